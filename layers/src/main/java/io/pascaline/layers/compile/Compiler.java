@@ -1,10 +1,9 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.activation.PolynomialBasis;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Turns a trained network into a plan and integer weights.
@@ -36,11 +35,11 @@ public final class Compiler {
     final Calibration calibration = Calibration.of(graph, calibrationInputs);
     List<Stage> stages = rescaleWideInputs(Lowering.lower(graph));
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
-    int coarse = coarseLinear(stages, scales, settings);
-    while (coarse >= 0) {
-      stages = withRescaleAfter(stages, stages.get(coarse).inputs().get(0));
+    int reader = inNeedOfRescale(stages, scales, settings);
+    while (reader >= 0) {
+      stages = withRescaleBefore(stages, reader);
       scales = ScaleAssignment.assign(stages, calibration, settings);
-      coarse = coarseLinear(stages, scales, settings);
+      reader = inNeedOfRescale(stages, scales, settings);
     }
     return new Emission(graph, stages, scales, calibration, settings).emit();
   }
@@ -48,30 +47,42 @@ public final class Compiler {
   /** Puts a rescale between each linear layer and an input at the scale of linear outputs. */
   private static List<Stage> rescaleWideInputs(List<Stage> lowered) {
     List<Stage> stages = lowered;
-    for (int i = 0; i < stages.size(); i++) {
-      final int input = wideInput(stages, i);
-      if (input >= 0) {
-        stages = withRescaleAfter(stages, input);
-        i = 0;
+    int at = 0;
+    while (at < stages.size()) {
+      if (readsWide(stages, at)) {
+        stages = withRescaleBefore(stages, at);
+        at = 0;
+      } else {
+        at++;
       }
     }
     return stages;
   }
 
-  private static int wideInput(List<Stage> stages, int i) {
-    if (!(stages.get(i) instanceof Stage.Linear linear)) {
-      return -1;
-    }
-    final int input = linear.inputs().get(0);
-    return ScaleAssignment.wide(stages)[input] ? input : -1;
+  private static boolean readsWide(List<Stage> stages, int i) {
+    return stages.get(i) instanceof Stage.Linear linear
+        && ScaleAssignment.wide(stages)[linear.inputs().get(0)];
   }
 
-  /** A linear layer whose weights would be coarse because it reads sums; -1 if there is none. */
-  private static int coarseLinear(List<Stage> stages, Scale[] scales, CompilerSettings settings) {
-    for (int i = 0; i < scales.length; i++) {
-      if (stages.get(i) instanceof Stage.Linear linear
-          && isLocal(stages.get(linear.inputs().get(0)))
-          && weightBits(linear, i, scales) < settings.preferredWeightBits()) {
+  /**
+   * A stage that cannot well read sums: a linear layer whose weights would be coarse, or a function
+   * that cannot take up the sums' divisor. -1 if there is none.
+   */
+  private static int inNeedOfRescale(
+      List<Stage> stages, Scale[] scales, CompilerSettings settings) {
+    for (int i = 1; i < scales.length; i++) {
+      final Stage stage = stages.get(i);
+      final int input = stage.inputs().get(0);
+      final boolean coarse =
+          stage instanceof Stage.Linear linear
+              && isLocal(stages.get(input))
+              && weightBits(linear, i, scales) < settings.preferredWeightBits();
+      final boolean rigid =
+          stage instanceof Stage.Activation activation
+              && scales[input].divisor() > 1
+              && activation.basisOrNull() != null
+              && !(activation.basisOrNull() instanceof PolynomialBasis);
+      if (coarse || rigid) {
         return i;
       }
     }
@@ -92,21 +103,19 @@ public final class Compiler {
     return Math.getExponent(largest) + 1 + scales[index].fractionBits() - input.fractionBits();
   }
 
-  /** The stages with a rescale after one of them, which linear layers read from then on. */
-  private static List<Stage> withRescaleAfter(List<Stage> stages, int wide) {
+  /** The stages with a rescale of one stage's input, which other linear layers read as well. */
+  private static List<Stage> withRescaleBefore(List<Stage> stages, int reader) {
+    final int wide = stages.get(reader).inputs().get(0);
     final List<Stage> result = new ArrayList<>(stages.subList(0, wide + 1));
     final Stage source = stages.get(wide);
     result.add(new Stage.Activation(source.tensor(), List.of(wide), source.shape(), null));
-    final Map<Integer, Integer> moved = new HashMap<>();
-    for (int i = 0; i < stages.size(); i++) {
-      moved.put(i, i <= wide ? i : i + 1);
-    }
     for (int i = wide + 1; i < stages.size(); i++) {
       final Stage stage = stages.get(i);
-      final boolean linear = stage instanceof Stage.Linear;
+      final boolean redirected = i == reader || stage instanceof Stage.Linear;
       final List<Integer> inputs = new ArrayList<>();
       for (final int input : stage.inputs()) {
-        inputs.add(linear && input == wide ? wide + 1 : moved.get(input));
+        final boolean later = input > wide || (input == wide && redirected);
+        inputs.add(later ? input + 1 : input);
       }
       result.add(stage.withInputs(inputs));
     }

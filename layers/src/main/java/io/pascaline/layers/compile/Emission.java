@@ -153,19 +153,14 @@ final class Emission {
     }
   }
 
-  /** The function of the undivided input. */
+  /** The function of the undivided input; others than polynomials have a rescale before them. */
   private static ActivationBasis basis(Stage.Activation stage, long divisor) {
     final ActivationBasis basis =
         stage.basisOrNull() == null ? PolynomialBasis.identity() : stage.basisOrNull();
     if (divisor == 1) {
       return basis;
     }
-    if (!(basis instanceof PolynomialBasis polynomial)) {
-      throw new ModelCompileException(
-          "activation '"
-              + stage.tensor()
-              + "' behind an average pool must be a polynomial, or the pool's area a power of two");
-    }
+    final PolynomialBasis polynomial = (PolynomialBasis) basis;
     final double[] coefficients = polynomial.coefficients();
     double power = 1;
     for (int k = 0; k < coefficients.length; k++) {
