@@ -148,8 +148,7 @@ public final class EmbeddedInference implements InferenceService {
             parties.add(context.spawn(Party.create(settings), "party" + party));
           }
           final DealerSettings dealer =
-              new DealerSettings(
-                  plan, keys[0], keys[1], pool, runtime.computeThreads(), failure);
+              new DealerSettings(plan, keys[0], keys[1], pool, runtime.computeThreads(), failure);
           spawned.complete(
               new Roles(
                   context.spawn(Dealer.create(dealer), "dealer"),

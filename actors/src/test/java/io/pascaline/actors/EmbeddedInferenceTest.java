@@ -27,8 +27,7 @@ class EmbeddedInferenceTest {
   void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(final long seed) throws Exception {
     final QuantisedNetwork network = Fixtures.residual(seed);
 
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, 12, seed);
       Fixtures.assertPipelined(network, service, 12, seed + 100);
     }
@@ -41,18 +40,15 @@ class EmbeddedInferenceTest {
     final QuantisedNetwork network = Fixtures.residual(seed);
     final PlanCosts costs = network.plan().costs();
 
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, inferenceCount, seed);
       final List<PartyTraffic> parties = service.statistics().parties();
 
       for (final PartyTraffic party : parties) {
         assertEquals(inferenceCount, party.inferences());
         assertEquals((long) inferenceCount * costs.exchanges(), party.exchanges());
-        assertEquals(
-            inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesSent());
-        assertEquals(
-            inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesReceived());
+        assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesSent());
+        assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesReceived());
         assertEquals(costs.setupBytesPerDirection(), party.setupBytesSent());
         assertEquals(
             (long) inferenceCount * Fixtures.INPUT.elementCount() * Integer.BYTES,
@@ -69,8 +65,7 @@ class EmbeddedInferenceTest {
     final QuantisedNetwork network = Fixtures.residual(4);
     final int ahead = RuntimeSettings.defaults().correlationsAhead();
 
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.await(service.ready(ahead, Duration.ofSeconds(60)));
       final List<PartyTraffic> parties = service.statistics().parties();
 
@@ -102,8 +97,7 @@ class EmbeddedInferenceTest {
           Fixtures.await(result);
           answered++;
         } catch (final ExecutionException failed) {
-          assertEquals(
-              AbortReason.OVERLOADED, ((InferenceException) failed.getCause()).reason());
+          assertEquals(AbortReason.OVERLOADED, ((InferenceException) failed.getCause()).reason());
           refused++;
         }
       }
@@ -140,8 +134,7 @@ class EmbeddedInferenceTest {
   void shouldRefuseAnInputOfAnotherLength() {
     final QuantisedNetwork network = Fixtures.residual(8);
 
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));
     }
   }
@@ -150,8 +143,7 @@ class EmbeddedInferenceTest {
   void shouldNameTheDeadlineWhenCorrelationsStayAway() {
     final QuantisedNetwork network = Fixtures.residual(9);
 
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       final CompletionStage<Void> late = service.ready(1, Duration.ofNanos(1_000_000));
       final Throwable outcome =
           late.handle((done, failure) -> failure).toCompletableFuture().join();

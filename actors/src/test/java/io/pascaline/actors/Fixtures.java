@@ -24,7 +24,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** A small residual network with random weights, images for it, and what every service must hold. */
+/**
+ * A small residual network with random weights, images for it, and what every service must hold.
+ */
 public final class Fixtures {
   private static final PolynomialBasis ACTIVATION =
       new PolynomialBasis(0.31445312, 0.5, 0.15625, 0, -0.00292969);

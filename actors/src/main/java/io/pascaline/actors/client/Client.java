@@ -215,8 +215,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (message instanceof LinkMessage.OutputShare output) {
       onOutputShare(party, output);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
-      fail(
-          new Request(abort.requestHigh(), abort.requestLow()), abort.reason(), abort.detail());
+      fail(new Request(abort.requestHigh(), abort.requestLow()), abort.reason(), abort.detail());
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(failure);
     }

@@ -204,9 +204,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       final DealerStep step = deal.step();
       getContext()
           .pipeToSelf(
-              settings
-                  .pool()
-                  .submit(Urgency.OFFLINE, splitter -> step.deal(session, splitter)),
+              settings.pool().submit(Urgency.OFFLINE, splitter -> step.deal(session, splitter)),
               (words, failure) ->
                   new Dealt(
                       epochId,

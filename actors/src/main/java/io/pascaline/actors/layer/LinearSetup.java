@@ -38,8 +38,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
       final PartyEpoch epoch, final LinearLayer layer, final OutputPort output) {
     return Behaviors.withStash(
         STASH_CAPACITY,
-        stash ->
-            Behaviors.setup(context -> new LinearSetup(context, stash, epoch, layer, output)));
+        stash -> Behaviors.setup(context -> new LinearSetup(context, stash, epoch, layer, output)));
   }
 
   private LinearSetup(
@@ -132,7 +131,8 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
     if (packed.failure() != null) {
       return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
     }
-    return early.unstashAll(ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
+    return early.unstashAll(
+        ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
   }
 
   private Behavior<Layer.Command> onEarly(final Layer.Command command) {

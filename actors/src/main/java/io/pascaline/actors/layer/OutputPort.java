@@ -22,9 +22,7 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
   /** Sends a masked tensor to the peer; false on back pressure or a closed link. */
   boolean open(final long number, final int step, final int[] words) {
     final boolean sent =
-        epoch
-            .peer()
-            .send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
+        epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
     if (sent && number != SessionId.SETUP_NUMBER) {
       epoch.openings().increment();
     }

@@ -4,9 +4,9 @@ import io.pascaline.actors.compute.Urgency;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
-import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.transport.link.AbortReason;
 import java.util.HashMap;
 import java.util.Map;
@@ -89,7 +89,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     final long number = message.number();
     if (message.words().length != step.onlineWordsPerDirection()) {
       // Every tensor of a step is as long as its opening; nothing of another length is kept.
-      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
+      output.failed(
+          number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
       return this;
     }
     final LayerSession session = session(number);
@@ -163,7 +164,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private void open(final long number, final LayerSession session, final MaskedWords masked) {
     if (!output.open(number, session.round(), masked.words())) {
       output.failed(
-          number, AbortReason.PEER_LOST, "layer " + step.layer() + ": the peer's link is backed up");
+          number,
+          AbortReason.PEER_LOST,
+          "layer " + step.layer() + ": the peer's link is backed up");
     }
   }
 
@@ -176,8 +179,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                   .pool()
                   .submit(
                       Urgency.ONLINE,
-                      splitter ->
-                          session.execution().receive(MaskedWords.of(words), splitter)),
+                      splitter -> session.execution().receive(MaskedWords.of(words), splitter)),
               (next, failure) -> new Advanced(number, next, failure));
     }
   }

@@ -45,5 +45,4 @@ public final class RoleSystem {
       system.log().warn("the actor system {} ended badly", system.name(), failed.getCause());
     }
   }
-
 }

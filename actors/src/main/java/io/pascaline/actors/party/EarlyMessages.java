@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages, a
- * bounded number of them; a newer epoch displaces the older. Not thread-safe.
+ * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages,
+ * a bounded number of them; a newer epoch displaces the older. Not thread-safe.
  */
 final class EarlyMessages {
   private final int capacity;

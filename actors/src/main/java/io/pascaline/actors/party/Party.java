@@ -334,8 +334,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private void refuse(
       final Link client, final RequestId request, final AbortReason reason, final String detail) {
     client.send(
-        new LinkMessage.SessionAbort(
-            0, NO_NUMBER, request.high(), request.low(), reason, detail));
+        new LinkMessage.SessionAbort(0, NO_NUMBER, request.high(), request.low(), reason, detail));
   }
 
   /** Party 0 gives the request the next number and tells the peer. */

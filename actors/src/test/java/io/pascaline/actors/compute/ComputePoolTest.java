@@ -105,7 +105,8 @@ class ComputePoolTest {
                 return null;
               });
 
-      final ExecutionException thrown = assertThrows(ExecutionException.class, () -> await(failing));
+      final ExecutionException thrown =
+          assertThrows(ExecutionException.class, () -> await(failing));
       assertInstanceOf(IllegalStateException.class, thrown.getCause());
     }
   }
@@ -115,7 +116,6 @@ class ComputePoolTest {
     final ComputePool pool = new ComputePool("test", 1);
     pool.close();
 
-    assertThrows(
-        ExecutionException.class, () -> await(pool.submit(Urgency.ONLINE, splitter -> 1)));
+    assertThrows(ExecutionException.class, () -> await(pool.submit(Urgency.ONLINE, splitter -> 1)));
   }
 }

@@ -59,8 +59,7 @@ class NodesTest {
     final RuntimeSettings runtime = runtime(60_000, 60_000);
     final LinkAddress dealerAddress;
 
-    try (DealerNode dealer =
-            DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =
@@ -83,8 +82,7 @@ class NodesTest {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer =
-            DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =
@@ -94,8 +92,7 @@ class NodesTest {
       final LinkAddress address = party1.address();
       party1.close();
       try (PartyNode again =
-          PartyNode.start(
-              shares[1], key1, address, dealer.address(), party0.address(), runtime)) {
+          PartyNode.start(shares[1], key1, address, dealer.address(), party0.address(), runtime)) {
         Fixtures.assertAnswersEventually(network, client, 14);
         assertEquals(address, again.address());
       }
@@ -110,12 +107,10 @@ class NodesTest {
     final ModelShare[] others = ModelShares.split(other, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer =
-            DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(others[1], dealer, party0, runtime)) {
-      final String reason =
-          party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("another model"), reason);
     }
@@ -126,13 +121,10 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(17);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer =
-            DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
         PartyNode party0 = party(ModelShares.split(network, RANDOM)[0], dealer, null, runtime);
-        PartyNode party1 =
-            party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
-      final String reason =
-          party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        PartyNode party1 = party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
+      final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("different sharings"), reason);
     }
@@ -155,8 +147,7 @@ class NodesTest {
             nowhere,
             null,
             runtime(1000, 500))) {
-      final String reason =
-          party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains(nowhere.channel()), reason);
     }
@@ -191,8 +182,7 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(20);
     final RuntimeSettings runtime = runtime(1000, 1000);
 
-    try (DealerNode dealer =
-        DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime)) {
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime)) {
       final TransportException taken =
           assertThrows(
               TransportException.class,
@@ -208,8 +198,7 @@ class NodesTest {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer =
-            DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =

@@ -33,8 +33,8 @@ final class Channels {
   }
 
   /**
-   * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter but
-   * the endpoint, so that a peer cannot shape this node's publications.
+   * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter
+   * but the endpoint, so that a peer cannot shape this node's publications.
    */
   static void requireReply(LinkAddress address) {
     requireDialable("reply channel", address);
@@ -113,7 +113,8 @@ final class Channels {
       throw new IllegalArgumentException(
           setting + " has the endpoint " + endpoint + ", not host:port", e);
     }
-    throw new IllegalArgumentException(setting + " has the endpoint " + endpoint + ", not host:port");
+    throw new IllegalArgumentException(
+        setting + " has the endpoint " + endpoint + ", not host:port");
   }
 
   private static boolean isWildcardHost(String host) {

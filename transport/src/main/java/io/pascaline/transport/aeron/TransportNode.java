@@ -12,8 +12,8 @@ public final class TransportNode implements AutoCloseable {
   /**
    * Starts a node.
    *
-   * @throws io.pascaline.transport.link.TransportException if the address is taken or cannot be bound,
-   *     or the media driver does not answer
+   * @throws io.pascaline.transport.link.TransportException if the address is taken or cannot be
+   *     bound, or the media driver does not answer
    * @throws IllegalArgumentException for a setting out of range
    */
   public static TransportNode launch(TransportContext context) {
@@ -27,8 +27,9 @@ public final class TransportNode implements AutoCloseable {
   }
 
   /**
-   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second call
-   * for the same address does nothing. Of two nodes one should dial: if both do, they get two links.
+   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second
+   * call for the same address does nothing. Of two nodes one should dial: if both do, they get two
+   * links.
    */
   public void connect(LinkAddress peer) {}
 
