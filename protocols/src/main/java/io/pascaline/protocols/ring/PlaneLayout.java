@@ -92,6 +92,25 @@ final class PlaneLayout {
     }
   }
 
+  /**
+   * Copies those of the positions {@code from .. to-1} that are outputs out of a run of sums.
+   *
+   * @param sums {@code sums[sumAt]} belongs to position {@code from}.
+   * @param outputAt the output channel's first word.
+   */
+  void keepOutputs(int[] sums, int sumAt, int from, int to, int[] output, int outputAt) {
+    final int width = map.outputWidth();
+    for (int row = from / rowWords; row * rowWords < to; row++) {
+      final int rowAt = row * rowWords;
+      final int first = Math.max(from, rowAt);
+      final int count = Math.min(to, rowAt + width) - first;
+      if (count > 0) {
+        final int at = outputAt + row * width + first - rowAt;
+        System.arraycopy(sums, sumAt + first - from, output, at, count);
+      }
+    }
+  }
+
   private void fillPhase(int[] input, int channel, int y, int x, int[] planes, int phaseStart) {
     final int stride = map.strideWidth();
     final int first = x - map.padLeft();

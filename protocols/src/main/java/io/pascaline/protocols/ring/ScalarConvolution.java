@@ -3,17 +3,19 @@ package io.pascaline.protocols.ring;
 import java.util.Arrays;
 
 /**
- * Convolution over unfolded planes: for each output channel, taps are added four at a time to the
- * whole run of outputs, in stretches that stay in the first-level cache.
+ * Convolution over unfolded planes in plain Java. Taps of a stretch of outputs are first copied
+ * into arrays of their own, so that the loop over outputs indexes every array alike: compilers
+ * vectorise that, but not loops in which arrays that might overlap are read at different offsets.
  */
 final class ScalarConvolution extends PackedWeights {
-  private static final int STRETCH_WORDS = 1 << 10;
+  private static final int STRETCH_WORDS = 1 << 8;
+  private static final int TAP_BLOCK = 1 << 6;
   private static final Scratch PLANES = new Scratch();
-  private static final Scratch SUMS = new Scratch();
 
   private final Convolution2d map;
   private final int[] words;
   private final PlaneLayout layout;
+  private final int groupOutputs;
   private final int[] offsets;
 
   ScalarConvolution(Convolution2d map, int[] words, LinearKernel owner) {
@@ -21,6 +23,7 @@ final class ScalarConvolution extends PackedWeights {
     this.map = map;
     this.words = words;
     this.layout = new PlaneLayout(map);
+    this.groupOutputs = map.outputChannels() / map.groups();
     this.offsets = layout.offsets(map.inputChannels() / map.groups());
   }
 
@@ -49,60 +52,69 @@ final class ScalarConvolution extends PackedWeights {
     splitter.run(
         parts.count(),
         part -> {
-          final int[] sums = SUMS.take(layout.runWords());
-          for (int channel = parts.from(part); channel < parts.to(part); channel++) {
-            channel(planes, output, channel, sums);
+          final int stretch = Math.min(STRETCH_WORDS, layout.runWords());
+          final int[][] taps = new int[Math.min(TAP_BLOCK, offsets.length)][stretch];
+          final int[][] sums = new int[Math.min(groupOutputs, parts.to(part))][stretch];
+          int channel = parts.from(part);
+          while (channel < parts.to(part)) {
+            final int groupEnd = (channel / groupOutputs + 1) * groupOutputs;
+            final int to = Math.min(groupEnd, parts.to(part));
+            for (int from = 0; from < layout.runWords(); from += stretch) {
+              stretch(planes, channel, to, from, taps, sums, output);
+            }
+            channel = to;
           }
-          SUMS.give(sums);
         });
   }
 
-  private void channel(int[] planes, int[] output, int channel, int[] sums) {
-    final int group = channel / (map.outputChannels() / map.groups());
-    final int planeAt = group * (map.inputChannels() / map.groups()) * layout.planeWords();
-    final int runWords = layout.runWords();
-    for (int from = 0; from < runWords; from += STRETCH_WORDS) {
-      stretch(planes, planeAt, channel, sums, from, Math.min(runWords, from + STRETCH_WORDS));
+  private void stretch(
+      int[] planes, int channel, int to, int from, int[][] taps, int[][] sums, int[] output) {
+    final int group = channel / groupOutputs;
+    final int planeAt = group * (map.inputChannels() / map.groups()) * layout.planeWords() + from;
+    final int count = Math.min(layout.runWords() - from, STRETCH_WORDS);
+    for (int first = 0; first < offsets.length; first += TAP_BLOCK) {
+      final int tapCount = Math.min(TAP_BLOCK, offsets.length - first);
+      for (int tap = 0; tap < tapCount; tap++) {
+        System.arraycopy(planes, planeAt + offsets[first + tap], taps[tap], 0, count);
+      }
+      for (int i = channel; i < to; i++) {
+        final int[] sum = sums[i - channel];
+        if (first == 0) {
+          Arrays.fill(sum, 0);
+        }
+        addTaps(taps, tapCount, i * offsets.length + first, sum, count);
+      }
     }
-    final int width = map.outputWidth();
-    int at = channel * map.outputHeight() * width;
-    for (int y = 0; y < map.outputHeight(); y++, at += width) {
-      System.arraycopy(sums, y * layout.rowWords(), output, at, width);
+    final int positions = map.outputHeight() * map.outputWidth();
+    for (int i = channel; i < to; i++) {
+      layout.keepOutputs(sums[i - channel], 0, from, from + count, output, i * positions);
     }
   }
 
-  private void stretch(int[] planes, int planeAt, int channel, int[] sums, int from, int to) {
-    Arrays.fill(sums, from, to, 0);
-    final int weightAt = channel * offsets.length;
+  private void addTaps(int[][] taps, int tapCount, int weightAt, int[] sum, int count) {
     int tap = 0;
-    for (; tap + 4 <= offsets.length; tap += 4) {
-      addFour(planes, planeAt, tap, weightAt + tap, sums, from, to);
+    for (; tap + 4 <= tapCount; tap += 4) {
+      addFour(taps[tap], taps[tap + 1], taps[tap + 2], taps[tap + 3], weightAt + tap, sum, count);
     }
-    for (; tap < offsets.length; tap++) {
-      final int weight = words[weightAt + tap];
-      final int at = planeAt + offsets[tap];
-      for (int i = from; i < to; i++) {
-        sums[i] += weight * planes[at + i];
-      }
+    for (; tap < tapCount; tap++) {
+      addOne(taps[tap], words[weightAt + tap], sum, count);
     }
   }
 
   private void addFour(
-      int[] planes, int planeAt, int tap, int weightAt, int[] sums, int from, int to) {
+      int[] tap0, int[] tap1, int[] tap2, int[] tap3, int weightAt, int[] sum, int count) {
     final int weight0 = words[weightAt];
     final int weight1 = words[weightAt + 1];
     final int weight2 = words[weightAt + 2];
     final int weight3 = words[weightAt + 3];
-    final int at0 = planeAt + offsets[tap];
-    final int at1 = planeAt + offsets[tap + 1];
-    final int at2 = planeAt + offsets[tap + 2];
-    final int at3 = planeAt + offsets[tap + 3];
-    for (int i = from; i < to; i++) {
-      sums[i] +=
-          weight0 * planes[at0 + i]
-              + weight1 * planes[at1 + i]
-              + weight2 * planes[at2 + i]
-              + weight3 * planes[at3 + i];
+    for (int i = 0; i < count; i++) {
+      sum[i] += weight0 * tap0[i] + weight1 * tap1[i] + weight2 * tap2[i] + weight3 * tap3[i];
+    }
+  }
+
+  private static void addOne(int[] tap, int weight, int[] sum, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += weight * tap[i];
     }
   }
 }

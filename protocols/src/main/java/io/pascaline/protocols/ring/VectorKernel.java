@@ -17,7 +17,9 @@ final class VectorKernel implements LinearKernel {
       return new VectorProduct(product, weights, this);
     }
     final Convolution2d convolution = (Convolution2d) map;
-    return new PairedConvolution(convolution, weights, this);
+    return PlaneConvolution.cost(convolution) < PairedConvolution.cost(convolution)
+        ? new PlaneConvolution(convolution, weights, this)
+        : new PairedConvolution(convolution, weights, this);
   }
 
   @Override
