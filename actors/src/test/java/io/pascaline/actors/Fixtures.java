@@ -12,6 +12,7 @@ import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.ring.Convolution2d;
 import io.pascaline.protocols.ring.LinearMap;
@@ -50,7 +51,8 @@ public final class Fixtures {
                 new AddNode("join", List.of("conv2", "act1"), hidden),
                 new ActivationNode("act2", List.of("join"), hidden, ACTIVATION),
                 AveragePoolNode.global("pool", "act2", hidden),
-                linear("logits", "pool", new MatrixProduct(4, 3), random)),
+                new ReshapeNode("flat", List.of("pool"), Shape.of(4, 1, 1), Shape.of(4)),
+                linear("logits", "flat", new MatrixProduct(4, 3), random)),
             "logits");
     final List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < 32; i++) {

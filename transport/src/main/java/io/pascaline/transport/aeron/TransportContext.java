@@ -76,8 +76,8 @@ public final class TransportContext {
   }
 
   /**
-   * Uses the external media driver of that directory. With neither this nor {@link #driver} the
-   * node launches a driver of its own.
+   * Uses the external media driver of that directory. With neither this nor {@link #driver} the node
+   * launches a driver of its own.
    */
   public TransportContext aeronDirectory(String directory) {
     this.aeronDirectory = directory;
@@ -176,9 +176,7 @@ public final class TransportContext {
       Channels.requireDialable("advertise", advertised);
     } else if (Channels.isWildcard(listen)) {
       throw new IllegalArgumentException(
-          "listen is "
-              + listen
-              + ", which peers cannot dial: set advertise to an address they can");
+          "listen is " + listen + ", which peers cannot dial: set advertise to an address they can");
     }
     if (embeddedDriver != null && aeronDirectory != null) {
       throw new IllegalArgumentException(
