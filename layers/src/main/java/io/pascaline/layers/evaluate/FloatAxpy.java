@@ -1,6 +1,8 @@
 package io.pascaline.layers.evaluate;
 
-/** The inner loops of the float layers: scaled rows added to a row, in a form that C2 vectorises. */
+/**
+ * The inner loops of the float layers: scaled rows added to a row, in a form that C2 vectorises.
+ */
 final class FloatAxpy {
   private FloatAxpy() {}
 

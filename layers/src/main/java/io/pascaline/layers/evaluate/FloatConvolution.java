@@ -83,8 +83,7 @@ final class FloatConvolution implements FloatEvaluator.Operator {
       for (int y = 0; y < map.kernelHeight(); y++) {
         for (int x = 0; x < map.kernelWidth(); x++) {
           for (int row = firstRow; row < firstRow + rows; row++) {
-            final int inputRow =
-                row * map.strideHeight() + y * map.dilationHeight() - map.padTop();
+            final int inputRow = row * map.strideHeight() + y * map.dilationHeight() - map.padTop();
             gatherRow(input, channel, inputRow, x, taps, next);
             next += outputWidth;
           }

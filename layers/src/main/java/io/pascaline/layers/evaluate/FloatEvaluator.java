@@ -58,8 +58,8 @@ public final class FloatEvaluator {
    * Runs the network once and keeps every tensor.
    *
    * @param input row-major, of the graph's input shape; not changed.
-   * @return by tensor name, in the order of the graph, the input first. Tensors that are reshapes of
-   *     one another share their array; treat all as read-only.
+   * @return by tensor name, in the order of the graph, the input first. Tensors that are reshapes
+   *     of one another share their array; treat all as read-only.
    * @throws IllegalArgumentException if the input has the wrong length.
    */
   public Map<String, float[]> runAll(float[] input) {
@@ -105,8 +105,7 @@ public final class FloatEvaluator {
     if (node instanceof LinearNode linear) {
       return linear.map() instanceof Convolution2d convolution
           ? new FloatConvolution(convolution, linear.weights(), linear.biasOrNull())
-          : new FloatProduct(
-              (MatrixProduct) linear.map(), linear.weights(), linear.biasOrNull());
+          : new FloatProduct((MatrixProduct) linear.map(), linear.weights(), linear.biasOrNull());
     }
     if (node instanceof AffineNode affine) {
       return inputs -> affine(affine, inputs[0]);

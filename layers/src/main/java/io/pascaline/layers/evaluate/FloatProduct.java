@@ -2,7 +2,9 @@ package io.pascaline.layers.evaluate;
 
 import io.pascaline.protocols.ring.MatrixProduct;
 
-/** A fully connected layer in float, as sums of scaled columns so that the inner loop vectorises. */
+/**
+ * A fully connected layer in float, as sums of scaled columns so that the inner loop vectorises.
+ */
 final class FloatProduct implements FloatEvaluator.Operator {
   private final int inputCount;
   private final int outputCount;

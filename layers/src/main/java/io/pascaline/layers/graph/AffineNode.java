@@ -15,11 +15,7 @@ import java.util.List;
  * @param shiftPerChannel {@code shape.dim(0)} finite numbers.
  */
 public record AffineNode(
-    String name,
-    List<String> inputs,
-    Shape shape,
-    float[] scalePerChannel,
-    float[] shiftPerChannel)
+    String name, List<String> inputs, Shape shape, float[] scalePerChannel, float[] shiftPerChannel)
     implements GraphNode {
 
   /**

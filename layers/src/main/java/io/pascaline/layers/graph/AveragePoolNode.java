@@ -94,7 +94,8 @@ public record AveragePoolNode(
   private static void requireAxis(
       String name, String axis, int input, int kernel, int stride, int padBefore, int padAfter) {
     // A pad as large as the window would make windows of zeros only; it also bounds the sums below.
-    final boolean padded = padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
+    final boolean padded =
+        padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
     if (kernel < 1 || stride < 1 || !padded || kernel > (long) input + padBefore + padAfter) {
       throw new IllegalArgumentException(
           ("kernel%s, stride%s and pads of node '%s' are %d, %d and (%d, %d): "

@@ -4,7 +4,8 @@ import io.pascaline.protocols.ring.Shape;
 import java.util.List;
 
 /**
- * The same elements in the same (row-major) order under another shape; flattening is the usual case.
+ * The same elements in the same (row-major) order under another shape; flattening is the usual
+ * case.
  *
  * @param name name of the node and of its tensor.
  * @param inputs the one tensor read.
