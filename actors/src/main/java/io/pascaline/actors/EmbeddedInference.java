@@ -28,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
@@ -90,7 +91,7 @@ public final class EmbeddedInference implements InferenceService {
         runtime,
         Hellos.dealer(digest),
         DEALER_STREAM,
-        new LinkEvents<>(roles.dealer(), Dealer.OnLink::new, failure));
+        new LinkEvents<>(roles.dealer(), Dealer.OnLink::new, failure, Map.of()));
     final int[] streams = {PARTY0_STREAM, PARTY1_STREAM};
     for (int party = 0; party < streams.length; party++) {
       final TransportNode node =
@@ -98,7 +99,7 @@ public final class EmbeddedInference implements InferenceService {
               runtime,
               hellos[party],
               streams[party],
-              new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure));
+              new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
       node.connect(LinkAddress.ipc(DEALER_STREAM));
       if (party == 1) {
         node.connect(LinkAddress.ipc(PARTY0_STREAM));
@@ -109,7 +110,7 @@ public final class EmbeddedInference implements InferenceService {
             runtime,
             Hellos.client(digest),
             CLIENT_STREAM,
-            new LinkEvents<>(roles.client(), Client.OnLink::new, failure));
+            new LinkEvents<>(roles.client(), Client.OnLink::new, failure, Map.of()));
     client.connect(LinkAddress.ipc(PARTY0_STREAM));
     client.connect(LinkAddress.ipc(PARTY1_STREAM));
   }

@@ -37,22 +37,27 @@ public final class Fixtures {
 
   /** conv, act, conv joined with its input, act, pool, fully connected: 5 layers with messages. */
   public static QuantisedNetwork residual(final long seed) {
+    return residual(seed, 4);
+  }
+
+  /** The same with another number of hidden channels, and so with another plan. */
+  public static QuantisedNetwork residual(final long seed, final int channels) {
     final SplittableRandom random = new SplittableRandom(seed);
-    final Shape hidden = Shape.of(4, 6, 6);
+    final Shape hidden = Shape.of(channels, 6, 6);
     final NetworkGraph graph =
         new NetworkGraph(
             "small",
             "input",
             INPUT,
             List.of(
-                linear("conv1", "input", convolution(2, 4), random),
+                linear("conv1", "input", convolution(2, channels), random),
                 new ActivationNode("act1", List.of("conv1"), hidden, ACTIVATION),
-                linear("conv2", "act1", convolution(4, 4), random),
+                linear("conv2", "act1", convolution(channels, channels), random),
                 new AddNode("join", List.of("conv2", "act1"), hidden),
                 new ActivationNode("act2", List.of("join"), hidden, ACTIVATION),
                 AveragePoolNode.global("pool", "act2", hidden),
-                new ReshapeNode("flat", List.of("pool"), Shape.of(4, 1, 1), Shape.of(4)),
-                linear("logits", "flat", new MatrixProduct(4, 3), random)),
+                new ReshapeNode("flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
+                linear("logits", "flat", new MatrixProduct(channels, 3), random)),
             "logits");
     final List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < 32; i++) {

@@ -5,6 +5,7 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -18,6 +19,7 @@ public final class LinkEvents<C> implements LinkListener {
   private final ActorRef<C> actor;
   private final Function<LinkEvent, C> wrap;
   private final Consumer<String> fatal;
+  private final Map<LinkAddress, String> dialled;
 
   /**
    * Binds an actor.
@@ -25,12 +27,17 @@ public final class LinkEvents<C> implements LinkListener {
    * @param actor who is told
    * @param wrap makes the actor's command of an event
    * @param fatal told in one line when a dialled peer cannot be reached
+   * @param dialled who is dialled, by name such as {@code dealer}
    */
   public LinkEvents(
-      final ActorRef<C> actor, final Function<LinkEvent, C> wrap, final Consumer<String> fatal) {
+      final ActorRef<C> actor,
+      final Function<LinkEvent, C> wrap,
+      final Consumer<String> fatal,
+      final Map<LinkAddress, String> dialled) {
     this.actor = actor;
     this.wrap = wrap;
     this.fatal = fatal;
+    this.dialled = Map.copyOf(dialled);
   }
 
   @Override
@@ -50,6 +57,6 @@ public final class LinkEvents<C> implements LinkListener {
 
   @Override
   public void onUnreachable(final LinkAddress peer, final TransportException reason) {
-    fatal.accept(reason.getMessage());
+    fatal.accept(dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
   }
 }

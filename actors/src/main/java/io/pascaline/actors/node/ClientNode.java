@@ -14,7 +14,9 @@ import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +64,9 @@ public final class ClientNode implements InferenceService {
     final ActorSystem<Client.Command> system =
         RoleSystem.start(
             Client.create(plan, runtime.requestTimeoutMs(), counters, failure), "client");
+    final Map<LinkAddress, String> dialled = new HashMap<>();
+    dialled.put(party1, "party 1");
+    dialled.put(party0, "party 0");
     final TransportNode transport;
     try {
       transport =
@@ -69,13 +74,12 @@ public final class ClientNode implements InferenceService {
               PartyNode.transportContext(runtime)
                   .hello(Hellos.client(plan.digest()))
                   .listen(listen)
-                  .listener(new LinkEvents<>(system, Client.OnLink::new, failure)));
+                  .listener(new LinkEvents<>(system, Client.OnLink::new, failure, dialled)));
     } catch (final RuntimeException refused) {
       RoleSystem.stop(system);
       throw refused;
     }
-    transport.connect(party0);
-    transport.connect(party1);
+    dialled.keySet().forEach(transport::connect);
     return new ClientNode(plan, system, transport, failure, counters);
   }
 

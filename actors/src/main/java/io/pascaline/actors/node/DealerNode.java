@@ -10,6 +10,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -61,7 +62,7 @@ public final class DealerNode implements AutoCloseable {
               PartyNode.transportContext(runtime)
                   .hello(Hellos.dealer(plan.digest()))
                   .listen(listen)
-                  .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure)));
+                  .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
       return new DealerNode(pool, system, transport, failure);
     } catch (final RuntimeException refused) {
       RoleSystem.stop(system);

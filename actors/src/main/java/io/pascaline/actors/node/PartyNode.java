@@ -14,6 +14,8 @@ import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -79,6 +81,11 @@ public final class PartyNode implements AutoCloseable {
             counters);
     final ActorSystem<Party.Command> system =
         RoleSystem.start(Party.create(settings), "party" + model.partyId());
+    final Map<LinkAddress, String> dialled = new HashMap<>();
+    dialled.put(dealer, "dealer");
+    if (model.partyId() == 1) {
+      dialled.put(party0, "party 0");
+    }
     final TransportNode transport;
     try {
       transport =
@@ -86,16 +93,13 @@ public final class PartyNode implements AutoCloseable {
               transportContext(runtime)
                   .hello(hello)
                   .listen(listen)
-                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure)));
+                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled)));
     } catch (final RuntimeException refused) {
       RoleSystem.stop(system);
       pool.close();
       throw refused;
     }
-    transport.connect(dealer);
-    if (model.partyId() == 1) {
-      transport.connect(party0);
-    }
+    dialled.keySet().forEach(transport::connect);
     return new PartyNode(model.partyId(), pool, system, transport, failure, counters);
   }
 

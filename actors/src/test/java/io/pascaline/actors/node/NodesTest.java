@@ -102,7 +102,7 @@ class NodesTest {
   @Test
   void shouldNameThePlanMismatchOfParties() throws Exception {
     final QuantisedNetwork network = Fixtures.residual(15);
-    final QuantisedNetwork other = Fixtures.residual(16);
+    final QuantisedNetwork other = Fixtures.residual(16, 5);
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final ModelShare[] others = ModelShares.split(other, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
@@ -149,7 +149,7 @@ class NodesTest {
             runtime(1000, 500))) {
       final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
-      assertTrue(reason.contains(nowhere.channel()), reason);
+      assertTrue(reason.startsWith("dealer: no answer from localhost:"), reason);
     }
   }
 
