@@ -85,6 +85,13 @@ final class Channels {
     return uri.isUdp() ? uri.get("endpoint") : address.toString();
   }
 
+  /** {@code port 4000 on localhost} for people. */
+  static String describePort(LinkAddress address) {
+    final ChannelUri uri = ChannelUri.parse(address.channel());
+    final InetSocketAddress endpoint = endpoint("listen", uri);
+    return "port " + endpoint.getPort() + " on " + endpoint.getHostString();
+  }
+
   private static ChannelUri parse(String setting, LinkAddress address) {
     final ChannelUri uri;
     try {
