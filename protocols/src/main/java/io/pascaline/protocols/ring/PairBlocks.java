@@ -27,7 +27,15 @@ final class PairBlocks {
    */
   static final int POSITIONS = 4;
 
+  /** The class of all vectors here: a cast to it tells compilers what they fail to infer. */
+  private static final Class<?> VECTOR = WORDS.vectorType();
+
   private PairBlocks() {}
+
+  /** Stores a vector; without the cast, JDK 17 now and then stores lane by lane. */
+  static void store(IntVector vector, int[] out, int at) {
+    ((IntVector) VECTOR.cast(vector)).intoArray(out, at);
+  }
 
   /**
    * Computes {@link #POSITIONS} positions by one or two vectors of outputs.
@@ -98,17 +106,17 @@ final class PairBlocks {
     final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     final IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
     final IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    s00.add(x0).sub(e0).intoArray(out, outAt);
-    s01.add(x1).sub(e0).intoArray(out, outAt + LANES);
+    store(s00.add(x0).sub(e0), out, outAt);
+    store(s01.add(x1).sub(e0), out, outAt + LANES);
     final IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    s10.add(x0).sub(e1).intoArray(out, outAt + stride);
-    s11.add(x1).sub(e1).intoArray(out, outAt + stride + LANES);
+    store(s10.add(x0).sub(e1), out, outAt + stride);
+    store(s11.add(x1).sub(e1), out, outAt + stride + LANES);
     final IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    s20.add(x0).sub(e2).intoArray(out, outAt + 2 * stride);
-    s21.add(x1).sub(e2).intoArray(out, outAt + 2 * stride + LANES);
+    store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
+    store(s21.add(x1).sub(e2), out, outAt + 2 * stride + LANES);
     final IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    s30.add(x0).sub(e3).intoArray(out, outAt + 3 * stride);
-    s31.add(x1).sub(e3).intoArray(out, outAt + 3 * stride + LANES);
+    store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
+    store(s31.add(x1).sub(e3), out, outAt + 3 * stride + LANES);
   }
 
   /** 4 positions by 1 vector of outputs. */
@@ -150,12 +158,12 @@ final class PairBlocks {
     }
     final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     final IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    s00.add(x0).sub(e0).intoArray(out, outAt);
+    store(s00.add(x0).sub(e0), out, outAt);
     final IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    s10.add(x0).sub(e1).intoArray(out, outAt + stride);
+    store(s10.add(x0).sub(e1), out, outAt + stride);
     final IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    s20.add(x0).sub(e2).intoArray(out, outAt + 2 * stride);
+    store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
     final IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    s30.add(x0).sub(e3).intoArray(out, outAt + 3 * stride);
+    store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
   }
 }
