@@ -63,14 +63,14 @@ final class PlaneBlocks {
       s30 = s30.add(x0.mul(w3));
       s31 = s31.add(x1.mul(w3));
     }
-    s00.intoArray(out, outAt);
-    s01.intoArray(out, outAt + LANES);
-    s10.intoArray(out, outAt + stride);
-    s11.intoArray(out, outAt + stride + LANES);
-    s20.intoArray(out, outAt + 2 * stride);
-    s21.intoArray(out, outAt + 2 * stride + LANES);
-    s30.intoArray(out, outAt + 3 * stride);
-    s31.intoArray(out, outAt + 3 * stride + LANES);
+    PairBlocks.store(s00, out, outAt);
+    PairBlocks.store(s01, out, outAt + LANES);
+    PairBlocks.store(s10, out, outAt + stride);
+    PairBlocks.store(s11, out, outAt + stride + LANES);
+    PairBlocks.store(s20, out, outAt + 2 * stride);
+    PairBlocks.store(s21, out, outAt + 2 * stride + LANES);
+    PairBlocks.store(s30, out, outAt + 3 * stride);
+    PairBlocks.store(s31, out, outAt + 3 * stride + LANES);
   }
 
   /** One channel at two vectors of positions; weights lie tap after tap. */
@@ -84,7 +84,7 @@ final class PlaneBlocks {
       s0 = s0.add(IntVector.fromArray(WORDS, in, at).mul(w));
       s1 = s1.add(IntVector.fromArray(WORDS, in, at + LANES).mul(w));
     }
-    s0.intoArray(out, outAt);
-    s1.intoArray(out, outAt + LANES);
+    PairBlocks.store(s0, out, outAt);
+    PairBlocks.store(s1, out, outAt + LANES);
   }
 }
