@@ -201,10 +201,12 @@ public final class FusedActivation {
     }
   }
 
+  /** Returns an upper bound of |g_j(C)| 2^(T - F_j), and of |g_0(C)| 2^T for j = 0. */
   double maxEncodedFactor(int term) {
     return basis.maxPublicFactor(term, maxPublic()) * factorScale(term);
   }
 
+  /** Returns an upper bound of |h_j(R)| 2^F_j. */
   double maxEncodedTerm(int term) {
     return basis.maxSecretTerm(term, maxSecret()) * termScale(term);
   }
