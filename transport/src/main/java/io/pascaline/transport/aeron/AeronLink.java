@@ -1,0 +1,355 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.exceptions.AeronException;
+import io.pascaline.transport.codec.FrameEncoder;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.PairedCounters;
+import io.pascaline.transport.codec.StreamCounters;
+import io.pascaline.transport.codec.Tensors;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkMessage;
+
+/**
+ * A publication to a peer and the image that came back, from the first attempt to the end. The
+ * methods of {@link Link} may be called from any thread, all others from the node's agent only.
+ */
+final class AeronLink implements Link {
+  private enum State {
+    /** The peer does not listen yet, or our hello is not in its log. */
+    CONNECTING,
+    /** We dialled, said hello and wait for the answer. */
+    GREETED,
+    OPEN,
+    /** Sends what is queued, then says goodbye. */
+    CLOSING,
+    CLOSED
+  }
+
+  /** Frames per duty cycle, so that no link keeps the others waiting. */
+  private static final int FRAMES_PER_CYCLE = 4;
+
+  private final NodeAgent node;
+  private final TransportContext context;
+  private final LinkAddress peerAddress;
+  private final Handshake opening;
+  private final OutboundStream outbound;
+  private final OutboundQueue queue;
+  private volatile State state = State.CONNECTING;
+  private volatile boolean closeRequested;
+  private volatile LinkMessage.Hello peerHello;
+  private volatile PairedCounters counters;
+  private InboundStream inbound;
+  private LinkMessage current;
+  private String refusal;
+  private String closeReason;
+  private boolean opened;
+  private long deadlineNs;
+  private long lastSentNs;
+  private long lastReceivedNs;
+
+  AeronLink(
+      NodeAgent node,
+      TransportContext context,
+      LinkAddress peerAddress,
+      Handshake opening,
+      OutboundStream outbound,
+      long nowNs) {
+    this.node = node;
+    this.context = context;
+    this.peerAddress = peerAddress;
+    this.opening = opening;
+    this.outbound = outbound;
+    this.queue = new OutboundQueue(context.maxQueuedBytes());
+    this.counters = new PairedCounters(outbound.counters(), new StreamCounters());
+    this.deadlineNs = nowNs + context.handshakeTimeoutNs();
+  }
+
+  @Override
+  public String peerName() {
+    final LinkMessage.Hello hello = peerHello;
+    return hello == null ? Channels.describe(peerAddress) : hello.name();
+  }
+
+  @Override
+  public LinkMessage.Hello peerHello() {
+    return peerHello;
+  }
+
+  @Override
+  public boolean send(LinkMessage message) {
+    final int[] words = Tensors.words(message);
+    if (words != null && words.length > context.maxMessageWords()) {
+      throw new IllegalArgumentException(
+          message + " is larger than maxMessageWords " + context.maxMessageWords());
+    }
+    if (message instanceof LinkMessage.Hello) {
+      throw new IllegalArgumentException("hellos are sent by the transport alone");
+    }
+    return state == State.OPEN && !closeRequested && queue.offer(message);
+  }
+
+  @Override
+  public long queuedBytes() {
+    return queue.bytes();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return state == State.OPEN && !closeRequested;
+  }
+
+  @Override
+  public LinkCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    closeRequested = true;
+  }
+
+  @Override
+  public String toString() {
+    return "Link[" + peerName() + ", " + state + "]";
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  boolean hasOpened() {
+    return opened;
+  }
+
+  boolean isRefused() {
+    return refusal != null;
+  }
+
+  boolean awaitsAnswer(long dialId) {
+    return state == State.GREETED && opening.dialId() == dialId;
+  }
+
+  boolean isAcceptedFrom(LinkAddress address) {
+    return opening.answer() && peerAddress.equals(address);
+  }
+
+  /** Takes the peer's stream and hello; the agent has checked that this link waits for them. */
+  void onHello(InboundStream stream, LinkMessage.Hello hello, long nowNs) {
+    inbound = stream;
+    stream.bind(this);
+    peerHello = hello;
+    counters = new PairedCounters(outbound.counters(), stream.counters());
+    lastReceivedNs = nowNs;
+    final int version = context.hello().protocolVersion();
+    if (hello.protocolVersion() != version) {
+      refusal =
+          hello.name() + " speaks protocol version " + hello.protocolVersion() + ", this node "
+              + version + ": run the same release on both";
+    }
+    if (state == State.GREETED) {
+      onGreetedBothWays(nowNs);
+    }
+  }
+
+  void onReceived(long nowNs) {
+    lastReceivedNs = nowNs;
+  }
+
+  void onMessage(LinkMessage message) {
+    if (opened) {
+      node.notifyMessage(this, message);
+    }
+  }
+
+  void onGoodbye(String reason) {
+    finish(peerName() + " closed the link: " + reason);
+  }
+
+  /** The peer's stream ended without a goodbye. */
+  void onLost() {
+    if (state != State.CLOSED) {
+      finish("the link to " + peerName() + " was lost");
+    }
+  }
+
+  /** Gives the link up for something that the peer did; says goodbye if that is possible. */
+  void fail(String deed) {
+    abort(peerName() + " " + deed);
+  }
+
+  /** Gives the link up at once; says goodbye if that is possible. */
+  void abort(String reason) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (outbound.isReady() && state != State.CONNECTING) {
+      final FrameEncoder encoder = outbound.encoder();
+      encoder.drop();
+      encoder.beginGoodbye(reason);
+      outbound.offerNext();
+    }
+    finish(reason);
+  }
+
+  /** Sends what is queued within the linger time and then closes. */
+  void closeGently(String reason, long nowNs) {
+    if (state == State.OPEN) {
+      state = State.CLOSING;
+      closeReason = reason;
+      deadlineNs = nowNs + context.lingerNs();
+    } else if (state != State.CLOSING) {
+      abort(reason);
+    }
+  }
+
+  int doWork(long nowNs) {
+    try {
+      if (closeRequested && state != State.CLOSING) {
+        closeGently("closed by " + context.hello().name(), nowNs);
+      }
+      return switch (state) {
+        case CONNECTING -> greet(nowNs);
+        case GREETED -> awaitAnswer(nowNs);
+        case OPEN -> drain(nowNs) + keepAlive(nowNs);
+        case CLOSING -> drain(nowNs) + sayGoodbye(nowNs);
+        case CLOSED -> 0;
+      };
+    } catch (AeronException e) {
+      abort(CarrierFaults.onDial(peerAddress, e).getMessage());
+      return 1;
+    } catch (RuntimeException e) {
+      node.onError(e);
+      abort("a fault of this node ended the link to " + peerName());
+      return 1;
+    }
+  }
+
+  private int greet(long nowNs) {
+    if (!outbound.isConnected()) {
+      if (opening.answer() && nowNs - deadlineNs > 0) {
+        fail("does not listen where it asked to be answered");
+      }
+      return 0;
+    }
+    final FrameEncoder encoder = outbound.encoder();
+    if (encoder.isIdle()) {
+      encoder.beginHello(context.hello(), opening);
+    }
+    if (outbound.offerNext() != OutboundStream.Offer.SENT) {
+      return 0;
+    }
+    lastSentNs = nowNs;
+    if (opening.answer()) {
+      onGreetedBothWays(nowNs);
+    } else {
+      state = State.GREETED;
+      deadlineNs = nowNs + context.handshakeTimeoutNs();
+    }
+    return 1;
+  }
+
+  private int awaitAnswer(long nowNs) {
+    if (nowNs - deadlineNs > 0) {
+      fail("did not answer the hello");
+    }
+    return 0;
+  }
+
+  private void onGreetedBothWays(long nowNs) {
+    lastReceivedNs = nowNs;
+    if (refusal == null) {
+      state = State.OPEN;
+      opened = true;
+      node.notifyOpened(this);
+    } else {
+      queue.offer(new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
+      state = State.OPEN;
+      closeGently(refusal, nowNs);
+    }
+  }
+
+  private int drain(long nowNs) {
+    final FrameEncoder encoder = outbound.encoder();
+    int frames = 0;
+    while (frames < FRAMES_PER_CYCLE) {
+      if (encoder.isIdle()) {
+        current = queue.poll();
+        if (current == null) {
+          break;
+        }
+        encoder.begin(current);
+      }
+      final OutboundStream.Offer offer = outbound.offerNext();
+      if (offer == OutboundStream.Offer.BUSY) {
+        break;
+      }
+      if (offer == OutboundStream.Offer.GONE) {
+        finish(peerName() + " does not listen any more");
+        break;
+      }
+      frames++;
+      lastSentNs = nowNs;
+      if (encoder.isIdle() && current != null) {
+        queue.onSent(current);
+        current = null;
+      }
+    }
+    return frames;
+  }
+
+  private int keepAlive(long nowNs) {
+    if (state != State.OPEN) {
+      return 1;
+    }
+    if (nowNs - lastReceivedNs > context.livenessTimeoutNs()) {
+      fail("has been silent for " + (nowNs - lastReceivedNs) / 1_000_000 + " ms");
+      return 1;
+    }
+    final FrameEncoder encoder = outbound.encoder();
+    if (encoder.isIdle() && nowNs - lastSentNs > context.heartbeatNs()) {
+      encoder.beginHeartbeat();
+      lastSentNs = nowNs;
+      return 1;
+    }
+    return 0;
+  }
+
+  private int sayGoodbye(long nowNs) {
+    if (state != State.CLOSING) {
+      return 1;
+    }
+    final FrameEncoder encoder = outbound.encoder();
+    if (nowNs - deadlineNs > 0) {
+      abort(closeReason);
+      return 1;
+    }
+    if (encoder.isIdle() && queue.isEmpty()) {
+      abort(closeReason);
+      return 1;
+    }
+    return 0;
+  }
+
+  private void finish(String reason) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    closeReason = reason;
+    outbound.close();
+    if (inbound != null) {
+      inbound.refuse();
+    }
+    if (opened || refusal != null) {
+      node.notifyClosed(this, refusal == null ? reason : refusal);
+    }
+  }
+
+  /** Why the link closed, for its dialler. */
+  String closeReason() {
+    return closeReason;
+  }
+}

@@ -1,0 +1,60 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.DriverTimeoutException;
+import io.aeron.exceptions.RegistrationException;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.TransportException;
+
+/** Aeron's exceptions as one line with a remedy. */
+final class CarrierFaults {
+  private CarrierFaults() {}
+
+  /** The fault of listening at an address. */
+  static TransportException onListen(LinkAddress address, AeronException fault) {
+    final String where = Channels.describe(address);
+    if (fault instanceof DriverTimeoutException) {
+      return onDriver("the media driver", fault);
+    }
+    final String cause = cause(fault);
+    if (cause.contains("Address already in use")) {
+      return new TransportException(
+          TransportException.Kind.ADDRESS_IN_USE,
+          Channels.describePort(address)
+              + " is taken: choose another listen endpoint or stop the process that holds it",
+          fault);
+    }
+    return new TransportException(
+        TransportException.Kind.BAD_ADDRESS,
+        "cannot listen on " + where + " (" + cause + "): choose an address of this machine",
+        fault);
+  }
+
+  /** The fault of dialling an address. */
+  static TransportException onDial(LinkAddress address, AeronException fault) {
+    return new TransportException(
+        TransportException.Kind.BAD_ADDRESS,
+        "cannot dial " + Channels.describe(address) + " (" + cause(fault)
+            + "): check the peer's address",
+        fault);
+  }
+
+  /** No media driver, or one that stopped. */
+  static TransportException onDriver(String driver, Exception fault) {
+    return new TransportException(
+        TransportException.Kind.DRIVER,
+        driver + " does not answer (" + cause(fault)
+            + "): check that it runs and that this process may open its directory",
+        fault);
+  }
+
+  /** The innermost line of Aeron's message, without its category and error code. */
+  static String cause(Throwable fault) {
+    String text = String.valueOf(fault.getMessage()).lines().findFirst().orElse("no detail");
+    if (fault instanceof RegistrationException && text.contains("errorCodeValue=")) {
+      final int comma = text.indexOf(',', text.indexOf("errorCodeValue="));
+      text = comma < 0 ? text : text.substring(comma + 1);
+    }
+    return text.replaceFirst("^\\s*(ERROR|WARN|FATAL) - ", "").strip();
+  }
+}

@@ -1,0 +1,86 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.TransportException;
+
+/**
+ * Keeps a link to one address: dials, and dials again with a growing pause. Belongs to the node's
+ * agent.
+ */
+final class Dialler {
+  private static final long MIN_PAUSE_NS = 20_000_000L;
+  private static final long MAX_PAUSE_NS = 1_000_000_000L;
+
+  private final NodeAgent node;
+  private final TransportContext context;
+  private final LinkAddress peer;
+  private final long startNs;
+  private AeronLink link;
+  private long pauseNs = MIN_PAUSE_NS;
+  private long retryAtNs;
+  private String lastReason = "it does not listen";
+  private boolean everOpened;
+  private boolean stopped;
+
+  Dialler(NodeAgent node, TransportContext context, LinkAddress peer, long nowNs) {
+    this.node = node;
+    this.context = context;
+    this.peer = peer;
+    this.startNs = nowNs;
+    this.retryAtNs = nowNs;
+  }
+
+  LinkAddress peer() {
+    return peer;
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+
+  int doWork(long nowNs) {
+    if (link == null) {
+      if (nowNs - retryAtNs < 0) {
+        checkTimeout(nowNs);
+        return 0;
+      }
+      link = node.dial(peer, nowNs);
+      return 1;
+    }
+    everOpened |= link.hasOpened();
+    if (link.isClosed()) {
+      onClosed(nowNs);
+      return 1;
+    }
+    checkTimeout(nowNs);
+    return 0;
+  }
+
+  private void onClosed(long nowNs) {
+    if (link.isRefused()) {
+      stopped = true;
+      return;
+    }
+    pauseNs = link.hasOpened() ? MIN_PAUSE_NS : Math.min(MAX_PAUSE_NS, 2 * pauseNs);
+    retryAtNs = nowNs + pauseNs;
+    lastReason = link.closeReason();
+    link = null;
+  }
+
+  private void checkTimeout(long nowNs) {
+    final long timeoutNs = context.connectTimeoutNs();
+    if (everOpened || timeoutNs == 0 || nowNs - startNs < timeoutNs) {
+      return;
+    }
+    stopped = true;
+    final TransportException reason =
+        new TransportException(
+            TransportException.Kind.UNREACHABLE,
+            "no answer from " + Channels.describe(peer) + " within " + timeoutNs / 1_000_000
+                + " ms (" + lastReason + "): check that the peer runs and its address");
+    if (link != null) {
+      link.abort(reason.getMessage());
+    }
+    node.notifyUnreachable(peer, reason);
+  }
+}

@@ -1,0 +1,11 @@
+package io.pascaline.transport.aeron;
+
+/** What a polling thread does when there is nothing to do. */
+public enum IdleMode {
+  /** Spin, then yield, then park for some tens of microseconds: cool and quick enough. */
+  BACKOFF,
+  /** Yield: lower latency, one core busy per thread. */
+  YIELD,
+  /** Spin: lowest latency, for machines with a core to spare per thread. */
+  SPIN
+}

@@ -1,0 +1,26 @@
+package io.pascaline.transport.aeron;
+
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.YieldingIdleStrategy;
+
+/** Agrona's idle strategies by {@link IdleMode}; each call makes one for one thread. */
+final class IdleStrategies {
+  private static final long MAX_SPINS = 20;
+  private static final long MAX_YIELDS = 50;
+  private static final long MIN_PARK_NS = 1_000;
+
+  /** A parked thread sleeps this long and what the kernel's timer slack adds, some 50 us. */
+  private static final long MAX_PARK_NS = 20_000;
+
+  private IdleStrategies() {}
+
+  static IdleStrategy of(IdleMode mode) {
+    return switch (mode) {
+      case BACKOFF -> new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
+      case YIELD -> new YieldingIdleStrategy();
+      case SPIN -> BusySpinIdleStrategy.INSTANCE;
+    };
+  }
+}

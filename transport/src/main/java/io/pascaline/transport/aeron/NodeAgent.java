@@ -1,0 +1,237 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.Aeron;
+import io.aeron.Image;
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.TransportException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * The duty cycle of a node: Aeron's client conductor, the commands of other threads, every stream
+ * and every link, in turn and without blocking.
+ */
+final class NodeAgent implements Agent {
+  private final ManyToOneConcurrentLinkedQueue<LinkAddress> dials =
+      new ManyToOneConcurrentLinkedQueue<>();
+  private final List<InboundStream> inbound = new ArrayList<>();
+  private final List<AeronLink> links = new ArrayList<>();
+  private final List<Dialler> diallers = new ArrayList<>();
+  private final NodeCounters counters = new NodeCounters();
+  private final SecureRandom random = new SecureRandom();
+  private final TransportContext context;
+  private final NodeErrors errors;
+  private Aeron aeron;
+  private AgentInvoker conductor;
+  private LinkAddress address;
+
+  NodeAgent(TransportContext context, NodeErrors errors) {
+    this.context = context;
+    this.errors = errors;
+    errors.countInto(counters);
+  }
+
+  /** Gives the agent its client before its thread starts. */
+  void start(Aeron client, LinkAddress ownAddress) {
+    aeron = client;
+    conductor = client.conductorAgentInvoker();
+    address = ownAddress;
+  }
+
+  NodeCounters counters() {
+    return counters;
+  }
+
+  /** Asks for a link to a peer; from any thread. */
+  void connect(LinkAddress peer) {
+    dials.offer(peer);
+  }
+
+  @Override
+  public String roleName() {
+    return "pascaline-" + context.name();
+  }
+
+  @Override
+  public int doWork() {
+    final long nowNs = System.nanoTime();
+    int work = conductor.invoke();
+    if (aeron.isClosed()) {
+      closeAll("the media driver does not answer any more");
+      throw new AgentTerminationException();
+    }
+    work += takeDials(nowNs);
+    for (int i = inbound.size() - 1; i >= 0; i--) {
+      work += inbound.get(i).poll(nowNs);
+    }
+    boolean anyClosed = false;
+    for (int i = links.size() - 1; i >= 0; i--) {
+      work += links.get(i).doWork(nowNs);
+      anyClosed |= links.get(i).isClosed();
+    }
+    for (int i = diallers.size() - 1; i >= 0; i--) {
+      work += diallers.get(i).doWork(nowNs);
+      if (diallers.get(i).isStopped()) {
+        diallers.remove(i);
+      }
+    }
+    if (anyClosed) {
+      links.removeIf(AeronLink::isClosed);
+    }
+    return work;
+  }
+
+  @Override
+  public void onClose() {
+    final String reason = "closed by " + context.hello().name();
+    final long startNs = System.nanoTime();
+    for (AeronLink link : links) {
+      link.closeGently(reason, startNs);
+    }
+    // Links give up by themselves when the linger time is over.
+    while (!aeron.isClosed() && links.stream().anyMatch(link -> !link.isClosed())) {
+      conductor.invoke();
+      for (AeronLink link : links) {
+        link.doWork(System.nanoTime());
+      }
+      Thread.yield();
+    }
+    closeAll(reason);
+    aeron.close();
+  }
+
+  /** Begins to dial a peer. */
+  AeronLink dial(LinkAddress peer, long nowNs) {
+    return begin(peer, new Handshake(random.nextLong(), false, address), nowNs);
+  }
+
+  void onAvailable(Image image) {
+    inbound.add(
+        new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
+  }
+
+  void onUnavailable(Image image) {
+    for (int i = inbound.size() - 1; i >= 0; i--) {
+      final InboundStream stream = inbound.get(i);
+      if (stream.image() == image) {
+        stream.poll(System.nanoTime());
+        inbound.remove(i);
+      }
+    }
+  }
+
+  void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake) {
+    final long nowNs = System.nanoTime();
+    if (handshake.answer()) {
+      for (AeronLink link : links) {
+        if (link.awaitsAnswer(handshake.dialId())) {
+          link.onHello(stream, hello, nowNs);
+          return;
+        }
+      }
+      stream.onFault(FrameFault.HELLO_UNEXPECTED, "an answer to no hello");
+      return;
+    }
+    final LinkAddress reply = handshake.replyAddress();
+    try {
+      Channels.requireReply(reply);
+    } catch (IllegalArgumentException e) {
+      stream.onFault(FrameFault.BAD_VALUE, e.getMessage());
+      return;
+    }
+    for (AeronLink link : links) {
+      if (link.isAcceptedFrom(reply) && !link.isClosed()) {
+        final boolean same = link.peerHello().nodeId() == hello.nodeId();
+        link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
+      }
+    }
+    if (links.stream().filter(link -> !link.isClosed()).count() >= context.maxLinks()) {
+      stream.onFault(FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
+      return;
+    }
+    final Handshake answer = new Handshake(handshake.dialId(), true, address);
+    begin(reply, answer, nowNs).onHello(stream, hello, nowNs);
+  }
+
+  void notifyOpened(AeronLink link) {
+    counters.onOpened();
+    try {
+      context.listener().onOpened(link);
+    } catch (RuntimeException e) {
+      errors.onError(e);
+    }
+  }
+
+  void notifyMessage(AeronLink link, LinkMessage message) {
+    try {
+      context.listener().onMessage(link, message);
+    } catch (RuntimeException e) {
+      errors.onError(e);
+    }
+  }
+
+  void notifyClosed(AeronLink link, String reason) {
+    if (link.hasOpened()) {
+      counters.onClosed();
+    }
+    try {
+      context.listener().onClosed(link, reason);
+    } catch (RuntimeException e) {
+      errors.onError(e);
+    }
+  }
+
+  void notifyUnreachable(LinkAddress peer, TransportException reason) {
+    try {
+      context.listener().onUnreachable(peer, reason);
+    } catch (RuntimeException e) {
+      errors.onError(e);
+    }
+  }
+
+  void onError(Throwable fault) {
+    errors.onError(fault);
+  }
+
+  private AeronLink begin(LinkAddress peer, Handshake handshake, long nowNs) {
+    final OutboundStream outbound =
+        new OutboundStream(
+            aeron,
+            FrameChannel.plain(),
+            context.hello().partyId(),
+            context.chunkBytes(),
+            Channels.publication(peer, context.termBytes()),
+            peer.streamId());
+    final AeronLink link = new AeronLink(this, context, peer, handshake, outbound, nowNs);
+    links.add(link);
+    return link;
+  }
+
+  private int takeDials(long nowNs) {
+    final LinkAddress peer = dials.poll();
+    if (peer == null) {
+      return 0;
+    }
+    if (diallers.stream().noneMatch(dialler -> dialler.peer().equals(peer))) {
+      diallers.add(new Dialler(this, context, peer, nowNs));
+    }
+    return 1;
+  }
+
+  private void closeAll(String reason) {
+    for (AeronLink link : links) {
+      link.abort(reason);
+    }
+    links.clear();
+    diallers.clear();
+  }
+}

@@ -1,0 +1,61 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.codec.FrameFault;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happened on a node since it started. Readable from any thread. */
+public final class NodeCounters {
+  private final Map<FrameFault, LongAdder> faults = new EnumMap<>(FrameFault.class);
+  private final LongAdder errors = new LongAdder();
+  private final LongAdder opened = new LongAdder();
+  private final LongAdder closed = new LongAdder();
+
+  NodeCounters() {
+    for (FrameFault fault : FrameFault.values()) {
+      faults.put(fault, new LongAdder());
+    }
+  }
+
+  /** Streams given up for a fault of that kind in a frame of theirs. */
+  public long faults(FrameFault fault) {
+    return faults.get(fault).sum();
+  }
+
+  /** Streams given up for any fault in a frame of theirs. */
+  public long faults() {
+    return faults.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** Faults reported to the error handler: of the carrier, of a listener, of this program. */
+  public long errors() {
+    return errors.sum();
+  }
+
+  /** Links that opened. */
+  public long opened() {
+    return opened.sum();
+  }
+
+  /** Links that had opened and then closed. */
+  public long closed() {
+    return closed.sum();
+  }
+
+  void onFault(FrameFault fault) {
+    faults.get(fault).increment();
+  }
+
+  void onError() {
+    errors.increment();
+  }
+
+  void onOpened() {
+    opened.increment();
+  }
+
+  void onClosed() {
+    closed.increment();
+  }
+}

@@ -1,0 +1,40 @@
+package io.pascaline.transport.aeron;
+
+import java.lang.System.Logger;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.AgentTerminationException;
+
+/** Where a node's faults go that no caller sees: counted, then to the given handler or the log. */
+final class NodeErrors implements ErrorHandler {
+  private static final Logger LOGGER = System.getLogger("io.pascaline.transport");
+
+  private final String name;
+  private final ErrorHandler delegate;
+  private volatile NodeCounters counters;
+
+  NodeErrors(String name, ErrorHandler delegateOrNull) {
+    this.name = name;
+    this.delegate = delegateOrNull;
+  }
+
+  void countInto(NodeCounters nodeCounters) {
+    counters = nodeCounters;
+  }
+
+  @Override
+  public void onError(Throwable fault) {
+    if (fault instanceof AgentTerminationException) {
+      // How an agent ends itself, after it has said why.
+      return;
+    }
+    final NodeCounters target = counters;
+    if (target != null) {
+      target.onError();
+    }
+    if (delegate == null) {
+      LOGGER.log(Logger.Level.WARNING, () -> "transport of " + name, fault);
+    } else {
+      delegate.onError(fault);
+    }
+  }
+}

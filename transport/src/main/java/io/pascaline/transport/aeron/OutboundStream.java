@@ -1,0 +1,106 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.Publication;
+import io.aeron.logbuffer.BufferClaim;
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.FrameEncoder;
+import io.pascaline.transport.codec.StreamCounters;
+
+/**
+ * One publication to a peer, from the request for it to its end. Frames are encoded straight into
+ * the log. Belongs to the node's agent.
+ */
+final class OutboundStream {
+  /** What became of a frame. */
+  enum Offer {
+    /** It is in the log. */
+    SENT,
+    /** There is no room now. */
+    BUSY,
+    /** There will be none any more. */
+    GONE
+  }
+
+  private final BufferClaim claim = new BufferClaim();
+  private final StreamCounters counters = new StreamCounters();
+  private final Aeron aeron;
+  private final FrameChannel channel;
+  private final int senderId;
+  private final int chunkBytes;
+  private final long registrationId;
+  private ExclusivePublication publication;
+  private FrameEncoder encoder;
+  private boolean closed;
+
+  OutboundStream(
+      Aeron aeron, FrameChannel channel, int senderId, int chunkBytes, String uri, int streamId) {
+    this.aeron = aeron;
+    this.channel = channel;
+    this.senderId = senderId;
+    this.chunkBytes = chunkBytes;
+    this.registrationId = aeron.asyncAddExclusivePublication(uri, streamId);
+  }
+
+  StreamCounters counters() {
+    return counters;
+  }
+
+  /**
+   * Whether the peer listens to the stream.
+   *
+   * @throws io.aeron.exceptions.RegistrationException if the driver refused the publication
+   */
+  boolean isConnected() {
+    if (publication == null) {
+      publication = aeron.getExclusivePublication(registrationId);
+      if (publication == null) {
+        return false;
+      }
+      encoder =
+          new FrameEncoder(
+              channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
+    }
+    return publication.isConnected();
+  }
+
+  /** Whether frames can be encoded at all. */
+  boolean isReady() {
+    return encoder != null;
+  }
+
+  FrameEncoder encoder() {
+    return encoder;
+  }
+
+  /** Sends the encoder's next frame, if there is room. */
+  Offer offerNext() {
+    final long position = publication.tryClaim(encoder.nextLength(), claim);
+    if (position > 0) {
+      try {
+        encoder.encodeNext(claim.buffer(), claim.offset());
+      } catch (RuntimeException e) {
+        claim.abort();
+        throw e;
+      }
+      claim.commit();
+      return Offer.SENT;
+    }
+    return position == Publication.BACK_PRESSURED || position == Publication.ADMIN_ACTION
+        ? Offer.BUSY
+        : Offer.GONE;
+  }
+
+  void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (publication != null) {
+      publication.close();
+    } else if (!aeron.isClosed()) {
+      aeron.asyncRemovePublication(registrationId);
+    }
+  }
+}

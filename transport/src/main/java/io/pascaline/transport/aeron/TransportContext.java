@@ -1,0 +1,287 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.codec.FrameLimits;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.Objects;
+import org.agrona.ErrorHandler;
+
+/**
+ * Settings of one {@link TransportNode}: fluent, checked once at launch, unchanged afterwards. Not
+ * thread-safe; use one per node.
+ */
+public final class TransportContext {
+  /** Words of the largest tensor taken by default: 64 Mi words, 256 MiB. */
+  public static final int DEFAULT_MAX_MESSAGE_WORDS = 1 << 26;
+
+  private String name;
+  private LinkMessage.Hello hello;
+  private LinkAddress listen;
+  private LinkAddress advertised;
+  private LinkListener listener;
+  private EmbeddedDriver embeddedDriver;
+  private String aeronDirectory;
+  private IdleMode idleMode = IdleMode.BACKOFF;
+  private int chunkBytes = 256 * 1024;
+  private int termBytes = 4 * 1024 * 1024;
+  private int maxMessageWords = DEFAULT_MAX_MESSAGE_WORDS;
+  private long maxQueuedBytes = 64L << 20;
+  private int maxLinks = 64;
+  private long connectTimeoutMs;
+  private long handshakeTimeoutMs = 5_000;
+  private long heartbeatMs = 500;
+  private long livenessTimeoutMs = 10_000;
+  private long lingerMs = 1_000;
+  private ErrorHandler errorHandler;
+  private boolean concluded;
+
+  /** For the thread's name and for log lines. */
+  public TransportContext name(String nodeName) {
+    this.name = nodeName;
+    return this;
+  }
+
+  /** What every peer is told; its node id must be new at each start. */
+  public TransportContext hello(LinkMessage.Hello ownHello) {
+    this.hello = ownHello;
+    return this;
+  }
+
+  /** Where the node listens; port 0 takes any free one, see {@link TransportNode#address}. */
+  public TransportContext listen(LinkAddress address) {
+    this.listen = address;
+    return this;
+  }
+
+  /**
+   * Where peers reach the node, if that is not where it listens (a wildcard address or a forwarded
+   * port).
+   */
+  public TransportContext advertise(LinkAddress address) {
+    this.advertised = address;
+    return this;
+  }
+
+  /** Who is told of links and messages. */
+  public TransportContext listener(LinkListener linkListener) {
+    this.listener = linkListener;
+    return this;
+  }
+
+  /** Uses a driver in this JVM, which other nodes may share; it must outlive the node. */
+  public TransportContext driver(EmbeddedDriver driver) {
+    this.embeddedDriver = driver;
+    return this;
+  }
+
+  /**
+   * Uses the external media driver of that directory. With neither this nor {@link #driver} the node
+   * launches a driver of its own.
+   */
+  public TransportContext aeronDirectory(String directory) {
+    this.aeronDirectory = directory;
+    return this;
+  }
+
+  /** What the polling thread does when there is nothing to do; default {@link IdleMode#BACKOFF}. */
+  public TransportContext idleMode(IdleMode mode) {
+    this.idleMode = mode;
+    return this;
+  }
+
+  /**
+   * Most bytes of tensor words per frame; default 256 KiB. A frame never exceeds what Aeron sends
+   * unfragmented, which is just under 64 KiB over shared memory and loopback.
+   */
+  public TransportContext chunkBytes(int bytes) {
+    this.chunkBytes = bytes;
+    return this;
+  }
+
+  /** Aeron's term length, a power of two from 1 MiB; default 4 MiB. Each direction maps three. */
+  public TransportContext termBytes(int bytes) {
+    this.termBytes = bytes;
+    return this;
+  }
+
+  /** Words of the largest tensor sent or taken; default 64 Mi. */
+  public TransportContext maxMessageWords(int words) {
+    this.maxMessageWords = words;
+    return this;
+  }
+
+  /** Bytes a link takes before {@code send} says false; default 64 MiB. */
+  public TransportContext maxQueuedBytes(long bytes) {
+    this.maxQueuedBytes = bytes;
+    return this;
+  }
+
+  /** Links at a time, those being opened included; default 64. Further Hellos are ignored. */
+  public TransportContext maxLinks(int count) {
+    this.maxLinks = count;
+    return this;
+  }
+
+  /** How long a dialled peer may take to answer the first time; 0, the default, is for ever. */
+  public TransportContext connectTimeoutMs(long timeoutMs) {
+    this.connectTimeoutMs = timeoutMs;
+    return this;
+  }
+
+  /** How long one attempt may take between the first frame and the peer's Hello; default 5 s. */
+  public TransportContext handshakeTimeoutMs(long timeoutMs) {
+    this.handshakeTimeoutMs = timeoutMs;
+    return this;
+  }
+
+  /** Silence after which a heartbeat is sent; default 500 ms. */
+  public TransportContext heartbeatMs(long intervalMs) {
+    this.heartbeatMs = intervalMs;
+    return this;
+  }
+
+  /** Silence after which a peer is given up; default 10 s, at least three heartbeats. */
+  public TransportContext livenessTimeoutMs(long timeoutMs) {
+    this.livenessTimeoutMs = timeoutMs;
+    return this;
+  }
+
+  /** How long a closing link may go on sending what is queued; default 1 s. */
+  public TransportContext lingerMs(long timeoutMs) {
+    this.lingerMs = timeoutMs;
+    return this;
+  }
+
+  /**
+   * Told of faults that no caller sees, on the node's threads; by default they are logged by {@link
+   * System.Logger}. They are counted either way.
+   */
+  public TransportContext errorHandler(ErrorHandler handler) {
+    this.errorHandler = handler;
+    return this;
+  }
+
+  /** Checks everything, fills what is missing and locks the context. */
+  TransportContext conclude() {
+    if (concluded) {
+      throw new IllegalArgumentException("a transport context serves one node only");
+    }
+    Objects.requireNonNull(hello, "hello");
+    Objects.requireNonNull(listener, "listener");
+    Objects.requireNonNull(listen, "listen");
+    Objects.requireNonNull(idleMode, "idleMode");
+    Channels.requireListenable("listen", listen);
+    if (advertised != null) {
+      Channels.requireDialable("advertise", advertised);
+    } else if (Channels.isWildcard(listen)) {
+      throw new IllegalArgumentException(
+          "listen is " + listen + ", which peers cannot dial: set advertise to an address they can");
+    }
+    if (embeddedDriver != null && aeronDirectory != null) {
+      throw new IllegalArgumentException(
+          "aeronDirectory is " + aeronDirectory + " although an embedded driver is given");
+    }
+    requireRange("chunkBytes", chunkBytes, 64, 1 << 24);
+    requireRange("termBytes", termBytes, 1 << 20, 1 << 30);
+    if (Integer.bitCount(termBytes) != 1) {
+      throw new IllegalArgumentException("termBytes is " + termBytes + ", not a power of two");
+    }
+    requireRange("maxMessageWords", maxMessageWords, 0, FrameLimits.MAX_WORDS);
+    requireRange("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE / 4);
+    requireRange("maxLinks", maxLinks, 1, 1 << 16);
+    requireRange("connectTimeoutMs", connectTimeoutMs, 0, Integer.MAX_VALUE);
+    requireRange("handshakeTimeoutMs", handshakeTimeoutMs, 1, Integer.MAX_VALUE);
+    requireRange("heartbeatMs", heartbeatMs, 1, Integer.MAX_VALUE);
+    requireRange("livenessTimeoutMs", livenessTimeoutMs, 3 * heartbeatMs, Integer.MAX_VALUE);
+    requireRange("lingerMs", lingerMs, 0, Integer.MAX_VALUE);
+    if (name == null) {
+      name = hello.name();
+    }
+    concluded = true;
+    return this;
+  }
+
+  private static void requireRange(String setting, long value, long low, long high) {
+    if (value < low || value > high) {
+      throw new IllegalArgumentException(
+          setting + " is " + value + ", not in [" + low + ", " + high + "]");
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  LinkMessage.Hello hello() {
+    return hello;
+  }
+
+  LinkAddress listen() {
+    return listen;
+  }
+
+  LinkAddress advertised() {
+    return advertised;
+  }
+
+  LinkListener listener() {
+    return listener;
+  }
+
+  EmbeddedDriver embeddedDriver() {
+    return embeddedDriver;
+  }
+
+  String aeronDirectory() {
+    return aeronDirectory;
+  }
+
+  IdleMode idleMode() {
+    return idleMode;
+  }
+
+  int chunkBytes() {
+    return chunkBytes;
+  }
+
+  int termBytes() {
+    return termBytes;
+  }
+
+  int maxMessageWords() {
+    return maxMessageWords;
+  }
+
+  long maxQueuedBytes() {
+    return maxQueuedBytes;
+  }
+
+  int maxLinks() {
+    return maxLinks;
+  }
+
+  long connectTimeoutNs() {
+    return connectTimeoutMs * 1_000_000L;
+  }
+
+  long handshakeTimeoutNs() {
+    return handshakeTimeoutMs * 1_000_000L;
+  }
+
+  long heartbeatNs() {
+    return heartbeatMs * 1_000_000L;
+  }
+
+  long livenessTimeoutNs() {
+    return livenessTimeoutMs * 1_000_000L;
+  }
+
+  long lingerNs() {
+    return lingerMs * 1_000_000L;
+  }
+
+  ErrorHandler errorHandler() {
+    return errorHandler;
+  }
+}

@@ -1,0 +1,159 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.Aeron;
+import io.aeron.Subscription;
+import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.DriverTimeoutException;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.TransportException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentRunner;
+
+/**
+ * One node of the deployment on the wire: listens at one address, dials others, and polls all its
+ * links on one thread. Thread-safe.
+ */
+public final class TransportNode implements AutoCloseable {
+  private static final long RESOLVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final int CLOSE_RETRY_MS = 10_000;
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final EmbeddedDriver ownDriver;
+  private final LinkAddress address;
+  private final NodeAgent agent;
+  private final AgentRunner runner;
+  private final NodeErrors errors;
+
+  private TransportNode(TransportContext context) {
+    final boolean launchDriver =
+        context.embeddedDriver() == null && context.aeronDirectory() == null;
+    errors = new NodeErrors(context.name(), context.errorHandler());
+    agent = new NodeAgent(context, errors);
+    ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode()) : null;
+    Aeron aeron = null;
+    try {
+      aeron = connect(directory(context), errors);
+      address = listen(aeron, context, agent);
+      agent.start(aeron, context.advertised() == null ? address : context.advertised());
+    } catch (RuntimeException e) {
+      CloseHelper.quietCloseAll(aeron, ownDriver);
+      throw e;
+    }
+    runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
+    AgentRunner.startOnThread(runner, TransportNode::daemon);
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @throws TransportException if the address is taken or cannot be bound, or the media driver does
+   *     not answer
+   * @throws IllegalArgumentException for a setting out of range
+   */
+  public static TransportNode launch(TransportContext context) {
+    return new TransportNode(context.conclude());
+  }
+
+  /** Where the node listens, an ephemeral port resolved. */
+  public LinkAddress address() {
+    return address;
+  }
+
+  /** What happened on the node so far. */
+  public NodeCounters counters() {
+    return agent.counters();
+  }
+
+  /**
+   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second call
+   * for the same address does nothing. Of two nodes one should dial: if both do, they get two links.
+   *
+   * @throws IllegalArgumentException if the address cannot be dialled or is this node's own
+   */
+  public void connect(LinkAddress peer) {
+    Objects.requireNonNull(peer, "peer");
+    Channels.requireDialable("peer", peer);
+    if (peer.equals(address)) {
+      throw new IllegalArgumentException("peer is " + peer + ", which is this node's own address");
+    }
+    agent.connect(peer);
+  }
+
+  /**
+   * Closes every link, telling the peers and the listener, and gives back what was mapped.
+   * Idempotent; waits for the polling thread, so no listener may call it.
+   */
+  @Override
+  public void close() {
+    if (runner.thread() == Thread.currentThread()) {
+      throw new IllegalStateException("a listener cannot close its own node");
+    }
+    if (closed.compareAndSet(false, true)) {
+      runner.close(
+          CLOSE_RETRY_MS,
+          thread ->
+              errors.onError(
+                  new TransportException(
+                      TransportException.Kind.CARRIER,
+                      thread.getName() + " does not end: a listener may be blocking it")));
+      CloseHelper.quietClose(ownDriver);
+    }
+  }
+
+  private String directory(TransportContext context) {
+    if (ownDriver != null) {
+      return ownDriver.directory();
+    }
+    return context.embeddedDriver() == null
+        ? context.aeronDirectory()
+        : context.embeddedDriver().directory();
+  }
+
+  private static Aeron connect(String directory, NodeErrors errors) {
+    try {
+      return Aeron.connect(
+          new Aeron.Context()
+              .aeronDirectoryName(directory)
+              .useConductorAgentInvoker(true)
+              .errorHandler(errors)
+              .subscriberErrorHandler(errors));
+    } catch (AeronException e) {
+      throw CarrierFaults.onDriver("the media driver of " + directory, e);
+    }
+  }
+
+  private static LinkAddress listen(Aeron aeron, TransportContext context, NodeAgent agent) {
+    final LinkAddress wanted = context.listen();
+    try {
+      final Subscription subscription =
+          aeron.addSubscription(
+              wanted.channel(), wanted.streamId(), agent::onAvailable, agent::onUnavailable);
+      if (Channels.isIpc(wanted)) {
+        return wanted;
+      }
+      final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
+      String resolved = subscription.tryResolveChannelEndpointPort();
+      while (resolved == null) {
+        if (System.nanoTime() - deadlineNs > 0) {
+          throw new DriverTimeoutException("the listen address was not bound in time");
+        }
+        aeron.conductorAgentInvoker().invoke();
+        LockSupport.parkNanos(100_000);
+        resolved = subscription.tryResolveChannelEndpointPort();
+      }
+      return Channels.resolved(wanted, resolved);
+    } catch (AeronException e) {
+      throw CarrierFaults.onListen(wanted, e);
+    }
+  }
+
+  private static Thread daemon(Runnable task) {
+    final Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    return thread;
+  }
+}

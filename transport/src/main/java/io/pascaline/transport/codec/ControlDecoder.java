@@ -1,0 +1,161 @@
+package io.pascaline.transport.codec;
+
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.sbe.Answer;
+import io.pascaline.transport.sbe.CreditDecoder;
+import io.pascaline.transport.sbe.EpochStartDecoder;
+import io.pascaline.transport.sbe.FailureDecoder;
+import io.pascaline.transport.sbe.GoodbyeDecoder;
+import io.pascaline.transport.sbe.HelloDecoder;
+import io.pascaline.transport.sbe.SessionAbortDecoder;
+import io.pascaline.transport.sbe.SessionOpenDecoder;
+import java.nio.charset.StandardCharsets;
+import org.agrona.DirectBuffer;
+
+/** Decodes messages that carry no tensor. Lengths of fixed fields are the caller's to check. */
+final class ControlDecoder {
+  private final HelloDecoder hello = new HelloDecoder();
+  private final GoodbyeDecoder goodbye = new GoodbyeDecoder();
+  private final EpochStartDecoder epochStart = new EpochStartDecoder();
+  private final SessionOpenDecoder sessionOpen = new SessionOpenDecoder();
+  private final SessionAbortDecoder sessionAbort = new SessionAbortDecoder();
+  private final FailureDecoder failure = new FailureDecoder();
+  private final CreditDecoder credit = new CreditDecoder();
+
+  LinkMessage.Hello hello(DirectBuffer buffer, int offset, int block, int version)
+      throws MalformedFrame {
+    hello.wrap(buffer, offset, block, version);
+    final byte[] planDigest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
+    final byte[] sharingId = new byte[LinkMessage.SHARING_ID_BYTES];
+    final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
+    hello.getPlanDigest(planDigest, 0, planDigest.length);
+    hello.getSharingId(sharingId, 0, sharingId.length);
+    hello.getNonce(nonce, 0, nonce.length);
+    return new LinkMessage.Hello(
+        WireCodes.decodeRole(hello.roleRaw()),
+        hello.partyId(),
+        hello.nodeId(),
+        hello.protocolVersion(),
+        planDigest,
+        sharingId,
+        nonce);
+  }
+
+  /** The opening part of the hello that was decoded last. */
+  Handshake handshake(int end) throws MalformedFrame {
+    final short answer = hello.answerRaw();
+    if (answer != Answer.NO.value() && answer != Answer.YES.value()) {
+      throw new MalformedFrame(FrameFault.BAD_VALUE, "answer is " + answer);
+    }
+    final int length =
+        requireVarLength(hello.replyChannelLength(), FrameLimits.MAX_CHANNEL_BYTES);
+    requireEnd(hello.limit() + HelloDecoder.replyChannelHeaderLength() + length, end);
+    final byte[] channel = new byte[length];
+    hello.getReplyChannel(channel, 0, length);
+    for (byte character : channel) {
+      if (character <= ' ') {
+        throw new MalformedFrame(FrameFault.BAD_VALUE, "the reply channel is not printable");
+      }
+    }
+    return new Handshake(
+        hello.dialId(),
+        answer == Answer.YES.value(),
+        new LinkAddress(
+            new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()));
+  }
+
+  String goodbye(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    goodbye.wrap(buffer, offset, block, version);
+    final int length = requireVarLength(goodbye.reasonLength(), LinkMessage.MAX_DETAIL_BYTES);
+    requireEnd(goodbye.limit() + GoodbyeDecoder.reasonHeaderLength() + length, end);
+    final byte[] text = new byte[length];
+    goodbye.getReason(text, 0, length);
+    return text(text);
+  }
+
+  LinkMessage epochStart(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    epochStart.wrap(buffer, offset, block, version);
+    requireEnd(epochStart.limit(), end);
+    final byte[] dealer = new byte[LinkMessage.NONCE_BYTES];
+    final byte[] party0 = new byte[LinkMessage.NONCE_BYTES];
+    final byte[] party1 = new byte[LinkMessage.NONCE_BYTES];
+    epochStart.getDealerNonce(dealer, 0, dealer.length);
+    epochStart.getParty0Nonce(party0, 0, party0.length);
+    epochStart.getParty1Nonce(party1, 0, party1.length);
+    return new LinkMessage.EpochStart(epochStart.epoch(), dealer, party0, party1);
+  }
+
+  LinkMessage sessionOpen(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    sessionOpen.wrap(buffer, offset, block, version);
+    requireEnd(sessionOpen.limit(), end);
+    return new LinkMessage.SessionOpen(
+        sessionOpen.session().epoch(),
+        sessionOpen.session().number(),
+        sessionOpen.request().high(),
+        sessionOpen.request().low(),
+        sessionOpen.timeoutMs());
+  }
+
+  LinkMessage sessionAbort(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    sessionAbort.wrap(buffer, offset, block, version);
+    final int length = requireVarLength(sessionAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
+    requireEnd(sessionAbort.limit() + SessionAbortDecoder.detailHeaderLength() + length, end);
+    final byte[] text = new byte[length];
+    sessionAbort.getDetail(text, 0, length);
+    return new LinkMessage.SessionAbort(
+        sessionAbort.session().epoch(),
+        sessionAbort.session().number(),
+        sessionAbort.request().high(),
+        sessionAbort.request().low(),
+        WireCodes.decodeAbort(sessionAbort.reasonRaw()),
+        text(text));
+  }
+
+  LinkMessage failure(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    failure.wrap(buffer, offset, block, version);
+    final int length = requireVarLength(failure.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
+    requireEnd(failure.limit() + FailureDecoder.detailHeaderLength() + length, end);
+    final byte[] text = new byte[length];
+    failure.getDetail(text, 0, length);
+    return new LinkMessage.Failure(WireCodes.decodeFailure(failure.codeRaw()), text(text));
+  }
+
+  LinkMessage credit(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    credit.wrap(buffer, offset, block, version);
+    requireEnd(credit.limit(), end);
+    return new LinkMessage.Credit(credit.epoch(), credit.layer(), credit.grantedBytesTotal());
+  }
+
+  static void requireEnd(int actual, int end) throws MalformedFrame {
+    if (actual != end) {
+      throw new MalformedFrame(
+          FrameFault.BAD_LENGTH, "fields end at byte " + actual + " of a frame of " + end);
+    }
+  }
+
+  private static int requireVarLength(int length, int max) throws MalformedFrame {
+    if (length < 0 || length > max) {
+      throw new MalformedFrame(
+          FrameFault.BAD_LENGTH, "text of " + length + " bytes, more than " + max);
+    }
+    return length;
+  }
+
+  /** A peer's text goes into one-line reasons and logs: control characters must not. */
+  private static String text(byte[] utf8) {
+    final String text = new String(utf8, StandardCharsets.UTF_8);
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    final StringBuilder clean = new StringBuilder(text.length());
+    text.chars().forEach(c -> clean.append(Character.isISOControl(c) ? '?' : (char) c));
+    return clean.toString();
+  }
+}

@@ -1,0 +1,41 @@
+package io.pascaline.transport.codec;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The seam where a secure channel goes in: every frame of a link passes through one of these between
+ * the codec and the carrier, its hello included. Single-threaded; each link has its own.
+ *
+ * <p>A frame of n plain bytes takes {@code n + overheadLength()} bytes on the carrier. Nothing of a
+ * received frame is parsed before {@link #open} has said that it is authentic.
+ */
+public interface FrameChannel {
+  /** Bytes that sealing adds to each frame. */
+  int overheadLength();
+
+  /** Where in a sealed frame the plain bytes are written before {@link #seal}. */
+  int plainOffset();
+
+  /**
+   * Seals a frame in place.
+   *
+   * @param frame holds plain bytes from {@code offset + plainOffset()} on
+   * @param length of the sealed frame: the plain bytes and the overhead
+   */
+  void seal(MutableDirectBuffer frame, int offset, int length);
+
+  /**
+   * Opens a received frame, without changing it.
+   *
+   * @param plain wrapped around the plain bytes if the frame is authentic; valid until the next call
+   * @return whether it is
+   */
+  boolean open(DirectBuffer frame, int offset, int length, UnsafeBuffer plain);
+
+  /** A channel that adds nothing: for links that do not leave the machine. */
+  static FrameChannel plain() {
+    return PlainFrameChannel.INSTANCE;
+  }
+}

@@ -1,0 +1,276 @@
+package io.pascaline.transport.codec;
+
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.sbe.ChunkDecoder;
+import io.pascaline.transport.sbe.CorrectionChunkDecoder;
+import io.pascaline.transport.sbe.CreditDecoder;
+import io.pascaline.transport.sbe.EpochStartDecoder;
+import io.pascaline.transport.sbe.FailureDecoder;
+import io.pascaline.transport.sbe.GoodbyeDecoder;
+import io.pascaline.transport.sbe.HeartbeatDecoder;
+import io.pascaline.transport.sbe.HelloDecoder;
+import io.pascaline.transport.sbe.InputShareChunkDecoder;
+import io.pascaline.transport.sbe.MaskedTensorChunkDecoder;
+import io.pascaline.transport.sbe.MessageHeaderDecoder;
+import io.pascaline.transport.sbe.OutputShareChunkDecoder;
+import io.pascaline.transport.sbe.SessionAbortDecoder;
+import io.pascaline.transport.sbe.SessionOpenDecoder;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Turns the frames of one incoming stream into messages, and believes none of them: every length,
+ * code and order is checked before it is used. After a {@link MalformedFrame} the stream must be
+ * given up. Single-threaded.
+ */
+public final class FrameDecoder {
+  private static final int WORDS_HEADER = MaskedTensorChunkDecoder.wordsHeaderLength();
+  private static final int SEQUENCE_BYTES = Long.BYTES;
+
+  private final UnsafeBuffer plain = new UnsafeBuffer(0, 0);
+  private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+  private final ControlDecoder control = new ControlDecoder();
+  private final MaskedTensorChunkDecoder masked = new MaskedTensorChunkDecoder();
+  private final CorrectionChunkDecoder correction = new CorrectionChunkDecoder();
+  private final InputShareChunkDecoder input = new InputShareChunkDecoder();
+  private final OutputShareChunkDecoder output = new OutputShareChunkDecoder();
+  private final FrameChannel channel;
+  private final StreamCounters counters;
+  private final FrameHandler handler;
+  private final TensorAssembly assembly;
+  private long nextSequence;
+  private int senderId;
+
+  /**
+   * A decoder for a new stream.
+   *
+   * @param maxMessageWords words of the largest tensor taken
+   */
+  public FrameDecoder(
+      FrameChannel channel, int maxMessageWords, StreamCounters counters, FrameHandler handler) {
+    this.channel = channel;
+    this.counters = counters;
+    this.handler = handler;
+    this.assembly = new TensorAssembly(maxMessageWords);
+  }
+
+  /**
+   * Decodes a frame and tells the handler what it says.
+   *
+   * @throws MalformedFrame if it is not the frame that may come next
+   */
+  public void onFrame(DirectBuffer frame, int offset, int length) throws MalformedFrame {
+    if (!channel.open(frame, offset, length, plain)) {
+      throw new MalformedFrame(FrameFault.NOT_AUTHENTIC, "the frame is not authentic");
+    }
+    final int end = plain.capacity();
+    final int body = MessageHeaderDecoder.ENCODED_LENGTH;
+    if (end < body + SEQUENCE_BYTES) {
+      throw new MalformedFrame(FrameFault.TOO_SHORT, "frame of " + end + " bytes");
+    }
+    header.wrap(plain, 0);
+    final int template = header.templateId();
+    final int block = header.blockLength();
+    final int version = header.version();
+    if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
+      throw new MalformedFrame(FrameFault.UNKNOWN_SCHEMA, "schema " + header.schemaId());
+    }
+    final int knownBlock = blockLength(template);
+    if (block < knownBlock || block > end - body) {
+      throw new MalformedFrame(
+          FrameFault.BAD_LENGTH,
+          "message " + template + " has a block of " + block + " bytes, known are " + knownBlock);
+    }
+    // The sequence is the first field of every message.
+    final long sequence = plain.getLong(body, MessageHeaderDecoder.BYTE_ORDER);
+    if (sequence != nextSequence) {
+      throw new MalformedFrame(
+          FrameFault.OUT_OF_SEQUENCE, "frame " + sequence + " where " + nextSequence + " is next");
+    }
+    if ((template == HelloDecoder.TEMPLATE_ID) != (sequence == 0)) {
+      throw new MalformedFrame(
+          sequence == 0 ? FrameFault.HELLO_EXPECTED : FrameFault.HELLO_UNEXPECTED,
+          "message " + template + " as frame " + sequence);
+    }
+    try {
+      dispatch(template, body, block, version, end, length);
+    } catch (IndexOutOfBoundsException e) {
+      // Lengths are checked before; Agrona's own checks stand behind that.
+      throw new MalformedFrame(FrameFault.BAD_LENGTH, "message " + template + " is cut short");
+    }
+    nextSequence++;
+  }
+
+  private void dispatch(int template, int body, int block, int version, int end, int length)
+      throws MalformedFrame {
+    final LinkMessage message;
+    if (isChunk(template)) {
+      message = onChunk(template, body, block, version, end, length);
+    } else {
+      if (assembly.isUnderWay() && template != GoodbyeDecoder.TEMPLATE_ID) {
+        throw new MalformedFrame(
+            FrameFault.OUT_OF_ORDER, "message " + template + " between two chunks");
+      }
+      message = onControl(template, body, block, version, end);
+      counters.onFrame(length);
+    }
+    if (message instanceof LinkMessage.Hello hello) {
+      senderId = hello.partyId();
+      handler.onHello(hello, control.handshake(end));
+    } else if (message != null) {
+      handler.onMessage(message);
+    }
+  }
+
+  private LinkMessage onControl(int template, int body, int block, int version, int end)
+      throws MalformedFrame {
+    switch (template) {
+      case HelloDecoder.TEMPLATE_ID:
+        return control.hello(plain, body, block, version);
+      case HeartbeatDecoder.TEMPLATE_ID:
+        ControlDecoder.requireEnd(body + block, end);
+        return null;
+      case GoodbyeDecoder.TEMPLATE_ID:
+        handler.onGoodbye(control.goodbye(plain, body, block, version, end));
+        return null;
+      case EpochStartDecoder.TEMPLATE_ID:
+        return control.epochStart(plain, body, block, version, end);
+      case SessionOpenDecoder.TEMPLATE_ID:
+        return control.sessionOpen(plain, body, block, version, end);
+      case SessionAbortDecoder.TEMPLATE_ID:
+        return control.sessionAbort(plain, body, block, version, end);
+      case FailureDecoder.TEMPLATE_ID:
+        return control.failure(plain, body, block, version, end);
+      case CreditDecoder.TEMPLATE_ID:
+        return control.credit(plain, body, block, version, end);
+      default:
+        throw unknown(template);
+    }
+  }
+
+  private LinkMessage onChunk(
+      int template, int body, int block, int version, int end, int length) throws MalformedFrame {
+    final int words = requireWords(body + block, end);
+    switch (template) {
+      case MaskedTensorChunkDecoder.TEMPLATE_ID: {
+        masked.wrap(plain, body, block, version);
+        final long epoch = masked.session().epoch();
+        final long number = masked.session().number();
+        final int layer = masked.layer();
+        final int step = masked.step();
+        final long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
+        final PayloadKind kind = Tensors.maskedTensorKind(number);
+        final int[] whole =
+            take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
+        return whole == null
+            ? null
+            : new LinkMessage.MaskedTensor(epoch, number, layer, step, whole);
+      }
+      case CorrectionChunkDecoder.TEMPLATE_ID: {
+        correction.wrap(plain, body, block, version);
+        final long epoch = correction.session().epoch();
+        final long number = correction.session().number();
+        final int layer = correction.layer();
+        final PayloadKind kind = PayloadKind.CORRECTION;
+        final int[] whole =
+            take(template, epoch, number, layer, correction.chunk(), end, words, kind, length);
+        return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
+      }
+      case InputShareChunkDecoder.TEMPLATE_ID: {
+        input.wrap(plain, body, block, version);
+        final long high = input.request().high();
+        final long low = input.request().low();
+        final long timeoutMs = input.timeoutMs();
+        final PayloadKind kind = PayloadKind.INPUT_SHARE;
+        final int[] whole =
+            take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
+        return whole == null ? null : new LinkMessage.InputShare(high, low, timeoutMs, whole);
+      }
+      case OutputShareChunkDecoder.TEMPLATE_ID: {
+        output.wrap(plain, body, block, version);
+        final long high = output.request().high();
+        final long low = output.request().low();
+        final PayloadKind kind = PayloadKind.OUTPUT_SHARE;
+        final int[] whole =
+            take(template, high, low, 0, output.chunk(), end, words, kind, length);
+        return whole == null ? null : new LinkMessage.OutputShare(high, low, whole);
+      }
+      default:
+        throw unknown(template);
+    }
+  }
+
+  private int[] take(
+      int template,
+      long high,
+      long low,
+      long detail,
+      ChunkDecoder chunk,
+      int end,
+      int count,
+      PayloadKind kind,
+      int length)
+      throws MalformedFrame {
+    final int sender = chunk.sender();
+    if (sender != senderId) {
+      throw new MalformedFrame(
+          FrameFault.WRONG_SENDER, "chunk of sender " + sender + " on a stream of " + senderId);
+    }
+    final int bytes = count * Integer.BYTES;
+    final int[] whole =
+        assembly.onChunk(
+            template,
+            high,
+            low,
+            detail,
+            chunk.index(),
+            chunk.offsetWords(),
+            chunk.totalWords(),
+            plain,
+            end - bytes,
+            count);
+    counters.onChunk(length, kind, bytes);
+    return whole;
+  }
+
+  /** The words must be the last thing in the frame and fill it. */
+  private int requireWords(int at, int end) throws MalformedFrame {
+    if (end - at < WORDS_HEADER) {
+      throw new MalformedFrame(FrameFault.BAD_LENGTH, "frame of " + end + " bytes without words");
+    }
+    final int bytes = plain.getInt(at, MessageHeaderDecoder.BYTE_ORDER);
+    if (bytes < 0 || bytes % Integer.BYTES != 0 || bytes != end - at - WORDS_HEADER) {
+      throw new MalformedFrame(
+          FrameFault.BAD_LENGTH, bytes + " bytes of words in a frame of " + end + " bytes");
+    }
+    return bytes / Integer.BYTES;
+  }
+
+  private static boolean isChunk(int template) {
+    return template >= InputShareChunkDecoder.TEMPLATE_ID
+        && template <= CorrectionChunkDecoder.TEMPLATE_ID;
+  }
+
+  private static int blockLength(int template) throws MalformedFrame {
+    return switch (template) {
+      case HelloDecoder.TEMPLATE_ID -> HelloDecoder.BLOCK_LENGTH;
+      case HeartbeatDecoder.TEMPLATE_ID -> HeartbeatDecoder.BLOCK_LENGTH;
+      case GoodbyeDecoder.TEMPLATE_ID -> GoodbyeDecoder.BLOCK_LENGTH;
+      case EpochStartDecoder.TEMPLATE_ID -> EpochStartDecoder.BLOCK_LENGTH;
+      case SessionOpenDecoder.TEMPLATE_ID -> SessionOpenDecoder.BLOCK_LENGTH;
+      case SessionAbortDecoder.TEMPLATE_ID -> SessionAbortDecoder.BLOCK_LENGTH;
+      case FailureDecoder.TEMPLATE_ID -> FailureDecoder.BLOCK_LENGTH;
+      case CreditDecoder.TEMPLATE_ID -> CreditDecoder.BLOCK_LENGTH;
+      case InputShareChunkDecoder.TEMPLATE_ID -> InputShareChunkDecoder.BLOCK_LENGTH;
+      case OutputShareChunkDecoder.TEMPLATE_ID -> OutputShareChunkDecoder.BLOCK_LENGTH;
+      case MaskedTensorChunkDecoder.TEMPLATE_ID -> MaskedTensorChunkDecoder.BLOCK_LENGTH;
+      case CorrectionChunkDecoder.TEMPLATE_ID -> CorrectionChunkDecoder.BLOCK_LENGTH;
+      default -> throw unknown(template);
+    };
+  }
+
+  private static MalformedFrame unknown(int template) {
+    return new MalformedFrame(FrameFault.UNKNOWN_MESSAGE, "message " + template);
+  }
+}

@@ -1,0 +1,153 @@
+package io.pascaline.transport.codec;
+
+import io.pascaline.transport.link.LinkMessage;
+import java.nio.charset.StandardCharsets;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Turns the messages of one outgoing stream into frames. One message at a time is begun and then
+ * encoded frame by frame, whenever the carrier has room: {@link #nextLength} says how much, {@link
+ * #encodeNext} writes that much and moves on. Single-threaded.
+ */
+public final class FrameEncoder {
+  private enum Item {
+    NONE,
+    HELLO,
+    HEARTBEAT,
+    GOODBYE,
+    CONTROL,
+    TENSOR
+  }
+
+  private final ControlEncoder control = new ControlEncoder();
+  private final ChunkFrameEncoder chunks;
+  private final FrameChannel channel;
+  private final StreamCounters counters;
+  private final int maxFrameBytes;
+  private final int maxChunkWords;
+  private Item item = Item.NONE;
+  private LinkMessage message;
+  private Handshake handshake;
+  private byte[] text;
+  private int[] words;
+  private int chunkIndex;
+  private int offsetWords;
+  private int nextWords;
+  private int nextPlainLength;
+  private long sequence;
+
+  /**
+   * An encoder for a new stream.
+   *
+   * @param senderId the party id in the sender's hello
+   * @param maxFrameBytes that the carrier takes in one piece
+   * @param chunkBytes most bytes of words in a frame
+   */
+  public FrameEncoder(
+      FrameChannel channel,
+      int senderId,
+      int maxFrameBytes,
+      int chunkBytes,
+      StreamCounters counters) {
+    this.channel = channel;
+    this.chunks = new ChunkFrameEncoder(senderId);
+    this.maxFrameBytes = maxFrameBytes;
+    this.maxChunkWords = chunkBytes / Integer.BYTES;
+    this.counters = counters;
+  }
+
+  /** Whether a message can be begun. */
+  public boolean isIdle() {
+    return item == Item.NONE;
+  }
+
+  /** Begins the stream's hello. */
+  public void beginHello(LinkMessage.Hello hello, Handshake opening) {
+    text = opening.replyAddress().channel().getBytes(StandardCharsets.US_ASCII);
+    handshake = opening;
+    begin(Item.HELLO, hello, ControlEncoder.helloLength(text));
+  }
+
+  /** Begins a heartbeat. */
+  public void beginHeartbeat() {
+    begin(Item.HEARTBEAT, null, ControlEncoder.heartbeatLength());
+  }
+
+  /** Begins the stream's last frame. */
+  public void beginGoodbye(String reason) {
+    text = ControlEncoder.text(reason);
+    begin(Item.GOODBYE, null, ControlEncoder.goodbyeLength(text));
+  }
+
+  /** Begins a message of the application. */
+  public void begin(LinkMessage next) {
+    words = Tensors.words(next);
+    if (words == null) {
+      text = ControlEncoder.text(next);
+      begin(Item.CONTROL, next, ControlEncoder.length(next, text));
+    } else {
+      chunkIndex = 0;
+      offsetWords = 0;
+      begin(Item.TENSOR, next, 0);
+      sizeChunk();
+    }
+  }
+
+  /** Bytes of the next frame on the carrier. */
+  public int nextLength() {
+    return nextPlainLength + channel.overheadLength();
+  }
+
+  /** Writes the next frame, {@link #nextLength} bytes from offset on. */
+  public void encodeNext(MutableDirectBuffer buffer, int offset) {
+    final int plain = offset + channel.plainOffset();
+    final int length = nextLength();
+    switch (item) {
+      case HELLO ->
+          control.encodeHello(
+              (LinkMessage.Hello) message, handshake, text, sequence, buffer, plain);
+      case HEARTBEAT -> control.encodeHeartbeat(sequence, buffer, plain);
+      case GOODBYE -> control.encodeGoodbye(text, sequence, buffer, plain);
+      case CONTROL -> control.encode(message, text, sequence, buffer, plain);
+      case TENSOR ->
+          chunks.encode(message, chunkIndex, offsetWords, nextWords, sequence, buffer, plain);
+      default -> throw new IllegalStateException("nothing to encode");
+    }
+    channel.seal(buffer, offset, length);
+    sequence++;
+    if (item == Item.TENSOR) {
+      counters.onChunk(length, ChunkFrameEncoder.kind(message), nextWords * Integer.BYTES);
+      chunkIndex++;
+      offsetWords += nextWords;
+      if (offsetWords < words.length) {
+        sizeChunk();
+        return;
+      }
+    } else {
+      counters.onFrame(length);
+    }
+    drop();
+  }
+
+  /** Forgets the message that was begun: a stream that broke will not take the rest. */
+  public void drop() {
+    item = Item.NONE;
+    message = null;
+    words = null;
+    text = null;
+    handshake = null;
+  }
+
+  private void begin(Item kind, LinkMessage next, int plainLength) {
+    item = kind;
+    message = next;
+    nextPlainLength = plainLength;
+  }
+
+  private void sizeChunk() {
+    final int overhead = ChunkFrameEncoder.overhead(message);
+    final int room = (maxFrameBytes - channel.overheadLength() - overhead) / Integer.BYTES;
+    nextWords = Math.min(words.length - offsetWords, Math.min(room, maxChunkWords));
+    nextPlainLength = overhead + nextWords * Integer.BYTES;
+  }
+}

@@ -1,0 +1,31 @@
+package io.pascaline.transport.codec;
+
+/** Why a received frame was refused; counted per node. */
+public enum FrameFault {
+  /** Shorter than a header. */
+  TOO_SHORT,
+  /** The secure channel did not accept it. */
+  NOT_AUTHENTIC,
+  /** Not of this schema. */
+  UNKNOWN_SCHEMA,
+  /** No message of this schema has its template id. */
+  UNKNOWN_MESSAGE,
+  /** Its lengths do not add up. */
+  BAD_LENGTH,
+  /** A field has a value that it cannot have. */
+  BAD_VALUE,
+  /** Its sequence number is not the next. */
+  OUT_OF_SEQUENCE,
+  /** It is not the chunk that follows, or comes between two chunks of a tensor. */
+  OUT_OF_ORDER,
+  /** A tensor larger than this node takes. */
+  OVERSIZED,
+  /** A chunk names another sender than the stream's hello. */
+  WRONG_SENDER,
+  /** Something else than a hello starts the stream. */
+  HELLO_EXPECTED,
+  /** A second hello on one stream, or an answer nobody waits for. */
+  HELLO_UNEXPECTED,
+  /** A stream after the last link that the node allows. */
+  TOO_MANY_LINKS
+}

@@ -1,0 +1,12 @@
+package io.pascaline.transport.codec;
+
+/** Bounds that hold for every frame, whatever a node is configured to. */
+public final class FrameLimits {
+  /** Words of the largest tensor that can be described: its bytes still count in an int. */
+  public static final int MAX_WORDS = Integer.MAX_VALUE / Integer.BYTES;
+
+  /** Longest reply channel in a hello. */
+  public static final int MAX_CHANNEL_BYTES = 256;
+
+  private FrameLimits() {}
+}

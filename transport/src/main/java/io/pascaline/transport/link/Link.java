@@ -1,0 +1,38 @@
+package io.pascaline.transport.link;
+
+/**
+ * A two-way, ordered connection to one peer. Thread-safe.
+ *
+ * <p>Messages arrive in the order in which one thread sent them, or not at all once the link has
+ * closed. A link never re-opens: after a loss the listener is given a new one.
+ */
+public interface Link {
+  /** Role and id of the peer for people, such as {@code party 1}. */
+  String peerName();
+
+  /** What the peer said of itself when the link opened. */
+  LinkMessage.Hello peerHello();
+
+  /**
+   * Hands a message over; never blocks.
+   *
+   * @return true if ownership of the message and its arrays was taken; false if the link's bound of
+   *     queued bytes is reached (try again later) or the link is not open. A message larger than the
+   *     bound is taken when nothing else is queued.
+   * @throws IllegalArgumentException for a message that no peer would accept: a tensor of more than
+   *     {@code maxMessageWords}, or a {@link LinkMessage.Hello}, which only the transport sends
+   */
+  boolean send(LinkMessage message);
+
+  /** Bytes taken and not yet handed to the carrier. */
+  long queuedBytes();
+
+  /** Whether messages are taken. */
+  boolean isOpen();
+
+  /** What went over the link so far; still readable after it closed. */
+  LinkCounters counters();
+
+  /** Sends what is queued, then closes; the listener's onClosed follows. Idempotent. */
+  void close();
+}

@@ -1,0 +1,32 @@
+package io.pascaline.transport.link;
+
+import java.util.Objects;
+
+/**
+ * Where a node listens.
+ *
+ * @param channel {@code aeron:ipc}, or {@code aeron:udp?endpoint=host:port}; port 0 asks for any free
+ *     port and is only good for listening
+ * @param streamId tells apart the nodes that share a channel
+ */
+public record LinkAddress(String channel, int streamId) {
+  /** Checks that there is a channel. */
+  public LinkAddress {
+    Objects.requireNonNull(channel, "channel");
+  }
+
+  /** A node reached through shared memory of one media driver. */
+  public static LinkAddress ipc(int streamId) {
+    return new LinkAddress("aeron:ipc", streamId);
+  }
+
+  /** A node reached over UDP on stream 1. */
+  public static LinkAddress udp(String host, int port) {
+    return new LinkAddress("aeron:udp?endpoint=" + host + ":" + port, 1);
+  }
+
+  @Override
+  public String toString() {
+    return channel + " stream " + streamId;
+  }
+}

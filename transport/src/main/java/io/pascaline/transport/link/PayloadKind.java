@@ -1,0 +1,15 @@
+package io.pascaline.transport.link;
+
+/** What tensor bytes on a link are counted as. */
+public enum PayloadKind {
+  /** Words of {@link LinkMessage.MaskedTensor} of an inference. */
+  MASKED_TENSOR,
+  /** Words of {@link LinkMessage.Correction}. */
+  CORRECTION,
+  /** Words of {@link LinkMessage.InputShare}. */
+  INPUT_SHARE,
+  /** Words of {@link LinkMessage.OutputShare}. */
+  OUTPUT_SHARE,
+  /** Words of {@link LinkMessage.MaskedTensor} with number -1: the opening of the weights. */
+  SETUP
+}

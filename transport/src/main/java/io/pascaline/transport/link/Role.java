@@ -1,0 +1,11 @@
+package io.pascaline.transport.link;
+
+/** What a node is in the protocol; told once, in its {@link LinkMessage.Hello}. */
+public enum Role {
+  /** Asks for inferences and adds the two output shares. */
+  CLIENT,
+  /** One of the two share holders. */
+  PARTY,
+  /** Deals correlations ahead of time. */
+  DEALER
+}

@@ -1,0 +1,77 @@
+package io.pascaline.transport.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.TransportException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Keeps what a node tells its listener until the test asks for it. */
+final class RecordingListener implements LinkListener {
+  private static final long TIMEOUT_SECONDS = 30;
+
+  private final BlockingQueue<Link> opened = new LinkedBlockingQueue<>();
+  private final BlockingQueue<LinkMessage> messages = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+  private final BlockingQueue<TransportException> unreachable = new LinkedBlockingQueue<>();
+
+  @Override
+  public void onOpened(Link link) {
+    opened.add(link);
+  }
+
+  @Override
+  public void onMessage(Link link, LinkMessage message) {
+    messages.add(message);
+  }
+
+  @Override
+  public void onClosed(Link link, String reason) {
+    closed.add(reason);
+  }
+
+  @Override
+  public void onUnreachable(LinkAddress peer, TransportException reason) {
+    unreachable.add(reason);
+  }
+
+  Link awaitOpened() {
+    return await("opened link", opened);
+  }
+
+  LinkMessage awaitMessage() {
+    return await("message", messages);
+  }
+
+  String awaitClosed() {
+    return await("closed link", closed);
+  }
+
+  TransportException awaitUnreachable() {
+    return await("unreachable peer", unreachable);
+  }
+
+  boolean hasMessage() {
+    return !messages.isEmpty();
+  }
+
+  boolean hasClosed() {
+    return !closed.isEmpty();
+  }
+
+  private static <T> T await(String what, BlockingQueue<T> queue) {
+    try {
+      final T next = queue.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      assertNotNull(next, "no " + what + " within " + TIMEOUT_SECONDS + " s");
+      return next;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting for a " + what, e);
+    }
+  }
+}
