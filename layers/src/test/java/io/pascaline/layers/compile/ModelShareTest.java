@@ -84,8 +84,8 @@ class ModelShareTest {
     final byte[] good = Files.readAllBytes(file);
     final SplittableRandom random = new SplittableRandom(7);
 
-    // Every byte of header and plan, and samples of the uniform words behind them.
-    for (int at = 0; at < good.length; at += at < good.length / 2 ? 1 : 11) {
+    // Samples, for the disk's sake; the plan's own bytes have a test of their own.
+    for (int at = 0; at < good.length; at += 7) {
       final byte[] bad = good.clone();
       bad[at] ^= (byte) random.nextInt(1, 256);
       Files.write(file, bad);
