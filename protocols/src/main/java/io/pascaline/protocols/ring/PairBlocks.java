@@ -14,17 +14,15 @@ import jdk.incubator.vector.VectorSpecies;
  * Transactions on Computers C-17, 1968.
  *
  * <p>Weights of a block from {@code at}: for each pair a vector of u per output vector, then v; at
- * the end the negated xi. The loops are written out because only local variables stay in registers,
- * and are static methods because compilers inline and unbox those reliably.
+ * the end the negated xi. The loops are written out because only local variables stay in registers.
+ * A sum is always the argument of an addition and never its receiver: with an object of unknown
+ * class carried round the loop as receiver, JDK 17 now and then keeps it on the heap.
  */
 final class PairBlocks {
   static final VectorSpecies<Integer> WORDS = IntVector.SPECIES_PREFERRED;
   static final int LANES = WORDS.length();
 
-  /**
-   * Positions per block. Eight sums are enough to keep the multipliers busy; with sixteen, JDK 17
-   * now and then gives up on unboxing them, and the loop gets twenty times slower.
-   */
+  /** Positions per block: eight sums keep the multipliers busy and fit 16 registers. */
   static final int POSITIONS = 4;
 
   /** The class of all vectors here: a cast to it tells compilers what they fail to infer. */
@@ -88,20 +86,20 @@ final class PairBlocks {
       final IntVector v1 = IntVector.fromArray(WORDS, w, q + 3 * LANES);
       final IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
       final IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
-      s00 = s00.add(a0.add(v0).mul(b0.add(u0)));
-      s01 = s01.add(a0.add(v1).mul(b0.add(u1)));
+      s00 = a0.add(v0).mul(b0.add(u0)).add(s00);
+      s01 = a0.add(v1).mul(b0.add(u1)).add(s01);
       final IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
       final IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
-      s10 = s10.add(a1.add(v0).mul(b1.add(u0)));
-      s11 = s11.add(a1.add(v1).mul(b1.add(u1)));
+      s10 = a1.add(v0).mul(b1.add(u0)).add(s10);
+      s11 = a1.add(v1).mul(b1.add(u1)).add(s11);
       final IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
       final IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
-      s20 = s20.add(a2.add(v0).mul(b2.add(u0)));
-      s21 = s21.add(a2.add(v1).mul(b2.add(u1)));
+      s20 = a2.add(v0).mul(b2.add(u0)).add(s20);
+      s21 = a2.add(v1).mul(b2.add(u1)).add(s21);
       final IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
       final IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
-      s30 = s30.add(a3.add(v0).mul(b3.add(u0)));
-      s31 = s31.add(a3.add(v1).mul(b3.add(u1)));
+      s30 = a3.add(v0).mul(b3.add(u0)).add(s30);
+      s31 = a3.add(v1).mul(b3.add(u1)).add(s31);
     }
     final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     final IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
@@ -145,16 +143,16 @@ final class PairBlocks {
       final IntVector v0 = IntVector.fromArray(WORDS, w, q + LANES);
       final IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
       final IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
-      s00 = s00.add(a0.add(v0).mul(b0.add(u0)));
+      s00 = a0.add(v0).mul(b0.add(u0)).add(s00);
       final IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
       final IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
-      s10 = s10.add(a1.add(v0).mul(b1.add(u0)));
+      s10 = a1.add(v0).mul(b1.add(u0)).add(s10);
       final IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
       final IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
-      s20 = s20.add(a2.add(v0).mul(b2.add(u0)));
+      s20 = a2.add(v0).mul(b2.add(u0)).add(s20);
       final IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
       final IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
-      s30 = s30.add(a3.add(v0).mul(b3.add(u0)));
+      s30 = a3.add(v0).mul(b3.add(u0)).add(s30);
     }
     final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     final IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
