@@ -56,7 +56,8 @@ public final class Fixtures {
                 new AddNode("join", List.of("conv2", "act1"), hidden),
                 new ActivationNode("act2", List.of("join"), hidden, ACTIVATION),
                 AveragePoolNode.global("pool", "act2", hidden),
-                new ReshapeNode("flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
+                new ReshapeNode(
+                    "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
                 linear("logits", "flat", new MatrixProduct(channels, 3), random)),
             "logits");
     final List<float[]> calibration = new ArrayList<>();

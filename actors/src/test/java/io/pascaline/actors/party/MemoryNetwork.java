@@ -16,6 +16,7 @@ import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -115,6 +116,8 @@ final class MemoryNetwork implements AutoCloseable {
         message -> first.tell(wrapFirst.apply(new LinkEvent.Received(atFirst, message)));
     first.tell(wrapFirst.apply(new LinkEvent.Opened(atFirst)));
     second.tell(wrapSecond.apply(new LinkEvent.Opened(atSecond)));
+    atFirst.release();
+    atSecond.release();
   }
 
   ActorRef<Client.Command> client() {
@@ -139,6 +142,8 @@ final class MemoryNetwork implements AutoCloseable {
     private final LinkMessage.Hello own;
     private final LinkMessage.Hello peer;
     private Consumer<LinkMessage> deliver;
+    private final List<LinkMessage> beforeBothOpened = new ArrayList<>();
+    private boolean bothOpened;
     private volatile boolean open = true;
 
     MemoryLink(final LinkMessage.Hello own, final LinkMessage.Hello peer) {
@@ -160,9 +165,23 @@ final class MemoryNetwork implements AutoCloseable {
     public boolean send(final LinkMessage message) {
       if (open) {
         // A real link copies; without that a receiver would write into what the sender still reads.
-        tampering.apply(own.name(), peer.name(), copy(message)).forEach(deliver);
+        carry(copy(message));
       }
       return open;
+    }
+
+    private synchronized void carry(final LinkMessage message) {
+      if (bothOpened) {
+        tampering.apply(own.name(), peer.name(), message).forEach(deliver);
+      } else {
+        beforeBothOpened.add(message);
+      }
+    }
+
+    /** As on a real link, nobody hears a message before the link's opening. */
+    synchronized void release() {
+      bothOpened = true;
+      beforeBothOpened.forEach(this::carry);
     }
 
     @Override

@@ -1,14 +1,27 @@
 package io.pascaline.layers.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.plan.ActivationLayer;
 import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,7 +33,7 @@ class LocalRunTest {
   void shouldAgreeWithTheMeaningOfEveryLayer(SampleNetwork sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
       final QuantisedNetwork network = sample.compiled(seed);
-      final LocalRun run = LocalRun.of(network);
+      final LocalRun run = keyed(network, network, seed);
 
       for (final float[] input : sample.inputs(seed, 3)) {
         final LocalReport report = run.run(input);
@@ -36,7 +49,7 @@ class LocalRunTest {
     for (long seed = 0; seed < SEEDS; seed++) {
       final QuantisedNetwork network = sample.compiled(seed);
       final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-      final LocalRun run = LocalRun.of(network);
+      final LocalRun run = keyed(network, network, seed);
 
       for (final float[] input : sample.inputs(seed, 3)) {
         final int[] words = evaluator.encodeInput(input);
@@ -77,5 +90,119 @@ class LocalRunTest {
     assertEquals(costs.onlineBytesPerDirection(), report.onlineBytesPerDirection());
     assertEquals(costs.offlineBytes(), report.correctionBytes());
     assertEquals(costs.setupBytesPerDirection(), run.setupBytesPerDirection());
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldNameTheLayerWhoseWeightIsWrong(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (final PlanLayer layer : network.plan().layers()) {
+      if (layer instanceof LinearLayer) {
+        final LocalRun run = keyed(network, withWrongWeight(network, layer.id()), 2);
+
+        final LocalReport report = run.run(input);
+
+        assertEquals(layer.id(), report.firstDivergence().orElseThrow().layer());
+        assertEquals(layer.name(), report.firstDivergence().orElseThrow().name());
+      }
+    }
+  }
+
+  private static QuantisedNetwork withWrongWeight(QuantisedNetwork network, int wrong) {
+    final int count = network.plan().layers().size();
+    final int[][] weights = new int[count][];
+    final int[][] biases = new int[count][];
+    for (int id = 0; id < count; id++) {
+      weights[id] = network.weights(id);
+      biases[id] = network.biasOrNull(id);
+    }
+    weights[wrong] = weights[wrong].clone();
+    // The middle tap: in the corners of a small image the others may meet padding only.
+    weights[wrong][weights[wrong].length / 2]++;
+    return new QuantisedNetwork(network.plan(), weights, biases);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldNameTheLayerWhoseCorrectionIsWrong(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (final PlanLayer wrong : network.plan().layers()) {
+      if (!(wrong instanceof LocalLayer)) {
+        final LocalRun run = keyed(network, network, 2);
+        run.tapCorrections((layer, words) -> layer == wrong.id() ? shifted(words) : words);
+
+        final LocalReport report = run.run(input);
+
+        assertEquals(wrong.id(), report.firstDivergence().orElseThrow().layer());
+        assertFalse(report.ok());
+      }
+    }
+  }
+
+  private static int[] shifted(int[] words) {
+    final int[] shifted = words.clone();
+    for (int i = 0; i < shifted.length; i++) {
+      shifted[i] += 1 << 20;
+    }
+    return shifted;
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldReportAnActivationWhoseBoundIsExceeded(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (int i = 0; i < input.length; i++) {
+      input[i] *= 10;
+    }
+
+    final LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
+
+    assertTrue(first.outOfRangeCount() > 0);
+    assertTrue(network.plan().layers().get(first.layer()) instanceof ActivationLayer);
+  }
+
+  @Test
+  void shouldRefuseHalvesThatDoNotBelongTogether() {
+    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    final QuantisedNetwork other = SampleNetwork.GROUPED.compiled(1);
+    final ModelShare[] halves = ModelShares.split(network, new SecureRandom());
+    final ModelShare[] again = ModelShares.split(network, new SecureRandom());
+
+    refuse(network, halves[1], halves[0]);
+    refuse(network, halves[0], again[1]);
+    refuse(other, halves[0], halves[1]);
+  }
+
+  private static void refuse(QuantisedNetwork network, ModelShare first, ModelShare second) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new LocalRun(
+                network,
+                new ModelShare[] {first, second},
+                key(0),
+                key(1),
+                1,
+                WorkSplitter.sequential()));
+  }
+
+  /** All masks follow from the seed; how the weights are split has no influence on a run. */
+  private static LocalRun keyed(QuantisedNetwork reference, QuantisedNetwork actual, long seed) {
+    return new LocalRun(
+        reference,
+        ModelShares.split(actual, new SecureRandom()),
+        key(2 * seed),
+        key(2 * seed + 1),
+        seed,
+        WorkSplitter.sequential());
+  }
+
+  private static CorrelationKey key(long seed) {
+    final byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return CorrelationKey.ofBytes(bytes);
   }
 }

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolynomialBasisTest {
   @Test
@@ -21,6 +25,52 @@ class PolynomialBasisTest {
     assertEquals(9, basis.secretTerm(2, 3));
     assertEquals(-27, basis.secretTerm(3, 3));
     assertTrue(basis.unitFactor(3));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void shouldStayWithinItsRoundingErrors(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int degree = (int) seed;
+    double[] coefficients = random.doubles(degree + 1, -1, 1).toArray();
+    PolynomialBasis basis = new PolynomialBasis(coefficients);
+    double max = 1 << random.nextInt(6);
+    for (int i = 0; i < 500; i++) {
+      double x = i == 0 ? max : i == 1 ? -max : random.nextDouble(-max, max);
+      BigDecimal power = BigDecimal.ONE;
+      for (int j = 0; j <= degree; j++) {
+        BigDecimal factor = j == degree ? BigDecimal.ONE : exactFactor(coefficients, j, x);
+        assertWithin(factor, basis.publicFactor(j, x), basis.publicFactorError(j, max));
+        BigDecimal term = j < degree ? power : power.multiply(exactTop(coefficients));
+        if (j > 0) {
+          assertWithin(term, basis.secretTerm(j, x), basis.secretTermError(j, max));
+        }
+        power = power.multiply(new BigDecimal(x));
+      }
+    }
+  }
+
+  private static BigDecimal exactTop(double[] a) {
+    int degree = a.length - 1;
+    return new BigDecimal((degree & 1) == 0 ? a[degree] : -a[degree]);
+  }
+
+  private static BigDecimal exactFactor(double[] a, int j, double c) {
+    BigDecimal sum = BigDecimal.ZERO;
+    for (int k = j; k < a.length; k++) {
+      BigDecimal power = new BigDecimal(c).pow(k - j);
+      sum = sum.add(new BigDecimal(a[k]).multiply(power).multiply(binomial(k, j)));
+    }
+    return (j & 1) == 0 ? sum : sum.negate();
+  }
+
+  private static BigDecimal binomial(int k, int j) {
+    return j == 0 || j == k ? BigDecimal.ONE : binomial(k - 1, j - 1).add(binomial(k - 1, j));
+  }
+
+  private static void assertWithin(BigDecimal exact, double actual, double error) {
+    BigDecimal difference = exact.subtract(new BigDecimal(actual)).abs();
+    assertTrue(difference.compareTo(new BigDecimal(error)) <= 0, exact + " against " + actual);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.pascaline.protocols.SessionId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -166,7 +167,7 @@ class KeyedRandomTest {
 
   @Test
   void shouldGenerateDistinctKeys() {
-    java.security.SecureRandom source = new java.security.SecureRandom();
+    SecureRandom source = new SecureRandom();
 
     byte[] first = CorrelationKey.generate(source).encoded();
 
