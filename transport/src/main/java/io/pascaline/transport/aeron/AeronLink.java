@@ -146,8 +146,12 @@ final class AeronLink implements Link {
     final int version = context.hello().protocolVersion();
     if (hello.protocolVersion() != version) {
       refusal =
-          hello.name() + " speaks protocol version " + hello.protocolVersion() + ", this node "
-              + version + ": run the same release on both";
+          hello.name()
+              + " speaks protocol version "
+              + hello.protocolVersion()
+              + ", this node "
+              + version
+              + ": run the same release on both";
     }
     if (state == State.GREETED) {
       onGreetedBothWays(nowNs);

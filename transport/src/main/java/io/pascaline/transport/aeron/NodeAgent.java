@@ -2,6 +2,7 @@ package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
 import io.aeron.Image;
+import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
@@ -31,6 +32,7 @@ final class NodeAgent implements Agent {
   private final TransportContext context;
   private final NodeErrors errors;
   private Aeron aeron;
+  private Subscription subscription;
   private AgentInvoker conductor;
   private LinkAddress address;
 
@@ -41,8 +43,9 @@ final class NodeAgent implements Agent {
   }
 
   /** Gives the agent its client before its thread starts. */
-  void start(Aeron client, LinkAddress ownAddress) {
+  void start(Aeron client, Subscription listening, LinkAddress ownAddress) {
     aeron = client;
+    subscription = listening;
     conductor = client.conductorAgentInvoker();
     address = ownAddress;
   }
@@ -106,6 +109,7 @@ final class NodeAgent implements Agent {
       Thread.yield();
     }
     closeAll(reason);
+    subscription.close();
     aeron.close();
   }
 
@@ -115,8 +119,7 @@ final class NodeAgent implements Agent {
   }
 
   void onAvailable(Image image) {
-    inbound.add(
-        new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
+    inbound.add(new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
   }
 
   void onUnavailable(Image image) {
