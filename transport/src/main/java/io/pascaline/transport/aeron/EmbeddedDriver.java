@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +34,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
   private final LongAdder errors = new LongAdder();
-  private final Set<LinkAddress> listening = ConcurrentHashMap.newKeySet();
+  private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final MediaDriver driver;
   private final Thread shutdownHook;
@@ -114,10 +114,15 @@ public final class EmbeddedDriver implements AutoCloseable {
    * Notes that a node listens at an address: the driver itself would let two nodes share it, and
    * both would hear everything.
    */
-  void claim(LinkAddress address) {
-    if (!listening.add(address)) {
+  void claim(LinkAddress address, NodeAgent node) {
+    if (listening.putIfAbsent(address, node) != null) {
       throw CarrierFaults.taken(address, null);
     }
+  }
+
+  /** The node that listens at an address, or null if none of this driver's nodes does. */
+  NodeAgent listenerAt(LinkAddress address) {
+    return listening.get(address);
   }
 
   /** Forgets an address. */

@@ -140,7 +140,7 @@ public final class TransportNode implements AutoCloseable {
       final Subscription subscription = subscribe(aeron, wanted, agent);
       final LinkAddress bound = resolve(aeron, subscription, wanted);
       if (context.embeddedDriver() != null) {
-        context.embeddedDriver().claim(bound);
+        context.embeddedDriver().claim(bound, agent);
       }
       agent.start(aeron, subscription, context.advertised() == null ? bound : context.advertised());
       return bound;
