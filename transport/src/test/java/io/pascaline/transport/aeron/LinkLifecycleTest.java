@@ -256,6 +256,39 @@ class LinkLifecycleTest {
   }
 
   @Test
+  void shouldKeepIdleLinkAlive() {
+    try (TransportNode node0 =
+            TransportNode.launch(quick(Nodes.party(0, driver, fresh(), listener0)));
+        TransportNode node1 =
+            TransportNode.launch(quick(Nodes.party(1, driver, fresh(), listener1)))) {
+      node1.connect(node0.address());
+      final Link link0 = listener0.awaitOpened();
+      final Link link1 = listener1.awaitOpened();
+
+      // Heartbeats over four times the silence that would end the link.
+      RawPeer.await("heartbeats to party 0", () -> link0.counters().receivedFrames() > 40);
+      RawPeer.await("heartbeats to party 1", () -> link1.counters().receivedFrames() > 40);
+
+      assertTrue(link0.isOpen());
+      assertTrue(link1.isOpen());
+    }
+  }
+
+  @Test
+  void shouldUseDriverOfAnotherProcess() {
+    try (TransportNode node0 =
+            TransportNode.launch(
+                Nodes.party(0, null, fresh(), listener0).aeronDirectory(driver.directory()));
+        TransportNode node1 = launch(1, fresh(), listener1)) {
+      node1.connect(node0.address());
+
+      assertTrue(listener0.awaitOpened().send(new LinkMessage.Credit(1, 2, 3)));
+
+      assertEquals(new LinkMessage.Credit(1, 2, 3), listener1.awaitMessage());
+    }
+  }
+
+  @Test
   void shouldSayThatNoDriverAnswers() {
     final TransportException fault =
         assertThrows(
@@ -295,6 +328,14 @@ class LinkLifecycleTest {
       assertFalse(listener0.awaitClosed().isBlank());
       assertFalse(listener1.awaitClosed().isBlank());
     }
+  }
+
+  private static LinkAddress fresh() {
+    return Nodes.freshAddress(Medium.IPC);
+  }
+
+  private static TransportContext quick(TransportContext context) {
+    return context.heartbeatMs(20).livenessTimeoutMs(200);
   }
 
   /** Over UDP each node has a driver of its own, as processes have: its port is free at its end. */
