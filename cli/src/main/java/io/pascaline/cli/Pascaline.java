@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -46,13 +47,18 @@ import picocli.CommandLine.Spec;
       ClientCommand.class,
       HelpCommand.class
     },
-    mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 public final class Pascaline implements Runnable {
   private static final String LAUNCHER_PROPERTY = "pascaline.launcher";
   private static final int EXIT_TERMINATED = 143;
 
   @Mixin private SharedOptions shared;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the versions of this build and of Java.")
+  private boolean version;
 
   @Spec private CommandSpec spec;
 

@@ -22,10 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** A client of two remote parties. */
-@Command(
-    name = "client",
-    description = "Classify images privately with two remote parties.",
-    mixinStandardHelpOptions = true)
+@Command(name = "client", description = "Classify images privately with two remote parties.")
 public final class ClientCommand implements Callable<Integer> {
   private static final String DEPLOYMENT =
       "client of two remote parties, Aeron UDP (not encrypted yet: use a network you trust)";

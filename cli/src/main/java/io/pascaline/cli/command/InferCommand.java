@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Classify images privately, all roles in this process, and report accuracy, cost and speed.",
       "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
-    },
-    mixinStandardHelpOptions = true)
+    })
 public final class InferCommand implements Callable<Integer> {
   private static final String DEPLOYMENT =
       "dealer, two parties and client in one process, Aeron IPC";

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,10 +53,15 @@ abstract class RoleCommand implements Callable<Integer> {
    * @param announcement one line for the standard output
    * @param failure completes with one line when the role cannot ever serve
    * @param node closed when the JVM is told to stop
+   * @param farewell makes one line for the standard output when the JVM is told to stop
    * @return never but by a fault
    */
-  int serve(String announcement, CompletionStage<String> failure, AutoCloseable node) {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(node), "shutdown"));
+  int serve(
+      String announcement,
+      CompletionStage<String> failure,
+      AutoCloseable node,
+      Supplier<String> farewell) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(node, farewell), "shutdown"));
     out().println(announcement);
     out().flush();
     try {
@@ -69,8 +75,10 @@ abstract class RoleCommand implements Callable<Integer> {
     }
   }
 
-  private static void closeQuietly(AutoCloseable node) {
+  private void end(AutoCloseable node, Supplier<String> farewell) {
     try {
+      out().println(farewell.get());
+      out().flush();
       node.close();
     } catch (Exception e) {
       System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
