@@ -1,7 +1,6 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.EmbeddedInference;
-import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.ImageSource;
@@ -80,8 +79,9 @@ public final class InferCommand implements Callable<Integer> {
               PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (InferenceService service = EmbeddedInference.start(network, runtime(settings))) {
-        report = evaluation.run(service, settings, shared.quiet());
+      try (ClosedAtExit running =
+          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)))) {
+        report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
       RangeNotes.say(notes, network, inputs, source, report.score());
