@@ -76,7 +76,8 @@ public final class ClientCommand implements Callable<Integer> {
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (ClosedAtExit running = ClosedAtExit.of(connect(role, plan, settings))) {
+      try (ClosedAtExit<InferenceService> running =
+          ClosedAtExit.of(connect(role, plan, settings), () -> {})) {
         report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());

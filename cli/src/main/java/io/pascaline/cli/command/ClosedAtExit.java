@@ -1,28 +1,37 @@
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.InferenceService;
+import io.pascaline.cli.fault.OneLine;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A service that is closed once: by its user, or when the JVM is told to stop before that. Its
  * media driver's files lie in memory and would outlive the process otherwise. Thread-safe.
  */
-final class ClosedAtExit implements AutoCloseable {
-  private final InferenceService service;
+final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseable {
+  private final S service;
+  private final Runnable farewell;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Thread hook = new Thread(this::closeOnce, "shutdown");
 
-  private ClosedAtExit(InferenceService service) {
+  private ClosedAtExit(S service, Runnable farewell) {
     this.service = service;
+    this.farewell = farewell;
   }
 
-  static ClosedAtExit of(InferenceService service) {
-    ClosedAtExit closing = new ClosedAtExit(service);
+  /**
+   * Sees to it that a service is closed.
+   *
+   * @param service what to close
+   * @param farewell run before that
+   */
+  static <S extends AutoCloseable> ClosedAtExit<S> of(S service, Runnable farewell) {
+    ClosedAtExit<S> closing = new ClosedAtExit<>(service, farewell);
     Runtime.getRuntime().addShutdownHook(closing.hook);
     return closing;
   }
 
-  InferenceService service() {
+  /** The service, while it is not closed. */
+  S service() {
     return service;
   }
 
@@ -40,7 +49,12 @@ final class ClosedAtExit implements AutoCloseable {
 
   private void closeOnce() {
     if (closed.compareAndSet(false, true)) {
-      service.close();
+      farewell.run();
+      try {
+        service.close();
+      } catch (Exception e) {
+        System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
+      }
     }
   }
 }

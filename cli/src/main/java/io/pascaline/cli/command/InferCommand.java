@@ -1,6 +1,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.EmbeddedInference;
+import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.ImageSource;
@@ -79,8 +80,8 @@ public final class InferCommand implements Callable<Integer> {
               PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (ClosedAtExit running =
-          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)))) {
+      try (ClosedAtExit<InferenceService> running =
+          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {})) {
         report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
