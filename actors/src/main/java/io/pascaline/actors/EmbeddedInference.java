@@ -1,0 +1,239 @@
+package io.pascaline.actors;
+
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.link.FirstFailure;
+import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.node.RoleSystem;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.EmbeddedDriver;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * All roles in one process, over real Aeron links in shared memory: dealer, both parties and a
+ * client. For trying out, for tests and as the baseline of deployments; it protects nothing, since
+ * one process holds everything.
+ *
+ * <p>Thread-safe.
+ */
+public final class EmbeddedInference implements InferenceService {
+  private static final int DEALER_STREAM = 1;
+  private static final int PARTY0_STREAM = 2;
+  private static final int PARTY1_STREAM = 3;
+  private static final int CLIENT_STREAM = 4;
+
+  private final NetworkPlan plan;
+  private final int correlationsAhead;
+  private final FirstFailure failure;
+  private final List<PartyCounters> partyCounters =
+      List.of(new PartyCounters(), new PartyCounters());
+  private final ClientCounters clientCounters = new ClientCounters();
+  private final ComputePool pool;
+  private final ActorSystem<Void> system;
+  private final EmbeddedDriver driver;
+  private final List<TransportNode> nodes = new ArrayList<>();
+  private final Roles roles;
+
+  private record Roles(
+      ActorRef<Dealer.Command> dealer,
+      List<ActorRef<Party.Command>> parties,
+      ActorRef<Client.Command> client) {}
+
+  private EmbeddedInference(final QuantisedNetwork network, final RuntimeSettings runtime) {
+    plan = network.plan();
+    correlationsAhead = runtime.correlationsAhead();
+    failure = new FirstFailure();
+    final SecureRandom random = new SecureRandom();
+    final ModelShare[] shares = ModelShares.split(network, random);
+    final CorrelationKey[] keys = {
+      CorrelationKey.generate(random), CorrelationKey.generate(random)
+    };
+    final byte[] digest = plan.digest();
+    final LinkMessage.Hello[] hellos = {
+      Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
+    };
+    pool = new ComputePool("embedded", runtime.computeThreads());
+    final CompletableFuture<Roles> spawned = new CompletableFuture<>();
+    system =
+        RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
+    roles = spawned.join();
+    driver = EmbeddedDriver.launch(runtime.idleMode());
+    launch(
+        runtime,
+        Hellos.dealer(digest),
+        DEALER_STREAM,
+        new LinkEvents<>(roles.dealer(), Dealer.OnLink::new, failure, Map.of()));
+    final int[] streams = {PARTY0_STREAM, PARTY1_STREAM};
+    for (int party = 0; party < streams.length; party++) {
+      final TransportNode node =
+          launch(
+              runtime,
+              hellos[party],
+              streams[party],
+              new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
+      node.connect(LinkAddress.ipc(DEALER_STREAM));
+      if (party == 1) {
+        node.connect(LinkAddress.ipc(PARTY0_STREAM));
+      }
+    }
+    final TransportNode client =
+        launch(
+            runtime,
+            Hellos.client(digest),
+            CLIENT_STREAM,
+            new LinkEvents<>(roles.client(), Client.OnLink::new, failure, Map.of()));
+    client.connect(LinkAddress.ipc(PARTY0_STREAM));
+    client.connect(LinkAddress.ipc(PARTY1_STREAM));
+  }
+
+  /**
+   * Starts everything; returns once the nodes are up. Correlations are made from then on.
+   *
+   * @param network the compiled network; it is shared between the two parties in memory
+   * @param runtime how it runs
+   */
+  public static EmbeddedInference start(
+      final QuantisedNetwork network, final RuntimeSettings runtime) {
+    return new EmbeddedInference(network, runtime);
+  }
+
+  private Behavior<Void> guardian(
+      final RuntimeSettings runtime,
+      final ModelShare[] shares,
+      final CorrelationKey[] keys,
+      final LinkMessage.Hello[] hellos,
+      final CompletableFuture<Roles> spawned) {
+    return Behaviors.setup(
+        context -> {
+          final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          for (int party = 0; party < shares.length; party++) {
+            final PartySettings settings =
+                new PartySettings(
+                    shares[party],
+                    keys[party],
+                    hellos[party].nonce(),
+                    pool,
+                    runtime.correlationsAhead(),
+                    runtime.maxSessions(),
+                    failure,
+                    partyCounters.get(party));
+            parties.add(context.spawn(Party.create(settings), "party" + party));
+          }
+          final DealerSettings dealer =
+              new DealerSettings(plan, keys[0], keys[1], pool, runtime.computeThreads(), failure);
+          spawned.complete(
+              new Roles(
+                  context.spawn(Dealer.create(dealer), "dealer"),
+                  parties,
+                  context.spawn(
+                      Client.create(plan, runtime.requestTimeoutMs(), clientCounters, failure),
+                      "client")));
+          return Behaviors.empty();
+        });
+  }
+
+  private TransportNode launch(
+      final RuntimeSettings runtime,
+      final LinkMessage.Hello hello,
+      final int streamId,
+      final LinkListener listener) {
+    final TransportNode node =
+        TransportNode.launch(
+            new TransportContext()
+                .hello(hello)
+                .listen(LinkAddress.ipc(streamId))
+                .listener(listener)
+                .driver(driver)
+                .idleMode(runtime.idleMode())
+                .connectTimeoutMs(runtime.connectTimeoutMs()));
+    nodes.add(node);
+    return node;
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(final float[] input) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    roles.client().tell(new Client.Infer(plan.encodeInput(input), result));
+    return result;
+  }
+
+  @Override
+  public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
+    if (inferenceCount < 1 || inferenceCount > correlationsAhead) {
+      throw new IllegalArgumentException(
+          "inferenceCount must be 1 to " + correlationsAhead + ": " + inferenceCount);
+    }
+    final CompletableFuture<Void> ready =
+        CompletableFuture.allOf(
+            roles.parties().stream()
+                .map(party -> awaitReady(party, inferenceCount, timeout))
+                .toArray(CompletableFuture<?>[]::new));
+    return ready.handle(
+        (done, late) -> {
+          if (late != null) {
+            throw new InferenceException(
+                AbortReason.DEADLINE,
+                "no correlations for "
+                    + inferenceCount
+                    + " inferences within "
+                    + timeout.toMillis()
+                    + " ms: the machine may be overloaded");
+          }
+          return null;
+        });
+  }
+
+  private CompletableFuture<Done> awaitReady(
+      final ActorRef<Party.Command> party, final int inferenceCount, final Duration timeout) {
+    return AskPattern.<Party.Command, Done>ask(
+            party,
+            replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
+            timeout,
+            system.scheduler())
+        .toCompletableFuture();
+  }
+
+  @Override
+  public ServiceStatistics statistics() {
+    return new ServiceStatistics(
+        List.of(partyCounters.get(0).traffic(0), partyCounters.get(1).traffic(1)),
+        clientCounters.traffic());
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(TransportNode::close);
+    RoleSystem.stop(system);
+    pool.close();
+    driver.close();
+  }
+}

@@ -1,0 +1,39 @@
+package io.pascaline.actors;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Private inference as its user sees it: an input goes in, logits come out, no party sees either.
+ *
+ * <p>Thread-safe. Trust model: two semi-honest parties that do not collude, and an honest dealer
+ * that colludes with nobody.
+ */
+public interface InferenceService extends AutoCloseable {
+  /**
+   * Shares an input between the parties and puts the answer together.
+   *
+   * @param input the network's input, row-major, as many values as the plan's input shape has
+   * @return the answer; fails with an {@link InferenceException} that names the reason, at the
+   *     latest when the service's request timeout has passed
+   * @throws IllegalArgumentException for an input of another length or with values that the fixed
+   *     point cannot hold
+   */
+  CompletionStage<InferenceResult> infer(float[] input);
+
+  /**
+   * Waits until correlations are at hand, so that the next inferences are online work alone.
+   *
+   * @param inferenceCount how many inferences ahead; at most what the parties buffer
+   * @param timeout when to give up
+   * @return completes when both parties hold them; fails with an {@link InferenceException}
+   */
+  CompletionStage<Void> ready(int inferenceCount, Duration timeout);
+
+  /** What has been counted at the links so far. */
+  ServiceStatistics statistics();
+
+  /** Ends all actors and links. Inferences under way fail. */
+  @Override
+  void close();
+}

@@ -1,0 +1,58 @@
+package io.pascaline.actors;
+
+import io.pascaline.transport.aeron.IdleMode;
+import java.util.Objects;
+
+/**
+ * How a role runs, whatever it computes. Immutable.
+ *
+ * @param computeThreads threads of the compute pool, at least 1
+ * @param correlationsAhead inferences whose correlations each layer buffers, at least 1
+ * @param maxSessions inferences under way at a time, at least 1; more are refused
+ * @param requestTimeoutMs deadline of an inference, at least 1
+ * @param connectTimeoutMs how long a peer may take to appear at start-up, at least 1
+ * @param idleMode what polling threads do when there is nothing to do
+ * @param aeronDirectory directory of an external media driver; null launches one in the process
+ */
+public record RuntimeSettings(
+    int computeThreads,
+    int correlationsAhead,
+    int maxSessions,
+    long requestTimeoutMs,
+    long connectTimeoutMs,
+    IdleMode idleMode,
+    String aeronDirectory) {
+  /** Checks the ranges. */
+  public RuntimeSettings {
+    requirePositive("computeThreads", computeThreads);
+    requirePositive("correlationsAhead", correlationsAhead);
+    requirePositive("maxSessions", maxSessions);
+    requirePositive("requestTimeoutMs", requestTimeoutMs);
+    requirePositive("connectTimeoutMs", connectTimeoutMs);
+    Objects.requireNonNull(idleMode, "idleMode");
+  }
+
+  /** As many threads as cores, 8 correlations ahead, 16 sessions, 30 s deadlines, back-off. */
+  public static RuntimeSettings defaults() {
+    return new RuntimeSettings(
+        Runtime.getRuntime().availableProcessors(), 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
+  }
+
+  /** The same with another deadline. */
+  public RuntimeSettings withRequestTimeoutMs(final long timeoutMs) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        timeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory);
+  }
+
+  private static void requirePositive(final String name, final long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1: " + value);
+    }
+  }
+}

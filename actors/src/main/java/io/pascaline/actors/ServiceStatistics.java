@@ -1,0 +1,48 @@
+package io.pascaline.actors;
+
+import java.util.List;
+
+/**
+ * Counts taken at the links since the start.
+ *
+ * @param parties one entry per party whose links this process can see; empty for a client of remote
+ *     parties
+ * @param client what the client itself sent and received
+ */
+public record ServiceStatistics(List<PartyTraffic> parties, ClientTraffic client) {
+  /**
+   * One party's traffic, in bytes of tensor words unless it says framing.
+   *
+   * @param partyId 0 or 1
+   * @param inferences sessions that this party finished
+   * @param exchanges masked tensors sent to the peer for inferences
+   * @param openedBytesSent their bytes, to the peer
+   * @param openedBytesReceived masked tensors from the peer
+   * @param correctionBytesReceived corrections from the dealer (offline)
+   * @param setupBytesSent weight openings, once per epoch
+   * @param inputShareBytesReceived from clients
+   * @param outputShareBytesSent to clients
+   * @param framingBytesSent headers of everything sent to the peer, by any message
+   * @param framingBytesReceived headers of everything received from the peer
+   */
+  public record PartyTraffic(
+      int partyId,
+      long inferences,
+      long exchanges,
+      long openedBytesSent,
+      long openedBytesReceived,
+      long correctionBytesReceived,
+      long setupBytesSent,
+      long inputShareBytesReceived,
+      long outputShareBytesSent,
+      long framingBytesSent,
+      long framingBytesReceived) {}
+
+  /**
+   * The client's traffic in bytes of tensor words, both parties together.
+   *
+   * @param inputShareBytesSent halves of inputs
+   * @param outputShareBytesReceived halves of outputs
+   */
+  public record ClientTraffic(long inputShareBytesSent, long outputShareBytesReceived) {}
+}

@@ -1,0 +1,2 @@
+/** The client: shares inputs, puts answers together, holds deadlines. */
+package io.pascaline.actors.client;

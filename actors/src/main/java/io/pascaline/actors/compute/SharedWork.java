@@ -1,0 +1,91 @@
+package io.pascaline.actors.compute;
+
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * Divides one task among the threads of a pool. The calling thread takes parts until none is left,
+ * then waits only for parts that another thread has already begun; helpers that never got a thread
+ * find nothing to do. Thread-safe.
+ */
+final class SharedWork implements WorkSplitter {
+  private final int width;
+  private final Consumer<Runnable> pool;
+
+  SharedWork(final int width, final Consumer<Runnable> pool) {
+    this.width = width;
+    this.pool = pool;
+  }
+
+  @Override
+  public int width() {
+    return width;
+  }
+
+  @Override
+  public void run(final int parts, final IntConsumer part) {
+    if (parts <= 1) {
+      if (parts == 1) {
+        part.accept(0);
+      }
+      return;
+    }
+    final Claim claim = new Claim(parts, part);
+    for (int helper = Math.min(width, parts) - 1; helper > 0; helper--) {
+      try {
+        pool.accept(claim::takeParts);
+      } catch (final RejectedExecutionException closing) {
+        break; // The pool is closing: the caller does the rest alone.
+      }
+    }
+    claim.takeParts();
+    claim.awaitBegunParts();
+  }
+
+  private static final class Claim {
+    private final int parts;
+    private final IntConsumer body;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    Claim(final int parts, final IntConsumer body) {
+      this.parts = parts;
+      this.body = body;
+    }
+
+    void takeParts() {
+      for (int index = next.getAndIncrement(); index < parts; index = next.getAndIncrement()) {
+        try {
+          body.accept(index);
+        } catch (final RuntimeException | Error thrown) {
+          failure.compareAndSet(null, thrown);
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+
+    void awaitBegunParts() {
+      int spins = 0;
+      while (done.get() < parts) {
+        if (++spins < 2000) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
+      }
+      final Throwable thrown = failure.get();
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      if (thrown != null) {
+        throw (RuntimeException) thrown;
+      }
+    }
+  }
+}

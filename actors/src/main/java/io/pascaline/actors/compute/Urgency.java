@@ -1,0 +1,9 @@
+package io.pascaline.actors.compute;
+
+/** Which queue of the compute pool a task joins. */
+public enum Urgency {
+  /** Somebody waits for the answer: a client, or the peer. */
+  ONLINE,
+  /** Made ahead of time: correlations. Runs only where no online task waits. */
+  OFFLINE
+}

@@ -1,0 +1,249 @@
+package io.pascaline.actors.dealer;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * The preprocessing dealer. Deals layer by layer in the order of use, as far ahead as both parties
+ * have granted credit; when it is spent, the dealer rests. It sees no input, no weight and no
+ * message of the online phase.
+ *
+ * <p>Whenever a party's link opens, a new epoch begins, with keys from fresh nonces of all three.
+ */
+public final class Dealer extends AbstractBehavior<Dealer.Command> {
+  private static final Duration RETRY_AFTER = Duration.ofMillis(10);
+
+  private final DealerSettings settings;
+  private final TimerScheduler<Command> timers;
+  private final Link[] parties = new Link[2];
+  private final Deque<Dealt> unsent = new ArrayDeque<>();
+  private DealerEpoch epoch;
+  private int dealsUnderWay;
+
+  /** What a dealer is told. */
+  public sealed interface Command {}
+
+  /**
+   * Something happened at a link.
+   *
+   * @param event what
+   */
+  public record OnLink(LinkEvent event) implements Command {}
+
+  private record StepsMade(long epoch, List<DealerStep> steps, Throwable failure)
+      implements Command {}
+
+  private record Dealt(
+      long epoch, long number, int layer, int receiver, int[] words, Throwable failure)
+      implements Command {
+    @Override
+    public String toString() {
+      return "Dealt[number=" + number + ", layer=" + layer + "]";
+    }
+  }
+
+  private enum Retry implements Command {
+    INSTANCE
+  }
+
+  /** Creates a dealer; link events must be sent to it as {@link OnLink}. */
+  public static Behavior<Command> create(final DealerSettings settings) {
+    return Behaviors.withTimers(
+        timers -> Behaviors.setup(context -> new Dealer(context, timers, settings)));
+  }
+
+  private Dealer(
+      final ActorContext<Command> context,
+      final TimerScheduler<Command> timers,
+      final DealerSettings settings) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Dealt.class, this::onDealt)
+        .onMessage(OnLink.class, this::onLink)
+        .onMessage(StepsMade.class, this::onStepsMade)
+        .onMessage(Retry.class, this::onRetry)
+        .build();
+  }
+
+  private Behavior<Command> onLink(final OnLink message) {
+    final LinkEvent event = message.event();
+    if (event instanceof LinkEvent.Received received) {
+      onReceived(received.link(), received.message());
+    } else if (event instanceof LinkEvent.Opened opened) {
+      onOpened(opened.link());
+    } else if (event instanceof LinkEvent.Closed closed) {
+      onClosed(closed.link());
+    }
+    return this;
+  }
+
+  private void onOpened(final Link link) {
+    final LinkMessage.Hello hello = link.peerHello();
+    if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
+      refuse(link, FailureCode.WRONG_ROLE, "a dealer serves parties 0 and 1 only");
+      return;
+    }
+    if (!Arrays.equals(hello.planDigest(), settings.plan().digest())) {
+      final String detail =
+          hello.name() + " has another model than the dealer: give both the files of one sharing";
+      refuse(link, FailureCode.PLAN_MISMATCH, detail);
+      settings.fatal().accept(detail);
+      return;
+    }
+    parties[hello.partyId()] = link;
+    beginEpoch();
+  }
+
+  private void refuse(final Link link, final FailureCode code, final String detail) {
+    link.send(new LinkMessage.Failure(code, detail));
+    link.close();
+  }
+
+  private void onClosed(final Link link) {
+    for (int party = 0; party < parties.length; party++) {
+      if (parties[party] == link) {
+        parties[party] = null;
+        endEpoch();
+      }
+    }
+  }
+
+  private void endEpoch() {
+    epoch = null;
+    unsent.clear();
+  }
+
+  private void beginEpoch() {
+    endEpoch();
+    if (parties[0] == null || parties[1] == null) {
+      return;
+    }
+    final DealerEpoch begun = new DealerEpoch(settings, parties[0], parties[1]);
+    epoch = begun;
+    if (!begun.announce()) {
+      // A link that takes no small message as its first is closing; its closing begins anew.
+      endEpoch();
+      return;
+    }
+    getContext().getLog().info("epoch {} begins", Long.toHexString(begun.id()));
+    getContext()
+        .pipeToSelf(
+            settings.pool().submit(Urgency.ONLINE, splitter -> begun.makeSteps()),
+            (steps, failure) -> new StepsMade(begun.id(), steps, failure));
+  }
+
+  private void onReceived(final Link link, final LinkMessage message) {
+    final int party = link.peerHello().partyId();
+    if (party < 0 || party > 1 || parties[party] != link) {
+      return;
+    }
+    if (message instanceof LinkMessage.Credit credit) {
+      if (isCurrent(credit.epoch())) {
+        epoch.grant(link, credit);
+        dealAhead();
+      }
+    } else if (message instanceof LinkMessage.Failure failure) {
+      onFailure(failure);
+    }
+  }
+
+  private void onFailure(final LinkMessage.Failure failure) {
+    if (failure.code() == FailureCode.NOT_READY) {
+      beginEpoch();
+    } else if (failure.code() == FailureCode.PLAN_MISMATCH) {
+      settings.fatal().accept(failure.detail());
+    }
+  }
+
+  private boolean isCurrent(final long id) {
+    return epoch != null && epoch.id() == id;
+  }
+
+  private Behavior<Command> onStepsMade(final StepsMade message) {
+    if (message.failure() != null) {
+      settings.fatal().accept("the dealer cannot draw its masks: " + message.failure());
+    } else if (isCurrent(message.epoch())) {
+      epoch.steps(message.steps());
+      dealAhead();
+    }
+    return this;
+  }
+
+  private void dealAhead() {
+    while (dealsUnderWay + unsent.size() < settings.concurrentDeals()) {
+      final DealerEpoch.Deal deal = epoch.nextDeal();
+      if (deal == null) {
+        return;
+      }
+      dealsUnderWay++;
+      final long epochId = epoch.id();
+      final SessionId session = new SessionId(epochId, deal.number());
+      final DealerStep step = deal.step();
+      getContext()
+          .pipeToSelf(
+              settings.pool().submit(Urgency.OFFLINE, splitter -> step.deal(session, splitter)),
+              (words, failure) ->
+                  new Dealt(
+                      epochId,
+                      deal.number(),
+                      step.layer(),
+                      step.receiver(session),
+                      words,
+                      failure));
+    }
+  }
+
+  private Behavior<Command> onDealt(final Dealt message) {
+    dealsUnderWay--;
+    if (message.failure() != null) {
+      settings.fatal().accept("the dealer cannot deal: " + message.failure());
+    } else if (isCurrent(message.epoch())) {
+      unsent.add(message);
+    }
+    sendAndGoOn();
+    return this;
+  }
+
+  private Behavior<Command> onRetry(final Retry message) {
+    sendAndGoOn();
+    return this;
+  }
+
+  private void sendAndGoOn() {
+    if (epoch == null) {
+      return;
+    }
+    while (!unsent.isEmpty()) {
+      final Dealt next = unsent.peek();
+      if (!epoch.send(next.receiver(), next.number(), next.layer(), next.words())) {
+        timers.startSingleTimer(Retry.INSTANCE, RETRY_AFTER);
+        return;
+      }
+      unsent.remove();
+    }
+    dealAhead();
+  }
+}

@@ -1,0 +1,36 @@
+package io.pascaline.actors.dealer;
+
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import java.util.function.Consumer;
+
+/**
+ * What a dealer works with. It never holds weights, inputs or anything of the online phase.
+ *
+ * @param plan the public plan
+ * @param party0Key the key it shares with party 0
+ * @param party1Key the key it shares with party 1
+ * @param pool where arithmetic runs
+ * @param concurrentDeals corrections made at a time, at least 1
+ * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
+ */
+public record DealerSettings(
+    NetworkPlan plan,
+    CorrelationKey party0Key,
+    CorrelationKey party1Key,
+    ComputePool pool,
+    int concurrentDeals,
+    Consumer<String> fatal) {
+  /** Checks the ranges. */
+  public DealerSettings {
+    if (concurrentDeals < 1) {
+      throw new IllegalArgumentException("concurrentDeals must be at least 1: " + concurrentDeals);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "DealerSettings[layers=" + plan.layers().size() + "]";
+  }
+}

@@ -1,0 +1,93 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.WordShare;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+
+/** The protocol of layer actors, and their creation. */
+public final class Layer {
+  private Layer() {}
+
+  /** What a layer is told. Numbers are those of sessions in the layer's epoch. */
+  public interface Command {}
+
+  /**
+   * An input share from the layer before, or from the session for the first one. The words are
+   * shared with other readers and must not be changed.
+   *
+   * @param number the session
+   * @param port which input of the layer, from 0
+   * @param share the share
+   */
+  public record Input(long number, int port, WordShare share) implements Command {}
+
+  /**
+   * The peer's masked tensor; the array belongs to the layer.
+   *
+   * @param number the session, or -1 for the weights' opening
+   * @param step the exchange within the layer, from 0
+   * @param words the masked words
+   */
+  public record Opened(long number, int step, int[] words) implements Command {
+    @Override
+    public String toString() {
+      return "Opened[number=" + number + ", step=" + step + ", words=" + words.length + "]";
+    }
+  }
+
+  /**
+   * The dealer's correction; the array belongs to the layer.
+   *
+   * @param number the session
+   * @param words the correction words
+   */
+  public record Corrected(long number, int[] words) implements Command {
+    @Override
+    public String toString() {
+      return "Corrected[number=" + number + ", words=" + words.length + "]";
+    }
+  }
+
+  /**
+   * The session ended early: forget it, and burn its correlation.
+   *
+   * @param number the session
+   */
+  public record Abandon(long number) implements Command {}
+
+  /**
+   * Where a layer's output goes.
+   *
+   * @param layer the next layer
+   * @param port which of its inputs
+   */
+  public record Destination(ActorRef<Command> layer, int port) {
+    void deliver(final long number, final WordShare share) {
+      layer.tell(new Input(number, port, share));
+    }
+  }
+
+  /**
+   * A layer actor for a layer of the plan.
+   *
+   * @param epoch what it shares with the other layers of its party
+   * @param layer the layer
+   * @param destinations where its output goes
+   */
+  public static Behavior<Command> create(
+      final PartyEpoch epoch, final PlanLayer layer, final List<Destination> destinations) {
+    final OutputPort output = new OutputPort(epoch, layer.id(), destinations);
+    if (layer instanceof LinearLayer linear) {
+      return LinearSetup.create(epoch, linear, output);
+    }
+    if (layer instanceof ActivationLayer activation) {
+      return ActivationSetup.create(epoch, activation, output);
+    }
+    return LocalStage.create(epoch, (LocalLayer) layer, output);
+  }
+}

@@ -1,0 +1,38 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.transport.link.AbortReason;
+
+/** What a layer tells its party. */
+public sealed interface LayerReport {
+  /** The epoch it speaks of; reports of an older one are void. */
+  long epoch();
+
+  /**
+   * A correlation is ready.
+   *
+   * @param epoch the epoch
+   * @param number the session it is for
+   */
+  record Prepared(long epoch, long number) implements LayerReport {}
+
+  /**
+   * The network's output share.
+   *
+   * @param epoch the epoch
+   * @param number the session
+   * @param share the share
+   */
+  record Output(long epoch, long number, WordShare share) implements LayerReport {}
+
+  /**
+   * A session cannot go on.
+   *
+   * @param epoch the epoch
+   * @param number the session, or -1 where the whole epoch is meant
+   * @param reason the typed reason
+   * @param detail one line
+   */
+  record Failed(long epoch, long number, AbortReason reason, String detail)
+      implements LayerReport {}
+}

@@ -1,0 +1,106 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.Correlation;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.StepExecution;
+
+/** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
+final class LayerSession {
+  private WordShare input;
+  private Correlation correlation;
+  private StepExecution execution;
+  private int[][] openings;
+  private int round;
+  private boolean preparing;
+  private boolean busy;
+  private boolean abandoned;
+
+  void input(final WordShare share) {
+    input = share;
+  }
+
+  void correlation(final Correlation prepared) {
+    correlation = prepared;
+  }
+
+  /** True once: preparation may begin. */
+  boolean beginPreparing() {
+    final boolean first = !preparing;
+    preparing = true;
+    return first;
+  }
+
+  boolean preparing() {
+    return preparing;
+  }
+
+  boolean abandoned() {
+    return abandoned;
+  }
+
+  /** Forgets the inference; true if nothing is under way for it, so that it can end now. */
+  boolean abandon() {
+    abandoned = true;
+    input = null;
+    openings = null;
+    return !busy && (correlation != null || execution != null);
+  }
+
+  boolean canStart() {
+    return execution == null && !abandoned && input != null && correlation != null;
+  }
+
+  /** Begins the step and drops what it has taken over. */
+  MaskedWords start(final PartyStep step) {
+    execution = step.open(correlation, input);
+    correlation = null;
+    input = null;
+    return execution.start();
+  }
+
+  StepExecution execution() {
+    return execution;
+  }
+
+  /** The exchange that the execution is in. */
+  int round() {
+    return round;
+  }
+
+  /** Keeps the peer's opening until its turn; false if its step is impossible or was seen. */
+  boolean offer(final int step, final int[] words, final int roundCount) {
+    if (abandoned) {
+      return true;
+    }
+    if (openings == null) {
+      openings = new int[roundCount][];
+    }
+    if (step < round || step >= roundCount || openings[step] != null || (busy && step == round)) {
+      return false;
+    }
+    openings[step] = words;
+    return true;
+  }
+
+  /** The opening to go on with, once; null while it or anything else is missing. */
+  int[] takeOpening() {
+    if (execution == null || busy || abandoned || openings == null || openings[round] == null) {
+      return null;
+    }
+    busy = true;
+    final int[] words = openings[round];
+    openings[round] = null;
+    return words;
+  }
+
+  /** The work that {@link #takeOpening} began is over. */
+  void settle() {
+    busy = false;
+  }
+
+  void advanced() {
+    round++;
+  }
+}

@@ -1,0 +1,150 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.fused.FusedLinearParty;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.transport.link.AbortReason;
+import java.util.function.UnaryOperator;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+
+/**
+ * Opens the weights under their mask, once per epoch (protocols: fused suite, linear step), then
+ * becomes a {@link ProtocolLayer}. What arrives early waits, in a bounded stash.
+ */
+final class LinearSetup extends AbstractBehavior<Layer.Command> {
+  private static final int STASH_CAPACITY = 4096;
+
+  private final PartyEpoch epoch;
+  private final FusedLinear step;
+  private final OutputPort output;
+  private final StashBuffer<Layer.Command> early;
+  private MaskedWords own;
+  private MaskedWords peer;
+
+  private record Masked(MaskedWords own, Throwable failure) implements Layer.Command {}
+
+  private record Packed(PartyStep step, Throwable failure) implements Layer.Command {}
+
+  static Behavior<Layer.Command> create(
+      final PartyEpoch epoch, final LinearLayer layer, final OutputPort output) {
+    return Behaviors.withStash(
+        STASH_CAPACITY,
+        stash -> Behaviors.setup(context -> new LinearSetup(context, stash, epoch, layer, output)));
+  }
+
+  private LinearSetup(
+      final ActorContext<Layer.Command> context,
+      final StashBuffer<Layer.Command> early,
+      final PartyEpoch epoch,
+      final LinearLayer layer,
+      final OutputPort output) {
+    super(context);
+    this.epoch = epoch;
+    this.step = new FusedLinear(layer.id(), layer.map());
+    this.output = output;
+    this.early = early;
+    context.pipeToSelf(
+        epoch
+            .pool()
+            .submit(
+                Urgency.ONLINE,
+                splitter ->
+                    FusedLinearParty.maskWeights(
+                        epoch.partyId(),
+                        step,
+                        epoch.epoch(),
+                        epoch.random(),
+                        epoch.model().weights(step.layer()))),
+        Masked::new);
+  }
+
+  @Override
+  public Receive<Layer.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Masked.class, this::onMasked)
+        .onMessage(Layer.Opened.class, this::onOpened)
+        .onMessage(Packed.class, this::onPacked)
+        .onAnyMessage(this::onEarly)
+        .build();
+  }
+
+  private Behavior<Layer.Command> onMasked(final Masked masked) {
+    if (masked.failure() != null) {
+      return fail(AbortReason.INTERNAL, "weights could not be masked: " + masked.failure());
+    }
+    own = masked.own();
+    if (!output.open(SessionId.SETUP_NUMBER, 0, own.words())) {
+      return fail(AbortReason.PEER_LOST, "the weights' opening could not be sent to the peer");
+    }
+    return packOnceBothAreHere();
+  }
+
+  private Behavior<Layer.Command> onOpened(final Layer.Opened opened) {
+    if (opened.number() != SessionId.SETUP_NUMBER) {
+      return onEarly(opened);
+    }
+    final int expected = step.map().weightShape().elementCount();
+    if (peer != null || opened.words().length != expected) {
+      return fail(
+          AbortReason.PROTOCOL_VIOLATION,
+          "layer " + step.layer() + ": unexpected weights' opening of " + opened.words().length);
+    }
+    peer = MaskedWords.of(opened.words());
+    return packOnceBothAreHere();
+  }
+
+  private Behavior<Layer.Command> packOnceBothAreHere() {
+    if (own != null && peer != null) {
+      final MaskedWords ownHalf = own;
+      final MaskedWords peerHalf = peer;
+      getContext()
+          .pipeToSelf(
+              epoch
+                  .pool()
+                  .submit(
+                      Urgency.ONLINE,
+                      splitter ->
+                          FusedLinearParty.create(
+                              epoch.partyId(),
+                              step,
+                              epoch.epoch(),
+                              epoch.random(),
+                              epoch.kernel(),
+                              ownHalf,
+                              peerHalf,
+                              epoch.model().biasOrNull(step.layer()))),
+              Packed::new);
+    }
+    return this;
+  }
+
+  private Behavior<Layer.Command> onPacked(final Packed packed) {
+    if (packed.failure() != null) {
+      return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
+    }
+    return early.unstashAll(
+        ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
+  }
+
+  private Behavior<Layer.Command> onEarly(final Layer.Command command) {
+    if (early.isFull()) {
+      return fail(AbortReason.PROTOCOL_VIOLATION, "too many messages before the weights' opening");
+    }
+    early.stash(command);
+    return this;
+  }
+
+  private Behavior<Layer.Command> fail(final AbortReason reason, final String detail) {
+    output.failed(SessionId.SETUP_NUMBER, reason, detail);
+    return Behaviors.ignore();
+  }
+}

@@ -1,0 +1,106 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.transport.link.AbortReason;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+
+/** A layer without messages: each party applies the same map to its share (pooling, joins). */
+final class LocalStage extends AbstractBehavior<Layer.Command> {
+  private final PartyEpoch epoch;
+  private final LocalLayer layer;
+  private final OutputPort output;
+  private final Map<Long, int[][]> waiting = new HashMap<>();
+  private final SessionNumbers numbers = new SessionNumbers();
+
+  private record Computed(long number, int[] words, Throwable failure) implements Layer.Command {}
+
+  static Behavior<Layer.Command> create(
+      final PartyEpoch epoch, final LocalLayer layer, final OutputPort output) {
+    return Behaviors.setup(context -> new LocalStage(context, epoch, layer, output));
+  }
+
+  private LocalStage(
+      final ActorContext<Layer.Command> context,
+      final PartyEpoch epoch,
+      final LocalLayer layer,
+      final OutputPort output) {
+    super(context);
+    this.epoch = epoch;
+    this.layer = layer;
+    this.output = output;
+  }
+
+  @Override
+  public Receive<Layer.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Layer.Input.class, this::onInput)
+        .onMessage(Computed.class, this::onComputed)
+        .onMessage(Layer.Abandon.class, this::onAbandon)
+        .onMessage(Layer.Opened.class, this::onOpened)
+        .onMessage(Layer.Corrected.class, this::onCorrected)
+        .build();
+  }
+
+  private Behavior<Layer.Command> onInput(final Layer.Input message) {
+    final long number = message.number();
+    if (numbers.hasEnded(number)) {
+      return this;
+    }
+    final int portCount = layer.inputs().size();
+    final int[][] inputs = waiting.computeIfAbsent(number, key -> new int[portCount][]);
+    inputs[message.port()] = message.share().words();
+    for (final int[] input : inputs) {
+      if (input == null) {
+        return this;
+      }
+    }
+    waiting.remove(number);
+    getContext()
+        .pipeToSelf(
+            epoch.pool().submit(Urgency.ONLINE, splitter -> layer.apply(inputs)),
+            (words, failure) -> new Computed(number, words, failure));
+    return this;
+  }
+
+  private Behavior<Layer.Command> onComputed(final Computed message) {
+    if (message.failure() != null) {
+      output.failed(
+          message.number(),
+          AbortReason.INTERNAL,
+          "layer " + layer.id() + ": " + message.failure().getMessage());
+    } else if (numbers.end(message.number())) {
+      output.deliver(message.number(), WordShare.of(layer.outputShape(), message.words()));
+    }
+    return this;
+  }
+
+  private Behavior<Layer.Command> onAbandon(final Layer.Abandon message) {
+    waiting.remove(message.number());
+    numbers.end(message.number());
+    return this;
+  }
+
+  private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
+    return deviation(message.number());
+  }
+
+  private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
+    return deviation(message.number());
+  }
+
+  private Behavior<Layer.Command> deviation(final long number) {
+    output.failed(
+        number,
+        AbortReason.PROTOCOL_VIOLATION,
+        "layer " + layer.id() + " exchanges nothing, yet a message came for it");
+    return this;
+  }
+}

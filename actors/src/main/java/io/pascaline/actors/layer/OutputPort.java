@@ -1,0 +1,44 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.List;
+
+/** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
+record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
+  /** Hands a finished share on; the last layer's goes to the party. */
+  void deliver(final long number, final WordShare share) {
+    if (destinations.isEmpty()) {
+      epoch.reports().accept(new LayerReport.Output(epoch.epoch(), number, share));
+      return;
+    }
+    for (final Layer.Destination destination : destinations) {
+      destination.deliver(number, share);
+    }
+  }
+
+  /** Sends a masked tensor to the peer; false on back pressure or a closed link. */
+  boolean open(final long number, final int step, final int[] words) {
+    final boolean sent =
+        epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
+    if (sent && number != SessionId.SETUP_NUMBER) {
+      epoch.openings().increment();
+    }
+    return sent;
+  }
+
+  /** Grants the dealer credit; false on back pressure or a closed link. */
+  boolean grant(final long grantedBytesTotal) {
+    return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal));
+  }
+
+  void prepared(final long number) {
+    epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
+  }
+
+  void failed(final long number, final AbortReason reason, final String detail) {
+    epoch.reports().accept(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
+  }
+}

@@ -1,0 +1,45 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.transport.link.Link;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * What all layers of one party share during one epoch. An epoch is the life of one set of derived
+ * keys: a restart of the dealer or of a party starts a new one, so that no mask is drawn twice.
+ *
+ * @param partyId 0 or 1
+ * @param epoch the dealer's random epoch number
+ * @param random randomness shared with the dealer, derived for this epoch
+ * @param model this party's half of the model
+ * @param kernel the linear kernel
+ * @param pool where arithmetic runs
+ * @param correlationsAhead how many sessions' correlations a layer buffers
+ * @param sessionsAhead how far beyond the oldest unfinished session a peer may be
+ * @param peer the link to the other party
+ * @param dealer the link to the dealer
+ * @param openings counts the masked tensors of inferences that were handed to the peer's link
+ * @param reports where layers report to; any thread
+ */
+public record PartyEpoch(
+    int partyId,
+    long epoch,
+    KeyedRandom random,
+    ModelShare model,
+    LinearKernel kernel,
+    ComputePool pool,
+    int correlationsAhead,
+    int sessionsAhead,
+    Link peer,
+    Link dealer,
+    LongAdder openings,
+    Consumer<LayerReport> reports) {
+  @Override
+  public String toString() {
+    return "PartyEpoch[partyId=" + partyId + ", epoch=" + Long.toHexString(epoch) + "]";
+  }
+}

@@ -1,0 +1,272 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.Correlation;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.ProtocolAbortException;
+import io.pascaline.transport.link.AbortReason;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+
+/**
+ * A layer with a protocol: linear or activation. Prepares correlations ahead of time, as many
+ * sessions as it has granted the dealer credit for, and drives one state machine per session: it
+ * goes on as soon as its input, its correlation and the peer's masked tensor are there, in whatever
+ * order they come.
+ */
+final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
+  private final PartyEpoch epoch;
+  private final PartyStep step;
+
+  /** Brings an input share to the scale that the step wants; local. */
+  private final UnaryOperator<WordShare> entry;
+
+  private final OutputPort output;
+  private final Map<Long, LayerSession> sessions = new HashMap<>();
+  private final SessionNumbers numbers = new SessionNumbers();
+  private long nextToDraw;
+
+  private record Prepared(long number, Correlation correlation, Throwable failure)
+      implements Layer.Command {}
+
+  private record Advanced(long number, Optional<MaskedWords> next, Throwable failure)
+      implements Layer.Command {}
+
+  static Behavior<Layer.Command> create(
+      final PartyEpoch epoch,
+      final PartyStep step,
+      final UnaryOperator<WordShare> entry,
+      final OutputPort output) {
+    return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
+  }
+
+  private ProtocolLayer(
+      final ActorContext<Layer.Command> context,
+      final PartyEpoch epoch,
+      final PartyStep step,
+      final UnaryOperator<WordShare> entry,
+      final OutputPort output) {
+    super(context);
+    this.epoch = epoch;
+    this.step = step;
+    this.entry = entry;
+    this.output = output;
+    extendWindow();
+  }
+
+  @Override
+  public Receive<Layer.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Layer.Input.class, this::onInput)
+        .onMessage(Layer.Opened.class, this::onOpened)
+        .onMessage(Advanced.class, this::onAdvanced)
+        .onMessage(Layer.Corrected.class, this::onCorrected)
+        .onMessage(Prepared.class, this::onPrepared)
+        .onMessage(Layer.Abandon.class, this::onAbandon)
+        .build();
+  }
+
+  private Behavior<Layer.Command> onInput(final Layer.Input message) {
+    final LayerSession session = session(message.number());
+    if (session != null) {
+      session.input(entry.apply(message.share()));
+      startIfPossible(message.number(), session);
+    }
+    return this;
+  }
+
+  private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
+    final long number = message.number();
+    if (message.words().length != step.onlineWordsPerDirection()) {
+      // Every tensor of a step is as long as its opening; nothing of another length is kept.
+      output.failed(
+          number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
+      return this;
+    }
+    final LayerSession session = session(number);
+    if (session == null) {
+      return this;
+    }
+    if (!session.offer(message.step(), message.words(), step.roundCount())) {
+      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", message.step()));
+      return this;
+    }
+    advanceIfPossible(number, session);
+    return this;
+  }
+
+  private String deviation(final String what, final int value) {
+    return "layer " + step.layer() + ": the peer's opening has " + what + " " + value;
+  }
+
+  private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
+    final long number = message.number();
+    if (number < 0
+        || number >= windowEnd()
+        || !step.receivesCorrection(id(number))
+        || message.words().length != step.correctionWordCount()) {
+      output.failed(
+          number,
+          AbortReason.PROTOCOL_VIOLATION,
+          "layer " + step.layer() + ": unexpected correction from the dealer");
+      return this;
+    }
+    final LayerSession session = session(number);
+    if (session != null && session.beginPreparing()) {
+      prepare(number, message.words());
+    }
+    return this;
+  }
+
+  private void prepare(final long number, final int[] correctionOrNull) {
+    getContext()
+        .pipeToSelf(
+            epoch
+                .pool()
+                .submit(
+                    Urgency.OFFLINE,
+                    splitter -> step.prepare(id(number), correctionOrNull, splitter)),
+            (correlation, failure) -> new Prepared(number, correlation, failure));
+  }
+
+  private Behavior<Layer.Command> onPrepared(final Prepared message) {
+    final LayerSession session = sessions.get(message.number());
+    if (message.failure() != null) {
+      output.failed(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      end(message.number());
+    } else if (session.abandoned()) {
+      end(message.number());
+    } else {
+      session.correlation(message.correlation());
+      output.prepared(message.number());
+      startIfPossible(message.number(), session);
+    }
+    return this;
+  }
+
+  private void startIfPossible(final long number, final LayerSession session) {
+    if (session.canStart()) {
+      open(number, session, session.start(step));
+      advanceIfPossible(number, session);
+    }
+  }
+
+  private void open(final long number, final LayerSession session, final MaskedWords masked) {
+    if (!output.open(number, session.round(), masked.words())) {
+      output.failed(
+          number,
+          AbortReason.PEER_LOST,
+          "layer " + step.layer() + ": the peer's link is backed up");
+    }
+  }
+
+  private void advanceIfPossible(final long number, final LayerSession session) {
+    final int[] words = session.takeOpening();
+    if (words != null) {
+      getContext()
+          .pipeToSelf(
+              epoch
+                  .pool()
+                  .submit(
+                      Urgency.ONLINE,
+                      splitter -> session.execution().receive(MaskedWords.of(words), splitter)),
+              (next, failure) -> new Advanced(number, next, failure));
+    }
+  }
+
+  private Behavior<Layer.Command> onAdvanced(final Advanced message) {
+    final long number = message.number();
+    final LayerSession session = sessions.get(number);
+    session.settle();
+    if (session.abandoned()) {
+      end(number);
+    } else if (message.failure() != null) {
+      final boolean deviated = message.failure() instanceof ProtocolAbortException;
+      output.failed(
+          number,
+          deviated ? AbortReason.PROTOCOL_VIOLATION : AbortReason.INTERNAL,
+          failed(message.failure()));
+    } else if (message.next().isPresent()) {
+      session.advanced();
+      open(number, session, message.next().get());
+      advanceIfPossible(number, session);
+    } else {
+      output.deliver(number, session.execution().result());
+      end(number);
+    }
+    return this;
+  }
+
+  private String failed(final Throwable failure) {
+    return "layer " + step.layer() + ": " + failure.getMessage();
+  }
+
+  private Behavior<Layer.Command> onAbandon(final Layer.Abandon message) {
+    if (!numbers.hasEnded(message.number())) {
+      final LayerSession session =
+          sessions.computeIfAbsent(message.number(), key -> new LayerSession());
+      if (session.abandon()) {
+        end(message.number());
+      }
+    }
+    return this;
+  }
+
+  /** The session's state, made on first mention; null if it has ended or is out of bounds. */
+  private LayerSession session(final long number) {
+    if (numbers.hasEnded(number)) {
+      return null;
+    }
+    if (number < 0 || number >= numbers.oldestOpen() + epoch.sessionsAhead()) {
+      output.failed(
+          number,
+          AbortReason.PROTOCOL_VIOLATION,
+          "layer " + step.layer() + ": session number " + number + " is out of bounds");
+      return null;
+    }
+    final LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
+    return session.abandoned() && session.preparing() ? null : session;
+  }
+
+  private void end(final long number) {
+    sessions.remove(number);
+    if (numbers.end(number)) {
+      extendWindow();
+    }
+  }
+
+  private long windowEnd() {
+    return numbers.endedCount() + epoch.correlationsAhead();
+  }
+
+  /** Grants the dealer what has become free and draws what needs no correction. */
+  private void extendWindow() {
+    if (!output.grant(windowEnd() * step.correctionWordCount() * Integer.BYTES)) {
+      output.failed(
+          SessionId.SETUP_NUMBER, AbortReason.PEER_LOST, "the dealer's link takes no credit");
+    }
+    for (; nextToDraw < windowEnd(); nextToDraw++) {
+      if (!step.receivesCorrection(id(nextToDraw)) && !numbers.hasEnded(nextToDraw)) {
+        final LayerSession session =
+            sessions.computeIfAbsent(nextToDraw, key -> new LayerSession());
+        if (session.beginPreparing()) {
+          prepare(nextToDraw, null);
+        }
+      }
+    }
+  }
+
+  private SessionId id(final long number) {
+    return new SessionId(epoch.epoch(), number);
+  }
+}

@@ -1,0 +1,33 @@
+package io.pascaline.actors.link;
+
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+
+/** What a link did, as an actor's message. */
+public sealed interface LinkEvent {
+  /** The link it happened to. */
+  Link link();
+
+  /**
+   * Both sides have introduced themselves.
+   *
+   * @param link the open link
+   */
+  record Opened(Link link) implements LinkEvent {}
+
+  /**
+   * A whole message arrived; its arrays belong to the receiver.
+   *
+   * @param link where from
+   * @param message what
+   */
+  record Received(Link link, LinkMessage message) implements LinkEvent {}
+
+  /**
+   * The link is gone; what was queued on it is lost.
+   *
+   * @param link the link
+   * @param reason one line
+   */
+  record Closed(Link link, String reason) implements LinkEvent {}
+}

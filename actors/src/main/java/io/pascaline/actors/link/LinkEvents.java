@@ -1,0 +1,62 @@
+package io.pascaline.actors.link;
+
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.TransportException;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * Carries link events from Aeron's agent thread into an actor's mailbox. Never blocks.
+ *
+ * @param <C> the actor's command type
+ */
+public final class LinkEvents<C> implements LinkListener {
+  private final ActorRef<C> actor;
+  private final Function<LinkEvent, C> wrap;
+  private final Consumer<String> fatal;
+  private final Map<LinkAddress, String> dialled;
+
+  /**
+   * Binds an actor.
+   *
+   * @param actor who is told
+   * @param wrap makes the actor's command of an event
+   * @param fatal told in one line when a dialled peer cannot be reached
+   * @param dialled who is dialled, by name such as {@code dealer}
+   */
+  public LinkEvents(
+      final ActorRef<C> actor,
+      final Function<LinkEvent, C> wrap,
+      final Consumer<String> fatal,
+      final Map<LinkAddress, String> dialled) {
+    this.actor = actor;
+    this.wrap = wrap;
+    this.fatal = fatal;
+    this.dialled = Map.copyOf(dialled);
+  }
+
+  @Override
+  public void onOpened(final Link link) {
+    actor.tell(wrap.apply(new LinkEvent.Opened(link)));
+  }
+
+  @Override
+  public void onMessage(final Link link, final LinkMessage message) {
+    actor.tell(wrap.apply(new LinkEvent.Received(link, message)));
+  }
+
+  @Override
+  public void onClosed(final Link link, final String reason) {
+    actor.tell(wrap.apply(new LinkEvent.Closed(link, reason)));
+  }
+
+  @Override
+  public void onUnreachable(final LinkAddress peer, final TransportException reason) {
+    fatal.accept(dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
+  }
+}

@@ -1,0 +1,2 @@
+/** How what happens at a link enters an actor: as messages, never as calls into its state. */
+package io.pascaline.actors.link;

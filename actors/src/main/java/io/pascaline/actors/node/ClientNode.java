@@ -1,0 +1,127 @@
+package io.pascaline.actors.node;
+
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.link.FirstFailure;
+import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** A client of two remote parties. Thread-safe. */
+public final class ClientNode implements InferenceService {
+  private final NetworkPlan plan;
+  private final ActorSystem<Client.Command> system;
+  private final TransportNode transport;
+  private final FirstFailure failure;
+  private final ClientCounters counters;
+
+  private ClientNode(
+      final NetworkPlan plan,
+      final ActorSystem<Client.Command> system,
+      final TransportNode transport,
+      final FirstFailure failure,
+      final ClientCounters counters) {
+    this.plan = plan;
+    this.system = system;
+    this.transport = transport;
+    this.failure = failure;
+    this.counters = counters;
+  }
+
+  /**
+   * Starts a client and dials both parties; returns at once.
+   *
+   * @param plan the public plan
+   * @param listen where the parties' answers arrive; a port of 0 takes any free one
+   * @param party0 where party 0 listens
+   * @param party1 where party 1 listens
+   * @param runtime how it runs
+   * @throws io.pascaline.transport.link.TransportException if the address is taken
+   */
+  public static ClientNode connect(
+      final NetworkPlan plan,
+      final LinkAddress listen,
+      final LinkAddress party0,
+      final LinkAddress party1,
+      final RuntimeSettings runtime) {
+    final FirstFailure failure = new FirstFailure();
+    final ClientCounters counters = new ClientCounters();
+    final ActorSystem<Client.Command> system =
+        RoleSystem.start(
+            Client.create(plan, runtime.requestTimeoutMs(), counters, failure), "client");
+    final Map<LinkAddress, String> dialled = new HashMap<>();
+    dialled.put(party1, "party 1");
+    dialled.put(party0, "party 0");
+    final TransportNode transport;
+    try {
+      transport =
+          TransportNode.launch(
+              PartyNode.transportContext(runtime)
+                  .hello(Hellos.client(plan.digest()))
+                  .listen(listen)
+                  .listener(new LinkEvents<>(system, Client.OnLink::new, failure, dialled)));
+    } catch (final RuntimeException refused) {
+      RoleSystem.stop(system);
+      throw refused;
+    }
+    dialled.keySet().forEach(transport::connect);
+    return new ClientNode(plan, system, transport, failure, counters);
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(final float[] input) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    system.tell(new Client.Infer(plan.encodeInput(input), result));
+    return result;
+  }
+
+  /**
+   * Waits for both parties' links; how far the correlations are ahead is the parties' knowledge.
+   *
+   * @param inferenceCount not used by a remote client
+   * @param timeout when to give up
+   */
+  @Override
+  public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
+    final CompletableFuture<Void> connected = new CompletableFuture<>();
+    system.tell(new Client.AwaitParties(connected));
+    failure
+        .reason()
+        .thenAccept(
+            detail ->
+                connected.completeExceptionally(
+                    new InferenceException(AbortReason.PEER_LOST, detail)));
+    return connected.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Completes with one line when the parties will never serve this client. */
+  public CompletionStage<String> failure() {
+    return failure.reason();
+  }
+
+  @Override
+  public ServiceStatistics statistics() {
+    return new ServiceStatistics(List.of(), counters.traffic());
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+    RoleSystem.stop(system);
+  }
+}

@@ -1,0 +1,90 @@
+package io.pascaline.actors.node;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.link.FirstFailure;
+import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.LinkAddress;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** The dealer as a process of its own. Thread-safe. */
+public final class DealerNode implements AutoCloseable {
+  private final ComputePool pool;
+  private final ActorSystem<Dealer.Command> system;
+  private final TransportNode transport;
+  private final FirstFailure failure;
+
+  private DealerNode(
+      final ComputePool pool,
+      final ActorSystem<Dealer.Command> system,
+      final TransportNode transport,
+      final FirstFailure failure) {
+    this.pool = pool;
+    this.system = system;
+    this.transport = transport;
+    this.failure = failure;
+  }
+
+  /**
+   * Starts a dealer; parties dial it.
+   *
+   * @param plan the public plan
+   * @param party0Key the key it shares with party 0
+   * @param party1Key the key it shares with party 1
+   * @param listen where it listens
+   * @param runtime how it runs
+   * @throws io.pascaline.transport.link.TransportException if the address is taken
+   */
+  public static DealerNode start(
+      final NetworkPlan plan,
+      final CorrelationKey party0Key,
+      final CorrelationKey party1Key,
+      final LinkAddress listen,
+      final RuntimeSettings runtime) {
+    final ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
+    final FirstFailure failure = new FirstFailure();
+    final ActorSystem<Dealer.Command> system =
+        RoleSystem.start(
+            Dealer.create(
+                new DealerSettings(
+                    plan, party0Key, party1Key, pool, runtime.computeThreads(), failure)),
+            "dealer");
+    try {
+      final TransportNode transport =
+          TransportNode.launch(
+              PartyNode.transportContext(runtime)
+                  .hello(Hellos.dealer(plan.digest()))
+                  .listen(listen)
+                  .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
+      return new DealerNode(pool, system, transport, failure);
+    } catch (final RuntimeException refused) {
+      RoleSystem.stop(system);
+      pool.close();
+      throw refused;
+    }
+  }
+
+  /** Where it can be dialled, an ephemeral port resolved. */
+  public LinkAddress address() {
+    return transport.address();
+  }
+
+  /** Completes with one line when the dealer cannot ever serve as it is set up. */
+  public CompletionStage<String> failure() {
+    return failure.reason();
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+    RoleSystem.stop(system);
+    pool.close();
+  }
+}

@@ -1,0 +1,137 @@
+package io.pascaline.actors.node;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.link.FirstFailure;
+import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** A party as a process of its own. Thread-safe. */
+public final class PartyNode implements AutoCloseable {
+  private final int partyId;
+  private final ComputePool pool;
+  private final ActorSystem<Party.Command> system;
+  private final TransportNode transport;
+  private final FirstFailure failure;
+  private final PartyCounters counters;
+
+  private PartyNode(
+      final int partyId,
+      final ComputePool pool,
+      final ActorSystem<Party.Command> system,
+      final TransportNode transport,
+      final FirstFailure failure,
+      final PartyCounters counters) {
+    this.partyId = partyId;
+    this.pool = pool;
+    this.system = system;
+    this.transport = transport;
+    this.failure = failure;
+    this.counters = counters;
+  }
+
+  /**
+   * Starts a party: listens, dials the dealer, and party 1 dials party 0.
+   *
+   * @param model this party's half of the model
+   * @param dealerKey the key it shares with the dealer
+   * @param listen where it listens
+   * @param dealer where the dealer listens
+   * @param party0 where party 0 listens; null for party 0 itself
+   * @param runtime how it runs
+   * @throws io.pascaline.transport.link.TransportException if the address is taken
+   */
+  public static PartyNode start(
+      final ModelShare model,
+      final CorrelationKey dealerKey,
+      final LinkAddress listen,
+      final LinkAddress dealer,
+      final LinkAddress party0,
+      final RuntimeSettings runtime) {
+    if (model.partyId() == 1 && party0 == null) {
+      throw new IllegalArgumentException("party0 must be given to party 1: null");
+    }
+    final ComputePool pool = new ComputePool("party" + model.partyId(), runtime.computeThreads());
+    final FirstFailure failure = new FirstFailure();
+    final PartyCounters counters = new PartyCounters();
+    final LinkMessage.Hello hello =
+        Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
+    final PartySettings settings =
+        new PartySettings(
+            model,
+            dealerKey,
+            hello.nonce(),
+            pool,
+            runtime.correlationsAhead(),
+            runtime.maxSessions(),
+            failure,
+            counters);
+    final ActorSystem<Party.Command> system =
+        RoleSystem.start(Party.create(settings), "party" + model.partyId());
+    final Map<LinkAddress, String> dialled = new HashMap<>();
+    dialled.put(dealer, "dealer");
+    if (model.partyId() == 1) {
+      dialled.put(party0, "party 0");
+    }
+    final TransportNode transport;
+    try {
+      transport =
+          TransportNode.launch(
+              transportContext(runtime)
+                  .hello(hello)
+                  .listen(listen)
+                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled)));
+    } catch (final RuntimeException refused) {
+      RoleSystem.stop(system);
+      pool.close();
+      throw refused;
+    }
+    dialled.keySet().forEach(transport::connect);
+    return new PartyNode(model.partyId(), pool, system, transport, failure, counters);
+  }
+
+  static TransportContext transportContext(final RuntimeSettings runtime) {
+    final TransportContext context =
+        new TransportContext()
+            .idleMode(runtime.idleMode())
+            .connectTimeoutMs(runtime.connectTimeoutMs());
+    return runtime.aeronDirectory() == null
+        ? context
+        : context.aeronDirectory(runtime.aeronDirectory());
+  }
+
+  /** Where it can be dialled, an ephemeral port resolved. */
+  public LinkAddress address() {
+    return transport.address();
+  }
+
+  /** What it has counted. */
+  public PartyTraffic traffic() {
+    return counters.traffic(partyId);
+  }
+
+  /** Completes with one line when the party cannot ever serve as it is set up. */
+  public CompletionStage<String> failure() {
+    return failure.reason();
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+    RoleSystem.stop(system);
+    pool.close();
+  }
+}

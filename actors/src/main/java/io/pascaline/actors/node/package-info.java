@@ -1,0 +1,2 @@
+/** One role per process: a party, the dealer or a client, with its actor system and its node. */
+package io.pascaline.actors.node;

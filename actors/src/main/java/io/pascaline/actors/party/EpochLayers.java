@@ -1,0 +1,80 @@
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.layer.Layer;
+import io.pascaline.actors.layer.PartyEpoch;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.WordShare;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+
+/** The layer actors of one epoch, by layer id. Owned by the party's actor. */
+final class EpochLayers {
+  private final PartyEpoch epoch;
+  private final List<ActorRef<Layer.Command>> layers;
+  private final List<Layer.Destination> firstLayers;
+
+  private EpochLayers(
+      final PartyEpoch epoch,
+      final List<ActorRef<Layer.Command>> layers,
+      final List<Layer.Destination> firstLayers) {
+    this.epoch = epoch;
+    this.layers = layers;
+    this.firstLayers = firstLayers;
+  }
+
+  /** Spawns the layers from the last to the first, so that each knows where its output goes. */
+  static EpochLayers spawn(final ActorContext<?> context, final PartyEpoch epoch) {
+    final NetworkPlan plan = epoch.model().plan();
+    final int count = plan.layers().size();
+    final List<List<Layer.Destination>> destinations = new ArrayList<>();
+    for (int id = -1; id < count; id++) {
+      destinations.add(new ArrayList<>());
+    }
+    final List<ActorRef<Layer.Command>> layers = new ArrayList<>(count);
+    for (int id = count - 1; id >= 0; id--) {
+      final PlanLayer layer = plan.layers().get(id);
+      final ActorRef<Layer.Command> actor =
+          context.spawn(
+              Layer.create(epoch, layer, List.copyOf(destinations.get(id + 1))),
+              "layer-" + Long.toHexString(epoch.epoch()) + "-" + id);
+      layers.add(0, actor);
+      for (int port = 0; port < layer.inputs().size(); port++) {
+        destinations.get(layer.inputs().get(port) + 1).add(new Layer.Destination(actor, port));
+      }
+    }
+    return new EpochLayers(epoch, layers, List.copyOf(destinations.get(0)));
+  }
+
+  PartyEpoch epoch() {
+    return epoch;
+  }
+
+  boolean has(final int layer) {
+    return layer >= 0 && layer < layers.size();
+  }
+
+  void tell(final int layer, final Layer.Command command) {
+    layers.get(layer).tell(command);
+  }
+
+  void deliverInput(final long number, final WordShare share) {
+    for (final Layer.Destination first : firstLayers) {
+      first.layer().tell(new Layer.Input(number, first.port(), share));
+    }
+  }
+
+  void abandon(final long number) {
+    for (final ActorRef<Layer.Command> layer : layers) {
+      layer.tell(new Layer.Abandon(number));
+    }
+  }
+
+  void stop(final ActorContext<?> context) {
+    for (final ActorRef<Layer.Command> layer : layers) {
+      context.stop(layer);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.pascaline.actors.party;
+
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
+import java.util.Arrays;
+
+/** Compares what a peer says of itself with what this party holds, before any share moves. */
+final class Introductions {
+  private final ModelShare model;
+
+  Introductions(final ModelShare model) {
+    this.model = model;
+  }
+
+  /** The reason to refuse a peer; null if it is welcome. */
+  LinkMessage.Failure refusal(final LinkMessage.Hello hello) {
+    if (!Arrays.equals(hello.planDigest(), model.plan().digest())) {
+      return new LinkMessage.Failure(
+          FailureCode.PLAN_MISMATCH,
+          hello.name()
+              + " has another model than party "
+              + model.partyId()
+              + ": give both the files of one sharing");
+    }
+    if (hello.role() == Role.PARTY) {
+      if (hello.partyId() != 1 - model.partyId()) {
+        return new LinkMessage.Failure(
+            FailureCode.WRONG_ROLE,
+            "both sides are party "
+                + model.partyId()
+                + ": give one of them the other half of the model");
+      }
+      if (!Arrays.equals(hello.sharingId(), model.sharingId())) {
+        return new LinkMessage.Failure(
+            FailureCode.SHARING_MISMATCH,
+            "the parties hold halves of different sharings of the model: share it once and give"
+                + " each party its file");
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,147 @@
+package io.pascaline.actors.party;
+
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.Link;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * The sessions of a party: by the client's request, and by number once they have one. Owned by the
+ * party's actor.
+ */
+final class PartySessions {
+  private final Map<RequestId, Entry> byRequest = new LinkedHashMap<>();
+  private final Map<Long, RequestId> byNumber = new HashMap<>();
+  private final Map<RequestId, Long> announced = new HashMap<>();
+
+  static final class Entry {
+    private final ActorRef<Session.Command> session;
+    private final Link client;
+    private final long timeoutMs;
+    private long number = Party.NO_NUMBER;
+    private boolean peerKnows;
+
+    Entry(final ActorRef<Session.Command> session, final Link client, final long timeoutMs) {
+      this.session = session;
+      this.client = client;
+      this.timeoutMs = timeoutMs;
+    }
+
+    long number() {
+      return number;
+    }
+
+    long timeoutMs() {
+      return timeoutMs;
+    }
+
+    /** Whether the peer has ended the session itself, so that it need not be told. */
+    boolean peerKnows() {
+      return peerKnows;
+    }
+
+    void admit(final long sessionNumber, final EpochLayers layers) {
+      number = sessionNumber;
+      session.tell(new Session.Admit(sessionNumber, layers::deliverInput));
+    }
+  }
+
+  int size() {
+    return byRequest.size();
+  }
+
+  boolean contains(final RequestId request) {
+    return byRequest.containsKey(request);
+  }
+
+  void add(final RequestId request, final Entry entry) {
+    byRequest.put(request, entry);
+  }
+
+  Entry remove(final RequestId request) {
+    final Entry entry = byRequest.remove(request);
+    if (entry != null) {
+      byNumber.remove(entry.number);
+    }
+    return entry;
+  }
+
+  void admit(final RequestId request, final long number, final EpochLayers layers) {
+    byNumber.put(number, request);
+    byRequest.get(request).admit(number, layers);
+  }
+
+  /** Requests that wait for an epoch, oldest first. */
+  List<RequestId> waiting() {
+    return byRequest.entrySet().stream()
+        .filter(entry -> entry.getValue().number == Party.NO_NUMBER)
+        .filter(entry -> !entry.getValue().peerKnows)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  Entry entry(final RequestId request) {
+    return byRequest.get(request);
+  }
+
+  ActorRef<Session.Command> session(final long number) {
+    final RequestId request = byNumber.get(number);
+    return request == null ? null : byRequest.get(request).session;
+  }
+
+  /** The peer gave a request its number before the client's share came here. */
+  void announce(final RequestId request, final long number) {
+    announced.put(request, number);
+  }
+
+  int announcedCount() {
+    return announced.size();
+  }
+
+  /** The number that the peer gave to a request, once; null if it gave none yet. */
+  Long takeAnnounced(final RequestId request) {
+    return announced.remove(request);
+  }
+
+  /** Ends one request because the peer did. */
+  void abortedByPeer(final RequestId request, final AbortReason reason, final String detail) {
+    final Entry entry = byRequest.get(request);
+    if (entry != null) {
+      entry.peerKnows = true;
+      entry.session.tell(new Session.Abort(reason, detail));
+    }
+  }
+
+  /** Ends a request that its own client cancelled. */
+  void cancelled(final RequestId request, final Link client) {
+    final Entry entry = byRequest.get(request);
+    if (entry != null && entry.client == client) {
+      entry.session.tell(new Session.Abort(AbortReason.CANCELLED, "cancelled by the client"));
+    }
+  }
+
+  /** Ends all sessions of a lost client. */
+  void clientLost(final Link client) {
+    for (final Entry entry : byRequest.values()) {
+      if (entry.client == client) {
+        entry.session.tell(new Session.Abort(AbortReason.CLIENT_LOST, "the client is gone"));
+      }
+    }
+  }
+
+  /** Ends every session that has a number: their epoch is over. */
+  void epochEnded(final AbortReason reason, final String detail) {
+    announced.clear();
+    for (final Entry entry : byRequest.values()) {
+      if (entry.number != Party.NO_NUMBER) {
+        entry.number = Party.NO_NUMBER; // It meant nothing outside its epoch.
+        entry.peerKnows = true;
+        entry.session.tell(new Session.Abort(reason, detail));
+      }
+    }
+    byNumber.clear();
+  }
+}

@@ -1,0 +1,83 @@
+package io.pascaline.actors.party;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** How many inferences' correlations are ready, and who waits for them. Not thread-safe. */
+final class Readiness {
+  private final int layerCount;
+  private final Map<Long, Integer> preparedLayers = new HashMap<>();
+  private final List<Waiter> waiters = new ArrayList<>();
+  private long readyEnd;
+  private long nextSession;
+
+  private record Waiter(int inferenceCount, ActorRef<Done> replyTo) {}
+
+  Readiness(final int layerCount) {
+    this.layerCount = layerCount;
+  }
+
+  /** A new epoch: nothing is ready. */
+  void reset() {
+    preparedLayers.clear();
+    readyEnd = 0;
+    nextSession = 0;
+  }
+
+  /** One layer is ready for a session. */
+  void prepared(final long number) {
+    complete(number, preparedLayers.merge(number, 1, Integer::sum));
+  }
+
+  /** A session is burnt: nobody waits for it. */
+  void abandoned(final long number) {
+    preparedLayers.put(number, layerCount);
+    complete(number, layerCount);
+  }
+
+  /** A session took its number. */
+  void taken(final long number) {
+    nextSession = Math.max(nextSession, number + 1);
+  }
+
+  private void complete(final long number, final int layers) {
+    if (number < readyEnd) {
+      preparedLayers.remove(number);
+      return;
+    }
+    if (layers < layerCount) {
+      return;
+    }
+    while (preparedLayers.getOrDefault(readyEnd, 0) >= layerCount) {
+      preparedLayers.remove(readyEnd);
+      readyEnd++;
+    }
+    answer();
+  }
+
+  /** Gauge: sessions that could start now with every correlation at hand. */
+  long inferencesReady() {
+    return Math.max(0, readyEnd - nextSession);
+  }
+
+  void await(final int inferenceCount, final ActorRef<Done> replyTo) {
+    waiters.add(new Waiter(inferenceCount, replyTo));
+    answer();
+  }
+
+  private void answer() {
+    final long ready = inferencesReady();
+    waiters.removeIf(
+        waiter -> {
+          final boolean met = ready >= waiter.inferenceCount();
+          if (met) {
+            waiter.replyTo().tell(Done.getInstance());
+          }
+          return met;
+        });
+  }
+}

@@ -1,0 +1,159 @@
+package io.pascaline.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.transport.link.AbortReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class EmbeddedInferenceTest {
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2})
+  void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(final long seed) throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(seed);
+
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      Fixtures.assertPipelined(network, service, 12, seed);
+      Fixtures.assertPipelined(network, service, 12, seed + 100);
+    }
+  }
+
+  @Test
+  void shouldSendExactlyWhatTheCompilerPredicts() throws Exception {
+    final long seed = 3;
+    final int inferenceCount = 9;
+    final QuantisedNetwork network = Fixtures.residual(seed);
+    final PlanCosts costs = network.plan().costs();
+
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      Fixtures.assertPipelined(network, service, inferenceCount, seed);
+      final List<PartyTraffic> parties = service.statistics().parties();
+
+      for (final PartyTraffic party : parties) {
+        assertEquals(inferenceCount, party.inferences());
+        assertEquals((long) inferenceCount * costs.exchanges(), party.exchanges());
+        assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesSent());
+        assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesReceived());
+        assertEquals(costs.setupBytesPerDirection(), party.setupBytesSent());
+        assertEquals(
+            (long) inferenceCount * Fixtures.INPUT.elementCount() * Integer.BYTES,
+            party.inputShareBytesReceived());
+        assertEquals(
+            (long) inferenceCount * network.plan().outputElementCount() * Integer.BYTES,
+            party.outputShareBytesSent());
+      }
+    }
+  }
+
+  @Test
+  void shouldReceiveExactlyTheOfflineBytesPredictedForWhatItBuffers() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(4);
+    final int ahead = RuntimeSettings.defaults().correlationsAhead();
+
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      Fixtures.await(service.ready(ahead, Duration.ofSeconds(60)));
+      final List<PartyTraffic> parties = service.statistics().parties();
+
+      assertEquals(
+          ahead * network.plan().costs().offlineBytes(),
+          parties.get(0).correctionBytesReceived() + parties.get(1).correctionBytesReceived());
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatExceedsTheBoundOfSessions() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(5);
+    final RuntimeSettings defaults = RuntimeSettings.defaults();
+    final RuntimeSettings narrow =
+        new RuntimeSettings(
+            1, 1, 2, 60_000, defaults.connectTimeoutMs(), defaults.idleMode(), null);
+
+    try (InferenceService service = EmbeddedInference.start(network, narrow)) {
+      Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
+      final SplittableRandom random = new SplittableRandom(5);
+      final List<CompletionStage<InferenceResult>> results = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        results.add(service.infer(Fixtures.image(random)));
+      }
+      int answered = 0;
+      int refused = 0;
+      for (final CompletionStage<InferenceResult> result : results) {
+        try {
+          Fixtures.await(result);
+          answered++;
+        } catch (final ExecutionException failed) {
+          assertEquals(AbortReason.OVERLOADED, ((InferenceException) failed.getCause()).reason());
+          refused++;
+        }
+      }
+
+      assertTrue(answered >= 2, "answered " + answered);
+      assertTrue(refused >= 1, "refused " + refused);
+      Fixtures.assertPipelined(network, service, 2, 6);
+    }
+  }
+
+  @Test
+  void shouldEndWithAReasonAtTheDeadline() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(7);
+
+    try (InferenceService service =
+        EmbeddedInference.start(network, RuntimeSettings.defaults().withRequestTimeoutMs(1))) {
+      final ExecutionException failed =
+          assertThrows(
+              ExecutionException.class,
+              () -> {
+                // Whether one inference takes more than a millisecond is the machine's matter; that
+                // one of many in a burst does is not.
+                final SplittableRandom random = new SplittableRandom(7);
+                for (int i = 0; i < 1000; i++) {
+                  Fixtures.await(service.infer(Fixtures.image(random)));
+                }
+              });
+
+      assertEquals(AbortReason.DEADLINE, ((InferenceException) failed.getCause()).reason());
+    }
+  }
+
+  @Test
+  void shouldRefuseAnInputOfAnotherLength() {
+    final QuantisedNetwork network = Fixtures.residual(8);
+
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));
+    }
+  }
+
+  @Test
+  void shouldNameTheDeadlineWhenCorrelationsStayAway() {
+    final QuantisedNetwork network = Fixtures.residual(9);
+
+    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      final CompletionStage<Void> late = service.ready(1, Duration.ofNanos(1_000_000));
+      final Throwable outcome =
+          late.handle((done, failure) -> failure).toCompletableFuture().join();
+
+      // Ready within a millisecond of the start would be a marvel, yet no fault.
+      if (outcome != null) {
+        final Throwable cause =
+            outcome instanceof CompletionException ? outcome.getCause() : outcome;
+        assertEquals(AbortReason.DEADLINE, ((InferenceException) cause).reason());
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.pascaline.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A small residual network with random weights, images for it, and what every service must hold.
+ */
+public final class Fixtures {
+  private static final PolynomialBasis ACTIVATION =
+      new PolynomialBasis(0.31445312, 0.5, 0.15625, 0, -0.00292969);
+  public static final Shape INPUT = Shape.of(2, 6, 6);
+
+  private Fixtures() {}
+
+  /** conv, act, conv joined with its input, act, pool, fully connected: 5 layers with messages. */
+  public static QuantisedNetwork residual(final long seed) {
+    return residual(seed, 4);
+  }
+
+  /** The same with another number of hidden channels, and so with another plan. */
+  public static QuantisedNetwork residual(final long seed, final int channels) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final Shape hidden = Shape.of(channels, 6, 6);
+    final NetworkGraph graph =
+        new NetworkGraph(
+            "small",
+            "input",
+            INPUT,
+            List.of(
+                linear("conv1", "input", convolution(2, channels), random),
+                new ActivationNode("act1", List.of("conv1"), hidden, ACTIVATION),
+                linear("conv2", "act1", convolution(channels, channels), random),
+                new AddNode("join", List.of("conv2", "act1"), hidden),
+                new ActivationNode("act2", List.of("join"), hidden, ACTIVATION),
+                AveragePoolNode.global("pool", "act2", hidden),
+                new ReshapeNode(
+                    "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
+                linear("logits", "flat", new MatrixProduct(channels, 3), random)),
+            "logits");
+    final List<float[]> calibration = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      calibration.add(image(random));
+    }
+    return Compiler.compile(graph, calibration, CompilerSettings.standard());
+  }
+
+  private static Convolution2d convolution(final int inputs, final int outputs) {
+    return new Convolution2d(inputs, 6, 6, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+  }
+
+  private static LinearNode linear(
+      final String name, final String input, final LinearMap map, final SplittableRandom random) {
+    final float[] weights = new float[map.weightShape().elementCount()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (random.nextDouble(-1, 1) * 0.3);
+    }
+    final float[] bias = new float[map.outputShape().dim(0)];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = (float) random.nextDouble(-0.5, 0.5);
+    }
+    return new LinearNode(name, List.of(input), map, weights, bias);
+  }
+
+  /** A random image. */
+  public static float[] image(final SplittableRandom random) {
+    final float[] image = new float[INPUT.elementCount()];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) random.nextDouble(-1, 1);
+    }
+    return image;
+  }
+
+  /** Waits for a stage, at most a minute. */
+  public static <T> T await(final CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  /** Logits equal the integer semantics up to the bound derived for that very input. */
+  public static void assertAnswer(
+      final QuantisedNetwork network,
+      final float[] input,
+      final InferenceResult result,
+      final long seed) {
+    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    final int[] words = evaluator.encodeInput(input);
+    final int[] expected = evaluator.run(words);
+    final double[] boundUlps = evaluator.errorBoundUlps(words);
+    assertEquals(expected.length, result.logitWords().length, "seed " + seed);
+    for (int i = 0; i < expected.length; i++) {
+      final double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
+      assertTrue(
+          difference <= boundUlps[i],
+          "seed " + seed + ", logit " + i + ": off by " + difference + ", bound " + boundUlps[i]);
+    }
+  }
+
+  /** Many inferences at once, each with its own answer. */
+  public static void assertPipelined(
+      final QuantisedNetwork network,
+      final InferenceService service,
+      final int inferenceCount,
+      final long seed)
+      throws Exception {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final float[][] images = new float[inferenceCount][];
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    final CompletionStage<InferenceResult>[] results = new CompletionStage[inferenceCount];
+    for (int i = 0; i < inferenceCount; i++) {
+      images[i] = image(random);
+      results[i] = service.infer(images[i]);
+    }
+    for (int i = 0; i < inferenceCount; i++) {
+      assertAnswer(network, images[i], await(results[i]), seed);
+    }
+  }
+
+  /** Asks again, within a minute, until the service answers; every answer must be right. */
+  public static void assertAnswersEventually(
+      final QuantisedNetwork network, final InferenceService service, final long seed)
+      throws Exception {
+    final float[] image = image(new SplittableRandom(seed));
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      try {
+        assertAnswer(network, image, await(service.infer(image)), seed);
+        return;
+      } catch (final ExecutionException failed) {
+        if (System.nanoTime() > deadlineNs) {
+          throw failed;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.pascaline.actors.compute;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class ComputePoolTest {
+  private static <T> T await(final CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  @ParameterizedTest(name = "{0} threads")
+  @ValueSource(ints = {1, 2, 3})
+  void shouldRunEveryPartOnce(final int threadCount) throws Exception {
+    final int parts = 100;
+    try (ComputePool pool = new ComputePool("test", threadCount)) {
+      final AtomicIntegerArray runs = new AtomicIntegerArray(parts);
+
+      await(
+          pool.submit(
+              Urgency.ONLINE,
+              splitter -> {
+                splitter.run(parts, runs::incrementAndGet);
+                return null;
+              }));
+
+      final int[] expected = new int[parts];
+      final int[] actual = new int[parts];
+      for (int i = 0; i < parts; i++) {
+        expected[i] = 1;
+        actual[i] = runs.get(i);
+      }
+      assertArrayEquals(expected, actual);
+    }
+  }
+
+  @Test
+  void shouldPutOnlineWorkBeforeOffline() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 1)) {
+      final CountDownLatch gate = new CountDownLatch(1);
+      final CompletionStage<Boolean> blocker =
+          pool.submit(Urgency.OFFLINE, splitter -> awaitGate(gate));
+      final List<String> order = Collections.synchronizedList(new ArrayList<>());
+      final List<CompletableFuture<?>> all = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        final String number = Integer.toString(i);
+        all.add(
+            pool.submit(Urgency.OFFLINE, splitter -> order.add("offline" + number))
+                .toCompletableFuture());
+      }
+      for (int i = 0; i < 2; i++) {
+        final String number = Integer.toString(i);
+        all.add(
+            pool.submit(Urgency.ONLINE, splitter -> order.add("online" + number))
+                .toCompletableFuture());
+      }
+
+      gate.countDown();
+      await(blocker);
+      await(CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)));
+
+      assertEquals(List.of("online0", "online1", "offline0", "offline1", "offline2"), order);
+    }
+  }
+
+  private static boolean awaitGate(final CountDownLatch gate) {
+    try {
+      return gate.await(20, TimeUnit.SECONDS);
+    } catch (final InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Test
+  void shouldHandFailuresOfPartsToWhoeverAsked() {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      final CompletionStage<Object> failing =
+          pool.submit(
+              Urgency.ONLINE,
+              splitter -> {
+                splitter.run(
+                    8,
+                    part -> {
+                      if (part == 5) {
+                        throw new IllegalStateException("part");
+                      }
+                    });
+                return null;
+              });
+
+      final ExecutionException thrown =
+          assertThrows(ExecutionException.class, () -> await(failing));
+      assertInstanceOf(IllegalStateException.class, thrown.getCause());
+    }
+  }
+
+  @Test
+  void shouldFailWhatComesAfterClosing() {
+    final ComputePool pool = new ComputePool("test", 1);
+    pool.close();
+
+    assertThrows(ExecutionException.class, () -> await(pool.submit(Urgency.ONLINE, splitter -> 1)));
+  }
+}

@@ -1,0 +1,250 @@
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.client.Client;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A peer or dealer that breaks the protocol ends the session it breaks, and nothing else. */
+@Timeout(120)
+class HostileMessagesTest {
+  private static final long SEED = 31;
+  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  private CompletableFuture<InferenceResult> infer(
+      final MemoryNetwork memory, final float[] image) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
+    return result;
+  }
+
+  private void assertServes(final MemoryNetwork memory) throws Exception {
+    final float[] image = Fixtures.image(random);
+    Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
+    assertEquals(List.of(), memory.fatal());
+  }
+
+  /** Breaks one masked tensor of session 0, then expects that it fails and session 1 does not. */
+  private void assertOnlyThatSessionFails(
+      final AbortReason expected, final UnaryOperator<LinkMessage.MaskedTensor> breaking)
+      throws Exception {
+    final AtomicBoolean broken = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.MaskedTensor tensor
+                  && tensor.number() == 0
+                  && from.equals("party 0")
+                  && tensor.layer() == 2
+                  && broken.compareAndSet(false, true)) {
+                return List.of(breaking.apply(tensor));
+              }
+              return List.of(message);
+            })) {
+      final CompletableFuture<InferenceResult> first = infer(memory, Fixtures.image(random));
+      final ExecutionException failed =
+          assertThrows(ExecutionException.class, () -> first.get(60, TimeUnit.SECONDS));
+
+      assertTrue(broken.get());
+      assertEquals(expected, ((InferenceException) failed.getCause()).reason());
+      assertServes(memory);
+    }
+  }
+
+  @Test
+  void shouldEndTheSessionOfATruncatedOpening() throws Exception {
+    assertOnlyThatSessionFails(
+        AbortReason.PROTOCOL_VIOLATION,
+        tensor ->
+            new LinkMessage.MaskedTensor(
+                tensor.epoch(),
+                tensor.number(),
+                tensor.layer(),
+                tensor.step(),
+                Arrays.copyOf(tensor.words(), tensor.words().length - 1)));
+  }
+
+  @Test
+  void shouldEndTheSessionOfAnOpeningForAnImpossibleStep() throws Exception {
+    assertOnlyThatSessionFails(
+        AbortReason.PROTOCOL_VIOLATION,
+        tensor ->
+            new LinkMessage.MaskedTensor(
+                tensor.epoch(), tensor.number(), tensor.layer(), 7, tensor.words()));
+  }
+
+  @Test
+  void shouldAnswerDespiteRepeatedAndStrayMessages() throws Exception {
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.Credit
+                  || message instanceof LinkMessage.SessionOpen) {
+                return List.of(message, message);
+              }
+              if (message instanceof LinkMessage.OutputShare) {
+                return List.of(message, message);
+              }
+              if (message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0) {
+                final LinkMessage stray =
+                    new LinkMessage.MaskedTensor(
+                        tensor.epoch() + 1, tensor.number(), 99, 0, new int[5]);
+                final LinkMessage farAhead =
+                    new LinkMessage.MaskedTensor(
+                        tensor.epoch(), Long.MAX_VALUE, tensor.layer(), 0, tensor.words().clone());
+                return List.of(stray, farAhead, message);
+              }
+              return List.of(message);
+            })) {
+      for (int i = 0; i < 5; i++) {
+        assertServes(memory);
+      }
+      assertTrue(memory.counters(0).ignoredMessages() > 0);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldAnswerWhateverTheOrderOfPeersMessages(final long seed) throws Exception {
+    final SplittableRandom shuffle = new SplittableRandom(seed);
+    final List<LinkMessage> held = new ArrayList<>();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (!(message instanceof LinkMessage.MaskedTensor) || !to.equals("party 1")) {
+                return List.of(message);
+              }
+              synchronized (held) {
+                // Holds back one message at most, so that nothing waits for ever.
+                final List<LinkMessage> arriving = new ArrayList<>();
+                if (held.isEmpty()
+                    && shuffle.nextInt(3) == 0
+                    && ((LinkMessage.MaskedTensor) message).number() < 0) {
+                  held.add(message);
+                } else {
+                  arriving.add(message);
+                  arriving.addAll(held);
+                  held.clear();
+                }
+                return arriving;
+              }
+            })) {
+      assertServes(memory);
+      assertServes(memory);
+    }
+  }
+
+  @Test
+  void shouldEndAtTheDeadlineWhenThePeerFallsSilent() throws Exception {
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            2_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() == 0
+                        && tensor.layer() == 2
+                    ? List.of()
+                    : List.of(message))) {
+      final CompletableFuture<InferenceResult> silent = infer(memory, Fixtures.image(random));
+      final ExecutionException failed =
+          assertThrows(ExecutionException.class, () -> silent.get(60, TimeUnit.SECONDS));
+
+      assertEquals(AbortReason.DEADLINE, ((InferenceException) failed.getCause()).reason());
+      assertServes(memory);
+    }
+  }
+
+  @Test
+  void shouldEndTheSessionOfACorrectionThatIsTooShort() throws Exception {
+    final AtomicBoolean broken = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            2_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.Correction correction
+                        && correction.number() == 1
+                        && broken.compareAndSet(false, true)
+                    ? List.of(
+                        new LinkMessage.Correction(
+                            correction.epoch(), 1, correction.layer(), new int[1]))
+                    : List.of(message))) {
+      assertServes(memory);
+      final CompletableFuture<InferenceResult> starved = infer(memory, Fixtures.image(random));
+      assertThrows(ExecutionException.class, () -> starved.get(60, TimeUnit.SECONDS));
+      assertTrue(broken.get());
+      assertServes(memory);
+    }
+  }
+
+  @Test
+  void shouldBurnAbandonedSessionsAndServeManyMore() throws Exception {
+    final AtomicBoolean dropping = new AtomicBoolean(true);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            500,
+            16,
+            (from, to, message) ->
+                dropping.get()
+                        && message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() >= 0
+                        && tensor.layer() == 0
+                    ? List.of()
+                    : List.of(message))) {
+      final List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        lost.add(infer(memory, Fixtures.image(random)));
+      }
+      for (final CompletableFuture<InferenceResult> result : lost) {
+        assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
+      }
+      dropping.set(false);
+      int served = 0;
+      for (int attempt = 0; attempt < 50 && served < 12; attempt++) {
+        final float[] image = Fixtures.image(random);
+        try {
+          Fixtures.assertAnswer(
+              network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
+          served++;
+        } catch (final ExecutionException late) {
+          assertEquals(AbortReason.DEADLINE, ((InferenceException) late.getCause()).reason());
+        }
+      }
+      assertEquals(12, served);
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.PayloadKind;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * Both parties, the dealer and a client as real actors, over links in memory on which a test may
+ * change, drop or repeat what passes.
+ */
+final class MemoryNetwork implements AutoCloseable {
+  /** What becomes of a message: the messages that arrive instead of it. */
+  interface Tampering {
+    /**
+     * @param from the sender's name, such as {@code party 0}
+     * @param to the receiver's name
+     */
+    List<LinkMessage> apply(String from, String to, LinkMessage message);
+  }
+
+  private final ActorTestKit kit = ActorTestKit.create();
+  private final ComputePool pool = new ComputePool("memory", 2);
+  private final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final PartyCounters[] counters = {new PartyCounters(), new PartyCounters()};
+  private final Tampering tampering;
+  private final ActorRef<Client.Command> client;
+
+  MemoryNetwork(
+      final QuantisedNetwork network,
+      final long timeoutMs,
+      final int maxSessions,
+      final Tampering tampering) {
+    this.tampering = tampering;
+    final SecureRandom random = new SecureRandom();
+    final ModelShare[] shares = ModelShares.split(network, random);
+    final CorrelationKey[] keys = {
+      CorrelationKey.generate(random), CorrelationKey.generate(random)
+    };
+    final byte[] digest = network.plan().digest();
+    final Consumer<String> onFatal = fatal::add;
+    final LinkMessage.Hello dealerHello = Hellos.dealer(digest);
+    final LinkMessage.Hello clientHello = Hellos.client(digest);
+    final ActorRef<Dealer.Command> dealer =
+        kit.spawn(
+            Dealer.create(new DealerSettings(network.plan(), keys[0], keys[1], pool, 2, onFatal)));
+    client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
+    final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
+    final List<ActorRef<Party.Command>> parties = new CopyOnWriteArrayList<>();
+    for (int party = 0; party < 2; party++) {
+      hellos[party] = Hellos.party(party, digest, shares[party].sharingId());
+      parties.add(
+          kit.spawn(
+              Party.create(
+                  new PartySettings(
+                      shares[party],
+                      keys[party],
+                      hellos[party].nonce(),
+                      pool,
+                      4,
+                      maxSessions,
+                      onFatal,
+                      counters[party]))));
+    }
+    for (int party = 0; party < 2; party++) {
+      join(
+          parties.get(party),
+          Party.OnLink::new,
+          hellos[party],
+          dealer,
+          Dealer.OnLink::new,
+          dealerHello);
+      join(
+          parties.get(party),
+          Party.OnLink::new,
+          hellos[party],
+          client,
+          Client.OnLink::new,
+          clientHello);
+    }
+    join(
+        parties.get(0), Party.OnLink::new, hellos[0], parties.get(1), Party.OnLink::new, hellos[1]);
+  }
+
+  private <A, B> void join(
+      final ActorRef<A> first,
+      final Function<LinkEvent, A> wrapFirst,
+      final LinkMessage.Hello firstHello,
+      final ActorRef<B> second,
+      final Function<LinkEvent, B> wrapSecond,
+      final LinkMessage.Hello secondHello) {
+    final MemoryLink atFirst = new MemoryLink(firstHello, secondHello);
+    final MemoryLink atSecond = new MemoryLink(secondHello, firstHello);
+    atFirst.deliver =
+        message -> second.tell(wrapSecond.apply(new LinkEvent.Received(atSecond, message)));
+    atSecond.deliver =
+        message -> first.tell(wrapFirst.apply(new LinkEvent.Received(atFirst, message)));
+    first.tell(wrapFirst.apply(new LinkEvent.Opened(atFirst)));
+    second.tell(wrapSecond.apply(new LinkEvent.Opened(atSecond)));
+    atFirst.release();
+    atSecond.release();
+  }
+
+  ActorRef<Client.Command> client() {
+    return client;
+  }
+
+  PartyCounters counters(final int party) {
+    return counters[party];
+  }
+
+  List<String> fatal() {
+    return fatal;
+  }
+
+  @Override
+  public void close() {
+    kit.shutdownTestKit();
+    pool.close();
+  }
+
+  private final class MemoryLink implements Link {
+    private final LinkMessage.Hello own;
+    private final LinkMessage.Hello peer;
+    private Consumer<LinkMessage> deliver;
+    private final List<LinkMessage> beforeBothOpened = new ArrayList<>();
+    private boolean bothOpened;
+    private volatile boolean open = true;
+
+    MemoryLink(final LinkMessage.Hello own, final LinkMessage.Hello peer) {
+      this.own = own;
+      this.peer = peer;
+    }
+
+    @Override
+    public String peerName() {
+      return peer.name();
+    }
+
+    @Override
+    public LinkMessage.Hello peerHello() {
+      return peer;
+    }
+
+    @Override
+    public boolean send(final LinkMessage message) {
+      if (open) {
+        // A real link copies; without that a receiver would write into what the sender still reads.
+        carry(copy(message));
+      }
+      return open;
+    }
+
+    private synchronized void carry(final LinkMessage message) {
+      if (bothOpened) {
+        tampering.apply(own.name(), peer.name(), message).forEach(deliver);
+      } else {
+        beforeBothOpened.add(message);
+      }
+    }
+
+    /** As on a real link, nobody hears a message before the link's opening. */
+    synchronized void release() {
+      bothOpened = true;
+      beforeBothOpened.forEach(this::carry);
+    }
+
+    @Override
+    public long queuedBytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public LinkCounters counters() {
+      return NothingCounted.INSTANCE;
+    }
+
+    @Override
+    public void close() {
+      open = false;
+    }
+  }
+
+  static LinkMessage copy(final LinkMessage message) {
+    if (message instanceof LinkMessage.MaskedTensor tensor) {
+      return new LinkMessage.MaskedTensor(
+          tensor.epoch(), tensor.number(), tensor.layer(), tensor.step(), tensor.words().clone());
+    }
+    if (message instanceof LinkMessage.Correction correction) {
+      return new LinkMessage.Correction(
+          correction.epoch(), correction.number(), correction.layer(), correction.words().clone());
+    }
+    return message;
+  }
+
+  private enum NothingCounted implements LinkCounters {
+    INSTANCE;
+
+    @Override
+    public long sentPayloadBytes(final PayloadKind kind) {
+      return 0;
+    }
+
+    @Override
+    public long receivedPayloadBytes(final PayloadKind kind) {
+      return 0;
+    }
+
+    @Override
+    public long sentFramingBytes() {
+      return 0;
+    }
+
+    @Override
+    public long receivedFramingBytes() {
+      return 0;
+    }
+
+    @Override
+    public long sentFrames() {
+      return 0;
+    }
+
+    @Override
+    public long receivedFrames() {
+      return 0;
+    }
+  }
+}

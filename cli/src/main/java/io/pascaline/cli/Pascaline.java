@@ -1,0 +1,149 @@
+package io.pascaline.cli;
+
+import io.pascaline.actors.InferenceException;
+import io.pascaline.cli.command.CheckCommand;
+import io.pascaline.cli.command.ClientCommand;
+import io.pascaline.cli.command.DealerCommand;
+import io.pascaline.cli.command.InferCommand;
+import io.pascaline.cli.command.InspectCommand;
+import io.pascaline.cli.command.KeygenCommand;
+import io.pascaline.cli.command.PartyCommand;
+import io.pascaline.cli.command.ServingFault;
+import io.pascaline.cli.command.ShareCommand;
+import io.pascaline.cli.command.SharedOptions;
+import io.pascaline.cli.fault.FaultReporter;
+import io.pascaline.layers.compile.ModelCompileException;
+import io.pascaline.layers.onnx.ModelFormatException;
+import io.pascaline.transport.link.TransportException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code pascaline} command. Exit code 0 when all went well, 1 when the command failed, 2 when
+ * the command line could not be understood; faults are one line on the standard error.
+ */
+@Command(
+    name = "pascaline",
+    description = "Private inference of neural networks: nobody who computes sees the input.",
+    subcommands = {
+      InferCommand.class,
+      InspectCommand.class,
+      CheckCommand.class,
+      ShareCommand.class,
+      KeygenCommand.class,
+      DealerCommand.class,
+      PartyCommand.class,
+      ClientCommand.class,
+      HelpCommand.class
+    },
+    versionProvider = Version.class)
+public final class Pascaline implements Runnable {
+  private static final String LAUNCHER_PROPERTY = "pascaline.launcher";
+  private static final int EXIT_TERMINATED = 143;
+
+  @Mixin private SharedOptions shared;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the versions of this build and of Java.")
+  private boolean version;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public Pascaline() {}
+
+  /**
+   * Runs the command and ends the JVM with its exit code.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    endWithLauncher();
+    // Bound before any other thread logs: what it would have to hold back, it complains about.
+    LoggerFactory.getILoggerFactory();
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    int code = run(out, err, args);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param out the standard output
+   * @param err the standard error
+   * @param args the command line
+   * @return the exit code
+   */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    FaultReporter reporter =
+        new FaultReporter(
+            List.of(
+                ModelFormatException.class,
+                ModelCompileException.class,
+                TransportException.class,
+                InferenceException.class,
+                ServingFault.class));
+    CommandLine commandLine =
+        new CommandLine(new Pascaline())
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler((e, given) -> usage(reporter, e))
+            .setExecutionExceptionHandler(
+                (e, command, parsed) -> reporter.report(e, command.getErr(), isTraced(parsed)));
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      return reporter.report(e, err, isTraced(commandLine.getParseResult()));
+    }
+  }
+
+  private static int usage(FaultReporter reporter, ParameterException e) {
+    String name = e.getCommandLine().getCommandSpec().qualifiedName();
+    return reporter.reportUsage(
+        e.getMessage(), "'" + name + " --help' explains it", e.getCommandLine().getErr());
+  }
+
+  private static boolean isTraced(ParseResult parsed) {
+    if ("1".equals(System.getenv("PASCALINE_TRACE"))) {
+      return true;
+    }
+    for (ParseResult at = parsed; at != null; at = at.subcommand()) {
+      if (at.hasMatchedOption("--verbose")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The launcher filters this JVM's standard error; when it is killed there is nobody to tell. */
+  private static void endWithLauncher() {
+    Long launcher = Long.getLong(LAUNCHER_PROPERTY);
+    if (launcher != null && launcher != ProcessHandle.current().pid()) {
+      ProcessHandle.of(launcher)
+          .ifPresent(
+              handle -> handle.onExit().thenRun(() -> Runtime.getRuntime().halt(EXIT_TERMINATED)));
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * One class per sub-command, and the options that several of them share. A command reads its
+ * options, calls the other packages and returns an exit code; what goes wrong it throws.
+ */
+package io.pascaline.cli.command;

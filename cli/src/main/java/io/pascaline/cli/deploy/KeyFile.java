@@ -1,0 +1,119 @@
+package io.pascaline.cli.deploy;
+
+import io.pascaline.cli.fault.CommandFault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * A key of 32 bytes that the dealer shares with one party, as one line of Base64 in a file that
+ * only its owner may read.
+ */
+public final class KeyFile {
+  /** Bytes of a key. */
+  public static final int KEY_BYTES = 32;
+
+  private static final int MAX_FILE_BYTES = 1_024;
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  private KeyFile() {}
+
+  /**
+   * Writes a fresh key.
+   *
+   * @param path a file that must not exist yet: a key that is in use is not to be lost
+   * @param random where the key comes from
+   * @throws CommandFault if the file exists or cannot be written
+   */
+  public static void generate(Path path, SecureRandom random) {
+    byte[] key = new byte[KEY_BYTES];
+    random.nextBytes(key);
+    byte[] line = (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.UTF_8);
+    Arrays.fill(key, (byte) 0);
+    try {
+      Files.createFile(path, ownerOnly());
+      Files.write(path, line);
+    } catch (FileAlreadyExistsException e) {
+      throw new CommandFault(
+          "key file " + path + " exists already", "name another file, or delete it first", e);
+    } catch (IOException e) {
+      throw new CommandFault(
+          "key file " + path + " cannot be written (" + e.getMessage() + ")",
+          "check that its folder exists and is yours",
+          e);
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly() {
+    return hasOwners()
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean hasOwners() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  }
+
+  /**
+   * Reads a key.
+   *
+   * @param path the file
+   * @return 32 bytes, the caller's
+   * @throws CommandFault if it is missing, open to others or holds no key
+   */
+  public static byte[] read(Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new CommandFault(
+          "key file " + path + " does not exist",
+          "make one with 'pascaline keygen --out FILE' and give the same file to dealer and party");
+    }
+    try {
+      requireOwnerOnly(path);
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(path)) {
+        bytes = in.readNBytes(MAX_FILE_BYTES);
+      }
+      byte[] key =
+          Base64.getDecoder().decode(new String(bytes, StandardCharsets.ISO_8859_1).strip());
+      if (key.length == KEY_BYTES) {
+        return key;
+      }
+    } catch (IOException e) {
+      throw new CommandFault(
+          "key file " + path + " cannot be read (" + e.getMessage() + ")",
+          "check its permissions",
+          e);
+    } catch (IllegalArgumentException e) {
+      // The decoder's message quotes the text, which may be most of a key: it stays unsaid.
+      throw noKey(path);
+    }
+    throw noKey(path);
+  }
+
+  private static void requireOwnerOnly(Path path) throws IOException {
+    if (hasOwners() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(path))) {
+      throw new CommandFault(
+          "key file " + path + " may be read or run by others", "run: chmod 600 " + path);
+    }
+  }
+
+  private static CommandFault noKey(Path path) {
+    return new CommandFault(
+        "key file " + path + " holds no key (" + KEY_BYTES + " bytes in Base64)",
+        "make one with 'pascaline keygen --out FILE'");
+  }
+}

@@ -1,0 +1,200 @@
+package io.pascaline.cli.deploy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValue;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.fault.OneLine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A HOCON file whose keys are all known. Paths in it are relative to its folder. Immutable and
+ * thread-safe.
+ */
+public final class StrictConfig {
+  private static final long MAX_BYTES = 1 << 20;
+
+  private final Path file;
+  private final Config config;
+
+  private StrictConfig(Path file, Config config) {
+    this.file = file;
+    this.config = config;
+  }
+
+  /**
+   * Reads a file and refuses keys that are not known.
+   *
+   * @param file the HOCON file
+   * @param keys all keys that may appear, nested ones with dots
+   * @return the settings
+   * @throws CommandFault naming file, line and key
+   */
+  public static StrictConfig read(Path file, Set<String> keys) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFault(
+          "config file " + file + " does not exist", "samples are in docs/samples");
+    }
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new CommandFault(
+            "config file " + file + " is larger than 1 MiB", "samples are in docs/samples");
+      }
+      StrictConfig read = new StrictConfig(file, ConfigFactory.parseFile(file.toFile()).resolve());
+      read.requireKnown(keys);
+      return read;
+    } catch (IOException e) {
+      throw new CommandFault(
+          "config file " + file + " cannot be read (" + e.getMessage() + ")",
+          "check its permissions",
+          e);
+    } catch (ConfigException e) {
+      throw new CommandFault(
+          "config file " + file + " cannot be understood (" + OneLine.of(e.getMessage()) + ")",
+          "compare it with docs/samples",
+          e);
+    }
+  }
+
+  private void requireKnown(Set<String> keys) {
+    for (Map.Entry<String, ConfigValue> entry : config.entrySet()) {
+      String key = entry.getKey().replace("\"", "");
+      if (!keys.contains(key)) {
+        throw fault(
+            key,
+            entry.getValue().origin().lineNumber(),
+            "unknown key '" + key + "'",
+            "allowed keys are " + String.join(", ", new TreeSet<>(keys)));
+      }
+    }
+  }
+
+  /** Whether a key is given. */
+  public boolean has(String key) {
+    return config.hasPath(key);
+  }
+
+  /** A text that must be there. */
+  public String text(String key) {
+    require(key);
+    try {
+      return config.getString(key);
+    } catch (ConfigException.WrongType e) {
+      throw wrong(key, "must be a text");
+    }
+  }
+
+  /** A text, or what to take if it is not given. */
+  public String text(String key, String otherwise) {
+    return has(key) ? text(key) : otherwise;
+  }
+
+  /** A list of texts; empty if it is not given. */
+  public List<String> texts(String key) {
+    if (!has(key)) {
+      return List.of();
+    }
+    try {
+      return config.getStringList(key);
+    } catch (ConfigException.WrongType e) {
+      throw wrong(key, "must be a list of texts");
+    }
+  }
+
+  /** A file that must be named, relative to the configuration's folder. */
+  public Path path(String key) {
+    return file.toAbsolutePath().getParent().resolve(text(key)).normalize();
+  }
+
+  /** A whole number within limits, or what to take if it is not given. */
+  public int number(String key, int least, int most, int otherwise) {
+    if (!has(key)) {
+      return otherwise;
+    }
+    try {
+      int value = config.getInt(key);
+      if (value >= least && value <= most) {
+        return value;
+      }
+      throw wrong(key, "is " + value + ", must be from " + least + " to " + most);
+    } catch (ConfigException.WrongType e) {
+      throw wrong(key, "must be a whole number from " + least + " to " + most);
+    }
+  }
+
+  /** A time above zero, or what to take if it is not given. */
+  public Duration duration(String key, Duration otherwise) {
+    if (!has(key)) {
+      return otherwise;
+    }
+    try {
+      Duration value = config.getDuration(key);
+      if (!value.isNegative() && !value.isZero()) {
+        return value;
+      }
+    } catch (ConfigException.BadValue | ConfigException.WrongType e) {
+      throw wrong(key, "must be a time such as 30s or 500ms");
+    }
+    throw wrong(key, "must be above zero");
+  }
+
+  /** One of some words, or what to take if it is not given. */
+  public String choice(String key, List<String> choices, String otherwise) {
+    String value = text(key, otherwise);
+    if (!choices.contains(value)) {
+      throw wrong(key, "is '" + value + "', must be one of " + String.join(", ", choices));
+    }
+    return value;
+  }
+
+  /** A host and port that must be there. */
+  public HostPort address(String key) {
+    String text = text(key);
+    try {
+      return HostPort.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw wrong(key, "is '" + text + "', must be host:port such as 127.0.0.1:40400");
+    }
+  }
+
+  /**
+   * The fault of a setting with a bad value.
+   *
+   * @param key the setting
+   * @param what what is wrong with it, for instance "must be a text"
+   */
+  public CommandFault wrong(String key, String what) {
+    int line = has(key) ? config.getValue(key).origin().lineNumber() : -1;
+    return fault(key, line, key + " " + what, "correct it");
+  }
+
+  private void require(String key) {
+    if (!has(key)) {
+      throw fault(
+          key, -1, "key '" + key + "' is missing", "add it, as in the samples of docs/samples");
+    }
+  }
+
+  private CommandFault fault(String key, int line, String what, String remedy) {
+    String where = line > 0 ? "config file " + file + " line " + line : "config file " + file;
+    return new CommandFault(where + ": " + what, remedy);
+  }
+
+  /** The file and its keys; values may be addresses or paths, which logs need not know. */
+  @Override
+  public String toString() {
+    return config.entrySet().stream()
+        .map(Map.Entry::getKey)
+        .sorted()
+        .collect(Collectors.joining(", ", file + "[", "]"));
+  }
+}

@@ -1,0 +1,11 @@
+package io.pascaline.layers.check;
+
+/** Sees each correction on its way from the dealer to a party. */
+@FunctionalInterface
+interface CorrectionTap {
+  /** Hands everything on as it is. */
+  CorrectionTap NONE = (layer, words) -> words;
+
+  /** Returns what the party is to receive. */
+  int[] onCorrection(int layer, int[] words);
+}

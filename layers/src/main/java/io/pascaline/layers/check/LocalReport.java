@@ -1,0 +1,57 @@
+package io.pascaline.layers.check;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a local run found.
+ *
+ * @param layers one entry per layer, in order.
+ * @param outputWords the reconstructed output.
+ * @param output the same in real numbers.
+ */
+public record LocalReport(List<LayerCheck> layers, int[] outputWords, float[] output) {
+
+  /** Copies the list. */
+  public LocalReport {
+    layers = List.copyOf(layers);
+  }
+
+  /** Whether every layer did what it should. */
+  public boolean ok() {
+    return firstDivergence().isEmpty();
+  }
+
+  /** The first layer that did not. */
+  public Optional<LayerCheck> firstDivergence() {
+    return layers.stream().filter(layer -> !layer.ok()).findFirst();
+  }
+
+  /** Openings of the run. */
+  public long exchanges() {
+    return total(LayerCheck::exchanges);
+  }
+
+  /** Payload bytes from party 0 to party 1. */
+  public long onlineBytesPerDirection() {
+    return total(LayerCheck::onlineBytesPerDirection);
+  }
+
+  /** Payload bytes from the dealer to both parties together. */
+  public long correctionBytes() {
+    return total(LayerCheck::correctionBytes);
+  }
+
+  private long total(ToLongFunction<LayerCheck> part) {
+    return layers.stream().mapToLong(part).sum();
+  }
+
+  /** Layers that diverged, or that none did; no values. */
+  @Override
+  public String toString() {
+    return firstDivergence()
+        .map(layer -> "LocalReport[first divergence: " + layer + "]")
+        .orElse("LocalReport[" + layers.size() + " layers ok]");
+  }
+}

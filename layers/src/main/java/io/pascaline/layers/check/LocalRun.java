@@ -1,0 +1,213 @@
+package io.pascaline.layers.check;
+
+import io.pascaline.layers.check.LocalStep.Outcome;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.share.Sharing;
+import io.pascaline.protocols.share.WordShare;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs the fused suite for a whole network in one thread, dealer and both parties in the clear next
+ * to each other, and holds every layer's reconstructed output against the layer's meaning: linear
+ * and local layers must agree exactly, activations within the step's own bound. A layer is judged
+ * on its actual input, so the first one that diverges is where the fault is.
+ *
+ * <p>No privacy: whoever runs this sees everything. One epoch per object, a new session per run;
+ * not thread-safe.
+ */
+public final class LocalRun {
+  private final NetworkPlan plan;
+  private final IntegerEvaluator meaning;
+  private final LocalStep[] steps;
+  private final long epoch;
+  private final WorkSplitter splitter;
+  private final SecureRandom random = new SecureRandom();
+  private CorrectionTap tap = CorrectionTap.NONE;
+  private long nextNumber;
+
+  /**
+   * Opens the masked weights of an epoch.
+   *
+   * @param reference the network's meaning.
+   * @param halves of party 0 and 1, of a network with the same plan.
+   * @param key0 stands for what dealer and party 0 share.
+   * @param key1 stands for what dealer and party 1 share.
+   * @param epoch never used before with these keys.
+   * @param splitter brings threads.
+   * @throws IllegalArgumentException if the halves do not belong to the plan and to each other.
+   */
+  public LocalRun(
+      QuantisedNetwork reference,
+      ModelShare[] halves,
+      CorrelationKey key0,
+      CorrelationKey key1,
+      long epoch,
+      WorkSplitter splitter) {
+    this.plan = reference.plan();
+    requirePair(plan, halves);
+    this.meaning = new IntegerEvaluator(reference, splitter);
+    this.epoch = epoch;
+    this.splitter = splitter;
+    final byte[] salt = ByteBuffer.allocate(Long.BYTES).putLong(epoch).array();
+    final KeyedRandom[] randoms = {KeyedRandom.derive(key0, salt), KeyedRandom.derive(key1, salt)};
+    this.steps = new LocalStep[plan.layers().size()];
+    for (final PlanLayer layer : plan.layers()) {
+      if (layer instanceof LinearLayer linear) {
+        steps[layer.id()] = LocalStep.of(linear, halves, epoch, randoms, LinearKernel.best());
+      } else if (layer instanceof ActivationLayer activation) {
+        steps[layer.id()] = LocalStep.of(activation, epoch, randoms);
+      }
+    }
+  }
+
+  /** A run with fresh keys and a fresh splitting of the weights, on the caller's thread. */
+  public static LocalRun of(QuantisedNetwork network) {
+    final SecureRandom random = new SecureRandom();
+    return new LocalRun(
+        network,
+        ModelShares.split(network, random),
+        CorrelationKey.generate(random),
+        CorrelationKey.generate(random),
+        random.nextLong(),
+        WorkSplitter.sequential());
+  }
+
+  private static void requirePair(NetworkPlan plan, ModelShare[] halves) {
+    if (halves.length != 2 || halves[0].partyId() != 0 || halves[1].partyId() != 1) {
+      throw new IllegalArgumentException("halves must be those of party 0 and party 1");
+    }
+    for (final ModelShare half : halves) {
+      if (!Arrays.equals(half.plan().digest(), plan.digest())) {
+        throw new IllegalArgumentException("half of party " + half.partyId() + " has another plan");
+      }
+    }
+    if (!Arrays.equals(halves[0].sharingId(), halves[1].sharingId())) {
+      throw new IllegalArgumentException("halves are of two different splittings");
+    }
+  }
+
+  /** Puts something between the dealer and the parties. */
+  void tapCorrections(CorrectionTap newTap) {
+    this.tap = newTap;
+  }
+
+  /** Payload bytes of the weight opening from party 0 to party 1. */
+  public long setupBytesPerDirection() {
+    long total = 0;
+    for (final LocalStep step : steps) {
+      total += step == null ? 0 : step.setupBytesPerDirection();
+    }
+    return total;
+  }
+
+  /** Runs the network on a real input; see {@link #run(int[])}. */
+  public LocalReport run(float[] input) {
+    return run(plan.encodeInput(input));
+  }
+
+  /**
+   * Runs the network once.
+   *
+   * @param inputWords of the plan's input shape; not written.
+   * @return every layer's check.
+   * @throws IllegalArgumentException if the length is wrong.
+   */
+  public LocalReport run(int[] inputWords) {
+    final SessionId session = new SessionId(epoch, nextNumber++);
+    final WordShare[] input = Sharing.share(plan.inputShape(), inputWords, random);
+    final WordShare[][] shares = new WordShare[plan.layers().size()][];
+    final List<LayerCheck> checks = new ArrayList<>();
+    for (final PlanLayer layer : plan.layers()) {
+      final WordShare[][] inputs = new WordShare[layer.inputs().size()][];
+      for (int i = 0; i < inputs.length; i++) {
+        final int producer = layer.inputs().get(i);
+        inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : shares[producer];
+      }
+      final Outcome outcome = run(layer, session, inputs);
+      shares[layer.id()] = outcome.shares();
+      checks.add(check(layer, inputs, outcome));
+    }
+    final int[] output = reconstruct(shares[shares.length - 1]);
+    return new LocalReport(checks, output, plan.decodeOutput(output));
+  }
+
+  private Outcome run(PlanLayer layer, SessionId session, WordShare[][] inputs) {
+    if (layer instanceof LocalLayer local) {
+      final WordShare[] results = new WordShare[2];
+      for (int party = 0; party < 2; party++) {
+        final int[][] words = new int[inputs.length][];
+        for (int i = 0; i < words.length; i++) {
+          words[i] = inputs[i][party].words();
+        }
+        results[party] = WordShare.of(layer.outputShape(), local.apply(words));
+      }
+      return new Outcome(results, 0, 0, 0);
+    }
+    WordShare[] stepInputs = inputs[0];
+    if (layer instanceof ActivationLayer activation) {
+      stepInputs = new WordShare[2];
+      for (int party = 0; party < 2; party++) {
+        final int[] scaled = activation.scaledInput(inputs[0][party].words());
+        stepInputs[party] = WordShare.of(layer.inputShape(), scaled);
+      }
+    }
+    return steps[layer.id()].run(session, stepInputs, tap, splitter);
+  }
+
+  private LayerCheck check(PlanLayer layer, WordShare[][] inputs, Outcome outcome) {
+    final int[][] words = new int[inputs.length][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = reconstruct(inputs[i]);
+    }
+    final int[] actual = reconstruct(outcome.shares());
+    double largest = 0;
+    double allowed = 0;
+    int outside = 0;
+    if (layer instanceof ActivationLayer activation) {
+      allowed = activation.activation().errorBoundUlps();
+      final int[] scaled = activation.scaledInput(words[0]);
+      for (int i = 0; i < actual.length; i++) {
+        // Not Math.abs: it keeps the most negative word negative.
+        outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
+        largest =
+            Math.max(largest, Math.abs(actual[i] - IntegerEvaluator.exact(activation, scaled[i])));
+      }
+    } else {
+      final int[] expected = meaning.apply(layer, words);
+      for (int i = 0; i < actual.length; i++) {
+        largest = Math.max(largest, Math.abs((double) (actual[i] - expected[i])));
+      }
+    }
+    return new LayerCheck(
+        layer.id(),
+        layer.name(),
+        actual.length,
+        outside,
+        largest,
+        allowed,
+        outcome.exchanges(),
+        outcome.onlineBytes(),
+        outcome.correctionBytes());
+  }
+
+  private static int[] reconstruct(WordShare[] shares) {
+    return Sharing.reconstruct(shares[0], shares[1]);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * A check of a compiled network against the protocol it will run under, on one machine and in the
+ * clear: for model owners and tests, not for a deployment.
+ */
+package io.pascaline.layers.check;

@@ -1,0 +1,117 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * A scale and a shift per channel (a batch normalisation), as part of the linear layer before or
+ * after it. Channels of the two may be counted differently when a reshape lies between: all that
+ * matters is that each channel of the linear layer lies within one channel of the affine map.
+ */
+final class AffineFold {
+  private final double[] scale;
+  private final double[] shift;
+  private final Shape shape;
+  private final String tensor;
+
+  AffineFold(AffineNode node) {
+    this.tensor = node.name();
+    this.shape = node.shape();
+    this.scale = widen(node.scalePerChannel());
+    this.shift = widen(node.shiftPerChannel());
+  }
+
+  static double[] widen(float[] values) {
+    final double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  boolean fitsAfter(LinearMap map) {
+    return map.outputShape().dim(0) % scale.length == 0;
+  }
+
+  /** The linear layer and then this map. */
+  Stage.Linear after(Stage.Linear linear) {
+    final int rows = linear.map().outputShape().dim(0);
+    final int perRow = linear.weights().length / rows;
+    final double[] weights = linear.weights().clone();
+    final double[] bias = new double[rows];
+    for (int row = 0; row < rows; row++) {
+      final int channel = row / (rows / scale.length);
+      for (int i = row * perRow; i < (row + 1) * perRow; i++) {
+        weights[i] *= scale[channel];
+      }
+      final double before = linear.biasOrNull() == null ? 0 : linear.biasOrNull()[row];
+      bias[row] = before * scale[channel] + shift[channel];
+    }
+    return new Stage.Linear(tensor, linear.inputs(), linear.map(), weights, bias);
+  }
+
+  /** Whether the map can go into a linear layer that reads its output. */
+  boolean fitsBefore(LinearMap map) {
+    if (map.inputShape().dim(0) % scale.length != 0) {
+      return false;
+    }
+    return !shifts() || !padded(map);
+  }
+
+  private boolean shifts() {
+    for (final double value : shift) {
+      if (value != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Padding is zeros after the shift, which no bias can imitate. */
+  private static boolean padded(LinearMap map) {
+    return map instanceof Convolution2d c
+        && (c.padTop() | c.padLeft() | c.padBottom() | c.padRight()) != 0;
+  }
+
+  /** This map and then the linear layer. */
+  Stage.Linear before(Stage.Linear linear) {
+    final LinearMap map = linear.map();
+    final int rows = map.outputShape().dim(0);
+    final int inputChannels = map.inputShape().dim(0);
+    final int groups = map instanceof Convolution2d c ? c.groups() : 1;
+    final int channelsPerRow = inputChannels / groups;
+    final int taps = linear.weights().length / rows / channelsPerRow;
+    final double[] weights = linear.weights().clone();
+    final double[] bias =
+        linear.biasOrNull() == null ? new double[rows] : linear.biasOrNull().clone();
+    for (int row = 0; row < rows; row++) {
+      final int firstChannel = row / (rows / groups) * channelsPerRow;
+      for (int i = 0; i < channelsPerRow; i++) {
+        final int channel = (firstChannel + i) / (inputChannels / scale.length);
+        final int start = (row * channelsPerRow + i) * taps;
+        for (int at = start; at < start + taps; at++) {
+          bias[row] += weights[at] * shift[channel];
+          weights[at] *= scale[channel];
+        }
+      }
+    }
+    final boolean biased = linear.biasOrNull() != null || shifts();
+    return new Stage.Linear(linear.tensor(), linear.inputs(), map, weights, biased ? bias : null);
+  }
+
+  /** The map on its own: a convolution of one tap per channel. */
+  Stage.Linear alone(int input) {
+    final int channels = scale.length;
+    final int plane = shape.elementCount() / channels;
+    final LinearMap map =
+        shape.elementCount() == 1
+            ? new MatrixProduct(1, 1)
+            : new Convolution2d(
+                channels, plane, 1, channels, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, channels);
+    return new Stage.Linear(tensor, List.of(input), map, scale.clone(), shift.clone());
+  }
+}

@@ -1,0 +1,39 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import java.util.List;
+
+/**
+ * Turns a trained network into a plan and integer weights.
+ *
+ * <p>Tensors that linear layers read have the fraction bits of the settings. A linear layer's
+ * output (and what sums and pools make of it) is as fine as its range allows: 2^30 holds the safety
+ * factor times the largest value seen in calibration. The activation after it brings it back to
+ * small words. Where no activation stands between two linear layers, a rescale (the identity as an
+ * activation) is put there, at the price of one exchange.
+ *
+ * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine.
+ */
+public final class Compiler {
+
+  private Compiler() {}
+
+  /**
+   * Compiles a network.
+   *
+   * @param graph the network in float.
+   * @param calibrationInputs typical inputs, at least one; the more typical, the better the bounds.
+   * @param settings the choices.
+   * @return the network, with warnings where little margin is left.
+   * @throws ModelCompileException if the network cannot be run as it is; the message says what to
+   *     change.
+   */
+  public static QuantisedNetwork compile(
+      NetworkGraph graph, List<float[]> calibrationInputs, CompilerSettings settings) {
+    final Calibration calibration = Calibration.of(graph, calibrationInputs);
+    final List<Stage> stages =
+        new Preparation(calibration, settings).prepare(Lowering.lower(graph));
+    final Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
+    return new Emission(graph, stages, scales, calibration, settings).emit();
+  }
+}

@@ -1,0 +1,166 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.plan.PoolWindow;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Turns a graph into stages: leaves out what the output does not need, lets reshapes disappear, and
+ * folds affine maps into a linear layer before or after them where that is exact.
+ */
+final class Lowering {
+  private final NetworkGraph graph;
+  private final List<Stage> stages = new ArrayList<>();
+
+  /** Which stage makes a tensor. */
+  private final Map<String, Integer> makers = new HashMap<>();
+
+  /** Affine maps waiting for the linear layer that reads them, by their tensor. */
+  private final Map<String, AffineFold> waiting = new HashMap<>();
+
+  private final Map<String, List<GraphNode>> readers = new HashMap<>();
+
+  private Lowering(NetworkGraph graph) {
+    this.graph = graph;
+  }
+
+  static List<Stage> lower(NetworkGraph graph) {
+    return new Lowering(graph).run();
+  }
+
+  private List<Stage> run() {
+    stages.add(new Stage.Source(graph.inputName(), graph.inputShape()));
+    makers.put(graph.inputName(), 0);
+    final List<GraphNode> live = liveNodes();
+    for (final GraphNode node : live) {
+      for (final String input : node.inputs()) {
+        readers.computeIfAbsent(input, unused -> new ArrayList<>()).add(node);
+      }
+    }
+    for (final GraphNode node : live) {
+      add(node);
+    }
+    if (stages.size() == 1) {
+      throw new ModelCompileException(
+          "network '" + graph.name() + "' only reshapes its input: there is nothing to compute");
+    }
+    return stages;
+  }
+
+  private List<GraphNode> liveNodes() {
+    final Set<String> needed = new HashSet<>();
+    needed.add(graph.outputName());
+    final List<GraphNode> live = new ArrayList<>();
+    for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+      final GraphNode node = graph.nodes().get(i);
+      if (needed.contains(node.name())) {
+        needed.addAll(node.inputs());
+        live.add(0, node);
+      }
+    }
+    return live;
+  }
+
+  private void add(GraphNode node) {
+    final int first = makers.get(node.inputs().get(0));
+    if (node instanceof ReshapeNode) {
+      makers.put(node.name(), first);
+      final AffineFold fold = waiting.get(node.inputs().get(0));
+      if (fold != null) {
+        waiting.put(node.name(), fold);
+      }
+    } else if (node instanceof AffineNode affine) {
+      addAffine(affine, first);
+    } else if (node instanceof LinearNode linear) {
+      addLinear(linear, first);
+    } else if (node instanceof ActivationNode a) {
+      append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis(), 0));
+    } else if (node instanceof AveragePoolNode pool) {
+      append(new Stage.Pool(pool.name(), List.of(first), window(pool)));
+    } else if (node instanceof AddNode sum) {
+      final int second = makers.get(sum.inputs().get(1));
+      append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
+    } else {
+      throw new ModelCompileException("node '" + node.name() + "' is of an unknown kind");
+    }
+  }
+
+  private void append(Stage stage) {
+    makers.put(stage.tensor(), stages.size());
+    stages.add(stage);
+  }
+
+  private void addLinear(LinearNode node, int input) {
+    final double[] bias = node.biasOrNull() == null ? null : AffineFold.widen(node.biasOrNull());
+    final Stage.Linear stage =
+        new Stage.Linear(
+            node.name(), List.of(input), node.map(), AffineFold.widen(node.weights()), bias);
+    final AffineFold fold = waiting.get(node.inputs().get(0));
+    append(fold == null ? stage : fold.before(stage));
+  }
+
+  private void addAffine(AffineNode node, int input) {
+    final AffineFold fold = new AffineFold(node);
+    if (stages.get(input) instanceof Stage.Linear linear
+        && fold.fitsAfter(linear.map())
+        && onlyReadBy(node, linear.tensor())) {
+      stages.set(input, fold.after(linear));
+      makers.put(node.name(), input);
+      return;
+    }
+    final GraphNode reader = onlyReader(node.name());
+    if (reader instanceof LinearNode linear && fold.fitsBefore(linear.map())) {
+      makers.put(node.name(), input);
+      waiting.put(node.name(), fold);
+      return;
+    }
+    append(fold.alone(input));
+  }
+
+  /** Whether nothing but this node reads a tensor, directly or through reshapes. */
+  private boolean onlyReadBy(AffineNode node, String tensor) {
+    return onlyReader(tensor) == node;
+  }
+
+  /** The one reader of a tensor, reshapes left out; null if there are more, or if it is output. */
+  private GraphNode onlyReader(String tensor) {
+    String at = tensor;
+    while (true) {
+      final List<GraphNode> found = readers.getOrDefault(at, List.of());
+      if (found.size() != 1 || at.equals(graph.outputName())) {
+        return null;
+      }
+      if (!(found.get(0) instanceof ReshapeNode)) {
+        return found.get(0);
+      }
+      at = found.get(0).name();
+    }
+  }
+
+  private static PoolWindow window(AveragePoolNode pool) {
+    return new PoolWindow(
+        pool.inputShape().dim(0),
+        pool.inputShape().dim(1),
+        pool.inputShape().dim(2),
+        pool.kernelHeight(),
+        pool.kernelWidth(),
+        pool.strideHeight(),
+        pool.strideWidth(),
+        pool.padTop(),
+        pool.padLeft(),
+        pool.padBottom(),
+        pool.padRight());
+  }
+}

@@ -1,0 +1,11 @@
+package io.pascaline.layers.compile;
+
+/** A network cannot be compiled as it is; the one-line message says why and what to do. */
+public final class ModelCompileException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Makes an exception with a one-line message. */
+  public ModelCompileException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,112 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.WordShare;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * One party's half of a compiled network: the public plan and additive shares of weights and
+ * biases. Alone it says nothing about the weights. Immutable and thread-safe as long as nobody
+ * writes to the arrays in its shares.
+ */
+public final class ModelShare {
+  /** Length of {@link #sharingId()}. */
+  public static final int SHARING_ID_BYTES = 16;
+
+  private final int partyId;
+  private final NetworkPlan plan;
+  private final byte[] sharingId;
+  private final WordShare[] weights;
+  private final WordShare[] biases;
+
+  ModelShare(
+      int partyId, NetworkPlan plan, byte[] sharingId, WordShare[] weights, WordShare[] biases) {
+    if (partyId != 0 && partyId != 1) {
+      throw new IllegalArgumentException("partyId is " + partyId + ", must be 0 or 1");
+    }
+    if (sharingId.length != SHARING_ID_BYTES) {
+      throw new IllegalArgumentException(
+          "sharingId has " + sharingId.length + " bytes, must have " + SHARING_ID_BYTES);
+    }
+    this.partyId = partyId;
+    this.plan = plan;
+    this.sharingId = sharingId.clone();
+    this.weights = weights.clone();
+    this.biases = biases.clone();
+  }
+
+  /**
+   * Reads a half from a file.
+   *
+   * @throws IOException if the file cannot be read, or is not a whole, unchanged model share; the
+   *     message is one line.
+   */
+  public static ModelShare read(Path file) throws IOException {
+    return ModelShareFile.read(file);
+  }
+
+  /**
+   * Writes this half to a file that only its owner may read (where the file system knows owners).
+   * An existing file is replaced in one step, once everything is on disk.
+   *
+   * @throws IOException if the file cannot be written; an existing file is then left as it was.
+   */
+  public void write(Path file) throws IOException {
+    ModelShareFile.write(this, file);
+  }
+
+  /** Whose half this is: 0 or 1. */
+  public int partyId() {
+    return partyId;
+  }
+
+  /** The public part. */
+  public NetworkPlan plan() {
+    return plan;
+  }
+
+  /** 16 random bytes that both halves of one splitting have in common. A new array. */
+  public byte[] sharingId() {
+    return sharingId.clone();
+  }
+
+  /**
+   * This party's share of a layer's weights, of shape {@code map().weightShape()}.
+   *
+   * @throws IllegalArgumentException if the layer has no weights.
+   */
+  public WordShare weights(int layer) {
+    linear(layer);
+    return weights[layer];
+  }
+
+  /**
+   * This party's share of a layer's bias, one word per output channel, or null if it has none.
+   *
+   * @throws IllegalArgumentException if the layer is not linear.
+   */
+  public WordShare biasOrNull(int layer) {
+    linear(layer);
+    return biases[layer];
+  }
+
+  private LinearLayer linear(int layer) {
+    if (layer < 0 || layer >= plan.layers().size()) {
+      throw new IllegalArgumentException("layer is " + layer + ", not in " + plan);
+    }
+    final PlanLayer found = plan.layers().get(layer);
+    if (found instanceof LinearLayer linear) {
+      return linear;
+    }
+    throw new IllegalArgumentException("layer " + layer + " (" + found.name() + ") is not linear");
+  }
+
+  /** Party and plan; no share. */
+  @Override
+  public String toString() {
+    return "ModelShare[party " + partyId + ", " + plan + "]";
+  }
+}

@@ -1,0 +1,66 @@
+package io.pascaline.layers.compile;
+
+/**
+ * How a word of a tensor is read: {@code word * 2^-fractionBits / divisor}.
+ *
+ * @param fractionBits of the words.
+ * @param divisor odd; more than 1 behind pools whose area is no power of two.
+ */
+record Scale(int fractionBits, long divisor) {
+
+  /** The scale of sums that stand for averages over {@code area} elements of this scale. */
+  Scale dividedBy(int area) {
+    final int twos = Integer.numberOfTrailingZeros(area);
+    return new Scale(fractionBits + twos, product(divisor, area >> twos));
+  }
+
+  /** The coarsest scale of which both scales' units are multiples. */
+  Scale commonWith(Scale other) {
+    final long common = divisor / greatestCommonDivisor(divisor, other.divisor);
+    return new Scale(Math.max(fractionBits, other.fractionBits), product(common, other.divisor));
+  }
+
+  private static long product(long divisor, long other) {
+    final long product = divisor * other;
+    if (product > Integer.MAX_VALUE) {
+      throw new ModelCompileException(
+          "average pools in a row have windows of too many elements together: put an activation"
+              + " between them");
+    }
+    return product;
+  }
+
+  private static long greatestCommonDivisor(long a, long b) {
+    return b == 0 ? a : greatestCommonDivisor(b, a % b);
+  }
+
+  /** What words of this scale must be multiplied by to be of a finer one; 0 if more than 2^30. */
+  int multiplierTo(Scale finer) {
+    final long ratio = finer.divisor / divisor;
+    final int shift = finer.fractionBits - fractionBits;
+    if (shift > 30 || ratio > (1L << (30 - shift))) {
+      return 0;
+    }
+    return (int) (ratio << shift);
+  }
+
+  /** Whether words of a real value of this magnitude stay below 2^30. */
+  boolean holds(double magnitude) {
+    return magnitude * divisor < Math.scalb(1.0, 30 - fractionBits);
+  }
+
+  /** The finest scale with this divisor that holds a magnitude and is no finer than the limit. */
+  Scale tightest(double magnitude, int mostFractionBits) {
+    int bits = mostFractionBits;
+    while (!new Scale(bits, divisor).holds(magnitude)) {
+      bits--;
+    }
+    return new Scale(bits, divisor);
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return fractionBits + " fraction bits" + (divisor == 1 ? "" : " and divisor " + divisor);
+  }
+}

@@ -1,0 +1,197 @@
+package io.pascaline.layers.compile;
+
+import java.util.List;
+
+/**
+ * Chooses the fraction bits of every stage's output. Linear layers have a choice; everything that
+ * is made from their outputs without a message (sums, pools) follows, so the choice is made for all
+ * connected ones together: as fine as the largest value among them allows.
+ */
+final class ScaleAssignment {
+  /** No bound is narrower than one real unit: values beyond calibration must have some room. */
+  static final int MAX_FRACTION_BITS = 30;
+
+  private static final int MIN_FRACTION_BITS = -30;
+
+  private final List<Stage> stages;
+  private final Calibration calibration;
+  private final CompilerSettings settings;
+  private final boolean[] wide;
+  private final int[] group;
+  private final Scale[] scales;
+
+  private ScaleAssignment(List<Stage> stages, Calibration calibration, CompilerSettings settings) {
+    this.stages = stages;
+    this.calibration = calibration;
+    this.settings = settings;
+    this.wide = wide(stages);
+    this.group = groups(stages);
+    this.scales = new Scale[stages.size()];
+  }
+
+  /** The scale of each stage's output. */
+  static Scale[] assign(List<Stage> stages, Calibration calibration, CompilerSettings settings) {
+    final ScaleAssignment assignment = new ScaleAssignment(stages, calibration, settings);
+    assignment.run();
+    return assignment.scales;
+  }
+
+  /** Which stages are made from a linear layer's output without a rescale in between. */
+  static boolean[] wide(List<Stage> stages) {
+    final boolean[] wide = new boolean[stages.size()];
+    for (int i = 0; i < wide.length; i++) {
+      final Stage stage = stages.get(i);
+      wide[i] = stage instanceof Stage.Linear;
+      if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
+        for (final int input : stage.inputs()) {
+          wide[i] |= wide[input];
+        }
+      }
+    }
+    return wide;
+  }
+
+  /** Numbers stages so that those connected by local stages have the same number. */
+  private static int[] groups(List<Stage> stages) {
+    final int[] group = new int[stages.size()];
+    for (int i = 0; i < group.length; i++) {
+      group[i] = i;
+      final Stage stage = stages.get(i);
+      if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
+        for (final int input : stage.inputs()) {
+          final int from = group[input];
+          for (int k = 0; k < i; k++) {
+            group[k] = group[k] == from ? i : group[k];
+          }
+        }
+      }
+    }
+    return group;
+  }
+
+  private void run() {
+    for (int i = 0; i < scales.length; i++) {
+      if (!wide[i]) {
+        scales[i] = derived(i);
+        requireRoom(i);
+      }
+    }
+    final boolean[] done = new boolean[scales.length];
+    for (int i = 0; i < scales.length; i++) {
+      if (wide[i] && !done[group[i]]) {
+        done[group[i]] = true;
+        chooseFor(group[i]);
+      }
+    }
+  }
+
+  private void requireRoom(int i) {
+    if (!fits(i)) {
+      throw new ModelCompileException(
+          "tensor '"
+              + stages.get(i).tensor()
+              + "' reaches "
+              + calibration.largest(stages.get(i).tensor())
+              + ", too much for "
+              + scales[i]
+              + ": lower fractionBits or normalise before it");
+    }
+  }
+
+  /** Tries one common scale from fine to coarse, then refines each linear layer by itself. */
+  private void chooseFor(int number) {
+    int bits = MAX_FRACTION_BITS;
+    while (!setAll(number, bits)) {
+      bits--;
+      if (bits < MIN_FRACTION_BITS) {
+        throw new ModelCompileException(
+            "the sum '"
+                + stages.get(number).tensor()
+                + "' has no common scale for its inputs: lower fractionBits or normalise them");
+      }
+    }
+    for (int i = 0; i < scales.length; i++) {
+      if (group[i] == number && stages.get(i) instanceof Stage.Linear) {
+        refine(i, number);
+      }
+    }
+  }
+
+  private boolean setAll(int number, int bits) {
+    for (int i = 0; i < scales.length; i++) {
+      if (group[i] == number && stages.get(i) instanceof Stage.Linear linear) {
+        scales[i] = new Scale(Math.min(bits, finest(linear)), 1);
+      }
+    }
+    return derive(number);
+  }
+
+  private void refine(int i, int number) {
+    final int finest = finest((Stage.Linear) stages.get(i));
+    while (scales[i].fractionBits() < finest) {
+      final Scale before = scales[i];
+      scales[i] = new Scale(before.fractionBits() + 1, 1);
+      if (!derive(number)) {
+        scales[i] = before;
+        derive(number);
+        return;
+      }
+    }
+  }
+
+  /** The finest scale at which weights and bias words keep below 2^30. */
+  private int finest(Stage.Linear linear) {
+    final Scale input = scales[linear.inputs().get(0)];
+    int finest = MAX_FRACTION_BITS;
+    final double weight = linear.largestWeight() / input.divisor();
+    if (weight > 0) {
+      finest = Math.min(finest, input.fractionBits() + 29 - Math.getExponent(weight));
+    }
+    if (linear.largestBias() > 0) {
+      finest = Math.min(finest, 29 - Math.getExponent(linear.largestBias()));
+    }
+    return finest;
+  }
+
+  /** Recomputes a group's local stages; says whether all of the group fits. */
+  private boolean derive(int number) {
+    for (int i = 0; i < scales.length; i++) {
+      if (group[i] == number && wide[i]) {
+        if (!(stages.get(i) instanceof Stage.Linear)) {
+          scales[i] = derived(i);
+        }
+        if (scales[i] == null || !fits(i)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private Scale derived(int i) {
+    final Stage stage = stages.get(i);
+    if (stage instanceof Stage.Pool pool) {
+      return scales[pool.inputs().get(0)].dividedBy(pool.window().area());
+    }
+    if (stage instanceof Stage.Join join) {
+      return scales[join.inputs().get(0)].commonWith(scales[join.inputs().get(1)]);
+    }
+    final int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
+    return new Scale(settings.fractionBits() - spare, 1);
+  }
+
+  private boolean fits(int i) {
+    final double largest = calibration.largest(stages.get(i).tensor());
+    if (!scales[i].holds(settings.safetyFactor() * largest)) {
+      return false;
+    }
+    if (stages.get(i) instanceof Stage.Join join) {
+      for (final int input : join.inputs()) {
+        if (scales[input].multiplierTo(scales[i]) < 1) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}

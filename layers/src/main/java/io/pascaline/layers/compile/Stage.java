@@ -1,0 +1,109 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.plan.PoolWindow;
+import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * One layer on its way from graph to plan, still in real numbers. Stages refer to each other by
+ * index; stage 0 is the network's input and the last stage its output.
+ */
+sealed interface Stage {
+
+  /** The graph's tensor that the stage makes; its calibrated range is found under this name. */
+  String tensor();
+
+  List<Integer> inputs();
+
+  Shape shape();
+
+  /** The same stage reading other stages. */
+  Stage withInputs(List<Integer> others);
+
+  /** The network's input. */
+  record Source(String tensor, Shape shape) implements Stage {
+    @Override
+    public List<Integer> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return this;
+    }
+  }
+
+  /** Secret weights and one bias per output channel, or null. */
+  record Linear(
+      String tensor, List<Integer> inputs, LinearMap map, double[] weights, double[] biasOrNull)
+      implements Stage {
+    @Override
+    public Shape shape() {
+      return map.outputShape();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Linear(tensor, others, map, weights, biasOrNull);
+    }
+
+    /** Magnitude of the largest weight. */
+    double largestWeight() {
+      return largest(weights);
+    }
+
+    /** Magnitude of the largest bias word; 0 without bias. */
+    double largestBias() {
+      return biasOrNull == null ? 0 : largest(biasOrNull);
+    }
+
+    private static double largest(double[] values) {
+      double largest = 0;
+      for (final double value : values) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      return largest;
+    }
+
+    @Override
+    public String toString() {
+      return "Linear[" + tensor + ", " + map + "]";
+    }
+  }
+
+  /**
+   * A function of each element; null stands for the identity, a rescale. Its output has so many
+   * spare bits fewer than the settings' fraction bits.
+   */
+  record Activation(
+      String tensor, List<Integer> inputs, Shape shape, ActivationBasis basisOrNull, int spareBits)
+      implements Stage {
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Activation(tensor, others, shape, basisOrNull, spareBits);
+    }
+  }
+
+  /** An average over windows. */
+  record Pool(String tensor, List<Integer> inputs, PoolWindow window) implements Stage {
+    @Override
+    public Shape shape() {
+      return window.outputShape();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Pool(tensor, others, window);
+    }
+  }
+
+  /** A sum of two. */
+  record Join(String tensor, List<Integer> inputs, Shape shape) implements Stage {
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Join(tensor, others, shape);
+    }
+  }
+}

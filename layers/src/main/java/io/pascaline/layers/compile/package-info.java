@@ -1,0 +1,5 @@
+/**
+ * From a network in floating point to a plan and integer weights, and from those to the two secret
+ * halves that parties load. Single-threaded; results are immutable.
+ */
+package io.pascaline.layers.compile;

@@ -1,0 +1,148 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.SumPoolLayer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Bounds the distance between a secure run and the integer semantics, element by element, for one
+ * input. A linear or local layer adds no error of its own, so magnitudes of weights carry errors
+ * on. An activation takes the error times the steepest slope within the error's reach, and adds the
+ * step's own bound and half a unit for the rounding of the integer semantics.
+ *
+ * <p>Sums run in double; {@link #SLACK} covers their rounding (n * 2^-52 for n up to 10^6 terms).
+ */
+final class ErrorPropagation {
+  private static final double SLACK = 1 + 1e-9;
+  private static final double RANGE = 1L << 30;
+
+  private final IntegerEvaluator evaluator;
+  private final QuantisedNetwork network;
+  private final List<RangeViolation> violations = new ArrayList<>();
+
+  ErrorPropagation(IntegerEvaluator evaluator, QuantisedNetwork network) {
+    this.evaluator = evaluator;
+    this.network = network;
+  }
+
+  RangeAudit run(int[] inputWords) {
+    final int[][] outputs = evaluator.runAll(inputWords);
+    final double[][] errors = new double[outputs.length][];
+    final double[] inputErrors = new double[inputWords.length];
+    for (final PlanLayer layer : network.plan().layers()) {
+      final int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      final double[][] incoming = new double[words.length][];
+      for (int i = 0; i < words.length; i++) {
+        final int producer = layer.inputs().get(i);
+        incoming[i] = producer == PlanLayer.NETWORK_INPUT ? inputErrors : errors[producer];
+      }
+      errors[layer.id()] = propagate(layer, words, incoming);
+    }
+    final double[] output = errors[errors.length - 1];
+    return new RangeAudit(output, violations);
+  }
+
+  private double[] propagate(PlanLayer layer, int[][] words, double[][] errors) {
+    if (layer instanceof ActivationLayer activation) {
+      return activation(activation, words[0], errors[0]);
+    }
+    final double[] values;
+    final double[] spread;
+    if (layer instanceof LinearLayer linear) {
+      final WideLinear wide = new WideLinear(linear.map(), network.weights(layer.id()));
+      values = withBias(wide.apply(widen(words[0])), network.biasOrNull(layer.id()));
+      spread = wide.absolute().apply(errors[0]);
+    } else if (layer instanceof SumPoolLayer pool) {
+      values = pool(pool, widen(words[0]));
+      spread = pool(pool, errors[0]);
+    } else {
+      final JoinLayer join = (JoinLayer) layer;
+      values = join(join, widen(words[0]), widen(words[1]));
+      spread = join(join, errors[0], errors[1]);
+    }
+    return checked(layer, values, spread, layer.outputFractionBits());
+  }
+
+  /** Errors of values that may wrap around are without bound. */
+  private double[] checked(PlanLayer layer, double[] values, double[] spread, int fractionBits) {
+    double largest = 0;
+    int outside = 0;
+    for (int i = 0; i < values.length; i++) {
+      final double magnitude = Math.abs(values[i]);
+      final double error = spread[i] * SLACK;
+      outside += magnitude >= RANGE ? 1 : 0;
+      largest = Math.max(largest, magnitude);
+      // Written so that NaN (no weight times an unbounded error) counts as unbounded.
+      spread[i] = magnitude * SLACK + error < RANGE ? error : Double.POSITIVE_INFINITY;
+    }
+    if (outside > 0) {
+      violations.add(
+          new RangeViolation(
+              layer.id(),
+              layer.name(),
+              outside,
+              Math.scalb(largest, -fractionBits),
+              Math.scalb(1.0, 30 - fractionBits)));
+    }
+    return spread;
+  }
+
+  private double[] activation(ActivationLayer layer, int[] words, double[] errors) {
+    final int bits = layer.activation().inputFractionBits();
+    final double[] values = widen(words);
+    final double[] spread = errors.clone();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= layer.inputMultiplier();
+      spread[i] *= layer.inputMultiplier();
+    }
+    checked(layer, values, spread, bits);
+    final double own = layer.activation().errorBoundUlps() + 0.5;
+    for (int i = 0; i < values.length; i++) {
+      if (spread[i] < RANGE) {
+        final double y = Math.scalb(values[i], -bits);
+        final double reach = Math.scalb(spread[i], -bits);
+        final double slope = layer.activation().basis().derivativeBound(y - reach, y + reach);
+        final double carried = Math.scalb(slope * reach, layer.outputFractionBits());
+        spread[i] = (carried + own) * SLACK;
+      }
+    }
+    return spread;
+  }
+
+  private static double[] widen(int[] words) {
+    final double[] values = new double[words.length];
+    for (int i = 0; i < words.length; i++) {
+      values[i] = words[i];
+    }
+    return values;
+  }
+
+  private static double[] withBias(double[] values, int[] biasOrNull) {
+    if (biasOrNull != null) {
+      final int plane = values.length / biasOrNull.length;
+      for (int i = 0; i < values.length; i++) {
+        values[i] += biasOrNull[i / plane];
+      }
+    }
+    return values;
+  }
+
+  private static double[] pool(SumPoolLayer layer, double[] input) {
+    final double[] output = new double[layer.outputShape().elementCount()];
+    layer.window().forEachTap((from, to) -> output[to] += input[from]);
+    return output;
+  }
+
+  private static double[] join(JoinLayer layer, double[] left, double[] right) {
+    final double[] sum = new double[left.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = left[i] * layer.leftMultiplier() + right[i] * layer.rightMultiplier();
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,202 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs a {@link NetworkGraph} in plain float arithmetic: the reference for accuracy and the source
+ * of calibration ranges. Sums are accumulated in float; activations are evaluated in double and
+ * rounded. Thread-safe: a run keeps its buffers to itself.
+ */
+public final class FloatEvaluator {
+  private final NetworkGraph graph;
+  private final List<Step> steps;
+
+  /** Prepares a graph; the weights of fully connected layers are copied (transposed). */
+  public FloatEvaluator(NetworkGraph graph) {
+    this.graph = graph;
+    this.steps = prepare(graph);
+  }
+
+  /**
+   * Runs the network once.
+   *
+   * @param input row-major, of the graph's input shape; not changed.
+   * @return the output tensor; the caller owns it.
+   * @throws IllegalArgumentException if the input has the wrong length.
+   */
+  public float[] run(float[] input) {
+    final Map<String, float[]> live = new HashMap<>();
+    live.put(graph.inputName(), checked(input));
+    for (Step step : steps) {
+      live.put(step.output(), step.run(live));
+      for (String dead : step.lastReads()) {
+        live.remove(dead);
+      }
+    }
+    final float[] result = live.get(graph.outputName());
+    // A reshape of the input hands the caller's own array on.
+    return result == input ? input.clone() : result;
+  }
+
+  /**
+   * Runs the network once and keeps every tensor.
+   *
+   * @param input row-major, of the graph's input shape; not changed.
+   * @return by tensor name, in the order of the graph, the input first. Tensors that are reshapes
+   *     of one another share their array; treat all as read-only.
+   * @throws IllegalArgumentException if the input has the wrong length.
+   */
+  public Map<String, float[]> runAll(float[] input) {
+    final Map<String, float[]> tensors = new LinkedHashMap<>();
+    tensors.put(graph.inputName(), checked(input));
+    for (Step step : steps) {
+      tensors.put(step.output(), step.run(tensors));
+    }
+    return tensors;
+  }
+
+  private float[] checked(float[] input) {
+    if (input.length != graph.inputShape().elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + input.length + " elements, must have shape " + graph.inputShape());
+    }
+    return input;
+  }
+
+  private static List<Step> prepare(NetworkGraph graph) {
+    final Map<String, Integer> lastReader = new HashMap<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      for (String input : graph.nodes().get(i).inputs()) {
+        lastReader.put(input, i);
+      }
+    }
+    lastReader.put(graph.outputName(), graph.nodes().size());
+    final List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      final GraphNode node = graph.nodes().get(i);
+      final List<String> lastReads = new ArrayList<>();
+      for (String input : node.inputs()) {
+        if (lastReader.get(input) == i) {
+          lastReads.add(input);
+        }
+      }
+      steps.add(new Step(node.name(), node.inputs(), lastReads, operator(node)));
+    }
+    return List.copyOf(steps);
+  }
+
+  private static Operator operator(GraphNode node) {
+    if (node instanceof LinearNode linear) {
+      return linear.map() instanceof Convolution2d convolution
+          ? new FloatConvolution(convolution, linear.weights(), linear.biasOrNull())
+          : new FloatProduct((MatrixProduct) linear.map(), linear.weights(), linear.biasOrNull());
+    }
+    if (node instanceof AffineNode affine) {
+      return inputs -> affine(affine, inputs[0]);
+    }
+    if (node instanceof ActivationNode activation) {
+      return inputs -> activation(activation.basis(), inputs[0]);
+    }
+    if (node instanceof AveragePoolNode pool) {
+      return inputs -> averagePool(pool, inputs[0]);
+    }
+    if (node instanceof AddNode) {
+      return inputs -> sum(inputs[0], inputs[1]);
+    }
+    if (node instanceof ReshapeNode) {
+      return inputs -> inputs[0];
+    }
+    throw new IllegalArgumentException("node '" + node.name() + "' is of an unknown kind");
+  }
+
+  private static float[] affine(AffineNode node, float[] input) {
+    final int channels = node.shape().dim(0);
+    final int planeElementCount = input.length / channels;
+    final float[] output = new float[input.length];
+    for (int channel = 0; channel < channels; channel++) {
+      final float scale = node.scalePerChannel()[channel];
+      final float shift = node.shiftPerChannel()[channel];
+      final int end = (channel + 1) * planeElementCount;
+      for (int i = channel * planeElementCount; i < end; i++) {
+        output[i] = input[i] * scale + shift;
+      }
+    }
+    return output;
+  }
+
+  private static float[] activation(ActivationBasis basis, float[] input) {
+    final float[] output = new float[input.length];
+    for (int i = 0; i < input.length; i++) {
+      output[i] = (float) basis.value(input[i]);
+    }
+    return output;
+  }
+
+  private static float[] sum(float[] left, float[] right) {
+    final float[] output = new float[left.length];
+    for (int i = 0; i < left.length; i++) {
+      output[i] = left[i] + right[i];
+    }
+    return output;
+  }
+
+  private static float[] averagePool(AveragePoolNode node, float[] input) {
+    final Shape outputShape = node.outputShape();
+    final int height = node.inputShape().dim(1);
+    final int width = node.inputShape().dim(2);
+    final float divisor = node.windowElementCount();
+    final float[] output = new float[outputShape.elementCount()];
+    int next = 0;
+    for (int channel = 0; channel < outputShape.dim(0); channel++) {
+      for (int row = 0; row < outputShape.dim(1); row++) {
+        final int top = row * node.strideHeight() - node.padTop();
+        for (int column = 0; column < outputShape.dim(2); column++) {
+          final int left = column * node.strideWidth() - node.padLeft();
+          final int right = Math.min(width, left + node.kernelWidth());
+          float sum = 0;
+          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
+            final int line = (channel * height + y) * width;
+            for (int x = Math.max(0, left); x < right; x++) {
+              sum += input[line + x];
+            }
+          }
+          output[next++] = sum / divisor;
+        }
+      }
+    }
+    return output;
+  }
+
+  /** One node made ready to run. */
+  interface Operator {
+    /** Reads the inputs and makes a new array (or hands an input on). */
+    float[] apply(float[]... inputs);
+  }
+
+  private record Step(
+      String output, List<String> inputs, List<String> lastReads, Operator operator) {
+    float[] run(Map<String, float[]> tensors) {
+      final float[][] arguments = new float[inputs.size()][];
+      for (int i = 0; i < arguments.length; i++) {
+        arguments[i] = tensors.get(inputs.get(i));
+      }
+      return operator.apply(arguments);
+    }
+  }
+}

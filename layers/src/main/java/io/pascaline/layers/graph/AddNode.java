@@ -1,0 +1,36 @@
+package io.pascaline.layers.graph;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The sum of two tensors of one shape, as in a residual block. Both inputs may be the same tensor.
+ *
+ * @param name name of the node and of its tensor.
+ * @param inputs the two tensors read.
+ * @param shape shape of both inputs and of the output.
+ */
+public record AddNode(String name, List<String> inputs, Shape shape) implements GraphNode {
+
+  /**
+   * Checks the components.
+   *
+   * @throws IllegalArgumentException if name or inputs are unusable.
+   */
+  public AddNode {
+    inputs = NodeRules.checkedInputs(name, inputs, 2);
+    Objects.requireNonNull(shape, "shape");
+  }
+
+  @Override
+  public Shape inputShape(int index) {
+    NodeRules.requireIndex(this, index);
+    return shape;
+  }
+
+  @Override
+  public Shape outputShape() {
+    return shape;
+  }
+}

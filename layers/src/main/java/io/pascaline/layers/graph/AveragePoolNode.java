@@ -1,0 +1,110 @@
+package io.pascaline.layers.graph;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * The mean over windows of each channel; zeros of the padding count as elements, so the divisor is
+ * always {@code kernelHeight * kernelWidth}. A window as large as the input is global pooling.
+ *
+ * @param name name of the node and of its tensor.
+ * @param inputs the one tensor read.
+ * @param inputShape {@code [C, H, W]}.
+ * @param kernelHeight rows of a window.
+ * @param kernelWidth columns of a window.
+ * @param strideHeight input rows between windows.
+ * @param strideWidth input columns between windows.
+ * @param padTop zero rows above the input.
+ * @param padLeft zero columns left of the input.
+ * @param padBottom zero rows below the input.
+ * @param padRight zero columns right of the input.
+ * @param countIncludePad must be true if there is any padding.
+ */
+public record AveragePoolNode(
+    String name,
+    List<String> inputs,
+    Shape inputShape,
+    int kernelHeight,
+    int kernelWidth,
+    int strideHeight,
+    int strideWidth,
+    int padTop,
+    int padLeft,
+    int padBottom,
+    int padRight,
+    boolean countIncludePad)
+    implements GraphNode {
+
+  /**
+   * Checks the geometry.
+   *
+   * @throws IllegalArgumentException naming the component that is wrong.
+   */
+  public AveragePoolNode {
+    inputs = NodeRules.checkedInputs(name, inputs, 1);
+    if (inputShape.rank() != 3) {
+      throw new IllegalArgumentException("inputShape is " + inputShape + ", must be [C, H, W]");
+    }
+    requireAxis(name, "Height", inputShape.dim(1), kernelHeight, strideHeight, padTop, padBottom);
+    requireAxis(name, "Width", inputShape.dim(2), kernelWidth, strideWidth, padLeft, padRight);
+    if ((long) kernelHeight * kernelWidth > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "kernelHeight and kernelWidth of node '" + name + "' make too large a window");
+    }
+    if (!countIncludePad && (padTop | padLeft | padBottom | padRight) != 0) {
+      throw new IllegalArgumentException(
+          "countIncludePad of node '" + name + "' is false, must be true where there is padding");
+    }
+  }
+
+  /** The mean over all rows and columns of each channel; output {@code [C, 1, 1]}. */
+  public static AveragePoolNode global(String name, String input, Shape inputShape) {
+    if (inputShape.rank() != 3) {
+      throw new IllegalArgumentException("inputShape is " + inputShape + ", must be [C, H, W]");
+    }
+    final int height = inputShape.dim(1);
+    final int width = inputShape.dim(2);
+    return new AveragePoolNode(
+        name, List.of(input), inputShape, height, width, 1, 1, 0, 0, 0, 0, true);
+  }
+
+  /** Elements of a window: what its sum is divided by. */
+  public int windowElementCount() {
+    return kernelHeight * kernelWidth;
+  }
+
+  @Override
+  public Shape inputShape(int index) {
+    NodeRules.requireIndex(this, index);
+    return inputShape;
+  }
+
+  @Override
+  public Shape outputShape() {
+    final int outputHeight =
+        extent(inputShape.dim(1), padTop + padBottom, kernelHeight, strideHeight);
+    final int outputWidth = extent(inputShape.dim(2), padLeft + padRight, kernelWidth, strideWidth);
+    return Shape.of(inputShape.dim(0), outputHeight, outputWidth);
+  }
+
+  private static int extent(int input, int padding, int kernel, int stride) {
+    return (input + padding - kernel) / stride + 1;
+  }
+
+  private static void requireAxis(
+      String name, String axis, int input, int kernel, int stride, int padBefore, int padAfter) {
+    // A pad as large as the window would make windows of zeros only; it also bounds the sums below.
+    final boolean padded =
+        padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
+    if (kernel < 1 || stride < 1 || !padded || kernel > (long) input + padBefore + padAfter) {
+      throw new IllegalArgumentException(
+          ("kernel%s, stride%s and pads of node '%s' are %d, %d and (%d, %d): "
+                  + "they do not fit an input of %d")
+              .formatted(axis, axis, name, kernel, stride, padBefore, padAfter, input));
+    }
+    if ((long) input + padBefore + padAfter > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "pads of node '" + name + "' are (" + padBefore + ", " + padAfter + "), too large");
+    }
+  }
+}

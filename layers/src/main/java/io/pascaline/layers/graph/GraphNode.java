@@ -1,0 +1,24 @@
+package io.pascaline.layers.graph;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * One layer of a {@link NetworkGraph}. A node makes exactly one tensor, which is called by the
+ * node's name. Tensors are row-major and have no batch dimension: {@code [C, H, W]} or {@code [n]}.
+ */
+public sealed interface GraphNode
+    permits LinearNode, AffineNode, ActivationNode, AveragePoolNode, AddNode, ReshapeNode {
+
+  /** Name of the node and of the tensor that it makes. */
+  String name();
+
+  /** Names of the tensors that it reads: nodes before it, or the input of the graph. */
+  List<String> inputs();
+
+  /** Shape that the input at this index must have. */
+  Shape inputShape(int index);
+
+  /** Shape of the tensor that it makes. */
+  Shape outputShape();
+}

@@ -1,0 +1,199 @@
+package io.pascaline.layers.onnx;
+
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * Element-wise arithmetic. With constants that are the same everywhere it extends a polynomial;
+ * with one constant per channel it is an affine node; between two tensors it is a polynomial if
+ * both are polynomials of one tensor, and otherwise only a sum is possible.
+ */
+final class ArithmeticOperators {
+  private static final String RESIDUAL_REMEDY =
+      "only sums of two tensors, and products of polynomials of one tensor, can be computed";
+
+  private ArithmeticOperators() {}
+
+  static void add(OnnxNode node, GraphAssembly graph) {
+    graph.bind(node, sum(node, graph, 1));
+  }
+
+  static void subtract(OnnxNode node, GraphAssembly graph) {
+    graph.bind(node, sum(node, graph, -1));
+  }
+
+  /** {@code Sum} of any number of tensors, from the left. */
+  static void sumAll(OnnxNode node, GraphAssembly graph) {
+    if (node.inputs().size() == 1) {
+      graph.bind(node, graph.tensor(node, 0));
+      return;
+    }
+    if (node.inputs().size() != 2) {
+      throw node.refused("adds " + node.inputs().size() + " tensors", "add them two by two");
+    }
+    add(node, graph);
+  }
+
+  static void negate(OnnxNode node, GraphAssembly graph) {
+    graph.bind(node, mapped(node, graph.tensor(node, 0), -1, 0));
+  }
+
+  static void multiply(OnnxNode node, GraphAssembly graph) {
+    final ImportedValue left = graph.value(node, 0);
+    final ImportedValue right = graph.value(node, 1);
+    if (left instanceof ConstantValue constant) {
+      graph.bind(node, scaled(node, graph, graph.tensor(node, 1), constant.tensor(), false));
+    } else if (right instanceof ConstantValue constant) {
+      graph.bind(node, scaled(node, graph, graph.tensor(node, 0), constant.tensor(), false));
+    } else {
+      graph.bind(node, product(node, graph.tensor(node, 0), graph.tensor(node, 1)));
+    }
+  }
+
+  static void divide(OnnxNode node, GraphAssembly graph) {
+    if (graph.value(node, 1) instanceof ConstantValue divisor) {
+      graph.bind(node, scaled(node, graph, graph.tensor(node, 0), divisor.tensor(), true));
+      return;
+    }
+    throw node.refused("divides by a tensor that depends on the input", "divide by constants only");
+  }
+
+  static void power(OnnxNode node, GraphAssembly graph) {
+    if (!(graph.value(node, 1) instanceof ConstantValue)) {
+      throw node.refused("the exponent depends on the input", "use a constant exponent");
+    }
+    final TensorValue tensor = graph.tensor(node, 0);
+    final ConstantTensor constant = graph.constant(node, 1);
+    final ChannelConstant exponent = ChannelConstant.of(node, constant, tensor.shape());
+    final double value = exponent.uniform() ? exponent.value(0) : Double.NaN;
+    if (value != Math.rint(value) || value < 0 || value > PolynomialBasis.MAX_DEGREE) {
+      throw node.refused(
+          "the exponent must be an integer from 0 to " + PolynomialBasis.MAX_DEGREE,
+          "train with polynomial activations");
+    }
+    final int exponentValue = (int) value;
+    graph.bind(
+        node,
+        withinDegree(
+            node, TensorValue.mapOrNull(node.output(), tensor, p -> p.powerOrNull(exponentValue))));
+  }
+
+  /** {@code left + sign * right}. */
+  private static TensorValue sum(OnnxNode node, GraphAssembly graph, int sign) {
+    final String output = node.output();
+    final ImportedValue left = graph.value(node, 0);
+    final ImportedValue right = graph.value(node, 1);
+    if (left instanceof ConstantValue constant) {
+      return shifted(node, graph, graph.tensor(node, 1), constant.tensor(), sign, 1);
+    }
+    if (right instanceof ConstantValue constant) {
+      return shifted(node, graph, graph.tensor(node, 0), constant.tensor(), 1, sign);
+    }
+    final TensorValue first = graph.tensor(node, 0);
+    final TensorValue second = graph.tensor(node, 1);
+    requireSameShape(node, first, second);
+    final TensorValue polynomial =
+        TensorValue.combineOrNull(output, first, second, (p, q) -> p.plus(q.times(sign)));
+    if (polynomial != null) {
+      return polynomial;
+    }
+    final String firstName = graph.nodeName(node.where(), first);
+    TensorValue signed = second;
+    if (sign < 0) {
+      final String negated = graph.freshName(output + "/negated");
+      signed = TensorValue.mapOrNull(negated, second, p -> p.times(-1));
+    }
+    final String secondName = graph.nodeName(node.where(), signed);
+    return graph.add(node, new AddNode(output, List.of(firstName, secondName), first.shape()));
+  }
+
+  private static TensorValue product(OnnxNode node, TensorValue left, TensorValue right) {
+    requireSameShape(node, left, right);
+    if (!left.sharesBaseWith(right)) {
+      throw node.refused("is a product of two different tensors", RESIDUAL_REMEDY);
+    }
+    return withinDegree(
+        node, TensorValue.combineOrNull(node.output(), left, right, Polynomial::timesOrNull));
+  }
+
+  private static TensorValue withinDegree(OnnxNode node, TensorValue valueOrNull) {
+    if (valueOrNull == null) {
+      throw node.refused(
+          "makes a polynomial of a degree above " + PolynomialBasis.MAX_DEGREE,
+          "use activations of lower degree");
+    }
+    return valueOrNull;
+  }
+
+  /** {@code sign * tensor + constantSign * constant}. */
+  private static TensorValue shifted(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue tensor,
+      ConstantTensor constant,
+      int sign,
+      int constantSign) {
+    final ChannelConstant shift = ChannelConstant.of(node, constant, tensor.shape());
+    if (shift.uniform()) {
+      return mapped(node, tensor, sign, constantSign * shift.value(0));
+    }
+    final int channels = tensor.shape().dim(0);
+    graph.budget().charge(2L * channels, node.where());
+    final float[] scales = new float[channels];
+    final float[] shifts = new float[channels];
+    for (int channel = 0; channel < channels; channel++) {
+      scales[channel] = sign;
+      shifts[channel] = (float) (constantSign * shift.value(channel));
+    }
+    return affine(node, graph, tensor, scales, shifts);
+  }
+
+  private static TensorValue scaled(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue tensor,
+      ConstantTensor constant,
+      boolean divide) {
+    final ChannelConstant scale = ChannelConstant.of(node, constant, tensor.shape());
+    for (int i = 0; divide && i < scale.count(); i++) {
+      if (scale.value(i) == 0) {
+        throw node.refused("divides by zero", "correct the model");
+      }
+    }
+    if (scale.uniform()) {
+      final double factor = scale.value(0);
+      return TensorValue.mapOrNull(
+          node.output(), tensor, p -> divide ? p.dividedBy(factor) : p.times(factor));
+    }
+    final int channels = tensor.shape().dim(0);
+    graph.budget().charge(2L * channels, node.where());
+    final float[] scales = new float[channels];
+    for (int channel = 0; channel < channels; channel++) {
+      scales[channel] = (float) (divide ? 1 / scale.value(channel) : scale.value(channel));
+    }
+    return affine(node, graph, tensor, scales, new float[channels]);
+  }
+
+  private static TensorValue mapped(OnnxNode node, TensorValue tensor, double scale, double shift) {
+    return TensorValue.mapOrNull(
+        node.output(), tensor, p -> p.times(scale).plus(Polynomial.constant(shift)));
+  }
+
+  private static TensorValue affine(
+      OnnxNode node, GraphAssembly graph, TensorValue tensor, float[] scales, float[] shifts) {
+    final Shape shape = tensor.shape();
+    final String source = graph.nodeName(node.where(), tensor);
+    return graph.add(node, new AffineNode(node.output(), List.of(source), shape, scales, shifts));
+  }
+
+  private static void requireSameShape(OnnxNode node, TensorValue left, TensorValue right) {
+    if (!left.shape().equals(right.shape())) {
+      throw node.refused(
+          "its tensors have shapes " + left.shape() + " and " + right.shape(),
+          "broadcasting between tensors is not supported, " + RESIDUAL_REMEDY);
+    }
+  }
+}

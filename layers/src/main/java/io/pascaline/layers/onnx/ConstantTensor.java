@@ -1,0 +1,132 @@
+package io.pascaline.layers.onnx;
+
+/**
+ * A tensor known at import. Either real numbers (kept in double, or in the float array read from
+ * the file) or integers. Immutable by convention: nobody writes to the arrays.
+ *
+ * <p>Integers may contain {@link #BATCH}, which stands for the unknown batch size in what {@code
+ * Shape} returns.
+ */
+final class ConstantTensor {
+  /** Stands for the batch size, which is not known at import. */
+  static final long BATCH = Long.MIN_VALUE;
+
+  private final int[] dims;
+  private final int elementCount;
+  private final float[] floats;
+  private final double[] doubles;
+  private final long[] longs;
+
+  private ConstantTensor(
+      int[] dims, int elementCount, float[] floats, double[] doubles, long[] longs) {
+    this.dims = dims;
+    this.elementCount = elementCount;
+    this.floats = floats;
+    this.doubles = doubles;
+    this.longs = longs;
+    int product = 1;
+    for (int dim : dims) {
+      product = Math.multiplyExact(product, dim);
+    }
+    if (product != elementCount) {
+      throw new IllegalArgumentException("elementCount is " + elementCount + ", not " + product);
+    }
+  }
+
+  static ConstantTensor ofFloats(int[] dims, float[] values) {
+    return new ConstantTensor(dims, values.length, values, null, null);
+  }
+
+  static ConstantTensor ofDoubles(int[] dims, double[] values) {
+    return new ConstantTensor(dims, values.length, null, values, null);
+  }
+
+  static ConstantTensor ofLongs(int[] dims, long[] values) {
+    return new ConstantTensor(dims, values.length, null, null, values);
+  }
+
+  /** The same elements under other dimensions. */
+  ConstantTensor withDims(int... newDims) {
+    return new ConstantTensor(newDims, elementCount, floats, doubles, longs);
+  }
+
+  int rank() {
+    return dims.length;
+  }
+
+  int dim(int index) {
+    return dims[index];
+  }
+
+  int[] dims() {
+    return dims.clone();
+  }
+
+  int elementCount() {
+    return elementCount;
+  }
+
+  boolean isInteger() {
+    return longs != null;
+  }
+
+  /** An element as a real number; only of tensors without {@link #BATCH}. */
+  double real(int index) {
+    if (floats != null) {
+      return floats[index];
+    }
+    return doubles != null ? doubles[index] : longs[index];
+  }
+
+  /** An element of an integer tensor. */
+  long integer(int index) {
+    return longs[index];
+  }
+
+  /** Whether the batch size is among the elements. */
+  boolean hasBatch() {
+    if (longs != null) {
+      for (long value : longs) {
+        if (value == BATCH) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The elements rounded to float; the file's own array where there is one, so do not write. */
+  float[] toFloats() {
+    if (floats != null) {
+      return floats;
+    }
+    final float[] values = new float[elementCount];
+    for (int i = 0; i < elementCount; i++) {
+      values[i] = (float) real(i);
+    }
+    return values;
+  }
+
+  /** The elements picked by index, under new dimensions: transposition, slices, broadcasting. */
+  ConstantTensor pick(int[] newDims, int[] indices) {
+    if (longs != null) {
+      final long[] picked = new long[indices.length];
+      for (int i = 0; i < picked.length; i++) {
+        picked[i] = longs[indices[i]];
+      }
+      return ofLongs(newDims, picked);
+    }
+    if (floats != null) {
+      final float[] picked = new float[indices.length];
+      for (int i = 0; i < picked.length; i++) {
+        picked[i] = floats[indices[i]];
+      }
+      return ofFloats(newDims, picked);
+    }
+    final double[] picked = new double[indices.length];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = doubles[indices[i]];
+    }
+    return ofDoubles(newDims, picked);
+  }
+}

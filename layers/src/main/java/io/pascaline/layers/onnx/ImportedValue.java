@@ -1,0 +1,4 @@
+package io.pascaline.layers.onnx;
+
+/** What a tensor name of the file stands for during import. */
+sealed interface ImportedValue permits ConstantValue, TensorValue, PaddedValue {}

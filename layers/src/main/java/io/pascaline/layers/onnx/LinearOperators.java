@@ -1,0 +1,205 @@
+package io.pascaline.layers.onnx;
+
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/** Conv, Gemm, MatMul and BatchNormalization with constant weights. */
+final class LinearOperators {
+  private LinearOperators() {}
+
+  static void convolution(OnnxNode node, GraphAssembly graph) {
+    final PaddedValue input = graph.window(node, 0);
+    final ConstantTensor weights = graph.constant(node, 1);
+    if (weights.rank() != 4) {
+      throw node.refused(
+          "is a " + Math.max(0, weights.rank() - 2) + "-D convolution",
+          "only 2-D convolutions are supported; export a 1-D one as 2-D with a height of 1");
+    }
+    final WindowAttributes window =
+        WindowAttributes.read(node, input, new int[] {weights.dim(2), weights.dim(3)});
+    final Shape shape = input.source().shape();
+    final int groups = node.size("group", node.integer("group", 1));
+    final Convolution2d map =
+        new Convolution2d(
+            shape.dim(0),
+            shape.dim(1),
+            shape.dim(2),
+            weights.dim(0),
+            window.kernelHeight(),
+            window.kernelWidth(),
+            window.strideHeight(),
+            window.strideWidth(),
+            window.padTop(),
+            window.padLeft(),
+            window.padBottom(),
+            window.padRight(),
+            window.dilationHeight(),
+            window.dilationWidth(),
+            groups);
+    if (weights.dim(1) != map.weightShape().dim(1)) {
+      throw node.damaged("its weights are for " + weights.dim(1) + " channels per group");
+    }
+    final ConstantTensor bias = graph.constantOrNull(node, 2);
+    if (bias != null && bias.elementCount() != weights.dim(0)) {
+      throw node.damaged("its bias has " + bias.elementCount() + " elements");
+    }
+    addLinear(
+        node,
+        graph,
+        input.source(),
+        map,
+        finite(node, "weights", weights.toFloats()),
+        bias == null ? null : finite(node, "bias", bias.toFloats()));
+  }
+
+  static void gemm(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = vector(node, graph);
+    if (node.integer("transA", 0) != 0 && input.shape().elementCount() != 1) {
+      throw node.refused("transA is set", "export with the batch as the first dimension");
+    }
+    final boolean transposed = node.integer("transB", 0) != 0;
+    final ConstantTensor matrix = matrix(node, graph, input, transposed);
+    final float alpha = node.real("alpha", 1);
+    final float beta = node.real("beta", 1);
+    final int outputCount = matrix.dim(transposed ? 0 : 1);
+    final float[] weights = scaled(rows(matrix, transposed), alpha);
+    final ConstantTensor bias = graph.constantOrNull(node, 2);
+    float[] biasOrNull = null;
+    if (bias != null) {
+      final ChannelConstant perOutput = ChannelConstant.of(node, bias, Shape.of(outputCount));
+      biasOrNull = new float[outputCount];
+      for (int i = 0; i < outputCount; i++) {
+        biasOrNull[i] = beta * (float) perOutput.value(perOutput.uniform() ? 0 : i);
+      }
+      finite(node, "bias", biasOrNull);
+    }
+    final MatrixProduct map = new MatrixProduct(input.shape().dim(0), outputCount);
+    addLinear(node, graph, input, map, finite(node, "weights", weights), biasOrNull);
+  }
+
+  static void matrixProduct(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = vector(node, graph);
+    final ConstantTensor matrix = matrix(node, graph, input, false);
+    final MatrixProduct map = new MatrixProduct(input.shape().dim(0), matrix.dim(1));
+    addLinear(node, graph, input, map, finite(node, "weights", rows(matrix, false)), null);
+  }
+
+  static void batchNormalization(OnnxNode node, GraphAssembly graph) {
+    if (node.integer("training_mode", 0) != 0) {
+      throw node.refused("is in training mode", "export the model in evaluation mode");
+    }
+    if (node.integer("spatial", 1) == 0) {
+      throw node.refused("normalises per element (spatial=0)", "normalise per channel");
+    }
+    final TensorValue input = graph.tensor(node, 0);
+    final int channels = input.shape().dim(0);
+    final double epsilon = node.real("epsilon", 1e-5f);
+    final ConstantTensor[] parameters = new ConstantTensor[4];
+    for (int i = 0; i < 4; i++) {
+      parameters[i] = graph.constant(node, i + 1);
+      if (parameters[i].elementCount() != channels || parameters[i].hasBatch()) {
+        throw node.damaged("input " + (i + 1) + " does not have " + channels + " elements");
+      }
+    }
+    final float[] scales = new float[channels];
+    final float[] shifts = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      final double scale = parameters[0].real(c) / Math.sqrt(parameters[3].real(c) + epsilon);
+      scales[c] = (float) scale;
+      shifts[c] = (float) (parameters[1].real(c) - parameters[2].real(c) * scale);
+    }
+    finite(node, "scales", scales);
+    finite(node, "shifts", shifts);
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(
+        node,
+        graph.add(
+            node, new AffineNode(node.output(), List.of(source), input.shape(), scales, shifts)));
+  }
+
+  private static TensorValue vector(OnnxNode node, GraphAssembly graph) {
+    if (graph.value(node, 0) instanceof ConstantValue) {
+      throw node.refused(
+          "its constant matrix is on the left", "export as input times transposed matrix");
+    }
+    final TensorValue input = graph.tensor(node, 0);
+    if (input.shape().rank() != 1) {
+      throw node.refused("its input has shape " + input.shape() + ", not [n]", "flatten before it");
+    }
+    return input;
+  }
+
+  private static ConstantTensor matrix(
+      OnnxNode node, GraphAssembly graph, TensorValue input, boolean transposed) {
+    if (graph.value(node, 1) instanceof TensorValue) {
+      throw node.refused(
+          "multiplies two tensors that depend on the input",
+          "only products with constant weights are supported");
+    }
+    final ConstantTensor matrix = graph.constant(node, 1);
+    if (matrix.rank() != 2
+        || matrix.elementCount() == 0
+        || matrix.dim(transposed ? 1 : 0) != input.shape().dim(0)) {
+      throw node.refused(
+          "its weights do not fit an input of shape " + input.shape(),
+          "the weights must be one matrix of as many rows");
+    }
+    return matrix;
+  }
+
+  /** Weights as {@code [outputCount, inputCount]}; the file's own array if it has this order. */
+  private static float[] rows(ConstantTensor matrix, boolean transposed) {
+    final float[] values = matrix.toFloats();
+    if (transposed) {
+      return values;
+    }
+    final int inputCount = matrix.dim(0);
+    final int outputCount = matrix.dim(1);
+    final float[] rows = new float[values.length];
+    for (int output = 0; output < outputCount; output++) {
+      for (int input = 0; input < inputCount; input++) {
+        rows[output * inputCount + input] = values[input * outputCount + output];
+      }
+    }
+    return rows;
+  }
+
+  private static float[] scaled(float[] values, float factor) {
+    if (factor == 1) {
+      return values;
+    }
+    final float[] scaled = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      scaled[i] = values[i] * factor;
+    }
+    return scaled;
+  }
+
+  private static float[] finite(OnnxNode node, String what, float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw node.refused(
+            "its " + what + " contain NaN or infinity", "training diverged; use a sound model");
+      }
+    }
+    return values;
+  }
+
+  private static void addLinear(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue input,
+      LinearMap map,
+      float[] weights,
+      float[] biasOrNull) {
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(
+        node,
+        graph.add(node, new LinearNode(node.output(), List.of(source), map, weights, biasOrNull)));
+  }
+}

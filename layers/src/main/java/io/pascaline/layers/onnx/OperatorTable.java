@@ -1,0 +1,134 @@
+package io.pascaline.layers.onnx;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Which operators can be imported, how, and what to do instead of the others. */
+final class OperatorTable {
+  private interface Import {
+    void add(OnnxNode node, GraphAssembly graph);
+  }
+
+  private static final Map<String, Import> IMPORTS =
+      Map.ofEntries(
+          Map.entry("Conv", LinearOperators::convolution),
+          Map.entry("Gemm", LinearOperators::gemm),
+          Map.entry("MatMul", LinearOperators::matrixProduct),
+          Map.entry("BatchNormalization", LinearOperators::batchNormalization),
+          Map.entry("Add", ArithmeticOperators::add),
+          Map.entry("Sub", ArithmeticOperators::subtract),
+          Map.entry("Sum", ArithmeticOperators::sumAll),
+          Map.entry("Mul", ArithmeticOperators::multiply),
+          Map.entry("Div", ArithmeticOperators::divide),
+          Map.entry("Neg", ArithmeticOperators::negate),
+          Map.entry("Pow", ArithmeticOperators::power),
+          Map.entry("AveragePool", PoolOperators::averagePool),
+          Map.entry("GlobalAveragePool", PoolOperators::globalAveragePool),
+          Map.entry("ReduceMean", PoolOperators::reduceMean),
+          Map.entry("Pad", PoolOperators::pad),
+          Map.entry("Flatten", ShapeOperators::flatten),
+          Map.entry("Reshape", ShapeOperators::reshape),
+          Map.entry("Squeeze", ShapeOperators::squeeze),
+          Map.entry("Unsqueeze", ShapeOperators::unsqueeze),
+          Map.entry("Shape", ShapeOperators::shape),
+          Map.entry("Identity", ShapeOperators::identity),
+          Map.entry("Dropout", ShapeOperators::dropout),
+          Map.entry("Cast", ShapeOperators::cast));
+
+  private static final Map<String, String> REMEDIES = remedies();
+
+  private OperatorTable() {}
+
+  private static Map<String, String> remedies() {
+    final Map<String, String> remedies = new HashMap<>();
+    final String activation =
+        "train with polynomial activations, or fit one and replace it before export";
+    for (String operator :
+        new String[] {
+          "Relu",
+          "LeakyRelu",
+          "PRelu",
+          "Elu",
+          "Selu",
+          "Celu",
+          "ThresholdedRelu",
+          "Clip",
+          "Gelu",
+          "Sigmoid",
+          "HardSigmoid",
+          "HardSwish",
+          "Swish",
+          "Mish",
+          "Tanh",
+          "Softplus",
+          "Softsign",
+          "Erf",
+          "Exp",
+          "Log",
+          "Abs",
+          "Sqrt",
+          "Max",
+          "Min",
+          "Where",
+          "Sign"
+        }) {
+      remedies.put(operator, activation);
+    }
+    for (String operator : new String[] {"MaxPool", "GlobalMaxPool", "LpPool", "GlobalLpPool"}) {
+      remedies.put(operator, "train with average pooling (AveragePool)");
+    }
+    for (String operator :
+        new String[] {"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"}) {
+      remedies.put(operator, "export the logits; the client applies it to the result");
+    }
+    for (String operator :
+        new String[] {
+          "LayerNormalization",
+          "InstanceNormalization",
+          "GroupNormalization",
+          "LpNormalization",
+          "MeanVarianceNormalization",
+          "LRN"
+        }) {
+      remedies.put(operator, "train with batch normalisation");
+    }
+    for (String operator :
+        new String[] {"QuantizeLinear", "DequantizeLinear", "QLinearConv", "ConvInteger"}) {
+      remedies.put(operator, "export the float model; the compiler quantises it");
+    }
+    for (String operator : new String[] {"If", "Loop", "Scan"}) {
+      remedies.put(operator, "export a graph without control flow (tracing)");
+    }
+    for (String operator : new String[] {"Concat", "Split", "Slice", "Gather", "Transpose"}) {
+      remedies.put(operator, "tensors can be added, not joined, cut or permuted");
+    }
+    remedies.put("ConvTranspose", "use convolutions only");
+    remedies.put("FusedConv", "export without runtime optimisations");
+    return remedies;
+  }
+
+  /**
+   * Imports one node.
+   *
+   * @throws ModelFormatException naming the node, what is wrong and what to do instead.
+   */
+  static void importNode(OnnxNode node, GraphAssembly graph) {
+    try {
+      if (node.domain().isEmpty() && ConstantFolder.fold(node, graph)) {
+        return;
+      }
+      final Import operator = node.domain().isEmpty() ? IMPORTS.get(node.operator()) : null;
+      if (operator == null) {
+        throw node.refused(
+            "this operator is not supported",
+            REMEDIES.getOrDefault(
+                node.operator(), "rebuild the network from supported layers, see the guide"));
+      }
+      operator.add(node, graph);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      // Geometry that no layer has; the message names the component and its value.
+      throw new ModelFormatException(
+          node.where() + ": " + e.getMessage() + "; correct the model and export it again", e);
+    }
+  }
+}

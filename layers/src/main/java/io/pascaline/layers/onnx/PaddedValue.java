@@ -1,0 +1,6 @@
+package io.pascaline.layers.onnx;
+
+/** A tensor with zeros around its rows and columns, waiting for the window that takes them in. */
+record PaddedValue(
+    TensorValue source, int padTop, int padLeft, int padBottom, int padRight, String where)
+    implements ImportedValue {}

@@ -1,0 +1,167 @@
+package io.pascaline.layers.onnx;
+
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/** Averages over windows, and the zero padding before windows. */
+final class PoolOperators {
+  private PoolOperators() {}
+
+  static void averagePool(OnnxNode node, GraphAssembly graph) {
+    final PaddedValue input = graph.window(node, 0);
+    final WindowAttributes window = WindowAttributes.read(node, input, null);
+    final Shape shape = input.source().shape();
+    if (node.integer("ceil_mode", 0) != 0 && !window.dividesEvenly(shape)) {
+      throw node.refused(
+          "ceil_mode makes windows that reach over the edge of " + shape,
+          "choose a kernel and stride that divide the input, or ceil_mode=False");
+    }
+    if (window.dilationHeight() != 1 || window.dilationWidth() != 1) {
+      throw node.refused("its window is dilated", "use a dense window");
+    }
+    final boolean ownPads =
+        window.padTop() != input.padTop()
+            || window.padLeft() != input.padLeft()
+            || window.padBottom() != input.padBottom()
+            || window.padRight() != input.padRight();
+    if (ownPads && node.integer("count_include_pad", 0) == 0) {
+      throw node.refused(
+          "its padding does not count in the average", "use count_include_pad=True, or no padding");
+    }
+    final String source = graph.nodeName(node.where(), input.source());
+    graph.bind(
+        node,
+        graph.add(
+            node,
+            new AveragePoolNode(
+                node.output(),
+                List.of(source),
+                shape,
+                window.kernelHeight(),
+                window.kernelWidth(),
+                window.strideHeight(),
+                window.strideWidth(),
+                window.padTop(),
+                window.padLeft(),
+                window.padBottom(),
+                window.padRight(),
+                true)));
+  }
+
+  static void globalAveragePool(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = image(node, graph);
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
+  }
+
+  static void reduceMean(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = image(node, graph);
+    final long[] axes = ShapeOperators.axesOrNull(node, graph, 1);
+    boolean rows = false;
+    boolean columns = false;
+    boolean others = axes == null || axes.length != 2;
+    for (int i = 0; axes != null && i < axes.length; i++) {
+      rows |= axes[i] == 2 || axes[i] == -2;
+      columns |= axes[i] == 3 || axes[i] == -1;
+    }
+    others |= !rows || !columns;
+    if (others) {
+      throw node.refused(
+          "does not average over rows and columns", "only the mean over height and width exists");
+    }
+    final String source = graph.nodeName(node.where(), input);
+    if (node.integer("keepdims", 1) != 0) {
+      graph.bind(
+          node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
+      return;
+    }
+    final String pooled = graph.freshName(node.output() + "/mean");
+    final TensorValue mean = graph.add(node, AveragePoolNode.global(pooled, source, input.shape()));
+    graph.bind(
+        node,
+        graph.add(
+            node,
+            new ReshapeNode(
+                node.output(), List.of(pooled), mean.shape(), Shape.of(mean.shape().dim(0)))));
+  }
+
+  static void pad(OnnxNode node, GraphAssembly graph) {
+    final PaddedValue input = graph.window(node, 0);
+    final TensorValue source = input.source();
+    final String mode = node.text("mode", "constant");
+    if (!mode.equals("constant")) {
+      throw node.refused("pads by mode '" + mode + "'", "pad with zeros");
+    }
+    final long[] pads = pads(node, graph, source.shape().rank() + 1);
+    requireZero(node, graph);
+    final int rank = source.shape().rank();
+    boolean none = true;
+    for (int axis = 0; axis <= rank; axis++) {
+      final long before = pads[axis];
+      final long after = pads[axis + rank + 1];
+      if (before < 0 || after < 0) {
+        throw node.refused("crops the tensor", "only padding with zeros is supported");
+      }
+      none &= before == 0 && after == 0;
+      if ((before != 0 || after != 0) && (rank != 3 || axis < 2)) {
+        throw node.refused("pads the batch or the channels", "pad rows and columns only");
+      }
+    }
+    if (none) {
+      graph.bind(node, graph.value(node, 0));
+      return;
+    }
+    graph.bind(
+        node,
+        new PaddedValue(
+            source,
+            node.size("pads", input.padTop() + pads[2]),
+            node.size("pads", input.padLeft() + pads[3]),
+            node.size("pads", input.padBottom() + pads[6]),
+            node.size("pads", input.padRight() + pads[7]),
+            node.where()));
+  }
+
+  /** Zeros before each axis, then after each axis, batch included. */
+  private static long[] pads(OnnxNode node, GraphAssembly graph, int rank) {
+    long[] given = node.integersOrNull("pads");
+    if (given == null) {
+      given = ShapeOperators.integers(node, graph.constant(node, 1));
+    }
+    final ConstantTensor axesTensor = graph.constantOrNull(node, 3);
+    final long[] axes = axesTensor == null ? null : ShapeOperators.integers(node, axesTensor);
+    final int count = axes == null ? rank : axes.length;
+    if (given.length != 2 * count || count > rank) {
+      throw node.damaged("has " + given.length + " pads for " + count + " axes");
+    }
+    final long[] pads = new long[2 * rank];
+    for (int i = 0; i < count; i++) {
+      final int axis = axes == null ? i : ShapeOperators.axis(node, axes[i], rank);
+      pads[axis] = given[i];
+      pads[axis + rank] = given[i + count];
+    }
+    return pads;
+  }
+
+  private static void requireZero(OnnxNode node, GraphAssembly graph) {
+    final ConstantTensor value = graph.constantOrNull(node, 2);
+    final boolean zero =
+        value == null
+            ? node.real("value", 0) == 0
+            : value.elementCount() == 1 && !value.hasBatch() && value.real(0) == 0;
+    if (!zero) {
+      throw node.refused("pads with a value other than zero", "pad with zeros");
+    }
+  }
+
+  private static TensorValue image(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = graph.tensor(node, 0);
+    if (input.shape().rank() != 3) {
+      throw node.refused(
+          "its input has shape " + input.shape() + ", not [C, H, W]", "use it on images only");
+    }
+    return input;
+  }
+}

@@ -1,0 +1,96 @@
+package io.pascaline.layers.plan;
+
+import java.math.BigInteger;
+import java.util.List;
+
+/** Holds every layer of a plan against its producers. */
+final class PlanCheck {
+  private final NetworkPlan plan;
+
+  PlanCheck(NetworkPlan plan) {
+    this.plan = plan;
+  }
+
+  void run() {
+    final List<PlanLayer> layers = plan.layers();
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("a plan must have at least one layer");
+    }
+    final boolean[] used = new boolean[layers.size()];
+    used[layers.size() - 1] = true;
+    for (int id = 0; id < layers.size(); id++) {
+      final PlanLayer layer = layers.get(id);
+      if (layer.id() != id) {
+        throw new IllegalArgumentException("layer at " + id + " has id " + layer.id());
+      }
+      for (final int input : layer.inputs()) {
+        if (input != PlanLayer.NETWORK_INPUT) {
+          used[input] = true;
+        }
+        if (elementCount(input) != layer.inputShape().elementCount()) {
+          throw refusal(layer, "reads " + elementCount(input) + " elements");
+        }
+      }
+      checkScale(layer);
+    }
+    for (int id = 0; id < used.length; id++) {
+      if (!used[id]) {
+        throw new IllegalArgumentException("nobody reads the output of layer " + id);
+      }
+    }
+  }
+
+  private void checkScale(PlanLayer layer) {
+    final int first = layer.inputs().get(0);
+    if (layer instanceof LinearLayer linear) {
+      require(
+          layer, linear.outputFractionBits() == fractionBits(first) + linear.weightFractionBits());
+    } else if (layer instanceof ActivationLayer activation) {
+      final int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
+      require(layer, activation.activation().inputFractionBits() == fractionBits(first) + shift);
+    } else if (layer instanceof SumPoolLayer pool) {
+      requireSame(layer, first, pool.window().area());
+    } else if (layer instanceof JoinLayer join) {
+      requireSame(layer, first, join.leftMultiplier());
+      requireSame(layer, join.inputs().get(1), join.rightMultiplier());
+    }
+  }
+
+  /** An input's unit is the output's unit times the multiplier. */
+  private void requireSame(PlanLayer layer, int input, int multiplier) {
+    final BigInteger inputDivisor = BigInteger.valueOf(divisor(input));
+    final BigInteger outputDivisor = BigInteger.valueOf(layer.outputDivisor());
+    // Bits differ by at most 124, so these shifts are small; both sides stay integers.
+    final int shift = layer.outputFractionBits() - fractionBits(input);
+    final BigInteger left = inputDivisor.multiply(BigInteger.valueOf(multiplier));
+    require(
+        layer,
+        left.shiftLeft(Math.max(0, -shift)).equals(outputDivisor.shiftLeft(Math.max(0, shift))));
+  }
+
+  private void require(PlanLayer layer, boolean scaleFits) {
+    if (!scaleFits) {
+      throw refusal(layer, "has a scale that does not follow from its input's");
+    }
+  }
+
+  private static IllegalArgumentException refusal(PlanLayer layer, String what) {
+    return new IllegalArgumentException("layer " + layer.id() + " " + what);
+  }
+
+  private int elementCount(int input) {
+    return input == PlanLayer.NETWORK_INPUT
+        ? plan.inputShape().elementCount()
+        : plan.layers().get(input).outputShape().elementCount();
+  }
+
+  private int fractionBits(int input) {
+    return input == PlanLayer.NETWORK_INPUT
+        ? plan.inputFractionBits()
+        : plan.layers().get(input).outputFractionBits();
+  }
+
+  private long divisor(int input) {
+    return input == PlanLayer.NETWORK_INPUT ? 1 : plan.layers().get(input).outputDivisor();
+  }
+}

@@ -1,0 +1,285 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bytes of a plan. Big-endian:
+ *
+ * <pre>
+ * u64 magic "PSCLPLAN" | u16 version | text name | shape input | i8 inputFractionBits | u16 layers
+ * then per layer: u8 kind | text name | i32 producer (one, or two for a join) | the kind's own part
+ *   1 linear:     map | i8 weightFractionBits | i8 outputFractionBits | u8 biased
+ *   2 activation: i32 inputMultiplier | shape | FusedActivation
+ *   3 sum pool:   11 x i32 window | i8 outputFractionBits | i64 outputDivisor
+ *   4 join:       shape | i32 left | i32 right | i8 outputFractionBits | i64 outputDivisor
+ * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.
+ * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
+ * </pre>
+ */
+final class PlanCodec {
+  private static final long MAGIC = 0x5053434C504C414EL;
+  private static final int VERSION = 1;
+  private static final int MAX_RANK = 8;
+  private static final int LINEAR = 1;
+  private static final int ACTIVATION = 2;
+  private static final int SUM_POOL = 3;
+  private static final int JOIN = 4;
+  private static final int CONVOLUTION = 1;
+  private static final int MATRIX = 2;
+
+  private PlanCodec() {}
+
+  static byte[] encode(NetworkPlan plan) {
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      if (plan.layers().size() > 0xFFFF) {
+        throw new IllegalArgumentException("layers are more than 65535");
+      }
+      out.writeLong(MAGIC);
+      out.writeShort(VERSION);
+      writeText(out, plan.name());
+      writeShape(out, plan.inputShape());
+      out.writeByte(plan.inputFractionBits());
+      out.writeShort(plan.layers().size());
+      for (final PlanLayer layer : plan.layers()) {
+        writeLayer(out, layer);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeLayer(DataOutputStream out, PlanLayer layer) throws IOException {
+    out.writeByte(kind(layer));
+    writeText(out, layer.name());
+    for (final int input : layer.inputs()) {
+      out.writeInt(input);
+    }
+    if (layer instanceof LinearLayer linear) {
+      writeMap(out, linear.map());
+      out.writeByte(linear.weightFractionBits());
+      out.writeByte(linear.outputFractionBits());
+      out.writeByte(linear.biased() ? 1 : 0);
+    } else if (layer instanceof ActivationLayer activation) {
+      out.writeInt(activation.inputMultiplier());
+      writeShape(out, activation.activation().shape());
+      final ByteBuffer step = ByteBuffer.allocate(activation.activation().encodedLengthBytes());
+      activation.activation().encode(step);
+      out.write(step.array());
+    } else if (layer instanceof SumPoolLayer pool) {
+      writeInts(out, geometry(pool.window()));
+      out.writeByte(pool.outputFractionBits());
+      out.writeLong(pool.outputDivisor());
+    } else if (layer instanceof JoinLayer join) {
+      writeShape(out, join.shape());
+      out.writeInt(join.leftMultiplier());
+      out.writeInt(join.rightMultiplier());
+      out.writeByte(join.outputFractionBits());
+      out.writeLong(join.outputDivisor());
+    }
+  }
+
+  private static int kind(PlanLayer layer) {
+    if (layer instanceof LinearLayer) {
+      return LINEAR;
+    }
+    if (layer instanceof ActivationLayer) {
+      return ACTIVATION;
+    }
+    return layer instanceof SumPoolLayer ? SUM_POOL : JOIN;
+  }
+
+  static NetworkPlan decode(byte[] encoded) {
+    final NetworkPlan plan;
+    try {
+      plan = read(ByteBuffer.wrap(encoded));
+    } catch (BufferUnderflowException e) {
+      throw new IllegalArgumentException("plan is cut short", e);
+    }
+    if (!Arrays.equals(plan.encode(), encoded)) {
+      throw new IllegalArgumentException("plan is not in canonical form");
+    }
+    return plan;
+  }
+
+  private static NetworkPlan read(ByteBuffer in) {
+    if (in.getLong() != MAGIC) {
+      throw new IllegalArgumentException("plan does not begin with its magic number");
+    }
+    final int version = Short.toUnsignedInt(in.getShort());
+    if (version != VERSION) {
+      throw new IllegalArgumentException("plan version is " + version + ", must be " + VERSION);
+    }
+    final String name = readText(in);
+    final Shape inputShape = readShape(in);
+    final int inputFractionBits = in.get();
+    final int layerCount = Short.toUnsignedInt(in.getShort());
+    // Not sized by the count: it is only a claim until the layers have been read.
+    final List<PlanLayer> layers = new ArrayList<>();
+    for (int id = 0; id < layerCount; id++) {
+      layers.add(readLayer(in, id));
+    }
+    return new NetworkPlan(name, inputShape, inputFractionBits, layers);
+  }
+
+  private static PlanLayer readLayer(ByteBuffer in, int id) {
+    final int kind = in.get();
+    final String name = readText(in);
+    switch (kind) {
+      case LINEAR:
+        return readLinear(in, id, name);
+      case ACTIVATION:
+        {
+          final List<Integer> inputs = List.of(in.getInt());
+          final int multiplier = in.getInt();
+          final Shape shape = readShape(in);
+          final FusedActivation activation = FusedActivation.decode(id, shape, in);
+          final double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
+          return new ActivationLayer(id, name, inputs, multiplier, activation, bound);
+        }
+      case SUM_POOL:
+        {
+          final List<Integer> inputs = List.of(in.getInt());
+          final PoolWindow window = window(readInts(in, 11));
+          return new SumPoolLayer(id, name, inputs, window, in.get(), in.getLong());
+        }
+      case JOIN:
+        {
+          final List<Integer> inputs = List.of(in.getInt(), in.getInt());
+          final Shape shape = readShape(in);
+          return new JoinLayer(
+              id, name, inputs, shape, in.getInt(), in.getInt(), in.get(), in.getLong());
+        }
+      default:
+        throw new IllegalArgumentException("layer " + id + " is of unknown kind " + kind);
+    }
+  }
+
+  private static LinearLayer readLinear(ByteBuffer in, int id, String name) {
+    final List<Integer> inputs = List.of(in.getInt());
+    final LinearMap map = readMap(in);
+    final int weightBits = in.get();
+    final int outputBits = in.get();
+    final boolean biased = in.get() == 1;
+    final double bound = Math.scalb(1.0, 30 - outputBits);
+    return new LinearLayer(id, name, inputs, map, weightBits, outputBits, biased, bound);
+  }
+
+  private static void writeText(DataOutputStream out, String text) throws IOException {
+    final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > 0xFFFF) {
+      throw new IllegalArgumentException("name has " + bytes.length + " bytes, most are 65535");
+    }
+    out.writeShort(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String readText(ByteBuffer in) {
+    final int length = Short.toUnsignedInt(in.getShort());
+    if (length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    final byte[] bytes = new byte[length];
+    in.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static void writeShape(DataOutputStream out, Shape shape) throws IOException {
+    if (shape.rank() > MAX_RANK) {
+      throw new IllegalArgumentException("rank is " + shape.rank() + ", must be at most 8");
+    }
+    out.writeByte(shape.rank());
+    for (int i = 0; i < shape.rank(); i++) {
+      out.writeInt(shape.dim(i));
+    }
+  }
+
+  private static Shape readShape(ByteBuffer in) {
+    final int rank = in.get();
+    if (rank < 0 || rank > MAX_RANK) {
+      throw new IllegalArgumentException("rank is " + rank + ", must be at most " + MAX_RANK);
+    }
+    return Shape.of(readInts(in, rank));
+  }
+
+  private static void writeMap(DataOutputStream out, LinearMap map) throws IOException {
+    if (map instanceof Convolution2d convolution) {
+      out.writeByte(CONVOLUTION);
+      writeInts(out, geometry(convolution));
+    } else if (map instanceof MatrixProduct matrix) {
+      out.writeByte(MATRIX);
+      writeInts(out, matrix.inputCount(), matrix.outputCount());
+    }
+  }
+
+  private static LinearMap readMap(ByteBuffer in) {
+    final int kind = in.get();
+    if (kind == CONVOLUTION) {
+      final int[] g = readInts(in, 15);
+      return new Convolution2d(
+          g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13],
+          g[14]);
+    }
+    if (kind == MATRIX) {
+      return new MatrixProduct(in.getInt(), in.getInt());
+    }
+    throw new IllegalArgumentException("linear map is of unknown kind " + kind);
+  }
+
+  private static int[] geometry(Convolution2d c) {
+    return new int[] {
+      c.inputChannels(), c.inputHeight(), c.inputWidth(), c.outputChannels(), c.kernelHeight(),
+      c.kernelWidth(), c.strideHeight(), c.strideWidth(), c.padTop(), c.padLeft(),
+      c.padBottom(), c.padRight(), c.dilationHeight(), c.dilationWidth(), c.groups()
+    };
+  }
+
+  private static int[] geometry(PoolWindow w) {
+    return new int[] {
+      w.channels(),
+      w.inputHeight(),
+      w.inputWidth(),
+      w.kernelHeight(),
+      w.kernelWidth(),
+      w.strideHeight(),
+      w.strideWidth(),
+      w.padTop(),
+      w.padLeft(),
+      w.padBottom(),
+      w.padRight()
+    };
+  }
+
+  private static PoolWindow window(int[] g) {
+    return new PoolWindow(g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10]);
+  }
+
+  private static void writeInts(DataOutputStream out, int... values) throws IOException {
+    for (final int value : values) {
+      out.writeInt(value);
+    }
+  }
+
+  private static int[] readInts(ByteBuffer in, int count) {
+    final int[] values = new int[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = in.getInt();
+    }
+    return values;
+  }
+}

@@ -1,0 +1,39 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * One layer of a plan: public and immutable. A word {@code w} of the layer's output stands for the
+ * real value {@code w * 2^-outputFractionBits / outputDivisor}, where the divisor is an odd number
+ * that an average pool has left behind and that the next linear or activation layer takes up.
+ *
+ * <p>Tensors are row-major and their element order never changes between layers, so a layer's input
+ * shape may group the producer's elements differently (a flatten costs nothing).
+ */
+public sealed interface PlanLayer permits LinearLayer, ActivationLayer, LocalLayer {
+
+  /** Marks the network's input in {@link #inputs()}. */
+  int NETWORK_INPUT = -1;
+
+  /** The layer's place in the plan, from 0. */
+  int id();
+
+  /** The name of the tensor that this layer makes, as the model calls it. */
+  String name();
+
+  /** Who makes the inputs: layer ids below {@link #id()}, or {@link #NETWORK_INPUT}. */
+  List<Integer> inputs();
+
+  /** Shape in which the layer reads each of its inputs. */
+  Shape inputShape();
+
+  /** Shape of the output. */
+  Shape outputShape();
+
+  /** Fraction bits of the output's words. */
+  int outputFractionBits();
+
+  /** The odd divisor that the output still has to be divided by; 1 for most layers. */
+  long outputDivisor();
+}

@@ -1,0 +1,72 @@
+package io.pascaline.layers.plan;
+
+import java.util.List;
+
+/** What every layer of a plan must keep to; violations are {@link IllegalArgumentException}s. */
+final class PlanRules {
+  /** No scale in a plan is finer or coarser than this many bits. */
+  static final int MAX_FRACTION_BITS = 62;
+
+  /** Names are for people; a longer one is somebody's attack or mistake. */
+  static final int MAX_NAME_LENGTH = 4096;
+
+  private PlanRules() {}
+
+  static List<Integer> producers(int id, List<Integer> inputs, int count) {
+    if (id < 0) {
+      throw new IllegalArgumentException("id is " + id + ", must be at least 0");
+    }
+    final List<Integer> copy = List.copyOf(inputs);
+    if (copy.size() != count) {
+      throw new IllegalArgumentException(
+          "inputs of layer " + id + " are " + copy.size() + ", must be " + count);
+    }
+    for (final int input : copy) {
+      if (input < PlanLayer.NETWORK_INPUT || input >= id) {
+        throw new IllegalArgumentException("layer " + id + " reads layer " + input);
+      }
+    }
+    return copy;
+  }
+
+  static void name(String name) {
+    if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+      throw new IllegalArgumentException(
+          "name has " + name.length() + " characters, must have 1 to " + MAX_NAME_LENGTH);
+    }
+  }
+
+  static void bits(String what, int bits) {
+    if (bits < -MAX_FRACTION_BITS || bits > MAX_FRACTION_BITS) {
+      throw new IllegalArgumentException(
+          what
+              + " is "
+              + bits
+              + ", must be in ["
+              + -MAX_FRACTION_BITS
+              + ", "
+              + MAX_FRACTION_BITS
+              + "]");
+    }
+  }
+
+  static void bound(double bound, int fractionBits) {
+    if (bound != Math.scalb(1.0, 30 - fractionBits)) {
+      throw new IllegalArgumentException(
+          "bound is " + bound + ", must be 2^(30 - " + fractionBits + ")");
+    }
+  }
+
+  static void divisor(long divisor) {
+    if (divisor < 1 || divisor % 2 == 0 || divisor > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "outputDivisor is " + divisor + ", must be odd, positive and below 2^31");
+    }
+  }
+
+  static void positive(String what, long value, long most) {
+    if (value < 1 || value > most) {
+      throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + most + "]");
+    }
+  }
+}

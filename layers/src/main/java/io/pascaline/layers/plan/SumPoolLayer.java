@@ -1,0 +1,58 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+
+/**
+ * The sum over each window of an average pool; the division moves into the scale. Padding counts as
+ * zeros. No message.
+ *
+ * @param id the layer's place in the plan.
+ * @param name the tensor's name in the model.
+ * @param inputs one producer.
+ * @param window the geometry.
+ * @param outputFractionBits of the average.
+ * @param outputDivisor of the average.
+ */
+public record SumPoolLayer(
+    int id,
+    String name,
+    List<Integer> inputs,
+    PoolWindow window,
+    int outputFractionBits,
+    long outputDivisor)
+    implements LocalLayer {
+
+  /** Copies the list. */
+  public SumPoolLayer {
+    inputs = PlanRules.producers(id, inputs, 1);
+    PlanRules.name(name);
+    PlanRules.bits("outputFractionBits", outputFractionBits);
+    PlanRules.divisor(outputDivisor);
+  }
+
+  @Override
+  public Shape inputShape() {
+    return window.inputShape();
+  }
+
+  @Override
+  public Shape outputShape() {
+    return window.outputShape();
+  }
+
+  @Override
+  public int[] apply(int[]... words) {
+    if (words.length != 1) {
+      throw new IllegalArgumentException("inputs are " + words.length + ", must be 1");
+    }
+    final int[] input = words[0];
+    if (input.length != inputShape().elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + input.length + " words, must have " + inputShape().elementCount());
+    }
+    final int[] output = new int[outputShape().elementCount()];
+    window.forEachTap((from, to) -> output[to] += input[from]);
+    return output;
+  }
+}

@@ -1,0 +1,208 @@
+package io.pascaline.layers.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.SampleNetwork;
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LocalRunTest {
+  private static final int SEEDS = 8;
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldAgreeWithTheMeaningOfEveryLayer(SampleNetwork sample) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      final QuantisedNetwork network = sample.compiled(seed);
+      final LocalRun run = keyed(network, network, seed);
+
+      for (final float[] input : sample.inputs(seed, 3)) {
+        final LocalReport report = run.run(input);
+
+        assertTrue(report.ok(), "seed " + seed + ": " + report);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldStayWithinTheErrorBoundOfTheIntegerSemantics(SampleNetwork sample) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      final QuantisedNetwork network = sample.compiled(seed);
+      final IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      final LocalRun run = keyed(network, network, seed);
+
+      for (final float[] input : sample.inputs(seed, 3)) {
+        final int[] words = evaluator.encodeInput(input);
+        final int[] expected = evaluator.run(words);
+        final double[] bound = evaluator.errorBoundUlps(words);
+        final int[] actual = run.run(words).outputWords();
+
+        for (int i = 0; i < actual.length; i++) {
+          final double deviation = Math.abs((double) (actual[i] - expected[i]));
+          assertTrue(Double.isFinite(bound[i]), "seed " + seed + ", no bound");
+          assertTrue(
+              deviation <= bound[i],
+              "seed " + seed + ", output " + i + ": " + deviation + " > " + bound[i]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldCostWhatThePlanSays(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(1);
+    final PlanCosts costs = network.plan().costs();
+    final LocalRun run = LocalRun.of(network);
+
+    final LocalReport report = run.run(sample.inputs(1, 1).get(0));
+
+    final List<LayerCheck> checks = report.layers();
+    assertEquals(costs.layers().size(), checks.size());
+    for (int i = 0; i < checks.size(); i++) {
+      final LayerCost cost = costs.layers().get(i);
+      assertEquals(cost.exchanges(), checks.get(i).exchanges(), cost.name());
+      assertEquals(
+          cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
+      assertEquals(cost.offlineBytes(), checks.get(i).correctionBytes(), cost.name());
+    }
+    assertEquals(costs.exchanges(), report.exchanges());
+    assertEquals(costs.onlineBytesPerDirection(), report.onlineBytesPerDirection());
+    assertEquals(costs.offlineBytes(), report.correctionBytes());
+    assertEquals(costs.setupBytesPerDirection(), run.setupBytesPerDirection());
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldNameTheLayerWhoseWeightIsWrong(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (final PlanLayer layer : network.plan().layers()) {
+      if (layer instanceof LinearLayer) {
+        final LocalRun run = keyed(network, withWrongWeight(network, layer.id()), 2);
+
+        final LocalReport report = run.run(input);
+
+        assertEquals(layer.id(), report.firstDivergence().orElseThrow().layer());
+        assertEquals(layer.name(), report.firstDivergence().orElseThrow().name());
+      }
+    }
+  }
+
+  private static QuantisedNetwork withWrongWeight(QuantisedNetwork network, int wrong) {
+    final int count = network.plan().layers().size();
+    final int[][] weights = new int[count][];
+    final int[][] biases = new int[count][];
+    for (int id = 0; id < count; id++) {
+      weights[id] = network.weights(id);
+      biases[id] = network.biasOrNull(id);
+    }
+    weights[wrong] = weights[wrong].clone();
+    // The middle tap: in the corners of a small image the others may meet padding only.
+    weights[wrong][weights[wrong].length / 2]++;
+    return new QuantisedNetwork(network.plan(), weights, biases);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldNameTheLayerWhoseCorrectionIsWrong(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (final PlanLayer wrong : network.plan().layers()) {
+      if (!(wrong instanceof LocalLayer)) {
+        final LocalRun run = keyed(network, network, 2);
+        run.tapCorrections((layer, words) -> layer == wrong.id() ? shifted(words) : words);
+
+        final LocalReport report = run.run(input);
+
+        assertEquals(wrong.id(), report.firstDivergence().orElseThrow().layer());
+        assertFalse(report.ok());
+      }
+    }
+  }
+
+  private static int[] shifted(int[] words) {
+    final int[] shifted = words.clone();
+    for (int i = 0; i < shifted.length; i++) {
+      shifted[i] += 1 << 20;
+    }
+    return shifted;
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldReportAnActivationWhoseBoundIsExceeded(SampleNetwork sample) {
+    final QuantisedNetwork network = sample.compiled(2);
+    final float[] input = sample.inputs(2, 1).get(0);
+    for (int i = 0; i < input.length; i++) {
+      input[i] *= 10;
+    }
+
+    final LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
+
+    assertTrue(first.outOfRangeCount() > 0);
+    assertTrue(network.plan().layers().get(first.layer()) instanceof ActivationLayer);
+  }
+
+  @Test
+  void shouldRefuseHalvesThatDoNotBelongTogether() {
+    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    final QuantisedNetwork other = SampleNetwork.GROUPED.compiled(1);
+    final ModelShare[] halves = ModelShares.split(network, new SecureRandom());
+    final ModelShare[] again = ModelShares.split(network, new SecureRandom());
+
+    refuse(network, halves[1], halves[0]);
+    refuse(network, halves[0], again[1]);
+    refuse(other, halves[0], halves[1]);
+  }
+
+  private static void refuse(QuantisedNetwork network, ModelShare first, ModelShare second) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new LocalRun(
+                network,
+                new ModelShare[] {first, second},
+                key(0),
+                key(1),
+                1,
+                WorkSplitter.sequential()));
+  }
+
+  /** All masks follow from the seed; how the weights are split has no influence on a run. */
+  private static LocalRun keyed(QuantisedNetwork reference, QuantisedNetwork actual, long seed) {
+    return new LocalRun(
+        reference,
+        ModelShares.split(actual, new SecureRandom()),
+        key(2 * seed),
+        key(2 * seed + 1),
+        seed,
+        WorkSplitter.sequential());
+  }
+
+  private static CorrelationKey key(long seed) {
+    final byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return CorrelationKey.ofBytes(bytes);
+  }
+}

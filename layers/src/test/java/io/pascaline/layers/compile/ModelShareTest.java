@@ -1,0 +1,143 @@
+package io.pascaline.layers.compile;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.Sharing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ModelShareTest {
+  @TempDir private Path folder;
+
+  private static ModelShare[] split(QuantisedNetwork network) {
+    return ModelShares.split(network, new SecureRandom());
+  }
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldAddUpToTheNetworkAfterARoundTripThroughFiles(SampleNetwork sample) throws Exception {
+    final QuantisedNetwork network = sample.compiled(6);
+    final ModelShare[] halves = split(network);
+    final ModelShare[] read = new ModelShare[2];
+    for (int i = 0; i < 2; i++) {
+      final Path file = folder.resolve("party" + i + ".share");
+      halves[i].write(file);
+      read[i] = ModelShare.read(file);
+      assertEquals(i, read[i].partyId());
+      assertArrayEquals(network.plan().encode(), read[i].plan().encode());
+    }
+
+    assertArrayEquals(read[0].sharingId(), read[1].sharingId());
+    for (final PlanLayer layer : network.plan().layers()) {
+      final int id = layer.id();
+      if (layer instanceof LinearLayer linear) {
+        assertArrayEquals(
+            network.weights(id), Sharing.reconstruct(read[0].weights(id), read[1].weights(id)));
+        assertEquals(linear.map().weightShape(), read[0].weights(id).shape());
+        if (linear.biased()) {
+          assertArrayEquals(
+              network.biasOrNull(id),
+              Sharing.reconstruct(read[0].biasOrNull(id), read[1].biasOrNull(id)));
+        } else {
+          assertNull(read[0].biasOrNull(id));
+        }
+      } else {
+        assertThrows(IllegalArgumentException.class, () -> read[0].weights(id));
+      }
+    }
+  }
+
+  @Test
+  void shouldSplitDifferentlyEachTime() {
+    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+
+    final ModelShare once = split(network)[0];
+    final ModelShare again = split(network)[0];
+
+    assertFalse(Arrays.equals(once.sharingId(), again.sharingId()));
+    assertFalse(Arrays.equals(once.weights(0).words(), again.weights(0).words()));
+  }
+
+  @Test
+  void shouldRefuseAFileWithAByteChanged() throws Exception {
+    final Path file = folder.resolve("half");
+    split(SampleNetwork.ODD_POOL.compiled(1))[1].write(file);
+    final byte[] good = Files.readAllBytes(file);
+    final SplittableRandom random = new SplittableRandom(7);
+
+    // Samples, for the disk's sake; the plan's own bytes have a test of their own.
+    for (int at = 0; at < good.length; at += 7) {
+      final byte[] bad = good.clone();
+      bad[at] ^= (byte) random.nextInt(1, 256);
+      Files.write(file, bad);
+      final IOException refusal =
+          assertThrows(IOException.class, () -> ModelShare.read(file), "byte " + at);
+      assertFalse(refusal.getMessage().contains("\n"));
+    }
+  }
+
+  @Test
+  void shouldRefuseAFileOfAnotherLength() throws Exception {
+    final Path file = folder.resolve("half");
+    split(SampleNetwork.ODD_POOL.compiled(1))[1].write(file);
+    final byte[] good = Files.readAllBytes(file);
+
+    for (final int length : List.of(0, 1, 20, 40, good.length - 1, good.length + 1)) {
+      Files.write(file, Arrays.copyOf(good, length));
+      assertThrows(IOException.class, () -> ModelShare.read(file), "length " + length);
+    }
+    assertThrows(IOException.class, () -> ModelShare.read(folder.resolve("none")));
+  }
+
+  @Test
+  void shouldReplaceAFileAndLeaveNothingElseBehind() throws Exception {
+    final Path file = folder.resolve("half");
+    final ModelShare[] halves = split(SampleNetwork.ODD_POOL.compiled(1));
+
+    halves[0].write(file);
+    halves[1].write(file);
+
+    assertEquals(1, ModelShare.read(file).partyId());
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  @Test
+  void shouldLetOnlyItsOwnerReadTheFile() throws Exception {
+    assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    final Path file = folder.resolve("half");
+
+    split(SampleNetwork.ODD_POOL.compiled(1))[0].write(file);
+
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+  }
+
+  @Test
+  void shouldPrintNoWeight() {
+    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    final ModelShare half = split(network)[0];
+
+    assertTrue(half.toString().startsWith("ModelShare[party 0, NetworkPlan[sketch,"));
+    assertEquals("QuantisedNetwork[" + network.plan() + "]", network.toString());
+  }
+}

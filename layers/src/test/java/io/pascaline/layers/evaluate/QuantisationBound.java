@@ -1,0 +1,70 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.SumPoolLayer;
+import java.util.Arrays;
+
+/**
+ * How far the integer semantics can be from the real network for one input: half a unit for each
+ * word that was rounded (input, weight, bias, activation), carried on through the layers.
+ */
+final class QuantisationBound {
+  private QuantisationBound() {}
+
+  /** By output element, in units of the output's last place. */
+  static double[] ulps(QuantisedNetwork network, int[] inputWords) {
+    final int[][] outputs = new IntegerEvaluator(network).runAll(inputWords);
+    final double[] inputErrors = new double[inputWords.length];
+    Arrays.fill(inputErrors, 0.5);
+    final double[][] errors = new double[outputs.length][];
+    for (final PlanLayer layer : network.plan().layers()) {
+      final int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      final double[][] incoming = new double[words.length][];
+      for (int i = 0; i < words.length; i++) {
+        final int producer = layer.inputs().get(i);
+        incoming[i] = producer < 0 ? inputErrors : errors[producer];
+      }
+      errors[layer.id()] = next(network, layer, words[0], incoming);
+    }
+    return errors[errors.length - 1];
+  }
+
+  private static double[] next(
+      QuantisedNetwork network, PlanLayer layer, int[] words, double[][] errors) {
+    final double[] next = new double[layer.outputShape().elementCount()];
+    if (layer instanceof LinearLayer linear) {
+      final int[] weights = network.weights(layer.id());
+      final double[] carried = new WideLinear(linear.map(), weights).absolute().apply(errors[0]);
+      // Each real weight is within half a unit of its word and meets an input of this magnitude.
+      final double[] magnitudes = new double[words.length];
+      for (int i = 0; i < words.length; i++) {
+        magnitudes[i] = Math.abs((double) words[i]) + errors[0][i];
+      }
+      final int[] ones = new int[weights.length];
+      Arrays.fill(ones, 1);
+      final double[] met = new WideLinear(linear.map(), ones).apply(magnitudes);
+      for (int i = 0; i < next.length; i++) {
+        next[i] = carried[i] + 0.5 * met[i] + 0.5;
+      }
+    } else if (layer instanceof ActivationLayer activation) {
+      final int bits = activation.activation().inputFractionBits();
+      for (int i = 0; i < next.length; i++) {
+        final double y = Math.scalb((double) words[i] * activation.inputMultiplier(), -bits);
+        final double reach = Math.scalb(errors[0][i] * activation.inputMultiplier(), -bits);
+        final double slope = activation.activation().basis().derivativeBound(y - reach, y + reach);
+        next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
+      }
+    } else if (layer instanceof SumPoolLayer pool) {
+      pool.window().forEachTap((from, to) -> next[to] += errors[0][from]);
+    } else if (layer instanceof JoinLayer join) {
+      for (int i = 0; i < next.length; i++) {
+        next[i] = errors[0][i] * join.leftMultiplier() + errors[1][i] * join.rightMultiplier();
+      }
+    }
+    return next;
+  }
+}

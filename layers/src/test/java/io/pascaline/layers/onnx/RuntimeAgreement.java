@@ -1,0 +1,178 @@
+package io.pascaline.layers.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Compares an imported network, run by {@link FloatEvaluator}, with ONNX Runtime on the same file.
+ *
+ * <p>The tolerance is derived. A network here is built of sums and products only, so a computed
+ * output is the exact sum of monomials with each monomial off by a factor of at most (1 + u)^N, u =
+ * 2^-24, N the largest number of roundings on a path. Hence |computed - exact| &lt;= gamma(N) * M,
+ * where M is the network with the absolute value of every constant, run on the absolute input, and
+ * gamma(N) = N u / (1 - N u). Both sides may be off by that much.
+ */
+final class RuntimeAgreement {
+  private static final double UNIT_ROUNDOFF = 0x1p-24;
+
+  /** Roundings of constants before they meet a tensor, at most: folding, scaling, splitting. */
+  private static final int CONSTANT_ROUNDINGS = 12;
+
+  private RuntimeAgreement() {}
+
+  /** Imports a model and checks that it computes what ONNX Runtime does, on three inputs. */
+  static NetworkGraph check(TestModel model, long seed) {
+    return check(model.bytes(), seed);
+  }
+
+  static NetworkGraph check(byte[] model, long seed) {
+    final NetworkGraph graph = OnnxImporter.read(model, "test");
+    final FloatEvaluator evaluator = new FloatEvaluator(graph);
+    final FloatEvaluator magnitudes = new FloatEvaluator(absolute(graph));
+    final double relative = gamma(roundings(graph));
+    final SplittableRandom random = new SplittableRandom(seed);
+    for (int run = 0; run < 3; run++) {
+      final float[] input = new float[graph.inputShape().elementCount()];
+      final float[] absoluteInput = new float[input.length];
+      for (int i = 0; i < input.length; i++) {
+        input[i] = (float) (4 * random.nextDouble() - 2);
+        absoluteInput[i] = Math.abs(input[i]);
+      }
+      final float[] expected = runtime(model, graph, input);
+      final float[] actual = evaluator.run(input);
+      final float[] magnitude = magnitudes.run(absoluteInput);
+      assertEquals(expected.length, actual.length, "elements of the output");
+      for (int i = 0; i < actual.length; i++) {
+        final double tolerance = 2 * relative * magnitude[i] * (1 + 2 * relative);
+        final double error = Math.abs((double) actual[i] - expected[i]);
+        assertTrue(
+            error <= tolerance,
+            "seed "
+                + seed
+                + " run "
+                + run
+                + " output "
+                + i
+                + ": "
+                + actual[i]
+                + " but runtime "
+                + expected[i]
+                + ", tolerance "
+                + tolerance);
+      }
+    }
+    return graph;
+  }
+
+  private static double gamma(double roundings) {
+    assertTrue(roundings * UNIT_ROUNDOFF < 0.01, "too deep for a tolerance that means anything");
+    return roundings * UNIT_ROUNDOFF / (1 - roundings * UNIT_ROUNDOFF);
+  }
+
+  private static double roundings(NetworkGraph graph) {
+    final Map<String, Double> counts = new HashMap<>();
+    counts.put(graph.inputName(), 0.0);
+    for (GraphNode node : graph.nodes()) {
+      double count = 0;
+      for (String input : node.inputs()) {
+        count = Math.max(count, counts.get(input));
+      }
+      if (node instanceof LinearNode linear) {
+        final double terms =
+            (double) linear.map().weightShape().elementCount() / linear.map().outputShape().dim(0);
+        count += terms + 2 + CONSTANT_ROUNDINGS;
+      } else if (node instanceof ActivationNode activation) {
+        // A power written out rounds once per factor, a coefficient may be a product of several.
+        final int degree = activation.basis().termCount();
+        count = degree * count + 3 * degree + degree * CONSTANT_ROUNDINGS;
+      } else if (node instanceof AveragePoolNode pool) {
+        count += pool.windowElementCount() + 1;
+      } else {
+        count += 2 + CONSTANT_ROUNDINGS;
+      }
+      counts.put(node.name(), count);
+    }
+    return counts.get(graph.outputName());
+  }
+
+  private static NetworkGraph absolute(NetworkGraph graph) {
+    final List<GraphNode> nodes = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      if (node instanceof LinearNode n) {
+        nodes.add(
+            new LinearNode(
+                n.name(), n.inputs(), n.map(), absolute(n.weights()), absolute(n.biasOrNull())));
+      } else if (node instanceof AffineNode n) {
+        nodes.add(
+            new AffineNode(
+                n.name(),
+                n.inputs(),
+                n.shape(),
+                absolute(n.scalePerChannel()),
+                absolute(n.shiftPerChannel())));
+      } else if (node instanceof ActivationNode n) {
+        final double[] coefficients = ((PolynomialBasis) n.basis()).coefficients();
+        for (int i = 0; i < coefficients.length; i++) {
+          coefficients[i] = Math.abs(coefficients[i]);
+        }
+        nodes.add(
+            new ActivationNode(n.name(), n.inputs(), n.shape(), new PolynomialBasis(coefficients)));
+      } else {
+        nodes.add(node);
+      }
+    }
+    return new NetworkGraph(
+        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+  }
+
+  private static float[] absolute(float[] values) {
+    final float[] absolute = values == null ? null : values.clone();
+    for (int i = 0; values != null && i < values.length; i++) {
+      absolute[i] = Math.abs(values[i]);
+    }
+    return absolute;
+  }
+
+  private static float[] runtime(byte[] model, NetworkGraph graph, float[] input) {
+    final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      // As written: rewritten models would round elsewhere than the tolerance assumes.
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+      final long[] dims = new long[graph.inputShape().rank() + 1];
+      dims[0] = 1;
+      for (int i = 1; i < dims.length; i++) {
+        dims[i] = graph.inputShape().dim(i - 1);
+      }
+      try (OrtSession session = environment.createSession(model, options);
+          OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), dims);
+          OrtSession.Result result = session.run(Map.of(graph.inputName(), tensor))) {
+        final FloatBuffer output = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        final float[] values = new float[output.remaining()];
+        output.get(values);
+        return values;
+      }
+    } catch (OrtException e) {
+      throw new AssertionError("ONNX Runtime refuses the test's model: " + e.getMessage(), e);
+    }
+  }
+}

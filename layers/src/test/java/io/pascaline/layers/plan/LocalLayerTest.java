@@ -1,0 +1,88 @@
+package io.pascaline.layers.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocalLayerTest {
+
+  @Test
+  void shouldSumWindowsWithPaddingAsZero() {
+    final PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
+    final SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+
+    final int[] sums = layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+
+    assertArrayEquals(new int[] {1, 5, 11, 28}, sums);
+  }
+
+  @Test
+  void shouldKeepChannelsApart() {
+    final PoolWindow window = new PoolWindow(2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0);
+    final SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+
+    assertArrayEquals(new int[] {10, 26}, layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8}));
+  }
+
+  @Test
+  void shouldWrapAroundInJoins() {
+    final JoinLayer layer = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
+
+    final int[] sum = layer.apply(new int[] {1 << 30, 5}, new int[] {1 << 30, -20});
+
+    assertArrayEquals(new int[] {0, -5}, sum);
+  }
+
+  /** What makes them local: applied to shares, they give shares of the result. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldCommuteWithSharing(long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
+    final LocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    final LocalLayer join =
+        new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
+
+    final int[] left0 = random.ints(40).toArray();
+    final int[] left1 = random.ints(40).toArray();
+    final int[] right0 = random.ints(40).toArray();
+    final int[] right1 = random.ints(40).toArray();
+
+    assertArrayEquals(plus(pool.apply(left0), pool.apply(left1)), pool.apply(plus(left0, left1)));
+    assertArrayEquals(
+        plus(join.apply(left0, right0), join.apply(left1, right1)),
+        join.apply(plus(left0, left1), plus(right0, right1)));
+  }
+
+  private static int[] plus(int[] a, int[] b) {
+    final int[] sum = new int[a.length];
+    for (int i = 0; i < a.length; i++) {
+      sum[i] = a[i] + b[i];
+    }
+    return sum;
+  }
+
+  @Test
+  void shouldRefuseWrongInputs() {
+    final PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
+    final SumPoolLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    final JoinLayer join = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
+
+    assertThrows(IllegalArgumentException.class, () -> pool.apply(new int[8]));
+    assertThrows(IllegalArgumentException.class, () -> pool.apply(new int[9], new int[9]));
+    assertThrows(IllegalArgumentException.class, () -> join.apply(new int[2]));
+    assertThrows(IllegalArgumentException.class, () -> join.apply(new int[2], new int[3]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new PoolWindow(1, 3, 3, 2, 2, 2, 2, 2, 0, 0, 0),
+        "a pad as large as the window");
+    assertThrows(
+        IllegalArgumentException.class, () -> new PoolWindow(1, 3, 3, 4, 2, 1, 1, 0, 0, 0, 0));
+  }
+}

@@ -1,0 +1,110 @@
+package io.pascaline.layers.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.SampleNetwork;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NetworkPlanTest {
+
+  @ParameterizedTest
+  @EnumSource(SampleNetwork.class)
+  void shouldDecodeWhatItEncodes(SampleNetwork sample) {
+    final NetworkPlan plan = sample.compiled(5).plan();
+
+    final NetworkPlan decoded = NetworkPlan.decode(plan.encode());
+
+    assertEquals(plan.layers(), decoded.layers());
+    assertEquals(plan.name(), decoded.name());
+    assertEquals(plan.inputShape(), decoded.inputShape());
+    assertEquals(plan.inputFractionBits(), decoded.inputFractionBits());
+    assertArrayEquals(plan.digest(), decoded.digest());
+    assertEquals(plan.costs(), decoded.costs());
+  }
+
+  @Test
+  void shouldTellPlansApartByTheirDigest() {
+    final byte[] digest = SampleNetwork.RESIDUAL.compiled(1).plan().digest();
+
+    assertArrayEquals(digest, SampleNetwork.RESIDUAL.compiled(1).plan().digest());
+    assertEquals(32, digest.length);
+    assertFalse(Arrays.equals(digest, SampleNetwork.GROUPED.compiled(1).plan().digest()));
+  }
+
+  /** A mutant is refused, or it is another plan whose encoding it is; nothing else may happen. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4})
+  void shouldRefuseOrUnderstandMutants(long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final SampleNetwork[] samples = SampleNetwork.values();
+    final byte[] original = samples[(int) (seed % samples.length)].compiled(seed).plan().encode();
+    int refused = 0;
+    for (int round = 0; round < 5000; round++) {
+      final byte[] mutant = mutate(original, random);
+      try {
+        assertArrayEquals(mutant, NetworkPlan.decode(mutant).encode());
+      } catch (IllegalArgumentException expected) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 0);
+  }
+
+  private static byte[] mutate(byte[] original, SplittableRandom random) {
+    final int kind = random.nextInt(4);
+    final byte[] mutant =
+        kind == 0 ? Arrays.copyOf(original, random.nextInt(2 * original.length)) : original.clone();
+    for (int n = 0; n < kind && mutant.length > 0; n++) {
+      mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+    }
+    return mutant;
+  }
+
+  @Test
+  void shouldRefuseLayersThatDoNotFitTogether() {
+    final Shape four = Shape.of(4);
+    final LinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    final LinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
+
+    new NetworkPlan("good", four, 12, List.of(first, second));
+
+    refuse("no layers", four, 12);
+    refuse("scale", four, 11, first);
+    refuse("shape", Shape.of(5), 12, first);
+    refuse("id", four, 12, linear(1, -1, new MatrixProduct(4, 2), 12, 24));
+    refuse("unused", four, 12, first, linear(1, -1, new MatrixProduct(4, 3), 12, 24));
+    refuse("later scale", four, 12, first, linear(1, 0, new MatrixProduct(2, 3), 3, 26));
+    final JoinLayer uneven = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 2, 4, 25, 1);
+    refuse("multiplier", four, 12, first, uneven);
+    final JoinLayer even = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 6, 6, 25, 3);
+    new NetworkPlan("good", four, 12, List.of(first, even));
+    assertThrows(
+        IllegalArgumentException.class, () -> linear(0, 0, new MatrixProduct(4, 2), 12, 24));
+  }
+
+  private static LinearLayer linear(
+      int id, int input, MatrixProduct map, int weightBits, int outputBits) {
+    final double bound = Math.scalb(1.0, 30 - outputBits);
+    return new LinearLayer(
+        id, "layer" + id, List.of(input), map, weightBits, outputBits, false, bound);
+  }
+
+  private static void refuse(String why, Shape input, int bits, PlanLayer... layers) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new NetworkPlan("bad", input, bits, List.of(layers)),
+        why);
+  }
+}

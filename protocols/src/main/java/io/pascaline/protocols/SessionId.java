@@ -1,0 +1,37 @@
+package io.pascaline.protocols;
+
+/**
+ * Names one inference, on the wire and in every mask label: 128 bits, unique for as long as the
+ * keys live.
+ *
+ * <p>Immutable.
+ *
+ * @param epoch drawn at random by the dealer when it starts; a restart never continues an old epoch
+ * @param number counts the inferences of the epoch from 0; {@value #SETUP_NUMBER} is the opening of
+ *     the masked weights
+ */
+public record SessionId(long epoch, long number) {
+  /** The number of the session in which the masked weights of an epoch are opened. */
+  public static final long SETUP_NUMBER = -1;
+
+  public SessionId {
+    if (number < SETUP_NUMBER) {
+      throw new IllegalArgumentException("number must be at least -1: " + number);
+    }
+  }
+
+  /** Returns the session in which the masked weights of {@code epoch} are opened. */
+  public static SessionId setup(long epoch) {
+    return new SessionId(epoch, SETUP_NUMBER);
+  }
+
+  /** Returns whether this is the session of the weight opening. */
+  public boolean isSetup() {
+    return number == SETUP_NUMBER;
+  }
+
+  @Override
+  public String toString() {
+    return Long.toHexString(epoch) + "/" + number;
+  }
+}

@@ -1,0 +1,29 @@
+package io.pascaline.protocols.fused;
+
+import io.pascaline.protocols.ring.WorkSplitter;
+
+/** Cuts element-wise work into parts of one size, whatever the number of threads. */
+final class ElementParts {
+  private static final int PART_ELEMENTS = 1 << 13;
+
+  private ElementParts() {}
+
+  /** Work on the elements from {@code from} up to, not including, {@code to}. */
+  @FunctionalInterface
+  interface Part {
+    void run(int from, int to);
+  }
+
+  static void run(int elementCount, WorkSplitter splitter, Part part) {
+    if (elementCount <= PART_ELEMENTS) {
+      part.run(0, elementCount);
+      return;
+    }
+    splitter.run(
+        (elementCount - 1) / PART_ELEMENTS + 1,
+        index -> {
+          int from = index * PART_ELEMENTS;
+          part.run(from, from + Math.min(PART_ELEMENTS, elementCount - from));
+        });
+  }
+}

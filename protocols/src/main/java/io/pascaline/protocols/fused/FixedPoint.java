@@ -1,0 +1,48 @@
+package io.pascaline.protocols.fused;
+
+/**
+ * Doubles to elements of Z_2^64. The nearest integer is taken, ties to even, and then reduced
+ * modulo 2^64; a plain conversion would saturate instead of wrapping.
+ */
+final class FixedPoint {
+  /** Below this magnitude a plain conversion is exact. */
+  static final double PLAIN_LIMIT = 0x1.0p62;
+
+  /** Below this magnitude {@link #encodeWide} is exact. */
+  static final double WIDE_LIMIT = 0x1.0p93;
+
+  private FixedPoint() {}
+
+  /** Returns the encoding of {@code scaled}, of magnitude below {@link #PLAIN_LIMIT}. */
+  static long encode(double scaled) {
+    return (long) Math.rint(scaled);
+  }
+
+  /**
+   * Returns the encoding of {@code scaled}, of magnitude below {@link #WIDE_LIMIT}: scaled = high *
+   * 2^32 + low with 0 &lt;= low &lt; 2^32, both exact, so only the rounding of low rounds.
+   */
+  static long encodeWide(double scaled) {
+    double high = Math.floor(scaled * 0x1.0p-32);
+    double low = scaled - high * 0x1.0p32;
+    return ((long) high << 32) + (long) Math.rint(low);
+  }
+
+  /** Writes the encodings of {@code values[i] * scale}; {@code scale} is a power of two. */
+  static void encode(double[] values, double scale, boolean wide, long[] out, int count) {
+    if (wide) {
+      for (int i = 0; i < count; i++) {
+        out[i] = encodeWide(values[i] * scale);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        out[i] = encode(values[i] * scale);
+      }
+    }
+  }
+
+  /** Returns 2^exponent. */
+  static double powerOfTwo(int exponent) {
+    return Math.scalb(1.0, exponent);
+  }
+}

@@ -1,0 +1,25 @@
+package io.pascaline.protocols.fused;
+
+/** Element-wise arithmetic of words modulo 2^32, in place, on arrays of one length. */
+final class Words {
+  private Words() {}
+
+  static void add(int[] target, int[] addend) {
+    for (int i = 0; i < target.length; i++) {
+      target[i] += addend[i];
+    }
+  }
+
+  static void subtract(int[] target, int[] subtrahend) {
+    for (int i = 0; i < target.length; i++) {
+      target[i] -= subtrahend[i];
+    }
+  }
+
+  /** Replaces every target by -target - subtrahend. */
+  static void negateAndSubtract(int[] target, int[] subtrahend) {
+    for (int i = 0; i < target.length; i++) {
+      target[i] = -target[i] - subtrahend[i];
+    }
+  }
+}

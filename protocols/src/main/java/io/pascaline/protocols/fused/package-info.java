@@ -1,0 +1,10 @@
+/**
+ * The fused suite: secret weights, one word opened per element and step, a polynomial and its
+ * rescale in one round, and no step that can fail by chance.
+ *
+ * <p>Security model: semi-honest, static, at most one of P0 and P1 corrupt; the dealer is honest,
+ * colludes with nobody and sees nothing of the online phase. Between layers a tensor is shared in
+ * words of Z_2^32 with fx fraction bits. See {@link io.pascaline.protocols.fused.FusedLinear} and
+ * {@link io.pascaline.protocols.fused.FusedActivation}.
+ */
+package io.pascaline.protocols.fused;

@@ -1,0 +1,152 @@
+package io.pascaline.protocols.random;
+
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Draws the masks that two holders of a {@link CorrelationKey} have in common.
+ *
+ * <p>HKDF-Extract binds the key to an epoch's salt once. For every {@link MaskLabel}, HKDF-Expand
+ * makes an AES-256 key of its own (one HMAC), and the stream is AES-CTR under that key from counter
+ * 0: 16-byte blocks, read as little-endian words. Streams of different labels use different keys,
+ * so they cannot overlap; a stream has at most 2^30 blocks, far below the 2^64 at which blocks that
+ * never repeat could be told from random ones.
+ *
+ * <p>Thread-safe: holds no mutable state. A call costs one HMAC, one AES key schedule and two
+ * provider look-ups, whatever its length, and allocates a buffer of {@value #CHUNK_LENGTH_BYTES}
+ * bytes at most; nothing is allocated per word.
+ */
+public final class KeyedRandom {
+  private static final int CHUNK_LENGTH_BYTES = 16 * 1024;
+  private static final int BLOCK_LENGTH_BYTES = 16;
+  private static final int AES_KEY_LENGTH_BYTES = 32;
+
+  /** Words that one part of a split fill draws; a multiple of a block. */
+  private static final int PART_WORDS = 1 << 16;
+
+  /** Only ever read: CTR turns zeros into the key stream. */
+  private static final byte[] ZEROS = new byte[CHUNK_LENGTH_BYTES];
+
+  private final byte[] pseudoRandomKey;
+
+  private KeyedRandom(byte[] pseudoRandomKey) {
+    this.pseudoRandomKey = pseudoRandomKey;
+  }
+
+  /**
+   * Returns the source of an epoch's masks.
+   *
+   * @param key shared by the dealer and one party
+   * @param epochSalt what both contributed to the epoch's start; may be public, must be fresh
+   */
+  public static KeyedRandom derive(CorrelationKey key, byte[] epochSalt) {
+    byte[] keyBytes = key.encoded();
+    byte[] pseudoRandomKey = HkdfSha256.extract(epochSalt, keyBytes);
+    Arrays.fill(keyBytes, (byte) 0);
+    return new KeyedRandom(pseudoRandomKey);
+  }
+
+  /** Overwrites {@code words} with the beginning of the stream of {@code label}. */
+  public void fill(MaskLabel label, int[] words) {
+    fill(label, words, WorkSplitter.sequential());
+  }
+
+  /**
+   * Overwrites {@code words} with the beginning of the stream of {@code label}, its parts drawn
+   * independently of each other through {@code splitter}. The result does not depend on the
+   * splitter.
+   */
+  public void fill(MaskLabel label, int[] words, WorkSplitter splitter) {
+    SecretKeySpec key = streamKey(label);
+    if (words.length <= PART_WORDS || splitter.width() == 1) {
+      fillRange(key, words, 0, words.length);
+      return;
+    }
+    int parts = (words.length - 1) / PART_WORDS + 1;
+    splitter.run(
+        parts,
+        part -> {
+          int from = part * PART_WORDS;
+          fillRange(key, words, from, Math.min(words.length - from, PART_WORDS) + from);
+        });
+  }
+
+  /**
+   * Overwrites {@code doubleWords} with the beginning of the stream of {@code label}: two words of
+   * it per element, the low one first.
+   */
+  public void fill(MaskLabel label, long[] doubleWords) {
+    SecretKeySpec key = streamKey(label);
+    Cipher cipher = streamAt(key, 0);
+    byte[] chunk = new byte[chunkLengthBytes((long) doubleWords.length * Long.BYTES)];
+    ByteBuffer bytes = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+    int chunkElements = chunk.length / Long.BYTES;
+    for (int at = 0; at < doubleWords.length; at += chunkElements) {
+      int count = Math.min(chunkElements, doubleWords.length - at);
+      nextBytes(cipher, chunk, count * Long.BYTES);
+      bytes.asLongBuffer().get(doubleWords, at, count);
+    }
+    Arrays.fill(chunk, (byte) 0);
+  }
+
+  private static void fillRange(SecretKeySpec key, int[] words, int from, int to) {
+    Cipher cipher = streamAt(key, from / (BLOCK_LENGTH_BYTES / Integer.BYTES));
+    byte[] chunk = new byte[chunkLengthBytes((long) (to - from) * Integer.BYTES)];
+    ByteBuffer bytes = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+    int chunkElements = chunk.length / Integer.BYTES;
+    int at = from;
+    while (at < to) {
+      int count = Math.min(chunkElements, to - at);
+      nextBytes(cipher, chunk, count * Integer.BYTES);
+      bytes.asIntBuffer().get(words, at, count);
+      at += count;
+    }
+    Arrays.fill(chunk, (byte) 0);
+  }
+
+  private static int chunkLengthBytes(long totalLengthBytes) {
+    return (int) Math.min(CHUNK_LENGTH_BYTES, totalLengthBytes);
+  }
+
+  private SecretKeySpec streamKey(MaskLabel label) {
+    byte[] key = HkdfSha256.expand(pseudoRandomKey, label.info(), AES_KEY_LENGTH_BYTES);
+    SecretKeySpec spec = new SecretKeySpec(key, "AES");
+    Arrays.fill(key, (byte) 0);
+    return spec;
+  }
+
+  private static Cipher streamAt(SecretKeySpec key, long block) {
+    try {
+      Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
+      byte[] counter = ByteBuffer.allocate(BLOCK_LENGTH_BYTES).putLong(0).putLong(block).array();
+      cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(counter));
+      return cipher;
+    } catch (GeneralSecurityException e) {
+      // Every Java platform has AES; a policy that forbids 256-bit keys cannot run this.
+      throw new IllegalStateException("no AES/CTR/NoPadding with 256-bit keys", e);
+    }
+  }
+
+  private static void nextBytes(Cipher cipher, byte[] chunk, int lengthBytes) {
+    try {
+      int produced = cipher.update(ZEROS, 0, lengthBytes, chunk, 0);
+      if (produced != lengthBytes) {
+        throw new IllegalStateException("the AES/CTR provider holds bytes back");
+      }
+    } catch (ShortBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "KeyedRandom[hidden]";
+  }
+}

@@ -1,0 +1,29 @@
+package io.pascaline.protocols.random;
+
+/**
+ * What a mask is for. Part of a {@link MaskLabel}, so that masks for different uses in one step are
+ * independent. The ids enter the key derivation and must never change or be used again.
+ */
+public enum Purpose {
+  /** Half of the mask B of a linear layer's weights, drawn once per epoch. */
+  WEIGHT_MASK(1),
+  /** Half of the mask A of a linear step's input. */
+  INPUT_MASK(2),
+  /** Half of the product B*A that corrects a linear step. */
+  PRODUCT_SHARE(3),
+  /** Half of the mask r of an activation's input. */
+  ACTIVATION_MASK(4),
+  /** Half of the secret terms of an activation, such as the powers of r. */
+  POWER_SHARE(5);
+
+  private final int wireId;
+
+  Purpose(int wireId) {
+    this.wireId = wireId;
+  }
+
+  /** Returns the id that enters the key derivation. */
+  public int wireId() {
+    return wireId;
+  }
+}

@@ -1,0 +1,29 @@
+package io.pascaline.protocols.ring;
+
+/**
+ * One reusable array per thread. Taking it twice before giving it back is allowed (a splitter may
+ * run somebody else's part on a waiting thread) and then allocates; the larger one is kept.
+ */
+final class Scratch {
+  private static final int LEAST_WORDS = 1 << 12;
+
+  private final ThreadLocal<int[]> kept = new ThreadLocal<>();
+
+  /** An array of at least this many words, with any content. */
+  int[] take(int words) {
+    final int[] array = kept.get();
+    if (array != null && array.length >= words) {
+      kept.remove();
+      return array;
+    }
+    return new int[Math.max(words, LEAST_WORDS)];
+  }
+
+  /** Hands an array back to this thread; the caller forgets it. */
+  void give(int[] array) {
+    final int[] present = kept.get();
+    if (present == null || present.length < array.length) {
+      kept.set(array);
+    }
+  }
+}

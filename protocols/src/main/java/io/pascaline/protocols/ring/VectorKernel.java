@@ -1,0 +1,40 @@
+package io.pascaline.protocols.ring;
+
+/**
+ * Linear maps on the Vector API of the JDK. Only to be touched where module {@code
+ * jdk.incubator.vector} is present: see {@link KernelChoice}. The method is chosen at pack time
+ * from the geometry.
+ */
+final class VectorKernel implements LinearKernel {
+  static final VectorKernel INSTANCE = new VectorKernel();
+
+  private VectorKernel() {}
+
+  @Override
+  public PackedWeights pack(LinearMap map, int[] weights) {
+    PackedWeights.requireWeights(map, weights);
+    if (map instanceof MatrixProduct product) {
+      return new VectorProduct(product, weights, this);
+    }
+    final Convolution2d convolution = (Convolution2d) map;
+    final double paired = PairedConvolution.cost(convolution);
+    final double plane = PlaneConvolution.cost(convolution);
+    if (ToomConvolution.serves(convolution)
+        && ToomConvolution.cost(convolution) < Math.min(paired, plane)) {
+      return new ToomConvolution(convolution, weights, this);
+    }
+    return plane < paired
+        ? new PlaneConvolution(convolution, weights, this)
+        : new PairedConvolution(convolution, weights, this);
+  }
+
+  @Override
+  public void apply(PackedWeights weights, int[] input, int[] output, WorkSplitter splitter) {
+    weights.apply(this, input, output, splitter);
+  }
+
+  @Override
+  public String toString() {
+    return "vector of " + PairBlocks.WORDS.vectorBitSize() + " bits";
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Words of Z_2^32 (Java {@code int}, two's complement) and the linear maps over them.
+ *
+ * <p>A {@link io.pascaline.protocols.ring.LinearMap} is public geometry; a {@link
+ * io.pascaline.protocols.ring.LinearKernel} carries it out exactly modulo 2^32, on secret or masked
+ * words alike: no branch and no index depends on a word's value. Kernels are stateless and
+ * thread-safe; threads come from the caller through {@link
+ * io.pascaline.protocols.ring.WorkSplitter}.
+ */
+package io.pascaline.protocols.ring;

@@ -1,0 +1,68 @@
+package io.pascaline.protocols.share;
+
+import io.pascaline.protocols.ring.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/** Splits tensors of words into two additive shares modulo 2^32 and adds them up. Thread-safe. */
+public final class Sharing {
+  private static final int CHUNK_LENGTH_BYTES = 16 * 1024;
+
+  private Sharing() {}
+
+  /**
+   * Returns the shares of P0 and P1: the first uniform from {@code random}, the second the secret
+   * less the first. {@code secret} is read, not kept.
+   *
+   * @throws IllegalArgumentException if {@code secret} has not one word per element
+   */
+  public static WordShare[] share(Shape shape, int[] secret, SecureRandom random) {
+    if (secret.length != shape.elementCount()) {
+      throw new IllegalArgumentException(
+          "a tensor of shape " + shape + " cannot have " + secret.length + " words");
+    }
+    int[] first = uniform(secret.length, random);
+    int[] second = new int[secret.length];
+    for (int i = 0; i < secret.length; i++) {
+      second[i] = secret[i] - first[i];
+    }
+    return new WordShare[] {WordShare.of(shape, first), WordShare.of(shape, second)};
+  }
+
+  /**
+   * Returns the shared tensor.
+   *
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public static int[] reconstruct(WordShare first, WordShare second) {
+    if (!first.shape().equals(second.shape())) {
+      throw new IllegalArgumentException(
+          "shares of different shapes: " + first.shape() + " and " + second.shape());
+    }
+    int[] a = first.words();
+    int[] b = second.words();
+    int[] sum = new int[a.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = a[i] + b[i];
+    }
+    return sum;
+  }
+
+  private static int[] uniform(int elementCount, SecureRandom random) {
+    int[] words = new int[elementCount];
+    byte[] chunk = new byte[(int) Math.min(CHUNK_LENGTH_BYTES, (long) elementCount * 4)];
+    ByteBuffer bytes = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+    int chunkElements = chunk.length / Integer.BYTES;
+    int at = 0;
+    while (at < elementCount) {
+      int count = Math.min(chunkElements, elementCount - at);
+      random.nextBytes(chunk);
+      bytes.asIntBuffer().get(words, at, count);
+      at += count;
+    }
+    Arrays.fill(chunk, (byte) 0);
+    return words;
+  }
+}

@@ -1,0 +1,60 @@
+package io.pascaline.protocols.step;
+
+/**
+ * The peer or the dealer deviated from the protocol: what it sent does not fit the step. Ends the
+ * session for everybody. Carries lengths only, never a value.
+ */
+public final class ProtocolAbortException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int layer;
+  private final int step;
+  private final int expectedWords;
+  private final int actualWords;
+
+  /**
+   * Creates the exception for a tensor of the wrong length.
+   *
+   * @param what which tensor, for the message
+   * @param layer the layer's id in the plan
+   * @param step the round within the step, from 0
+   */
+  public ProtocolAbortException(
+      String what, int layer, int step, int expectedWords, int actualWords) {
+    super(
+        "layer "
+            + layer
+            + " step "
+            + step
+            + ": "
+            + what
+            + " has "
+            + actualWords
+            + " words, expected "
+            + expectedWords);
+    this.layer = layer;
+    this.step = step;
+    this.expectedWords = expectedWords;
+    this.actualWords = actualWords;
+  }
+
+  /** Returns the id of the layer whose step was broken off. */
+  public int layer() {
+    return layer;
+  }
+
+  /** Returns the round within the layer's step, from 0. */
+  public int step() {
+    return step;
+  }
+
+  /** Returns the length that the step expects, in words. */
+  public int expectedWords() {
+    return expectedWords;
+  }
+
+  /** Returns the length that was received, in words. */
+  public int actualWords() {
+    return actualWords;
+  }
+}

@@ -1,0 +1,20 @@
+package io.pascaline.protocols;
+
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/** Runs parts on the common pool, in no order. */
+public enum ParallelSplitter implements WorkSplitter {
+  INSTANCE;
+
+  @Override
+  public void run(int parts, IntConsumer part) {
+    IntStream.range(0, parts).parallel().forEach(part);
+  }
+
+  @Override
+  public int width() {
+    return 4;
+  }
+}

@@ -1,0 +1,12 @@
+package io.pascaline.protocols.ring;
+
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/** Parts on the common fork-join pool, whose waiting threads run other parts meanwhile. */
+record ParallelWork(int width) implements WorkSplitter {
+  @Override
+  public void run(int parts, IntConsumer part) {
+    IntStream.range(0, parts).parallel().forEach(part);
+  }
+}

@@ -1,0 +1,13 @@
+package io.pascaline.protocols.ring;
+
+import java.util.function.IntConsumer;
+
+/** Parts on the caller's thread in reverse order, so that a dependence between parts shows. */
+record ShuffledWork(int width) implements WorkSplitter {
+  @Override
+  public void run(int parts, IntConsumer part) {
+    for (int i = parts - 1; i >= 0; i--) {
+      part.accept(i);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Measures exported ONNX models with ONNX Runtime. */
+package io.pascaline.training.evaluate;

@@ -1,0 +1,31 @@
+package io.pascaline.training.loop;
+
+import ai.djl.training.tracker.Tracker;
+
+/**
+ * A learning rate that rises linearly to its peak and falls to zero along half a cosine. Source: I.
+ * Loshchilov, F. Hutter, "SGDR", ICLR 2017, without restarts. Immutable.
+ *
+ * @param peak highest rate
+ * @param warmUpSteps steps of the rise
+ * @param totalSteps steps until the rate is zero
+ */
+record CosineSchedule(float peak, int warmUpSteps, int totalSteps) implements Tracker {
+
+  CosineSchedule {
+    if (warmUpSteps < 0 || totalSteps <= warmUpSteps) {
+      throw new IllegalArgumentException(
+          "warmUpSteps " + warmUpSteps + ", totalSteps " + totalSteps);
+    }
+  }
+
+  /** The rate of a step, counted from 1. */
+  @Override
+  public float getNewValue(int step) {
+    if (step < warmUpSteps) {
+      return peak * Math.max(step, 1) / warmUpSteps;
+    }
+    double done = Math.min(1.0, (double) (step - warmUpSteps) / (totalSteps - warmUpSteps));
+    return (float) (peak * 0.5 * (1 + Math.cos(Math.PI * done)));
+  }
+}

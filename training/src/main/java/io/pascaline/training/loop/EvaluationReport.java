@@ -1,0 +1,9 @@
+package io.pascaline.training.loop;
+
+/**
+ * A network on a set of images, as it is used: running batch statistics, no clipping.
+ *
+ * @param accuracy fraction of images classified rightly
+ * @param largestInputs largest magnitude of an activation input, one per stage
+ */
+public record EvaluationReport(double accuracy, float[] largestInputs) {}
