@@ -68,6 +68,21 @@ class InferCommandTest {
   }
 
   @Test
+  void shouldAnswerLikeTheBundledModelAtThePlannedCost() throws IOException {
+    Path json = folder.resolve("bundled.json");
+
+    CommandRun.of("infer", "-q", "--images", 60, "--latency-images", 10, "--json", json).assertOk();
+
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertEquals(60, report.get("images").asInt());
+    // 99.5 % of 60 images allow none to differ.
+    assertEquals(1.0, report.get("agreement").asDouble());
+    assertEquals(report.get("plaintextAccuracy"), report.get("accuracy"));
+    assertEquals(report.get("exchangesPlanned"), report.get("exchanges"));
+    assertEquals(report.get("onlineBytesPlanned"), report.get("onlineBytesPerParty"));
+  }
+
+  @Test
   void shouldSayWhereBoundsComeFromWhenNoCalibrationIsGiven() {
     CommandRun run = CommandRun.of("infer", model, "--images", images, "--limit", 2);
 
