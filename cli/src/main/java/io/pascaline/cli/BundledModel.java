@@ -20,6 +20,9 @@ public final class BundledModel {
   /** Number of bundled test images. */
   public static final int IMAGE_COUNT = 1_000;
 
+  /** The images that it takes. */
+  public static final InputSize INPUT_SIZE = new InputSize(1, 28, 28);
+
   /** The classes of Fashion-MNIST in order of their labels. */
   public static final List<String> CLASS_NAMES =
       List.of(

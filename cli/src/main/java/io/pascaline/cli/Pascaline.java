@@ -1,16 +1,30 @@
 package io.pascaline.cli;
 
+import io.pascaline.actors.InferenceException;
+import io.pascaline.cli.command.CheckCommand;
+import io.pascaline.cli.command.ClientCommand;
+import io.pascaline.cli.command.DealerCommand;
+import io.pascaline.cli.command.InferCommand;
+import io.pascaline.cli.command.InspectCommand;
 import io.pascaline.cli.command.KeygenCommand;
+import io.pascaline.cli.command.PartyCommand;
+import io.pascaline.cli.command.ServingFault;
+import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SharedOptions;
 import io.pascaline.cli.fault.FaultReporter;
+import io.pascaline.layers.compile.ModelCompileException;
+import io.pascaline.layers.onnx.ModelFormatException;
+import io.pascaline.transport.link.TransportException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -22,14 +36,29 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pascaline",
     description = "Private inference of neural networks: nobody who computes sees the input.",
-    subcommands = {KeygenCommand.class, HelpCommand.class},
-    mixinStandardHelpOptions = true,
+    subcommands = {
+      InferCommand.class,
+      InspectCommand.class,
+      CheckCommand.class,
+      ShareCommand.class,
+      KeygenCommand.class,
+      DealerCommand.class,
+      PartyCommand.class,
+      ClientCommand.class,
+      HelpCommand.class
+    },
     versionProvider = Version.class)
 public final class Pascaline implements Runnable {
   private static final String LAUNCHER_PROPERTY = "pascaline.launcher";
   private static final int EXIT_TERMINATED = 143;
 
   @Mixin private SharedOptions shared;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the versions of this build and of Java.")
+  private boolean version;
 
   @Spec private CommandSpec spec;
 
@@ -43,6 +72,8 @@ public final class Pascaline implements Runnable {
    */
   public static void main(String[] args) {
     endWithLauncher();
+    // Bound before any other thread logs: what it would have to hold back, it complains about.
+    LoggerFactory.getILoggerFactory();
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     int code = run(out, err, args);
@@ -60,7 +91,14 @@ public final class Pascaline implements Runnable {
    * @return the exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    FaultReporter reporter = new FaultReporter(List.of());
+    FaultReporter reporter =
+        new FaultReporter(
+            List.of(
+                ModelFormatException.class,
+                ModelCompileException.class,
+                TransportException.class,
+                InferenceException.class,
+                ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())
             .setOut(out)

@@ -1,6 +1,7 @@
 package io.pascaline.cli.data;
 
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.protocols.ring.Shape;
 import java.util.Arrays;
 
 /**
@@ -24,11 +25,12 @@ public record InputSize(int channels, int height, int width) {
   /**
    * The image that a model's input stands for.
    *
-   * @param dims the input's dimensions without the batch: [H,W], [1,H,W] or [3,H,W]
+   * @param shape the input without the batch: [H,W], [1,H,W] or [3,H,W]
    * @return the image
    * @throws CommandFault if the input is no image
    */
-  public static InputSize of(int... dims) {
+  public static InputSize of(Shape shape) {
+    int[] dims = dims(shape);
     if (dims.length == 2) {
       return new InputSize(1, dims[0], dims[1]);
     }
@@ -38,6 +40,20 @@ public record InputSize(int channels, int height, int width) {
     throw new CommandFault(
         "the model's input " + Arrays.toString(dims) + " is not an image",
         "export a model whose input is [batch,1,H,W] or [batch,3,H,W]");
+  }
+
+  /**
+   * Dimensions of a shape.
+   *
+   * @param shape any
+   * @return a fresh array
+   */
+  public static int[] dims(Shape shape) {
+    int[] dims = new int[shape.rank()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = shape.dim(i);
+    }
+    return dims;
   }
 
   /**

@@ -3,11 +3,13 @@ package io.pascaline.layers.compile;
 /**
  * Choices of the compiler.
  *
- * @param fractionBits of the network's input and of activations' outputs.
+ * @param fractionBits of the network's input and of activations' outputs; fewer for outputs that
+ *     are averaged over large windows, where the weights behind need the bits.
  * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration.
  * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused.
  * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
- *     fewer bits gets a rescale (one exchange) before it; others get a warning.
+ *     fewer bits takes some from the tensor, or has it rescaled (one exchange); others get a
+ *     warning.
  */
 public record CompilerSettings(
     int fractionBits, double safetyFactor, int minimumWeightBits, int preferredWeightBits) {
@@ -35,9 +37,9 @@ public record CompilerSettings(
     }
   }
 
-  /** 12 fraction bits, twice the calibrated range, at least 4 and better 8 weight bits. */
+  /** 12 fraction bits, twice the calibrated range, at least 4 and better 7 weight bits. */
   public static CompilerSettings standard() {
-    return new CompilerSettings(12, 2.0, 4, 8);
+    return new CompilerSettings(12, 2.0, 4, 7);
   }
 
   /** These settings with other fraction bits. */

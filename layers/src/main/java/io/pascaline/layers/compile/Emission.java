@@ -74,7 +74,7 @@ final class Emission {
   private PlanLayer linear(int i, Stage.Linear linear, List<Integer> inputs) {
     final Scale input = scales[linear.inputs().get(0)];
     final int bits = scales[i].fractionBits();
-    final int weightBits = Compiler.weightBits(linear, i, scales);
+    final int weightBits = Preparation.weightBits(linear, i, scales);
     if (weightBits < settings.minimumWeightBits()) {
       throw new ModelCompileException(
           "layer '"

@@ -86,7 +86,7 @@ final class Lowering {
     } else if (node instanceof LinearNode linear) {
       addLinear(linear, first);
     } else if (node instanceof ActivationNode a) {
-      append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis()));
+      append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis(), 0));
     } else if (node instanceof AveragePoolNode pool) {
       append(new Stage.Pool(pool.name(), List.of(first), window(pool)));
     } else if (node instanceof AddNode sum) {

@@ -176,7 +176,8 @@ final class ScaleAssignment {
     if (stage instanceof Stage.Join join) {
       return scales[join.inputs().get(0)].commonWith(scales[join.inputs().get(1)]);
     }
-    return new Scale(settings.fractionBits(), 1);
+    final int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
+    return new Scale(settings.fractionBits() - spare, 1);
   }
 
   private boolean fits(int i) {

@@ -73,12 +73,16 @@ sealed interface Stage {
     }
   }
 
-  /** A function of each element; null stands for the identity, a rescale. */
-  record Activation(String tensor, List<Integer> inputs, Shape shape, ActivationBasis basisOrNull)
+  /**
+   * A function of each element; null stands for the identity, a rescale. Its output has so many
+   * spare bits fewer than the settings' fraction bits.
+   */
+  record Activation(
+      String tensor, List<Integer> inputs, Shape shape, ActivationBasis basisOrNull, int spareBits)
       implements Stage {
     @Override
     public Stage withInputs(List<Integer> others) {
-      return new Activation(tensor, others, shape, basisOrNull);
+      return new Activation(tensor, others, shape, basisOrNull, spareBits);
     }
   }
 

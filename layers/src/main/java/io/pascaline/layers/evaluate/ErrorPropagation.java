@@ -44,7 +44,7 @@ final class ErrorPropagation {
       errors[layer.id()] = propagate(layer, words, incoming);
     }
     final double[] output = errors[errors.length - 1];
-    return new RangeAudit(output, List.copyOf(violations));
+    return new RangeAudit(output, violations);
   }
 
   private double[] propagate(PlanLayer layer, int[][] words, double[][] errors) {

@@ -9,4 +9,16 @@ import java.util.List;
  *     semantics, in units of the output's last place; infinite if a range may be left on the way.
  * @param violations layers whose range is left, in order.
  */
-public record RangeAudit(double[] outputErrorUlps, List<RangeViolation> violations) {}
+public record RangeAudit(double[] outputErrorUlps, List<RangeViolation> violations) {
+
+  /** Copies the list. */
+  public RangeAudit {
+    violations = List.copyOf(violations);
+  }
+
+  /** The violations alone. */
+  @Override
+  public String toString() {
+    return "RangeAudit" + violations;
+  }
+}

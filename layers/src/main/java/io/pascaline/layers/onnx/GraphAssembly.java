@@ -22,7 +22,7 @@ final class GraphAssembly {
   private final Map<String, ImportedValue> values = new HashMap<>();
   private final Set<String> names = new HashSet<>();
   private final List<GraphNode> nodes = new ArrayList<>();
-  private final ImportBudget budget = new ImportBudget();
+  private final ImportBudget budget;
   private final long batch;
 
   /**
@@ -30,8 +30,10 @@ final class GraphAssembly {
    *
    * @param batch what {@code Shape} finds: 1 or {@link ConstantTensor#BATCH}.
    * @param fileNames the tensor names of the file, which names made here avoid.
+   * @param budget what the import may use.
    */
-  GraphAssembly(long batch, Set<String> fileNames) {
+  GraphAssembly(long batch, Set<String> fileNames, ImportBudget budget) {
+    this.budget = budget;
     this.batch = batch;
     this.names.addAll(fileNames);
   }

@@ -14,20 +14,26 @@ final class ImportBudget {
   /** Elements of one activation tensor: 256 MiB of float. */
   static final int MAX_TENSOR_ELEMENTS = 1 << 26;
 
-  /** Elements made by folding constants and by filling in per-channel numbers, in all. */
-  private static final long MAX_DERIVED_ELEMENTS = 1L << 27;
+  /** Elements that any model may compute, beside one for each byte of its file. */
+  private static final long FREE_ELEMENTS = 1 << 22;
 
+  private final long maxDerivedElements;
   private long derivedElementCount;
+
+  /** A budget in proportion to the file: honest models compute no more than they bring. */
+  ImportBudget(long fileBytes) {
+    this.maxDerivedElements = FREE_ELEMENTS + fileBytes;
+  }
 
   /** Accounts for elements about to be computed. */
   void charge(long elementCount, String where) {
     derivedElementCount += elementCount;
-    if (elementCount < 0 || derivedElementCount > MAX_DERIVED_ELEMENTS) {
+    if (elementCount < 0 || derivedElementCount > maxDerivedElements) {
       throw new ModelFormatException(
           where
               + ": constants computed in the graph hold more than "
-              + MAX_DERIVED_ELEMENTS
-              + " elements; fold constants before export (onnxsim)");
+              + maxDerivedElements
+              + " elements; fold constants before export");
     }
   }
 }

@@ -80,14 +80,14 @@ public final class OnnxImporter {
       proto = ModelProto.parseFrom(input);
     } catch (InvalidProtocolBufferException e) {
       throw new ModelFormatException(
-          "model " + name + ": is not an ONNX file or is cut short: " + e.getMessage(), e);
+          "model " + name + ": is not an ONNX file or is cut short; export or copy it again", e);
     } catch (IOException e) {
       throw new ModelFormatException("model " + name + ": cannot be read: " + e.getMessage(), e);
     }
-    return assemble(proto, name);
+    return assemble(proto, name, new ImportBudget(model.length));
   }
 
-  private static NetworkGraph assemble(ModelProto model, String name) {
+  private static NetworkGraph assemble(ModelProto model, String name, ImportBudget budget) {
     if (!model.hasGraph()) {
       throw new ModelFormatException("model " + name + ": holds no graph; is it an ONNX file?");
     }
@@ -110,7 +110,8 @@ public final class OnnxImporter {
     final boolean fixedBatch = dims.get(0) == 1;
     final Set<String> names = new HashSet<>();
     nodes.forEach(node -> names.addAll(node.outputs()));
-    final GraphAssembly assembly = new GraphAssembly(fixedBatch ? 1 : ConstantTensor.BATCH, names);
+    final GraphAssembly assembly =
+        new GraphAssembly(fixedBatch ? 1 : ConstantTensor.BATCH, names, budget);
     graph.getInitializerList().forEach(assembly::addInitializer);
     final Shape shape = inputShape(input, dims);
     assembly.bindInput(input.getName(), TensorValue.made(input.getName(), shape));

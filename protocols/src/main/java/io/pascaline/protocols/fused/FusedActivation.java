@@ -42,17 +42,12 @@ public final class FusedActivation {
   /** Added by P0 to make the opened tensor's hidden part positive. */
   static final int OPENING_OFFSET = 1 << INPUT_BITS;
 
-  private static final int CUT_BITS = 32;
-
-  /** Keeps F_j finite where a factor is zero. */
-  private static final double SMALLEST_FACTOR = 1e-3;
-
   private final int layer;
   private final Shape shape;
   private final ActivationBasis basis;
   private final int inputFractionBits;
   private final int outputFractionBits;
-  private final int[] secretFractionBits;
+  private final TermScales scales;
   private final int correctionWordCount;
   private final double errorBoundUlps;
 
@@ -81,12 +76,11 @@ public final class FusedActivation {
     this.basis = Objects.requireNonNull(basis, "basis");
     this.inputFractionBits = checkBits("inputFractionBits", inputFractionBits, INPUT_BITS);
     this.outputFractionBits = checkBits("outputFractionBits", outputFractionBits, INPUT_BITS);
-    this.secretFractionBits = secretFractionBits.clone();
-    checkSecretFractionBits();
+    this.scales =
+        new TermScales(basis, inputFractionBits, outputFractionBits, secretFractionBits.clone());
     this.correctionWordCount = correctionWords();
-    checkEncodable();
     this.errorBoundUlps = ActivationError.boundUlps(this);
-    double reach = basis.maxPublicFactor(0, maxPublic());
+    double reach = basis.maxPublicFactor(0, scales.maxPublic());
     double reachUlps = reach * FixedPoint.powerOfTwo(outputFractionBits) + errorBoundUlps;
     if (!(reachUlps < 0x1.0p31)) {
       throw new IllegalArgumentException(
@@ -95,7 +89,7 @@ public final class FusedActivation {
               + ": the activation reaches "
               + reach
               + " on |y| < "
-              + maxPublic()
+              + scales.maxPublic()
               + ", too much for a word with outputFractionBits "
               + outputFractionBits
               + "; use more inputFractionBits than "
@@ -113,20 +107,13 @@ public final class FusedActivation {
       int outputFractionBits) {
     checkBits("inputFractionBits", inputFractionBits, INPUT_BITS);
     checkBits("outputFractionBits", outputFractionBits, INPUT_BITS);
-    int total = outputFractionBits + CUT_BITS;
-    double maxC = FixedPoint.powerOfTwo(INPUT_BITS - inputFractionBits);
-    int[] bits = new int[basis.termCount()];
-    for (int j = 1; j <= bits.length; j++) {
-      double factor = Math.max(basis.maxPublicFactor(j, maxC), SMALLEST_FACTOR);
-      double term = Math.max(basis.maxSecretTerm(j, 2 * maxC), Double.MIN_NORMAL);
-      double balanced = Math.rint((total + log2(factor) - log2(term)) / 2);
-      bits[j - 1] = basis.unitFactor(j) ? total : (int) Math.min(Math.max(balanced, 0), total);
-    }
-    return new FusedActivation(layer, shape, basis, inputFractionBits, outputFractionBits, bits);
-  }
-
-  private static double log2(double x) {
-    return StrictMath.log(x) / StrictMath.log(2);
+    return new FusedActivation(
+        layer,
+        shape,
+        basis,
+        inputFractionBits,
+        outputFractionBits,
+        TermScales.balanced(basis, inputFractionBits, outputFractionBits));
   }
 
   private static int checkBits(String name, int bits, int max) {
@@ -134,29 +121,6 @@ public final class FusedActivation {
       throw new IllegalArgumentException(name + " must be 0 to " + max + ": " + bits);
     }
     return bits;
-  }
-
-  private void checkSecretFractionBits() {
-    if (secretFractionBits.length != basis.termCount()) {
-      throw new IllegalArgumentException(
-          "secretFractionBits has "
-              + secretFractionBits.length
-              + " entries for "
-              + basis.termCount()
-              + " terms");
-    }
-    for (int j = 1; j <= secretFractionBits.length; j++) {
-      int bits = checkBits("secretFractionBits", secretFractionBits[j - 1], totalBits());
-      if (basis.unitFactor(j) && bits != totalBits()) {
-        throw new IllegalArgumentException(
-            "secretFractionBits of term "
-                + j
-                + ", with factor 1, must be "
-                + totalBits()
-                + ": "
-                + bits);
-      }
-    }
   }
 
   private int correctionWords() {
@@ -174,82 +138,16 @@ public final class FusedActivation {
     return (int) words;
   }
 
-  private void checkEncodable() {
-    for (int j = 0; j <= basis.termCount(); j++) {
-      checkEncodable("public factor", j, maxEncodedFactor(j));
-      if (j > 0) {
-        checkEncodable("secret term", j, maxEncodedTerm(j));
-      }
-    }
-  }
-
-  private void checkEncodable(String what, int term, double max) {
-    if (!(max < FixedPoint.WIDE_LIMIT)) {
-      throw new IllegalArgumentException(
-          "layer "
-              + layer
-              + ": "
-              + what
-              + " "
-              + term
-              + " reaches "
-              + max
-              + " when encoded, limit "
-              + FixedPoint.WIDE_LIMIT
-              + "; use more inputFractionBits than "
-              + inputFractionBits);
-    }
-  }
-
-  double maxEncodedFactor(int term) {
-    return basis.maxPublicFactor(term, maxPublic()) * factorScale(term);
-  }
-
-  double maxEncodedTerm(int term) {
-    return basis.maxSecretTerm(term, maxSecret()) * termScale(term);
-  }
-
-  /** Returns whether the factor's encoding may exceed what a plain conversion takes. */
-  boolean wideFactor(int term) {
-    return maxEncodedFactor(term) >= FixedPoint.PLAIN_LIMIT;
-  }
-
-  /** Returns whether the term's encoding may exceed what a plain conversion takes. */
-  boolean wideTerm(int term) {
-    return maxEncodedTerm(term) >= FixedPoint.PLAIN_LIMIT;
-  }
-
-  /** Returns 2^(T - F_j), and 2^T for j = 0. */
-  double factorScale(int term) {
-    return FixedPoint.powerOfTwo(totalBits() - (term == 0 ? 0 : secretFractionBits[term - 1]));
-  }
-
-  /** Returns 2^F_j. */
-  double termScale(int term) {
-    return FixedPoint.powerOfTwo(secretFractionBits[term - 1]);
-  }
-
-  /** Returns 2^-fy. */
-  double inputUnit() {
-    return FixedPoint.powerOfTwo(-inputFractionBits);
-  }
-
-  /** Returns the largest |C|. */
-  double maxPublic() {
-    return FixedPoint.powerOfTwo(INPUT_BITS - inputFractionBits);
-  }
-
-  /** Returns the largest |R|. */
-  double maxSecret() {
-    return 2 * maxPublic();
-  }
-
   /**
    * Returns where the low words of a term begin in a correction; its high words follow them. Planes
    * of reading 0 come first, terms in order.
    */
   int planeOffset(int reading, int term) {
     return 2 * (reading * basis.termCount() + term - 1) * shape.elementCount();
+  }
+
+  TermScales scales() {
+    return scales;
   }
 
   MaskLabel label(SessionId session, Purpose purpose) {
@@ -283,12 +181,12 @@ public final class FusedActivation {
 
   /** Returns T = fx + 32. */
   public int totalBits() {
-    return outputFractionBits + CUT_BITS;
+    return scales.totalBits();
   }
 
   /** Returns a copy of F_1 to F_n. */
   public int[] secretFractionBits() {
-    return secretFractionBits.clone();
+    return scales.secretFractionBits();
   }
 
   /** Returns the words of one correction: 2 readings * n terms * 2 words per element. */
@@ -306,14 +204,14 @@ public final class FusedActivation {
 
   /** Returns how many bytes {@link #encode} writes. */
   public int encodedLengthBytes() {
-    return 2 + basis.encodedLengthBytes() + secretFractionBits.length;
+    return 2 + basis.encodedLengthBytes() + basis.termCount();
   }
 
   /** Writes everything but layer and shape: fy, fx, the basis, F_1 to F_n, one byte each. */
   public void encode(ByteBuffer buffer) {
     buffer.put((byte) inputFractionBits).put((byte) outputFractionBits);
     basis.encode(buffer);
-    for (int bits : secretFractionBits) {
+    for (int bits : scales.secretFractionBits()) {
       buffer.put((byte) bits);
     }
   }
@@ -346,7 +244,7 @@ public final class FusedActivation {
         && basis.equals(that.basis)
         && inputFractionBits == that.inputFractionBits
         && outputFractionBits == that.outputFractionBits
-        && Arrays.equals(secretFractionBits, that.secretFractionBits);
+        && Arrays.equals(secretFractionBits(), that.secretFractionBits());
   }
 
   @Override
@@ -357,7 +255,7 @@ public final class FusedActivation {
         basis,
         inputFractionBits,
         outputFractionBits,
-        Arrays.hashCode(secretFractionBits));
+        Arrays.hashCode(secretFractionBits()));
   }
 
   @Override

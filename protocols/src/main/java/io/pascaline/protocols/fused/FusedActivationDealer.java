@@ -57,7 +57,7 @@ public final class FusedActivationDealer implements DealerStep {
 
   private void dealPart(int[] mask, int[] planes, int from, int to) {
     ActivationBasis basis = activation.basis();
-    double unit = activation.inputUnit();
+    double unit = activation.scales().inputUnit();
     double[] r = new double[BLOCK_ELEMENTS];
     double[] terms = new double[BLOCK_ELEMENTS];
     long[] encoded = new long[BLOCK_ELEMENTS];
@@ -72,7 +72,11 @@ public final class FusedActivationDealer implements DealerStep {
         for (int term = 1; term <= basis.termCount(); term++) {
           basis.secretTerms(term, r, terms, count);
           FixedPoint.encode(
-              terms, activation.termScale(term), activation.wideTerm(term), encoded, count);
+              terms,
+              activation.scales().termScale(term),
+              activation.scales().wideTerm(term),
+              encoded,
+              count);
           subtractFrom(encoded, planes, activation.planeOffset(reading, term) + at, count);
         }
       }

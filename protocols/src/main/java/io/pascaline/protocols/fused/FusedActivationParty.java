@@ -118,7 +118,7 @@ public final class FusedActivationParty implements PartyStep {
   }
 
   private void evaluatePart(int[] words, int[] planes, int from, int to) {
-    double unit = activation.inputUnit();
+    double unit = activation.scales().inputUnit();
     double[] c = new double[BLOCK_ELEMENTS];
     double[] factors = new double[BLOCK_ELEMENTS];
     long[] encoded = new long[BLOCK_ELEMENTS];
@@ -145,7 +145,12 @@ public final class FusedActivationParty implements PartyStep {
       return;
     }
     activation.basis().publicFactors(0, c, factors, count);
-    FixedPoint.encode(factors, activation.factorScale(0), activation.wideFactor(0), sums, count);
+    FixedPoint.encode(
+        factors,
+        activation.scales().factorScale(0),
+        activation.scales().wideFactor(0),
+        sums,
+        count);
     for (int i = 0; i < count; i++) {
       sums[i] += 1L << 32;
     }
@@ -159,7 +164,11 @@ public final class FusedActivationParty implements PartyStep {
     }
     basis.publicFactors(term, c, factors, count);
     FixedPoint.encode(
-        factors, activation.factorScale(term), activation.wideFactor(term), encoded, count);
+        factors,
+        activation.scales().factorScale(term),
+        activation.scales().wideFactor(term),
+        encoded,
+        count);
   }
 
   /** Adds factor times share, in the reading that the opened word's top bit selects. */

@@ -16,7 +16,7 @@ final class Words {
     }
   }
 
-  /** Writes minuend - target - subtrahend for a minuend of zero. */
+  /** Replaces every target by -target - subtrahend. */
   static void negateAndSubtract(int[] target, int[] subtrahend) {
     for (int i = 0; i < target.length; i++) {
       target[i] = -target[i] - subtrahend[i];

@@ -136,13 +136,13 @@ final class PairedConvolution extends PackedWeights {
     final int width = vectors * PairBlocks.LANES;
     final int group = outputAt / groupOutputs;
     final int at = group * groupWords + (int) PairWeights.blockAt(block, offsets.length);
-    PairBlocks.run(panel, n, used, planeAt, at, vectors, sums, 0, width);
+    PairBlocks.run(panel, n, planeAt, at, vectors, sums, 0, width);
     final int firstChannel = block * 2 * PairBlocks.LANES;
     final int channels = Math.min(width, groupOutputs - firstChannel);
     int to = (outputAt + firstChannel) * positionCount + n;
     for (int lane = 0; lane < channels; lane++, to += positionCount) {
-      if (used == 8) {
-        storeEight(sums, lane, width, output, to);
+      if (used == PairBlocks.POSITIONS) {
+        storeFour(sums, lane, width, output, to);
         continue;
       }
       for (int position = 0; position < used; position++) {
@@ -151,15 +151,11 @@ final class PairedConvolution extends PackedWeights {
     }
   }
 
-  private static void storeEight(int[] sums, int lane, int width, int[] output, int to) {
+  private static void storeFour(int[] sums, int lane, int width, int[] output, int to) {
     output[to] = sums[lane];
     output[to + 1] = sums[lane + width];
     output[to + 2] = sums[lane + 2 * width];
     output[to + 3] = sums[lane + 3 * width];
-    output[to + 4] = sums[lane + 4 * width];
-    output[to + 5] = sums[lane + 5 * width];
-    output[to + 6] = sums[lane + 6 * width];
-    output[to + 7] = sums[lane + 7 * width];
   }
 
   /** Estimated time in vector instructions on the multiplying ports. */

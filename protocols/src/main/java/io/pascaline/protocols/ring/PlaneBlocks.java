@@ -51,26 +51,26 @@ final class PlaneBlocks {
       final IntVector x0 = IntVector.fromArray(WORDS, in, at);
       final IntVector x1 = IntVector.fromArray(WORDS, in, at + LANES);
       final IntVector w0 = IntVector.broadcast(WORDS, weights[w]);
-      s00 = s00.add(x0.mul(w0));
-      s01 = s01.add(x1.mul(w0));
+      s00 = x0.mul(w0).add(s00);
+      s01 = x1.mul(w0).add(s01);
       final IntVector w1 = IntVector.broadcast(WORDS, weights[w + 1]);
-      s10 = s10.add(x0.mul(w1));
-      s11 = s11.add(x1.mul(w1));
+      s10 = x0.mul(w1).add(s10);
+      s11 = x1.mul(w1).add(s11);
       final IntVector w2 = IntVector.broadcast(WORDS, weights[w + 2]);
-      s20 = s20.add(x0.mul(w2));
-      s21 = s21.add(x1.mul(w2));
+      s20 = x0.mul(w2).add(s20);
+      s21 = x1.mul(w2).add(s21);
       final IntVector w3 = IntVector.broadcast(WORDS, weights[w + 3]);
-      s30 = s30.add(x0.mul(w3));
-      s31 = s31.add(x1.mul(w3));
+      s30 = x0.mul(w3).add(s30);
+      s31 = x1.mul(w3).add(s31);
     }
-    s00.intoArray(out, outAt);
-    s01.intoArray(out, outAt + LANES);
-    s10.intoArray(out, outAt + stride);
-    s11.intoArray(out, outAt + stride + LANES);
-    s20.intoArray(out, outAt + 2 * stride);
-    s21.intoArray(out, outAt + 2 * stride + LANES);
-    s30.intoArray(out, outAt + 3 * stride);
-    s31.intoArray(out, outAt + 3 * stride + LANES);
+    PairBlocks.store(s00, out, outAt);
+    PairBlocks.store(s01, out, outAt + LANES);
+    PairBlocks.store(s10, out, outAt + stride);
+    PairBlocks.store(s11, out, outAt + stride + LANES);
+    PairBlocks.store(s20, out, outAt + 2 * stride);
+    PairBlocks.store(s21, out, outAt + 2 * stride + LANES);
+    PairBlocks.store(s30, out, outAt + 3 * stride);
+    PairBlocks.store(s31, out, outAt + 3 * stride + LANES);
   }
 
   /** One channel at two vectors of positions; weights lie tap after tap. */
@@ -81,10 +81,10 @@ final class PlaneBlocks {
     for (int k = 0; k < offsets.length; k++) {
       final int at = inAt + offsets[k];
       final IntVector w = IntVector.broadcast(WORDS, weights[weightAt + k]);
-      s0 = s0.add(IntVector.fromArray(WORDS, in, at).mul(w));
-      s1 = s1.add(IntVector.fromArray(WORDS, in, at + LANES).mul(w));
+      s0 = IntVector.fromArray(WORDS, in, at).mul(w).add(s0);
+      s1 = IntVector.fromArray(WORDS, in, at + LANES).mul(w).add(s1);
     }
-    s0.intoArray(out, outAt);
-    s1.intoArray(out, outAt + LANES);
+    PairBlocks.store(s0, out, outAt);
+    PairBlocks.store(s1, out, outAt + LANES);
   }
 }

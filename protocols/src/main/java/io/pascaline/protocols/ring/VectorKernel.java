@@ -17,7 +17,13 @@ final class VectorKernel implements LinearKernel {
       return new VectorProduct(product, weights, this);
     }
     final Convolution2d convolution = (Convolution2d) map;
-    return PlaneConvolution.cost(convolution) < PairedConvolution.cost(convolution)
+    final double paired = PairedConvolution.cost(convolution);
+    final double plane = PlaneConvolution.cost(convolution);
+    if (ToomConvolution.serves(convolution)
+        && ToomConvolution.cost(convolution) < Math.min(paired, plane)) {
+      return new ToomConvolution(convolution, weights, this);
+    }
+    return plane < paired
         ? new PlaneConvolution(convolution, weights, this)
         : new PairedConvolution(convolution, weights, this);
   }

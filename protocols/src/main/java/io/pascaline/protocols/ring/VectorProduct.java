@@ -50,10 +50,10 @@ final class VectorProduct extends PackedWeights {
     IntVector sum3 = IntVector.zero(WORDS);
     for (int i = 0; i < whole; i += LANES) {
       final IntVector x = IntVector.fromArray(WORDS, input, i);
-      sum0 = sum0.add(IntVector.fromArray(WORDS, words, at0 + i).mul(x));
-      sum1 = sum1.add(IntVector.fromArray(WORDS, words, at1 + i).mul(x));
-      sum2 = sum2.add(IntVector.fromArray(WORDS, words, at2 + i).mul(x));
-      sum3 = sum3.add(IntVector.fromArray(WORDS, words, at3 + i).mul(x));
+      sum0 = IntVector.fromArray(WORDS, words, at0 + i).mul(x).add(sum0);
+      sum1 = IntVector.fromArray(WORDS, words, at1 + i).mul(x).add(sum1);
+      sum2 = IntVector.fromArray(WORDS, words, at2 + i).mul(x).add(sum2);
+      sum3 = IntVector.fromArray(WORDS, words, at3 + i).mul(x).add(sum3);
     }
     int total0 = sum0.reduceLanes(VectorOperators.ADD);
     int total1 = sum1.reduceLanes(VectorOperators.ADD);
@@ -76,7 +76,7 @@ final class VectorProduct extends PackedWeights {
     IntVector sum = IntVector.zero(WORDS);
     for (int i = 0; i < whole; i += LANES) {
       final IntVector x = IntVector.fromArray(WORDS, input, i);
-      sum = sum.add(IntVector.fromArray(WORDS, words, at + i).mul(x));
+      sum = IntVector.fromArray(WORDS, words, at + i).mul(x).add(sum);
     }
     int total = sum.reduceLanes(VectorOperators.ADD);
     for (int i = whole; i < input.length; i++) {

@@ -215,7 +215,8 @@ class FusedActivationTest {
     ActivationBasis basis = activation.basis();
     return basis instanceof PolynomialBasis
         ? Math.scalb(
-            basis.publicFactorError(0, activation.maxPublic()), activation.outputFractionBits())
+            basis.publicFactorError(0, activation.scales().maxPublic()),
+            activation.outputFractionBits())
         : 0x1.0p-16;
   }
 }

@@ -198,6 +198,20 @@ class SingleUseTest {
     ledger.use(session(9L * window + 1));
   }
 
+  /** Sessions share slots of the window with those that fell out of it. */
+  @Test
+  void shouldAcceptASkippedSessionInASlotThatWasUsed() {
+    SessionLedger ledger = new SessionLedger();
+    int window = SessionLedger.WINDOW;
+    ledger.use(session(2));
+    ledger.use(session(window - 1));
+
+    ledger.use(session(window + 5));
+
+    ledger.use(session(window + 2));
+    assertThrows(IllegalStateException.class, () -> ledger.use(session(window + 2)));
+  }
+
   @Test
   void shouldPrintNoValues() {
     TwoParties step = TwoParties.activation(ACTIVATION, 1, ALONE);

@@ -47,6 +47,26 @@ final class Geometries {
     return new Convolution2d(inputs, height, width, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
+  /** What {@link ToomConvolution} serves: side 3, stride 1, any padding. */
+  static Convolution2d tiled(SplittableRandom random) {
+    return new Convolution2d(
+        channels(random),
+        random.nextInt(3, 25),
+        random.nextInt(3, 25),
+        channels(random),
+        3,
+        3,
+        1,
+        1,
+        random.nextInt(4),
+        random.nextInt(4),
+        random.nextInt(4),
+        random.nextInt(4),
+        1,
+        1,
+        1);
+  }
+
   static int[] words(SplittableRandom random, Shape shape) {
     final int[] words = new int[shape.elementCount()];
     for (int i = 0; i < words.length; i++) {

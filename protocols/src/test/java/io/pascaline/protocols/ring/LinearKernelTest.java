@@ -56,6 +56,35 @@ class LinearKernelTest {
   void shouldEqualDefinitionOnChosenConvolution(Convolution2d map) {
     requireDefinition(map, new SplittableRandom(7), 1);
     requireDefinition(map, new SplittableRandom(8), 2);
+    requireDefinition(map, new SplittableRandom(9), 5);
+  }
+
+  /** Every method, also where the kernel would choose another. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void shouldEqualDefinitionWithEveryMethod(long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final Convolution2d any = Geometries.convolution(random);
+    final Convolution2d tiled = Geometries.tiled(random);
+    final int[] weights = Geometries.words(random, any.weightShape());
+    final int[] tiledWeights = Geometries.words(random, tiled.weightShape());
+    final LinearKernel owner = LinearKernel.best();
+
+    requireMethod(new PairedConvolution(any, weights, owner), weights, random, seed);
+    requireMethod(new PlaneConvolution(any, weights, owner), weights, random, seed);
+    requireMethod(new ToomConvolution(tiled, tiledWeights, owner), tiledWeights, random, seed);
+  }
+
+  @Test
+  void shouldEqualDefinitionWithManyTilesOnManyParts() {
+    final SplittableRandom random = new SplittableRandom(21);
+    final Convolution2d map = Geometries.same3x3(17, 44, 61, 33);
+    final int[] weights = Geometries.words(random, map.weightShape());
+
+    for (int seed = 0; seed < 5; seed++) {
+      final PackedWeights packed = new ToomConvolution(map, weights, LinearKernel.best());
+      requireMethod(packed, weights, random, seed);
+    }
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -192,6 +221,21 @@ class LinearKernelTest {
           expected, run(kernel, map, weights, input, width), () -> kernel + " on " + map);
       assertArrayEquals(inputBefore, input, () -> kernel + " wrote its input, " + map);
     }
+  }
+
+  private static void requireMethod(
+      PackedWeights packed, int[] weights, SplittableRandom random, long seed) {
+    final LinearMap map = packed.map();
+    final int[] input = Geometries.words(random, map.inputShape());
+    final int[] output = new int[map.outputShape().elementCount()];
+    Arrays.fill(output, 0x5A5A5A5A);
+
+    LinearKernel.best().apply(packed, input, output, new ShuffledWork(1 + (int) (seed % 5)));
+
+    assertArrayEquals(
+        NaiveLinear.apply(map, weights, input),
+        output,
+        () -> packed.getClass().getSimpleName() + " seed " + seed + " on " + map);
   }
 
   private static int[] run(

@@ -1,0 +1,109 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.BundledModel;
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.data.ImageOpener;
+import io.pascaline.cli.data.ImageSource;
+import io.pascaline.cli.data.InputSize;
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import picocli.CommandLine.Option;
+
+/** Which images the compiler takes its bounds from. Filled by picocli. */
+public final class CalibrationOptions {
+  private static final int MAX_IMAGES = 1_000;
+  private static final int MAX_RUN_IMAGES = 64;
+  private static final int NOISE_IMAGES = 8;
+  private static final long NOISE_SEED = 1;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "PATH",
+      description =
+          "Typical images, which the compiler takes the layers' bounds from: as --images. The"
+              + " bundled model has its own.")
+  private Path calibration;
+
+  /** For picocli. */
+  public CalibrationOptions() {}
+
+  /**
+   * Inputs to calibrate with, and where they come from.
+   *
+   * @param inputs at least one
+   * @param describe for the report
+   */
+  record Inputs(List<float[]> inputs, String describe) {}
+
+  /**
+   * The inputs for a run on images.
+   *
+   * @param model the model
+   * @param scale how pictures become inputs
+   * @param images the images of the run, which are taken when there is nothing better
+   * @param resize whether pictures are scaled
+   * @return the inputs
+   */
+  Inputs forRun(LoadedModel model, PixelScale scale, ImageInputs images, boolean resize) {
+    if (calibration != null || model.isBundled()) {
+      return own(model, scale, resize);
+    }
+    List<float[]> inputs = new ArrayList<>();
+    for (int i = 0; i < Math.min(MAX_RUN_IMAGES, images.count()); i++) {
+      inputs.add(images.apply(i));
+    }
+    return new Inputs(
+        inputs,
+        "the first " + inputs.size() + " images of this run (give others with --calibration)");
+  }
+
+  /**
+   * The inputs when there are no images.
+   *
+   * @param model the model
+   * @param scale how pictures become inputs
+   * @return the inputs; noise when there is nothing better, which is said in their description
+   */
+  Inputs withoutImages(LoadedModel model, PixelScale scale) {
+    if (calibration != null || model.isBundled()) {
+      return own(model, scale, false);
+    }
+    SplittableRandom random = new SplittableRandom(NOISE_SEED);
+    List<float[]> inputs = new ArrayList<>();
+    for (int i = 0; i < NOISE_IMAGES; i++) {
+      byte[] noise = new byte[model.inputSize().sampleCount()];
+      for (int k = 0; k < noise.length; k++) {
+        noise[k] = (byte) random.nextInt();
+      }
+      inputs.add(scale.apply(noise));
+    }
+    return new Inputs(
+        inputs, "random noise, so bounds are provisional (give images with --calibration)");
+  }
+
+  /** Whether the bounds come from real images. */
+  boolean isKnown(LoadedModel model) {
+    return calibration != null || model.isBundled();
+  }
+
+  private Inputs own(LoadedModel model, PixelScale scale, boolean resize) {
+    InputSize size = model.inputSize();
+    try (ImageSource source =
+        calibration == null
+            ? BundledModel.calibration(size)
+            : new ImageOpener(size, null, MAX_IMAGES, resize).open(List.of(calibration))) {
+      List<float[]> inputs = new ArrayList<>();
+      for (int i = 0; i < source.count(); i++) {
+        inputs.add(scale.apply(source.samples(i)));
+      }
+      return new Inputs(inputs, inputs.size() + " images, " + source.describe());
+    } catch (CommandFault e) {
+      throw new CommandFault("calibration: " + e.getMessage(), e.remedy(), e);
+    }
+  }
+}

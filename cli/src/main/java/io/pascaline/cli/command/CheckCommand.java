@@ -1,0 +1,147 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.data.ImageSource;
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.TextTable;
+import io.pascaline.layers.check.LayerCheck;
+import io.pascaline.layers.check.LocalReport;
+import io.pascaline.layers.check.LocalRun;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The protocol of every layer, held against the layer's meaning. */
+@Command(
+    name = "check",
+    description =
+        "Run the protocol layer by layer in one thread and hold every layer against its exact"
+            + " meaning; names the first layer that diverges. Checks 3 images unless --images or"
+            + " --limit say otherwise.")
+public final class CheckCommand implements Callable<Integer> {
+  private static final int DEFAULT_COUNT = 3;
+
+  @Mixin private SharedOptions shared;
+  @Mixin private ImageOptions images;
+  @Mixin private CalibrationOptions calibration;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL.onnx",
+      description = "The network (default: the bundled one).")
+  private Path model;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public CheckCommand() {}
+
+  @Override
+  public Integer call() {
+    Path last = images.takeModel();
+    LoadedModel loaded = LoadedModel.load(model == null ? last : model);
+    images.limitUnlessGiven(DEFAULT_COUNT);
+    try (ImageSource source = images.open(loaded.inputSize(), loaded.name())) {
+      PixelScale scale =
+          images.scale(
+              loaded.inputSize().channels(),
+              loaded.metadata().mean(),
+              loaded.metadata().deviation());
+      ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
+      QuantisedNetwork network =
+          Compiler.compile(
+              loaded.graph(),
+              calibration.forRun(loaded, scale, inputs, images.resize()).inputs(),
+              CompilerSettings.standard());
+      LocalRun run = LocalRun.of(network);
+      LocalReport worst = null;
+      for (int i = 0; i < inputs.count(); i++) {
+        LocalReport report = run.run(inputs.apply(i));
+        requireOk(report, source.name(i));
+        worst = worst == null ? report : larger(worst, report);
+      }
+      print(worst, inputs.count());
+    }
+    return 0;
+  }
+
+  private static void requireOk(LocalReport report, String image) {
+    Optional<LayerCheck> divergence = report.firstDivergence();
+    if (divergence.isEmpty()) {
+      return;
+    }
+    LayerCheck layer = divergence.get();
+    if (layer.outOfRangeCount() > 0) {
+      throw new CommandFault(
+          "image "
+              + image
+              + " drives layer "
+              + layer.layer()
+              + " ("
+              + layer.name()
+              + ") beyond its bound",
+          "calibrate with such images (--calibration)");
+    }
+    throw new CommandFault(
+        String.format(
+            Locale.ROOT,
+            "image %s diverges first in layer %d (%s): %.2f units in the last place, %.2f allowed",
+            image,
+            layer.layer(),
+            layer.name(),
+            layer.largestDeviation(),
+            layer.allowedDeviation()),
+        "this is a fault of Pascaline, please report it with the model");
+  }
+
+  private static LocalReport larger(LocalReport one, LocalReport other) {
+    return new LocalReport(
+        java.util.stream.IntStream.range(0, one.layers().size())
+            .mapToObj(
+                i ->
+                    one.layers().get(i).largestDeviation()
+                            >= other.layers().get(i).largestDeviation()
+                        ? one.layers().get(i)
+                        : other.layers().get(i))
+            .toList(),
+        other.outputWords(),
+        other.output());
+  }
+
+  private void print(LocalReport report, int imageCount) {
+    PrintWriter out = spec.commandLine().getOut();
+    TextTable table =
+        new TextTable(
+            "layer", "<name", "values", "deviation", "allowed", "rounds", "online B", "<");
+    for (LayerCheck layer : report.layers()) {
+      table.row(
+          layer.layer(),
+          layer.name(),
+          layer.elementCount(),
+          String.format(Locale.ROOT, "%.3f", layer.largestDeviation()),
+          String.format(Locale.ROOT, "%.3f", layer.allowedDeviation()),
+          layer.exchanges(),
+          layer.onlineBytesPerDirection(),
+          "ok");
+    }
+    table.print(out);
+    out.println();
+    out.println(
+        "  every layer of "
+            + imageCount
+            + " images is within its bound (deviation in units of the last place, largest of all)");
+    out.flush();
+  }
+}

@@ -1,0 +1,110 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.data.ImageSource;
+import io.pascaline.cli.data.InputSize;
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.run.RunSettings;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A client of two remote parties. */
+@Command(name = "client", description = "Classify images privately with two remote parties.")
+public final class ClientCommand implements Callable<Integer> {
+  private static final String DEPLOYMENT =
+      "client of two remote parties, Aeron UDP (not encrypted yet: use a network you trust)";
+
+  @Mixin private SharedOptions shared;
+  @Mixin private ImageOptions images;
+  @Mixin private RunOptions run;
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "Settings of the client; a sample is docs/samples/client.conf.")
+  private Path config;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL.onnx",
+      description =
+          "The network in clear, to compare with; only its owner has it ('bundled' for the bundled"
+              + " one).")
+  private String model;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public ClientCommand() {}
+
+  @Override
+  public Integer call() {
+    RunSettings settings = run.settings();
+    Evaluation.requireWritable(run.json());
+    RoleConfig role = RoleConfig.client(config);
+    NetworkPlan plan = role.plan();
+    InputSize size = InputSize.of(plan.inputShape());
+    LoadedModel loaded = loaded(plan);
+    try (ImageSource source = images.open(size, plan.name())) {
+      PixelScale scale =
+          images.scale(
+              size.channels(),
+              role.settings().text("input.mean", "0"),
+              role.settings().text("input.std", "1"));
+      ImageInputs inputs = new ImageInputs(source, scale, plan.outputElementCount());
+      Evaluation evaluation =
+          new Evaluation(
+              plan.name(),
+              plan,
+              source,
+              inputs,
+              classNames(source, role),
+              loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
+              DEPLOYMENT);
+      InferenceReport report;
+      try (InferenceService service =
+          ClientNode.connect(
+              plan,
+              role.address("listen"),
+              role.address("party0"),
+              role.address("party1"),
+              role.runtime().withRequestTimeoutMs(settings.timeout().toMillis()))) {
+        report = evaluation.run(service, settings, shared.quiet());
+      }
+      evaluation.publish(report, spec.commandLine().getOut(), run.json());
+    }
+    return 0;
+  }
+
+  private LoadedModel loaded(NetworkPlan plan) {
+    if (model == null) {
+      return null;
+    }
+    LoadedModel loaded = LoadedModel.load("bundled".equals(model) ? null : Path.of(model));
+    if (!loaded.graph().inputShape().equals(plan.inputShape())
+        || loaded.classCount() != plan.outputElementCount()) {
+      throw new CommandFault(
+          "--model " + model + " has other inputs or outputs than the plan",
+          "name the network that the plan was compiled from");
+    }
+    return loaded;
+  }
+
+  private static List<String> classNames(ImageSource source, RoleConfig role) {
+    return source.classNames().isEmpty() ? role.settings().texts("labels") : source.classNames();
+  }
+}

@@ -1,0 +1,122 @@
+package io.pascaline.cli.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.pascaline.actors.InferenceService;
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.data.ImageSource;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.ProgressLine;
+import io.pascaline.cli.report.ReportPrinter;
+import io.pascaline.cli.report.WireFigures;
+import io.pascaline.cli.run.PrivateRun;
+import io.pascaline.cli.run.RunSettings;
+import io.pascaline.cli.run.Score;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanCosts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code infer} and {@code client} have in common: images through a private network, compared
+ * with labels and with the network in clear, and reported.
+ *
+ * @param model how to call the network
+ * @param plan its plan
+ * @param source the images
+ * @param inputs the same, as inputs
+ * @param classNames names of the classes, or empty
+ * @param reference the network in clear
+ * @param deployment how the roles are spread
+ */
+record Evaluation(
+    String model,
+    NetworkPlan plan,
+    ImageSource source,
+    ImageInputs inputs,
+    List<String> classNames,
+    PlainReference reference,
+    String deployment) {
+
+  /**
+   * Runs all images.
+   *
+   * @param service the private network
+   * @param settings how to measure
+   * @param quiet whether to show no progress
+   * @return every figure
+   */
+  InferenceReport run(InferenceService service, RunSettings settings, boolean quiet) {
+    PrivateRun.Outcome outcome;
+    try (ProgressLine progress = ProgressLine.show("inferring", inputs.count(), quiet)) {
+      outcome = new PrivateRun(service, inputs, inputs.count(), settings, progress).run();
+    }
+    PlanCosts costs = plan.costs();
+    Score score =
+        reference.logits() == null
+            ? Score.of(outcome.logits(), inputs.labels())
+            : Score.of(outcome.logits(), reference.logits(), inputs.labels());
+    return new InferenceReport(
+        model,
+        source.describe(),
+        score,
+        outcome.latencies(),
+        outcome.throughputPerSecond(),
+        outcome.throughputInFlight(),
+        reference.describe(),
+        reference.latencies(),
+        WireFigures.between(
+            outcome.before(),
+            outcome.after(),
+            costs.exchanges(),
+            costs.onlineBytesPerDirection(),
+            costs.offlineBytes()),
+        deployment);
+  }
+
+  /**
+   * Prints a report and writes its JSON.
+   *
+   * @param report every figure
+   * @param out the standard output
+   * @param jsonOrNull the JSON file, or null for none
+   */
+  void publish(InferenceReport report, PrintWriter out, Path jsonOrNull) {
+    ReportPrinter printer = new ReportPrinter(out);
+    printer.predictions(report.score(), source::name, classNames);
+    printer.summary(report);
+    if (jsonOrNull != null) {
+      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      try {
+        Files.write(jsonOrNull, mapper.writeValueAsBytes(report.toJson(mapper)));
+      } catch (IOException e) {
+        throw jsonFault(jsonOrNull, e);
+      }
+    }
+  }
+
+  /** Finds out before a long run that its JSON could not be written. */
+  static void requireWritable(Path jsonOrNull) {
+    if (jsonOrNull == null) {
+      return;
+    }
+    Path folder = jsonOrNull.toAbsolutePath().getParent();
+    boolean writable =
+        Files.exists(jsonOrNull)
+            ? Files.isRegularFile(jsonOrNull) && Files.isWritable(jsonOrNull)
+            : Files.isDirectory(folder) && Files.isWritable(folder);
+    if (!writable) {
+      throw new CommandFault(
+          "--json " + jsonOrNull + " cannot be written", "name a file in a folder that is yours");
+    }
+  }
+
+  private static CommandFault jsonFault(Path json, IOException e) {
+    return new CommandFault(
+        "--json " + json + " cannot be written (" + e.getMessage() + ")", "check the disk", e);
+  }
+}

@@ -1,0 +1,108 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.actors.EmbeddedInference;
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.data.ImageSource;
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.run.RunSettings;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Private inference with all roles in one process. */
+@Command(
+    name = "infer",
+    description = {
+      "Classify images privately, all roles in this process, and report accuracy, cost and speed.",
+      "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
+    })
+public final class InferCommand implements Callable<Integer> {
+  private static final String DEPLOYMENT =
+      "dealer, two parties and client in one process, Aeron IPC";
+
+  @Mixin private SharedOptions shared;
+  @Mixin private ImageOptions images;
+  @Mixin private CalibrationOptions calibration;
+  @Mixin private RunOptions run;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL.onnx",
+      description = "The network (default: the bundled one).")
+  private Path model;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public InferCommand() {}
+
+  @Override
+  public Integer call() {
+    Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
+    Path last = images.takeModel();
+    RunSettings settings = run.settings();
+    Evaluation.requireWritable(run.json());
+    LoadedModel loaded = LoadedModel.load(model == null ? last : model);
+    try (ImageSource source = images.open(loaded.inputSize(), loaded.name())) {
+      PixelScale scale =
+          images.scale(
+              loaded.inputSize().channels(),
+              loaded.metadata().mean(),
+              loaded.metadata().deviation());
+      ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
+      CalibrationOptions.Inputs typical =
+          calibration.forRun(loaded, scale, inputs, images.resize());
+      QuantisedNetwork network =
+          Compiler.compile(loaded.graph(), typical.inputs(), CompilerSettings.standard());
+      if (!calibration.isKnown(loaded)) {
+        notes.say("bounds come from " + typical.describe());
+      }
+      network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+      Evaluation evaluation =
+          new Evaluation(
+              loaded.name(),
+              network.plan(),
+              source,
+              inputs,
+              classNames(source, loaded),
+              PlainReference.of(loaded, inputs),
+              DEPLOYMENT);
+      InferenceReport report;
+      try (InferenceService service = EmbeddedInference.start(network, runtime(settings))) {
+        report = evaluation.run(service, settings, shared.quiet());
+      }
+      evaluation.publish(report, spec.commandLine().getOut(), run.json());
+      RangeNotes.say(notes, network, inputs, source, report.score());
+    }
+    return 0;
+  }
+
+  private static RuntimeSettings runtime(RunSettings settings) {
+    RuntimeSettings defaults = RuntimeSettings.defaults();
+    return new RuntimeSettings(
+        defaults.computeThreads(),
+        settings.correlationsAhead(),
+        Math.max(defaults.maxSessions(), settings.inFlight()),
+        settings.timeout().toMillis(),
+        defaults.connectTimeoutMs(),
+        defaults.idleMode(),
+        null);
+  }
+
+  /** The folders' names, else what the model says. */
+  static List<String> classNames(ImageSource source, LoadedModel model) {
+    return source.classNames().isEmpty() ? model.metadata().classNames() : source.classNames();
+  }
+}

@@ -1,0 +1,88 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.PlanPrinter;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The compiled plan and what it will cost. */
+@Command(
+    name = "inspect",
+    description =
+        "Compile a network and show its plan: rounds, bytes and bounds of each layer. No"
+            + " cryptography runs.")
+public final class InspectCommand implements Callable<Integer> {
+  @Mixin private SharedOptions shared;
+  @Mixin private CalibrationOptions calibration;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL.onnx",
+      description = "The network (default: the bundled one).")
+  private Path model;
+
+  @Option(names = "--mean", paramLabel = "M", description = "As for infer.")
+  private String mean;
+
+  @Option(names = "--std", paramLabel = "S", description = "As for infer.")
+  private String deviation;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public InspectCommand() {}
+
+  @Override
+  public Integer call() {
+    LoadedModel loaded = LoadedModel.load(model);
+    PixelScale scale =
+        PixelScale.of(
+            loaded.inputSize().channels(),
+            mean == null ? loaded.metadata().mean() : mean,
+            deviation == null ? loaded.metadata().deviation() : deviation);
+    CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, scale);
+    QuantisedNetwork network =
+        Compiler.compile(loaded.graph(), typical.inputs(), CompilerSettings.standard());
+    PrintWriter out = spec.commandLine().getOut();
+    PlanPrinter.print(network.plan(), largest(loaded, network.plan(), typical.inputs()), out);
+    PlanPrinter.line(out, "calibrated with", typical.describe());
+    PlanPrinter.warnings(network.warnings(), out);
+    return 0;
+  }
+
+  /** Largest magnitude of each layer's output in calibration, by the names of the graph. */
+  private static Map<Integer, Double> largest(
+      LoadedModel model, NetworkPlan plan, List<float[]> inputs) {
+    FloatEvaluator evaluator = new FloatEvaluator(model.graph());
+    Map<Integer, Double> largest = new HashMap<>();
+    for (float[] input : inputs) {
+      Map<String, float[]> values = evaluator.runAll(input);
+      for (PlanLayer layer : plan.layers()) {
+        float[] output = values.get(layer.name());
+        double peak = 0;
+        for (int i = 0; output != null && i < output.length; i++) {
+          peak = Math.max(peak, Math.abs(output[i]));
+        }
+        largest.merge(layer.id(), peak, Math::max);
+      }
+    }
+    return largest;
+  }
+}

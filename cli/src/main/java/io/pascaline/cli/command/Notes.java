@@ -1,0 +1,19 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.fault.OneLine;
+import java.io.PrintWriter;
+
+/**
+ * What a command says beside its result: notes on the standard error, unless it is to be quiet.
+ *
+ * @param err the standard error
+ * @param quiet whether to say nothing
+ */
+record Notes(PrintWriter err, boolean quiet) {
+  void say(String note) {
+    if (!quiet) {
+      err.println("pascaline: note: " + OneLine.of(note));
+      err.flush();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.node.PartyNode;
+import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.transport.link.LinkAddress;
+import picocli.CommandLine.Command;
+
+/** A party as a process of its own. */
+@Command(
+    name = "party",
+    description = "Serve as party 0 or 1 (the share file says which) until told to stop.")
+public final class PartyCommand extends RoleCommand {
+  /** For picocli. */
+  public PartyCommand() {}
+
+  @Override
+  public Integer call() {
+    RoleConfig config = RoleConfig.party(config());
+    ModelShare share = config.share();
+    PartyNode node =
+        PartyNode.start(
+            share,
+            config.key("key"),
+            config.address("listen"),
+            config.address("dealer"),
+            party0(config, share.partyId()),
+            config.runtime());
+    return serve(
+        "party "
+            + share.partyId()
+            + " listens on "
+            + node.address().channel()
+            + ", model "
+            + share.plan().name()
+            + " "
+            + shortDigest(share.plan().digest()),
+        node.failure(),
+        node,
+        () -> farewell(node.traffic()));
+  }
+
+  private static String farewell(PartyTraffic traffic) {
+    return "party "
+        + traffic.partyId()
+        + " ends after "
+        + traffic.inferences()
+        + " inferences: online "
+        + traffic.exchanges()
+        + " exchanges, "
+        + traffic.openedBytesSent()
+        + " B sent, "
+        + traffic.openedBytesReceived()
+        + " B received; offline "
+        + traffic.correctionBytesReceived()
+        + " B";
+  }
+
+  private LinkAddress party0(RoleConfig config, int partyId) {
+    boolean given = config.settings().has("party0");
+    if (partyId == 0 && given) {
+      throw misfit(
+          "the share is party 0's, but party0 is named as a peer",
+          "take party0 out, or name party 1's share");
+    }
+    if (partyId == 1 && !given) {
+      throw misfit("the share is party 1's, but party0 is missing", "say where party 0 listens");
+    }
+    return given ? config.address("party0") : null;
+  }
+}

@@ -1,0 +1,48 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.baseline.OnnxRuntimeBaseline;
+import io.pascaline.cli.data.ImageInputs;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.run.Latencies;
+import io.pascaline.cli.run.PlainRun;
+import io.pascaline.cli.run.RunSettings;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+
+/**
+ * The network in clear over all images: by ONNX Runtime, or by our own float evaluator where ONNX
+ * Runtime does not take the file.
+ *
+ * @param logits by image; null when there is no model to evaluate
+ * @param latencies on ONNX Runtime; no times if it did not run
+ * @param describe which evaluator, or why there is none
+ */
+record PlainReference(float[][] logits, Latencies latencies, String describe) {
+  /** No model at hand: a client need not have it. */
+  static PlainReference none() {
+    return new PlainReference(null, new Latencies(), "no model in clear (--model gives one)");
+  }
+
+  /**
+   * Evaluates all images.
+   *
+   * @param model the model
+   * @param inputs the images
+   * @return logits and times
+   */
+  static PlainReference of(LoadedModel model, ImageInputs inputs) {
+    OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
+    if (opening.baseline().isPresent()) {
+      try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
+        PlainRun.Outcome outcome =
+            PlainRun.run(baseline::run, inputs, inputs.count(), RunSettings.DEFAULT_WARM_UP);
+        return new PlainReference(outcome.logits(), outcome.latencies(), baseline.describe());
+      }
+    }
+    FloatEvaluator evaluator = new FloatEvaluator(model.graph());
+    PlainRun.Outcome outcome = PlainRun.run(evaluator::run, inputs, inputs.count(), 0);
+    return new PlainReference(
+        outcome.logits(),
+        new Latencies(),
+        "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")");
+  }
+}

@@ -1,0 +1,97 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.fault.OneLine;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * A role that serves until it is told to stop (SIGTERM, SIGINT) or cannot ever serve. Filled by
+ * picocli.
+ */
+abstract class RoleCommand implements Callable<Integer> {
+  private static final int DIGEST_BYTES = 8;
+
+  @Mixin private SharedOptions shared;
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "Settings of this role; samples in docs/samples.")
+  private Path config;
+
+  @Spec private CommandSpec spec;
+
+  /** The file with the role's settings. */
+  Path config() {
+    return config;
+  }
+
+  /** The standard output. */
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** The start of a digest, by which people compare models. */
+  static String shortDigest(byte[] digest) {
+    return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+  }
+
+  /**
+   * Says that the role is up and waits until it ends.
+   *
+   * @param announcement one line for the standard output
+   * @param failure completes with one line when the role cannot ever serve
+   * @param node closed when the JVM is told to stop
+   * @param farewell makes one line for the standard output when the JVM is told to stop
+   * @return never but by a fault
+   */
+  int serve(
+      String announcement,
+      CompletionStage<String> failure,
+      AutoCloseable node,
+      Supplier<String> farewell) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(node, farewell), "shutdown"));
+    out().println(announcement);
+    out().flush();
+    try {
+      String reason = failure.toCompletableFuture().get();
+      throw new ServingFault(OneLine.of(reason));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private void end(AutoCloseable node, Supplier<String> farewell) {
+    try {
+      out().println(farewell.get());
+      out().flush();
+      node.close();
+    } catch (Exception e) {
+      System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
+    }
+  }
+
+  /**
+   * The fault of a setting that does not fit this role.
+   *
+   * @param what what is wrong
+   * @param remedy what to do
+   */
+  CommandFault misfit(String what, String remedy) {
+    return new CommandFault("config file " + config + ": " + what, remedy);
+  }
+}

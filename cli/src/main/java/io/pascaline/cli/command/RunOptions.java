@@ -1,0 +1,73 @@
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.run.RunSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** How to run and what to write. Filled by picocli. */
+public final class RunOptions {
+  private static final int MAX_IN_FLIGHT = 1_024;
+  private static final int MIN_AHEAD = 8;
+  private static final int MAX_TIMEOUT_S = 86_400;
+  private static final Duration WARM_UP_TIME = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write every figure as JSON to FILE.")
+  private Path json;
+
+  @Option(
+      names = "--in-flight",
+      paramLabel = "K",
+      defaultValue = "4",
+      description = "Images under way at once after the latency phase (default: 4).")
+  private int inFlight;
+
+  @Option(
+      names = "--latency-images",
+      paramLabel = "N",
+      defaultValue = "200",
+      description =
+          "The first N images are run one at a time with correlations at hand, which gives the"
+              + " online latency; the others give the throughput (default: 200).")
+  private int latencyImages;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long one inference may take (default: 60).")
+  private int timeoutS;
+
+  /** For picocli. */
+  public RunOptions() {}
+
+  /** The settings, checked. */
+  RunSettings settings() {
+    require("--in-flight", inFlight, MAX_IN_FLIGHT);
+    require("--latency-images", latencyImages, Integer.MAX_VALUE);
+    require("--timeout", timeoutS, MAX_TIMEOUT_S);
+    return new RunSettings(
+        RunSettings.DEFAULT_WARM_UP,
+        WARM_UP_TIME,
+        latencyImages,
+        Math.max(MIN_AHEAD, 2 * inFlight),
+        inFlight,
+        Duration.ofSeconds(timeoutS));
+  }
+
+  private static void require(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new CommandFault(
+          option + " " + value + " is out of range", "give a number from 1 to " + most);
+    }
+  }
+
+  /** Where the JSON goes, or null. */
+  Path json() {
+    return json;
+  }
+}

@@ -1,0 +1,110 @@
+package io.pascaline.cli.command;
+
+import com.typesafe.config.ConfigUtil;
+import io.pascaline.cli.data.PixelScale;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Splits a model between the parties. */
+@Command(
+    name = "share",
+    description =
+        "Compile a network and split its weights: a secret file for each party, the public plan for"
+            + " dealer and clients, and the clients' input settings.")
+public final class ShareCommand implements Callable<Integer> {
+  @Mixin private SharedOptions shared;
+  @Mixin private CalibrationOptions calibration;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL.onnx",
+      description = "The network (default: the bundled one).")
+  private Path model;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the files go; made if it is not there.")
+  private Path out;
+
+  @Option(names = "--mean", paramLabel = "M", description = "As for infer.")
+  private String mean;
+
+  @Option(names = "--std", paramLabel = "S", description = "As for infer.")
+  private String deviation;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public ShareCommand() {}
+
+  @Override
+  public Integer call() {
+    LoadedModel loaded = LoadedModel.load(model);
+    if (!calibration.isKnown(loaded)) {
+      throw new CommandFault(
+          "the bounds of " + loaded.name() + " need typical images",
+          "name some with --calibration");
+    }
+    String usedMean = mean == null ? loaded.metadata().mean() : mean;
+    String usedDeviation = deviation == null ? loaded.metadata().deviation() : deviation;
+    PixelScale scale = PixelScale.of(loaded.inputSize().channels(), usedMean, usedDeviation);
+    QuantisedNetwork network =
+        Compiler.compile(
+            loaded.graph(),
+            calibration.withoutImages(loaded, scale).inputs(),
+            CompilerSettings.standard());
+    Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
+    network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+    try {
+      Files.createDirectories(out);
+      for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
+        share.write(out.resolve("party" + share.partyId() + ".share"));
+      }
+      Files.write(out.resolve("plan.bin"), network.plan().encode());
+      Files.writeString(out.resolve("input.conf"), inputSettings(loaded, usedMean, usedDeviation));
+    } catch (IOException e) {
+      throw new CommandFault(
+          "--out " + out + " cannot be written (" + e.getMessage() + ")",
+          "name a folder that is yours",
+          e);
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.println("wrote to " + out + ":");
+    stdout.println("  party0.share, party1.share   secret, each for its party alone");
+    stdout.println("  plan.bin                     public, for dealer and clients");
+    stdout.println("  input.conf                   public, for clients");
+    return 0;
+  }
+
+  private static String inputSettings(LoadedModel model, String mean, String deviation) {
+    return "# Written by 'pascaline share': how a client's pixels become inputs, and its classes.\n"
+        + "input {\n  mean = "
+        + ConfigUtil.quoteString(mean)
+        + "\n  std = "
+        + ConfigUtil.quoteString(deviation)
+        + "\n}\nlabels = "
+        + model.metadata().classNames().stream()
+            .map(ConfigUtil::quoteString)
+            .collect(Collectors.joining(", ", "[", "]\n"));
+  }
+}

@@ -1,0 +1,155 @@
+package io.pascaline.cli.deploy;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.LinkAddress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The configuration file of one role: the keys that all roles have, and those of each. See {@code
+ * docs/deployment.md} for what they mean.
+ */
+public final class RoleConfig {
+  private static final int MAX_PLAN_BYTES = 64 << 20;
+  private static final int MAX_THREADS = 1_024;
+  private static final int MAX_SESSIONS = 4_096;
+
+  private static final Set<String> SHARED_KEYS =
+      Set.of(
+          "listen",
+          "connect-timeout",
+          "threads",
+          "max-sessions",
+          "correlations-ahead",
+          "aeron.idle",
+          "aeron.directory");
+  private static final Set<String> DEALER_KEYS = Set.of("plan", "keys.party0", "keys.party1");
+  private static final Set<String> PARTY_KEYS = Set.of("share", "key", "dealer", "party0");
+  private static final Set<String> CLIENT_KEYS =
+      Set.of("plan", "party0", "party1", "request-timeout", "input.mean", "input.std", "labels");
+
+  private final StrictConfig config;
+
+  private RoleConfig(StrictConfig config) {
+    this.config = config;
+  }
+
+  /** The file of a dealer. */
+  public static RoleConfig dealer(Path file) {
+    return read(file, DEALER_KEYS);
+  }
+
+  /** The file of a party. */
+  public static RoleConfig party(Path file) {
+    return read(file, PARTY_KEYS);
+  }
+
+  /** The file of a client. */
+  public static RoleConfig client(Path file) {
+    return read(file, CLIENT_KEYS);
+  }
+
+  private static RoleConfig read(Path file, Set<String> ownKeys) {
+    Set<String> keys = new HashSet<>(SHARED_KEYS);
+    keys.addAll(ownKeys);
+    return new RoleConfig(StrictConfig.read(file, keys));
+  }
+
+  /** The settings themselves, for what a role alone has. */
+  public StrictConfig settings() {
+    return config;
+  }
+
+  /** Where a role listens or is reached. */
+  public LinkAddress address(String key) {
+    HostPort address = config.address(key);
+    return LinkAddress.udp(address.host(), address.port());
+  }
+
+  /** How the role runs. */
+  public RuntimeSettings runtime() {
+    RuntimeSettings defaults = RuntimeSettings.defaults();
+    List<String> idleModes =
+        Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();
+    String idle =
+        config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
+    return new RuntimeSettings(
+        config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
+        config.number("correlations-ahead", 1, MAX_SESSIONS, defaults.correlationsAhead()),
+        config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
+        config
+            .duration("request-timeout", Duration.ofMillis(defaults.requestTimeoutMs()))
+            .toMillis(),
+        config
+            .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
+            .toMillis(),
+        IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)),
+        config.text("aeron.directory", null));
+  }
+
+  /** The public plan of a dealer or client. */
+  public NetworkPlan plan() {
+    Path path = config.path("plan");
+    requireFile("plan", path);
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] encoded = in.readNBytes(MAX_PLAN_BYTES);
+      return NetworkPlan.decode(encoded);
+    } catch (IOException e) {
+      throw unreadable("plan", path, e);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "plan " + path + " is damaged (" + e.getMessage() + ")",
+          "copy plan.bin again from where 'pascaline share' wrote it",
+          e);
+    }
+  }
+
+  /** A party's half of the model. */
+  public ModelShare share() {
+    Path path = config.path("share");
+    requireFile("share", path);
+    try {
+      return ModelShare.read(path);
+    } catch (IOException e) {
+      throw unreadable("share", path, e);
+    }
+  }
+
+  private static void requireFile(String key, Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new CommandFault(
+          key + " " + path + " does not exist",
+          "write it with 'pascaline share MODEL.onnx --out DIR'");
+    }
+  }
+
+  private static CommandFault unreadable(String key, Path path, IOException e) {
+    return new CommandFault(
+        key + " " + path + " cannot be used (" + e.getMessage() + ")",
+        "write it again with 'pascaline share', or check its permissions",
+        e);
+  }
+
+  /** A key shared between the dealer and a party. */
+  public CorrelationKey key(String key) {
+    byte[] bytes = KeyFile.read(config.path(key));
+    try {
+      return CorrelationKey.ofBytes(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.pascaline.cli.report;
+
+import java.util.Locale;
+
+/** Numbers as people read them. */
+final class Figures {
+  private static final int KIBI = 1024;
+
+  private Figures() {}
+
+  static String percent(int part, int whole) {
+    return String.format(Locale.ROOT, "%.2f %% (%d of %d)", 100.0 * part / whole, part, whole);
+  }
+
+  static String ms(double ms) {
+    return String.format(Locale.ROOT, ms < 10 ? "%.3f ms" : "%.1f ms", ms);
+  }
+
+  static String count(double value) {
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%,d", (long) value)
+        : String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  static String bytes(double bytes) {
+    String exact = count(bytes) + " B";
+    if (bytes < KIBI) {
+      return exact;
+    }
+    double kib = bytes / KIBI;
+    return kib < KIBI
+        ? String.format(Locale.ROOT, "%s (%.1f KiB)", exact, kib)
+        : String.format(Locale.ROOT, "%s (%.1f MiB)", exact, kib / KIBI);
+  }
+}

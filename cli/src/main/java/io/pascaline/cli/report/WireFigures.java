@@ -1,0 +1,133 @@
+package io.pascaline.cli.report;
+
+import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What went over the links, per party, as the difference of two readings of the links' counters.
+ *
+ * @param counted whether this process could see the parties' links; if not, the figures are the
+ *     plan's
+ * @param parties one entry per party
+ * @param exchangesPlanned openings of one inference by the plan
+ * @param onlineBytesPlanned bytes of one inference per party and direction by the plan
+ * @param offlineBytesPlanned bytes of corrections of one inference by the plan
+ */
+public record WireFigures(
+    boolean counted,
+    List<Party> parties,
+    int exchangesPlanned,
+    long onlineBytesPlanned,
+    long offlineBytesPlanned) {
+
+  /**
+   * One party's links.
+   *
+   * @param partyId 0 or 1
+   * @param inferences that it finished between the readings
+   * @param exchanges masked tensors that it sent for them
+   * @param onlineBytesSent masked tensors to the peer
+   * @param onlineBytesReceived masked tensors from the peer
+   * @param framingBytesSent headers of everything to the peer
+   * @param framingBytesReceived headers of everything from the peer
+   * @param inputShareBytes from the client
+   * @param outputShareBytes to the client
+   * @param offlineBytesTotal corrections from the dealer since the start, those dealt ahead and not
+   *     used among them
+   * @param setupBytesTotal the weight opening since the start
+   */
+  public record Party(
+      int partyId,
+      long inferences,
+      long exchanges,
+      long onlineBytesSent,
+      long onlineBytesReceived,
+      long framingBytesSent,
+      long framingBytesReceived,
+      long inputShareBytes,
+      long outputShareBytes,
+      long offlineBytesTotal,
+      long setupBytesTotal) {}
+
+  /**
+   * The difference of two readings.
+   *
+   * @param before the earlier one
+   * @param after the later one
+   * @param exchangesPlanned by the plan, per inference
+   * @param onlineBytesPlanned by the plan, per inference, party and direction
+   * @param offlineBytesPlanned by the plan, per inference
+   * @return the figures
+   */
+  public static WireFigures between(
+      ServiceStatistics before,
+      ServiceStatistics after,
+      int exchangesPlanned,
+      long onlineBytesPlanned,
+      long offlineBytesPlanned) {
+    List<Party> parties = new ArrayList<>();
+    for (int i = 0; i < after.parties().size(); i++) {
+      PartyTraffic from = before.parties().get(i);
+      PartyTraffic to = after.parties().get(i);
+      parties.add(
+          new Party(
+              to.partyId(),
+              to.inferences() - from.inferences(),
+              to.exchanges() - from.exchanges(),
+              to.openedBytesSent() - from.openedBytesSent(),
+              to.openedBytesReceived() - from.openedBytesReceived(),
+              to.framingBytesSent() - from.framingBytesSent(),
+              to.framingBytesReceived() - from.framingBytesReceived(),
+              to.inputShareBytesReceived() - from.inputShareBytesReceived(),
+              to.outputShareBytesSent() - from.outputShareBytesSent(),
+              to.correctionBytesReceived(),
+              to.setupBytesSent()));
+    }
+    return new WireFigures(
+        !parties.isEmpty(),
+        List.copyOf(parties),
+        exchangesPlanned,
+        onlineBytesPlanned,
+        offlineBytesPlanned);
+  }
+
+  /** Openings of one inference: counted where that was possible, else the plan's. */
+  public double exchanges() {
+    return parties.stream()
+        .mapToDouble(p -> p.exchanges() / (double) p.inferences())
+        .max()
+        .orElse(exchangesPlanned);
+  }
+
+  /**
+   * Bytes that each party sends, and receives, for one inference: the larger of all four counts.
+   */
+  public double onlineBytesPerParty() {
+    return parties.stream()
+        .mapToDouble(
+            p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()) / (double) p.inferences())
+        .max()
+        .orElse(onlineBytesPlanned);
+  }
+
+  /** Headers that each party sends, or receives, for one inference; 0 where not counted. */
+  public double framingBytesPerParty() {
+    return parties.stream()
+        .mapToDouble(
+            p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()) / (double) p.inferences())
+        .max()
+        .orElse(0);
+  }
+
+  /** Corrections that the dealer sent since the start, to both parties. */
+  public long offlineBytesTotal() {
+    return parties.stream().mapToLong(Party::offlineBytesTotal).sum();
+  }
+
+  /** Whether the counts equal the plan exactly. */
+  public boolean asPlanned() {
+    return exchanges() == exchangesPlanned && onlineBytesPerParty() == onlineBytesPlanned;
+  }
+}

@@ -1,0 +1,42 @@
+package io.pascaline.cli.run;
+
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+
+/** Sends the same images through the network in clear, one at a time. */
+public final class PlainRun {
+  private PlainRun() {}
+
+  /**
+   * What a run in clear brings.
+   *
+   * @param logits by image
+   * @param latencies times of single inferences
+   */
+  public record Outcome(float[][] logits, Latencies latencies) {}
+
+  /**
+   * Runs all images after a warm-up with the first ones.
+   *
+   * @param network from input to logits
+   * @param inputs the input of an image
+   * @param count number of images
+   * @param warmUpCount inferences before the measured ones
+   * @return the answers and times
+   */
+  public static Outcome run(
+      UnaryOperator<float[]> network, IntFunction<float[]> inputs, int count, int warmUpCount) {
+    for (int i = 0; i < Math.min(count, warmUpCount); i++) {
+      network.apply(inputs.apply(i));
+    }
+    float[][] logits = new float[count][];
+    Latencies latencies = new Latencies();
+    for (int i = 0; i < count; i++) {
+      float[] input = inputs.apply(i);
+      long startNs = System.nanoTime();
+      logits[i] = network.apply(input);
+      latencies.add(System.nanoTime() - startNs);
+    }
+    return new Outcome(logits, latencies);
+  }
+}

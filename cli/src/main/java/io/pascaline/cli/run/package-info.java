@@ -1,0 +1,7 @@
+/**
+ * One evaluation run: the images go through the private network and through the same network in
+ * clear, and every figure of the report is taken on the way.
+ *
+ * <p>A run belongs to one thread, which waits for the service's answers.
+ */
+package io.pascaline.cli.run;

@@ -1,0 +1,346 @@
+package io.pascaline.layers.onnx;
+
+import static io.pascaline.layers.onnx.TestModel.floats;
+import static io.pascaline.layers.onnx.TestModel.integer;
+import static io.pascaline.layers.onnx.TestModel.ints;
+import static io.pascaline.layers.onnx.TestModel.tensor;
+import static io.pascaline.layers.onnx.TestModel.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What cannot be imported is refused in one line: where, what, and what to do instead. */
+class RefusalTest {
+  private static final long SEED = 20260104;
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"operators", "layers", "arithmetic", "shapes", "inputs", "tensors"})
+  void shouldRefuseInOneLine(String where, String remedy, TestModel model) {
+    final ModelFormatException refusal =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
+
+    final String message = refusal.getMessage();
+    assertTrue(message.startsWith(where), message);
+    assertTrue(message.contains(remedy), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  static Stream<Arguments> operators() {
+    return Stream.of(
+        operator("Relu", "polynomial activations"),
+        operator("Sigmoid", "polynomial activations"),
+        operator("MaxPool", "AveragePool"),
+        operator("Softmax", "export the logits"),
+        operator("LogSoftmax", "export the logits"),
+        operator("Concat", "added, not joined"),
+        operator("LayerNormalization", "batch normalisation"),
+        operator("ConvTranspose", "convolutions only"),
+        operator("If", "control flow"),
+        operator("NoSuchThing", "supported layers"),
+        operator("com.microsoft.Gelu", "polynomial activations"));
+  }
+
+  private static Arguments operator(String operator, String remedy) {
+    return arguments(
+        "node '" + operator + "_y' (" + operator + ")", remedy, image().node(operator, "x -> y"));
+  }
+
+  static Stream<Arguments> layers() {
+    return Stream.of(
+        arguments(
+            "node 'Conv_y' (Conv): is a 1-D",
+            "height of 1",
+            new TestModel(SEED, 1, 4, 9).weights("w", 1, 2, 4, 3).node("Conv", "x w -> y")),
+        arguments(
+            "node 'Conv_y' (Conv): kernelHeight is 12",
+            "export it again",
+            image().weights("w", 1, 2, 4, 12, 3).node("Conv", "x w -> y")),
+        arguments(
+            "node 'Conv_y' (Conv): its weights are for 3",
+            "damaged",
+            image().weights("w", 1, 2, 3, 3, 3).node("Conv", "x w -> y")),
+        arguments(
+            "node 'Conv_y' (Conv): input 1 is computed",
+            "initializer",
+            image().node("Conv", "x x -> y")),
+        arguments(
+            "node 'Gemm_y' (Gemm): its input has shape [4x9x8]",
+            "flatten",
+            image().weights("w", 1, 8, 2).node("Gemm", "x w -> y")),
+        arguments(
+            "node 'Gemm_y' (Gemm): transA",
+            "batch as the first",
+            new TestModel(SEED, 1, 5)
+                .weights("w", 1, 5, 2)
+                .node("Gemm", "x w -> y", integer("transA", 1))),
+        arguments(
+            "node 'MatMul_y' (MatMul): its constant matrix is on the left",
+            "transposed",
+            new TestModel(SEED, 1, 5).weights("w", 1, 1, 1).node("MatMul", "w x -> y")),
+        arguments(
+            "node 'BatchNormalization_y' (BatchNormalization): is in training",
+            "evaluation mode",
+            image()
+                .weights("s", 1, 4)
+                .node("BatchNormalization", "x s s s s -> y", integer("training_mode", 1))),
+        arguments(
+            "node 'AveragePool_y' (AveragePool): ceil_mode",
+            "ceil_mode=False",
+            image()
+                .node(
+                    "AveragePool",
+                    "x -> y",
+                    ints("kernel_shape", 2, 2),
+                    ints("strides", 2, 2),
+                    integer("ceil_mode", 1))),
+        arguments(
+            "node 'AveragePool_y' (AveragePool): its padding does not count",
+            "count_include_pad=True",
+            image()
+                .node(
+                    "AveragePool", "x -> y", ints("kernel_shape", 3, 3), ints("pads", 1, 1, 1, 1))),
+        arguments(
+            "node 'ReduceMean_y' (ReduceMean)",
+            "mean over height and width",
+            image().node("ReduceMean", "x -> y", ints("axes", 1))),
+        arguments(
+            "node 'Pad_p' (Pad): pads with a value",
+            "zeros",
+            image()
+                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .constant("v", 0.5)
+                .node("Pad", "x pads v -> p")),
+        arguments(
+            "node 'Pad_p' (Pad): pads by mode 'reflect'",
+            "zeros",
+            image()
+                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x pads -> p", text("mode", "reflect"))),
+        arguments(
+            "node 'Neg_y' (Neg): reads the padding of node 'Pad_p' (Pad)",
+            "Conv and AveragePool",
+            image()
+                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x pads -> p")
+                .node("Neg", "p -> y")));
+  }
+
+  static Stream<Arguments> arithmetic() {
+    return Stream.of(
+        arguments(
+            "node 'Mul_y' (Mul): is a product of two different tensors",
+            "sums",
+            image().weights("w", 1, 4, 4, 1, 1).node("Conv", "x w -> t").node("Mul", "t x -> y")),
+        arguments(
+            "node 'Pow_y' (Pow): the exponent",
+            "polynomial",
+            image().constant("e", 0.5).node("Pow", "x e -> y")),
+        arguments(
+            "node 'Mul_y' (Mul): makes a polynomial of a degree above 8",
+            "lower degree",
+            image().constant("e", 8).node("Pow", "x e -> t").node("Mul", "t x -> y")),
+        arguments(
+            "node 'Div_y' (Div): divides by a tensor",
+            "constants only",
+            image().constant("one", 1).node("Div", "one x -> y")),
+        arguments(
+            "node 'Div_y' (Div): divides by zero",
+            "correct",
+            image().constant("zero", 0).node("Div", "x zero -> y")),
+        arguments(
+            "node 'Mul_y' (Mul): its constant varies within a channel",
+            "one per channel",
+            image().weights("c", 1, 9, 8).node("Mul", "x c -> y")),
+        arguments(
+            "node 'Add_y' (Add): its constant does not fit",
+            "one per channel",
+            image().weights("c", 1, 4, 1, 3).node("Add", "x c -> y")),
+        arguments(
+            "node 'Add_y' (Add): its constant is NaN",
+            "correct",
+            image().constant("c", Double.NaN).node("Add", "x c -> y")),
+        arguments(
+            "node 'Add_y' (Add): its tensors have shapes [4x9x8] and [4x1x1]",
+            "broadcasting",
+            image().node("GlobalAveragePool", "x -> m").node("Add", "x m -> y")));
+  }
+
+  static Stream<Arguments> shapes() {
+    return Stream.of(
+        arguments(
+            "node 'Flatten_y' (Flatten)",
+            "batch must stay",
+            image().node("Flatten", "x -> y", integer("axis", 2))),
+        arguments(
+            "node 'Reshape_y' (Reshape)",
+            "batch must stay",
+            image().constants("s", 4, -1).node("Reshape", "x s -> y")),
+        arguments(
+            "node 'Reshape_y' (Reshape)",
+            "batch must stay",
+            image().constants("s", -1, 287).node("Reshape", "x s -> y")),
+        arguments(
+            "node 'Squeeze_y' (Squeeze)",
+            "batch must stay",
+            image().constants("a", 0).node("Squeeze", "x a -> y")),
+        arguments(
+            "node 'Transpose_y' (Transpose)",
+            "permuted",
+            image().node("Transpose", "x -> y", ints("perm", 0, 2, 3, 1))),
+        arguments(
+            "node 'Mul_twice' (Mul): computes with the batch size",
+            "batch size of 1",
+            new TestModel(SEED, -1, 4).node("Shape", "x -> s").node("Mul", "s s -> twice")));
+  }
+
+  static Stream<Arguments> inputs() {
+    final TestModel two = image().node("Neg", "x -> y");
+    two.graph().addInput(TestModel.value("z", DataType.FLOAT, 1, 2));
+    final TestModel integer = new TestModel(SEED, 1, 2).node("Neg", "x -> y");
+    integer.graph().setInput(0, TestModel.value("x", DataType.INT8, 1, 2));
+    final TestModel outputs = image().node("Neg", "x -> y");
+    outputs.graph().addOutput(TestModel.value("z", DataType.FLOAT, 1, 2));
+    return Stream.of(
+        arguments("graph: has 2 inputs", "one named input", two),
+        arguments("input 'x': is not a float tensor", "float32", integer),
+        arguments("graph: has 2 outputs", "with one", outputs),
+        arguments(
+            "input 'x': has a batch of 16",
+            "batch of 1",
+            new TestModel(SEED, 16, 4).node("Neg", "x -> y")),
+        arguments(
+            "input 'x': dimension 2 is dynamic",
+            "fixed input shape",
+            new TestModel(SEED, 1, 4, -1).node("Neg", "x -> y")),
+        arguments(
+            "input 'x': has more than",
+            "elements",
+            new TestModel(SEED, 1, 1 << 20, 1 << 20).node("Neg", "x -> y")),
+        arguments(
+            "output 'y': is the input itself", "does nothing", image().node("Identity", "x -> y")),
+        arguments("output 'y': does not come from", "again", image().node("Neg", "x -> other")),
+        arguments(
+            "node 'Neg_y' (Neg): reads 'nothing'",
+            "export it again",
+            image().node("Neg", "nothing -> y")),
+        arguments(
+            "node 'Neg_x' (Neg): makes a tensor that is there",
+            "export it again",
+            image().node("Neg", "x -> x")),
+        arguments(
+            "model test: is of operator set 6",
+            "opset_version",
+            image().opset(6).node("Neg", "x -> y")));
+  }
+
+  static Stream<Arguments> tensors() {
+    return Stream.of(
+        weights(
+            "element type is FLOAT16",
+            "float32",
+            floats("w", new float[1]).toBuilder().setDataType(DataType.FLOAT16_VALUE)),
+        weights(
+            "element type is number 99",
+            "float32",
+            floats("w", new float[1]).toBuilder().setDataType(99)),
+        weights(
+            "its data lie in another file",
+            "save_as_external_data",
+            floats("w", new float[1]).toBuilder()
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)),
+        weights(
+            "its data do not have the 288 elements",
+            "damaged",
+            floats("w", new float[1], 8, 4, 3, 3).toBuilder()),
+        weights(
+            "holds more than", "damaged", floats("w", new float[1], 1 << 30, 1 << 30).toBuilder()),
+        weights("dimension 0 is -4", "damaged", floats("w", new float[1], -4).toBuilder()),
+        weights(
+            "dimension 1 is", "damaged", floats("w", new float[1], 1, Long.MAX_VALUE).toBuilder()),
+        arguments(
+            "node 'Conv_y' (Conv): its weights contain NaN",
+            "sound model",
+            image()
+                .initializer(floats("w", new float[] {1, Float.NaN, 1, 1}, 1, 4, 1, 1))
+                .node("Conv", "x w -> y")),
+        arguments(
+            "node 'Constant_c' (Constant): has no numeric value",
+            "dense tensor",
+            image().node("Constant", "-> c", text("value_string", "c"))),
+        arguments(
+            "node 'Constant_c' (Constant): its data do not have",
+            "damaged",
+            image()
+                .node(
+                    "Constant",
+                    "-> c",
+                    tensor(
+                        "value",
+                        floats("", new float[2], 2).toBuilder()
+                            .setRawData(ByteString.copyFrom(new byte[7]))
+                            .build()))));
+  }
+
+  private static Arguments weights(String what, String remedy, TensorProto.Builder weights) {
+    return arguments(
+        "initializer 'w': " + what,
+        remedy,
+        image().initializer(weights.build()).node("Conv", "x w -> y"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "PK\u0003\u0004 an archive", "<html>not found</html>"})
+  void shouldRefuseFilesOfOtherKinds(String content, @TempDir Path folder) throws IOException {
+    final Path file = Files.writeString(folder.resolve("model.onnx"), content);
+
+    final ModelFormatException refusal =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(file));
+
+    assertTrue(refusal.getMessage().startsWith("model model.onnx: "), refusal.getMessage());
+    assertEquals(1, refusal.getMessage().lines().count());
+  }
+
+  @Test
+  void shouldNameAFileThatIsNotThere(@TempDir Path folder) {
+    final ModelFormatException refusal =
+        assertThrows(
+            ModelFormatException.class, () -> OnnxImporter.read(folder.resolve("none.onnx")));
+
+    assertTrue(refusal.getMessage().contains("none.onnx"), refusal.getMessage());
+  }
+
+  @Test
+  void shouldKeepControlCharactersOfTheFileOutOfTheMessage() {
+    final TestModel model =
+        image()
+            .node(
+                TestModel.proto("Relu", "x -> y").toBuilder()
+                    .setName("a\nb\u001b[31m" + "c".repeat(500))
+                    .build());
+
+    final ModelFormatException refusal =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
+
+    assertTrue(refusal.getMessage().startsWith("node 'a?b?[31mccc"), refusal.getMessage());
+    assertTrue(refusal.getMessage().length() < 300, refusal.getMessage());
+  }
+
+  private static TestModel image() {
+    return new TestModel(SEED, 1, 4, 9, 8);
+  }
+}

@@ -1,0 +1,69 @@
+package io.pascaline.perf;
+
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.ring.PackedWeights;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Padded 3x3 convolutions in Z_2^32 of small networks and of ResNets, on one and two threads. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 3, time = 1)
+public class ConvolutionBenchmark {
+  /** Input channels x side x output channels. */
+  @Param({"1x28x16", "16x14x32", "32x7x64", "64x32x64", "64x56x64", "512x4x512"})
+  public String shape;
+
+  /** Threads. */
+  @Param({"1", "2"})
+  public int threads;
+
+  private ThreadedWork splitter;
+  private PackedWeights weights;
+  private int[] input;
+  private int[] output;
+
+  /** Draws and packs. */
+  @Setup
+  public void pack() {
+    final int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    final Convolution2d map =
+        new Convolution2d(size[0], size[1], size[1], size[2], 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    final SplittableRandom random = new SplittableRandom(1);
+    splitter = new ThreadedWork(threads);
+    weights =
+        LinearKernel.best().pack(map, random.ints(map.weightShape().elementCount()).toArray());
+    input = random.ints(map.inputShape().elementCount()).toArray();
+    output = new int[map.outputShape().elementCount()];
+  }
+
+  /** Ends the threads. */
+  @TearDown
+  public void close() {
+    splitter.close();
+  }
+
+  /** One convolution. */
+  @Benchmark
+  public int[] convolve() {
+    LinearKernel.best().apply(weights, input, output, splitter);
+    return output;
+  }
+}
