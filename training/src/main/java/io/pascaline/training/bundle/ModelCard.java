@@ -69,7 +69,9 @@ final class ModelCard {
           stage.residual() ? "yes" : "no",
           stage.pool() > 1 ? Integer.toString(stage.pool()) : "none");
     }
-    line(card, "\nThen one matrix product from %,d features to the logits. Batch normalisation is",
+    line(
+        card,
+        "\nThen one matrix product from %,d features to the logits. Batch normalisation is",
         network.featureCount());
     line(card, "folded into the convolutions.\n");
     training(card, settings, imageCount);
