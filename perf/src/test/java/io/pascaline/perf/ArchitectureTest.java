@@ -102,10 +102,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void shouldDrawNoRandomnessFromGeneralPurposeGenerators() {
+  void shouldDrawNoMaskFromGeneralPurposeGenerators() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + "training..", ROOT + "perf..")
+        .resideInAnyPackage(
+            ROOT + "protocols..",
+            ROOT + "layers.compile..",
+            ROOT + "transport..",
+            ROOT + "actors..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.Random")
