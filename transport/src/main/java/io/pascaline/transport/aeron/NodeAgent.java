@@ -91,6 +91,9 @@ final class NodeAgent implements Agent {
     work += takeDials(nowNs);
     for (int i = inbound.size() - 1; i >= 0; i--) {
       work += inbound.get(i).poll(nowNs);
+      if (inbound.get(i).hasEnded()) {
+        inbound.remove(i);
+      }
     }
     boolean anyClosed = false;
     for (int i = links.size() - 1; i >= 0; i--) {
@@ -140,18 +143,9 @@ final class NodeAgent implements Agent {
     return begin(peer, new Handshake(random.nextLong(), false, address), nowNs);
   }
 
+  /** Called inside the conductor, where nothing may be asked of Aeron. */
   void onAvailable(Image image) {
     inbound.add(new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
-  }
-
-  void onUnavailable(Image image) {
-    for (int i = inbound.size() - 1; i >= 0; i--) {
-      final InboundStream stream = inbound.get(i);
-      if (stream.image() == image) {
-        stream.poll(System.nanoTime());
-        inbound.remove(i);
-      }
-    }
   }
 
   void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake) {

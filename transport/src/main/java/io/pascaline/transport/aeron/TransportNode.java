@@ -152,7 +152,7 @@ public final class TransportNode implements AutoCloseable {
 
   private static Subscription subscribe(Aeron aeron, LinkAddress wanted, NodeAgent agent) {
     return aeron.addSubscription(
-        wanted.channel(), wanted.streamId(), agent::onAvailable, agent::onUnavailable);
+        wanted.channel(), wanted.streamId(), agent::onAvailable, image -> {});
   }
 
   private static LinkAddress resolve(Aeron aeron, Subscription subscription, LinkAddress wanted) {

@@ -41,7 +41,7 @@ class HostilePeerTest {
                 .maxMessageWords(MAX_WORDS)
                 .handshakeTimeoutMs(300)
                 .heartbeatMs(50)
-                .livenessTimeoutMs(1_000)
+                .livenessTimeoutMs(2_000)
                 .maxLinks(8));
     raw = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
   }
@@ -62,6 +62,7 @@ class HostilePeerTest {
     try (TransportNode peer =
         TransportNode.launch(
             Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), honest)
+                .heartbeatMs(100)
                 .maxMessageWords(MAX_WORDS))) {
       peer.connect(node.address());
       final Link fromPeer = honest.awaitOpened();

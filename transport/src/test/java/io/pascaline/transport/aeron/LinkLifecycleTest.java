@@ -265,9 +265,9 @@ class LinkLifecycleTest {
       final Link link0 = listener0.awaitOpened();
       final Link link1 = listener1.awaitOpened();
 
-      // Heartbeats over four times the silence that would end the link.
-      RawPeer.await("heartbeats to party 0", () -> link0.counters().receivedFrames() > 40);
-      RawPeer.await("heartbeats to party 1", () -> link1.counters().receivedFrames() > 40);
+      // Heartbeats over one and a half times the silence that would end the link.
+      RawPeer.await("heartbeats to party 0", () -> link0.counters().receivedFrames() > 60);
+      RawPeer.await("heartbeats to party 1", () -> link1.counters().receivedFrames() > 60);
 
       assertTrue(link0.isOpen());
       assertTrue(link1.isOpen());
@@ -335,7 +335,7 @@ class LinkLifecycleTest {
   }
 
   private static TransportContext quick(TransportContext context) {
-    return context.heartbeatMs(20).livenessTimeoutMs(200);
+    return context.heartbeatMs(25).livenessTimeoutMs(1_000);
   }
 
   /** Over UDP each node has a driver of its own, as processes have: its port is free at its end. */
