@@ -128,8 +128,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (refusal != null) {
       link.send(refusal);
       link.close();
-      if (link.peerHello().role() != Role.CLIENT) {
+      if (dialled(link)) {
         settings.fatal().accept(refusal.detail());
+      } else {
+        getContext().getLog().warn("refused {}: {}", link.peerName(), refusal.detail());
       }
       return;
     }
@@ -188,16 +190,25 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onPeerAbort(abort);
     } else if (message instanceof LinkMessage.Failure failure) {
-      onFailure(failure);
+      onFailure(peer, failure);
     } else {
       settings.counters().messageIgnored();
     }
   }
 
-  private void onFailure(final LinkMessage.Failure failure) {
+  /** Whoever dials a peer that does not fit is set up wrongly; whoever is dialled goes on. */
+  private boolean dialled(final Link link) {
+    final Role role = link.peerHello().role();
+    return role == Role.DEALER || (role == Role.PARTY && settings.partyId() == 1);
+  }
+
+  private void onFailure(final Link link, final LinkMessage.Failure failure) {
     switch (failure.code()) {
-      case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH ->
+      case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH -> {
+        if (dialled(link)) {
           settings.fatal().accept(failure.detail());
+        }
+      }
       default -> settings.counters().messageIgnored();
     }
   }
@@ -219,7 +230,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       announcedEpoch = start;
       beginEpochOnceAllAreHere();
     } else if (message instanceof LinkMessage.Failure failure) {
-      onFailure(failure);
+      onFailure(dealer, failure);
     } else {
       settings.counters().messageIgnored();
     }
