@@ -3,6 +3,7 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
+import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -12,7 +13,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -255,7 +256,17 @@ public final class Party extends AbstractBehavior<Party.Command> {
       settings.fatal().accept("the dealer repeats an epoch: restart the dealer");
       return;
     }
-    layers = EpochLayers.spawn(getContext(), epoch(start));
+    final KeyedRandom random = KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(start));
+    if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
+      settings
+          .fatal()
+          .accept(
+              "the dealer has another key for party "
+                  + settings.partyId()
+                  + ": give both the same key file");
+      return;
+    }
+    layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     desk.enter(layers, peer);
     early.replay(start.epoch(), this::onPeer);
@@ -275,19 +286,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private PartyEpoch epoch(final LinkMessage.EpochStart start) {
-    final byte[] salt =
-        ByteBuffer.allocate(Long.BYTES + 3 * LinkMessage.NONCE_BYTES)
-            .putLong(start.epoch())
-            .put(start.dealerNonce())
-            .put(start.party0Nonce())
-            .put(start.party1Nonce())
-            .array();
+  private PartyEpoch epoch(final long epochId, final KeyedRandom random) {
     final ActorRef<Command> self = getContext().getSelf();
     return new PartyEpoch(
         settings.partyId(),
-        start.epoch(),
-        KeyedRandom.derive(settings.dealerKey(), salt),
+        epochId,
+        random,
         settings.model(),
         LinearKernel.best(),
         settings.pool(),
