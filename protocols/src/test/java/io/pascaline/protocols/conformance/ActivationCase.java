@@ -82,8 +82,8 @@ final class ActivationCase implements ProtocolCase {
   }
 
   @Override
-  public double failureProbability() {
-    return step.failureProbability();
+  public double failureProbabilityPerElement() {
+    return step.failureProbabilityPerElement();
   }
 
   @Override

@@ -61,8 +61,8 @@ final class ClassicLinearCase implements ProtocolCase {
   }
 
   @Override
-  public double failureProbability() {
-    return linear.failureProbability();
+  public double failureProbabilityPerElement() {
+    return linear.failureProbabilityPerElement();
   }
 
   @Override

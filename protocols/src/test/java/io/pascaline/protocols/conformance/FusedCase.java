@@ -53,7 +53,7 @@ final class FusedCase implements ProtocolCase {
   }
 
   @Override
-  public double failureProbability() {
+  public double failureProbabilityPerElement() {
     return 0;
   }
 

@@ -19,8 +19,8 @@ interface ProtocolCase {
   /** The promised distance from it. */
   double errorBoundUlps();
 
-  /** The promised probability that any element of a tensor is farther off. */
-  double failureProbability();
+  /** The promised probability that an element is farther off. */
+  double failureProbabilityPerElement();
 
   /** The reference in the clear. */
   long[] inClear(long[] input);

@@ -38,8 +38,7 @@ abstract class ResultLaws {
       }
       largest = Math.max(largest, error);
     }
-    long allowed =
-        BinomialBounds.upper(output.length, subject.failureProbability() / output.length);
+    long allowed = BinomialBounds.upper(output.length, subject.failureProbabilityPerElement());
     assertTrue(
         beyond <= allowed,
         "seed " + seed + ": " + beyond + " beyond " + bound + ", largest error " + largest);
