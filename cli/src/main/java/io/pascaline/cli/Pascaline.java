@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -46,13 +47,18 @@ import picocli.CommandLine.Spec;
       ClientCommand.class,
       HelpCommand.class
     },
-    mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 public final class Pascaline implements Runnable {
   private static final String LAUNCHER_PROPERTY = "pascaline.launcher";
   private static final int EXIT_TERMINATED = 143;
 
   @Mixin private SharedOptions shared;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the versions of this build and of Java.")
+  private boolean version;
 
   @Spec private CommandSpec spec;
 
@@ -100,7 +106,10 @@ public final class Pascaline implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((e, given) -> usage(reporter, e))
             .setExecutionExceptionHandler(
-                (e, command, parsed) -> reporter.report(e, command.getErr(), isTraced(parsed)));
+                (e, command, parsed) ->
+                    isStopping()
+                        ? FaultReporter.FAILED
+                        : reporter.report(e, command.getErr(), isTraced(parsed)));
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
@@ -126,13 +135,22 @@ public final class Pascaline implements Runnable {
     return false;
   }
 
+  /** Whether the user has stopped the JVM: what fails for that reason is no news. */
+  private static boolean isStopping() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(new Thread());
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
   /** The launcher filters this JVM's standard error; when it is killed there is nobody to tell. */
   private static void endWithLauncher() {
     Long launcher = Long.getLong(LAUNCHER_PROPERTY);
     if (launcher != null && launcher != ProcessHandle.current().pid()) {
       ProcessHandle.of(launcher)
-          .ifPresent(
-              handle -> handle.onExit().thenRun(() -> Runtime.getRuntime().halt(EXIT_TERMINATED)));
+          .ifPresent(handle -> handle.onExit().thenRun(() -> System.exit(EXIT_TERMINATED)));
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.Locale;
 public final class TrainCommand {
   private static final int STATUS_FAILED = 1;
   private static final int STATUS_USAGE = 2;
+  private static final int SHOWN_IMAGES = 1000;
   private static final double MS_PER_MINUTE = 60_000;
 
   private TrainCommand() {}
@@ -63,12 +64,14 @@ public final class TrainCommand {
         network.multiplyAdds());
     try (TrainingSession session =
         new TrainingSession(network, settings, Normalisation.FASHION_MNIST, images.count())) {
+      IdxImages shown = data.test().slice(0, Math.min(SHOWN_IMAGES, data.test().count()));
       long spentMs = 0;
       for (int epoch = 0; epoch < settings.epochs(); epoch++) {
         EpochReport report = session.train(images, epoch);
-        EvaluationReport test = session.evaluate(data.test());
+        EvaluationReport test = session.evaluate(shown);
         spentMs += report.durationMs();
         out.println(progress(epoch, settings.epochs(), report, test, spentMs));
+        ModelBundle.writeCheckpoint(session.weights(), options.output());
       }
       ModelBundle bundle = new ModelBundle(session.weights(), settings, images, data.test());
       bundle.write(options.output());

@@ -18,7 +18,7 @@ record TrainOptions(Path data, Path output, int epochs, int seed, int images) {
       usage: TrainCommand --output FOLDER [--data FOLDER] [--epochs N] [--seed N] [--images N]
         --output  receives fashion.onnx, fashion.md and the image files
         --data    Fashion-MNIST as four gzipped IDX files (default %s)
-        --epochs  passes over the training images (default 15)
+        --epochs  passes over the training images (default 6)
         --seed    of the weights, the order and the augmentation (default 1)
         --images  use only the first N training images (default 60000)
       """
@@ -30,7 +30,7 @@ record TrainOptions(Path data, Path output, int epochs, int seed, int images) {
    * @throws IllegalArgumentException naming the option at fault
    */
   static TrainOptions parse(String... arguments) {
-    TrainOptions options = new TrainOptions(FashionMnist.DEBIAN_FOLDER, null, 15, 1, 60_000);
+    TrainOptions options = new TrainOptions(FashionMnist.DEBIAN_FOLDER, null, 6, 1, 60_000);
     for (int i = 0; i < arguments.length; i += 2) {
       if (i + 1 == arguments.length) {
         throw new IllegalArgumentException(arguments[i] + " lacks its value");

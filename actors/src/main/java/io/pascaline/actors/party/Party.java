@@ -7,13 +7,13 @@ import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.share.WordShare;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -24,6 +24,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * One of the two online parties. Holds its links, the layers of the current epoch and the sessions
@@ -34,19 +35,19 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  */
 public final class Party extends AbstractBehavior<Party.Command> {
   static final long NO_NUMBER = -1;
-  private static final long MAX_TIMEOUT_MS = 3_600_000;
+
+  private static final Duration NEXT_EPOCH_AFTER = Duration.ofMillis(200);
 
   private final PartySettings settings;
+  private final TimerScheduler<Command> timers;
   private final Introductions introductions;
-  private final PartySessions sessions = new PartySessions();
+  private final SessionDesk desk;
   private final EarlyMessages early;
-  private final Readiness readiness;
   private final Set<Long> usedEpochs = new HashSet<>();
   private Link dealer;
   private Link peer;
   private LinkMessage.EpochStart announcedEpoch;
   private EpochLayers layers;
-  private long nextNumber;
 
   /** What a party is told. */
   public sealed interface Command {}
@@ -68,26 +69,35 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private record OnLayer(LayerReport report) implements Command {}
 
+  private enum RequestEpoch implements Command {
+    INSTANCE
+  }
+
   /** A session ended; the reason is null where its client has its answer. */
   record SessionEnded(RequestId request, AbortReason reasonOrNull) implements Command {}
 
   /** Creates a party; link events must be sent to it as {@link OnLink}. */
   public static Behavior<Command> create(final PartySettings settings) {
-    return Behaviors.setup(context -> new Party(context, settings));
+    return Behaviors.withTimers(
+        timers -> Behaviors.setup(context -> new Party(context, timers, settings)));
   }
 
-  private Party(final ActorContext<Command> context, final PartySettings settings) {
+  private Party(
+      final ActorContext<Command> context,
+      final TimerScheduler<Command> timers,
+      final PartySettings settings) {
     super(context);
+    this.timers = timers;
     this.settings = settings;
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
     early = new EarlyMessages(4 * layerCount + 16);
-    readiness =
-        new Readiness(
-            (int)
-                settings.model().plan().layers().stream()
-                    .filter(layer -> !(layer instanceof LocalLayer))
-                    .count());
+    final int protocolLayerCount =
+        (int)
+            settings.model().plan().layers().stream()
+                .filter(layer -> !(layer instanceof LocalLayer))
+                .count();
+    desk = new SessionDesk(context, settings, new Readiness(protocolLayerCount));
   }
 
   @Override
@@ -97,6 +107,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(SessionEnded.class, this::onSessionEnded)
         .onMessage(AwaitReady.class, this::onAwaitReady)
+        .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .build();
   }
 
@@ -144,7 +155,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       peer = null;
       endEpoch(AbortReason.PEER_LOST, "the other party is gone (" + reason + "): try again later");
     } else {
-      sessions.clientLost(link);
+      desk.onClientLost(link);
     }
   }
 
@@ -170,12 +181,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
       if (isCurrent(open.epoch())) {
-        onSessionOpen(open);
+        desk.onSessionOpen(open);
       } else {
         keepIfEarly(open.epoch(), message);
       }
     } else if (message instanceof LinkMessage.SessionAbort abort) {
-      onPeerAbort(abort);
+      desk.onPeerAbort(abort);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(failure);
     } else {
@@ -223,10 +234,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     if (announcedEpoch == null) {
-      // The epoch was lost with the peer's link; one party asks for the next.
-      if (settings.partyId() == 1 && !usedEpochs.isEmpty()) {
-        dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
-      }
+      requestEpochSoon();
       return;
     }
     final LinkMessage.EpochStart start = announcedEpoch;
@@ -237,13 +245,23 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     layers = EpochLayers.spawn(getContext(), epoch(start));
-    readiness.reset();
-    nextNumber = 0;
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
+    desk.enter(layers, peer);
     early.replay(start.epoch(), this::onPeer);
-    if (settings.partyId() == 0) {
-      sessions.waiting().forEach(this::openSession);
+  }
+
+  /** An epoch was lost while the dealer's link held; one party asks for the next, not at once. */
+  private void requestEpochSoon() {
+    if (settings.partyId() == 1 && !usedEpochs.isEmpty()) {
+      timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER);
     }
+  }
+
+  private Behavior<Command> onRequestEpoch(final RequestEpoch message) {
+    if (layers == null && announcedEpoch == null && dealer != null && peer != null) {
+      dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
+    }
+    return this;
   }
 
   private PartyEpoch epoch(final LinkMessage.EpochStart start) {
@@ -275,106 +293,18 @@ public final class Party extends AbstractBehavior<Party.Command> {
       getContext().getLog().info("epoch ends: {}", detail);
       layers.stop(getContext());
       layers = null;
-      sessions.epochEnded(reason, detail);
+      desk.leave(reason, detail);
     }
   }
 
   private void onClient(final Link client, final LinkMessage message) {
     if (message instanceof LinkMessage.InputShare share) {
-      onInputShare(client, share);
+      desk.onInputShare(client, share);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
-      sessions.cancelled(new RequestId(abort.requestHigh(), abort.requestLow()), client);
+      desk.onClientAbort(client, abort);
     } else {
       settings.counters().messageIgnored();
     }
-  }
-
-  private void onInputShare(final Link client, final LinkMessage.InputShare share) {
-    final RequestId request = new RequestId(share.requestHigh(), share.requestLow());
-    final int expected = settings.model().plan().inputShape().elementCount();
-    if (share.words().length != expected || sessions.contains(request)) {
-      refuse(
-          client,
-          request,
-          AbortReason.PROTOCOL_VIOLATION,
-          "an input has " + expected + " words and a name of its own");
-      return;
-    }
-    // Party 0 admits; party 1 may still be at work on what party 0 has finished.
-    if (sessions.size() >= settings.maxSessions() * (1 + settings.partyId())) {
-      refuse(
-          client,
-          request,
-          AbortReason.OVERLOADED,
-          "party " + settings.partyId() + " has " + sessions.size() + " sessions: try again later");
-      return;
-    }
-    final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), MAX_TIMEOUT_MS));
-    final WordShare input = WordShare.of(settings.model().plan().inputShape(), share.words());
-    sessions.add(
-        request,
-        new PartySessions.Entry(
-            getContext()
-                .spawnAnonymous(
-                    Session.create(request, client, input, timeoutMs, getContext().getSelf())),
-            client,
-            timeoutMs));
-    if (settings.partyId() == 0) {
-      if (layers != null) {
-        openSession(request);
-      }
-    } else {
-      final Long number = sessions.takeAnnounced(request);
-      if (number != null) {
-        sessions.admit(request, number, layers);
-      }
-    }
-  }
-
-  private void refuse(
-      final Link client, final RequestId request, final AbortReason reason, final String detail) {
-    client.send(
-        new LinkMessage.SessionAbort(0, NO_NUMBER, request.high(), request.low(), reason, detail));
-  }
-
-  /** Party 0 gives the request the next number and tells the peer. */
-  private void openSession(final RequestId request) {
-    final long number = nextNumber++;
-    readiness.taken(number);
-    peer.send(
-        new LinkMessage.SessionOpen(
-            layers.epoch().epoch(),
-            number,
-            request.high(),
-            request.low(),
-            sessions.entry(request).timeoutMs()));
-    sessions.admit(request, number, layers);
-  }
-
-  private void onSessionOpen(final LinkMessage.SessionOpen open) {
-    final RequestId request = new RequestId(open.requestHigh(), open.requestLow());
-    if (settings.partyId() == 0
-        || open.number() != nextNumber
-        || sessions.announcedCount() > 4 * settings.maxSessions()) {
-      settings.counters().messageIgnored();
-      return;
-    }
-    nextNumber++;
-    readiness.taken(open.number());
-    if (sessions.contains(request)) {
-      sessions.admit(request, open.number(), layers);
-    } else {
-      sessions.announce(request, open.number());
-    }
-  }
-
-  private void onPeerAbort(final LinkMessage.SessionAbort abort) {
-    final RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
-    final Long announced = sessions.takeAnnounced(request);
-    if (announced != null) {
-      abandon(announced);
-    }
-    sessions.abortedByPeer(request, abort.reason(), "the other party: " + abort.detail());
   }
 
   private Behavior<Command> onLayer(final OnLayer message) {
@@ -383,58 +313,27 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return this;
     }
     if (report instanceof LayerReport.Prepared prepared) {
-      readiness.prepared(prepared.number());
+      desk.onPrepared(prepared.number());
     } else if (report instanceof LayerReport.Output output) {
-      final ActorRef<Session.Command> session = sessions.session(output.number());
-      if (session != null) {
-        session.tell(new Session.Output(output.share()));
-      }
+      desk.onOutput(output.number(), output.share());
     } else if (report instanceof LayerReport.Failed failed) {
-      onLayerFailed(failed);
+      if (failed.number() == NO_NUMBER) {
+        endEpoch(failed.reason(), failed.detail());
+        requestEpochSoon();
+      } else {
+        desk.onLayerFailed(failed.number(), failed.reason(), failed.detail());
+      }
     }
     return this;
-  }
-
-  private void onLayerFailed(final LayerReport.Failed failed) {
-    if (failed.number() == NO_NUMBER) {
-      endEpoch(failed.reason(), failed.detail());
-      return;
-    }
-    final ActorRef<Session.Command> session = sessions.session(failed.number());
-    if (session != null) {
-      session.tell(new Session.Abort(failed.reason(), failed.detail()));
-    } else {
-      settings.counters().messageIgnored();
-    }
   }
 
   private Behavior<Command> onSessionEnded(final SessionEnded message) {
-    final PartySessions.Entry entry = sessions.remove(message.request());
-    if (message.reasonOrNull() == null) {
-      settings.counters().inferenceFinished();
-    } else if (entry != null && layers != null && entry.number() != NO_NUMBER) {
-      abandon(entry.number());
-    }
-    if (message.reasonOrNull() != null && entry != null && peer != null && !entry.peerKnows()) {
-      peer.send(
-          new LinkMessage.SessionAbort(
-              layers == null ? 0 : layers.epoch().epoch(),
-              entry.number(),
-              message.request().high(),
-              message.request().low(),
-              message.reasonOrNull(),
-              "session " + message.request() + " ended: " + message.reasonOrNull()));
-    }
+    desk.onSessionEnded(message.request(), message.reasonOrNull());
     return this;
   }
 
-  private void abandon(final long number) {
-    layers.abandon(number);
-    readiness.abandoned(number);
-  }
-
   private Behavior<Command> onAwaitReady(final AwaitReady message) {
-    readiness.await(message.inferenceCount(), message.replyTo());
+    desk.awaitReady(message.inferenceCount(), message.replyTo());
     return this;
   }
 }

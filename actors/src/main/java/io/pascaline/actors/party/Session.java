@@ -21,6 +21,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final RequestId request;
   private final Link client;
   private final ActorRef<Party.Command> party;
+  private final PartyCounters counters;
   private final long deadlineMs;
   private WordShare input;
   private boolean admitted;
@@ -60,12 +61,13 @@ final class Session extends AbstractBehavior<Session.Command> {
       final Link client,
       final WordShare input,
       final long timeoutMs,
-      final ActorRef<Party.Command> party) {
+      final ActorRef<Party.Command> party,
+      final PartyCounters counters) {
     return Behaviors.withTimers(
         timers -> {
           timers.startSingleTimer(DeadlinePassed.INSTANCE, Duration.ofMillis(timeoutMs));
           return Behaviors.setup(
-              context -> new Session(context, request, client, input, timeoutMs, party));
+              context -> new Session(context, request, client, input, timeoutMs, party, counters));
         });
   }
 
@@ -75,8 +77,10 @@ final class Session extends AbstractBehavior<Session.Command> {
       final Link client,
       final WordShare input,
       final long deadlineMs,
-      final ActorRef<Party.Command> party) {
+      final ActorRef<Party.Command> party,
+      final PartyCounters counters) {
     super(context);
+    this.counters = counters;
     this.request = request;
     this.client = client;
     this.input = input;
@@ -102,6 +106,8 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> onOutput(final Output message) {
+    // Before the client can know, so that whoever has all answers finds them all counted.
+    counters.inferenceFinished();
     final boolean sent =
         client.send(
             new LinkMessage.OutputShare(request.high(), request.low(), message.share().words()));

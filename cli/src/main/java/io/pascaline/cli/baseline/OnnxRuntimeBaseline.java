@@ -78,6 +78,15 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
   }
 
   /**
+   * Name and version, for reports.
+   *
+   * @return for instance "ONNX Runtime 1.28.0"
+   */
+  public String describe() {
+    return "ONNX Runtime " + environment.getVersion();
+  }
+
+  /**
    * Evaluates the network on one image.
    *
    * @param input row-major, as the model takes it; unchanged

@@ -29,8 +29,7 @@ import picocli.CommandLine.Spec;
     description =
         "Run the protocol layer by layer in one thread and hold every layer against its exact"
             + " meaning; names the first layer that diverges. Checks 3 images unless --images or"
-            + " --limit say otherwise.",
-    mixinStandardHelpOptions = true)
+            + " --limit say otherwise.")
 public final class CheckCommand implements Callable<Integer> {
   private static final int DEFAULT_COUNT = 3;
 

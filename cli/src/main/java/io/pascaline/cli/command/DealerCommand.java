@@ -6,10 +6,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import picocli.CommandLine.Command;
 
 /** The dealer as a process of its own. */
-@Command(
-    name = "dealer",
-    description = "Serve as the preprocessing dealer until told to stop.",
-    mixinStandardHelpOptions = true)
+@Command(name = "dealer", description = "Serve as the preprocessing dealer until told to stop.")
 public final class DealerCommand extends RoleCommand {
   /** For picocli. */
   public DealerCommand() {}
@@ -33,6 +30,7 @@ public final class DealerCommand extends RoleCommand {
             + " "
             + shortDigest(plan.digest()),
         node.failure(),
-        node);
+        node,
+        () -> "dealer ends");
   }
 }

@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Classify images privately, all roles in this process, and report accuracy, cost and speed.",
       "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
-    },
-    mixinStandardHelpOptions = true)
+    })
 public final class InferCommand implements Callable<Integer> {
   private static final String DEPLOYMENT =
       "dealer, two parties and client in one process, Aeron IPC";
@@ -81,8 +80,9 @@ public final class InferCommand implements Callable<Integer> {
               PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (InferenceService service = EmbeddedInference.start(network, runtime(settings))) {
-        report = evaluation.run(service, settings, shared.quiet());
+      try (ClosedAtExit<InferenceService> running =
+          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {})) {
+        report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
       RangeNotes.say(notes, network, inputs, source, report.score());

@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description =
         "Compile a network and show its plan: rounds, bytes and bounds of each layer. No"
-            + " cryptography runs.",
-    mixinStandardHelpOptions = true)
+            + " cryptography runs.")
 public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;

@@ -15,8 +15,7 @@ import picocli.CommandLine.Spec;
     name = "keygen",
     description =
         "Make a key that the dealer shares with one party: one for each party, each file copied to"
-            + " the dealer and to that party, and to nobody else.",
-    mixinStandardHelpOptions = true)
+            + " the dealer and to that party, and to nobody else.")
 public final class KeygenCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
 

@@ -1,5 +1,6 @@
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.node.PartyNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.layers.compile.ModelShare;
@@ -9,8 +10,7 @@ import picocli.CommandLine.Command;
 /** A party as a process of its own. */
 @Command(
     name = "party",
-    description = "Serve as party 0 or 1 (the share file says which) until told to stop.",
-    mixinStandardHelpOptions = true)
+    description = "Serve as party 0 or 1 (the share file says which) until told to stop.")
 public final class PartyCommand extends RoleCommand {
   /** For picocli. */
   public PartyCommand() {}
@@ -37,7 +37,24 @@ public final class PartyCommand extends RoleCommand {
             + " "
             + shortDigest(share.plan().digest()),
         node.failure(),
-        node);
+        node,
+        () -> farewell(node.traffic()));
+  }
+
+  private static String farewell(PartyTraffic traffic) {
+    return "party "
+        + traffic.partyId()
+        + " ends after "
+        + traffic.inferences()
+        + " inferences: online "
+        + traffic.exchanges()
+        + " exchanges, "
+        + traffic.openedBytesSent()
+        + " B sent, "
+        + traffic.openedBytesReceived()
+        + " B received; offline "
+        + traffic.correctionBytesReceived()
+        + " B";
   }
 
   private LinkAddress party0(RoleConfig config, int partyId) {

@@ -35,7 +35,7 @@ record PlainReference(float[][] logits, Latencies latencies, String describe) {
       try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
         PlainRun.Outcome outcome =
             PlainRun.run(baseline::run, inputs, inputs.count(), RunSettings.DEFAULT_WARM_UP);
-        return new PlainReference(outcome.logits(), outcome.latencies(), "ONNX Runtime");
+        return new PlainReference(outcome.logits(), outcome.latencies(), baseline.describe());
       }
     }
     FloatEvaluator evaluator = new FloatEvaluator(model.graph());

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,29 +53,30 @@ abstract class RoleCommand implements Callable<Integer> {
    * @param announcement one line for the standard output
    * @param failure completes with one line when the role cannot ever serve
    * @param node closed when the JVM is told to stop
+   * @param farewell makes one line for the standard output when the JVM is told to stop
    * @return never but by a fault
    */
-  int serve(String announcement, CompletionStage<String> failure, AutoCloseable node) {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(node), "shutdown"));
-    out().println(announcement);
-    out().flush();
-    try {
+  int serve(
+      String announcement,
+      CompletionStage<String> failure,
+      AutoCloseable node,
+      Supplier<String> farewell) {
+    ClosedAtExit<AutoCloseable> serving = ClosedAtExit.of(node, () -> say(farewell.get()));
+    try (serving) {
+      say(announcement);
       String reason = failure.toCompletableFuture().get();
       throw new ServingFault(OneLine.of(reason));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return 0;
+      throw new ServingFault("interrupted: start it again");
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
   }
 
-  private static void closeQuietly(AutoCloseable node) {
-    try {
-      node.close();
-    } catch (Exception e) {
-      System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
-    }
+  private void say(String line) {
+    out().println(line);
+    out().flush();
   }
 
   /**

@@ -28,8 +28,7 @@ import picocli.CommandLine.Spec;
     name = "share",
     description =
         "Compile a network and split its weights: a secret file for each party, the public plan for"
-            + " dealer and clients, and the clients' input settings.",
-    mixinStandardHelpOptions = true)
+            + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;

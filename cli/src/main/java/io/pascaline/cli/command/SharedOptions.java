@@ -14,6 +14,12 @@ public final class SharedOptions {
       description = "No progress bar and no notes on the standard error.")
   private boolean quiet;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Explain this command.")
+  private boolean help;
+
   /** For picocli. */
   public SharedOptions() {}
 

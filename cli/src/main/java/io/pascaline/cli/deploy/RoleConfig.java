@@ -28,18 +28,13 @@ public final class RoleConfig {
   private static final int MAX_SESSIONS = 4_096;
 
   private static final Set<String> SHARED_KEYS =
-      Set.of(
-          "listen",
-          "connect-timeout",
-          "threads",
-          "max-sessions",
-          "correlations-ahead",
-          "aeron.idle",
-          "aeron.directory");
-  private static final Set<String> DEALER_KEYS = Set.of("plan", "keys.party0", "keys.party1");
-  private static final Set<String> PARTY_KEYS = Set.of("share", "key", "dealer", "party0");
+      Set.of("listen", "connect-timeout", "aeron.idle", "aeron.directory");
+  private static final Set<String> DEALER_KEYS =
+      Set.of("plan", "keys.party0", "keys.party1", "threads");
+  private static final Set<String> PARTY_KEYS =
+      Set.of("share", "key", "dealer", "party0", "threads", "max-sessions", "correlations-ahead");
   private static final Set<String> CLIENT_KEYS =
-      Set.of("plan", "party0", "party1", "request-timeout", "input.mean", "input.std", "labels");
+      Set.of("plan", "party0", "party1", "input.mean", "input.std", "labels");
 
   private final StrictConfig config;
 
@@ -90,9 +85,7 @@ public final class RoleConfig {
         config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
         config.number("correlations-ahead", 1, MAX_SESSIONS, defaults.correlationsAhead()),
         config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
-        config
-            .duration("request-timeout", Duration.ofMillis(defaults.requestTimeoutMs()))
-            .toMillis(),
+        defaults.requestTimeoutMs(),
         config
             .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
             .toMillis(),

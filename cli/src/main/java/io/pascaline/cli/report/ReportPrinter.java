@@ -90,7 +90,9 @@ public final class ReportPrinter {
         latencies(report.onlineLatencies())
             + " ("
             + report.onlineLatencies().count()
-            + " images one at a time, correlations at hand)");
+            + (report.wire().counted()
+                ? " images one at a time, correlations at hand)"
+                : " images one at a time, as the parties' correlations allow)"));
     line(
         "throughput",
         String.format(
@@ -101,7 +103,8 @@ public final class ReportPrinter {
                 ? "one at a time, dealing included"
                 : report.throughputInFlight() + " in flight, dealing included"));
     if (report.plaintextLatencies().count() > 0) {
-      line("latency in clear", latencies(report.plaintextLatencies()) + " on ONNX Runtime");
+      line(
+          "latency in clear", latencies(report.plaintextLatencies()) + " on " + report.reference());
       line(
           "private / in clear",
           String.format(Locale.ROOT, "%.1f times the latency (p50)", report.ratio()));

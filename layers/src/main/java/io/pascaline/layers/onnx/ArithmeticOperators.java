@@ -67,7 +67,8 @@ final class ArithmeticOperators {
     }
     final TensorValue tensor = graph.tensor(node, 0);
     final ConstantTensor constant = graph.constant(node, 1);
-    final ChannelConstant exponent = ChannelConstant.of(node, constant, tensor.shape());
+    final ChannelConstant exponent =
+        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
     final double value = exponent.uniform() ? exponent.value(0) : Double.NaN;
     if (value != Math.rint(value) || value < 0 || value > PolynomialBasis.MAX_DEGREE) {
       throw node.refused(
@@ -136,7 +137,8 @@ final class ArithmeticOperators {
       ConstantTensor constant,
       int sign,
       int constantSign) {
-    final ChannelConstant shift = ChannelConstant.of(node, constant, tensor.shape());
+    final ChannelConstant shift =
+        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
     if (shift.uniform()) {
       return mapped(node, tensor, sign, constantSign * shift.value(0));
     }
@@ -157,7 +159,8 @@ final class ArithmeticOperators {
       TensorValue tensor,
       ConstantTensor constant,
       boolean divide) {
-    final ChannelConstant scale = ChannelConstant.of(node, constant, tensor.shape());
+    final ChannelConstant scale =
+        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
     for (int i = 0; divide && i < scale.count(); i++) {
       if (scale.value(i) == 0) {
         throw node.refused("divides by zero", "correct the model");

@@ -20,7 +20,8 @@ final class ChannelConstant {
    *
    * @throws ModelFormatException if it varies within a channel or would enlarge the tensor.
    */
-  static ChannelConstant of(OnnxNode node, ConstantTensor constant, Shape shape) {
+  static ChannelConstant of(
+      OnnxNode node, ConstantTensor constant, Shape shape, ImportBudget budget) {
     final int leading = shape.rank() + 1 - constant.rank();
     boolean fits = leading >= 0 && constant.elementCount() > 0 && !constant.hasBatch();
     boolean perChannel = true;
@@ -35,6 +36,7 @@ final class ChannelConstant {
           "its constant does not fit a tensor of shape " + shape,
           "use one number, or one per channel as [C, 1, 1]");
     }
+    budget.charge(constant.elementCount(), node.where());
     requireFinite(node, constant);
     final boolean uniform = isUniform(constant);
     if (!uniform && !perChannel) {

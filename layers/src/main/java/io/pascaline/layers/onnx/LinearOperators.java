@@ -67,11 +67,12 @@ final class LinearOperators {
     final float alpha = node.real("alpha", 1);
     final float beta = node.real("beta", 1);
     final int outputCount = matrix.dim(transposed ? 0 : 1);
-    final float[] weights = scaled(rows(matrix, transposed), alpha);
+    final float[] weights = scaled(node, graph, rows(node, graph, matrix, transposed), alpha);
     final ConstantTensor bias = graph.constantOrNull(node, 2);
     float[] biasOrNull = null;
     if (bias != null) {
-      final ChannelConstant perOutput = ChannelConstant.of(node, bias, Shape.of(outputCount));
+      final ChannelConstant perOutput =
+          ChannelConstant.of(node, bias, Shape.of(outputCount), graph.budget());
       biasOrNull = new float[outputCount];
       for (int i = 0; i < outputCount; i++) {
         biasOrNull[i] = beta * (float) perOutput.value(perOutput.uniform() ? 0 : i);
@@ -86,7 +87,8 @@ final class LinearOperators {
     final TensorValue input = vector(node, graph);
     final ConstantTensor matrix = matrix(node, graph, input, false);
     final MatrixProduct map = new MatrixProduct(input.shape().dim(0), matrix.dim(1));
-    addLinear(node, graph, input, map, finite(node, "weights", rows(matrix, false)), null);
+    addLinear(
+        node, graph, input, map, finite(node, "weights", rows(node, graph, matrix, false)), null);
   }
 
   static void batchNormalization(OnnxNode node, GraphAssembly graph) {
@@ -153,11 +155,13 @@ final class LinearOperators {
   }
 
   /** Weights as {@code [outputCount, inputCount]}; the file's own array if it has this order. */
-  private static float[] rows(ConstantTensor matrix, boolean transposed) {
+  private static float[] rows(
+      OnnxNode node, GraphAssembly graph, ConstantTensor matrix, boolean transposed) {
     final float[] values = matrix.toFloats();
     if (transposed) {
       return values;
     }
+    graph.budget().charge(values.length, node.where());
     final int inputCount = matrix.dim(0);
     final int outputCount = matrix.dim(1);
     final float[] rows = new float[values.length];
@@ -169,10 +173,11 @@ final class LinearOperators {
     return rows;
   }
 
-  private static float[] scaled(float[] values, float factor) {
+  private static float[] scaled(OnnxNode node, GraphAssembly graph, float[] values, float factor) {
     if (factor == 1) {
       return values;
     }
+    graph.budget().charge(values.length, node.where());
     final float[] scaled = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       scaled[i] = values[i] * factor;

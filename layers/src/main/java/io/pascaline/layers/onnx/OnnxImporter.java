@@ -46,6 +46,9 @@ public final class OnnxImporter {
    */
   public static NetworkGraph read(Path file) {
     final String name = String.valueOf(file.getFileName());
+    if (!Files.isRegularFile(file)) {
+      throw new ModelFormatException("model " + name + ": there is no such file");
+    }
     try {
       final long lengthBytes = Files.size(file);
       if (lengthBytes > MAX_FILE_BYTES) {

@@ -122,7 +122,9 @@ final class OperatorTable {
         throw node.refused(
             "this operator is not supported",
             REMEDIES.getOrDefault(
-                node.operator(), "rebuild the network from supported layers, see the guide"));
+                node.operator(),
+                "rebuild the network from convolutions, matrix products, sums, average pools"
+                    + " and polynomials"));
       }
       operator.add(node, graph);
     } catch (IllegalArgumentException | ArithmeticException e) {

@@ -4,12 +4,18 @@ import static io.pascaline.layers.onnx.TestModel.integer;
 import static io.pascaline.layers.onnx.TestModel.ints;
 import static io.pascaline.layers.onnx.TestModel.real;
 import static io.pascaline.layers.onnx.TestModel.text;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -139,6 +145,17 @@ class LayerImportTest {
             "gemm with one bias for all",
             "Linear",
             vector().weights("w", 0.5, 10, 7).weights("b", 1, 1).node("Gemm", "x w b -> y")),
+        arguments("weights among the inputs, as before IR 4", "Linear", weightsAmongInputs()),
+        arguments(
+            "opset 7",
+            "Reshape Linear",
+            new TestModel(SEED, 1, 2, 5)
+                .opset(7)
+                .constants("s", 1, -1)
+                .weights("w", 0.5, 10, 7)
+                .weights("b", 1, 7)
+                .node("Reshape", "x s -> t")
+                .node("Gemm", "t w b -> y")),
         arguments(
             "gemm without bias",
             "Linear",
@@ -158,6 +175,33 @@ class LayerImportTest {
                 .weights("w", 0.5, 7, 10)
                 .node("Transpose", "w -> wt", ints("perm", 1, 0))
                 .node("MatMul", "x wt -> y")));
+  }
+
+  private static TestModel weightsAmongInputs() {
+    final TestModel model = vector().weights("w", 0.5, 10, 7).node("MatMul", "x w -> y");
+    model.graph().addInput(0, TestModel.value("w", TensorProto.DataType.FLOAT, 10, 7));
+    return model;
+  }
+
+  @Test
+  void shouldImportModelsInDoublePrecision() {
+    final TestModel model = new TestModel(SEED, 1, 2);
+    model
+        .initializer(
+            TensorProto.newBuilder()
+                .setName("w")
+                .addAllDims(List.of(2L, 1L))
+                .setDataType(TensorProto.DataType.DOUBLE_VALUE)
+                .addDoubleData(0.5)
+                .addDoubleData(-2)
+                .build())
+        .node("MatMul", "x w -> y")
+        .graph()
+        .setInput(0, TestModel.value("x", TensorProto.DataType.DOUBLE, 1, 2));
+
+    final NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
+
+    assertArrayEquals(new float[] {0.5f, -2}, ((LinearNode) graph.nodes().get(0)).weights());
   }
 
   static Stream<Arguments> normalisations() {

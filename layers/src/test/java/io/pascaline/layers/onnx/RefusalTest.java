@@ -51,7 +51,7 @@ class RefusalTest {
         operator("LayerNormalization", "batch normalisation"),
         operator("ConvTranspose", "convolutions only"),
         operator("If", "control flow"),
-        operator("NoSuchThing", "supported layers"),
+        operator("NoSuchThing", "rebuild the network"),
         operator("com.microsoft.Gelu", "polynomial activations"));
   }
 
@@ -321,7 +321,24 @@ class RefusalTest {
         assertThrows(
             ModelFormatException.class, () -> OnnxImporter.read(folder.resolve("none.onnx")));
 
-    assertTrue(refusal.getMessage().contains("none.onnx"), refusal.getMessage());
+    assertEquals("model none.onnx: there is no such file", refusal.getMessage());
+  }
+
+  @Test
+  void shouldBoundWhatASmallFileMakesOfConstants() {
+    final TestModel model =
+        image()
+            .constants("s", 1 << 11, 1)
+            .constants("r", 1, 1 << 12)
+            .node("ConstantOfShape", "s -> column")
+            .node("ConstantOfShape", "r -> row")
+            .node("Add", "column row -> table")
+            .node("Neg", "x -> y");
+
+    final ModelFormatException refusal =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
+
+    assertTrue(refusal.getMessage().contains("constants computed"), refusal.getMessage());
   }
 
   @Test

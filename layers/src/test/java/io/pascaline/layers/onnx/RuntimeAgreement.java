@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
@@ -156,6 +157,7 @@ final class RuntimeAgreement {
     final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // As written: rewritten models would round elsewhere than the tolerance assumes.
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
       final long[] dims = new long[graph.inputShape().rank() + 1];

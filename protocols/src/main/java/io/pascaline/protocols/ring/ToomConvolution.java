@@ -12,7 +12,10 @@ final class ToomConvolution extends PackedWeights {
   private static final int SIDE = 3;
   private static final int PATCH = 5;
   private static final int FACTORS = 36;
-  private static final int BLOCK_TILES = 64;
+  private static final int BLOCK_TILES = 32;
+
+  /** Packed weights beyond this come from far away for each block of tiles. */
+  private static final int CACHE_WORDS = 1 << 18;
 
   /** Weights or inputs that would grow beyond this are left to the direct method. */
   private static final long MOST_WORDS = 1 << 25;
@@ -78,9 +81,11 @@ final class ToomConvolution extends PackedWeights {
     final double outputVectors = Math.ceil((double) map.outputChannels() / LANES);
     final double products =
         Math.ceil(tiles / 4) * 4 * FACTORS * outputVectors * (2.5 * map.inputChannels() + 6);
-    final double transforms = tiles * (inputVectors * 450 + outputVectors * 250);
+    final double transforms = tiles * (inputVectors * 900 + outputVectors * 500);
     final double moves = tiles * SIDE * SIDE * (map.inputChannels() + map.outputChannels());
-    return products + transforms + 3 * moves;
+    final double words = (double) FACTORS * map.inputChannels() * map.outputChannels();
+    final double reading = words < CACHE_WORDS ? 0 : Math.ceil(tiles / BLOCK_TILES) * words * 1.25;
+    return products + transforms + 7 * moves + reading;
   }
 
   @Override

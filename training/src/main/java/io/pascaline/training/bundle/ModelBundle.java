@@ -67,6 +67,14 @@ public final class ModelBundle {
     IdxFiles.writeImages(calibrationImages, folder.resolve("calibration-images-idx3-ubyte.gz"));
   }
 
+  /**
+   * Writes a model alone, unmeasured, as {@code checkpoint.onnx}; for a look at unfinished work.
+   */
+  public static void writeCheckpoint(NetworkWeights weights, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.write(folder.resolve("checkpoint.onnx"), export(weights, Map.of()));
+  }
+
   private static byte[] export(NetworkWeights weights, Map<String, String> metadata) {
     return OnnxExporter.export("fashion", weights, metadata);
   }

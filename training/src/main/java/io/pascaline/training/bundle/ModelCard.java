@@ -69,8 +69,11 @@ final class ModelCard {
           stage.residual() ? "yes" : "no",
           stage.pool() > 1 ? Integer.toString(stage.pool()) : "none");
     }
-    line(card, "\nThen the average over the image and one matrix product to the logits. Batch");
-    line(card, "normalisation is folded into the convolutions.\n");
+    line(
+        card,
+        "\nThen one matrix product from %,d features to the logits. Batch normalisation is",
+        network.featureCount());
+    line(card, "folded into the convolutions.\n");
     training(card, settings, imageCount);
     return card.toString();
   }

@@ -45,6 +45,6 @@ public record TrainingSettings(
   /** The settings behind the bundled network, but for the number of epochs and the seed. */
   public static TrainingSettings fashion(int epochs, int seed) {
     return new TrainingSettings(
-        epochs, 128, 0.1f, 0.9f, 5e-4f, 0, 1, new PenaltySchedule(4.8, 20), seed);
+        epochs, 64, 0.03f, 0.9f, 5e-4f, 0, 1, new PenaltySchedule(4.8, 5), seed);
   }
 }

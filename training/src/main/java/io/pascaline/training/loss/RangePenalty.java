@@ -27,12 +27,17 @@ public record RangePenalty(double bound, int exponent) {
 
   /** The penalty of one activation's inputs, as a scalar through which gradients flow. */
   public NDArray of(NDArray activationInputs) {
-    NDArray scaled = Scaling.scale(activationInputs, 1 / bound);
-    NDArray square = scaled.mul(scaled);
-    NDArray power = square;
-    for (int i = 2; i < exponent; i += 2) {
-      power = power.mul(square);
+    // x^e by squaring, and the bound afterwards on the scalar: each pass over the inputs costs.
+    NDArray square = activationInputs.mul(activationInputs);
+    NDArray power = null;
+    for (int left = exponent / 2; left > 0; left >>= 1) {
+      if ((left & 1) == 1) {
+        power = power == null ? square : power.mul(square);
+      }
+      if (left > 1) {
+        square = square.mul(square);
+      }
     }
-    return power.mean();
+    return Scaling.scale(power.mean(), Math.pow(bound, -exponent));
   }
 }

@@ -65,7 +65,7 @@ public record NetworkSettings(
             new StageSettings("stem", 16, 5, 2, false, 1),
             new StageSettings("widen", 32, 3, 1, false, 1),
             new StageSettings("residual", 32, 3, 1, true, 2),
-            new StageSettings("deepen", 64, 3, 1, false, 7)),
+            new StageSettings("deepen", 64, 3, 1, false, 1)),
         10,
         PolynomialActivation.PILLAR_RELU);
   }

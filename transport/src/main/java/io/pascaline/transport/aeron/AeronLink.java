@@ -43,6 +43,7 @@ final class AeronLink implements Link {
   private volatile PairedCounters counters;
   private InboundStream inbound;
   private LinkMessage current;
+  private NodeAgent neighbour;
   private String refusal;
   private String closeReason;
   private boolean opened;
@@ -88,7 +89,11 @@ final class AeronLink implements Link {
     if (message instanceof LinkMessage.Hello) {
       throw new IllegalArgumentException("hellos are sent by the transport alone");
     }
-    return state == State.OPEN && !closeRequested && queue.offer(message);
+    final boolean taken = state == State.OPEN && !closeRequested && queue.offer(message);
+    if (taken) {
+      node.wake();
+    }
+    return taken;
   }
 
   @Override
@@ -109,6 +114,7 @@ final class AeronLink implements Link {
   @Override
   public void close() {
     closeRequested = true;
+    node.wake();
   }
 
   @Override
@@ -146,8 +152,12 @@ final class AeronLink implements Link {
     final int version = context.hello().protocolVersion();
     if (hello.protocolVersion() != version) {
       refusal =
-          hello.name() + " speaks protocol version " + hello.protocolVersion() + ", this node "
-              + version + ": run the same release on both";
+          hello.name()
+              + " speaks protocol version "
+              + hello.protocolVersion()
+              + ", this node "
+              + version
+              + ": run the same release on both";
     }
     if (state == State.GREETED) {
       onGreetedBothWays(nowNs);
@@ -263,6 +273,7 @@ final class AeronLink implements Link {
     if (refusal == null) {
       state = State.OPEN;
       opened = true;
+      neighbour = node.neighbour(peerAddress);
       node.notifyOpened(this);
     } else {
       queue.offer(new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
@@ -296,6 +307,9 @@ final class AeronLink implements Link {
         queue.onSent(current);
         current = null;
       }
+    }
+    if (frames > 0 && neighbour != null) {
+      neighbour.wake();
     }
     return frames;
   }

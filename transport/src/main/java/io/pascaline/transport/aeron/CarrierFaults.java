@@ -18,11 +18,7 @@ final class CarrierFaults {
     }
     final String cause = cause(fault);
     if (cause.contains("Address already in use")) {
-      return new TransportException(
-          TransportException.Kind.ADDRESS_IN_USE,
-          Channels.describePort(address)
-              + " is taken: choose another listen endpoint or stop the process that holds it",
-          fault);
+      return taken(address, fault);
     }
     return new TransportException(
         TransportException.Kind.BAD_ADDRESS,
@@ -30,11 +26,23 @@ final class CarrierFaults {
         fault);
   }
 
+  /** An address that somebody else listens at. */
+  static TransportException taken(LinkAddress address, AeronException fault) {
+    return new TransportException(
+        TransportException.Kind.ADDRESS_IN_USE,
+        Channels.describePort(address)
+            + " is taken: choose another listen endpoint or stop the process that holds it",
+        fault);
+  }
+
   /** The fault of dialling an address. */
   static TransportException onDial(LinkAddress address, AeronException fault) {
     return new TransportException(
         TransportException.Kind.BAD_ADDRESS,
-        "cannot dial " + Channels.describe(address) + " (" + cause(fault)
+        "cannot dial "
+            + Channels.describe(address)
+            + " ("
+            + cause(fault)
             + "): check the peer's address",
         fault);
   }
@@ -43,7 +51,9 @@ final class CarrierFaults {
   static TransportException onDriver(String driver, Exception fault) {
     return new TransportException(
         TransportException.Kind.DRIVER,
-        driver + " does not answer (" + cause(fault)
+        driver
+            + " does not answer ("
+            + cause(fault)
             + "): check that it runs and that this process may open its directory",
         fault);
   }

@@ -33,8 +33,8 @@ final class Channels {
   }
 
   /**
-   * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter but
-   * the endpoint, so that a peer cannot shape this node's publications.
+   * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter
+   * but the endpoint, so that a peer cannot shape this node's publications.
    */
   static void requireReply(LinkAddress address) {
     requireDialable("reply channel", address);
@@ -85,9 +85,12 @@ final class Channels {
     return uri.isUdp() ? uri.get("endpoint") : address.toString();
   }
 
-  /** {@code port 4000 on localhost} for people. */
+  /** {@code port 4000 on localhost} for people, or the channel where there is no port. */
   static String describePort(LinkAddress address) {
     final ChannelUri uri = ChannelUri.parse(address.channel());
+    if (!uri.isUdp()) {
+      return address.toString();
+    }
     final InetSocketAddress endpoint = endpoint("listen", uri);
     return "port " + endpoint.getPort() + " on " + endpoint.getHostString();
   }
@@ -120,7 +123,8 @@ final class Channels {
       throw new IllegalArgumentException(
           setting + " has the endpoint " + endpoint + ", not host:port", e);
     }
-    throw new IllegalArgumentException(setting + " has the endpoint " + endpoint + ", not host:port");
+    throw new IllegalArgumentException(
+        setting + " has the endpoint " + endpoint + ", not host:port");
   }
 
   private static boolean isWildcardHost(String host) {

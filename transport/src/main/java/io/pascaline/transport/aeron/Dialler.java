@@ -76,8 +76,13 @@ final class Dialler {
     final TransportException reason =
         new TransportException(
             TransportException.Kind.UNREACHABLE,
-            "no answer from " + Channels.describe(peer) + " within " + timeoutNs / 1_000_000
-                + " ms (" + lastReason + "): check that the peer runs and its address");
+            "no answer from "
+                + Channels.describe(peer)
+                + " within "
+                + timeoutNs / 1_000_000
+                + " ms ("
+                + lastReason
+                + "): check that the peer runs and its address");
     if (link != null) {
       link.abort(reason.getMessage());
     }

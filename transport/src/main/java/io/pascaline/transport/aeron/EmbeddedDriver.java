@@ -2,13 +2,14 @@ package io.pascaline.transport.aeron;
 
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
-import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
-import java.util.UUID;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.agrona.concurrent.IdleStrategy;
@@ -19,16 +20,17 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class EmbeddedDriver implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(EmbeddedDriver.class.getName());
-  private static final String SHARED_MEMORY = "/dev/shm";
 
-  /** Less than this and a few links would fill shared memory, as in a container's default. */
-  private static final long ENOUGH_SHARED_MEMORY_BYTES = 512L << 20;
+  /** How soon what a closed node held is given back. */
+  private static final long CLEAN_UP_INTERVAL_NS = 100_000_000L;
 
   private static final int SOCKET_BUFFER_BYTES = 2 << 20;
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
   private final LongAdder errors = new LongAdder();
+  private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
 
@@ -38,7 +40,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     final int sendBytes = grantedSocketBuffer(false);
     final MediaDriver.Context context =
         new MediaDriver.Context()
-            .aeronDirectoryName(newDirectory())
+            .aeronDirectoryName(directory.driverPath())
             .dirDeleteOnStart(false)
             .dirDeleteOnShutdown(true)
             .warnIfDirectoryExists(false)
@@ -50,14 +52,19 @@ public final class EmbeddedDriver implements AutoCloseable {
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
+            .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
     try {
       driver = MediaDriver.launch(context);
     } catch (RuntimeException e) {
+      directory.delete();
       throw new TransportException(
           TransportException.Kind.DRIVER,
-          "cannot start a media driver in " + context.aeronDirectoryName() + " ("
-              + CarrierFaults.cause(e) + "): check that the directory can be written",
+          "cannot start a media driver in "
+              + context.aeronDirectoryName()
+              + " ("
+              + CarrierFaults.cause(e)
+              + "): check that the directory can be written",
           e);
     }
     shutdownHook = new Thread(this::closeDriver, "pascaline-media-driver-shutdown");
@@ -99,9 +106,30 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
+  /**
+   * Notes that a node listens at an address: the driver itself would let two nodes share it, and
+   * both would hear everything.
+   */
+  void claim(LinkAddress address, NodeAgent node) {
+    if (listening.putIfAbsent(address, node) != null) {
+      throw CarrierFaults.taken(address, null);
+    }
+  }
+
+  /** The node that listens at an address, or null if none of this driver's nodes does. */
+  NodeAgent listenerAt(LinkAddress address) {
+    return listening.get(address);
+  }
+
+  /** Forgets an address. */
+  void release(LinkAddress address) {
+    listening.remove(address);
+  }
+
   private void closeDriver() {
     if (closed.compareAndSet(false, true)) {
       driver.close();
+      directory.delete();
     }
   }
 
@@ -116,18 +144,11 @@ public final class EmbeddedDriver implements AutoCloseable {
     return thread;
   }
 
-  private static String newDirectory() {
-    final File shared = new File(SHARED_MEMORY);
-    final boolean useShared =
-        shared.canWrite() && shared.getUsableSpace() >= ENOUGH_SHARED_MEMORY_BYTES;
-    final File parent = useShared ? shared : new File(System.getProperty("java.io.tmpdir"));
-    return new File(parent, "pascaline-" + UUID.randomUUID()).getPath();
-  }
-
   /** What the system gives of the buffer we would like: Aeron insists on what it is told. */
   private static int grantedSocketBuffer(boolean receive) {
     try (DatagramChannel probe = DatagramChannel.open()) {
-      final var option = receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
+      final var option =
+          receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
       probe.setOption(option, SOCKET_BUFFER_BYTES);
       return Math.min(SOCKET_BUFFER_BYTES, probe.getOption(option));
     } catch (IOException e) {

@@ -33,8 +33,9 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     this.decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
   }
 
-  Image image() {
-    return image;
+  /** Whether nothing more can come; Aeron closes an image when its publication is gone. */
+  boolean hasEnded() {
+    return image.isClosed();
   }
 
   StreamCounters counters() {

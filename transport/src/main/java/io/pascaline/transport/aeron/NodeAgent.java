@@ -2,6 +2,7 @@ package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
 import io.aeron.Image;
+import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
@@ -11,6 +12,7 @@ import io.pascaline.transport.link.TransportException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentTerminationException;
@@ -30,7 +32,9 @@ final class NodeAgent implements Agent {
   private final SecureRandom random = new SecureRandom();
   private final TransportContext context;
   private final NodeErrors errors;
+  private volatile Thread thread;
   private Aeron aeron;
+  private Subscription subscription;
   private AgentInvoker conductor;
   private LinkAddress address;
 
@@ -41,8 +45,9 @@ final class NodeAgent implements Agent {
   }
 
   /** Gives the agent its client before its thread starts. */
-  void start(Aeron client, LinkAddress ownAddress) {
+  void start(Aeron client, Subscription listening, LinkAddress ownAddress) {
     aeron = client;
+    subscription = listening;
     conductor = client.conductorAgentInvoker();
     address = ownAddress;
   }
@@ -54,6 +59,20 @@ final class NodeAgent implements Agent {
   /** Asks for a link to a peer; from any thread. */
   void connect(LinkAddress peer) {
     dials.offer(peer);
+    wake();
+  }
+
+  /**
+   * Ends the agent's idling, from any thread: what was queued or written for it is taken at once
+   * instead of at the end of a pause. Costs next to nothing while the agent is busy.
+   */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void onStart() {
+    thread = Thread.currentThread();
   }
 
   @Override
@@ -72,6 +91,9 @@ final class NodeAgent implements Agent {
     work += takeDials(nowNs);
     for (int i = inbound.size() - 1; i >= 0; i--) {
       work += inbound.get(i).poll(nowNs);
+      if (inbound.get(i).hasEnded()) {
+        inbound.remove(i);
+      }
     }
     boolean anyClosed = false;
     for (int i = links.size() - 1; i >= 0; i--) {
@@ -106,7 +128,14 @@ final class NodeAgent implements Agent {
       Thread.yield();
     }
     closeAll(reason);
+    subscription.close();
     aeron.close();
+  }
+
+  /** The node at an address, if it is in this JVM and reached through shared memory; or null. */
+  NodeAgent neighbour(LinkAddress peer) {
+    final EmbeddedDriver driver = context.embeddedDriver();
+    return driver == null || !Channels.isIpc(peer) ? null : driver.listenerAt(peer);
   }
 
   /** Begins to dial a peer. */
@@ -114,19 +143,9 @@ final class NodeAgent implements Agent {
     return begin(peer, new Handshake(random.nextLong(), false, address), nowNs);
   }
 
+  /** Called inside the conductor, where nothing may be asked of Aeron. */
   void onAvailable(Image image) {
-    inbound.add(
-        new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
-  }
-
-  void onUnavailable(Image image) {
-    for (int i = inbound.size() - 1; i >= 0; i--) {
-      final InboundStream stream = inbound.get(i);
-      if (stream.image() == image) {
-        stream.poll(System.nanoTime());
-        inbound.remove(i);
-      }
-    }
+    inbound.add(new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
   }
 
   void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake) {

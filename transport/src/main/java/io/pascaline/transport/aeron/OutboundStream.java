@@ -59,8 +59,7 @@ final class OutboundStream {
         return false;
       }
       encoder =
-          new FrameEncoder(
-              channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
+          new FrameEncoder(channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
     }
     return publication.isConnected();
   }

@@ -33,6 +33,7 @@ public final class TransportContext {
   private long heartbeatMs = 500;
   private long livenessTimeoutMs = 10_000;
   private long lingerMs = 1_000;
+  private long driverTimeoutMs = 10_000;
   private ErrorHandler errorHandler;
   private boolean concluded;
 
@@ -76,8 +77,8 @@ public final class TransportContext {
   }
 
   /**
-   * Uses the external media driver of that directory. With neither this nor {@link #driver} the node
-   * launches a driver of its own.
+   * Uses the external media driver of that directory. With neither this nor {@link #driver} the
+   * node launches a driver of its own.
    */
   public TransportContext aeronDirectory(String directory) {
     this.aeronDirectory = directory;
@@ -153,6 +154,12 @@ public final class TransportContext {
     return this;
   }
 
+  /** Silence after which the media driver is given up; default 10 s. */
+  public TransportContext driverTimeoutMs(long timeoutMs) {
+    this.driverTimeoutMs = timeoutMs;
+    return this;
+  }
+
   /**
    * Told of faults that no caller sees, on the node's threads; by default they are logged by {@link
    * System.Logger}. They are counted either way.
@@ -176,7 +183,9 @@ public final class TransportContext {
       Channels.requireDialable("advertise", advertised);
     } else if (Channels.isWildcard(listen)) {
       throw new IllegalArgumentException(
-          "listen is " + listen + ", which peers cannot dial: set advertise to an address they can");
+          "listen is "
+              + listen
+              + ", which peers cannot dial: set advertise to an address they can");
     }
     if (embeddedDriver != null && aeronDirectory != null) {
       throw new IllegalArgumentException(
@@ -195,6 +204,7 @@ public final class TransportContext {
     requireRange("heartbeatMs", heartbeatMs, 1, Integer.MAX_VALUE);
     requireRange("livenessTimeoutMs", livenessTimeoutMs, 3 * heartbeatMs, Integer.MAX_VALUE);
     requireRange("lingerMs", lingerMs, 0, Integer.MAX_VALUE);
+    requireRange("driverTimeoutMs", driverTimeoutMs, 1, Integer.MAX_VALUE);
     if (name == null) {
       name = hello.name();
     }
@@ -279,6 +289,10 @@ public final class TransportContext {
 
   long lingerNs() {
     return lingerMs * 1_000_000L;
+  }
+
+  long driverTimeoutMs() {
+    return driverTimeoutMs;
   }
 
   ErrorHandler errorHandler() {

@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.DriverTimeoutException;
+import io.aeron.status.ChannelEndpointStatus;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import java.util.Objects;
@@ -19,10 +20,12 @@ import org.agrona.concurrent.AgentRunner;
  */
 public final class TransportNode implements AutoCloseable {
   private static final long RESOLVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+  private static final long RETRY_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final int CLOSE_RETRY_MS = 10_000;
 
   private final AtomicBoolean closed = new AtomicBoolean();
   private final EmbeddedDriver ownDriver;
+  private final EmbeddedDriver sharedDriver;
   private final LinkAddress address;
   private final NodeAgent agent;
   private final AgentRunner runner;
@@ -34,13 +37,11 @@ public final class TransportNode implements AutoCloseable {
     errors = new NodeErrors(context.name(), context.errorHandler());
     agent = new NodeAgent(context, errors);
     ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode()) : null;
-    Aeron aeron = null;
+    sharedDriver = context.embeddedDriver();
     try {
-      aeron = connect(directory(context), errors);
-      address = listen(aeron, context, agent);
-      agent.start(aeron, context.advertised() == null ? address : context.advertised());
+      address = listen(directory(context), context, agent, errors);
     } catch (RuntimeException e) {
-      CloseHelper.quietCloseAll(aeron, ownDriver);
+      CloseHelper.quietClose(ownDriver);
       throw e;
     }
     runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
@@ -69,8 +70,9 @@ public final class TransportNode implements AutoCloseable {
   }
 
   /**
-   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second call
-   * for the same address does nothing. Of two nodes one should dial: if both do, they get two links.
+   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second
+   * call for the same address does nothing. Of two nodes one should dial: if both do, they get two
+   * links.
    *
    * @throws IllegalArgumentException if the address cannot be dialled or is this node's own
    */
@@ -100,6 +102,9 @@ public final class TransportNode implements AutoCloseable {
                   new TransportException(
                       TransportException.Kind.CARRIER,
                       thread.getName() + " does not end: a listener may be blocking it")));
+      if (sharedDriver != null) {
+        sharedDriver.release(address);
+      }
       CloseHelper.quietClose(ownDriver);
     }
   }
@@ -113,11 +118,12 @@ public final class TransportNode implements AutoCloseable {
         : context.embeddedDriver().directory();
   }
 
-  private static Aeron connect(String directory, NodeErrors errors) {
+  private static Aeron connect(String directory, long driverTimeoutMs, NodeErrors errors) {
     try {
       return Aeron.connect(
           new Aeron.Context()
               .aeronDirectoryName(directory)
+              .driverTimeoutMs(driverTimeoutMs)
               .useConductorAgentInvoker(true)
               .errorHandler(errors)
               .subscriberErrorHandler(errors));
@@ -126,29 +132,47 @@ public final class TransportNode implements AutoCloseable {
     }
   }
 
-  private static LinkAddress listen(Aeron aeron, TransportContext context, NodeAgent agent) {
+  private static LinkAddress listen(
+      String directory, TransportContext context, NodeAgent agent, NodeErrors errors) {
     final LinkAddress wanted = context.listen();
+    final Aeron aeron = connect(directory, context.driverTimeoutMs(), errors);
     try {
-      final Subscription subscription =
-          aeron.addSubscription(
-              wanted.channel(), wanted.streamId(), agent::onAvailable, agent::onUnavailable);
-      if (Channels.isIpc(wanted)) {
-        return wanted;
+      final Subscription subscription = subscribe(aeron, wanted, agent);
+      final LinkAddress bound = resolve(aeron, subscription, wanted);
+      if (context.embeddedDriver() != null) {
+        context.embeddedDriver().claim(bound, agent);
       }
-      final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
-      String resolved = subscription.tryResolveChannelEndpointPort();
-      while (resolved == null) {
-        if (System.nanoTime() - deadlineNs > 0) {
-          throw new DriverTimeoutException("the listen address was not bound in time");
-        }
-        aeron.conductorAgentInvoker().invoke();
-        LockSupport.parkNanos(100_000);
-        resolved = subscription.tryResolveChannelEndpointPort();
-      }
-      return Channels.resolved(wanted, resolved);
-    } catch (AeronException e) {
-      throw CarrierFaults.onListen(wanted, e);
+      agent.start(aeron, subscription, context.advertised() == null ? bound : context.advertised());
+      return bound;
+    } catch (RuntimeException e) {
+      CloseHelper.quietClose(aeron);
+      throw e instanceof AeronException fault ? CarrierFaults.onListen(wanted, fault) : e;
     }
+  }
+
+  private static Subscription subscribe(Aeron aeron, LinkAddress wanted, NodeAgent agent) {
+    return aeron.addSubscription(
+        wanted.channel(), wanted.streamId(), agent::onAvailable, image -> {});
+  }
+
+  private static LinkAddress resolve(Aeron aeron, Subscription subscription, LinkAddress wanted) {
+    if (Channels.isIpc(wanted)) {
+      return wanted;
+    }
+    final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
+    String resolved = subscription.tryResolveChannelEndpointPort();
+    while (resolved == null) {
+      if (subscription.channelStatus() == ChannelEndpointStatus.ERRORED) {
+        throw new AeronException("the driver could not open it");
+      }
+      if (System.nanoTime() - deadlineNs > 0) {
+        throw new DriverTimeoutException("the listen address was not bound in time");
+      }
+      aeron.conductorAgentInvoker().invoke();
+      LockSupport.parkNanos(RETRY_PAUSE_NS);
+      resolved = subscription.tryResolveChannelEndpointPort();
+    }
+    return Channels.resolved(wanted, resolved);
   }
 
   private static Thread daemon(Runnable task) {

@@ -48,8 +48,7 @@ final class ControlDecoder {
     if (answer != Answer.NO.value() && answer != Answer.YES.value()) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, "answer is " + answer);
     }
-    final int length =
-        requireVarLength(hello.replyChannelLength(), FrameLimits.MAX_CHANNEL_BYTES);
+    final int length = requireVarLength(hello.replyChannelLength(), FrameLimits.MAX_CHANNEL_BYTES);
     requireEnd(hello.limit() + HelloDecoder.replyChannelHeaderLength() + length, end);
     final byte[] channel = new byte[length];
     hello.getReplyChannel(channel, 0, length);
@@ -61,8 +60,7 @@ final class ControlDecoder {
     return new Handshake(
         hello.dialId(),
         answer == Answer.YES.value(),
-        new LinkAddress(
-            new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()));
+        new LinkAddress(new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()));
   }
 
   String goodbye(DirectBuffer buffer, int offset, int block, int version, int end)

@@ -72,7 +72,10 @@ final class ControlEncoder {
           + text.length;
     }
     if (message instanceof LinkMessage.Failure) {
-      return HEADER + FailureEncoder.BLOCK_LENGTH + FailureEncoder.detailHeaderLength() + text.length;
+      return HEADER
+          + FailureEncoder.BLOCK_LENGTH
+          + FailureEncoder.detailHeaderLength()
+          + text.length;
     }
     throw new IllegalArgumentException("no frame for " + message);
   }

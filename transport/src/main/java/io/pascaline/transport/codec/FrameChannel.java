@@ -5,8 +5,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The seam where a secure channel goes in: every frame of a link passes through one of these between
- * the codec and the carrier, its hello included. Single-threaded; each link has its own.
+ * The seam where a secure channel goes in: every frame of a link passes through one of these
+ * between the codec and the carrier, its hello included. Single-threaded; each link has its own.
  *
  * <p>A frame of n plain bytes takes {@code n + overheadLength()} bytes on the carrier. Nothing of a
  * received frame is parsed before {@link #open} has said that it is authentic.
@@ -29,7 +29,8 @@ public interface FrameChannel {
   /**
    * Opens a received frame, without changing it.
    *
-   * @param plain wrapped around the plain bytes if the frame is authentic; valid until the next call
+   * @param plain wrapped around the plain bytes if the frame is authentic; valid until the next
+   *     call
    * @return whether it is
    */
   boolean open(DirectBuffer frame, int offset, int length, UnsafeBuffer plain);

@@ -149,53 +149,57 @@ public final class FrameDecoder {
     }
   }
 
-  private LinkMessage onChunk(
-      int template, int body, int block, int version, int end, int length) throws MalformedFrame {
+  private LinkMessage onChunk(int template, int body, int block, int version, int end, int length)
+      throws MalformedFrame {
     final int words = requireWords(body + block, end);
     switch (template) {
-      case MaskedTensorChunkDecoder.TEMPLATE_ID: {
-        masked.wrap(plain, body, block, version);
-        final long epoch = masked.session().epoch();
-        final long number = masked.session().number();
-        final int layer = masked.layer();
-        final int step = masked.step();
-        final long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
-        final PayloadKind kind = Tensors.maskedTensorKind(number);
-        final int[] whole =
-            take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
-        return whole == null
-            ? null
-            : new LinkMessage.MaskedTensor(epoch, number, layer, step, whole);
-      }
-      case CorrectionChunkDecoder.TEMPLATE_ID: {
-        correction.wrap(plain, body, block, version);
-        final long epoch = correction.session().epoch();
-        final long number = correction.session().number();
-        final int layer = correction.layer();
-        final PayloadKind kind = PayloadKind.CORRECTION;
-        final int[] whole =
-            take(template, epoch, number, layer, correction.chunk(), end, words, kind, length);
-        return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
-      }
-      case InputShareChunkDecoder.TEMPLATE_ID: {
-        input.wrap(plain, body, block, version);
-        final long high = input.request().high();
-        final long low = input.request().low();
-        final long timeoutMs = input.timeoutMs();
-        final PayloadKind kind = PayloadKind.INPUT_SHARE;
-        final int[] whole =
-            take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
-        return whole == null ? null : new LinkMessage.InputShare(high, low, timeoutMs, whole);
-      }
-      case OutputShareChunkDecoder.TEMPLATE_ID: {
-        output.wrap(plain, body, block, version);
-        final long high = output.request().high();
-        final long low = output.request().low();
-        final PayloadKind kind = PayloadKind.OUTPUT_SHARE;
-        final int[] whole =
-            take(template, high, low, 0, output.chunk(), end, words, kind, length);
-        return whole == null ? null : new LinkMessage.OutputShare(high, low, whole);
-      }
+      case MaskedTensorChunkDecoder.TEMPLATE_ID:
+        {
+          masked.wrap(plain, body, block, version);
+          final long epoch = masked.session().epoch();
+          final long number = masked.session().number();
+          final int layer = masked.layer();
+          final int step = masked.step();
+          final long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
+          final PayloadKind kind = Tensors.maskedTensorKind(number);
+          final int[] whole =
+              take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
+          return whole == null
+              ? null
+              : new LinkMessage.MaskedTensor(epoch, number, layer, step, whole);
+        }
+      case CorrectionChunkDecoder.TEMPLATE_ID:
+        {
+          correction.wrap(plain, body, block, version);
+          final long epoch = correction.session().epoch();
+          final long number = correction.session().number();
+          final int layer = correction.layer();
+          final PayloadKind kind = PayloadKind.CORRECTION;
+          final int[] whole =
+              take(template, epoch, number, layer, correction.chunk(), end, words, kind, length);
+          return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
+        }
+      case InputShareChunkDecoder.TEMPLATE_ID:
+        {
+          input.wrap(plain, body, block, version);
+          final long high = input.request().high();
+          final long low = input.request().low();
+          final long timeoutMs = input.timeoutMs();
+          final PayloadKind kind = PayloadKind.INPUT_SHARE;
+          final int[] whole =
+              take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
+          return whole == null ? null : new LinkMessage.InputShare(high, low, timeoutMs, whole);
+        }
+      case OutputShareChunkDecoder.TEMPLATE_ID:
+        {
+          output.wrap(plain, body, block, version);
+          final long high = output.request().high();
+          final long low = output.request().low();
+          final PayloadKind kind = PayloadKind.OUTPUT_SHARE;
+          final int[] whole =
+              take(template, high, low, 0, output.chunk(), end, words, kind, length);
+          return whole == null ? null : new LinkMessage.OutputShare(high, low, whole);
+        }
       default:
         throw unknown(template);
     }

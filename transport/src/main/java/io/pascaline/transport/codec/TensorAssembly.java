@@ -53,8 +53,18 @@ final class TensorAssembly {
         || offsetWords != filledWords) {
       throw new MalformedFrame(
           FrameFault.OUT_OF_ORDER,
-          "chunk " + index + " at word " + offsetWords + " of " + totalWords + " follows chunk "
-              + (nextIndex - 1) + " up to word " + filledWords + " of " + words.length);
+          "chunk "
+              + index
+              + " at word "
+              + offsetWords
+              + " of "
+              + totalWords
+              + " follows chunk "
+              + (nextIndex - 1)
+              + " up to word "
+              + filledWords
+              + " of "
+              + words.length);
     }
     if (count > words.length - filledWords || (count == 0 && words.length > 0)) {
       throw new MalformedFrame(

@@ -17,8 +17,8 @@ public interface Link {
    * Hands a message over; never blocks.
    *
    * @return true if ownership of the message and its arrays was taken; false if the link's bound of
-   *     queued bytes is reached (try again later) or the link is not open. A message larger than the
-   *     bound is taken when nothing else is queued.
+   *     queued bytes is reached (try again later) or the link is not open. A message larger than
+   *     the bound is taken when nothing else is queued.
    * @throws IllegalArgumentException for a message that no peer would accept: a tensor of more than
    *     {@code maxMessageWords}, or a {@link LinkMessage.Hello}, which only the transport sends
    */

@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * Where a node listens.
  *
- * @param channel {@code aeron:ipc}, or {@code aeron:udp?endpoint=host:port}; port 0 asks for any free
- *     port and is only good for listening
+ * @param channel {@code aeron:ipc}, or {@code aeron:udp?endpoint=host:port}; port 0 asks for any
+ *     free port and is only good for listening
  * @param streamId tells apart the nodes that share a channel
  */
 public record LinkAddress(String channel, int streamId) {

@@ -4,8 +4,8 @@ package io.pascaline.transport.link;
  * What went over one link since it opened. Readable from any thread; values lag the wire by
  * nanoseconds and never fall.
  *
- * <p>Payload bytes are tensor words times four. Framing bytes are everything else that was handed to
- * the carrier: message headers, chunk headers and whole control messages, heartbeats and hellos
+ * <p>Payload bytes are tensor words times four. Framing bytes are everything else that was handed
+ * to the carrier: message headers, chunk headers and whole control messages, heartbeats and hellos
  * included, the carrier's own frame headers excluded.
  */
 public interface LinkCounters {

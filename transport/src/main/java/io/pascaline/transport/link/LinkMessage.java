@@ -3,8 +3,8 @@ package io.pascaline.transport.link;
 import java.util.Objects;
 
 /**
- * What travels on a link. Arrays change owner with the message: a sender forgets them, a receiver may
- * keep or overwrite them. Equality of the array components is identity; {@code toString} prints
+ * What travels on a link. Arrays change owner with the message: a sender forgets them, a receiver
+ * may keep or overwrite them. Equality of the array components is identity; {@code toString} prints
  * sizes, never contents.
  */
 public sealed interface LinkMessage {
@@ -85,12 +85,7 @@ public sealed interface LinkMessage {
 
   /** A session, or a request that has none yet, ended without a result. */
   record SessionAbort(
-      long epoch,
-      long number,
-      long requestHigh,
-      long requestLow,
-      AbortReason reason,
-      String detail)
+      long epoch, long number, long requestHigh, long requestLow, AbortReason reason, String detail)
       implements LinkMessage {
     /** Checks that there is a reason and a text. */
     public SessionAbort {
@@ -136,8 +131,15 @@ public sealed interface LinkMessage {
 
     @Override
     public String toString() {
-      return "MaskedTensor[number " + number + ", layer " + layer + ", step " + step + ", "
-          + words.length + " words]";
+      return "MaskedTensor[number "
+          + number
+          + ", layer "
+          + layer
+          + ", step "
+          + step
+          + ", "
+          + words.length
+          + " words]";
     }
   }
 

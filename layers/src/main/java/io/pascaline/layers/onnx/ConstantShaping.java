@@ -1,0 +1,131 @@
+package io.pascaline.layers.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import java.util.Arrays;
+
+/** Operators that give a constant other dimensions, or make one of given dimensions. */
+final class ConstantShaping {
+  private ConstantShaping() {}
+
+  static ConstantTensor reshape(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    final ConstantTensor input = inputs[0];
+    final long[] given = node.integersOrNull("shape");
+    final long[] target =
+        given != null
+            ? given
+            : ShapeOperators.integers(node, ConstantFolder.operand(node, inputs, 1));
+    final int[] dims = new int[requireFewDims(node, target.length)];
+    int unknown = -1;
+    long known = 1;
+    for (int i = 0; i < dims.length; i++) {
+      if (target[i] == -1 && unknown < 0) {
+        unknown = i;
+        continue;
+      }
+      final boolean copied = target[i] == 0 && i < input.rank();
+      dims[i] = copied ? input.dim(i) : node.size("dimension", target[i]);
+      known *= dims[i];
+      if (known > Integer.MAX_VALUE) {
+        throw node.damaged("reshapes to too many elements");
+      }
+    }
+    if (unknown >= 0 && known > 0) {
+      dims[unknown] = (int) (input.elementCount() / known);
+      known *= dims[unknown];
+    }
+    if (known != input.elementCount()) {
+      throw node.damaged("reshapes to another number of elements");
+    }
+    return input.withDims(dims);
+  }
+
+  static ConstantTensor flatten(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    final long axis = node.integer("axis", 1);
+    final int split =
+        axis == inputs[0].rank() ? inputs[0].rank() : ConstantFolder.axisOf(node, inputs[0], axis);
+    int rows = 1;
+    int columns = 1;
+    for (int i = 0; i < inputs[0].rank(); i++) {
+      rows *= i < split ? inputs[0].dim(i) : 1;
+      columns *= i < split ? 1 : inputs[0].dim(i);
+    }
+    return inputs[0].withDims(rows, columns);
+  }
+
+  static ConstantTensor squeeze(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    final ConstantTensor input = inputs[0];
+    final long[] axes = axesOrNull(node, inputs);
+    final boolean[] dropped = new boolean[input.rank()];
+    for (int i = 0; axes == null && i < dropped.length; i++) {
+      dropped[i] = input.dim(i) == 1;
+    }
+    for (int i = 0; axes != null && i < axes.length; i++) {
+      dropped[ConstantFolder.axisOf(node, input, axes[i])] = true;
+    }
+    final int[] dims = new int[input.rank()];
+    int rank = 0;
+    for (int i = 0; i < dropped.length; i++) {
+      if (!dropped[i]) {
+        dims[rank++] = input.dim(i);
+      } else if (input.dim(i) != 1) {
+        throw node.damaged("squeezes a dimension of " + input.dim(i));
+      }
+    }
+    return input.withDims(Arrays.copyOf(dims, rank));
+  }
+
+  static ConstantTensor unsqueeze(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    final ConstantTensor input = inputs[0];
+    final long[] axes = axesOrNull(node, inputs);
+    if (axes == null) {
+      throw node.damaged("names no axes");
+    }
+    final int[] dims = new int[requireFewDims(node, input.rank() + axes.length)];
+    for (long axis : axes) {
+      final int index = ShapeOperators.axis(node, axis, dims.length);
+      if (dims[index] != 0) {
+        throw node.damaged("adds a dimension twice");
+      }
+      dims[index] = -1;
+    }
+    int next = 0;
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = dims[i] == -1 ? 1 : input.dim(next++);
+    }
+    return input.withDims(dims);
+  }
+
+  static ConstantTensor constantOfShape(
+      OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    final long[] target = ShapeOperators.integers(node, inputs[0]);
+    final int[] dims = new int[requireFewDims(node, target.length)];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = node.size("dimension", target[i]);
+    }
+    final AttributeProto value = node.attributeOrNull("value");
+    final ConstantTensor element =
+        value != null && value.hasT()
+            ? TensorReader.read(value.getT(), node.where())
+            : ConstantTensor.ofFloats(new int[0], new float[1]);
+    if (element.elementCount() != 1) {
+      throw node.damaged("its value is not one element");
+    }
+    return element.pick(dims, new int[ConstantLayout.elementCount(node, dims, budget)]);
+  }
+
+  /** Axes from the attribute (older opsets) or from the second input; null if there are none. */
+  private static long[] axesOrNull(OnnxNode node, ConstantTensor[] inputs) {
+    final long[] attribute = node.integersOrNull("axes");
+    if (attribute != null || inputs.length < 2 || inputs[1] == null) {
+      return attribute;
+    }
+    return ShapeOperators.integers(node, inputs[1]);
+  }
+
+  private static int requireFewDims(OnnxNode node, int count) {
+    if (count > 8) {
+      throw node.damaged("makes " + count + " dimensions");
+    }
+    return count;
+  }
+}

@@ -1,0 +1,2 @@
+/** Fits polynomial coefficients to an activation function. JDK only. */
+package io.pascaline.training.fit;

@@ -1,0 +1,32 @@
+package io.pascaline.training.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class CosineScheduleTest {
+  private final CosineSchedule schedule = new CosineSchedule(0.1f, 10, 110);
+
+  @Test
+  void shouldRiseToItsPeakAndFallToZero() {
+    assertEquals(0.01f, schedule.getNewValue(1), 1e-9);
+    assertEquals(0.1f, schedule.getNewValue(10), 1e-9);
+    assertEquals(0.05f, schedule.getNewValue(60), 1e-9);
+    assertEquals(0, schedule.getNewValue(110), 1e-9);
+    assertEquals(0, schedule.getNewValue(200), 1e-9);
+  }
+
+  @Test
+  void shouldNeverRiseAfterTheWarmUp() {
+    for (int step = 11; step <= 110; step++) {
+      assertTrue(schedule.getNewValue(step) <= schedule.getNewValue(step - 1), "step " + step);
+    }
+  }
+
+  @Test
+  void shouldRefuseAWarmUpWithoutEnd() {
+    assertThrows(IllegalArgumentException.class, () -> new CosineSchedule(0.1f, 10, 10));
+  }
+}

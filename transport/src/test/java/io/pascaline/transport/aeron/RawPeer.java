@@ -1,0 +1,120 @@
+package io.pascaline.transport.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.Subscription;
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.FrameEncoder;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.StreamCounters;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** A peer that says whatever bytes a test wants, over its own Aeron client. */
+final class RawPeer implements AutoCloseable {
+  private static final int MAX_FRAME_BYTES = 2048;
+
+  private final Aeron aeron;
+  private final Subscription replies;
+  private final LinkAddress own;
+  private final int partyId;
+
+  RawPeer(EmbeddedDriver driver, LinkAddress own, int partyId) {
+    this.aeron =
+        Aeron.connect(
+            new Aeron.Context().aeronDirectoryName(driver.directory()).errorHandler(fault -> {}));
+    this.own = own;
+    this.partyId = partyId;
+    this.replies = aeron.addSubscription(own.channel(), own.streamId());
+  }
+
+  /** Frames of a stream that starts with a hello, as a well-behaved peer would send them. */
+  List<byte[]> frames(LinkMessage.Hello hello, long dialId, List<LinkMessage> messages) {
+    final FrameEncoder encoder =
+        new FrameEncoder(
+            FrameChannel.plain(), partyId, MAX_FRAME_BYTES, MAX_FRAME_BYTES, new StreamCounters());
+    final List<byte[]> frames = new ArrayList<>();
+    encoder.beginHello(hello, new Handshake(dialId, false, own));
+    drain(encoder, frames);
+    for (LinkMessage message : messages) {
+      encoder.begin(message);
+      drain(encoder, frames);
+    }
+    return frames;
+  }
+
+  /** A stream of one hello that asks to be answered somewhere. */
+  static List<byte[]> framesOf(LinkMessage.Hello hello, LinkAddress reply) {
+    final FrameEncoder encoder =
+        new FrameEncoder(
+            FrameChannel.plain(),
+            hello.partyId(),
+            MAX_FRAME_BYTES,
+            MAX_FRAME_BYTES,
+            new StreamCounters());
+    final List<byte[]> frames = new ArrayList<>();
+    encoder.beginHello(hello, new Handshake(1, false, reply));
+    drain(encoder, frames);
+    return frames;
+  }
+
+  /** Opens a stream, says the frames on it and leaves it open. */
+  ExclusivePublication say(LinkAddress to, List<byte[]> frames) {
+    final ExclusivePublication publication =
+        aeron.addExclusivePublication(to.channel() + "?term-length=64k|mtu=4096", to.streamId());
+    await("connection", publication::isConnected);
+    for (byte[] frame : frames) {
+      offer(publication, frame);
+    }
+    return publication;
+  }
+
+  static void offer(ExclusivePublication publication, byte[] frame) {
+    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+    await("room", () -> publication.offer(buffer) > 0);
+  }
+
+  /** Waits until a stream came back and hands its frames' bytes over. */
+  void awaitReply(Consumer<byte[]> onFrame) {
+    await(
+        "reply",
+        () ->
+            replies.poll(
+                    (buffer, offset, length, header) -> {
+                      final byte[] frame = new byte[length];
+                      buffer.getBytes(offset, frame);
+                      onFrame.accept(frame);
+                    },
+                    1)
+                > 0);
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - deadlineNs < 0, "no " + what + " within 30 s");
+      Thread.yield();
+    }
+  }
+
+  @Override
+  public void close() {
+    aeron.close();
+  }
+
+  private static void drain(FrameEncoder encoder, List<byte[]> frames) {
+    while (!encoder.isIdle()) {
+      final byte[] frame = new byte[encoder.nextLength()];
+      encoder.encodeNext(new UnsafeBuffer(frame), 0);
+      frames.add(frame);
+    }
+  }
+}

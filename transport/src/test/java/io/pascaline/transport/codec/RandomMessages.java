@@ -1,0 +1,104 @@
+package io.pascaline.transport.codec;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
+import java.lang.reflect.RecordComponent;
+import java.util.SplittableRandom;
+
+/** Messages of every type with seeded contents, and their comparison. */
+final class RandomMessages {
+  static final int TYPES = 9;
+  private final SplittableRandom random;
+  private final int maxWords;
+
+  RandomMessages(SplittableRandom random, int maxWords) {
+    this.random = random;
+    this.maxWords = maxWords;
+  }
+
+  LinkMessage.Hello hello(int partyId) {
+    return new LinkMessage.Hello(
+        pick(Role.values()),
+        partyId,
+        random.nextLong(),
+        random.nextInt(),
+        bytes(LinkMessage.PLAN_DIGEST_BYTES),
+        bytes(LinkMessage.SHARING_ID_BYTES),
+        bytes(LinkMessage.NONCE_BYTES));
+  }
+
+  LinkMessage next() {
+    return next(random.nextInt(TYPES));
+  }
+
+  LinkMessage next(int type) {
+    final long a = random.nextLong();
+    final long b = random.nextLong();
+    final long c = random.nextLong();
+    final long d = random.nextLong();
+    final int layer = random.nextInt();
+    return switch (type) {
+      case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16));
+      case 1 -> new LinkMessage.SessionOpen(a, b, c, d, random.nextLong());
+      case 2 -> new LinkMessage.SessionAbort(a, b, c, d, pick(AbortReason.values()), text());
+      case 3 -> new LinkMessage.InputShare(a, b, c, words());
+      case 4 -> new LinkMessage.OutputShare(a, b, words());
+      case 5 -> new LinkMessage.MaskedTensor(a, random.nextInt(-1, 2), layer, (int) c, words());
+      case 6 -> new LinkMessage.Correction(a, b, layer, words());
+      case 7 -> new LinkMessage.Credit(a, layer, b);
+      default -> new LinkMessage.Failure(pick(FailureCode.values()), text());
+    };
+  }
+
+  /** Compares component by component: records compare arrays by identity. */
+  static void assertSame(LinkMessage expected, LinkMessage actual) {
+    assertEquals(expected.getClass(), actual.getClass());
+    for (RecordComponent component : expected.getClass().getRecordComponents()) {
+      final Object one = value(component, expected);
+      final Object other = value(component, actual);
+      if (one instanceof int[] words) {
+        assertArrayEquals(words, (int[]) other, component.getName());
+      } else if (one instanceof byte[] bytes) {
+        assertArrayEquals(bytes, (byte[]) other, component.getName());
+      } else {
+        assertEquals(one, other, component.getName());
+      }
+    }
+  }
+
+  private static Object value(RecordComponent component, LinkMessage message) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(message);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private int[] words() {
+    return random.ints(random.nextInt(maxWords + 1)).toArray();
+  }
+
+  private byte[] bytes(int length) {
+    final byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private String text() {
+    final StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(100); i > 0; i--) {
+      text.appendCodePoint(pick(new Integer[] {0x41, 0x20, 0xE9, 0x4E2D, 0x1F600}));
+    }
+    return text.toString();
+  }
+
+  private <T> T pick(T[] values) {
+    return values[random.nextInt(values.length)];
+  }
+}
