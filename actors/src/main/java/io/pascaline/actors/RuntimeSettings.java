@@ -25,12 +25,19 @@ public record RuntimeSettings(
   /** Most sessions, and most correlations ahead, that may be asked for. */
   public static final int MAX_COUNT = 1024;
 
+  /** Longest deadline of a request: ten minutes. */
+  public static final long MAX_TIMEOUT_MS = 600_000;
+
   /** Checks the ranges. */
   public RuntimeSettings {
     requirePositive("computeThreads", computeThreads);
     requireCount("correlationsAhead", correlationsAhead);
     requireCount("maxSessions", maxSessions);
     requirePositive("requestTimeoutMs", requestTimeoutMs);
+    if (requestTimeoutMs > MAX_TIMEOUT_MS) {
+      throw new IllegalArgumentException(
+          "requestTimeoutMs must be at most " + MAX_TIMEOUT_MS + ": " + requestTimeoutMs);
+    }
     requirePositive("connectTimeoutMs", connectTimeoutMs);
     Objects.requireNonNull(idleMode, "idleMode");
   }

@@ -120,7 +120,11 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
           hello.name() + " has another model than the dealer: give both the files of one sharing");
       return;
     }
+    final Link replaced = parties[hello.partyId()];
     parties[hello.partyId()] = link;
+    if (replaced != null && replaced != link) {
+      replaced.close(); // Or its owner would take it for a link that is heard.
+    }
     beginEpoch();
   }
 

@@ -38,8 +38,8 @@ public record PartyEpoch(
     Consumer<LayerReport> reports) {
   /**
    * How far beyond the number of ended sessions a session may be. More than any setting of sessions
-   * and correlations allows, so that two parties' settings need not agree; less than the window in
-   * which a step remembers what it has opened.
+   * and correlations allows, so that two parties' settings need not agree. A session that lags so
+   * far behind the others that the step no longer remembers its number fails when it would start.
    */
   static final int SESSIONS_AHEAD = 3072;
 

@@ -88,18 +88,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
     final long number = message.number();
-    if (number < 0) {
-      output.ignored();
+    final LayerSession session = session(number);
+    if (session == null) {
       return this;
     }
     if (message.words().length != step.onlineWordsPerDirection()) {
       // Every tensor of a step is as long as its opening; nothing of another length is kept.
       output.failed(
           number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
-      return this;
-    }
-    final LayerSession session = session(number);
-    if (session == null) {
       return this;
     }
     if (!session.offer(message.step(), message.words(), step.roundCount())) {
@@ -169,10 +165,19 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void startIfPossible(final long number, final LayerSession session) {
-    if (session.canStart()) {
-      open(number, session, session.start(step));
-      advanceIfPossible(number, session);
+    if (!session.canStart()) {
+      return;
     }
+    final MaskedWords masked;
+    try {
+      masked = session.start(step);
+    } catch (final RuntimeException refused) {
+      // A session so late that the step no longer remembers whether it was opened: it alone fails.
+      output.failed(number, AbortReason.INTERNAL, failed(refused));
+      return;
+    }
+    open(number, session, masked);
+    advanceIfPossible(number, session);
   }
 
   private void open(final long number, final LayerSession session, final MaskedWords masked) {

@@ -7,30 +7,45 @@ import java.util.function.Consumer;
 
 /**
  * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages,
- * a bounded number of them; a newer epoch displaces the older. Not thread-safe.
+ * a bounded number of them, and remembers whether any was lost; a newer epoch displaces the older.
+ * Not thread-safe.
  */
 final class EarlyMessages {
   private final int capacity;
   private final List<LinkMessage> messages = new ArrayList<>();
   private long epoch;
+  private boolean lost;
 
   EarlyMessages(final int capacity) {
     this.capacity = capacity;
   }
 
+  /** Keeps a message; false if there is no room, and then it is lost. */
   boolean keep(final long ofEpoch, final LinkMessage message) {
     if (ofEpoch != epoch) {
       messages.clear();
       epoch = ofEpoch;
+      lost = false;
     }
-    return messages.size() < capacity && messages.add(message);
+    if (messages.size() == capacity) {
+      lost = true;
+      return false;
+    }
+    return messages.add(message);
   }
 
-  void replay(final long ofEpoch, final Consumer<LinkMessage> receiver) {
-    if (ofEpoch == epoch) {
-      final List<LinkMessage> kept = List.copyOf(messages);
-      messages.clear();
-      kept.forEach(receiver);
+  /**
+   * Hands over what was kept for an epoch.
+   *
+   * @return whether messages of that epoch were lost
+   */
+  boolean replay(final long ofEpoch, final Consumer<LinkMessage> receiver) {
+    if (ofEpoch != epoch) {
+      return false;
     }
+    final List<LinkMessage> kept = List.copyOf(messages);
+    messages.clear();
+    kept.forEach(receiver);
+    return lost;
   }
 }

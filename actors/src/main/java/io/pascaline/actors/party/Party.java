@@ -1,5 +1,6 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
@@ -96,7 +97,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.settings = settings;
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
-    early = new EarlyMessages(4 * layerCount + 16 + settings.maxSessions());
+    early = new EarlyMessages(4 * layerCount + 16 + RuntimeSettings.MAX_COUNT);
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
@@ -139,7 +140,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (refusal != null) {
       link.send(refusal);
       link.close();
-      if (dialled(link)) {
+      // Whoever dials a peer that does not fit is set up wrongly; whoever is dialled goes on.
+      if (link.dialled()) {
         settings.fatal().accept(refusal.detail());
       } else {
         getContext().getLog().warn("refused {}: {}", link.peerName(), refusal.detail());
@@ -151,9 +153,15 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (role == Role.DEALER) {
       endEpoch(AbortReason.DEALER_LOST, "the dealer started anew: try again");
       announcedEpoch = null;
+      if (dealer != null && dealer != link) {
+        dealer.close(); // Or its owner would take it for a link that is heard.
+      }
       dealer = link;
     } else if (role == Role.PARTY) {
       endEpoch(AbortReason.PEER_LOST, "the other party started anew: try again");
+      if (peer != null && peer != link) {
+        peer.close();
+      }
       peer = link;
       desk.peer(link);
       beginEpochOnceAllAreHere();
@@ -210,16 +218,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  /** Whoever dials a peer that does not fit is set up wrongly; whoever is dialled goes on. */
-  private boolean dialled(final Link link) {
-    final Role role = link.peerHello().role();
-    return role == Role.DEALER || (role == Role.PARTY && settings.partyId() == 1);
-  }
-
   private void onFailure(final Link link, final LinkMessage.Failure failure) {
     switch (failure.code()) {
       case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH -> {
-        if (dialled(link)) {
+        if (link.dialled()) {
           settings.fatal().accept(failure.detail());
         }
       }
@@ -261,13 +263,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     final LinkMessage.EpochStart start = announcedEpoch;
-    announcedEpoch = null;
     final byte[] peersNonce = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
     if (!Arrays.equals(peersNonce, peer.peerHello().nonce())) {
-      // Announced to an earlier life of the peer; the dealer will announce another.
-      requestEpochSoon();
+      // Announced to another life of the peer: its new link is to come, or the next announcement.
       return;
     }
+    announcedEpoch = null;
     usedEpochs.add(start.epoch());
     final KeyedRandom random =
         KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(settings.partyId(), start));
@@ -284,7 +285,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     timers.cancel(RequestEpoch.INSTANCE);
     desk.enter(layers);
-    early.replay(start.epoch(), this::onPeer);
+    if (early.replay(start.epoch(), this::onPeer)) {
+      breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
+    }
   }
 
   /** A new epoch, unless it was seen before or is not meant for this life of the party. */

@@ -121,6 +121,11 @@ final class PartySessions {
     }
   }
 
+  /** Whether the peer named the number and its share has not come. */
+  boolean isAnnounced(final long number) {
+    return announced.containsValue(number);
+  }
+
   /** Ends a request that its own client cancelled. */
   void cancelled(final RequestId request, final Link client) {
     final Entry entry = byRequest.get(request);

@@ -1,5 +1,6 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.transport.link.AbortReason;
@@ -18,7 +19,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * actor; not thread-safe.
  */
 final class SessionDesk {
-  private static final long MAX_TIMEOUT_MS = 600_000;
   private static final int MAX_ANNOUNCED = 2048;
 
   private final ActorContext<Party.Command> context;
@@ -91,7 +91,7 @@ final class SessionDesk {
   }
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
-    final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), MAX_TIMEOUT_MS));
+    final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
     final WordShare input = WordShare.of(settings.model().plan().inputShape(), share.words());
     final ActorRef<Session.Command> session =
         context.spawnAnonymous(
@@ -107,6 +107,7 @@ final class SessionDesk {
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
+      burnt.remove(announced);
       layers.abandon(announced);
       tellPeer(request, announced, reason);
     }
@@ -179,6 +180,7 @@ final class SessionDesk {
     final RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
+      burnt.remove(announced);
       layers.abandon(announced);
     }
     sessions.abortedByPeer(
@@ -207,7 +209,7 @@ final class SessionDesk {
     final ActorRef<Session.Command> session = sessions.session(failed.number());
     if (session != null) {
       session.tell(new Session.Abort(failed.reason(), failed.detail()));
-    } else if (failed.number() >= nextNumber) {
+    } else if (failed.number() >= nextNumber || sessions.isAnnounced(failed.number())) {
       burnt.put(failed.number(), failed);
     } else {
       settings.counters().messageIgnored();

@@ -1,5 +1,6 @@
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.run.RunSettings;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Option;
 public final class RunOptions {
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
-  private static final int MAX_TIMEOUT_S = 86_400;
+  private static final int MAX_TIMEOUT_S = (int) (RuntimeSettings.MAX_TIMEOUT_MS / 1000);
 
   @Option(
       names = "--json",

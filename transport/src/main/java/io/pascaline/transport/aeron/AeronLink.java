@@ -80,6 +80,11 @@ final class AeronLink implements Link {
   }
 
   @Override
+  public boolean dialled() {
+    return !opening.answer();
+  }
+
+  @Override
   public boolean send(LinkMessage message) {
     final int[] words = Tensors.words(message);
     if (words != null && words.length > context.maxMessageWords()) {

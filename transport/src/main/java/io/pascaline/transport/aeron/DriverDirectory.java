@@ -67,7 +67,11 @@ final class DriverDirectory {
     }
     try {
       // The owner of what was just made is the user that this process runs as.
-      sweep(parent, Files.getOwner(directory));
+      final UserPrincipal owner = Files.getOwner(directory);
+      sweep(parent, owner);
+      if (!parent.equals(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)) {
+        sweep(SHARED_MEMORY, owner); // What was left there may be why there is no room.
+      }
     } catch (IOException | UnsupportedOperationException e) {
       LOGGER.log(Logger.Level.DEBUG, "cannot look for what killed drivers left", e);
     }

@@ -13,6 +13,11 @@ public interface Link {
   /** What the peer said of itself when the link opened. */
   LinkMessage.Hello peerHello();
 
+  /** Whether this side dialled; false where nobody dials. */
+  default boolean dialled() {
+    return false;
+  }
+
   /**
    * Hands a message over; never blocks.
    *
