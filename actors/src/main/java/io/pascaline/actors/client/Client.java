@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -33,6 +34,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Client extends AbstractBehavior<Client.Command> {
   private final NetworkPlan plan;
   private final long timeoutMs;
+  private final LongSupplier nanoClock;
   private final ClientCounters counters;
   private final Consumer<String> fatal;
   private final TimerScheduler<Command> timers;
@@ -105,10 +107,25 @@ public final class Client extends AbstractBehavior<Client.Command> {
       final long timeoutMs,
       final ClientCounters counters,
       final Consumer<String> fatal) {
+    return create(plan, timeoutMs, counters, fatal, System::nanoTime);
+  }
+
+  /**
+   * The same on another clock.
+   *
+   * @param nanoClock what latencies are measured with, in nanoseconds
+   */
+  public static Behavior<Command> create(
+      final NetworkPlan plan,
+      final long timeoutMs,
+      final ClientCounters counters,
+      final Consumer<String> fatal,
+      final LongSupplier nanoClock) {
     return Behaviors.withTimers(
         timers ->
             Behaviors.setup(
-                context -> new Client(context, timers, plan, timeoutMs, counters, fatal)));
+                context ->
+                    new Client(context, timers, plan, timeoutMs, counters, fatal, nanoClock)));
   }
 
   private Client(
@@ -117,13 +134,15 @@ public final class Client extends AbstractBehavior<Client.Command> {
       final NetworkPlan plan,
       final long timeoutMs,
       final ClientCounters counters,
-      final Consumer<String> fatal) {
+      final Consumer<String> fatal,
+      final LongSupplier nanoClock) {
     super(context);
     this.timers = timers;
     this.plan = plan;
     this.timeoutMs = timeoutMs;
     this.counters = counters;
     this.fatal = fatal;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -138,7 +157,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private Behavior<Command> onInfer(final Infer message) {
     final Request request = new Request(random.nextLong(), random.nextLong());
-    final long startNs = System.nanoTime();
+    final long startNs = nanoClock.getAsLong();
     final WordShare[] shares = Sharing.share(plan.inputShape(), message.inputWords(), random);
     final Pending added = new Pending(message.result(), startNs, shares);
     pending.put(request, added);
@@ -252,7 +271,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       for (int i = 0; i < words.length; i++) {
         words[i] += waiting.outputs[1][i];
       }
-      final long latencyNs = System.nanoTime() - waiting.startNs;
+      final long latencyNs = nanoClock.getAsLong() - waiting.startNs;
       forget(request);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }

@@ -18,7 +18,7 @@ import java.util.function.Function;
  * task's own thread takes parts beside whichever threads are idle, so a task never waits for a
  * thread.
  */
-public final class ComputePool implements AutoCloseable {
+public final class ComputePool implements Compute, AutoCloseable {
   private final ThreadPoolExecutor executor;
   private final AtomicLong sequence = new AtomicLong();
   private final int threadCount;
@@ -87,6 +87,12 @@ public final class ComputePool implements AutoCloseable {
       result.completeExceptionally(closed);
     }
     return result;
+  }
+
+  @Override
+  public <T> CompletionStage<T> submit(
+      final Urgency urgency, final Work work, final Function<WorkSplitter, T> task) {
+    return submit(urgency, task);
   }
 
   private void enqueue(final Urgency urgency, final Runnable body) {

@@ -1,6 +1,7 @@
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.step.DealerStep;
@@ -151,7 +152,12 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     getContext().getLog().info("epoch {} begins", Long.toHexString(begun.id()));
     getContext()
         .pipeToSelf(
-            settings.pool().submit(Urgency.ONLINE, splitter -> begun.makeSteps()),
+            settings
+                .pool()
+                .submit(
+                    Urgency.ONLINE,
+                    Work.setup(Work.Kind.DEALER_SETUP, Work.ALL_LAYERS),
+                    splitter -> begun.makeSteps()),
             (steps, failure) -> new StepsMade(begun.id(), steps, failure));
   }
 
@@ -204,7 +210,12 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       final DealerStep step = deal.step();
       getContext()
           .pipeToSelf(
-              settings.pool().submit(Urgency.OFFLINE, splitter -> step.deal(session, splitter)),
+              settings
+                  .pool()
+                  .submit(
+                      Urgency.OFFLINE,
+                      Work.of(Work.Kind.DEAL, step.layer(), deal.number()),
+                      splitter -> step.deal(session, splitter)),
               (words, failure) ->
                   new Dealt(
                       epochId,

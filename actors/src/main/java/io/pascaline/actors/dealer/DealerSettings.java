@@ -1,6 +1,6 @@
 package io.pascaline.actors.dealer;
 
-import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.Compute;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.util.function.Consumer;
@@ -19,7 +19,7 @@ public record DealerSettings(
     NetworkPlan plan,
     CorrelationKey party0Key,
     CorrelationKey party1Key,
-    ComputePool pool,
+    Compute pool,
     int concurrentDeals,
     Consumer<String> fatal) {
   /** Checks the ranges. */

@@ -1,6 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.fused.FusedLinear;
@@ -57,6 +58,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
             .pool()
             .submit(
                 Urgency.ONLINE,
+                Work.setup(Work.Kind.MASK_WEIGHTS, step.layer()),
                 splitter ->
                     FusedLinearParty.maskWeights(
                         epoch.partyId(),
@@ -112,6 +114,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
                   .pool()
                   .submit(
                       Urgency.ONLINE,
+                      Work.setup(Work.Kind.PACK_WEIGHTS, step.layer()),
                       splitter ->
                           FusedLinearParty.create(
                               epoch.partyId(),

@@ -1,6 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.transport.link.AbortReason;
@@ -65,7 +66,12 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
     waiting.remove(number);
     getContext()
         .pipeToSelf(
-            epoch.pool().submit(Urgency.ONLINE, splitter -> layer.apply(inputs)),
+            epoch
+                .pool()
+                .submit(
+                    Urgency.ONLINE,
+                    Work.of(Work.Kind.LOCAL, layer.id(), number),
+                    splitter -> layer.apply(inputs)),
             (words, failure) -> new Computed(number, words, failure));
     return this;
   }

@@ -1,6 +1,6 @@
 package io.pascaline.actors.layer;
 
-import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.Compute;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -31,7 +31,7 @@ public record PartyEpoch(
     KeyedRandom random,
     ModelShare model,
     LinearKernel kernel,
-    ComputePool pool,
+    Compute pool,
     int correlationsAhead,
     int sessionsAhead,
     Link peer,

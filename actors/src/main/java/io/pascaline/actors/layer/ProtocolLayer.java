@@ -1,6 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
@@ -135,6 +136,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                 .pool()
                 .submit(
                     Urgency.OFFLINE,
+                    Work.of(Work.Kind.PREPARE, step.layer(), number),
                     splitter -> step.prepare(id(number), correctionOrNull, splitter)),
             (correlation, failure) -> new Prepared(number, correlation, failure));
   }
@@ -179,6 +181,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                   .pool()
                   .submit(
                       Urgency.ONLINE,
+                      Work.exchange(step.layer(), number, session.round()),
                       splitter -> session.execution().receive(MaskedWords.of(words), splitter)),
               (next, failure) -> new Advanced(number, next, failure));
     }

@@ -1,6 +1,6 @@
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.Compute;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.util.function.Consumer;
@@ -21,7 +21,7 @@ public record PartySettings(
     ModelShare model,
     CorrelationKey dealerKey,
     byte[] nonce,
-    ComputePool pool,
+    Compute pool,
     int correlationsAhead,
     int maxSessions,
     Consumer<String> fatal,

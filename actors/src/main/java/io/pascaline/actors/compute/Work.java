@@ -1,0 +1,49 @@
+package io.pascaline.actors.compute;
+
+/**
+ * Says what a task does, for whoever measures or models it; the task itself knows nothing of it.
+ *
+ * @param kind what is done
+ * @param layer the layer's id in the plan, or {@link #ALL_LAYERS}
+ * @param session the inference's number, or -1 for work that is done once per epoch
+ * @param round the exchange within the layer, from 0
+ */
+public record Work(Kind kind, int layer, long session, int round) {
+  /** The layer of work that concerns the whole network. */
+  public static final int ALL_LAYERS = -1;
+
+  private static final long NO_SESSION = -1;
+
+  /** Kinds of work. */
+  public enum Kind {
+    /** The dealer draws and packs the weights' masks, once per epoch. */
+    DEALER_SETUP,
+    /** A party masks its weights, once per epoch. */
+    MASK_WEIGHTS,
+    /** A party packs the opened weights, once per epoch. */
+    PACK_WEIGHTS,
+    /** The dealer makes a correction. */
+    DEAL,
+    /** A party makes a correlation ahead of time. */
+    PREPARE,
+    /** A party goes on after one exchange. */
+    EXCHANGE,
+    /** A party applies a layer without messages. */
+    LOCAL
+  }
+
+  /** Work that is done once per epoch. */
+  public static Work setup(final Kind kind, final int layer) {
+    return new Work(kind, layer, NO_SESSION, 0);
+  }
+
+  /** Work for one inference. */
+  public static Work of(final Kind kind, final int layer, final long session) {
+    return new Work(kind, layer, session, 0);
+  }
+
+  /** A party's work after one exchange. */
+  public static Work exchange(final int layer, final long session, final int round) {
+    return new Work(Kind.EXCHANGE, layer, session, round);
+  }
+}
