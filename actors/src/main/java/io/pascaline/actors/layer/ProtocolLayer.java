@@ -204,7 +204,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       open(number, session, message.next().get());
       advanceIfPossible(number, session);
     } else {
-      output.deliver(number, session.execution().result());
+      output.deliver(number, (WordShare) session.execution().result());
       end(number);
     }
     return this;

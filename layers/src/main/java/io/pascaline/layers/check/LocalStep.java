@@ -98,7 +98,9 @@ final class LocalStep {
       from0 = next0.orElse(null);
       from1 = next1.orElse(null);
     }
-    final WordShare[] results = {executions[0].result(), executions[1].result()};
+    final WordShare[] results = {
+      (WordShare) executions[0].result(), (WordShare) executions[1].result()
+    };
     return new Outcome(results, exchanges, onlineBytes, correctionBytes);
   }
 }

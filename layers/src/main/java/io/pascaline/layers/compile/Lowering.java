@@ -6,7 +6,9 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.plan.PoolWindow;
 import java.util.ArrayList;
@@ -92,6 +94,19 @@ final class Lowering {
     } else if (node instanceof AddNode sum) {
       final int second = makers.get(sum.inputs().get(1));
       append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
+    } else if (node instanceof ReluNode) {
+      throw new ModelCompileException(
+          "node '"
+              + node.name()
+              + "' (Relu): the fused suite evaluates polynomials only; run the exact ReLU with"
+              + " --suite classic, or put a polynomial in its place with --replace-relu poly4"
+              + " (train with it: the answers change)");
+    } else if (node instanceof MaxPoolNode) {
+      throw new ModelCompileException(
+          "node '"
+              + node.name()
+              + "' (MaxPool): the fused suite has no comparison; run it with --suite classic, or"
+              + " train with average pooling (AveragePool)");
     } else {
       throw new ModelCompileException("node '" + node.name() + "' is of an unknown kind");
     }

@@ -4,8 +4,10 @@ import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
+import io.pascaline.protocols.ring.ElementParts;
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.Sessions;
 
 /**
  * The dealer's side of a {@link FusedActivation}: shares the secret terms of both readings of the

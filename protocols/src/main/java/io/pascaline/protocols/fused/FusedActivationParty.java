@@ -4,10 +4,15 @@ import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
+import io.pascaline.protocols.ring.ElementParts;
 import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.Received;
+import io.pascaline.protocols.step.SessionLedger;
+import io.pascaline.protocols.step.Sessions;
 import io.pascaline.protocols.step.StepExecution;
 import java.util.Arrays;
 
@@ -57,7 +62,7 @@ public final class FusedActivationParty implements PartyStep {
   }
 
   @Override
-  public long onlineWordsPerDirection() {
+  public int roundWordCount(int round) {
     return activation.shape().elementCount();
   }
 
@@ -78,15 +83,9 @@ public final class FusedActivationParty implements PartyStep {
   }
 
   @Override
-  public StepExecution open(Correlation correlation, WordShare input) {
-    if (input.words().length != activation.shape().elementCount()) {
-      throw new IllegalArgumentException(
-          "input has "
-              + input.words().length
-              + " words, expected "
-              + activation.shape().elementCount());
-    }
-    return new Execution(input, FusedCorrelation.use(correlation, this, ledger));
+  public StepExecution open(Correlation correlation, Share input) {
+    WordShare words = WordShare.require(input, activation.shape().elementCount());
+    return new Execution(words, FusedCorrelation.use(correlation, this, ledger));
   }
 
   @Override

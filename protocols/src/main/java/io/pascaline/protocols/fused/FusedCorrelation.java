@@ -2,6 +2,7 @@ package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.step.Correlation;
+import io.pascaline.protocols.step.SessionLedger;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Correlation of a step with one opening: an input mask and what the step needs after opening. */

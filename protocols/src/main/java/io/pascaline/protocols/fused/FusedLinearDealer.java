@@ -7,6 +7,7 @@ import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.PackedWeights;
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.Sessions;
 
 /**
  * The dealer's side of a {@link FusedLinear}: computes the shares of B*A. Knows the masks, no

@@ -7,10 +7,14 @@ import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.PackedWeights;
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
+import io.pascaline.protocols.step.Received;
+import io.pascaline.protocols.step.SessionLedger;
+import io.pascaline.protocols.step.Sessions;
 import io.pascaline.protocols.step.StepExecution;
 
 /**
@@ -140,7 +144,7 @@ public final class FusedLinearParty implements PartyStep {
   }
 
   @Override
-  public long onlineWordsPerDirection() {
+  public int roundWordCount(int round) {
     return linear.inputCount();
   }
 
@@ -179,10 +183,10 @@ public final class FusedLinearParty implements PartyStep {
   }
 
   @Override
-  public StepExecution open(Correlation correlation, WordShare input) {
-    checkLength("input", input.words().length, linear.inputCount());
+  public StepExecution open(Correlation correlation, Share input) {
+    WordShare words = WordShare.require(input, linear.inputCount());
     FusedCorrelation.Opened opened = FusedCorrelation.use(correlation, this, ledger);
-    return new Execution(input, opened);
+    return new Execution(words, opened);
   }
 
   @Override

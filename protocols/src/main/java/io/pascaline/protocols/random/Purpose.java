@@ -14,7 +14,15 @@ public enum Purpose {
   /** Half of the mask r of an activation's input. */
   ACTIVATION_MASK(4),
   /** Half of the secret terms of an activation, such as the powers of r. */
-  POWER_SHARE(5);
+  POWER_SHARE(5),
+  /** Half of everything that the dealer shares for one classic activation step. */
+  CORRELATION_SHARE(6),
+  /** Half of the masks of the double words that a classic activation opens. */
+  OPENING_MASK(7),
+  /** Masks of values that one party knows; drawn by that party and the dealer alone. */
+  ONE_SIDED_MASK(8),
+  /** Half of the masks of the bits that a comparison opens. */
+  BIT_MASK(9);
 
   private final int wireId;
 

@@ -1,5 +1,6 @@
 /**
- * Words of Z_2^32 (Java {@code int}, two's complement) and the linear maps over them.
+ * Words of Z_2^32 (Java {@code int}, two's complement) and the linear maps over them; {@link
+ * io.pascaline.protocols.ring.DoubleWordLinear} carries the same maps out in Z_2^64.
  *
  * <p>A {@link io.pascaline.protocols.ring.LinearMap} is public geometry; a {@link
  * io.pascaline.protocols.ring.LinearKernel} carries it out exactly modulo 2^32, on secret or masked

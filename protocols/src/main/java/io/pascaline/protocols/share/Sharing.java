@@ -6,7 +6,10 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
-/** Splits tensors of words into two additive shares modulo 2^32 and adds them up. Thread-safe. */
+/**
+ * Splits tensors into two additive shares, modulo 2^32 for words and modulo 2^64 for double words,
+ * and adds them up. Thread-safe.
+ */
 public final class Sharing {
   private static final int CHUNK_LENGTH_BYTES = 16 * 1024;
 
@@ -46,6 +49,46 @@ public final class Sharing {
     int[] sum = new int[a.length];
     for (int i = 0; i < sum.length; i++) {
       sum[i] = a[i] + b[i];
+    }
+    return sum;
+  }
+
+  /**
+   * Returns the shares of P0 and P1 of double words: the first uniform from {@code random}, the
+   * second the secret less the first. {@code secret} is read, not kept.
+   *
+   * @throws IllegalArgumentException if {@code secret} has not one double word per element
+   */
+  public static DoubleWordShare[] share(Shape shape, long[] secret, SecureRandom random) {
+    if (secret.length != shape.elementCount()) {
+      throw new IllegalArgumentException(
+          "a tensor of shape " + shape + " cannot have " + secret.length + " double words");
+    }
+    long[] first = new long[secret.length];
+    DoubleWordPlanes.join(uniform(Math.multiplyExact(2, secret.length), random), 0, first);
+    long[] second = new long[secret.length];
+    for (int i = 0; i < secret.length; i++) {
+      second[i] = secret[i] - first[i];
+    }
+    return new DoubleWordShare[] {
+      DoubleWordShare.of(shape, first), DoubleWordShare.of(shape, second)
+    };
+  }
+
+  /**
+   * Returns the shared tensor of double words.
+   *
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public static long[] reconstruct(DoubleWordShare first, DoubleWordShare second) {
+    if (!first.shape().equals(second.shape())) {
+      throw new IllegalArgumentException(
+          "shares of different shapes: " + first.shape() + " and " + second.shape());
+    }
+    long[] sum = first.doubleWords().clone();
+    long[] b = second.doubleWords();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += b[i];
     }
     return sum;
   }

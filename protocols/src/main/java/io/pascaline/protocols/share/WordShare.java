@@ -11,7 +11,7 @@ import java.util.Objects;
  * its single owner may write it, and shares that several steps read (the input of a residual
  * connection) are written by none. Not synchronised: hand it over by a safe publication.
  */
-public final class WordShare {
+public final class WordShare implements Share {
   private final Shape shape;
   private final int[] words;
 
@@ -34,9 +34,25 @@ public final class WordShare {
     return new WordShare(shape, words);
   }
 
-  /** Returns the shape of the shared tensor. */
+  @Override
   public Shape shape() {
     return shape;
+  }
+
+  /**
+   * Returns {@code input} as words.
+   *
+   * @throws IllegalArgumentException if it is not in words, or not of {@code elementCount} elements
+   */
+  public static WordShare require(Share input, int elementCount) {
+    if (!(input instanceof WordShare share)) {
+      throw new IllegalArgumentException("input is " + input + ", expected words");
+    }
+    if (share.words.length != elementCount) {
+      throw new IllegalArgumentException(
+          "input has " + share.words.length + " words, expected " + elementCount);
+    }
+    return share;
   }
 
   /** Returns the array itself, not a copy. */

@@ -1,5 +1,5 @@
 /**
- * Tensors by who may see them: a {@link io.pascaline.protocols.share.WordShare} is secret, a {@link
+ * Tensors by who may see them: a {@link io.pascaline.protocols.share.Share} is secret, a {@link
  * io.pascaline.protocols.share.MaskedWords} may be shown to the peer. None of them prints a value.
  */
 package io.pascaline.protocols.share;

@@ -2,7 +2,7 @@ package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.ring.WorkSplitter;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 
 /**
  * One party's side of one layer's step, for all inferences of an epoch. Thread-safe: sessions may
@@ -41,12 +41,26 @@ public interface PartyStep {
    *     StepExecution#start} has returned and never written
    * @throws IllegalStateException if the correlation, or another one of its session, was used
    * @throws IllegalArgumentException if another step prepared it, or the input has another length
+   *     or is in another ring
    */
-  StepExecution open(Correlation correlation, WordShare input);
+  StepExecution open(Correlation correlation, Share input);
 
   /** Returns how many times masked tensors are exchanged. */
   int roundCount();
 
+  /**
+   * Returns the length of the masked tensors of one round, which is the same in both directions.
+   *
+   * @param round from 0
+   */
+  int roundWordCount(int round);
+
   /** Returns the words that each party sends in one execution, over all rounds. */
-  long onlineWordsPerDirection();
+  default long onlineWordsPerDirection() {
+    long words = 0;
+    for (int round = 0; round < roundCount(); round++) {
+      words += roundWordCount(round);
+    }
+    return words;
+  }
 }

@@ -2,7 +2,7 @@ package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,10 @@ import java.util.Optional;
  * time.
  */
 public interface StepExecution {
-  /** Returns the first masked tensor for the peer. The caller owns it. */
+  /**
+   * Returns the first masked tensor for the peer. The caller owns it. Empty, and not to be sent, if
+   * the step has no round; then {@link #result} follows at once.
+   */
   MaskedWords start();
 
   /**
@@ -23,6 +26,9 @@ public interface StepExecution {
    */
   Optional<MaskedWords> receive(MaskedWords fromPeer, WorkSplitter splitter);
 
-  /** Returns this party's share of the step's output, which the caller owns. */
-  WordShare result();
+  /**
+   * Returns this party's share of the step's output, which the caller owns: in words or in double
+   * words, as the step's input.
+   */
+  Share result();
 }

@@ -14,6 +14,7 @@ import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.ProtocolAbortException;
+import io.pascaline.protocols.step.SessionLedger;
 import io.pascaline.protocols.step.StepExecution;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;

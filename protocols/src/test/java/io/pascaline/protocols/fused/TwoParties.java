@@ -113,7 +113,8 @@ final class TwoParties {
     for (int i = 0; i < 2; i++) {
       assertTrue(executions[i].receive(sent[1 - i], splitter).isEmpty());
     }
-    return Sharing.reconstruct(executions[0].result(), executions[1].result());
+    return Sharing.reconstruct(
+        (WordShare) executions[0].result(), (WordShare) executions[1].result());
   }
 
   /** Returns the tensor that the latest run opened. */

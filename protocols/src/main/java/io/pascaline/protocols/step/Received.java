@@ -1,17 +1,24 @@
-package io.pascaline.protocols.fused;
+package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.ring.WorkSplitter;
-import io.pascaline.protocols.step.PartyStep;
-import io.pascaline.protocols.step.ProtocolAbortException;
 
 /** A party's half of what the dealer shares: the correction, or a draw from the party's own key. */
-final class Received {
+public final class Received {
   private Received() {}
 
-  static int[] orDrawn(
+  /**
+   * Returns this party's half, which the caller owns.
+   *
+   * @param correctionOrNull what the dealer sent, returned as it is; null to draw from the key
+   * @param label the stream that a party without a correction draws from
+   * @throws IllegalArgumentException if there is a correction where none belongs, or none where one
+   *     does
+   * @throws ProtocolAbortException if the correction has the wrong length
+   */
+  public static int[] orDrawn(
       PartyStep step,
       SessionId session,
       int[] correctionOrNull,

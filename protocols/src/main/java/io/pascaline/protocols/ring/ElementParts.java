@@ -1,20 +1,20 @@
-package io.pascaline.protocols.fused;
-
-import io.pascaline.protocols.ring.WorkSplitter;
+package io.pascaline.protocols.ring;
 
 /** Cuts element-wise work into parts of one size, whatever the number of threads. */
-final class ElementParts {
+public final class ElementParts {
   private static final int PART_ELEMENTS = 1 << 13;
 
   private ElementParts() {}
 
   /** Work on the elements from {@code from} up to, not including, {@code to}. */
   @FunctionalInterface
-  interface Part {
+  public interface Part {
+    /** Works on one range. */
     void run(int from, int to);
   }
 
-  static void run(int elementCount, WorkSplitter splitter, Part part) {
+  /** Runs {@code part} on ranges that cover {@code elementCount} elements, each once. */
+  public static void run(int elementCount, WorkSplitter splitter, Part part) {
     if (elementCount <= PART_ELEMENTS) {
       part.run(0, elementCount);
       return;

@@ -1,12 +1,17 @@
-package io.pascaline.protocols.fused;
+package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
 
 /** Checks of the sessions that a step is asked to serve. */
-final class Sessions {
+public final class Sessions {
   private Sessions() {}
 
-  static void checkInference(SessionId session, long epoch) {
+  /**
+   * Checks that {@code session} is an inference of {@code epoch}.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void checkInference(SessionId session, long epoch) {
     if (session.epoch() != epoch) {
       throw new IllegalArgumentException(
           "session " + session + " is not of epoch " + Long.toHexString(epoch));
@@ -16,7 +21,12 @@ final class Sessions {
     }
   }
 
-  static void checkPartyId(int partyId) {
+  /**
+   * Checks that {@code partyId} is 0 or 1.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void checkPartyId(int partyId) {
     if (partyId != 0 && partyId != 1) {
       throw new IllegalArgumentException("partyId must be 0 or 1: " + partyId);
     }

@@ -1,4 +1,4 @@
-package io.pascaline.protocols.fused;
+package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
 import java.util.Arrays;
@@ -8,9 +8,9 @@ import java.util.Arrays;
  * have the same masks, are ever both opened. A sliding window as in RFC 4303, section 3.4.3:
  * numbers that fell out of it count as used. Thread-safe.
  */
-final class SessionLedger {
+public final class SessionLedger {
   /** How far an inference may lag behind the newest one of its layer. */
-  static final int WINDOW = 4096;
+  public static final int WINDOW = 4096;
 
   private final long[] used = new long[WINDOW / Long.SIZE];
   private long highest = -1;
@@ -20,7 +20,7 @@ final class SessionLedger {
    *
    * @throws IllegalStateException if it was used before, or is older than the window
    */
-  synchronized void use(SessionId session) {
+  public synchronized void use(SessionId session) {
     long number = session.number();
     if (number > highest) {
       if (number - highest >= WINDOW) {

@@ -1,0 +1,91 @@
+package io.pascaline.protocols.classic;
+
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
+
+/**
+ * Public parameters of an activation step on double words, its costs, and the sides of it.
+ * Implementations are immutable and thread-safe.
+ */
+public sealed interface ClassicActivation permits ClassicPolynomial, ClassicComparison {
+  /** Returns the layer's id in the plan. */
+  int layer();
+
+  /** Returns the shape of the input. */
+  Shape inputShape();
+
+  /** Returns the shape of the output. */
+  Shape outputShape();
+
+  /** Returns who published the protocol. */
+  String source();
+
+  /** Returns how many times masked tensors are exchanged. */
+  int roundCount();
+
+  /**
+   * Returns the words that each party sends in one round.
+   *
+   * @param round from 0
+   */
+  int roundWordCount(int round);
+
+  /** Returns the words of one correction, which goes to one party. */
+  int correctionWordCount();
+
+  /** Returns the bytes that each party sends in all rounds, payload only. */
+  default long onlineBytesPerDirection() {
+    long words = 0;
+    for (int round = 0; round < roundCount(); round++) {
+      words += roundWordCount(round);
+    }
+    return words * Integer.BYTES;
+  }
+
+  /** Returns {@link #onlineBytesPerDirection} per element of the output. */
+  default double onlineBytesPerElement() {
+    return (double) onlineBytesPerDirection() / outputShape().elementCount();
+  }
+
+  /** Returns the bytes of a correction per element of the output. */
+  default double correctionBytesPerElement() {
+    return (double) correctionWordCount() * Integer.BYTES / outputShape().elementCount();
+  }
+
+  /**
+   * Returns an upper bound of the distance from the function of the real numbers, in units of the
+   * output's last place, unless a share wraps.
+   */
+  double errorBoundUlps();
+
+  /**
+   * Returns the probability, at most, that a share of any element of the tensor wraps in a local
+   * truncation, which makes that element wrong. Each party's input share must be uniform, or short
+   * from a truncation of its own.
+   */
+  double failureProbability();
+
+  /**
+   * Returns the step's function in the clear: what a run gives up to the rounding of its
+   * truncations. {@code input} is read, not kept.
+   */
+  long[] inClear(long[] input);
+
+  /**
+   * Returns the dealer's side for one epoch.
+   *
+   * @param p0 drawn from the key shared with P0
+   * @param p1 drawn from the key shared with P1
+   */
+  DealerStep dealer(KeyedRandom p0, KeyedRandom p1);
+
+  /**
+   * Returns a party's side for one epoch.
+   *
+   * @param partyId 0 or 1
+   * @param random drawn from the key shared with the dealer
+   */
+  PartyStep party(int partyId, long epoch, KeyedRandom random);
+}

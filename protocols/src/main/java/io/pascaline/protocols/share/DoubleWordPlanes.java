@@ -1,0 +1,46 @@
+package io.pascaline.protocols.share;
+
+/**
+ * Double words as they travel: a plane of all low words, then a plane of all high words. Nothing
+ * here depends on a value.
+ */
+public final class DoubleWordPlanes {
+  private DoubleWordPlanes() {}
+
+  /** Returns the planes of {@code doubleWords}, in a new array. */
+  public static int[] split(long[] doubleWords) {
+    int[] planes = new int[Math.multiplyExact(2, doubleWords.length)];
+    split(doubleWords, planes, 0);
+    return planes;
+  }
+
+  /** Writes the planes of {@code doubleWords} to {@code words} from {@code at} on. */
+  public static void split(long[] doubleWords, int[] words, int at) {
+    int high = at + doubleWords.length;
+    for (int i = 0; i < doubleWords.length; i++) {
+      words[at + i] = (int) doubleWords[i];
+      words[high + i] = (int) (doubleWords[i] >>> 32);
+    }
+  }
+
+  /** Overwrites {@code doubleWords} with those whose planes begin at {@code at}. */
+  public static void join(int[] words, int at, long[] doubleWords) {
+    int high = at + doubleWords.length;
+    for (int i = 0; i < doubleWords.length; i++) {
+      doubleWords[i] = join(words[at + i], words[high + i]);
+    }
+  }
+
+  /** Adds to {@code doubleWords} those whose planes begin at {@code at}. */
+  public static void joinAndAdd(int[] words, int at, long[] doubleWords) {
+    int high = at + doubleWords.length;
+    for (int i = 0; i < doubleWords.length; i++) {
+      doubleWords[i] += join(words[at + i], words[high + i]);
+    }
+  }
+
+  /** Returns the double word of these halves. */
+  public static long join(int low, int high) {
+    return ((long) high << 32) | (low & 0xFFFFFFFFL);
+  }
+}

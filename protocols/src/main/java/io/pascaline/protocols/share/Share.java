@@ -1,0 +1,12 @@
+package io.pascaline.protocols.share;
+
+import io.pascaline.protocols.ring.Shape;
+
+/**
+ * One party's additive share of a secret tensor, in words or in double words. Secret; {@code
+ * toString} prints the shape only.
+ */
+public sealed interface Share permits WordShare, DoubleWordShare {
+  /** Returns the shape of the shared tensor. */
+  Shape shape();
+}
