@@ -1,6 +1,8 @@
 package io.pascaline.sim;
 
 import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.sim.compute.Calibration;
+import io.pascaline.sim.compute.CostRates;
 import java.util.List;
 
 /**
@@ -8,6 +10,8 @@ import java.util.List;
  * real runs, over links that are modelled. A simulated second costs no waiting.
  */
 public final class SimulatedInference {
+  private static final int MAX_CALIBRATION_INFERENCES = 100;
+
   private SimulatedInference() {}
 
   /**
@@ -29,5 +33,30 @@ public final class SimulatedInference {
     try (SimulatedDeployment deployment = new SimulatedDeployment(network, settings)) {
       return deployment.run(inputs);
     }
+  }
+
+  /**
+   * Finds this machine's rates for a network, by running it: once, and then again as often as fits
+   * into the time.
+   *
+   * @param network the compiled network
+   * @param inputs as for {@link #run}
+   * @param budgetMs real time for the repetitions
+   * @return the rates, for {@link SimulationSettings#withCosts}
+   */
+  public static CostRates calibrate(
+      final QuantisedNetwork network, final List<float[]> inputs, final long budgetMs) {
+    final SimulationSettings settings =
+        SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
+    return Calibration.of(
+        network.plan(),
+        measured -> {
+          final SimulationResult once = run(network, inputs, settings.withCosts(measured));
+          final long fitting = budgetMs * 1_000_000 / Math.max(1, once.realNs());
+          if (fitting > 0) {
+            final int count = (int) Math.min(MAX_CALIBRATION_INFERENCES, 2 * fitting);
+            run(network, inputs, settings.withCosts(measured).withInferences(count, 0));
+          }
+        });
   }
 }

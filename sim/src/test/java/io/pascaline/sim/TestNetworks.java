@@ -15,6 +15,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.ring.Convolution2d;
 import io.pascaline.protocols.ring.LinearMap;
@@ -63,6 +64,22 @@ final class TestNetworks {
       last = "product" + i;
     }
     return compile(Shape.of(width), nodes, random);
+  }
+
+  /** One product from many words to two: a single exchange of as many words. */
+  static QuantisedNetwork wide(final int width, final long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    return compile(
+        Shape.of(width),
+        List.of(linear("product", "input", new MatrixProduct(width, 2), random)),
+        random);
+  }
+
+  /** One of the paper's networks, untrained, with polynomial activations. */
+  static QuantisedNetwork zoo(final String name, final long seed) {
+    final NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
+    return Compiler.compile(
+        graph, List.of(Zoo.randomInput(graph, seed + 1)), CompilerSettings.standard());
   }
 
   private static QuantisedNetwork compile(

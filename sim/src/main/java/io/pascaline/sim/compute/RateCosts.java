@@ -15,7 +15,7 @@ final class RateCosts implements CostModel {
 
   @Override
   public long serialNs(final Work work, final long measuredNs) {
-    return Math.round(rates.unitNs().get(units.rate(work)) * units.of(work));
+    return Math.round(rates.unitNs().get(units.key(work)) * units.of(work));
   }
 
   @Override

@@ -2,12 +2,11 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.LayerCost;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import java.util.List;
 
-/** How much work there is in a plan's tasks, in the units of {@link RateName}. Immutable. */
+/** How much work there is in a plan's tasks, in the units of {@link LayerKind}. Immutable. */
 final class WorkUnits {
   /** Drawing, adding and moving a word takes about as long as this many multiply-adds. */
   private static final long MULTIPLY_ADDS_PER_WORD = 16;
@@ -15,19 +14,25 @@ final class WorkUnits {
   private final List<PlanLayer> layers;
   private final List<LayerCost> costs;
   private final long allWeights;
+  private final LayerKind weightedKind;
 
   WorkUnits(final NetworkPlan plan) {
     layers = plan.layers();
     costs = plan.costs().layers();
-    allWeights =
+    allWeights = costs.stream().mapToLong(WorkUnits::weights).sum();
+    weightedKind =
         layers.stream()
-            .filter(LinearLayer.class::isInstance)
-            .mapToLong(layer -> weights((LinearLayer) layer))
-            .sum();
+            .filter(layer -> weights(costs.get(layer.id())) > 0)
+            .findFirst()
+            .map(LayerKind::of)
+            .orElse(LayerKind.LINEAR);
   }
 
-  RateName rate(final Work work) {
-    return RateName.of(work, work.layer() == Work.ALL_LAYERS ? null : layers.get(work.layer()));
+  /** The name of the rate that a task goes by. */
+  String key(final Work work) {
+    final LayerKind kind =
+        work.layer() == Work.ALL_LAYERS ? weightedKind : LayerKind.of(layers.get(work.layer()));
+    return kind.key(work.kind());
   }
 
   /** Units of a task, at least 1. */
@@ -36,26 +41,28 @@ final class WorkUnits {
       return Math.max(1, allWeights);
     }
     final PlanLayer layer = layers.get(work.layer());
-    final long words = layer.inputShape().elementCount() + layer.outputShape().elementCount();
-    final long units =
-        switch (rate(work)) {
-          case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights((LinearLayer) layer);
-          case LINEAR_DEAL, LINEAR_PREPARE, LINEAR_EXCHANGE ->
-              costs.get(work.layer()).multiplyAdds() + MULTIPLY_ADDS_PER_WORD * words;
-          case ACTIVATION_DEAL, ACTIVATION_PREPARE -> activationWords(work.layer());
-          case ACTIVATION_EXCHANGE ->
-              activationWords(work.layer()) / Math.max(1, costs.get(work.layer()).exchanges());
-          case LOCAL -> words;
-        };
-    return Math.max(1, units);
+    final LayerCost cost = costs.get(work.layer());
+    return Math.max(
+        1,
+        switch (work.kind()) {
+          case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights(cost);
+          case LOCAL -> words(layer);
+          case DEAL, PREPARE -> units(layer, cost);
+          case EXCHANGE -> units(layer, cost) / Math.max(1, cost.exchanges());
+        });
   }
 
-  private long activationWords(final int layer) {
-    final LayerCost cost = costs.get(layer);
-    return (cost.offlineBytes() + cost.onlineBytesPerDirection()) / Integer.BYTES;
+  private static long units(final PlanLayer layer, final LayerCost cost) {
+    return cost.multiplyAdds() > 0
+        ? cost.multiplyAdds() + MULTIPLY_ADDS_PER_WORD * words(layer)
+        : (cost.offlineBytes() + cost.onlineBytesPerDirection()) / Integer.BYTES;
   }
 
-  private static long weights(final LinearLayer layer) {
-    return layer.map().weightShape().elementCount();
+  private static long words(final PlanLayer layer) {
+    return (long) layer.inputShape().elementCount() + layer.outputShape().elementCount();
+  }
+
+  private static long weights(final LayerCost cost) {
+    return cost.setupBytesPerDirection() / Integer.BYTES;
   }
 }

@@ -94,7 +94,7 @@ public final class Quantities {
     if (timeNs % 1_000 != 0) {
       return timeNs + "ns";
     }
-    if (timeNs % 100_000 != 0 || timeNs < 100_000) {
+    if (timeNs % 100_000 != 0 || timeNs < 1_000_000) {
       return plain(timeNs, 1_000) + "us";
     }
     return timeNs < 1_000_000_000L
