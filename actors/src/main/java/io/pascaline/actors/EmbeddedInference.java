@@ -62,6 +62,7 @@ public final class EmbeddedInference implements InferenceService {
   private final EmbeddedDriver driver;
   private final List<TransportNode> nodes = new ArrayList<>();
   private final Roles roles;
+  private final List<LinkMessage.Hello> partyHellos;
 
   private record Roles(
       ActorRef<Dealer.Command> dealer,
@@ -81,12 +82,17 @@ public final class EmbeddedInference implements InferenceService {
     final LinkMessage.Hello[] hellos = {
       Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
     };
+    driver = EmbeddedDriver.launch(runtime.idleMode());
     pool = new ComputePool("embedded", runtime.computeThreads());
     final CompletableFuture<Roles> spawned = new CompletableFuture<>();
     system =
         RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
     roles = spawned.join();
-    driver = EmbeddedDriver.launch(runtime.idleMode());
+    partyHellos = List.of(hellos);
+  }
+
+  private void launchNodes(final RuntimeSettings runtime) {
+    final byte[] digest = plan.digest();
     launch(
         runtime,
         Hellos.dealer(digest),
@@ -97,7 +103,7 @@ public final class EmbeddedInference implements InferenceService {
       final TransportNode node =
           launch(
               runtime,
-              hellos[party],
+              partyHellos.get(party),
               streams[party],
               new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
       node.connect(LinkAddress.ipc(DEALER_STREAM));
@@ -123,7 +129,14 @@ public final class EmbeddedInference implements InferenceService {
    */
   public static EmbeddedInference start(
       final CompiledNetwork network, final RuntimeSettings runtime) {
-    return new EmbeddedInference(network, runtime);
+    final EmbeddedInference service = new EmbeddedInference(network, runtime);
+    try {
+      service.launchNodes(runtime);
+      return service;
+    } catch (final RuntimeException refused) {
+      service.close();
+      throw refused;
+    }
   }
 
   private Behavior<Void> guardian(

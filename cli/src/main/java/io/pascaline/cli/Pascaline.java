@@ -106,7 +106,10 @@ public final class Pascaline implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((e, given) -> usage(reporter, e))
             .setExecutionExceptionHandler(
-                (e, command, parsed) -> reporter.report(e, command.getErr(), isTraced(parsed)));
+                (e, command, parsed) ->
+                    isStopping()
+                        ? FaultReporter.FAILED
+                        : reporter.report(e, command.getErr(), isTraced(parsed)));
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
@@ -132,13 +135,22 @@ public final class Pascaline implements Runnable {
     return false;
   }
 
+  /** Whether the user has stopped the JVM: what fails for that reason is no news. */
+  private static boolean isStopping() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(new Thread());
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
   /** The launcher filters this JVM's standard error; when it is killed there is nobody to tell. */
   private static void endWithLauncher() {
     Long launcher = Long.getLong(LAUNCHER_PROPERTY);
     if (launcher != null && launcher != ProcessHandle.current().pid()) {
       ProcessHandle.of(launcher)
-          .ifPresent(
-              handle -> handle.onExit().thenRun(() -> Runtime.getRuntime().halt(EXIT_TERMINATED)));
+          .ifPresent(handle -> handle.onExit().thenRun(() -> System.exit(EXIT_TERMINATED)));
     }
   }
 

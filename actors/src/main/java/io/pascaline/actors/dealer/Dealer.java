@@ -108,17 +108,19 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       return;
     }
     if (!Arrays.equals(hello.planDigest(), settings.plan().digest())) {
-      final String detail =
-          hello.name() + " has another model than the dealer: give both the files of one sharing";
-      refuse(link, FailureCode.PLAN_MISMATCH, detail);
-      settings.fatal().accept(detail);
+      refuse(
+          link,
+          FailureCode.PLAN_MISMATCH,
+          hello.name() + " has another model than the dealer: give both the files of one sharing");
       return;
     }
     parties[hello.partyId()] = link;
     beginEpoch();
   }
 
+  /** The dealer is dialled: whoever does not fit ends itself, the dealer goes on. */
   private void refuse(final Link link, final FailureCode code, final String detail) {
+    getContext().getLog().warn("refused {}: {}", link.peerName(), detail);
     link.send(new LinkMessage.Failure(code, detail));
     link.close();
   }
@@ -179,8 +181,6 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private void onFailure(final LinkMessage.Failure failure) {
     if (failure.code() == FailureCode.NOT_READY) {
       beginEpoch();
-    } else if (failure.code() == FailureCode.PLAN_MISMATCH) {
-      settings.fatal().accept(failure.detail());
     }
   }
 

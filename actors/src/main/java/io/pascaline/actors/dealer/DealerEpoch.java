@@ -1,13 +1,14 @@
 package io.pascaline.actors.dealer;
 
+import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
+import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,9 @@ import java.util.List;
 final class DealerEpoch {
   private final DealerSettings settings;
   private final Link[] parties;
-  private final LinkMessage.EpochStart start;
+  private final long id;
+  private final LinkMessage.EpochStart[] starts = new LinkMessage.EpochStart[2];
+  private final KeyedRandom[] randoms = new KeyedRandom[2];
   private final long[][] grantedBytes;
   private List<DealerStep> steps;
   private long number;
@@ -29,37 +32,36 @@ final class DealerEpoch {
     this.settings = settings;
     parties = new Link[] {party0, party1};
     final SecureRandom random = new SecureRandom();
+    id = random.nextLong();
     final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     random.nextBytes(nonce);
-    start =
-        new LinkMessage.EpochStart(
-            random.nextLong(), nonce, party0.peerHello().nonce(), party1.peerHello().nonce());
+    final byte[] nonce0 = party0.peerHello().nonce();
+    final byte[] nonce1 = party1.peerHello().nonce();
+    final byte[] salt = EpochSalt.of(id, nonce, nonce0, nonce1);
+    final CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
+    for (int party = 0; party < parties.length; party++) {
+      randoms[party] = KeyedRandom.derive(keys[party], salt);
+      starts[party] =
+          new LinkMessage.EpochStart(id, nonce, nonce0, nonce1, randoms[party].confirmation());
+    }
     grantedBytes = new long[2][settings.plan().layers().size()];
   }
 
   long id() {
-    return start.epoch();
+    return id;
   }
 
   boolean announce() {
-    return parties[0].send(start) & parties[1].send(start);
+    return parties[0].send(starts[0]) & parties[1].send(starts[1]);
   }
 
   /** Draws and packs the weight masks: heavy, for the compute pool. */
   List<DealerStep> makeSteps() {
-    final byte[] salt =
-        ByteBuffer.allocate(Long.BYTES + 3 * LinkMessage.NONCE_BYTES)
-            .putLong(start.epoch())
-            .put(start.dealerNonce())
-            .put(start.party0Nonce())
-            .put(start.party1Nonce())
-            .array();
-    final KeyedRandom random0 = KeyedRandom.derive(settings.party0Key(), salt);
-    final KeyedRandom random1 = KeyedRandom.derive(settings.party1Key(), salt);
     final List<DealerStep> made = new ArrayList<>();
     for (final PlanLayer layer : settings.plan().layers()) {
       if (layer instanceof StepLayer step) {
-        final DealerStep dealer = step.dealerStep(id(), random0, random1, LinearKernel.best());
+        final DealerStep dealer =
+            step.dealerStep(id(), randoms[0], randoms[1], LinearKernel.best());
         // A polynomial of degree 1 needs none, and its parties expect none.
         if (dealer.correctionWordCount() > 0) {
           made.add(dealer);

@@ -3,6 +3,7 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
+import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -12,7 +13,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -128,8 +129,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (refusal != null) {
       link.send(refusal);
       link.close();
-      if (link.peerHello().role() != Role.CLIENT) {
+      if (dialled(link)) {
         settings.fatal().accept(refusal.detail());
+      } else {
+        getContext().getLog().warn("refused {}: {}", link.peerName(), refusal.detail());
       }
       return;
     }
@@ -188,16 +191,25 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onPeerAbort(abort);
     } else if (message instanceof LinkMessage.Failure failure) {
-      onFailure(failure);
+      onFailure(peer, failure);
     } else {
       settings.counters().messageIgnored();
     }
   }
 
-  private void onFailure(final LinkMessage.Failure failure) {
+  /** Whoever dials a peer that does not fit is set up wrongly; whoever is dialled goes on. */
+  private boolean dialled(final Link link) {
+    final Role role = link.peerHello().role();
+    return role == Role.DEALER || (role == Role.PARTY && settings.partyId() == 1);
+  }
+
+  private void onFailure(final Link link, final LinkMessage.Failure failure) {
     switch (failure.code()) {
-      case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH ->
+      case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH -> {
+        if (dialled(link)) {
           settings.fatal().accept(failure.detail());
+        }
+      }
       default -> settings.counters().messageIgnored();
     }
   }
@@ -219,7 +231,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       announcedEpoch = start;
       beginEpochOnceAllAreHere();
     } else if (message instanceof LinkMessage.Failure failure) {
-      onFailure(failure);
+      onFailure(dealer, failure);
     } else {
       settings.counters().messageIgnored();
     }
@@ -244,7 +256,17 @@ public final class Party extends AbstractBehavior<Party.Command> {
       settings.fatal().accept("the dealer repeats an epoch: restart the dealer");
       return;
     }
-    layers = EpochLayers.spawn(getContext(), epoch(start));
+    final KeyedRandom random = KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(start));
+    if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
+      settings
+          .fatal()
+          .accept(
+              "the dealer has another key for party "
+                  + settings.partyId()
+                  + ": give both the same key file");
+      return;
+    }
+    layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     desk.enter(layers, peer);
     early.replay(start.epoch(), this::onPeer);
@@ -264,19 +286,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private PartyEpoch epoch(final LinkMessage.EpochStart start) {
-    final byte[] salt =
-        ByteBuffer.allocate(Long.BYTES + 3 * LinkMessage.NONCE_BYTES)
-            .putLong(start.epoch())
-            .put(start.dealerNonce())
-            .put(start.party0Nonce())
-            .put(start.party1Nonce())
-            .array();
+  private PartyEpoch epoch(final long epochId, final KeyedRandom random) {
     final ActorRef<Command> self = getContext().getSelf();
     return new PartyEpoch(
         settings.partyId(),
-        start.epoch(),
-        KeyedRandom.derive(settings.dealerKey(), salt),
+        epochId,
+        random,
         settings.model(),
         LinearKernel.best(),
         settings.pool(),

@@ -131,6 +131,21 @@ class NodesTest {
   }
 
   @Test
+  void shouldNoticeAKeyThatIsNotTheDealersBeforeComputingWithIt() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(22);
+    final ModelShare[] shares = ModelShares.split(network, RANDOM);
+    final RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    try (DealerNode dealer = DealerNode.start(network.plan(), key1, key1, ANY_PORT, runtime);
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
+      final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.contains("another key for party 0"), reason);
+    }
+  }
+
+  @Test
   void shouldSayThatTheDealerIsNotThere() throws Exception {
     final QuantisedNetwork network = Fixtures.residual(18);
     final LinkAddress nowhere;

@@ -76,18 +76,22 @@ public final class ClientCommand implements Callable<Integer> {
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (InferenceService service =
-          ClientNode.connect(
-              plan,
-              role.address("listen"),
-              role.address("party0"),
-              role.address("party1"),
-              role.runtime().withRequestTimeoutMs(settings.timeout().toMillis()))) {
-        report = evaluation.run(service, settings, shared.quiet());
+      try (ClosedAtExit<InferenceService> running =
+          ClosedAtExit.of(connect(role, plan, settings), () -> {})) {
+        report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
     }
     return 0;
+  }
+
+  private static InferenceService connect(RoleConfig role, NetworkPlan plan, RunSettings settings) {
+    return ClientNode.connect(
+        plan,
+        role.address("listen"),
+        role.address("party0"),
+        role.address("party1"),
+        role.runtime().withRequestTimeoutMs(settings.timeout().toMillis()));
   }
 
   private LoadedModel loaded(NetworkPlan plan) {

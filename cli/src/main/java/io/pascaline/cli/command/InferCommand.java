@@ -80,8 +80,9 @@ public final class InferCommand implements Callable<Integer> {
               PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
-      try (InferenceService service = EmbeddedInference.start(network, runtime(settings))) {
-        report = evaluation.run(service, settings, shared.quiet());
+      try (ClosedAtExit<InferenceService> running =
+          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {})) {
+        report = evaluation.run(running.service(), settings, shared.quiet());
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
       RangeNotes.say(notes, network, inputs, source, report.score());

@@ -61,28 +61,22 @@ abstract class RoleCommand implements Callable<Integer> {
       CompletionStage<String> failure,
       AutoCloseable node,
       Supplier<String> farewell) {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(node, farewell), "shutdown"));
-    out().println(announcement);
-    out().flush();
-    try {
+    ClosedAtExit<AutoCloseable> serving = ClosedAtExit.of(node, () -> say(farewell.get()));
+    try (serving) {
+      say(announcement);
       String reason = failure.toCompletableFuture().get();
       throw new ServingFault(OneLine.of(reason));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return 0;
+      throw new ServingFault("interrupted: start it again");
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
   }
 
-  private void end(AutoCloseable node, Supplier<String> farewell) {
-    try {
-      out().println(farewell.get());
-      out().flush();
-      node.close();
-    } catch (Exception e) {
-      System.err.println("pascaline: closing failed: " + OneLine.of(e.getMessage()));
-    }
+  private void say(String line) {
+    out().println(line);
+    out().flush();
   }
 
   /**

@@ -83,8 +83,17 @@ final class RoleProcess implements AutoCloseable {
         Files.readAllLines(err).stream().filter(line -> !line.startsWith("WARNING")).toList());
   }
 
+  /** Lets the role end in good order, so that its media driver clears its files away. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.toHandle().destroy();
+    try {
+      if (!process.waitFor(TERMINATION_TIMEOUT_S, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
   }
 }

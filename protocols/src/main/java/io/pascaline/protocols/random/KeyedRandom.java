@@ -3,6 +3,7 @@ package io.pascaline.protocols.random;
 import io.pascaline.protocols.ring.WorkSplitter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -28,6 +29,13 @@ public final class KeyedRandom {
   private static final int BLOCK_LENGTH_BYTES = 16;
   private static final int AES_KEY_LENGTH_BYTES = 32;
 
+  /** Length of {@link #confirmation()}. */
+  public static final int CONFIRMATION_LENGTH_BYTES = 16;
+
+  /** Shorter than any label, so no mask's stream starts from the same input. */
+  private static final byte[] CONFIRMATION_INFO =
+      "pascaline key".getBytes(StandardCharsets.US_ASCII);
+
   /** Words that one part of a split fill draws; a multiple of a block. */
   private static final int PART_WORDS = 1 << 16;
 
@@ -51,6 +59,14 @@ public final class KeyedRandom {
     byte[] pseudoRandomKey = HkdfSha256.extract(epochSalt, keyBytes);
     Arrays.fill(keyBytes, (byte) 0);
     return new KeyedRandom(pseudoRandomKey);
+  }
+
+  /**
+   * Returns a value that only holders of the same key and salt can derive, to tell before any use
+   * whether both sides hold the same ones. It says nothing about any mask.
+   */
+  public byte[] confirmation() {
+    return HkdfSha256.expand(pseudoRandomKey, CONFIRMATION_INFO, CONFIRMATION_LENGTH_BYTES);
   }
 
   /** Overwrites {@code words} with the beginning of the stream of {@code label}. */

@@ -11,6 +11,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.training.data.IdxImages;
 import io.pascaline.training.data.Normalisation;
 import io.pascaline.training.data.SyntheticImages;
@@ -60,6 +62,25 @@ class OnnxExporterTest {
 
       assertArrayEquals(expected, run(model, images, 9), TOLERANCE, "seed " + seed);
       assertArrayEquals(Arrays.copyOf(expected, 4), run(model, images, 1), TOLERANCE, "one image");
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(ints = {1, 2, 3})
+  void shouldMeanTheSameToTheImporter(int seed) {
+    IdxImages images = SyntheticImages.noise(5, 12, seed);
+    try (TrainingSession session = trained(seed)) {
+      float[] expected = session.logits(images, 5);
+      byte[] model = OnnxExporter.export("tiny", session.weights(), Map.of());
+      FloatEvaluator evaluator = new FloatEvaluator(OnnxImporter.read(model, "tiny"));
+
+      for (int i = 0; i < 5; i++) {
+        assertArrayEquals(
+            Arrays.copyOfRange(expected, 4 * i, 4 * i + 4),
+            evaluator.run(NORMALISATION.inputs(images, i, 1)),
+            TOLERANCE,
+            "seed " + seed + ", image " + i);
+      }
     }
   }
 

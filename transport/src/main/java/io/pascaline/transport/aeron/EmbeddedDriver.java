@@ -4,13 +4,11 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
-import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,10 +20,6 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class EmbeddedDriver implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(EmbeddedDriver.class.getName());
-  private static final String SHARED_MEMORY = "/dev/shm";
-
-  /** Less than this and a few links would fill shared memory, as in a container's default. */
-  private static final long ENOUGH_SHARED_MEMORY_BYTES = 512L << 20;
 
   /** How soon what a closed node held is given back. */
   private static final long CLEAN_UP_INTERVAL_NS = 100_000_000L;
@@ -36,6 +30,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final LongAdder errors = new LongAdder();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
 
@@ -45,7 +40,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     final int sendBytes = grantedSocketBuffer(false);
     final MediaDriver.Context context =
         new MediaDriver.Context()
-            .aeronDirectoryName(newDirectory())
+            .aeronDirectoryName(directory.driverPath())
             .dirDeleteOnStart(false)
             .dirDeleteOnShutdown(true)
             .warnIfDirectoryExists(false)
@@ -62,6 +57,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     try {
       driver = MediaDriver.launch(context);
     } catch (RuntimeException e) {
+      directory.delete();
       throw new TransportException(
           TransportException.Kind.DRIVER,
           "cannot start a media driver in "
@@ -133,6 +129,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private void closeDriver() {
     if (closed.compareAndSet(false, true)) {
       driver.close();
+      directory.delete();
     }
   }
 
@@ -145,14 +142,6 @@ public final class EmbeddedDriver implements AutoCloseable {
     final Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  private static String newDirectory() {
-    final File shared = new File(SHARED_MEMORY);
-    final boolean useShared =
-        shared.canWrite() && shared.getUsableSpace() >= ENOUGH_SHARED_MEMORY_BYTES;
-    final File parent = useShared ? shared : new File(System.getProperty("java.io.tmpdir"));
-    return new File(parent, "pascaline-" + UUID.randomUUID()).getPath();
   }
 
   /** What the system gives of the buffer we would like: Aeron insists on what it is told. */

@@ -83,7 +83,9 @@ final class ControlDecoder {
     epochStart.getDealerNonce(dealer, 0, dealer.length);
     epochStart.getParty0Nonce(party0, 0, party0.length);
     epochStart.getParty1Nonce(party1, 0, party1.length);
-    return new LinkMessage.EpochStart(epochStart.epoch(), dealer, party0, party1);
+    final byte[] confirmation = new byte[LinkMessage.NONCE_BYTES];
+    epochStart.getKeyConfirmation(confirmation, 0, confirmation.length);
+    return new LinkMessage.EpochStart(epochStart.epoch(), dealer, party0, party1, confirmation);
   }
 
   LinkMessage sessionOpen(DirectBuffer buffer, int offset, int block, int version, int end)

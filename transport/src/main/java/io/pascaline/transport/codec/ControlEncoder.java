@@ -104,7 +104,8 @@ final class ControlEncoder {
           .epoch(start.epoch())
           .putDealerNonce(start.dealerNonce(), 0, start.dealerNonce().length)
           .putParty0Nonce(start.party0Nonce(), 0, start.party0Nonce().length)
-          .putParty1Nonce(start.party1Nonce(), 0, start.party1Nonce().length);
+          .putParty1Nonce(start.party1Nonce(), 0, start.party1Nonce().length)
+          .putKeyConfirmation(start.keyConfirmation(), 0, start.keyConfirmation().length);
     } else if (message instanceof LinkMessage.SessionOpen open) {
       sessionOpen.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
       sessionOpen.session().epoch(open.epoch()).number(open.number());

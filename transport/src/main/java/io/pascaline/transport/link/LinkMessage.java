@@ -63,14 +63,24 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The dealer opens an epoch; the nonces are those of the Hellos it goes back to. */
-  record EpochStart(long epoch, byte[] dealerNonce, byte[] party0Nonce, byte[] party1Nonce)
+  /**
+   * The dealer opens an epoch; the nonces are those of the Hellos it goes back to. The confirmation
+   * is derived from the key that the dealer shares with the receiver, so that two different keys
+   * are noticed before anything is computed with them.
+   */
+  record EpochStart(
+      long epoch,
+      byte[] dealerNonce,
+      byte[] party0Nonce,
+      byte[] party1Nonce,
+      byte[] keyConfirmation)
       implements LinkMessage {
     /** Checks lengths. */
     public EpochStart {
       requireLength("dealerNonce", dealerNonce, NONCE_BYTES);
       requireLength("party0Nonce", party0Nonce, NONCE_BYTES);
       requireLength("party1Nonce", party1Nonce, NONCE_BYTES);
+      requireLength("keyConfirmation", keyConfirmation, NONCE_BYTES);
     }
 
     @Override

@@ -43,7 +43,7 @@ final class RandomMessages {
     final long d = random.nextLong();
     final int layer = random.nextInt();
     return switch (type) {
-      case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16));
+      case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16), bytes(16));
       case 1 -> new LinkMessage.SessionOpen(a, b, c, d, random.nextLong());
       case 2 -> new LinkMessage.SessionAbort(a, b, c, d, pick(AbortReason.values()), text());
       case 3 -> new LinkMessage.InputShare(a, b, c, words());

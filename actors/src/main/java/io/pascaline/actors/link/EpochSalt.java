@@ -1,0 +1,31 @@
+package io.pascaline.actors.link;
+
+import io.pascaline.transport.link.LinkMessage;
+import java.nio.ByteBuffer;
+
+/**
+ * The salt of an epoch's keys: its number and a fresh nonce of everybody who draws from them, so
+ * that whoever restarts, the keys differ.
+ */
+public final class EpochSalt {
+  private EpochSalt() {}
+
+  /** The salt that the dealer derives with. */
+  public static byte[] of(
+      final long epoch,
+      final byte[] dealerNonce,
+      final byte[] party0Nonce,
+      final byte[] party1Nonce) {
+    return ByteBuffer.allocate(Long.BYTES + 3 * LinkMessage.NONCE_BYTES)
+        .putLong(epoch)
+        .put(dealerNonce)
+        .put(party0Nonce)
+        .put(party1Nonce)
+        .array();
+  }
+
+  /** The salt that a party derives with, from the dealer's announcement. */
+  public static byte[] of(final LinkMessage.EpochStart start) {
+    return of(start.epoch(), start.dealerNonce(), start.party0Nonce(), start.party1Nonce());
+  }
+}
