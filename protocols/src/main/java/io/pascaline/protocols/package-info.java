@@ -5,6 +5,6 @@
  * <p>Sub-packages: {@code ring} (words and linear kernels), {@code random} (key-derived
  * randomness), {@code share} (secret and public tensors), {@code activation} (bases of activation
  * functions), {@code step} (the contract between a protocol and whoever drives it), {@code fused}
- * (the fused suite).
+ * (the fused suite), {@code classic} (the protocols as published, over double words).
  */
 package io.pascaline.protocols;

@@ -1,6 +1,7 @@
 package io.pascaline.actors.party;
 
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -52,7 +53,7 @@ final class SessionDesk {
 
   void onInputShare(final Link client, final LinkMessage.InputShare share) {
     final RequestId request = new RequestId(share.requestHigh(), share.requestLow());
-    final int expected = settings.model().plan().inputShape().elementCount();
+    final int expected = settings.model().plan().inputWordCount();
     if (share.words().length != expected || sessions.contains(request)) {
       refuse(
           client,
@@ -85,7 +86,8 @@ final class SessionDesk {
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
     final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), MAX_TIMEOUT_MS));
-    final WordShare input = WordShare.of(settings.model().plan().inputShape(), share.words());
+    final NetworkPlan plan = settings.model().plan();
+    final Share input = plan.ring().share(plan.inputShape(), share.words());
     final ActorRef<Session.Command> session =
         context.spawnAnonymous(
             Session.create(
@@ -149,10 +151,10 @@ final class SessionDesk {
     sessions.clientLost(client);
   }
 
-  void onOutput(final long number, final WordShare share) {
+  void onOutput(final long number, final Share share) {
     final ActorRef<Session.Command> session = sessions.session(number);
     if (session != null) {
-      session.tell(new Session.Output(share));
+      session.tell(new Session.Output(settings.model().plan().ring().words(share)));
     }
   }
 

@@ -94,19 +94,10 @@ final class Lowering {
     } else if (node instanceof AddNode sum) {
       final int second = makers.get(sum.inputs().get(1));
       append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
-    } else if (node instanceof ReluNode) {
-      throw new ModelCompileException(
-          "node '"
-              + node.name()
-              + "' (Relu): the fused suite evaluates polynomials only; run the exact ReLU with"
-              + " --suite classic, or put a polynomial in its place with --replace-relu poly4"
-              + " (train with it: the answers change)");
-    } else if (node instanceof MaxPoolNode) {
-      throw new ModelCompileException(
-          "node '"
-              + node.name()
-              + "' (MaxPool): the fused suite has no comparison; run it with --suite classic, or"
-              + " train with average pooling (AveragePool)");
+    } else if (node instanceof ReluNode relu) {
+      append(new Stage.Relu(relu.name(), List.of(first), relu.shape()));
+    } else if (node instanceof MaxPoolNode pool) {
+      append(new Stage.MaxPool(pool.name(), List.of(first), window(pool)));
     } else {
       throw new ModelCompileException("node '" + node.name() + "' is of an unknown kind");
     }
@@ -165,6 +156,21 @@ final class Lowering {
   }
 
   private static PoolWindow window(AveragePoolNode pool) {
+    return new PoolWindow(
+        pool.inputShape().dim(0),
+        pool.inputShape().dim(1),
+        pool.inputShape().dim(2),
+        pool.kernelHeight(),
+        pool.kernelWidth(),
+        pool.strideHeight(),
+        pool.strideWidth(),
+        pool.padTop(),
+        pool.padLeft(),
+        pool.padBottom(),
+        pool.padRight());
+  }
+
+  private static PoolWindow window(MaxPoolNode pool) {
     return new PoolWindow(
         pool.inputShape().dim(0),
         pool.inputShape().dim(1),

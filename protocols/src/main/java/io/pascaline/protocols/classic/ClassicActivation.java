@@ -61,11 +61,16 @@ public sealed interface ClassicActivation permits ClassicPolynomial, ClassicComp
   double errorBoundUlps();
 
   /**
-   * Returns the probability, at most, that a share of any element of the tensor wraps in a local
+   * Returns the probability, at most, that a share of one element of the output wraps in a local
    * truncation, which makes that element wrong. Each party's input share must be uniform, or short
    * from a truncation of its own.
    */
-  double failureProbability();
+  double failureProbabilityPerElement();
+
+  /** Returns the probability, at most, that any element of the output is wrong. */
+  default double failureProbability() {
+    return Math.min(1, outputShape().elementCount() * failureProbabilityPerElement());
+  }
 
   /**
    * Returns the step's function in the clear: what a run gives up to the rounding of its

@@ -45,7 +45,7 @@ public sealed interface ClassicComparison extends ClassicActivation
   }
 
   @Override
-  default double failureProbability() {
+  default double failureProbabilityPerElement() {
     return 0;
   }
 

@@ -108,6 +108,11 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
     return truncatedBits == 0 ? 0 : Truncation.failureProbability(outputCount(), outputBound);
   }
 
+  /** Returns the probability, at most, that a share of one output element wraps. */
+  public double failureProbabilityPerElement() {
+    return truncatedBits == 0 ? 0 : Truncation.failureProbability(1, outputBound);
+  }
+
   /**
    * Returns the step's function in the clear.
    *

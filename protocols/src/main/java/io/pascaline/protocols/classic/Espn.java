@@ -75,8 +75,8 @@ public record Espn(
   }
 
   @Override
-  public double failureProbability() {
-    return Math.min(1, shape.elementCount() * CutPowers.of(this).failureProbabilityPerElement());
+  public double failureProbabilityPerElement() {
+    return CutPowers.of(this).failureProbabilityPerElement();
   }
 
   @Override

@@ -72,8 +72,8 @@ public record HoneyBadger(
   }
 
   @Override
-  public double failureProbability() {
-    return Math.min(1, shape.elementCount() * CutPowers.of(this).failureProbabilityPerElement());
+  public double failureProbabilityPerElement() {
+    return CutPowers.of(this).failureProbabilityPerElement();
   }
 
   @Override

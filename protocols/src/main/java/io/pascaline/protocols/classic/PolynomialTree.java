@@ -70,8 +70,8 @@ public record PolynomialTree(
   }
 
   @Override
-  public double failureProbability() {
-    return Math.min(1, shape.elementCount() * TreePowers.of(this).failureProbabilityPerElement());
+  public double failureProbabilityPerElement() {
+    return TreePowers.of(this).failureProbabilityPerElement();
   }
 
   @Override

@@ -14,13 +14,13 @@ import io.pascaline.protocols.ring.Shape;
  * Last, x times the sign bit b: with a bit r that the dealer shares both ways, and a mask a of x,
  * the parties open b xor r = c and x - a = d in one round, and x b = c x + (1 - 2c) (d r + a r).
  *
- * <p>Rounds: {@value #ROUNDS} = 1 for g, 6 for the carry, 1 for the product. Online: 253 bits and a
- * double word for the product, less p of the last level: 317 bits, 39.6 bytes per element and
- * direction. Correction: the same number of bits. Error: none. Probability of failure: 0. Source:
- * circuit of R. P. Brent and H. T. Kung, "A Regular Layout for Parallel Adders", 1982, carry only;
- * bit triples of D. Beaver, CRYPTO 1991; the product after D. Escudero, S. Ghosh, M. Keller, R.
- * Rachuri and P. Scholl, "Improved Primitives for MPC over Mixed Arithmetic-Binary Circuits",
- * CRYPTO 2020 (bits shared both ways).
+ * <p>Rounds: {@value #ROUNDS} = 1 for g, 6 for the carry, 1 for the product. Online: 64 bits for g,
+ * 3 (32 + 16 + 8 + 4 + 2) + 2 for the carry, 65 for the product: 317 bits, 39.6 bytes per element
+ * and direction. Correction: 64 + 2 (32 + 16 + 8 + 4 + 2) + 1 + 128, also 317 bits. Error: none.
+ * Probability of failure: 0. Source: circuit of R. P. Brent and H. T. Kung, "A Regular Layout for
+ * Parallel Adders", 1982, carry only; bit triples of D. Beaver, CRYPTO 1991; the product after D.
+ * Escudero, S. Ghosh, M. Keller, R. Rachuri and P. Scholl, "Improved Primitives for MPC over Mixed
+ * Arithmetic-Binary Circuits", CRYPTO 2020 (bits shared both ways).
  *
  * @param elementCount elements of the stage
  */

@@ -1,0 +1,58 @@
+package io.pascaline.protocols.conformance;
+
+import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.share.DoubleWordShare;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+import java.util.SplittableRandom;
+
+/** One protocol with parameters, and what it promises: the subject of the laws. */
+interface ProtocolCase {
+  Shape inputShape();
+
+  /** A tensor in the protocol's range, with its corners. */
+  long[] inputs(SplittableRandom random);
+
+  /** The function over the real numbers (or the integers), in units of the output's last place. */
+  double[] expectedUlps(long[] input);
+
+  /** The promised distance from it. */
+  double errorBoundUlps();
+
+  /** The promised probability that an element is farther off. */
+  double failureProbabilityPerElement();
+
+  /** The reference in the clear. */
+  long[] inClear(long[] input);
+
+  /** The protocol with keys (and weights, where it has some) from a seed. */
+  PartyPair pair(long seed);
+
+  /** Whether tensors are shared in double words. */
+  boolean doubleWords();
+
+  default Share[] share(long[] secret, SplittableRandom random) {
+    return doubleWords()
+        ? PartyPair.shareDoubleWords(inputShape(), secret, random)
+        : PartyPair.shareWords(inputShape(), secret, random);
+  }
+
+  /** Shares that are zero at both parties: what is sent then is masks and nothing else. */
+  default Share[] zeroShares() {
+    Share[] shares = new Share[2];
+    for (int i = 0; i < 2; i++) {
+      int count = inputShape().elementCount();
+      shares[i] =
+          doubleWords()
+              ? DoubleWordShare.of(inputShape(), new long[count])
+              : WordShare.of(inputShape(), new int[count]);
+    }
+    return shares;
+  }
+
+  /** What a party sends, by round, in words; from the published formula, not from the step. */
+  int[] expectedRoundWords();
+
+  /** Words of a correction; from the formula, not from the step. */
+  int expectedCorrectionWords();
+}

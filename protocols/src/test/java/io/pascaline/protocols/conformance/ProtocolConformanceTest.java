@@ -1,0 +1,112 @@
+package io.pascaline.protocols.conformance;
+
+import org.junit.jupiter.api.Nested;
+
+/** Every protocol of every suite keeps the laws. */
+class ProtocolConformanceTest {
+  @Nested
+  class FusedLinearStep extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedLinear();
+    }
+  }
+
+  @Nested
+  class FusedPolynomial extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedPolynomial();
+    }
+  }
+
+  @Nested
+  class FusedTrigonometric extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedTrigonometric();
+    }
+  }
+
+  @Nested
+  class ClassicLinearStep extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.classicLinear();
+    }
+  }
+
+  @Nested
+  class HoneyBadgerQuartic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.honeyBadger();
+    }
+  }
+
+  @Nested
+  class HoneyBadgerOctic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.honeyBadgerOctic();
+    }
+  }
+
+  @Nested
+  class EspnQuartic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.espn();
+    }
+  }
+
+  @Nested
+  class EspnOctic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.espnOctic();
+    }
+  }
+
+  @Nested
+  class TreeQuartic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.tree();
+    }
+  }
+
+  @Nested
+  class TreeOctic extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.treeOctic();
+    }
+  }
+
+  @Nested
+  class Relu extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.relu(2048);
+    }
+
+    @Override
+    ProtocolCase largeSubject() {
+      return Cases.relu(1 << 16);
+    }
+  }
+
+  @Nested
+  class MaxPool extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.maxPool(1024);
+    }
+
+    @Override
+    ProtocolCase largeSubject() {
+      return Cases.maxPool(1 << 16);
+    }
+  }
+}

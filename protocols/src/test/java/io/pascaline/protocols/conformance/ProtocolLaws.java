@@ -1,0 +1,328 @@
+package io.pascaline.protocols.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.protocols.ByteUniformity;
+import io.pascaline.protocols.ParallelSplitter;
+import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.Correlation;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.ProtocolAbortException;
+import io.pascaline.protocols.step.StepExecution;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What holds for every protocol of every suite: results, secrecy, costs, single use, deviations.
+ */
+abstract class ProtocolLaws extends ResultLaws {
+  private static final WorkSplitter ALONE = WorkSplitter.sequential();
+
+  /** The subject with enough elements that every message has 4000 words. */
+  ProtocolCase largeSubject() {
+    return subject();
+  }
+
+  @Override
+  long[] run(ProtocolCase subject, long seed, long[] input) {
+    // An even or an odd session: the correction goes to either party.
+    Share[] inputs = subject.share(input, new SplittableRandom(seed + 100));
+    return subject.pair(seed).run(seed, inputs).output();
+  }
+
+  @Test
+  void shouldGiveTheSameSharesWithAnySplitter() {
+    ProtocolCase subject = subject();
+    Share[] inputs = randomShares(subject, 21);
+
+    PartyPair.Run alone = subject.pair(21).run(3, inputs);
+    PartyPair.Run split = subject.pair(21).run(3, inputs, ParallelSplitter.INSTANCE);
+
+    assertArrayEquals(alone.output(), split.output());
+  }
+
+  @Test
+  void shouldCostWhatTheFormulaSays() {
+    ProtocolCase subject = subject();
+    PartyPair pair = subject.pair(22);
+    int[] expected = subject.expectedRoundWords();
+
+    PartyPair.Run run = pair.run(0, randomShares(subject, 22));
+
+    assertEquals(expected.length, run.rounds().size());
+    assertEquals(subject.expectedCorrectionWords(), pair.dealer.correctionWordCount());
+    assertEquals(
+        subject.expectedCorrectionWords(), pair.dealer.deal(PartyPair.session(1), ALONE).length);
+    for (int i = 0; i < 2; i++) {
+      PartyStep party = pair.parties[i];
+      assertEquals(expected.length, party.roundCount());
+      assertEquals(Arrays.stream(expected).asLongStream().sum(), party.onlineWordsPerDirection());
+      assertEquals(subject.expectedCorrectionWords(), party.correctionWordCount());
+      for (int round = 0; round < expected.length; round++) {
+        assertEquals(expected[round], party.roundWordCount(round), "round " + round);
+        assertEquals(expected[round], run.rounds().get(round)[i].length, "round " + round);
+      }
+    }
+  }
+
+  @Test
+  void shouldSendCorrectionsToEitherPartyInTurn() {
+    PartyPair pair = subject().pair(23);
+    for (long number = 0; number < 4; number++) {
+      int receiver = (int) (number + pair.dealer.layer()) & 1;
+      assertEquals(receiver, pair.dealer.receiver(PartyPair.session(number)));
+      for (int i = 0; i < 2; i++) {
+        assertEquals(receiver == i, pair.parties[i].receivesCorrection(PartyPair.session(number)));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {31, 32})
+  void shouldSendUniformWordsForZeroShares(long seed) {
+    ProtocolCase subject = largeSubject();
+
+    PartyPair.Run run = subject.pair(seed).run(seed, subject.zeroShares());
+
+    forEachMessage(
+        run,
+        (name, words) -> {
+          ByteUniformity.check(name + ", seed " + seed, words);
+          // A mask used for two values would show in their difference.
+          int lag = Math.min(words.length / 2, subject.inputShape().elementCount());
+          int[] difference = new int[words.length - lag];
+          for (int i = 0; i < difference.length; i++) {
+            difference[i] = words[i + lag] - words[i];
+          }
+          ByteUniformity.check(name + " differences, seed " + seed, difference);
+        });
+  }
+
+  @Test
+  void shouldMaskEverySessionAnew() {
+    ProtocolCase subject = largeSubject();
+    PartyPair pair = subject.pair(33);
+    Share[] inputs = randomShares(subject, 33);
+
+    PartyPair.Run first = pair.run(0, inputs);
+    PartyPair.Run second = pair.run(2, inputs);
+
+    for (int round = 0; round < first.rounds().size(); round++) {
+      for (int i = 0; i < 2; i++) {
+        int[] difference = second.rounds().get(round)[i].clone();
+        for (int w = 0; w < difference.length; w++) {
+          difference[w] -= first.rounds().get(round)[i][w];
+        }
+        ByteUniformity.check("round " + round + " of P" + i, difference);
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "session {0}, seed 34")
+  @ValueSource(longs = {0, 1})
+  void shouldDealUniformWords(long number) {
+    ByteUniformity.check(
+        "correction", largeSubject().pair(34).dealer.deal(PartyPair.session(number), ALONE));
+  }
+
+  @Test
+  void shouldRefuseASecondUse() {
+    ProtocolCase subject = subject();
+    PartyPair pair = subject.pair(41);
+    Share[] inputs = randomShares(subject, 41);
+    for (int i = 0; i < 2; i++) {
+      PartyStep party = pair.parties[i];
+      Share input = inputs[i];
+      Correlation correlation = pair.prepare(PartyPair.session(5), ALONE)[i];
+      Correlation again = pair.prepare(PartyPair.session(5), ALONE)[i];
+      Correlation other = pair.prepare(PartyPair.session(6), ALONE)[1 - i];
+
+      party.open(correlation, input);
+
+      assertThrows(IllegalStateException.class, () -> party.open(correlation, input));
+      assertThrows(IllegalStateException.class, () -> party.open(again, input));
+      assertThrows(IllegalArgumentException.class, () -> party.open(other, input));
+    }
+  }
+
+  @Test
+  void shouldAbortOnTruncatedAndOverlongMessagesOfAnyRound() {
+    ProtocolCase subject = subject();
+    PartyPair pair = subject.pair(42);
+    Share[] inputs = randomShares(subject, 42);
+    int[] expected = subject.expectedRoundWords();
+    long number = 0;
+    for (int round = 0; round < expected.length; round++) {
+      for (int change : new int[] {-1, 1, -expected[round]}) {
+        StepExecution[] executions = pair.open(number++, inputs);
+        MaskedWords peer = advance(executions, round);
+        MaskedWords wrong = MaskedWords.of(Arrays.copyOf(peer.words(), expected[round] + change));
+
+        ProtocolAbortException abort =
+            assertThrows(ProtocolAbortException.class, () -> executions[0].receive(wrong, ALONE));
+
+        assertEquals(pair.dealer.layer(), abort.layer());
+        assertEquals(round, abort.step());
+        assertEquals(expected[round], abort.expectedWords());
+        assertEquals(expected[round] + change, abort.actualWords());
+        assertThrows(IllegalStateException.class, () -> executions[0].receive(peer, ALONE));
+        assertThrows(IllegalStateException.class, executions[0]::result);
+      }
+    }
+  }
+
+  /** Drives both executions until P0 awaits the message of {@code round}, which is returned. */
+  private static MaskedWords advance(StepExecution[] executions, int round) {
+    MaskedWords from0 = executions[0].start();
+    MaskedWords from1 = executions[1].start();
+    for (int r = 0; r < round; r++) {
+      MaskedWords next0 = executions[0].receive(from1, ALONE).orElseThrow();
+      from1 = executions[1].receive(from0, ALONE).orElseThrow();
+      from0 = next0;
+    }
+    return from1;
+  }
+
+  /** Nobody notices, as the model allows; but the pattern of messages must not change. */
+  @Test
+  void shouldKeepTheMessagePatternWhenMessagesAreCorrupted() {
+    ProtocolCase subject = subject();
+    Share[] inputs = randomShares(subject, 43);
+    long[] honest = subject.pair(43).run(0, inputs).output();
+    int[] expected = subject.expectedRoundWords();
+    SplittableRandom random = new SplittableRandom(43);
+    for (int round = 0; round < expected.length; round++) {
+      int corrupted = round;
+
+      long[] output =
+          runTampered(
+              subject.pair(43).open(0, inputs),
+              expected,
+              (r, words) -> r == corrupted ? random.ints(words.length).toArray() : words);
+
+      assertFalse(Arrays.equals(honest, output), "round " + round + " was not read");
+    }
+  }
+
+  /** A message of another session, or of another round, in place of the right one. */
+  @Test
+  void shouldNotTakeAReplayedOrReorderedMessageForTheRightOne() {
+    ProtocolCase subject = subject();
+    Share[] inputs = randomShares(subject, 44);
+    PartyPair.Run honest = subject.pair(44).run(0, inputs);
+    PartyPair.Run other = subject.pair(44).run(1, inputs);
+    int[] expected = subject.expectedRoundWords();
+    for (int round = 0; round < expected.length; round++) {
+      int replayed = round;
+
+      long[] output =
+          runTampered(
+              subject.pair(44).open(0, inputs),
+              expected,
+              (r, words) -> r == replayed ? other.rounds().get(r)[1] : words);
+
+      assertFalse(Arrays.equals(honest.output(), output), "round " + round);
+      if (round > 0) {
+        shouldNotTakeTheMessageOfTheRoundBefore(subject, inputs, honest, round);
+      }
+    }
+  }
+
+  private static void shouldNotTakeTheMessageOfTheRoundBefore(
+      ProtocolCase subject, Share[] inputs, PartyPair.Run honest, int round) {
+    int[] expected = subject.expectedRoundWords();
+    int[] before = honest.rounds().get(round - 1)[1];
+    StepExecution[] executions = subject.pair(44).open(0, inputs);
+    if (before.length != expected[round]) {
+      advance(executions, round);
+      assertThrows(
+          ProtocolAbortException.class, () -> executions[0].receive(MaskedWords.of(before), ALONE));
+    } else {
+      long[] output = runTampered(executions, expected, (r, words) -> r == round ? before : words);
+      assertFalse(Arrays.equals(honest.output(), output), "round " + round);
+    }
+  }
+
+  @Test
+  void shouldRefuseADuplicateAfterTheLastRound() {
+    ProtocolCase subject = subject();
+    StepExecution[] executions = subject.pair(45).open(0, randomShares(subject, 45));
+    int last = subject.expectedRoundWords().length - 1;
+    MaskedWords peer = advance(executions, last);
+
+    assertThrows(IllegalStateException.class, executions[0]::start);
+    assertThrows(IllegalStateException.class, executions[0]::result);
+    assertTrue(executions[0].receive(peer, ALONE).isEmpty());
+    assertThrows(IllegalStateException.class, () -> executions[0].receive(peer, ALONE));
+    assertEquals(executions[0].result(), executions[0].result());
+  }
+
+  @Test
+  void shouldPrintNoValues() {
+    ProtocolCase subject = subject();
+    PartyPair pair = subject.pair(46);
+    Share[] inputs = randomShares(subject, 46);
+    Correlation correlation = pair.prepare(PartyPair.session(0), ALONE)[0];
+    StepExecution execution = pair.parties[0].open(correlation, inputs[0]);
+
+    String[] texts = {
+      inputs[0].toString(), correlation.toString(), execution.toString(), pair.parties[0].toString()
+    };
+
+    Correlation second = pair.prepare(PartyPair.session(0), ALONE)[1];
+    Share[] others = randomShares(subject, 47);
+    StepExecution other = pair.parties[1].open(second, others[1]);
+    assertEquals(texts[0], others[0].toString());
+    assertEquals(texts[2], other.toString());
+    assertNotEquals("", texts[1] + texts[3]);
+  }
+
+  private interface Tampering {
+    int[] received(int round, int[] words);
+  }
+
+  /** P0 receives what the tampering makes of P1's messages; P1 goes on with what P0 sends then. */
+  private static long[] runTampered(
+      StepExecution[] executions, int[] expected, Tampering tampering) {
+    MaskedWords from0 = executions[0].start();
+    MaskedWords from1 = executions[1].start();
+    for (int round = 0; round < expected.length; round++) {
+      assertEquals(expected[round], from0.words().length);
+      MaskedWords received = MaskedWords.of(tampering.received(round, from1.words()));
+      Optional<MaskedWords> next0 = executions[0].receive(received, ALONE);
+      Optional<MaskedWords> next1 = executions[1].receive(from0, ALONE);
+      assertEquals(round + 1 < expected.length, next0.isPresent());
+      from0 = next0.orElse(null);
+      from1 = next1.orElse(null);
+    }
+    return PartyPair.reconstruct(executions[0].result(), executions[1].result());
+  }
+
+  private static Share[] randomShares(ProtocolCase subject, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return subject.share(subject.inputs(random), random);
+  }
+
+  private interface MessageCheck {
+    void check(String name, int[] words);
+  }
+
+  private static void forEachMessage(PartyPair.Run run, MessageCheck check) {
+    for (int round = 0; round < run.rounds().size(); round++) {
+      for (int i = 0; i < 2; i++) {
+        check.check("round " + round + " of P" + i, run.rounds().get(round)[i]);
+      }
+    }
+  }
+}
