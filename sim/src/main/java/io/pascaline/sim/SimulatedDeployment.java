@@ -13,9 +13,9 @@ import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.sim.compute.CostModel;
@@ -64,7 +64,7 @@ final class SimulatedDeployment implements AutoCloseable {
       List<ActorRef<Party.Command>> parties,
       ActorRef<Client.Command> client) {}
 
-  SimulatedDeployment(final QuantisedNetwork network, final SimulationSettings settings) {
+  SimulatedDeployment(final CompiledNetwork network, final SimulationSettings settings) {
     this.settings = settings;
     plan = network.plan();
     costs = settings.costs().apply(plan);

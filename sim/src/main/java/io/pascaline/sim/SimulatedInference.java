@@ -1,6 +1,6 @@
 package io.pascaline.sim;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.sim.compute.Calibration;
 import io.pascaline.sim.compute.CostRates;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class SimulatedInference {
    * @throws SimulationException if no request could be made, in one line
    */
   public static SimulationResult run(
-      final QuantisedNetwork network,
+      final CompiledNetwork network,
       final List<float[]> inputs,
       final SimulationSettings settings) {
     if (inputs.isEmpty()) {
@@ -45,7 +45,7 @@ public final class SimulatedInference {
    * @return the rates, for {@link SimulationSettings#withCosts}
    */
   public static CostRates calibrate(
-      final QuantisedNetwork network, final List<float[]> inputs, final long budgetMs) {
+      final CompiledNetwork network, final List<float[]> inputs, final long budgetMs) {
     final SimulationSettings settings =
         SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
     return Calibration.of(

@@ -3,7 +3,7 @@ package io.pascaline.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.sim.network.NetworkModel;
 import io.pascaline.sim.network.Profiles;
 import io.pascaline.sim.trace.TimelineBar;
@@ -18,7 +18,7 @@ class DealingAheadTest {
   private static final long SEED = 11;
 
   private static SimulationResult run(final double dealerSpeed, final int readyAhead) {
-    final QuantisedNetwork network = TestNetworks.residual(SEED);
+    final CompiledNetwork network = TestNetworks.residual(SEED);
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 6, SEED),

@@ -3,7 +3,7 @@ package io.pascaline.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.network.LinkProfile;
 import io.pascaline.sim.network.NetworkModel;
@@ -31,7 +31,7 @@ class NetworkLawsTest {
   }
 
   private static SimulationResult run(
-      final QuantisedNetwork network, final NetworkModel links, final long timeoutMs) {
+      final CompiledNetwork network, final NetworkModel links, final long timeoutMs) {
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 1, SEED),
@@ -50,7 +50,7 @@ class NetworkLawsTest {
   @ParameterizedTest(name = "{0} products, client {1} ms, parties {2} ms")
   @CsvSource({"1, 3, 50", "2, 0, 50", "3, 10, 1", "4, 25, 25"})
   void shouldTakeOneLatencyPerExchange(final int products, final long clientMs, final long dMs) {
-    final QuantisedNetwork network = TestNetworks.chain(products, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(products, WIDTH, SEED);
     final long exchanges = network.plan().costs().exchanges();
     assertEquals(2 * products - 1, exchanges);
     final SimulationResult result =
@@ -74,7 +74,7 @@ class NetworkLawsTest {
   @ParameterizedTest(name = "{0} words at {1} bit/s")
   @CsvSource({"1000, 1000000", "200000, 100000000"})
   void shouldAddTheTimeThatBytesTakeToLeave(final int width, final long bitsPerSecond) {
-    final QuantisedNetwork network = TestNetworks.wide(width, SEED);
+    final CompiledNetwork network = TestNetworks.wide(width, SEED);
     final LinkProfile parties = LinkProfile.of(20 * MS, bitsPerSecond);
     final SimulationResult result =
         run(network, NetworkModel.of(parties, link(0), link(MS)), 3_600_000);
@@ -100,7 +100,7 @@ class NetworkLawsTest {
 
   @Test
   void shouldCostWholeRoundTripsWhenPacketsAreLost() {
-    final QuantisedNetwork network = TestNetworks.chain(4, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(4, WIDTH, SEED);
     final long latencyNs = 10 * MS;
     final LinkProfile lossy = new LinkProfile(latencyNs, LinkProfile.UNLIMITED, 0, 0.5);
     final long calmNs =
@@ -114,7 +114,7 @@ class NetworkLawsTest {
 
   @Test
   void shouldStayWithinTheJitter() {
-    final QuantisedNetwork network = TestNetworks.chain(3, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(3, WIDTH, SEED);
     final long jitterNs = 5 * MS;
     final LinkProfile shaking = new LinkProfile(10 * MS, LinkProfile.UNLIMITED, jitterNs, 0);
     final long calmNs =
@@ -128,7 +128,7 @@ class NetworkLawsTest {
 
   @Test
   void shouldEndAtTheDeadlineWhenThePartiesAreCutOff() {
-    final QuantisedNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
     final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 1_000);
     assertEquals(AbortReason.DEADLINE, answer.reasonOrNull());
     assertEquals(1_000 * MS, answer.latencyNs());
@@ -136,7 +136,7 @@ class NetworkLawsTest {
 
   @Test
   void shouldGoOnAfterAnOutageThatTheLinkSurvives() {
-    final QuantisedNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
     final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 60_000);
     assertTrue(answer.succeeded(), answer.toString());
     assertTrue(answer.latencyNs() > 5_000 * MS && answer.latencyNs() < 6_000 * MS);
@@ -144,7 +144,7 @@ class NetworkLawsTest {
 
   @Test
   void shouldLoseThePeerWhenTheOutageOutlastsTheLink() {
-    final QuantisedNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
     final SimulatedAnswer answer = answerInOutage(network, Outage.FOREVER, 60_000);
     assertEquals(AbortReason.PEER_LOST, answer.reasonOrNull());
     // Ten seconds without a sign of life, and the way back to the client.
@@ -153,7 +153,7 @@ class NetworkLawsTest {
 
   /** The parties' link fails at the instant of asking. */
   private static SimulatedAnswer answerInOutage(
-      final QuantisedNetwork network, final long lengthNs, final long timeoutMs) {
+      final CompiledNetwork network, final long lengthNs, final long timeoutMs) {
     final NetworkModel calm = NetworkModel.uniform(link(10 * MS));
     final long askedNs = run(network, calm, timeoutMs).answers().get(0).askedNs();
     final long untilNs = lengthNs == Outage.FOREVER ? Outage.FOREVER : askedNs + lengthNs;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.InferenceResult;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.Compiler;
 import io.pascaline.layers.compile.CompilerSettings;
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -115,7 +116,7 @@ final class TestNetworks {
     return inputs;
   }
 
-  static List<float[]> inputs(final QuantisedNetwork network, final int count, final long seed) {
+  static List<float[]> inputs(final CompiledNetwork network, final int count, final long seed) {
     return inputs(network.plan().inputShape(), count, new SplittableRandom(seed));
   }
 

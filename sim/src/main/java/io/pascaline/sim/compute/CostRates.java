@@ -49,17 +49,30 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
 
   private static CostRates shipped() {
     final Map<String, Double> rates = new HashMap<>();
-    rates.put("linear.dealer-setup", 8.0);
-    rates.put("linear.mask-weights", 3.0);
-    rates.put("linear.pack-weights", 8.0);
-    rates.put("linear.deal", 0.06);
-    rates.put("linear.prepare", 0.06);
-    rates.put("linear.exchange", 0.05);
-    rates.put("fused.deal", 2.0);
-    rates.put("fused.prepare", 1.0);
-    rates.put("fused.exchange", 0.5);
-    rates.put("local.local", 1.0);
+    final String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
+    put(rates, "linear", setup, 20, 4, 40);
+    put(rates, "linear64", setup, 20, 8, 40);
+    final String[] steps = {"deal", "prepare", "exchange"};
+    put(rates, "linear", steps, 0.06, 0.06, 0.05);
+    put(rates, "linear64", steps, 0.3, 0.3, 0.3);
+    put(rates, "fused", steps, 4, 1.5, 2);
+    put(rates, "honeybadger", steps, 4, 1.5, 2);
+    put(rates, "espn", steps, 4, 1.5, 2);
+    put(rates, "tree", steps, 4, 1.5, 2);
+    put(rates, "relu", steps, 4, 1.5, 2);
+    put(rates, "max-pool", steps, 4, 1.5, 2);
+    rates.put("local.local", 0.7);
     return new CostRates(rates, 0.8, "fixed rates that come with the program");
+  }
+
+  private static void put(
+      final Map<String, Double> rates,
+      final String layer,
+      final String[] works,
+      final double... unitNs) {
+    for (int i = 0; i < works.length; i++) {
+      rates.put(layer + "." + works[i], unitNs[i]);
+    }
   }
 
   /** The cost model that these rates make of a plan. */

@@ -13,7 +13,7 @@ import java.util.Map;
 public final class Timelines {
   private Timelines() {}
 
-  private record Step(String role, long session, int layer) {}
+  private record Step(String role, long session, int layer, int round) {}
 
   /**
    * The bars that touch a stretch of time, by role and time. Bars of one role may lie over each
@@ -79,21 +79,23 @@ public final class Timelines {
     for (final WorkEvent event : trace.works()) {
       if (event.work().kind() == Work.Kind.PREPARE) {
         preparedNs.put(
-            new Step(event.role(), event.work().session(), event.work().layer()), event.endNs());
+            new Step(event.role(), event.work().session(), event.work().layer(), 0), event.endNs());
       }
     }
     final Map<Step, Long> arrivedNs = new HashMap<>();
     for (final MessageEvent message : trace.messages()) {
-      if (message.kind() == MessageKind.OPENING && message.step() == 0) {
+      if (message.kind() == MessageKind.OPENING) {
         arrivedNs.put(
-            new Step(message.to(), message.session(), message.layer()), message.arrivedNs());
+            new Step(message.to(), message.session(), message.layer(), message.step()),
+            message.arrivedNs());
       }
     }
     for (final MessageEvent message : trace.messages()) {
-      if (message.kind() != MessageKind.OPENING || message.step() != 0) {
+      if (message.kind() != MessageKind.OPENING) {
         continue;
       }
-      final Step step = new Step(message.from(), message.session(), message.layer());
+      final Step step =
+          new Step(message.from(), message.session(), message.layer(), message.step());
       final long sentNs = message.sentNs();
       final long peerNs = arrivedNs.getOrDefault(step, sentNs);
       if (peerNs > sentNs) {
