@@ -39,8 +39,7 @@ final class CostChoice {
   static String check(final String text) {
     final boolean known = List.of(FIXED, CALIBRATED, MEASURED, NONE).contains(text);
     if (!known && !Files.isRegularFile(Path.of(text))) {
-      throw new IllegalArgumentException(
-          "'" + text + "' must be " + allowed() + " that is there");
+      throw new IllegalArgumentException("'" + text + "' must be " + allowed() + " that is there");
     }
     return text;
   }

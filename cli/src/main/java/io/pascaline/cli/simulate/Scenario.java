@@ -41,8 +41,7 @@ record Scenario(
 
   static Scenario of(final Settings settings) {
     final List<Activation> activations =
-        settings.value(
-            Settings.ACTIVATION, "fused", Parsers.listOf(Activation::named));
+        settings.value(Settings.ACTIVATION, "fused", Parsers.listOf(Activation::named));
     final List<Network> networks = networks(settings);
     final long runs = (long) activations.size() * networks.size();
     if (runs > MAX_RUNS) {
@@ -84,8 +83,7 @@ record Scenario(
         .withMachines(
             settings.value(Settings.LAYOUT, "separate", Parsers.choice(Layout.values())),
             settings.value(Settings.CORES, "2", Parsers.whole(1, 1_024)))
-        .withInferences(
-            inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
+        .withInferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
         .withCorrelations(ahead, ready)
         .withDealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
         .withRequestTimeoutMs(timeoutNs / 1_000_000)
@@ -96,9 +94,7 @@ record Scenario(
     final LinkProfile base = settings.value(Settings.PROFILE, "lan", Profiles::parse);
     final List<Long> rttsNs =
         settings.value(
-            Settings.RTT,
-            Quantities.time(base.rttNs()),
-            Parsers.listOf(Quantities::parseTime));
+            Settings.RTT, Quantities.time(base.rttNs()), Parsers.listOf(Quantities::parseTime));
     final List<Long> bandwidths =
         settings.value(
             Settings.BANDWIDTH,

@@ -34,8 +34,24 @@ final class Settings {
 
   private static final Set<String> KEYS =
       Set.of(
-          MODEL, ACTIVATION, RTT, BANDWIDTH, PROFILE, DEALER_LINK, CLIENT_LINK, OUTAGES, INFERENCES,
-          INTERVAL, DEALER_SPEED, AHEAD, READY, CORES, LAYOUT, COSTS, TIMEOUT, SEED);
+          MODEL,
+          ACTIVATION,
+          RTT,
+          BANDWIDTH,
+          PROFILE,
+          DEALER_LINK,
+          CLIENT_LINK,
+          OUTAGES,
+          INFERENCES,
+          INTERVAL,
+          DEALER_SPEED,
+          AHEAD,
+          READY,
+          CORES,
+          LAYOUT,
+          COSTS,
+          TIMEOUT,
+          SEED);
 
   private final Map<String, Setting> settings = new LinkedHashMap<>();
 

@@ -97,7 +97,8 @@ public final class SimCommand implements Callable<Integer> {
   @Option(
       names = "--ahead",
       paramLabel = "N",
-      description = "Inferences whose correlations are buffered (default: as many as requests, at most 8).")
+      description =
+          "Inferences whose correlations are buffered (default: as many as requests, at most 8).")
   private String ahead;
 
   @Option(

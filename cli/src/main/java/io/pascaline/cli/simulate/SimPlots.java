@@ -112,9 +112,7 @@ final class SimPlots {
     series.forEach(
         (name, points) -> {
           final List<SimRun> sorted =
-              points.stream()
-                  .sorted(Comparator.comparingDouble(SimRun::rttMs))
-                  .toList();
+              points.stream().sorted(Comparator.comparingDouble(SimRun::rttMs)).toList();
           chart.addSeries(
               name,
               sorted.stream().mapToDouble(SimRun::rttMs).toArray(),
@@ -141,8 +139,7 @@ final class SimPlots {
     final List<TimelineBar> bars = run.result().timeline();
     final long beganNs = run.result().answers().get(0).askedNs();
     final List<String> roles =
-        List.copyOf(
-            new TreeSet<>(bars.stream().map(TimelineBar::role).toList()).descendingSet());
+        List.copyOf(new TreeSet<>(bars.stream().map(TimelineBar::role).toList()).descendingSet());
     for (final Activity activity : LANES.keySet()) {
       addLane(chart, bars, activity, roles, beganNs);
     }
@@ -182,8 +179,7 @@ final class SimPlots {
     }
     if (!times.isEmpty()) {
       final XYSeries series =
-          chart.addSeries(
-              activity.name().toLowerCase(Locale.ROOT).replace('_', ' '), times, rows);
+          chart.addSeries(activity.name().toLowerCase(Locale.ROOT).replace('_', ' '), times, rows);
       series.setMarker(SeriesMarkers.NONE).setLineWidth(BAR_WIDTH);
     }
   }

@@ -20,10 +20,7 @@ record SimRun(Activation activation, LinkProfile parties, SimulationResult resul
 
   /** The first request that failed, or null. */
   SimulatedAnswer firstFailureOrNull() {
-    return result.answers().stream()
-        .filter(answer -> !answer.succeeded())
-        .findFirst()
-        .orElse(null);
+    return result.answers().stream().filter(answer -> !answer.succeeded()).findFirst().orElse(null);
   }
 
   double latencyMs() {

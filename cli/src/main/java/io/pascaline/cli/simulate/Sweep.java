@@ -40,9 +40,7 @@ final class Sweep {
             scenario.base().withNetwork(point.model()).withCosts(costs);
         runs.add(
             new SimRun(
-                activation,
-                point.parties(),
-                SimulatedInference.run(network, inputs, settings)));
+                activation, point.parties(), SimulatedInference.run(network, inputs, settings)));
       }
     }
     return runs;

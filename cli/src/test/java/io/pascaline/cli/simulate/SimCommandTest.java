@@ -107,8 +107,7 @@ class SimCommandTest {
         links { dealer = wan }
         dealer-speed = 0.5
         """);
-    final JsonNode runs =
-        runs("file.json", "--scenario", file.toString(), "--rtt", "30ms");
+    final JsonNode runs = runs("file.json", "--scenario", file.toString(), "--rtt", "30ms");
     assertEquals(1, runs.size());
     assertEquals(30, runs.get(0).get("rttMs").asDouble());
     assertEquals(3, runs.get(0).get("latenciesMs").size());
@@ -118,8 +117,18 @@ class SimCommandTest {
   @Test
   void shouldReportWhyAnInferenceEnded() throws IOException {
     final JsonNode run =
-        runs("cut.json", "--rtt", "10ms", "--outages", "parties 1s..", "--timeout", "500ms",
-                "--interval", "2s", "--inferences", "2")
+        runs(
+                "cut.json",
+                "--rtt",
+                "10ms",
+                "--outages",
+                "parties 1s..",
+                "--timeout",
+                "500ms",
+                "--interval",
+                "2s",
+                "--inferences",
+                "2")
             .get(0);
     assertTrue(run.get("failure").asText().startsWith("DEADLINE"), run.toString());
     assertFalse(run.get("latenciesMs").get(0).isNull());
