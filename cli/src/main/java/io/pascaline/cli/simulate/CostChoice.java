@@ -23,7 +23,7 @@ final class CostChoice {
   private static final String CALIBRATED = "calibrated";
   private static final String MEASURED = "measured";
   private static final String NONE = "none";
-  private static final long CALIBRATION_BUDGET_MS = 3_000;
+  private static final long CALIBRATION_BUDGET_MS = 5_000;
 
   private CostChoice() {}
 

@@ -8,7 +8,7 @@ public interface CostModel {
    * Time of a task on one core.
    *
    * @param work what it did
-   * @param measuredNs how long it really took on the simulation's thread
+   * @param measuredNs processor time that it really took on the simulation's thread
    * @return nanoseconds, at least 0
    */
   long serialNs(Work work, long measuredNs);
@@ -27,7 +27,7 @@ public interface CostModel {
     return Free.INSTANCE;
   }
 
-  /** Every task takes the time that it really took; no two runs are the same. */
+  /** Every task takes the processor time that it really took; no two runs are the same. */
   static CostModel measured() {
     return Measured.INSTANCE;
   }

@@ -7,6 +7,8 @@ import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
 import io.pascaline.sim.trace.WorkEvent;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,9 @@ import java.util.function.Function;
 public final class ModelledNode {
   private static final Comparator<Task<?>> IN_ORDER =
       Comparator.comparing((Task<?> task) -> task.urgency).thenComparingLong(task -> task.number);
+
+  /** Of the thread, not of the wall: a pause of the machine is no cost of the work. */
+  private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
 
   private final VirtualTime time;
   private final CostModel costs;
@@ -129,7 +134,7 @@ public final class ModelledNode {
 
     void start(final int cores) {
       idleCores -= cores;
-      final long beganNs = System.nanoTime();
+      final long beganNs = CLOCK.getCurrentThreadCpuTime();
       T value = null;
       Throwable failure = null;
       try {
@@ -138,7 +143,8 @@ public final class ModelledNode {
         failure = thrown;
       }
       body = null; // It holds on to tensors.
-      final double serialNs = costs.serialNs(work, System.nanoTime() - beganNs) / speed;
+      final double serialNs =
+          costs.serialNs(work, CLOCK.getCurrentThreadCpuTime() - beganNs) / speed;
       final double useful = 1 + (cores - 1) * costs.parallelEfficiency();
       final long startNs = time.nowNs();
       final T done = value;
