@@ -103,7 +103,8 @@ class InferCommandTest {
     Path cut =
         Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
 
-    infer(relu).assertFault(1, "Relu", "square", "--replace-relu");
+    CommandRun.of("infer", "-q", relu, "--images", images)
+        .assertFault(1, "Relu", "square", "--replace-relu");
     infer(cut).assertFault(1, "cut.onnx");
     infer(folder.resolve("missing.onnx")).assertFault(1, "missing.onnx", "does not exist");
     infer(folder).assertFault(1, "no ONNX file");
