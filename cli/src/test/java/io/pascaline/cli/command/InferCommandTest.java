@@ -41,6 +41,7 @@ class InferCommandTest {
             "infer", "-q", model, "--images", images, "--json", json, "--latency-images", 5);
 
     run.assertOk();
+    assertTrue(run.out().contains("counted = planned      yes: "), run.out());
     assertTrue(run.out().contains("red") && run.out().contains("trust model"), run.out());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(IMAGE_COUNT, report.get("images").asInt());
@@ -78,6 +79,7 @@ class InferCommandTest {
     // 99.5 % of 60 images allow none to differ.
     assertEquals(1.0, report.get("agreement").asDouble());
     assertEquals(report.get("plaintextAccuracy"), report.get("accuracy"));
+    assertTrue(report.get("countsEqualPlan").asBoolean());
     assertEquals(report.get("exchangesPlanned"), report.get("exchanges"));
     assertEquals(report.get("onlineBytesPlanned"), report.get("onlineBytesPerParty"));
   }

@@ -29,7 +29,9 @@ final class ModelCard {
         onTest.hits(),
         onTest.imageCount(),
         100 * onTraining.accuracy());
-    line(card, "The last epoch's weights were exported; the test set chose nothing.\n");
+    line(card, "The last epoch's weights were exported, whatever their test accuracy was. There was");
+    line(card, "no validation split: whoever chose the settings below after looking at earlier runs'");
+    line(card, "test accuracy has let the test set choose, a little.\n");
     line(card, "Largest magnitude of an activation's input:\n");
     line(
         card,

@@ -353,6 +353,9 @@ final class AeronLink implements Link {
     }
     state = State.CLOSED;
     closeReason = reason;
+    // Somebody may keep a closed link: it must not keep the tensors that were never sent.
+    current = null;
+    queue.close();
     outbound.close();
     if (inbound != null) {
       inbound.refuse();

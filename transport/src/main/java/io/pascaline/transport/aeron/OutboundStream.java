@@ -3,16 +3,20 @@ package io.pascaline.transport.aeron;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
+import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.BufferClaim;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.StreamCounters;
+import java.lang.System.Logger;
 
 /**
  * One publication to a peer, from the request for it to its end. Frames are encoded straight into
  * the log. Belongs to the node's agent.
  */
 final class OutboundStream {
+  private static final Logger LOGGER = System.getLogger(OutboundStream.class.getName());
+
   /** What became of a frame. */
   enum Offer {
     /** It is in the log. */
@@ -96,10 +100,17 @@ final class OutboundStream {
       return;
     }
     closed = true;
+    if (encoder != null) {
+      encoder.drop();
+    }
     if (publication != null) {
       publication.close();
     } else if (!aeron.isClosed()) {
-      aeron.asyncRemovePublication(registrationId);
+      try {
+        aeron.asyncRemovePublication(registrationId);
+      } catch (AeronException e) {
+        LOGGER.log(Logger.Level.TRACE, "the client ends, and its publications with it", e);
+      }
     }
   }
 }
