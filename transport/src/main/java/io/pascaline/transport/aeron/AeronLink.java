@@ -126,6 +126,11 @@ final class AeronLink implements Link {
     return state == State.CLOSED;
   }
 
+  /** Whether the last frame of a closed link is on its way. */
+  boolean hasLeft() {
+    return outbound.hasLeft();
+  }
+
   boolean hasOpened() {
     return opened;
   }

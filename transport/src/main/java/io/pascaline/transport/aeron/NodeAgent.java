@@ -159,6 +159,13 @@ final class NodeAgent implements Agent {
       }
       Thread.yield();
     }
+    final long deadlineNs = System.nanoTime() + context.lingerNs();
+    while (!aeron.isClosed()
+        && System.nanoTime() - deadlineNs < 0
+        && links.stream().anyMatch(link -> !link.hasLeft())) {
+      conductor.invoke();
+      Thread.yield();
+    }
     closeAll(reason);
   }
 

@@ -46,9 +46,9 @@ class ShutdownTest {
     peerListener.awaitOpened();
     final Thread hook = new Thread(driver::shutDown, "hook");
 
+    assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     hook.start();
     RawPeer.await("waiting hook", () -> hook.getState() == Thread.State.TIMED_WAITING);
-    assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     node.close();
     hook.join();
 
