@@ -2,11 +2,13 @@ package io.pascaline.actors;
 
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.ClientPort;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.node.RoleSystem;
 import io.pascaline.actors.party.Party;
@@ -62,6 +64,7 @@ public final class EmbeddedInference implements InferenceService {
   private final EmbeddedDriver driver;
   private final List<TransportNode> nodes = new ArrayList<>();
   private final Roles roles;
+  private final ClientPort port;
   private final List<LinkMessage.Hello> partyHellos;
 
   private record Roles(
@@ -88,6 +91,7 @@ public final class EmbeddedInference implements InferenceService {
     system =
         RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
     roles = spawned.join();
+    port = new ClientPort(roles.client(), plan, runtime.requestTimeoutMs(), failure.reason());
     partyHellos = List.of(hellos);
   }
 
@@ -181,7 +185,7 @@ public final class EmbeddedInference implements InferenceService {
       final LinkListener listener) {
     final TransportNode node =
         TransportNode.launch(
-            new TransportContext()
+            WireLimits.apply(plan, new TransportContext())
                 .hello(hello)
                 .listen(LinkAddress.ipc(streamId))
                 .listener(listener)
@@ -194,9 +198,7 @@ public final class EmbeddedInference implements InferenceService {
 
   @Override
   public CompletionStage<InferenceResult> infer(final float[] input) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    roles.client().tell(new Client.Infer(plan.encodeInput(input), result));
-    return result;
+    return port.infer(input);
   }
 
   @Override
@@ -210,19 +212,23 @@ public final class EmbeddedInference implements InferenceService {
             roles.parties().stream()
                 .map(party -> awaitReady(party, inferenceCount, timeout))
                 .toArray(CompletableFuture<?>[]::new));
-    return ready.handle(
-        (done, late) -> {
-          if (late != null) {
-            throw new InferenceException(
-                AbortReason.DEADLINE,
-                "no correlations for "
-                    + inferenceCount
-                    + " inferences within "
-                    + timeout.toMillis()
-                    + " ms: the machine may be overloaded");
-          }
-          return null;
-        });
+    failure
+        .reason()
+        .thenAccept(
+            detail ->
+                ready.completeExceptionally(new InferenceException(AbortReason.INTERNAL, detail)));
+    return ready.exceptionallyCompose(
+        reason ->
+            CompletableFuture.failedFuture(
+                reason instanceof InferenceException
+                    ? reason
+                    : new InferenceException(
+                        AbortReason.DEADLINE,
+                        "no correlations for "
+                            + inferenceCount
+                            + " inferences within "
+                            + timeout.toMillis()
+                            + " ms: the machine may be overloaded")));
   }
 
   private CompletableFuture<Done> awaitReady(

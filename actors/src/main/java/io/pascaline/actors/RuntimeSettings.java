@@ -22,11 +22,14 @@ public record RuntimeSettings(
     long connectTimeoutMs,
     IdleMode idleMode,
     String aeronDirectory) {
+  /** Most sessions, and most correlations ahead, that may be asked for. */
+  public static final int MAX_COUNT = 1024;
+
   /** Checks the ranges. */
   public RuntimeSettings {
     requirePositive("computeThreads", computeThreads);
-    requirePositive("correlationsAhead", correlationsAhead);
-    requirePositive("maxSessions", maxSessions);
+    requireCount("correlationsAhead", correlationsAhead);
+    requireCount("maxSessions", maxSessions);
     requirePositive("requestTimeoutMs", requestTimeoutMs);
     requirePositive("connectTimeoutMs", connectTimeoutMs);
     Objects.requireNonNull(idleMode, "idleMode");
@@ -48,6 +51,12 @@ public record RuntimeSettings(
         connectTimeoutMs,
         idleMode,
         aeronDirectory);
+  }
+
+  private static void requireCount(final String name, final int value) {
+    if (value < 1 || value > MAX_COUNT) {
+      throw new IllegalArgumentException(name + " must be 1 to " + MAX_COUNT + ": " + value);
+    }
   }
 
   private static void requirePositive(final String name, final long value) {

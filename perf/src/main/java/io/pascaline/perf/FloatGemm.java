@@ -1,98 +1,133 @@
 package io.pascaline.perf;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
+import java.util.Arrays;
 
 /**
- * The yardstick: a single-precision matrix product with the blocking of the integer kernel (weights
- * in panels of two vectors of rows, four columns at a time, broadcast from the untouched right-hand
- * matrix, sums written out row by row) and a fused multiply-add instead of its inner step.
+ * The yardstick: a single-precision matrix product with the blocking of the integer kernel, loop by
+ * loop. README.md says what is the same and what differs.
  */
 final class FloatGemm {
-  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  private static final int LANES = FLOATS.length();
-  private static final Class<?> VECTOR = FLOATS.vectorType();
+  private static final int LANES = FloatBlocks.LANES;
+  private static final int ROWS = FloatBlocks.ROWS;
+  private static final int WIDTH = 2 * LANES;
+
+  /** Most rows of the right-hand matrix in a panel of the integer kernel. */
+  static final int INTEGER_STRETCH = 576;
+
+  /** The same for panels that stay in a first cache of 32 KB or more. */
+  static final int SHORT_STRETCH = 192;
 
   private final int rows;
   private final int depth;
   private final int columns;
-  private final float[] panels;
-  private final float[] sums = new float[8 * LANES];
+  private final int rowBlocks;
+  private final int stretches;
+  private final float[] words;
+  private final float[] packed;
+  private final float[] tile = new float[ROWS * WIDTH];
 
-  /** Packs the left-hand matrix of {@code rows} by {@code depth}; columns a multiple of 4. */
+  /** With the blocking of the integer kernel. */
   FloatGemm(int rows, int depth, int columns, float[] left) {
-    if (columns % 4 != 0) {
-      throw new IllegalArgumentException("columns is " + columns + ", must be a multiple of 4");
-    }
+    this(rows, depth, columns, left, INTEGER_STRETCH);
+  }
+
+  /**
+   * Packs the left-hand matrix.
+   *
+   * @param rows of the left-hand matrix.
+   * @param depth columns of the left-hand matrix and rows of the right-hand one.
+   * @param columns of the right-hand matrix.
+   * @param left the left-hand matrix, row-major.
+   * @param longest most rows of the right-hand matrix in a panel.
+   */
+  FloatGemm(int rows, int depth, int columns, float[] left, int longest) {
     this.rows = rows;
     this.depth = depth;
     this.columns = columns;
-    final int width = 2 * LANES;
-    this.panels = new float[(rows + width - 1) / width * width * depth];
-    for (int row = 0; row < rows; row++) {
-      for (int k = 0; k < depth; k++) {
-        panels[(row / width * depth + k) * width + row % width] = left[row * depth + k];
+    this.rowBlocks = (rows + ROWS - 1) / ROWS;
+    this.stretches = (depth + longest - 1) / longest;
+    this.packed = new float[longest * WIDTH];
+    this.words = new float[rowBlocks * ROWS * depth];
+    for (int stretch = 0; stretch < stretches; stretch++) {
+      for (int row = 0; row < rows; row++) {
+        final int at = at(stretch, row / ROWS) + row % ROWS;
+        for (int k = from(stretch); k < from(stretch + 1); k++) {
+          words[at + (k - from(stretch)) * ROWS] = left[row * depth + k];
+        }
       }
     }
   }
 
   /** Multiplies: right is {@code depth} by {@code columns}, output {@code rows} by that. */
   void multiply(float[] right, float[] output) {
-    final int width = 2 * LANES;
-    for (int row = 0; row < rows; row += width) {
-      for (int column = 0; column < columns; column += 4) {
-        block(right, columns, column, panels, row * depth, depth, sums);
-        final int count = Math.min(width, rows - row);
-        for (int lane = 0; lane < count; lane++) {
-          final int to = (row + lane) * columns + column;
-          output[to] = sums[lane];
-          output[to + 1] = sums[lane + width];
-          output[to + 2] = sums[lane + 2 * width];
-          output[to + 3] = sums[lane + 3 * width];
+    for (int column = 0; column < columns; column += WIDTH) {
+      for (int stretch = 0; stretch < stretches; stretch++) {
+        pack(right, stretch, column);
+        multiply(stretch, column, output);
+      }
+    }
+  }
+
+  private void pack(float[] right, int stretch, int column) {
+    final int row = from(stretch);
+    final int count = from(stretch + 1) - row;
+    final int width = Math.min(WIDTH, columns - column);
+    if (width == WIDTH) {
+      FloatBlocks.pack(right, row * columns + column, columns, count, packed);
+      return;
+    }
+    final int words = (width + LANES - 1) / LANES * LANES;
+    Arrays.fill(packed, 0, count * words, 0);
+    for (int k = 0; k < count; k++) {
+      System.arraycopy(right, (row + k) * columns + column, packed, k * words, width);
+    }
+  }
+
+  private void multiply(int stretch, int column, float[] output) {
+    final int depthHere = from(stretch + 1) - from(stretch);
+    final int width = Math.min(WIDTH, columns - column);
+    final int vectors = (width + LANES - 1) / LANES;
+    for (int block = 0; block < rowBlocks; block++) {
+      final int at = at(stretch, block);
+      final int count = Math.min(ROWS, rows - block * ROWS);
+      final int to = block * ROWS * columns + column;
+      final boolean direct = stretch == 0 && count == ROWS && width == vectors * LANES;
+      final float[] out = direct ? output : tile;
+      final int outAt = direct ? to : 0;
+      final int stride = direct ? columns : vectors * LANES;
+      if (vectors == 2) {
+        FloatBlocks.rows4x2(packed, depthHere, words, at, out, outAt, stride);
+      } else {
+        FloatBlocks.rows4x1(packed, depthHere, words, at, out, outAt, stride);
+      }
+      if (!direct) {
+        deliver(vectors, width, count, output, to, stretch == 0);
+      }
+    }
+  }
+
+  private void deliver(int vectors, int width, int count, float[] output, int to, boolean first) {
+    for (int row = 0; row < count; row++) {
+      final int at = row * vectors * LANES;
+      final int outAt = to + row * columns;
+      if (first) {
+        System.arraycopy(tile, at, output, outAt, width);
+      } else if (width == vectors * LANES) {
+        FloatBlocks.add(tile, at, vectors, output, outAt);
+      } else {
+        for (int i = 0; i < width; i++) {
+          output[outAt + i] += tile[at + i];
         }
       }
     }
   }
 
-  private static void block(
-      float[] right, int columns, int p, float[] panels, int at, int depth, float[] sums) {
-    FloatVector s00 = FloatVector.zero(FLOATS);
-    FloatVector s01 = FloatVector.zero(FLOATS);
-    FloatVector s10 = FloatVector.zero(FLOATS);
-    FloatVector s11 = FloatVector.zero(FLOATS);
-    FloatVector s20 = FloatVector.zero(FLOATS);
-    FloatVector s21 = FloatVector.zero(FLOATS);
-    FloatVector s30 = FloatVector.zero(FLOATS);
-    FloatVector s31 = FloatVector.zero(FLOATS);
-    for (int k = 0; k < depth; k++) {
-      final int f = p + k * columns;
-      final int q = at + k * 2 * LANES;
-      final FloatVector u0 = FloatVector.fromArray(FLOATS, panels, q);
-      final FloatVector u1 = FloatVector.fromArray(FLOATS, panels, q + LANES);
-      final FloatVector a0 = FloatVector.broadcast(FLOATS, right[f]);
-      s00 = a0.fma(u0, s00);
-      s01 = a0.fma(u1, s01);
-      final FloatVector a1 = FloatVector.broadcast(FLOATS, right[f + 1]);
-      s10 = a1.fma(u0, s10);
-      s11 = a1.fma(u1, s11);
-      final FloatVector a2 = FloatVector.broadcast(FLOATS, right[f + 2]);
-      s20 = a2.fma(u0, s20);
-      s21 = a2.fma(u1, s21);
-      final FloatVector a3 = FloatVector.broadcast(FLOATS, right[f + 3]);
-      s30 = a3.fma(u0, s30);
-      s31 = a3.fma(u1, s31);
-    }
-    store(s00, sums, 0);
-    store(s01, sums, LANES);
-    store(s10, sums, 2 * LANES);
-    store(s11, sums, 3 * LANES);
-    store(s20, sums, 4 * LANES);
-    store(s21, sums, 5 * LANES);
-    store(s30, sums, 6 * LANES);
-    store(s31, sums, 7 * LANES);
+  private int from(int stretch) {
+    return (int) ((long) depth * stretch / stretches);
   }
 
-  private static void store(FloatVector vector, float[] sums, int at) {
-    ((FloatVector) VECTOR.cast(vector)).intoArray(sums, at);
+  private int at(int stretch, int block) {
+    final int count = from(stretch + 1) - from(stretch);
+    return rowBlocks * ROWS * from(stretch) + block * ROWS * count;
   }
 }

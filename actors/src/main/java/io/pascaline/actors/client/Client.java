@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -150,6 +151,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         .onMessage(Infer.class, this::onInfer)
         .onMessage(Deadline.class, this::onDeadline)
         .onMessage(AwaitParties.class, this::onAwaitParties)
+        .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
 
@@ -211,6 +213,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onClosed(final Link link, final String reason) {
+    counters.linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {
         parties[party] = null;
@@ -270,6 +273,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
       forget(request);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }
+  }
+
+  private Behavior<Command> onPostStop(final PostStop signal) {
+    final InferenceException closed =
+        new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
+    pending.values().forEach(waiting -> waiting.result.completeExceptionally(closed));
+    pending.clear();
+    connectionWaiters.forEach(waiter -> waiter.completeExceptionally(closed));
+    connectionWaiters.clear();
+    return this;
   }
 
   private Behavior<Command> onDeadline(final Deadline message) {

@@ -1,27 +1,27 @@
 package io.pascaline.actors.client;
 
 import io.pascaline.actors.ServiceStatistics.ClientTraffic;
+import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import io.pascaline.transport.link.Role;
 
 /** What a client counts. Written by its actor, read from any thread. */
 public final class ClientCounters {
-  private final List<Link> links = new CopyOnWriteArrayList<>();
+  private final LinkTotals links = new LinkTotals();
 
   void linkOpened(final Link link) {
-    links.add(link);
+    links.opened(link);
+  }
+
+  void linkClosed(final Link link) {
+    links.closed(link);
   }
 
   /** A snapshot. */
   public ClientTraffic traffic() {
-    long sent = 0;
-    long received = 0;
-    for (final Link link : links) {
-      sent += link.counters().sentPayloadBytes(PayloadKind.INPUT_SHARE);
-      received += link.counters().receivedPayloadBytes(PayloadKind.OUTPUT_SHARE);
-    }
-    return new ClientTraffic(sent, received);
+    return new ClientTraffic(
+        links.sentPayloadBytes(Role.PARTY, PayloadKind.INPUT_SHARE),
+        links.receivedPayloadBytes(Role.PARTY, PayloadKind.OUTPUT_SHARE));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The compute pool that carries all heavy arithmetic, so that neither an actor's nor Aeron's thread
- * ever does. Online work goes before offline work.
+ * The compute pool that carries convolutions, activations and the drawing of masks, so that neither
+ * an actor's nor Aeron's thread does. Online work goes before offline work.
  */
 package io.pascaline.actors.compute;

@@ -30,6 +30,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  */
 public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private static final Duration RETRY_AFTER = Duration.ofMillis(10);
+  private static final Duration ANNOUNCE_AGAIN_AFTER = Duration.ofMillis(200);
 
   private final DealerSettings settings;
   private final TimerScheduler<Command> timers;
@@ -60,6 +61,10 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
+  private enum BeginEpoch implements Command {
+    INSTANCE
+  }
+
   private enum Retry implements Command {
     INSTANCE
   }
@@ -86,6 +91,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(StepsMade.class, this::onStepsMade)
         .onMessage(Retry.class, this::onRetry)
+        .onMessage(BeginEpoch.class, this::onBeginEpoch)
         .build();
   }
 
@@ -134,6 +140,13 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
+  private Behavior<Command> onBeginEpoch(final BeginEpoch message) {
+    if (epoch == null) {
+      beginEpoch();
+    }
+    return this;
+  }
+
   private void endEpoch() {
     epoch = null;
     unsent.clear();
@@ -147,8 +160,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     final DealerEpoch begun = new DealerEpoch(settings, parties[0], parties[1]);
     epoch = begun;
     if (!begun.announce()) {
-      // A link that takes no small message as its first is closing; its closing begins anew.
       endEpoch();
+      timers.startSingleTimer(BeginEpoch.INSTANCE, ANNOUNCE_AGAIN_AFTER);
       return;
     }
     getContext().getLog().info("epoch {} begins", Long.toHexString(begun.id()));

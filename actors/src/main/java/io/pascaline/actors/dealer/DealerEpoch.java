@@ -37,10 +37,10 @@ final class DealerEpoch {
     random.nextBytes(nonce);
     final byte[] nonce0 = party0.peerHello().nonce();
     final byte[] nonce1 = party1.peerHello().nonce();
-    final byte[] salt = EpochSalt.of(id, nonce, nonce0, nonce1);
     final CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
     for (int party = 0; party < parties.length; party++) {
-      randoms[party] = KeyedRandom.derive(keys[party], salt);
+      randoms[party] =
+          KeyedRandom.derive(keys[party], EpochSalt.of(party, id, nonce, nonce0, nonce1));
       starts[party] =
           new LinkMessage.EpochStart(id, nonce, nonce0, nonce1, randoms[party].confirmation());
     }

@@ -3,6 +3,7 @@ package io.pascaline.actors.dealer;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
+import java.security.MessageDigest;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,10 @@ public record DealerSettings(
     Consumer<String> fatal) {
   /** Checks the ranges. */
   public DealerSettings {
+    if (MessageDigest.isEqual(party0Key.encoded(), party1Key.encoded())) {
+      throw new IllegalArgumentException(
+          "party0Key and party1Key are the same key: each party would know the other's masks");
+    }
     if (concurrentDeals < 1) {
       throw new IllegalArgumentException("concurrentDeals must be at least 1: " + concurrentDeals);
     }

@@ -9,7 +9,7 @@ public sealed interface LayerReport {
   long epoch();
 
   /**
-   * A correlation is ready.
+   * A correlation is ready, or was made for a session that has ended and is burnt.
    *
    * @param epoch the epoch
    * @param number the session it is for
@@ -24,6 +24,13 @@ public sealed interface LayerReport {
    * @param share the share
    */
   record Output(long epoch, long number, Share share) implements LayerReport {}
+
+  /**
+   * A message came that no honest peer sends, and was dropped.
+   *
+   * @param epoch the epoch
+   */
+  record Ignored(long epoch) implements LayerReport {}
 
   /**
    * A session cannot go on.

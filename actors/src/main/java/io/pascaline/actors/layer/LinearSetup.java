@@ -89,6 +89,10 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(final Layer.Opened opened) {
     if (opened.number() != SessionId.SETUP_NUMBER) {
+      if (opened.words().length != layer.roundWordCount()) {
+        output.ignored();
+        return this;
+      }
       return onEarly(opened);
     }
     final int expected = layer.setupWordCount();

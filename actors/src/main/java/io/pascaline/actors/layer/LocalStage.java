@@ -45,8 +45,7 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
         .onMessage(Layer.Input.class, this::onInput)
         .onMessage(Computed.class, this::onComputed)
         .onMessage(Layer.Abandon.class, this::onAbandon)
-        .onMessage(Layer.Opened.class, this::onOpened)
-        .onMessage(Layer.Corrected.class, this::onCorrected)
+        .onAnyMessage(this::onStray)
         .build();
   }
 
@@ -94,19 +93,8 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
-    return deviation(message.number());
-  }
-
-  private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
-    return deviation(message.number());
-  }
-
-  private Behavior<Layer.Command> deviation(final long number) {
-    output.failed(
-        number,
-        AbortReason.PROTOCOL_VIOLATION,
-        "layer " + layer.id() + " exchanges nothing, yet a message came for it");
+  private Behavior<Layer.Command> onStray(final Layer.Command message) {
+    output.ignored();
     return this;
   }
 }

@@ -34,6 +34,11 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
     return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal));
   }
 
+  /** Something came that no honest peer sends; it changes nothing but a counter. */
+  void ignored() {
+    epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
+  }
+
   void prepared(final long number) {
     epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
   }

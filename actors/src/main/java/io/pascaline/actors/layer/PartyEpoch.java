@@ -19,7 +19,6 @@ import java.util.function.Consumer;
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
  * @param correlationsAhead how many sessions' correlations a layer buffers
- * @param sessionsAhead how far beyond the oldest unfinished session a peer may be
  * @param peer the link to the other party
  * @param dealer the link to the dealer
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
@@ -33,11 +32,17 @@ public record PartyEpoch(
     LinearKernel kernel,
     Compute pool,
     int correlationsAhead,
-    int sessionsAhead,
     Link peer,
     Link dealer,
     LongAdder openings,
     Consumer<LayerReport> reports) {
+  /**
+   * How far beyond the number of ended sessions a session may be. More than any setting of sessions
+   * and correlations allows, so that two parties' settings need not agree; less than the window in
+   * which a step remembers what it has opened.
+   */
+  static final int SESSIONS_AHEAD = 3072;
+
   @Override
   public String toString() {
     return "PartyEpoch[partyId=" + partyId + ", epoch=" + Long.toHexString(epoch) + "]";

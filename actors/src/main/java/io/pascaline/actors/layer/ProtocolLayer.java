@@ -88,6 +88,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
     final long number = message.number();
+    if (number < 0) {
+      output.ignored();
+      return this;
+    }
     final int round = message.step();
     if (round >= 0
         && round < step.roundCount()
@@ -115,18 +119,19 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
     final long number = message.number();
-    if (number < 0
-        || number >= windowEnd()
-        || !step.receivesCorrection(id(number))
-        || message.words().length != step.correctionWordCount()) {
-      output.failed(
-          number,
-          AbortReason.PROTOCOL_VIOLATION,
-          "layer " + step.layer() + ": unexpected correction from the dealer");
+    if (number < 0 || number >= windowEnd() || !step.receivesCorrection(id(number))) {
+      output.ignored();
       return this;
     }
     final LayerSession session = session(number);
-    if (session != null && session.beginPreparing()) {
+    if (session == null || !session.beginPreparing()) {
+      output.ignored();
+    } else if (message.words().length != step.correctionWordCount()) {
+      burn(
+          number,
+          AbortReason.PROTOCOL_VIOLATION,
+          "layer " + step.layer() + ": a correction from the dealer has another length");
+    } else {
       prepare(number, message.words());
     }
     return this;
@@ -147,9 +152,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onPrepared(final Prepared message) {
     final LayerSession session = sessions.get(message.number());
     if (message.failure() != null) {
-      output.failed(message.number(), AbortReason.INTERNAL, failed(message.failure()));
-      end(message.number());
+      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     } else if (session.abandoned()) {
+      output.prepared(message.number());
       end(message.number());
     } else {
       session.correlation(message.correlation());
@@ -157,6 +162,13 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       startIfPossible(message.number(), session);
     }
     return this;
+  }
+
+  /** There will be no correlation for the session: it fails, now or when somebody asks for it. */
+  private void burn(final long number, final AbortReason reason, final String detail) {
+    output.failed(number, reason, detail);
+    output.prepared(number);
+    end(number);
   }
 
   private void startIfPossible(final long number, final LayerSession session) {
@@ -239,11 +251,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (numbers.hasEnded(number)) {
       return null;
     }
-    if (number < 0 || number >= numbers.oldestOpen() + epoch.sessionsAhead()) {
-      output.failed(
-          number,
-          AbortReason.PROTOCOL_VIOLATION,
-          "layer " + step.layer() + ": session number " + number + " is out of bounds");
+    if (number < 0 || number >= numbers.endedCount() + PartyEpoch.SESSIONS_AHEAD) {
+      output.ignored();
       return null;
     }
     final LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());

@@ -59,4 +59,9 @@ public final class LinkEvents<C> implements LinkListener {
   public void onUnreachable(final LinkAddress peer, final TransportException reason) {
     fatal.accept(dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
   }
+
+  @Override
+  public void onDown(final TransportException reason) {
+    fatal.accept(reason.getMessage());
+  }
 }

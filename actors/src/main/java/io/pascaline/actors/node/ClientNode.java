@@ -1,42 +1,39 @@
 package io.pascaline.actors.node;
 
-import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceStatistics;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.ClientPort;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
-import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /** A client of two remote parties. Thread-safe. */
 public final class ClientNode implements InferenceService {
-  private final NetworkPlan plan;
+  private final ClientPort port;
   private final ActorSystem<Client.Command> system;
   private final TransportNode transport;
   private final FirstFailure failure;
   private final ClientCounters counters;
 
   private ClientNode(
-      final NetworkPlan plan,
+      final ClientPort port,
       final ActorSystem<Client.Command> system,
       final TransportNode transport,
       final FirstFailure failure,
       final ClientCounters counters) {
-    this.plan = plan;
+    this.port = port;
     this.system = system;
     this.transport = transport;
     this.failure = failure;
@@ -67,27 +64,30 @@ public final class ClientNode implements InferenceService {
     final Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(party1, "party 1");
     dialled.put(party0, "party 0");
-    final TransportNode transport;
+    TransportNode transport = null;
     try {
       transport =
           TransportNode.launch(
-              PartyNode.transportContext(runtime)
+              PartyNode.transportContext(runtime, plan)
                   .hello(Hellos.client(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Client.OnLink::new, failure, dialled)));
+      dialled.keySet().forEach(transport::connect);
     } catch (final RuntimeException refused) {
+      if (transport != null) {
+        transport.close();
+      }
       RoleSystem.stop(system);
       throw refused;
     }
-    dialled.keySet().forEach(transport::connect);
-    return new ClientNode(plan, system, transport, failure, counters);
+    final ClientPort port =
+        new ClientPort(system, plan, runtime.requestTimeoutMs(), failure.reason());
+    return new ClientNode(port, system, transport, failure, counters);
   }
 
   @Override
   public CompletionStage<InferenceResult> infer(final float[] input) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    system.tell(new Client.Infer(plan.encodeInput(input), result));
-    return result;
+    return port.infer(input);
   }
 
   /**
@@ -98,15 +98,7 @@ public final class ClientNode implements InferenceService {
    */
   @Override
   public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
-    final CompletableFuture<Void> connected = new CompletableFuture<>();
-    system.tell(new Client.AwaitParties(connected));
-    failure
-        .reason()
-        .thenAccept(
-            detail ->
-                connected.completeExceptionally(
-                    new InferenceException(AbortReason.PEER_LOST, detail)));
-    return connected.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return port.connected(timeout);
   }
 
   /** Completes with one line when the parties will never serve this client. */

@@ -59,7 +59,7 @@ public final class DealerNode implements AutoCloseable {
     try {
       final TransportNode transport =
           TransportNode.launch(
-              PartyNode.transportContext(runtime)
+              PartyNode.transportContext(runtime, plan)
                   .hello(Hellos.dealer(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));

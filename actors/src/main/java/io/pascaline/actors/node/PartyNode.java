@@ -5,10 +5,12 @@ import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
 import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
@@ -86,26 +88,29 @@ public final class PartyNode implements AutoCloseable {
     if (model.partyId() == 1) {
       dialled.put(party0, "party 0");
     }
-    final TransportNode transport;
+    TransportNode transport = null;
     try {
       transport =
           TransportNode.launch(
-              transportContext(runtime)
+              transportContext(runtime, model.plan())
                   .hello(hello)
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled)));
+      dialled.keySet().forEach(transport::connect);
     } catch (final RuntimeException refused) {
+      if (transport != null) {
+        transport.close();
+      }
       RoleSystem.stop(system);
       pool.close();
       throw refused;
     }
-    dialled.keySet().forEach(transport::connect);
     return new PartyNode(model.partyId(), pool, system, transport, failure, counters);
   }
 
-  static TransportContext transportContext(final RuntimeSettings runtime) {
+  static TransportContext transportContext(final RuntimeSettings runtime, final NetworkPlan plan) {
     final TransportContext context =
-        new TransportContext()
+        WireLimits.apply(plan, new TransportContext())
             .idleMode(runtime.idleMode())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null

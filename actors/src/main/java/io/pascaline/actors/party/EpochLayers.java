@@ -26,7 +26,7 @@ final class EpochLayers {
   }
 
   /** Spawns the layers from the last to the first, so that each knows where its output goes. */
-  static EpochLayers spawn(final ActorContext<?> context, final PartyEpoch epoch) {
+  static EpochLayers spawn(final ActorContext<Party.Command> context, final PartyEpoch epoch) {
     final NetworkPlan plan = epoch.model().plan();
     final int count = plan.layers().size();
     final List<List<Layer.Destination>> destinations = new ArrayList<>();
@@ -40,6 +40,7 @@ final class EpochLayers {
           context.spawn(
               Layer.create(epoch, layer, List.copyOf(destinations.get(id + 1))),
               "layer-" + Long.toHexString(epoch.epoch()) + "-" + id);
+      context.watchWith(actor, new Party.LayerDied(epoch.epoch(), id));
       layers.add(0, actor);
       for (int port = 0; port < layer.inputs().size(); port++) {
         destinations.get(layer.inputs().get(port) + 1).add(new Layer.Destination(actor, port));
@@ -72,8 +73,9 @@ final class EpochLayers {
     }
   }
 
-  void stop(final ActorContext<?> context) {
+  void stop(final ActorContext<Party.Command> context) {
     for (final ActorRef<Layer.Command> layer : layers) {
+      context.unwatch(layer);
       context.stop(layer);
     }
   }

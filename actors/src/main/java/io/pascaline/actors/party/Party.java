@@ -38,6 +38,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   static final long NO_NUMBER = -1;
 
   private static final Duration NEXT_EPOCH_AFTER = Duration.ofMillis(200);
+  private static final Duration NEXT_EPOCH_RETRY = Duration.ofSeconds(2);
 
   private final PartySettings settings;
   private final TimerScheduler<Command> timers;
@@ -70,6 +71,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private record OnLayer(LayerReport report) implements Command {}
 
+  /** A layer of an epoch stopped by itself; no session can pass it. */
+  record LayerDied(long epoch, int layer) implements Command {}
+
   private enum RequestEpoch implements Command {
     INSTANCE
   }
@@ -92,13 +96,18 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.settings = settings;
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
-    early = new EarlyMessages(4 * layerCount + 16);
+    early = new EarlyMessages(4 * layerCount + 16 + settings.maxSessions());
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
                 .filter(layer -> !(layer instanceof LocalLayer))
                 .count();
-    desk = new SessionDesk(context, settings, new Readiness(protocolLayerCount));
+    desk =
+        new SessionDesk(
+            context,
+            settings,
+            new Readiness(protocolLayerCount),
+            () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 
   @Override
@@ -109,6 +118,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(SessionEnded.class, this::onSessionEnded)
         .onMessage(AwaitReady.class, this::onAwaitReady)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
+        .onMessage(LayerDied.class, this::onLayerDied)
         .build();
   }
 
@@ -145,17 +155,20 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else if (role == Role.PARTY) {
       endEpoch(AbortReason.PEER_LOST, "the other party started anew: try again");
       peer = link;
+      desk.peer(link);
       beginEpochOnceAllAreHere();
     }
   }
 
   private void onClosed(final Link link, final String reason) {
+    settings.counters().linkClosed(link);
     if (link == dealer) {
       dealer = null;
       announcedEpoch = null;
       endEpoch(AbortReason.DEALER_LOST, "the dealer is gone (" + reason + "): try again later");
     } else if (link == peer) {
       peer = null;
+      desk.peer(null);
       endEpoch(AbortReason.PEER_LOST, "the other party is gone (" + reason + "): try again later");
     } else {
       desk.onClientLost(link);
@@ -227,9 +240,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         && layers.has(correction.layer())) {
       layers.tell(correction.layer(), new Layer.Corrected(correction.number(), correction.words()));
     } else if (message instanceof LinkMessage.EpochStart start) {
-      endEpoch(AbortReason.DEALER_LOST, "the dealer started a new epoch: try again");
-      announcedEpoch = start;
-      beginEpochOnceAllAreHere();
+      onEpochStart(start);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(dealer, failure);
     } else {
@@ -251,12 +262,15 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     final LinkMessage.EpochStart start = announcedEpoch;
     announcedEpoch = null;
-    final byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
-    if (!Arrays.equals(own, settings.nonce()) || !usedEpochs.add(start.epoch())) {
-      settings.fatal().accept("the dealer repeats an epoch: restart the dealer");
+    final byte[] peersNonce = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
+    if (!Arrays.equals(peersNonce, peer.peerHello().nonce())) {
+      // Announced to an earlier life of the peer; the dealer will announce another.
+      requestEpochSoon();
       return;
     }
-    final KeyedRandom random = KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(start));
+    usedEpochs.add(start.epoch());
+    final KeyedRandom random =
+        KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(settings.partyId(), start));
     if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
       settings
           .fatal()
@@ -268,22 +282,50 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
-    desk.enter(layers, peer);
+    timers.cancel(RequestEpoch.INSTANCE);
+    desk.enter(layers);
     early.replay(start.epoch(), this::onPeer);
   }
 
-  /** An epoch was lost while the dealer's link held; one party asks for the next, not at once. */
+  /** A new epoch, unless it was seen before or is not meant for this life of the party. */
+  private void onEpochStart(final LinkMessage.EpochStart start) {
+    final byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
+    if (!Arrays.equals(own, settings.nonce()) || usedEpochs.contains(start.epoch())) {
+      settings.counters().messageIgnored();
+      return;
+    }
+    endEpoch(AbortReason.DEALER_LOST, "the dealer started a new epoch: try again");
+    announcedEpoch = start;
+    beginEpochOnceAllAreHere();
+  }
+
+  /** An epoch was lost while the dealer's link held: asks for the next, again until it comes. */
   private void requestEpochSoon() {
-    if (settings.partyId() == 1 && !usedEpochs.isEmpty()) {
-      timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER);
+    if (!usedEpochs.isEmpty()) {
+      // Not both parties at once: the second request would end what the first began.
+      timers.startSingleTimer(
+          RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER.multipliedBy(2L - settings.partyId()));
     }
   }
 
   private Behavior<Command> onRequestEpoch(final RequestEpoch message) {
     if (layers == null && announcedEpoch == null && dealer != null && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
+      timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_RETRY);
     }
     return this;
+  }
+
+  private Behavior<Command> onLayerDied(final LayerDied message) {
+    if (isCurrent(message.epoch())) {
+      breakEpoch(AbortReason.INTERNAL, "layer " + message.layer() + " has stopped");
+    }
+    return this;
+  }
+
+  private void breakEpoch(final AbortReason reason, final String detail) {
+    endEpoch(reason, detail);
+    requestEpochSoon();
   }
 
   private PartyEpoch epoch(final long epochId, final KeyedRandom random) {
@@ -296,7 +338,6 @@ public final class Party extends AbstractBehavior<Party.Command> {
         LinearKernel.best(),
         settings.pool(),
         settings.correlationsAhead(),
-        4 * settings.maxSessions() + settings.correlationsAhead(),
         peer,
         dealer,
         settings.counters().openings(),
@@ -331,12 +372,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
       desk.onPrepared(prepared.number());
     } else if (report instanceof LayerReport.Output output) {
       desk.onOutput(output.number(), output.share());
+    } else if (report instanceof LayerReport.Ignored) {
+      settings.counters().messageIgnored();
     } else if (report instanceof LayerReport.Failed failed) {
       if (failed.number() == NO_NUMBER) {
-        endEpoch(failed.reason(), failed.detail());
-        requestEpochSoon();
+        breakEpoch(failed.reason(), failed.detail());
       } else {
-        desk.onLayerFailed(failed.number(), failed.reason(), failed.detail());
+        desk.onLayerFailed(failed);
       }
     }
     return this;

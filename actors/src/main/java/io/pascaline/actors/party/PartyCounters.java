@@ -1,23 +1,25 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.ToLongFunction;
 
 /** What one party counts. Written by its actors, read from any thread. */
 public final class PartyCounters {
-  private final List<Link> links = new CopyOnWriteArrayList<>();
+  private final LinkTotals links = new LinkTotals();
   private final LongAdder inferences = new LongAdder();
   private final LongAdder openings = new LongAdder();
   private final LongAdder ignored = new LongAdder();
 
   void linkOpened(final Link link) {
-    links.add(link);
+    links.opened(link);
+  }
+
+  void linkClosed(final Link link) {
+    links.closed(link);
   }
 
   void inferenceFinished() {
@@ -44,23 +46,13 @@ public final class PartyCounters {
         partyId,
         inferences.sum(),
         openings.sum(),
-        sum(Role.PARTY, link -> link.counters().sentPayloadBytes(PayloadKind.MASKED_TENSOR)),
-        sum(Role.PARTY, link -> link.counters().receivedPayloadBytes(PayloadKind.MASKED_TENSOR)),
-        sum(Role.DEALER, link -> link.counters().receivedPayloadBytes(PayloadKind.CORRECTION)),
-        sum(Role.PARTY, link -> link.counters().sentPayloadBytes(PayloadKind.SETUP)),
-        sum(Role.CLIENT, link -> link.counters().receivedPayloadBytes(PayloadKind.INPUT_SHARE)),
-        sum(Role.CLIENT, link -> link.counters().sentPayloadBytes(PayloadKind.OUTPUT_SHARE)),
-        sum(Role.PARTY, link -> link.counters().sentFramingBytes()),
-        sum(Role.PARTY, link -> link.counters().receivedFramingBytes()));
-  }
-
-  private long sum(final Role role, final ToLongFunction<Link> count) {
-    long sum = 0;
-    for (final Link link : links) {
-      if (link.peerHello().role() == role) {
-        sum += count.applyAsLong(link);
-      }
-    }
-    return sum;
+        links.sentPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),
+        links.receivedPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),
+        links.receivedPayloadBytes(Role.DEALER, PayloadKind.CORRECTION),
+        links.sentPayloadBytes(Role.PARTY, PayloadKind.SETUP),
+        links.receivedPayloadBytes(Role.CLIENT, PayloadKind.INPUT_SHARE),
+        links.sentPayloadBytes(Role.CLIENT, PayloadKind.OUTPUT_SHARE),
+        links.sentFramingBytes(Role.PARTY),
+        links.receivedFramingBytes(Role.PARTY));
   }
 }

@@ -23,6 +23,7 @@ final class PartySessions {
     private final long timeoutMs;
     private long number = Party.NO_NUMBER;
     private boolean peerKnows;
+    private boolean ending;
 
     Entry(final ActorRef<Session.Command> session, final Link client, final long timeoutMs) {
       this.session = session;
@@ -78,7 +79,7 @@ final class PartySessions {
   List<RequestId> waiting() {
     return byRequest.entrySet().stream()
         .filter(entry -> entry.getValue().number == Party.NO_NUMBER)
-        .filter(entry -> !entry.getValue().peerKnows)
+        .filter(entry -> !entry.getValue().ending)
         .map(Map.Entry::getKey)
         .toList();
   }
@@ -106,11 +107,16 @@ final class PartySessions {
     return announced.remove(request);
   }
 
-  /** Ends one request because the peer did. */
-  void abortedByPeer(final RequestId request, final AbortReason reason, final String detail) {
+  /**
+   * Ends one request because the peer did. A peer that ended it before it had a number does not
+   * know the number; it must be told, or it would wait for that session for ever.
+   */
+  void abortedByPeer(
+      final RequestId request, final long number, final AbortReason reason, final String detail) {
     final Entry entry = byRequest.get(request);
     if (entry != null) {
-      entry.peerKnows = true;
+      entry.peerKnows = entry.number == number;
+      entry.ending = true;
       entry.session.tell(new Session.Abort(reason, detail));
     }
   }
@@ -138,7 +144,7 @@ final class PartySessions {
     for (final Entry entry : byRequest.values()) {
       if (entry.number != Party.NO_NUMBER) {
         entry.number = Party.NO_NUMBER; // It meant nothing outside its epoch.
-        entry.peerKnows = true;
+        entry.ending = true;
         entry.session.tell(new Session.Abort(reason, detail));
       }
     }

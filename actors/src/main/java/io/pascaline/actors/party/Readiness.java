@@ -9,6 +9,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** How many inferences' correlations are ready, and who waits for them. Not thread-safe. */
 final class Readiness {
+  private static final int MAX_WAITERS = 256;
+
   private final int layerCount;
   private final Map<Long, Integer> preparedLayers = new HashMap<>();
   private final List<Waiter> waiters = new ArrayList<>();
@@ -28,28 +30,9 @@ final class Readiness {
     nextSession = 0;
   }
 
-  /** One layer is ready for a session. */
+  /** One layer has prepared a session, or burnt what it had prepared for it. */
   void prepared(final long number) {
-    complete(number, preparedLayers.merge(number, 1, Integer::sum));
-  }
-
-  /** A session is burnt: nobody waits for it. */
-  void abandoned(final long number) {
-    preparedLayers.put(number, layerCount);
-    complete(number, layerCount);
-  }
-
-  /** A session took its number. */
-  void taken(final long number) {
-    nextSession = Math.max(nextSession, number + 1);
-  }
-
-  private void complete(final long number, final int layers) {
-    if (number < readyEnd) {
-      preparedLayers.remove(number);
-      return;
-    }
-    if (layers < layerCount) {
+    if (preparedLayers.merge(number, 1, Integer::sum) < layerCount) {
       return;
     }
     while (preparedLayers.getOrDefault(readyEnd, 0) >= layerCount) {
@@ -59,12 +42,26 @@ final class Readiness {
     answer();
   }
 
+  /** A session took its number. */
+  void taken(final long number) {
+    nextSession = Math.max(nextSession, number + 1);
+  }
+
+  /** The first number that is not wholly prepared. */
+  long readyEnd() {
+    return readyEnd;
+  }
+
   /** Gauge: sessions that could start now with every correlation at hand. */
   long inferencesReady() {
     return Math.max(0, readyEnd - nextSession);
   }
 
+  /** Answers once so many are ready; of too many that wait, the oldest is forgotten. */
   void await(final int inferenceCount, final ActorRef<Done> replyTo) {
+    if (waiters.size() == MAX_WAITERS) {
+      waiters.remove(0);
+    }
     waiters.add(new Waiter(inferenceCount, replyTo));
     answer();
   }

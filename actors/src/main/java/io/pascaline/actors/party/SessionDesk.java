@@ -1,25 +1,33 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
  * Admits clients' requests, gives them numbers (party 0) or learns them (party 1), and tells both
- * sides when a session ends early. Owned by the party's actor; not thread-safe.
+ * sides when a session ends early. Numbers run ahead of what is prepared by no more than the
+ * sessions that may be under way; requests beyond that wait without one. Owned by the party's
+ * actor; not thread-safe.
  */
 final class SessionDesk {
-  private static final long MAX_TIMEOUT_MS = 3_600_000;
+  private static final long MAX_TIMEOUT_MS = 600_000;
+  private static final int MAX_ANNOUNCED = 2048;
 
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
-  private final PartySessions sessions = new PartySessions();
   private final Readiness readiness;
+  private final Runnable epochBroken;
+  private final PartySessions sessions = new PartySessions();
+  private final Map<Long, LayerReport.Failed> burnt = new HashMap<>();
   private EpochLayers layers;
   private Link peer;
   private long nextNumber;
@@ -27,27 +35,31 @@ final class SessionDesk {
   SessionDesk(
       final ActorContext<Party.Command> context,
       final PartySettings settings,
-      final Readiness readiness) {
+      final Readiness readiness,
+      final Runnable epochBroken) {
     this.context = context;
     this.settings = settings;
     this.readiness = readiness;
+    this.epochBroken = epochBroken;
   }
 
-  /** An epoch began: requests that waited for it get their numbers. */
-  void enter(final EpochLayers epochLayers, final Link epochPeer) {
+  /** The link to the other party; null while there is none. */
+  void peer(final Link link) {
+    peer = link;
+  }
+
+  /** An epoch began: requests that waited for it get their numbers as far as it is prepared. */
+  void enter(final EpochLayers epochLayers) {
     layers = epochLayers;
-    peer = epochPeer;
     nextNumber = 0;
+    burnt.clear();
     readiness.reset();
-    if (settings.partyId() == 0) {
-      sessions.waiting().forEach(this::openSession);
-    }
+    openWaiting();
   }
 
   /** The epoch is over: its sessions end, those without a number wait for the next. */
   void leave(final AbortReason reason, final String detail) {
     layers = null;
-    peer = null;
     sessions.epochEnded(reason, detail);
   }
 
@@ -72,16 +84,11 @@ final class SessionDesk {
       return;
     }
     add(client, request, share);
-    if (settings.partyId() == 0) {
-      if (layers != null) {
-        openSession(request);
-      }
-    } else {
-      final Long number = sessions.takeAnnounced(request);
-      if (number != null) {
-        sessions.admit(request, number, layers);
-      }
+    final Long number = sessions.takeAnnounced(request);
+    if (number != null) {
+      admit(request, number);
     }
+    openWaiting();
   }
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
@@ -100,35 +107,71 @@ final class SessionDesk {
     client.send(
         new LinkMessage.SessionAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
+    final Long announced = sessions.takeAnnounced(request);
+    if (announced != null) {
+      layers.abandon(announced);
+      tellPeer(request, announced, reason);
+    }
   }
 
-  /** Party 0 gives the request the next number and tells the peer. */
-  private void openSession(final RequestId request) {
-    final long number = nextNumber++;
+  private boolean mayOpen() {
+    return settings.partyId() == 0
+        && layers != null
+        && nextNumber < readiness.readyEnd() + settings.maxSessions();
+  }
+
+  /** Party 0 gives waiting requests the next numbers and tells the peer. */
+  private void openWaiting() {
+    if (!mayOpen()) {
+      return;
+    }
+    for (final RequestId request : sessions.waiting()) {
+      if (!mayOpen()) {
+        return;
+      }
+      final long number = nextNumber;
+      final boolean sent =
+          peer.send(
+              new LinkMessage.SessionOpen(
+                  layers.epoch().epoch(),
+                  number,
+                  request.high(),
+                  request.low(),
+                  sessions.entry(request).timeoutMs()));
+      if (!sent) {
+        // The peer would miss a number and understand no later one.
+        epochBroken.run();
+        return;
+      }
+      nextNumber++;
+      admit(request, number);
+    }
+  }
+
+  private void admit(final RequestId request, final long number) {
     readiness.taken(number);
-    peer.send(
-        new LinkMessage.SessionOpen(
-            layers.epoch().epoch(),
-            number,
-            request.high(),
-            request.low(),
-            sessions.entry(request).timeoutMs()));
     sessions.admit(request, number, layers);
+    final LayerReport.Failed failed = burnt.remove(number);
+    if (failed != null) {
+      sessions.session(number).tell(new Session.Abort(failed.reason(), failed.detail()));
+    }
   }
 
-  /** Party 1 learns a request's number. Numbers come in order; anything else is no session. */
+  /** Party 1 learns a request's number. Numbers come in order; after a gap nothing would fit. */
   void onSessionOpen(final LinkMessage.SessionOpen open) {
-    if (settings.partyId() == 0
-        || open.number() != nextNumber
-        || sessions.announcedCount() > 4 * settings.maxSessions()) {
+    if (settings.partyId() == 0 || open.number() < nextNumber) {
       settings.counters().messageIgnored();
+      return;
+    }
+    if (open.number() > nextNumber || sessions.announcedCount() >= MAX_ANNOUNCED) {
+      epochBroken.run();
       return;
     }
     final RequestId request = new RequestId(open.requestHigh(), open.requestLow());
     nextNumber++;
     readiness.taken(open.number());
     if (sessions.contains(request)) {
-      sessions.admit(request, open.number(), layers);
+      admit(request, open.number());
     } else {
       sessions.announce(request, open.number());
     }
@@ -138,9 +181,10 @@ final class SessionDesk {
     final RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
-      abandon(announced);
+      layers.abandon(announced);
     }
-    sessions.abortedByPeer(request, abort.reason(), "the other party: " + abort.detail());
+    sessions.abortedByPeer(
+        request, abort.number(), abort.reason(), "the other party: " + abort.detail());
   }
 
   void onClientAbort(final Link client, final LinkMessage.SessionAbort abort) {
@@ -158,10 +202,15 @@ final class SessionDesk {
     }
   }
 
-  void onLayerFailed(final long number, final AbortReason reason, final String detail) {
-    final ActorRef<Session.Command> session = sessions.session(number);
+  /**
+   * A session failed in a layer; one that nobody has asked for yet fails whoever gets its number.
+   */
+  void onLayerFailed(final LayerReport.Failed failed) {
+    final ActorRef<Session.Command> session = sessions.session(failed.number());
     if (session != null) {
-      session.tell(new Session.Abort(reason, detail));
+      session.tell(new Session.Abort(failed.reason(), failed.detail()));
+    } else if (failed.number() >= nextNumber) {
+      burnt.put(failed.number(), failed);
     } else {
       settings.counters().messageIgnored();
     }
@@ -169,31 +218,33 @@ final class SessionDesk {
 
   void onSessionEnded(final RequestId request, final AbortReason reasonOrNull) {
     final PartySessions.Entry entry = sessions.remove(request);
-    if (reasonOrNull == null || entry == null) {
-      return;
+    if (reasonOrNull != null && entry != null) {
+      if (layers != null && entry.number() != Party.NO_NUMBER) {
+        layers.abandon(entry.number());
+      }
+      if (!entry.peerKnows()) {
+        tellPeer(request, entry.number(), reasonOrNull);
+      }
     }
-    if (layers != null && entry.number() != Party.NO_NUMBER) {
-      abandon(entry.number());
-    }
-    if (peer != null && !entry.peerKnows()) {
-      peer.send(
-          new LinkMessage.SessionAbort(
-              layers.epoch().epoch(),
-              entry.number(),
-              request.high(),
-              request.low(),
-              reasonOrNull,
-              "session " + request + " ended: " + reasonOrNull));
-    }
+    openWaiting();
   }
 
-  private void abandon(final long number) {
-    layers.abandon(number);
-    readiness.abandoned(number);
+  private void tellPeer(final RequestId request, final long number, final AbortReason reason) {
+    if (peer != null) {
+      peer.send(
+          new LinkMessage.SessionAbort(
+              layers == null ? 0 : layers.epoch().epoch(),
+              number,
+              request.high(),
+              request.low(),
+              reason,
+              "session " + request + " ended: " + reason));
+    }
   }
 
   void onPrepared(final long number) {
     readiness.prepared(number);
+    openWaiting();
   }
 
   void awaitReady(final int inferenceCount, final ActorRef<Done> replyTo) {

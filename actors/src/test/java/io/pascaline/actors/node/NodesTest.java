@@ -19,6 +19,7 @@ import io.pascaline.transport.link.TransportException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -136,13 +137,40 @@ class NodesTest {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key1, key1, ANY_PORT, runtime);
+    final CorrelationKey other = CorrelationKey.generate(RANDOM);
+    try (DealerNode dealer = DealerNode.start(network.plan(), other, key1, ANY_PORT, runtime);
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
       final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("another key for party 0"), reason);
     }
+  }
+
+  @Test
+  void shouldRefuseOneKeyForBothParties() {
+    final QuantisedNetwork network = Fixtures.residual(23);
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> DealerNode.start(network.plan(), key1, key1, ANY_PORT, runtime(1000, 1000)).close());
+  }
+
+  @Test
+  void shouldFailWhatIsAskedOfAClosedClient() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(24);
+    final LinkAddress nowhere = LinkAddress.udp("localhost", 1);
+    final CompletionStage<InferenceResult> waiting;
+    try (ClientNode client =
+        ClientNode.connect(network.plan(), ANY_PORT, nowhere, nowhere, runtime(60_000, 60_000))) {
+      waiting = client.infer(Fixtures.image(new SplittableRandom(24)));
+    }
+    final ExecutionException failed =
+        assertThrows(
+            ExecutionException.class,
+            () -> waiting.toCompletableFuture().get(60, TimeUnit.SECONDS));
+
+    assertEquals(AbortReason.SHUTTING_DOWN, ((InferenceException) failed.getCause()).reason());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -204,9 +206,14 @@ class HostileMessagesTest {
                     : List.of(message))) {
       assertServes(memory);
       final CompletableFuture<InferenceResult> starved = infer(memory, Fixtures.image(random));
-      assertThrows(ExecutionException.class, () -> starved.get(60, TimeUnit.SECONDS));
+      final ExecutionException failed =
+          assertThrows(ExecutionException.class, () -> starved.get(60, TimeUnit.SECONDS));
       assertTrue(broken.get());
-      assertServes(memory);
+      assertEquals(
+          AbortReason.PROTOCOL_VIOLATION, ((InferenceException) failed.getCause()).reason());
+      for (int i = 0; i < 80; i++) {
+        assertServes(memory);
+      }
     }
   }
 
@@ -245,6 +252,121 @@ class HostileMessagesTest {
         }
       }
       assertEquals(12, served);
+    }
+  }
+
+  @Test
+  void shouldServeOnAfterCancelsThatCrossTheirSessionsOpening() throws Exception {
+    final AtomicInteger cancelled = new AtomicInteger();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.InputShare share
+                  && to.equals("party 1")
+                  && cancelled.incrementAndGet() <= 10) {
+                return List.of(
+                    message,
+                    new LinkMessage.SessionAbort(
+                        0,
+                        -1,
+                        share.requestHigh(),
+                        share.requestLow(),
+                        AbortReason.CANCELLED,
+                        "crossing"));
+              }
+              return List.of(message);
+            })) {
+      for (int i = 0; i < 10; i++) {
+        final CompletableFuture<InferenceResult> crossed = infer(memory, Fixtures.image(random));
+        assertThrows(ExecutionException.class, () -> crossed.get(60, TimeUnit.SECONDS));
+      }
+      for (int i = 0; i < 10; i++) {
+        assertServes(memory);
+      }
+    }
+  }
+
+  @Test
+  void shouldServeOthersWhileOneSessionIsStuck() throws Exception {
+    final AtomicBoolean dropped = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.InputShare
+                        && to.equals("party 1")
+                        && dropped.compareAndSet(false, true)
+                    ? List.of()
+                    : List.of(message))) {
+      final CompletableFuture<InferenceResult> stuck = infer(memory, Fixtures.image(random));
+      for (int i = 0; i < 100; i++) {
+        assertServes(memory);
+      }
+      assertFalse(stuck.isDone());
+    }
+  }
+
+  @ParameterizedTest(name = "at {0}")
+  @ValueSource(strings = {"party 0", "party 1"})
+  void shouldBeginAnewAfterABrokenOpeningOfTheWeights(final String victim) throws Exception {
+    final AtomicBoolean broken = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            5_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() < 0
+                        && to.equals(victim)
+                        && broken.compareAndSet(false, true)
+                    ? List.of(
+                        new LinkMessage.MaskedTensor(
+                            tensor.epoch(), -1, tensor.layer(), 0, new int[1]))
+                    : List.of(message))) {
+      assertServesWithin(memory, 20);
+      assertTrue(broken.get());
+    }
+  }
+
+  @Test
+  void shouldBeginAnewAfterALostSessionOpening() throws Exception {
+    final AtomicBoolean dropped = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            2_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.SessionOpen open
+                        && open.number() == 1
+                        && dropped.compareAndSet(false, true)
+                    ? List.of()
+                    : List.of(message))) {
+      assertServes(memory);
+      assertServesWithin(memory, 20);
+      assertTrue(dropped.get());
+      assertServesWithin(memory, 20);
+    }
+  }
+
+  /** Some answer comes after some attempts, each of which ends; every answer is right. */
+  private void assertServesWithin(final MemoryNetwork memory, final int attempts) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      final float[] image = Fixtures.image(random);
+      try {
+        Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
+        return;
+      } catch (final ExecutionException ended) {
+        if (attempt == attempts) {
+          throw ended;
+        }
+      }
     }
   }
 }

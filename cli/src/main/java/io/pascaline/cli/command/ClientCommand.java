@@ -88,9 +88,9 @@ public final class ClientCommand implements Callable<Integer> {
   private static InferenceService connect(RoleConfig role, NetworkPlan plan, RunSettings settings) {
     return ClientNode.connect(
         plan,
-        role.address("listen"),
-        role.address("party0"),
-        role.address("party1"),
+        role.listen(),
+        role.dialled("party0"),
+        role.dialled("party1"),
         role.runtime().withRequestTimeoutMs(settings.timeout().toMillis()));
   }
 

@@ -3,6 +3,8 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.node.DealerNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /** The dealer as a process of its own. */
@@ -15,13 +17,9 @@ public final class DealerCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
     NetworkPlan plan = config.plan();
+    List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
-        DealerNode.start(
-            plan,
-            config.key("keys.party0"),
-            config.key("keys.party1"),
-            config.address("listen"),
-            config.runtime());
+        DealerNode.start(plan, keys.get(0), keys.get(1), config.listen(), config.runtime());
     return serve(
         "dealer listens on "
             + node.address().channel()

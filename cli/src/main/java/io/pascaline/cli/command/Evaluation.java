@@ -72,6 +72,7 @@ record Evaluation(
         WireFigures.between(
             outcome.before(),
             outcome.after(),
+            inputs.count(),
             costs.exchanges(),
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),

@@ -22,9 +22,9 @@ public final class PartyCommand extends RoleCommand {
     PartyNode node =
         PartyNode.start(
             share,
-            config.key("key"),
-            config.address("listen"),
-            config.address("dealer"),
+            config.partyKey(),
+            config.listen(),
+            config.dialled("dealer"),
             party0(config, share.partyId()),
             config.runtime());
     return serve(
@@ -67,6 +67,6 @@ public final class PartyCommand extends RoleCommand {
     if (partyId == 1 && !given) {
       throw misfit("the share is party 1's, but party0 is missing", "say where party 0 listens");
     }
-    return given ? config.address("party0") : null;
+    return given ? config.dialled("party0") : null;
   }
 }

@@ -90,9 +90,10 @@ public final class ShareCommand implements Callable<Integer> {
     }
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.println("wrote to " + out + ":");
-    stdout.println("  party0.share, party1.share   secret, each for its party alone");
-    stdout.println("  plan.bin                     public, for dealer and clients");
-    stdout.println("  input.conf                   public, for clients");
+    stdout.println("  party0.share   secret   party 0, nobody else");
+    stdout.println("  party1.share   secret   party 1, nobody else");
+    stdout.println("  plan.bin       public   dealer and clients");
+    stdout.println("  input.conf     public   clients");
     return 0;
   }
 

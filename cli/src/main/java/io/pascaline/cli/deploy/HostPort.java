@@ -1,5 +1,10 @@
 package io.pascaline.cli.deploy;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Where a role listens or is reached over UDP.
  *
@@ -8,11 +13,18 @@ package io.pascaline.cli.deploy;
  */
 public record HostPort(String host, int port) {
   private static final int MAX_PORT = 65_535;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
+  private static final Pattern IPV6 =
+      Pattern.compile("\\[([0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(%[A-Za-z0-9._-]+)?]");
+  private static final Pattern NUMBER = Pattern.compile("[0-9.]+");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])([.](?!$)|$)){4}");
 
   /** Checks both. */
   public HostPort {
-    if (host.isBlank() || !host.matches("[A-Za-z0-9._:\\[\\]%-]+")) {
-      throw new IllegalArgumentException("host is not a name or address: " + host);
+    if (!NAME.matcher(host).matches() && !IPV6.matcher(host).matches()) {
+      throw new IllegalArgumentException(
+          "host is no name, and no address (IPv6 in brackets): " + host);
     }
     if (port < 0 || port > MAX_PORT) {
       throw new IllegalArgumentException("port is " + port + ", must be from 0 to " + MAX_PORT);
@@ -32,10 +44,26 @@ public record HostPort(String host, int port) {
       throw new IllegalArgumentException("no port in " + text);
     }
     String host = text.substring(0, colon);
-    if (host.indexOf(':') >= 0 && !(host.startsWith("[") && host.endsWith("]"))) {
-      throw new IllegalArgumentException("an IPv6 address needs brackets: " + text);
-    }
     return new HostPort(host, Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /**
+   * Whether this names one machine, as far as can be told without asking a name server: neither a
+   * wildcard (0.0.0.0, [::] and their other spellings) nor a multicast group.
+   */
+  public boolean isOneHost() {
+    Matcher ipv6 = IPV6.matcher(host);
+    boolean isIpv6 = ipv6.matches();
+    if (!isIpv6 && !IPV4.matcher(host).matches()) {
+      return !NUMBER.matcher(host).matches();
+    }
+    String number = isIpv6 ? ipv6.group(1) : host;
+    try {
+      InetAddress address = InetAddress.getByName(number);
+      return !address.isAnyLocalAddress() && !address.isMulticastAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   @Override

@@ -5,16 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Set;
 
 /**
  * A key of 32 bytes that the dealer shares with one party, as one line of Base64 in a file that
@@ -25,8 +20,6 @@ public final class KeyFile {
   public static final int KEY_BYTES = 32;
 
   private static final int MAX_FILE_BYTES = 1_024;
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
   private KeyFile() {}
 
@@ -43,7 +36,7 @@ public final class KeyFile {
     byte[] line = (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.UTF_8);
     Arrays.fill(key, (byte) 0);
     try {
-      Files.createFile(path, ownerOnly());
+      Files.createFile(path, OwnerOnly.attributes());
       Files.write(path, line);
     } catch (FileAlreadyExistsException e) {
       throw new CommandFault(
@@ -56,16 +49,6 @@ public final class KeyFile {
     } finally {
       Arrays.fill(line, (byte) 0);
     }
-  }
-
-  private static FileAttribute<?>[] ownerOnly() {
-    return hasOwners()
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-        : new FileAttribute<?>[0];
-  }
-
-  private static boolean hasOwners() {
-    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   }
 
   /**
@@ -82,7 +65,7 @@ public final class KeyFile {
           "make one with 'pascaline keygen --out FILE' and give the same file to dealer and party");
     }
     try {
-      requireOwnerOnly(path);
+      OwnerOnly.require("key file", path);
       byte[] bytes;
       try (InputStream in = Files.newInputStream(path)) {
         bytes = in.readNBytes(MAX_FILE_BYTES);
@@ -102,13 +85,6 @@ public final class KeyFile {
       throw noKey(path);
     }
     throw noKey(path);
-  }
-
-  private static void requireOwnerOnly(Path path) throws IOException {
-    if (hasOwners() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(path))) {
-      throw new CommandFault(
-          "key file " + path + " may be read or run by others", "run: chmod 600 " + path);
-    }
   }
 
   private static CommandFault noKey(Path path) {

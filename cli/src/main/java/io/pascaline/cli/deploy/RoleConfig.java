@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -68,9 +69,35 @@ public final class RoleConfig {
     return config;
   }
 
-  /** Where a role listens or is reached. */
-  public LinkAddress address(String key) {
+  /**
+   * Where the role listens. Peers answer at this very address, so a wildcard is refused; port 0 is
+   * replaced by a free one before anybody is told.
+   */
+  public LinkAddress listen() {
+    return oneHost(
+        "listen",
+        "name one address of this machine that the peers can reach, with a port or 0 for any");
+  }
+
+  /**
+   * Where a peer is reached.
+   *
+   * @param key the setting that names it
+   */
+  public LinkAddress dialled(String key) {
+    String remedy = "copy it from what that role prints when it starts";
+    LinkAddress address = oneHost(key, remedy);
+    if (config.address(key).port() == 0) {
+      throw config.wrong(key, "is '" + config.text(key) + "', which names no port", remedy);
+    }
+    return address;
+  }
+
+  private LinkAddress oneHost(String key, String remedy) {
     HostPort address = config.address(key);
+    if (!address.isOneHost()) {
+      throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
+    }
     return LinkAddress.udp(address.host(), address.port());
   }
 
@@ -115,6 +142,7 @@ public final class RoleConfig {
     Path path = config.path("share");
     requireFile("share", path);
     try {
+      OwnerOnly.require("share", path);
       return ModelShare.read(path);
     } catch (IOException e) {
       throw unreadable("share", path, e);
@@ -136,8 +164,29 @@ public final class RoleConfig {
         e);
   }
 
-  /** A key shared between the dealer and a party. */
-  public CorrelationKey key(String key) {
+  /** The key that a party shares with the dealer. */
+  public CorrelationKey partyKey() {
+    return key("key");
+  }
+
+  /**
+   * The keys that a dealer shares with the parties, by party.
+   *
+   * @throws CommandFault if they are the same key: each party would know the other's masks, and
+   *     with them everything
+   */
+  public List<CorrelationKey> dealerKeys() {
+    List<CorrelationKey> keys = List.of(key("keys.party0"), key("keys.party1"));
+    if (MessageDigest.isEqual(keys.get(0).encoded(), keys.get(1).encoded())) {
+      throw config.wrong(
+          "keys.party1",
+          "holds the same key as keys.party0",
+          "make one key for each party with 'pascaline keygen --out FILE'");
+    }
+    return keys;
+  }
+
+  private CorrelationKey key(String key) {
     byte[] bytes = KeyFile.read(config.path(key));
     try {
       return CorrelationKey.ofBytes(bytes);

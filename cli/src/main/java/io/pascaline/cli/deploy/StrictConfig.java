@@ -71,7 +71,6 @@ public final class StrictConfig {
       String key = entry.getKey().replace("\"", "");
       if (!keys.contains(key)) {
         throw fault(
-            key,
             entry.getValue().origin().lineNumber(),
             "unknown key '" + key + "'",
             "allowed keys are " + String.join(", ", new TreeSet<>(keys)));
@@ -187,18 +186,28 @@ public final class StrictConfig {
    * @param what what is wrong with it, for instance "must be a text"
    */
   public CommandFault wrong(String key, String what) {
+    return wrong(key, what, "correct it");
+  }
+
+  /**
+   * The fault of a setting with a bad value.
+   *
+   * @param key the setting
+   * @param what what is wrong with it, for instance "must be a text"
+   * @param remedy what to do about it
+   */
+  public CommandFault wrong(String key, String what, String remedy) {
     int line = has(key) ? config.getValue(key).origin().lineNumber() : -1;
-    return fault(key, line, key + " " + what, "correct it");
+    return fault(line, key + " " + what, remedy);
   }
 
   private void require(String key) {
     if (!has(key)) {
-      throw fault(
-          key, -1, "key '" + key + "' is missing", "add it, as in the samples of docs/samples");
+      throw fault(-1, "key '" + key + "' is missing", "add it, as in the samples of docs/samples");
     }
   }
 
-  private CommandFault fault(String key, int line, String what, String remedy) {
+  private CommandFault fault(int line, String what, String remedy) {
     String where = line > 0 ? "config file " + file + " line " + line : "config file " + file;
     return new CommandFault(where + ": " + what, remedy);
   }

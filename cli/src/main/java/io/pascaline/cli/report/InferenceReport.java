@@ -84,6 +84,7 @@ public record InferenceReport(
     json.put("offlineBytes", wire.offlineBytesPlanned());
     json.put("offlineBytesDealt", wire.offlineBytesTotal());
     json.put("wireCounted", wire.counted());
+    json.put("countsEqualPlan", wire.counted() ? wire.asPlanned() : null);
     json.put("exchangesPlanned", wire.exchangesPlanned());
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
     putParties(json.putArray("parties"));

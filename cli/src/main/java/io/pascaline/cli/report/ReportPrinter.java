@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /** Writes an {@link InferenceReport} for people. Not thread-safe. */
 public final class ReportPrinter {
@@ -127,7 +128,7 @@ public final class ReportPrinter {
       return;
     }
     for (WireFigures.Party party : wire.parties()) {
-      double inferences = party.inferences();
+      double inferences = wire.inferences();
       line(
           "online bytes, party " + party.partyId(),
           "sent "
@@ -143,17 +144,35 @@ public final class ReportPrinter {
     line(
         "counted = planned",
         wire.asPlanned()
-            ? "yes: counted at the links, equal to the compiler's prediction"
+            ? "yes: both parties' links, both directions, equal to the compiler's prediction"
             : "NO: the plan says "
                 + wire.exchangesPlanned()
-                + " exchanges and "
-                + Figures.bytes(wire.onlineBytesPlanned()));
+                + " exchanges per image and "
+                + Figures.bytes(wire.onlineBytesPlanned())
+                + " each way; "
+                + mismatches(wire));
     line(
         "offline bytes",
         Figures.bytes(wire.offlineBytesPlanned())
             + " per image; "
             + Figures.bytes(wire.offlineBytesTotal())
             + " dealt in all, warm-up and correlations dealt ahead included");
+  }
+
+  private static String mismatches(WireFigures wire) {
+    return wire.parties().stream()
+        .map(
+            p ->
+                String.format(
+                    Locale.ROOT,
+                    "party %d finished %,d of %,d, with %,d exchanges, %,d B sent, %,d B received",
+                    p.partyId(),
+                    p.inferences(),
+                    wire.inferences(),
+                    p.exchanges(),
+                    p.onlineBytesSent(),
+                    p.onlineBytesReceived()))
+        .collect(Collectors.joining("; "));
   }
 
   private static String latencies(Latencies latencies) {

@@ -4,6 +4,7 @@ import io.pascaline.actors.ServiceStatistics;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * What went over the links, per party, as the difference of two readings of the links' counters.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param counted whether this process could see the parties' links; if not, the figures are the
  *     plan's
  * @param parties one entry per party
+ * @param inferences how many were asked for between the readings
  * @param exchangesPlanned openings of one inference by the plan
  * @param onlineBytesPlanned bytes of one inference per party and direction by the plan
  * @param offlineBytesPlanned bytes of corrections of one inference by the plan
@@ -18,6 +20,7 @@ import java.util.List;
 public record WireFigures(
     boolean counted,
     List<Party> parties,
+    int inferences,
     int exchangesPlanned,
     long onlineBytesPlanned,
     long offlineBytesPlanned) {
@@ -56,6 +59,7 @@ public record WireFigures(
    *
    * @param before the earlier one
    * @param after the later one
+   * @param inferences how many were asked for between them
    * @param exchangesPlanned by the plan, per inference
    * @param onlineBytesPlanned by the plan, per inference, party and direction
    * @param offlineBytesPlanned by the plan, per inference
@@ -64,6 +68,7 @@ public record WireFigures(
   public static WireFigures between(
       ServiceStatistics before,
       ServiceStatistics after,
+      int inferences,
       int exchangesPlanned,
       long onlineBytesPlanned,
       long offlineBytesPlanned) {
@@ -88,37 +93,37 @@ public record WireFigures(
     return new WireFigures(
         !parties.isEmpty(),
         List.copyOf(parties),
+        inferences,
         exchangesPlanned,
         onlineBytesPlanned,
         offlineBytesPlanned);
   }
 
-  /** Openings of one inference: counted where that was possible, else the plan's. */
+  /** Openings of one inference: the larger party's count where there is one, else the plan's. */
   public double exchanges() {
-    return parties.stream()
-        .mapToDouble(p -> p.exchanges() / (double) p.inferences())
-        .max()
-        .orElse(exchangesPlanned);
+    return counted ? largestPerInference(Party::exchanges) : exchangesPlanned;
   }
 
   /**
-   * Bytes that each party sends, and receives, for one inference: the larger of all four counts.
+   * Bytes that each party sends, and receives, for one inference: the largest of all four counts.
    */
   public double onlineBytesPerParty() {
-    return parties.stream()
-        .mapToDouble(
-            p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()) / (double) p.inferences())
-        .max()
-        .orElse(onlineBytesPlanned);
+    return counted
+        ? largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()))
+        : onlineBytesPlanned;
   }
 
   /** Headers that each party sends, or receives, for one inference; 0 where not counted. */
   public double framingBytesPerParty() {
-    return parties.stream()
-        .mapToDouble(
-            p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()) / (double) p.inferences())
-        .max()
-        .orElse(0);
+    return counted
+        ? largestPerInference(p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()))
+        : 0;
+  }
+
+  /** By the inferences that were asked for; NaN if there was none. */
+  private double largestPerInference(ToLongFunction<Party> count) {
+    long largest = parties.stream().mapToLong(count).max().orElse(0);
+    return inferences == 0 ? Double.NaN : largest / (double) inferences;
   }
 
   /** Corrections that the dealer sent since the start, to both parties. */
@@ -126,8 +131,19 @@ public record WireFigures(
     return parties.stream().mapToLong(Party::offlineBytesTotal).sum();
   }
 
-  /** Whether the counts equal the plan exactly. */
+  /**
+   * Whether every count of every party equals the plan exactly: inferences, exchanges, and online
+   * bytes in both directions. False where nothing was counted.
+   */
   public boolean asPlanned() {
-    return exchanges() == exchangesPlanned && onlineBytesPerParty() == onlineBytesPlanned;
+    return counted && inferences > 0 && parties.stream().allMatch(this::isAsPlanned);
+  }
+
+  private boolean isAsPlanned(Party party) {
+    long onlineBytes = inferences * onlineBytesPlanned;
+    return party.inferences() == inferences
+        && party.exchanges() == (long) inferences * exchangesPlanned
+        && party.onlineBytesSent() == onlineBytes
+        && party.onlineBytesReceived() == onlineBytes;
   }
 }

@@ -41,6 +41,7 @@ class InferCommandTest {
             "infer", "-q", model, "--images", images, "--json", json, "--latency-images", 5);
 
     run.assertOk();
+    assertTrue(run.out().contains("counted = planned      yes: "), run.out());
     assertTrue(run.out().contains("red") && run.out().contains("trust model"), run.out());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(IMAGE_COUNT, report.get("images").asInt());
@@ -78,6 +79,7 @@ class InferCommandTest {
     // 99.5 % of 60 images allow none to differ.
     assertEquals(1.0, report.get("agreement").asDouble());
     assertEquals(report.get("plaintextAccuracy"), report.get("accuracy"));
+    assertTrue(report.get("countsEqualPlan").asBoolean());
     assertEquals(report.get("exchangesPlanned"), report.get("exchanges"));
     assertEquals(report.get("onlineBytesPlanned"), report.get("onlineBytesPerParty"));
   }
@@ -103,7 +105,8 @@ class InferCommandTest {
     Path cut =
         Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
 
-    infer(relu).assertFault(1, "Relu", "square", "--replace-relu");
+    CommandRun.of("infer", "-q", relu, "--images", images)
+        .assertFault(1, "Relu", "square", "--replace-relu");
     infer(cut).assertFault(1, "cut.onnx");
     infer(folder.resolve("missing.onnx")).assertFault(1, "missing.onnx", "does not exist");
     infer(folder).assertFault(1, "no ONNX file");

@@ -92,8 +92,11 @@ class OtherCommandsTest {
     CommandRun.of("dealer", "--config", dealer).assertFault(1, "gone.bin", "pascaline share");
     Files.writeString(dealer, "plan = plan.bin\n" + rest);
     CommandRun.of("dealer", "--config", dealer).assertFault(1, damaged.toString(), "damaged");
-    Path party = Files.writeString(folder.resolve("party.conf"), "share = plan.bin\n");
-    CommandRun.of("party", "--config", party).assertFault(1, damaged.toString());
+    Path party = Files.writeString(folder.resolve("party.conf"), "share = a.share\n");
+    Path share = folder.resolve("a.share");
+    CommandRun.of("party", "--config", party).assertFault(1, "a.share", "pascaline share");
+    CommandRun.of("keygen", "--out", share).assertOk();
+    CommandRun.of("party", "--config", party).assertFault(1, share.toString(), "not a model share");
   }
 
   @Test

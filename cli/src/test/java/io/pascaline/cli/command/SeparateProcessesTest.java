@@ -8,16 +8,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of docs/samples, one JVM per role, UDP on loopback; ports are whatever is free. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -28,18 +33,23 @@ class SeparateProcessesTest {
           "ends after (\\d+) inferences: online (\\d+) exchanges, (\\d+) B sent, (\\d+)");
   private static final int IMAGE_COUNT = 10;
 
+  /** Files of one sharing, made once: the tests work on copies. */
+  @TempDir private static Path made;
+
   @TempDir private Path folder;
 
   private int dealerPort;
   private int party0Port;
   private int party1Port;
 
+  /** One test, because JVMs are dear: what serves must have outlived a peer that does not fit. */
   @Test
-  void shouldPredictWhatTheEmbeddedRunPredicts() throws IOException {
+  void shouldRefuseAnotherSharingAndPredictWhatTheEmbeddedRunPredicts() throws Exception {
     try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
       dealerPort = dealer.port();
       try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
         party0Port = party0.port();
+        assertEndsWithAnotherHalf(sample("party1.conf"));
         try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
           party1Port = party1.port();
 
@@ -57,26 +67,23 @@ class SeparateProcessesTest {
     }
   }
 
-  @Test
-  void shouldEndAPartyWhoseHalfIsOfAnotherSharing() throws Exception {
+  /** Party 1 ends by itself, its process too, with one line and the exit code of a fault. */
+  private void assertEndsWithAnotherHalf(Path config) throws Exception {
     Path other = Files.createDirectory(folder.resolve("other"));
     CommandRun.of("share", "--out", other).assertOk();
     Files.copy(
         other.resolve("party1.share"),
         folder.resolve("party1.share"),
         StandardCopyOption.REPLACE_EXISTING);
-    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
-      dealerPort = dealer.port();
-      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
-        party0Port = party0.port();
-        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
-          assertEquals(1, party1.exitCode());
-          String line = party1.errors();
-          assertTrue(line.startsWith("pascaline: ") && !line.contains("\n"), line);
-          assertTrue(line.contains("different sharings"), line);
-        }
-      }
+    try (RoleProcess party1 = RoleProcess.start("party", config)) {
+      // The time that its JVM takes to start is not what is measured.
+      party1.port();
+      assertEquals(1, party1.exitCode());
+      String line = party1.errors();
+      assertTrue(line.startsWith("pascaline: ") && !line.contains("\n"), line);
+      assertTrue(line.contains("different sharings"), line);
     }
+    copyWhatWasMade();
   }
 
   @Test
@@ -92,17 +99,38 @@ class SeparateProcessesTest {
   }
 
   @Test
-  void shouldNameADealerAndPartiesThatAreNotThere() throws IOException {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      dealerPort = free.getLocalPort();
-    }
-    party0Port = dealerPort;
-    party1Port = dealerPort;
-    for (String role : new String[] {"party", "client"}) {
-      Path config = sample(role.equals("party") ? "party0.conf" : "client.conf");
+  void shouldNotDealWithOneKeyForBothParties() throws IOException {
+    Path config = sample("dealer.conf");
+    Files.writeString(config, Files.readString(config).replace("party1.key", "party0.key"));
+
+    CommandRun.of("dealer", "--config", config)
+        .assertFault(1, "dealer.conf line", "same key", "keygen");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dealer", "party0", "party1", "client"})
+  void shouldNotListenOnAWildcard(String role) throws IOException {
+    Path config = sample(role + ".conf");
+    Files.writeString(config, Files.readString(config).replace("127.0.0.1:0", "0.0.0.0:0"));
+
+    String command = role.startsWith("party") ? "party" : role;
+    Object[] images = {command, "--config", config, "--images", 1};
+    CommandRun.of(role.equals("client") ? images : Arrays.copyOf(images, 3))
+        .assertFault(1, role + ".conf line", "listen is '0.0.0.0:0'", "this machine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"party0", "client"})
+  void shouldNameADealerAndPartiesThatDoNotAnswer(String role) throws IOException {
+    // Held until the end, so that nobody else can listen there.
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      dealerPort = silent.getLocalPort();
+      party0Port = dealerPort;
+      party1Port = dealerPort;
+      Path config = sample(role + ".conf");
       Files.writeString(config, Files.readString(config) + "\nconnect-timeout = 500ms\n");
 
-      CommandRun run = CommandRun.of(role, "--config", config);
+      CommandRun run = CommandRun.of(role.equals("client") ? role : "party", "--config", config);
 
       assertEquals(1, run.code(), run.err());
       assertTrue(run.err().contains("no answer from 127.0.0.1:" + dealerPort), run.err());
@@ -110,11 +138,33 @@ class SeparateProcessesTest {
     }
   }
 
-  @BeforeEach
-  void shareTheBundledModel() {
-    CommandRun.of("share", "--out", folder).assertOk();
+  @BeforeAll
+  static void shareTheBundledModel() {
+    CommandRun share = CommandRun.of("share", "--out", made).assertOk();
+    for (String line :
+        new String[] {
+          "party0.share secret party 0, nobody else",
+          "party1.share secret party 1, nobody else",
+          "plan.bin public dealer and clients",
+          "input.conf public clients"
+        }) {
+      assertTrue(share.out().replaceAll(" +", " ").contains(line), share.out());
+    }
     for (String key : new String[] {"dealer-party0.key", "dealer-party1.key"}) {
-      CommandRun.of("keygen", "--out", folder.resolve(key)).assertOk();
+      CommandRun.of("keygen", "--out", made.resolve(key)).assertOk();
+    }
+  }
+
+  @BeforeEach
+  void copyWhatWasMade() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(made)) {
+      for (Path file : files) {
+        Files.copy(
+            file,
+            folder.resolve(file.getFileName()),
+            StandardCopyOption.COPY_ATTRIBUTES,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
     }
   }
 

@@ -42,7 +42,9 @@ class KeyFileTest {
 
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
     CommandFault fault = assertThrows(CommandFault.class, () -> KeyFile.read(path));
-    assertTrue(fault.line().contains("chmod 600"), fault.line());
+    assertTrue(
+        fault.line().contains("key file " + path) && fault.line().contains("chmod 600"),
+        fault.line());
   }
 
   @Test

@@ -67,6 +67,11 @@ public record ClassicLinearLayer(
   }
 
   @Override
+  public int roundWordCount() {
+    return linear.roundWordCount();
+  }
+
+  @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
     return new ClassicLinearDealer(linear, epoch, p0, p1);
   }

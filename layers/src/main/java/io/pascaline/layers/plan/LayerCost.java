@@ -30,7 +30,7 @@ public record LayerCost(
           layer.id(),
           layer.name(),
           1,
-          words((long) perElement * layer.inputShape().elementCount()),
+          words(weighted.roundWordCount()),
           words((long) perElement * layer.outputShape().elementCount()),
           words(weighted.setupWordCount()),
           weighted.map().multiplyAdds(),

@@ -58,6 +58,11 @@ public record LinearLayer(
   }
 
   @Override
+  public int roundWordCount() {
+    return map.inputShape().elementCount();
+  }
+
+  @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
     return new FusedLinearDealer(step(), epoch, p0, p1, kernel);
   }

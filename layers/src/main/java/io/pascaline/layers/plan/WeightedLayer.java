@@ -35,6 +35,9 @@ public sealed interface WeightedLayer extends StepLayer permits LinearLayer, Cla
   /** Words of the weights' opening in one direction. */
   int setupWordCount();
 
+  /** Words of an inference's opening in one direction. */
+  int roundWordCount();
+
   /**
    * A party's half of the weights' opening, once per epoch.
    *

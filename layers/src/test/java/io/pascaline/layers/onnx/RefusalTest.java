@@ -29,7 +29,7 @@ class RefusalTest {
   private static final long SEED = 20260104;
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"operators", "layers", "arithmetic", "shapes", "inputs", "tensors"})
+  @MethodSource({"operators", "layers", "maxima", "arithmetic", "shapes", "inputs", "tensors"})
   void shouldRefuseInOneLine(String where, String remedy, TestModel model) {
     final ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
@@ -116,21 +116,6 @@ class RefusalTest {
                 .node(
                     "AveragePool", "x -> y", ints("kernel_shape", 3, 3), ints("pads", 1, 1, 1, 1))),
         arguments(
-            "node 'MaxPool_y' (MaxPool): gives the places",
-            "without indices",
-            image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))),
-        arguments(
-            "node 'MaxPool_y' (MaxPool): its window is dilated",
-            "dense window",
-            image().node("MaxPool", "x -> y", ints("kernel_shape", 2, 2), ints("dilations", 2, 1))),
-        arguments(
-            "node 'MaxPool_y' (MaxPool): reads the padding of node 'Pad_p' (Pad)",
-            "Conv and AveragePool",
-            image()
-                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
-                .node("Pad", "x pads -> p")
-                .node("MaxPool", "p -> y", ints("kernel_shape", 2, 2))),
-        arguments(
             "node 'ReduceMean_y' (ReduceMean)",
             "mean over height and width",
             image().node("ReduceMean", "x -> y", ints("axes", 1))),
@@ -154,6 +139,25 @@ class RefusalTest {
                 .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
                 .node("Pad", "x pads -> p")
                 .node("Neg", "p -> y")));
+  }
+
+  static Stream<Arguments> maxima() {
+    return Stream.of(
+        arguments(
+            "node 'MaxPool_y' (MaxPool): gives the places",
+            "without indices",
+            image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))),
+        arguments(
+            "node 'MaxPool_y' (MaxPool): its window is dilated",
+            "dense window",
+            image().node("MaxPool", "x -> y", ints("kernel_shape", 2, 2), ints("dilations", 2, 1))),
+        arguments(
+            "node 'MaxPool_y' (MaxPool): reads the padding of node 'Pad_p' (Pad)",
+            "Conv and AveragePool",
+            image()
+                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x pads -> p")
+                .node("MaxPool", "p -> y", ints("kernel_shape", 2, 2))));
   }
 
   static Stream<Arguments> arithmetic() {

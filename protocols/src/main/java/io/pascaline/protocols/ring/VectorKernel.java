@@ -19,6 +19,10 @@ final class VectorKernel implements LinearKernel {
     final Convolution2d convolution = (Convolution2d) map;
     final double paired = PairedConvolution.cost(convolution);
     final double plane = PlaneConvolution.cost(convolution);
+    if (PanelProduct.serves(convolution)
+        && PanelProduct.cost(convolution) < Math.min(paired, plane)) {
+      return new PanelProduct(convolution, weights, this);
+    }
     if (ToomConvolution.serves(convolution)
         && ToomConvolution.cost(convolution) < Math.min(paired, plane)) {
       return new ToomConvolution(convolution, weights, this);

@@ -27,9 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What holds for every protocol of every suite: results, secrecy, costs, single use, deviations.
  */
 abstract class ProtocolLaws extends ResultLaws {
+  /** The shortest plane of any large subject. */
+  private static final int PIECE_WORDS = 2048;
+
   private static final WorkSplitter ALONE = WorkSplitter.sequential();
 
-  /** The subject with enough elements that every message has 4000 words. */
+  /** The subject with enough elements that every plane of a message has 2048 words. */
   ProtocolCase largeSubject() {
     return subject();
   }
@@ -95,18 +98,42 @@ abstract class ProtocolLaws extends ResultLaws {
 
     PartyPair.Run run = subject.pair(seed).run(seed, subject.zeroShares());
 
-    forEachMessage(
-        run,
-        (name, words) -> {
-          ByteUniformity.check(name + ", seed " + seed, words);
-          // A mask used for two values would show in their difference.
-          int lag = Math.min(words.length / 2, subject.inputShape().elementCount());
-          int[] difference = new int[words.length - lag];
-          for (int i = 0; i < difference.length; i++) {
-            difference[i] = words[i + lag] - words[i];
-          }
-          ByteUniformity.check(name + " differences, seed " + seed, difference);
-        });
+    for (int round = 0; round < run.rounds().size(); round++) {
+      String name = "seed " + seed + ", round " + round;
+      int[] from0 = run.rounds().get(round)[0];
+      int[] from1 = run.rounds().get(round)[1];
+      int[] sum = new int[from0.length];
+      int[] xor = new int[from0.length];
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] = from0[i] + from1[i];
+        xor[i] = from0[i] ^ from1[i];
+      }
+      checkUniform(name + " of P0", from0);
+      checkUniform(name + " of P1", from1);
+      // What is opened is one of these; either is uniform if both messages are, independently.
+      checkUniform(name + ", the sum", sum);
+      checkUniform(name + ", the exclusive or", xor);
+      checkUniform(name + " of P0, differences", differences(subject, from0));
+    }
+  }
+
+  /** A mask used for two values would show in their difference. */
+  private static int[] differences(ProtocolCase subject, int[] words) {
+    int lag = Math.min(words.length / 2, subject.inputShape().elementCount());
+    int[] difference = new int[words.length - lag];
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] = words[i + lag] - words[i];
+    }
+    return difference;
+  }
+
+  /** Piece by piece, so that no small plane can hide in a large message. */
+  private static void checkUniform(String name, int[] words) {
+    for (int from = 0; from + PIECE_WORDS <= words.length; from += PIECE_WORDS) {
+      ByteUniformity.check(
+          name + " from word " + from, Arrays.copyOfRange(words, from, from + PIECE_WORDS));
+    }
+    ByteUniformity.check(name, words);
   }
 
   @Test
@@ -312,17 +339,5 @@ abstract class ProtocolLaws extends ResultLaws {
   private static Share[] randomShares(ProtocolCase subject, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     return subject.share(subject.inputs(random), random);
-  }
-
-  private interface MessageCheck {
-    void check(String name, int[] words);
-  }
-
-  private static void forEachMessage(PartyPair.Run run, MessageCheck check) {
-    for (int round = 0; round < run.rounds().size(); round++) {
-      for (int i = 0; i < 2; i++) {
-        check.check("round " + round + " of P" + i, run.rounds().get(round)[i]);
-      }
-    }
   }
 }

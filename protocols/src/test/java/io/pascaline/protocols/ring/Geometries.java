@@ -67,6 +67,27 @@ final class Geometries {
         1);
   }
 
+  /** What {@link PanelProduct} serves: a plain matrix product, now and then a deep one. */
+  static Convolution2d product(SplittableRandom random) {
+    final int depth = random.nextInt(4) == 0 ? random.nextInt(570, 1200) : random.nextInt(1, 80);
+    return new Convolution2d(
+        depth,
+        random.nextInt(1, 4),
+        random.nextInt(1, 50),
+        random.nextInt(1, 40),
+        1,
+        1,
+        1,
+        1,
+        0,
+        0,
+        0,
+        0,
+        1,
+        1,
+        1);
+  }
+
   static int[] words(SplittableRandom random, Shape shape) {
     final int[] words = new int[shape.elementCount()];
     for (int i = 0; i < words.length; i++) {

@@ -34,6 +34,8 @@ class LinearKernelTest {
         Geometries.same3x3(48, 13, 17, 64),
         Geometries.same3x3(33, 1, 1, 31),
         new Convolution2d(20, 9, 9, 40, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+        new Convolution2d(576, 8, 16, 24, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+        new Convolution2d(1153, 3, 23, 40, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
         new Convolution2d(32, 14, 14, 64, 1, 1, 2, 2, 0, 0, 0, 0, 1, 1, 1),
         new Convolution2d(3, 31, 29, 64, 7, 7, 2, 2, 3, 3, 3, 3, 1, 1, 1),
         new Convolution2d(8, 6, 5, 10, 6, 5, 1, 1, 0, 0, 0, 0, 1, 1, 1),
@@ -68,8 +70,11 @@ class LinearKernelTest {
     final Convolution2d tiled = Geometries.tiled(random);
     final int[] weights = Geometries.words(random, any.weightShape());
     final int[] tiledWeights = Geometries.words(random, tiled.weightShape());
+    final Convolution2d product = Geometries.product(random);
+    final int[] productWeights = Geometries.words(random, product.weightShape());
     final LinearKernel owner = LinearKernel.best();
 
+    requireMethod(new PanelProduct(product, productWeights, owner), productWeights, random, seed);
     requireMethod(new PairedConvolution(any, weights, owner), weights, random, seed);
     requireMethod(new PlaneConvolution(any, weights, owner), weights, random, seed);
     requireMethod(new ToomConvolution(tiled, tiledWeights, owner), tiledWeights, random, seed);

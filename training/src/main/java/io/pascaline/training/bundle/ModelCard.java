@@ -29,7 +29,13 @@ final class ModelCard {
         onTest.hits(),
         onTest.imageCount(),
         100 * onTraining.accuracy());
-    line(card, "The last epoch's weights were exported; the test set chose nothing.\n");
+    line(
+        card,
+        "The last epoch's weights were exported, whatever their test accuracy was. There was");
+    line(
+        card,
+        "no validation split: whoever chose the settings below after looking at earlier runs'");
+    line(card, "test accuracy has let the test set choose, a little.\n");
     line(card, "Largest magnitude of an activation's input:\n");
     line(
         card,
@@ -47,6 +53,10 @@ final class ModelCard {
           onTraining.largestInputs().get(name),
           onTest.largestInputs().get(name));
     }
+    line(
+        card,
+        "\nThe compiler bounds each input by a power of two, at least twice the largest of the");
+    line(card, "calibration images. An image that goes beyond it gets a wrong answer privately.");
     line(card, "\n## Network\n");
     line(
         card,

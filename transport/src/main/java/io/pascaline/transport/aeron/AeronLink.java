@@ -126,6 +126,11 @@ final class AeronLink implements Link {
     return state == State.CLOSED;
   }
 
+  /** Whether the last frame of a closed link is on its way. */
+  boolean hasLeft() {
+    return outbound.hasLeft();
+  }
+
   boolean hasOpened() {
     return opened;
   }
@@ -353,6 +358,9 @@ final class AeronLink implements Link {
     }
     state = State.CLOSED;
     closeReason = reason;
+    // Somebody may keep a closed link: it must not keep the tensors that were never sent.
+    current = null;
+    queue.close();
     outbound.close();
     if (inbound != null) {
       inbound.refuse();

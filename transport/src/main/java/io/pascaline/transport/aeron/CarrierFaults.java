@@ -58,6 +58,24 @@ final class CarrierFaults {
         fault);
   }
 
+  /** A node that ended by itself, for the latest fault it met, if any. */
+  static TransportException onDown(String node, boolean driverLost, Throwable faultOrNull) {
+    final String cause = faultOrNull == null ? "no fault was seen" : cause(faultOrNull);
+    return driverLost
+        ? new TransportException(
+            TransportException.Kind.DRIVER,
+            node
+                + " lost its media driver ("
+                + cause
+                + "): check that the driver runs and that this machine is not overloaded, then"
+                + " restart the node",
+            faultOrNull)
+        : new TransportException(
+            TransportException.Kind.CARRIER,
+            "the polling thread of " + node + " died (" + cause + "): restart the node",
+            faultOrNull);
+  }
+
   /** The innermost line of Aeron's message, without its category and error code. */
   static String cause(Throwable fault) {
     String text = String.valueOf(fault.getMessage()).lines().findFirst().orElse("no detail");

@@ -3,7 +3,11 @@ package io.pascaline.transport.aeron;
 import io.aeron.ChannelUri;
 import io.aeron.ChannelUriStringBuilder;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.TransportException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /** Which channels a node may listen on and dial, and with which Aeron parameters. */
 final class Channels {
@@ -12,6 +16,13 @@ final class Channels {
 
   /** Fits an Ethernet frame: a lost IP fragment would cost the whole datagram. */
   static final int ETHERNET_MTU_BYTES = 1_408;
+
+  private static final Pattern IPV4 =
+      Pattern.compile(
+          "(OCTET\\.){3}OCTET".replace("OCTET", "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"));
+
+  /** What may be an IPv6 address; without a zone, which names an interface of this machine. */
+  private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-fA-F:.]{2,45}]");
 
   private Channels() {}
 
@@ -34,10 +45,14 @@ final class Channels {
 
   /**
    * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter
-   * but the endpoint, so that a peer cannot shape this node's publications.
+   * but the endpoint, so that a peer cannot shape this node's publications. The host must be a
+   * number or {@code localhost}: to look a name up would hold up the driver, and with it all links.
    */
   static void requireReply(LinkAddress address) {
     requireDialable("reply channel", address);
+    if (!isIpc(address)) {
+      requireReplyHost(host(address));
+    }
     final ChannelUri uri = ChannelUri.parse(address.channel());
     uri.forEachParameter(
         (key, value) -> {
@@ -48,6 +63,39 @@ final class Channels {
     if (uri.prefix() != null && !uri.prefix().isEmpty()) {
       throw new IllegalArgumentException("reply channel has a prefix");
     }
+  }
+
+  /**
+   * The address with the host's name replaced by its number, for a peer to answer at. May look the
+   * name up.
+   *
+   * @throws TransportException if this machine does not know the name
+   */
+  static LinkAddress numeric(String setting, LinkAddress address) {
+    final ChannelUri uri = parse(setting, address);
+    if (!uri.isUdp()) {
+      return address;
+    }
+    final InetSocketAddress endpoint = endpoint(setting, uri);
+    final String host = endpoint.getHostString();
+    if (isLocalhost(host) || literal(host) != null) {
+      return address;
+    }
+    final InetAddress found;
+    try {
+      found = InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new TransportException(
+          TransportException.Kind.BAD_ADDRESS,
+          setting + " names the host " + host + ", which is not known here: write its IP address",
+          e);
+    }
+    final String number = found.getHostAddress();
+    final int zone = number.indexOf('%');
+    final String plain = zone < 0 ? number : number.substring(0, zone);
+    uri.put(
+        "endpoint", (plain.contains(":") ? "[" + plain + "]" : plain) + ":" + endpoint.getPort());
+    return new LinkAddress(uri.toString(), address.streamId());
   }
 
   static boolean isWildcard(LinkAddress address) {
@@ -127,11 +175,47 @@ final class Channels {
         setting + " has the endpoint " + endpoint + ", not host:port");
   }
 
+  private static void requireReplyHost(String host) {
+    if (isLocalhost(host)) {
+      return;
+    }
+    final InetAddress number = literal(host);
+    if (number == null) {
+      throw new IllegalArgumentException("reply channel names a host by something but its number");
+    }
+    if (number.isMulticastAddress()) {
+      throw new IllegalArgumentException("reply channel names a multicast group");
+    }
+  }
+
+  /** Host of a UDP address that was checked. */
+  private static String host(LinkAddress address) {
+    return endpoint("channel", ChannelUri.parse(address.channel())).getHostString();
+  }
+
   private static boolean isWildcardHost(String host) {
-    return "0.0.0.0".equals(host) || "[::]".equals(host);
+    final InetAddress number = literal(host);
+    return number != null && number.isAnyLocalAddress();
   }
 
   private static boolean isLoopback(String host) {
-    return "localhost".equals(host) || host.startsWith("127.") || "[::1]".equals(host);
+    final InetAddress number = literal(host);
+    return isLocalhost(host) || (number != null && number.isLoopbackAddress());
+  }
+
+  private static boolean isLocalhost(String host) {
+    return "localhost".equals(host);
+  }
+
+  /** The address that a host is the number of, never by looking a name up; or null. */
+  private static InetAddress literal(String host) {
+    if (!IPV4.matcher(host).matches() && !IPV6.matcher(host).matches()) {
+      return null;
+    }
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      return null;
+    }
   }
 }

@@ -8,15 +8,19 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A media driver in this JVM, on one thread and in a directory of its own that is deleted on close
- * or when the JVM ends. Several nodes may share one; close it after them. Thread-safe.
+ * or when the JVM ends. Several nodes may share one; close it after them. When the JVM is told to
+ * stop, the driver gives its nodes time to say goodbye first. Thread-safe.
  */
 public final class EmbeddedDriver implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(EmbeddedDriver.class.getName());
@@ -24,15 +28,22 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** How soon what a closed node held is given back. */
   private static final long CLEAN_UP_INTERVAL_NS = 100_000_000L;
 
+  /** How long a stopping JVM leaves it to the nodes' owners to close them. */
+  private static final long OWNERS_GRACE_NS = 2_000_000_000L;
+
+  /** How long the nodes that no owner closed may then take. */
+  private static final long NODES_GRACE_NS = 2_000_000_000L;
+
   private static final int SOCKET_BUFFER_BYTES = 2 << 20;
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
   private final LongAdder errors = new LongAdder();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Set<TransportNode> nodes = new HashSet<>();
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
+  private boolean closed;
 
   private EmbeddedDriver(IdleMode idleMode) {
     final IdleStrategy idleStrategy = IdleStrategies.of(idleMode);
@@ -67,7 +78,7 @@ public final class EmbeddedDriver implements AutoCloseable {
               + "): check that the directory can be written",
           e);
     }
-    shutdownHook = new Thread(this::closeDriver, "pascaline-media-driver-shutdown");
+    shutdownHook = new Thread(this::shutDown, "pascaline-media-driver-shutdown");
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
@@ -85,7 +96,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     return new EmbeddedDriver(idleMode);
   }
 
-  /** Directory that other processes on this machine can name as {@code aeronDirectory}. */
+  /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
   public String directory() {
     return driver.aeronDirectoryName();
   }
@@ -126,10 +137,68 @@ public final class EmbeddedDriver implements AutoCloseable {
     listening.remove(address);
   }
 
-  private void closeDriver() {
-    if (closed.compareAndSet(false, true)) {
-      driver.close();
-      directory.delete();
+  /** Notes a node that uses the driver. */
+  void attach(TransportNode node) {
+    synchronized (nodes) {
+      nodes.add(node);
+    }
+  }
+
+  /** Notes that a node has closed. */
+  void detach(TransportNode node) {
+    synchronized (nodes) {
+      nodes.remove(node);
+      nodes.notifyAll();
+    }
+  }
+
+  /**
+   * Runs beside the hooks of the nodes' owners when the JVM stops: lets them close their nodes,
+   * closes those that nobody does, and then the driver. Bounded, so that a stuck listener does not
+   * keep the process.
+   */
+  void shutDown() {
+    try {
+      if (!awaitNoNodes(OWNERS_GRACE_NS)) {
+        for (TransportNode node : attached()) {
+          daemon(node::close, "pascaline-node-shutdown").start();
+        }
+        awaitNoNodes(NODES_GRACE_NS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      closeDriver();
+    }
+  }
+
+  private boolean awaitNoNodes(long timeoutNs) throws InterruptedException {
+    final long deadlineNs = System.nanoTime() + timeoutNs;
+    synchronized (nodes) {
+      long leftNs = timeoutNs;
+      while (!nodes.isEmpty() && leftNs > 0) {
+        TimeUnit.NANOSECONDS.timedWait(nodes, leftNs);
+        leftNs = deadlineNs - System.nanoTime();
+      }
+      return nodes.isEmpty();
+    }
+  }
+
+  private List<TransportNode> attached() {
+    synchronized (nodes) {
+      return List.copyOf(nodes);
+    }
+  }
+
+  /** Whoever comes second waits for the first: a stopping JVM would cut it short otherwise. */
+  private synchronized void closeDriver() {
+    if (!closed) {
+      closed = true;
+      try {
+        driver.close();
+      } finally {
+        directory.delete();
+      }
     }
   }
 

@@ -47,10 +47,16 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     link = owner;
   }
 
-  /** Looks at no further frame. */
+  /** Words of memory that an unfinished tensor takes. */
+  int heldWords() {
+    return decoder.heldWords();
+  }
+
+  /** Looks at no further frame, and keeps nothing of those before. */
   void refuse() {
     refused = true;
     link = null;
+    decoder.drop();
   }
 
   int poll(long nowNs) {

@@ -12,6 +12,7 @@ import io.pascaline.transport.link.TransportException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
@@ -32,11 +33,14 @@ final class NodeAgent implements Agent {
   private final SecureRandom random = new SecureRandom();
   private final TransportContext context;
   private final NodeErrors errors;
+  private final AtomicBoolean ended = new AtomicBoolean();
   private volatile Thread thread;
+  private volatile boolean closing;
   private Aeron aeron;
   private Subscription subscription;
   private AgentInvoker conductor;
   private LinkAddress address;
+  private boolean driverLost;
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
@@ -54,6 +58,16 @@ final class NodeAgent implements Agent {
 
   NodeCounters counters() {
     return counters;
+  }
+
+  /** Says that the agent's end, which is near, is wanted; from any thread. */
+  void expectClose() {
+    closing = true;
+  }
+
+  /** Words of memory that unfinished tensors take, of all streams. */
+  long heldWords() {
+    return inbound.stream().mapToLong(InboundStream::heldWords).sum();
   }
 
   /** Asks for a link to a peer; from any thread. */
@@ -84,7 +98,9 @@ final class NodeAgent implements Agent {
   public int doWork() {
     final long nowNs = System.nanoTime();
     int work = conductor.invoke();
-    if (aeron.isClosed()) {
+    // When the driver is lost the client closes the subscription first and itself a cycle later.
+    if (subscription.isClosed() || aeron.isClosed()) {
+      driverLost = true;
       closeAll("the media driver does not answer any more");
       throw new AgentTerminationException();
     }
@@ -112,8 +128,24 @@ final class NodeAgent implements Agent {
     return work;
   }
 
+  /** Ends everything, once; also called when an error ended the thread and not the agent's loop. */
   @Override
   public void onClose() {
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      closeLinks();
+      subscription.close();
+      aeron.close();
+    } finally {
+      if (!closing) {
+        notifyDown();
+      }
+    }
+  }
+
+  private void closeLinks() {
     final String reason = "closed by " + context.hello().name();
     final long startNs = System.nanoTime();
     for (AeronLink link : links) {
@@ -127,9 +159,14 @@ final class NodeAgent implements Agent {
       }
       Thread.yield();
     }
+    final long deadlineNs = System.nanoTime() + context.lingerNs();
+    while (!aeron.isClosed()
+        && System.nanoTime() - deadlineNs < 0
+        && links.stream().anyMatch(link -> !link.hasLeft())) {
+      conductor.invoke();
+      Thread.yield();
+    }
     closeAll(reason);
-    subscription.close();
-    aeron.close();
   }
 
   /** The node at an address, if it is in this JVM and reached through shared memory; or null. */
@@ -212,6 +249,16 @@ final class NodeAgent implements Agent {
   void notifyUnreachable(LinkAddress peer, TransportException reason) {
     try {
       context.listener().onUnreachable(peer, reason);
+    } catch (RuntimeException e) {
+      errors.onError(e);
+    }
+  }
+
+  private void notifyDown() {
+    final TransportException reason =
+        CarrierFaults.onDown(context.name(), driverLost, errors.last());
+    try {
+      context.listener().onDown(reason);
     } catch (RuntimeException e) {
       errors.onError(e);
     }

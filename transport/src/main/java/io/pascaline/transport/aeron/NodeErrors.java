@@ -11,6 +11,7 @@ final class NodeErrors implements ErrorHandler {
   private final String name;
   private final ErrorHandler delegate;
   private volatile NodeCounters counters;
+  private volatile Throwable last;
 
   NodeErrors(String name, ErrorHandler delegateOrNull) {
     this.name = name;
@@ -21,12 +22,18 @@ final class NodeErrors implements ErrorHandler {
     counters = nodeCounters;
   }
 
+  /** The latest fault, or null. */
+  Throwable last() {
+    return last;
+  }
+
   @Override
   public void onError(Throwable fault) {
     if (fault instanceof AgentTerminationException) {
       // How an agent ends itself, after it has said why.
       return;
     }
+    last = fault;
     final NodeCounters target = counters;
     if (target != null) {
       target.onError();

@@ -5,13 +5,18 @@ import io.pascaline.transport.link.LinkMessage;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
-/** Messages that wait for the agent, bounded by their bytes. Many producers, one consumer. */
+/**
+ * Messages that wait for the agent, bounded by their bytes, until it is closed. Many producers, one
+ * consumer.
+ */
 final class OutboundQueue {
   /** What a message costs beside its words, here and on the wire. */
   private static final int MESSAGE_BYTES = 128;
 
-  private final ManyToOneConcurrentLinkedQueue<LinkMessage> messages =
+  /** Null when closed: what a late producer still adds goes with the queue that it saw. */
+  private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> messages =
       new ManyToOneConcurrentLinkedQueue<>();
+
   private final AtomicLong bytes = new AtomicLong();
   private final long maxBytes;
 
@@ -19,8 +24,12 @@ final class OutboundQueue {
     this.maxBytes = maxBytes;
   }
 
-  /** Takes a message unless the bound is reached; an empty queue takes any. */
+  /** Takes a message unless the bound is reached or all is over; an empty queue takes any. */
   boolean offer(LinkMessage message) {
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
+    if (target == null) {
+      return false;
+    }
     final long cost = cost(message);
     long queued;
     do {
@@ -29,13 +38,14 @@ final class OutboundQueue {
         return false;
       }
     } while (!bytes.compareAndSet(queued, queued + cost));
-    messages.offer(message);
+    target.offer(message);
     return true;
   }
 
   /** The next message; its bytes count until {@link #onSent}. */
   LinkMessage poll() {
-    return messages.poll();
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    return source == null ? null : source.poll();
   }
 
   void onSent(LinkMessage message) {
@@ -43,11 +53,17 @@ final class OutboundQueue {
   }
 
   boolean isEmpty() {
-    return messages.isEmpty();
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    return source == null || source.isEmpty();
+  }
+
+  /** Takes nothing more and lets go of what it holds. */
+  void close() {
+    messages = null;
   }
 
   long bytes() {
-    return bytes.get();
+    return messages == null ? 0 : bytes.get();
   }
 
   private static long cost(LinkMessage message) {

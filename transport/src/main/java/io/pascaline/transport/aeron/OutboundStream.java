@@ -1,18 +1,24 @@
 package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.AeronCounters;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
+import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.BufferClaim;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.StreamCounters;
+import java.lang.System.Logger;
+import org.agrona.concurrent.status.CountersReader;
 
 /**
  * One publication to a peer, from the request for it to its end. Frames are encoded straight into
  * the log. Belongs to the node's agent.
  */
 final class OutboundStream {
+  private static final Logger LOGGER = System.getLogger(OutboundStream.class.getName());
+
   /** What became of a frame. */
   enum Offer {
     /** It is in the log. */
@@ -33,6 +39,8 @@ final class OutboundStream {
   private ExclusivePublication publication;
   private FrameEncoder encoder;
   private boolean closed;
+  private long lastPosition;
+  private int senderPositionId = CountersReader.NULL_COUNTER_ID;
 
   OutboundStream(
       Aeron aeron, FrameChannel channel, int senderId, int chunkBytes, String uri, int streamId) {
@@ -91,15 +99,42 @@ final class OutboundStream {
         : Offer.GONE;
   }
 
+  /**
+   * Whether all that a closed stream had in its log has left this machine, as far as the driver
+   * says: a driver that is closed before that takes the rest, the goodbye first of all, with it.
+   */
+  boolean hasLeft() {
+    return senderPositionId == CountersReader.NULL_COUNTER_ID
+        || aeron.isClosed()
+        || aeron.countersReader().getCounterState(senderPositionId)
+            != CountersReader.RECORD_ALLOCATED
+        || aeron.countersReader().getCounterValue(senderPositionId) >= lastPosition;
+  }
+
   void close() {
     if (closed) {
       return;
     }
     closed = true;
+    if (encoder != null) {
+      encoder.drop();
+    }
     if (publication != null) {
+      if (!aeron.isClosed()) {
+        lastPosition = publication.position();
+        senderPositionId =
+            aeron
+                .countersReader()
+                .findByTypeIdAndRegistrationId(
+                    AeronCounters.DRIVER_SENDER_POSITION_TYPE_ID, publication.registrationId());
+      }
       publication.close();
     } else if (!aeron.isClosed()) {
-      aeron.asyncRemovePublication(registrationId);
+      try {
+        aeron.asyncRemovePublication(registrationId);
+      } catch (AeronException e) {
+        LOGGER.log(Logger.Level.TRACE, "the client ends, and its publications with it", e);
+      }
     }
   }
 }

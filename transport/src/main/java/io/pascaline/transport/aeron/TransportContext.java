@@ -4,7 +4,6 @@ import io.pascaline.transport.codec.FrameLimits;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
-import java.util.Objects;
 import org.agrona.ErrorHandler;
 
 /**
@@ -57,7 +56,8 @@ public final class TransportContext {
 
   /**
    * Where peers reach the node, if that is not where it listens (a wildcard address or a forwarded
-   * port).
+   * port). Peers are told a number: a name is looked up here, once, so give the number where this
+   * machine and its peers know the name by different ones.
    */
   public TransportContext advertise(LinkAddress address) {
     this.advertised = address;
@@ -174,10 +174,10 @@ public final class TransportContext {
     if (concluded) {
       throw new IllegalArgumentException("a transport context serves one node only");
     }
-    Objects.requireNonNull(hello, "hello");
-    Objects.requireNonNull(listener, "listener");
-    Objects.requireNonNull(listen, "listen");
-    Objects.requireNonNull(idleMode, "idleMode");
+    requireSet("hello", hello);
+    requireSet("listener", listener);
+    requireSet("listen", listen);
+    requireSet("idleMode", idleMode);
     Channels.requireListenable("listen", listen);
     if (advertised != null) {
       Channels.requireDialable("advertise", advertised);
@@ -210,6 +210,12 @@ public final class TransportContext {
     }
     concluded = true;
     return this;
+  }
+
+  private static void requireSet(String setting, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(setting + " is not set");
+    }
   }
 
   private static void requireRange(String setting, long value, long low, long high) {

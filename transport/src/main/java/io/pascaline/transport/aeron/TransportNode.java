@@ -25,7 +25,7 @@ public final class TransportNode implements AutoCloseable {
 
   private final AtomicBoolean closed = new AtomicBoolean();
   private final EmbeddedDriver ownDriver;
-  private final EmbeddedDriver sharedDriver;
+  private final EmbeddedDriver embeddedDriver;
   private final LinkAddress address;
   private final NodeAgent agent;
   private final AgentRunner runner;
@@ -37,7 +37,7 @@ public final class TransportNode implements AutoCloseable {
     errors = new NodeErrors(context.name(), context.errorHandler());
     agent = new NodeAgent(context, errors);
     ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode()) : null;
-    sharedDriver = context.embeddedDriver();
+    embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
       address = listen(directory(context), context, agent, errors);
     } catch (RuntimeException e) {
@@ -45,7 +45,7 @@ public final class TransportNode implements AutoCloseable {
       throw e;
     }
     runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
-    AgentRunner.startOnThread(runner, TransportNode::daemon);
+    AgentRunner.startOnThread(runner, task -> daemon(task, agent));
   }
 
   /**
@@ -56,12 +56,21 @@ public final class TransportNode implements AutoCloseable {
    * @throws IllegalArgumentException for a setting out of range
    */
   public static TransportNode launch(TransportContext context) {
-    return new TransportNode(context.conclude());
+    final TransportNode node = new TransportNode(context.conclude());
+    if (node.embeddedDriver != null) {
+      node.embeddedDriver.attach(node);
+    }
+    return node;
   }
 
   /** Where the node listens, an ephemeral port resolved. */
   public LinkAddress address() {
     return address;
+  }
+
+  /** The polling thread's own. */
+  NodeAgent agent() {
+    return agent;
   }
 
   /** What happened on the node so far. */
@@ -95,6 +104,7 @@ public final class TransportNode implements AutoCloseable {
       throw new IllegalStateException("a listener cannot close its own node");
     }
     if (closed.compareAndSet(false, true)) {
+      agent.expectClose();
       runner.close(
           CLOSE_RETRY_MS,
           thread ->
@@ -102,8 +112,9 @@ public final class TransportNode implements AutoCloseable {
                   new TransportException(
                       TransportException.Kind.CARRIER,
                       thread.getName() + " does not end: a listener may be blocking it")));
-      if (sharedDriver != null) {
-        sharedDriver.release(address);
+      if (embeddedDriver != null) {
+        embeddedDriver.release(address);
+        embeddedDriver.detach(this);
       }
       CloseHelper.quietClose(ownDriver);
     }
@@ -139,10 +150,14 @@ public final class TransportNode implements AutoCloseable {
     try {
       final Subscription subscription = subscribe(aeron, wanted, agent);
       final LinkAddress bound = resolve(aeron, subscription, wanted);
+      final LinkAddress reply =
+          context.advertised() == null
+              ? Channels.numeric("listen", bound)
+              : Channels.numeric("advertise", context.advertised());
       if (context.embeddedDriver() != null) {
         context.embeddedDriver().claim(bound, agent);
       }
-      agent.start(aeron, subscription, context.advertised() == null ? bound : context.advertised());
+      agent.start(aeron, subscription, reply);
       return bound;
     } catch (RuntimeException e) {
       CloseHelper.quietClose(aeron);
@@ -175,8 +190,17 @@ public final class TransportNode implements AutoCloseable {
     return Channels.resolved(wanted, resolved);
   }
 
-  private static Thread daemon(Runnable task) {
-    final Thread thread = new Thread(task);
+  private static Thread daemon(Runnable task, NodeAgent agent) {
+    final Thread thread =
+        new Thread(
+            () -> {
+              try {
+                task.run();
+              } finally {
+                // The runner lets an Error through without closing its agent.
+                agent.onClose();
+              }
+            });
     thread.setDaemon(true);
     return thread;
   }

@@ -55,6 +55,16 @@ public final class FrameDecoder {
     this.assembly = new TensorAssembly(maxMessageWords);
   }
 
+  /** Words of memory that the stream's unfinished tensor takes. */
+  public int heldWords() {
+    return assembly.heldWords();
+  }
+
+  /** Forgets the unfinished tensor: no further frame will be decoded. */
+  public void drop() {
+    assembly.drop();
+  }
+
   /**
    * Decodes a frame and tells the handler what it says.
    *

@@ -2,14 +2,21 @@ package io.pascaline.transport.codec;
 
 import org.agrona.DirectBuffer;
 
-/** Puts the chunks of one tensor together; at most one tensor of a stream is under way. */
+/**
+ * Puts the chunks of one tensor together; at most one tensor of a stream is under way. What a first
+ * chunk says of the total is only a claim, so memory is taken as words arrive.
+ */
 final class TensorAssembly {
+  /** Taken at the first chunk at most, beyond what the chunk holds; most tensors fit. */
+  static final int FIRST_WORDS = 1 << 16;
+
   private final int maxWords;
   private int templateId;
   private long high;
   private long low;
   private long detail;
   private int[] words;
+  private int totalWords;
   private int filledWords;
   private int nextIndex;
 
@@ -19,6 +26,16 @@ final class TensorAssembly {
 
   boolean isUnderWay() {
     return words != null;
+  }
+
+  /** Words of memory that the tensor under way takes. */
+  int heldWords() {
+    return words == null ? 0 : words.length;
+  }
+
+  /** Forgets the tensor under way. */
+  void drop() {
+    words = null;
   }
 
   /**
@@ -33,13 +50,13 @@ final class TensorAssembly {
       long identityDetail,
       long index,
       long offsetWords,
-      long totalWords,
+      long announcedWords,
       DirectBuffer buffer,
       int offset,
       int count)
       throws MalformedFrame {
     if (words == null) {
-      begin(index, offsetWords, totalWords, count);
+      begin(index, offsetWords, announcedWords, count);
       templateId = template;
       high = identityHigh;
       low = identityLow;
@@ -48,7 +65,7 @@ final class TensorAssembly {
         || identityHigh != high
         || identityLow != low
         || identityDetail != detail
-        || totalWords != words.length
+        || announcedWords != totalWords
         || index != nextIndex
         || offsetWords != filledWords) {
       throw new MalformedFrame(
@@ -58,23 +75,24 @@ final class TensorAssembly {
               + " at word "
               + offsetWords
               + " of "
-              + totalWords
+              + announcedWords
               + " follows chunk "
               + (nextIndex - 1)
               + " up to word "
               + filledWords
               + " of "
-              + words.length);
+              + totalWords);
     }
-    if (count > words.length - filledWords || (count == 0 && words.length > 0)) {
+    if (count > totalWords - filledWords || (count == 0 && totalWords > 0)) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH,
-          "chunk of " + count + " words at word " + filledWords + " of " + words.length);
+          "chunk of " + count + " words at word " + filledWords + " of " + totalWords);
     }
+    makeRoom(filledWords + count);
     Tensors.get(buffer, offset, words, filledWords, count);
     filledWords += count;
     nextIndex++;
-    if (filledWords < words.length) {
+    if (filledWords < totalWords) {
       return null;
     }
     final int[] whole = words;
@@ -82,27 +100,43 @@ final class TensorAssembly {
     return whole;
   }
 
-  private void begin(long index, long offsetWords, long totalWords, int count)
+  private void begin(long index, long offsetWords, long announcedWords, int count)
       throws MalformedFrame {
     if (index != 0 || offsetWords != 0) {
       throw new MalformedFrame(
           FrameFault.OUT_OF_ORDER, "chunk " + index + " at word " + offsetWords + " comes first");
     }
-    if (totalWords > maxWords) {
+    if (announcedWords > maxWords) {
       throw new MalformedFrame(
-          FrameFault.OVERSIZED, "tensor of " + totalWords + " words, more than " + maxWords);
+          FrameFault.OVERSIZED, "tensor of " + announcedWords + " words, more than " + maxWords);
     }
-    if (count > totalWords) {
+    if (count > announcedWords) {
       throw new MalformedFrame(
-          FrameFault.BAD_LENGTH, "chunk of " + count + " words in a tensor of " + totalWords);
+          FrameFault.BAD_LENGTH, "chunk of " + count + " words in a tensor of " + announcedWords);
     }
+    totalWords = (int) announcedWords;
+    filledWords = 0;
+    nextIndex = 0;
+    words = allocate(Math.min(totalWords, Math.max(count, FIRST_WORDS)));
+  }
+
+  /** Doubles the room, but never beyond the total, so that the last array is the tensor's own. */
+  private void makeRoom(int neededWords) throws MalformedFrame {
+    if (neededWords <= words.length) {
+      return;
+    }
+    final long doubled = Math.max(neededWords, 2L * words.length);
+    final int[] grown = allocate((int) Math.min(totalWords, doubled));
+    System.arraycopy(words, 0, grown, 0, filledWords);
+    words = grown;
+  }
+
+  private int[] allocate(int count) throws MalformedFrame {
     try {
-      words = new int[(int) totalWords];
+      return new int[count];
     } catch (OutOfMemoryError e) {
       throw new MalformedFrame(
           FrameFault.OVERSIZED, "no memory for a tensor of " + totalWords + " words");
     }
-    filledWords = 0;
-    nextIndex = 0;
   }
 }

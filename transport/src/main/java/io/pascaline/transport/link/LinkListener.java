@@ -23,4 +23,12 @@ public interface LinkListener {
    * node has stopped dialling it.
    */
   default void onUnreachable(LinkAddress peer, TransportException reason) {}
+
+  /**
+   * The node is down without having been closed: its media driver is gone, this process stood still
+   * for longer than the driver allows, or the polling thread died. Called once, after {@link
+   * #onClosed} for every link; nothing is called afterwards. Only a new node helps, after this one
+   * is closed.
+   */
+  default void onDown(TransportException reason) {}
 }

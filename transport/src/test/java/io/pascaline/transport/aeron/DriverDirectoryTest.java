@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,30 +46,94 @@ class DriverDirectoryTest {
   @Test
   void shouldSweepWhatKilledDriversLeftAndNothingElse(@TempDir final Path parent)
       throws IOException {
-    final Path dead = Files.createDirectory(parent.resolve("pascaline-dead"));
-    Files.createDirectory(dead.resolve("driver"));
-    Files.writeString(dead.resolve("driver").resolve("log"), "left over");
-    final Path young = Files.createDirectory(parent.resolve("pascaline-young"));
-    final Path foreign = Files.createDirectory(parent.resolve("somebody-else"));
-    Files.setLastModifiedTime(dead, LONG_AGO);
-    Files.setLastModifiedTime(foreign, LONG_AGO);
+    final Path dead = leftOver(parent);
+    final Path young = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
+    final Path foreign = old(Files.createDirectory(parent.resolve("somebody-else")));
+    final Path users = old(Files.createDirectory(parent.resolve("pascaline-models")));
+    final Path similar = old(Files.createDirectory(parent.resolve("pascaline-driver-notes")));
 
-    DriverDirectory.sweep(parent);
+    DriverDirectory.sweep(parent, Files.getOwner(parent));
 
     assertFalse(Files.exists(dead));
     assertTrue(Files.exists(young));
     assertTrue(Files.exists(foreign));
+    assertTrue(Files.exists(users));
+    assertTrue(Files.exists(similar));
+  }
+
+  @Test
+  void shouldNotFollowLinksOutOfTheDirectory(@TempDir Path parent, @TempDir Path elsewhere)
+      throws IOException {
+    final Path precious = Files.writeString(elsewhere.resolve("precious"), "not ours");
+    old(elsewhere);
+    final Path posing = parent.resolve(DriverDirectory.newName());
+    Files.createSymbolicLink(posing, elsewhere);
+    final Path dead = leftOver(parent);
+    Files.createSymbolicLink(dead.resolve("driver").resolve("link"), elsewhere);
+    old(dead);
+
+    DriverDirectory.sweep(parent, Files.getOwner(parent));
+
+    assertFalse(Files.exists(dead));
+    assertTrue(Files.exists(posing));
+    assertTrue(Files.exists(precious));
+  }
+
+  @Test
+  void shouldLeaveOtherUsersAlone(@TempDir Path parent) throws IOException {
+    final Path dead = leftOver(parent);
+
+    DriverDirectory.sweep(parent, () -> "somebody else");
+
+    assertTrue(Files.exists(dead));
+  }
+
+  /** Aeron itself waits for such a file to be completed, and then throws. */
+  @Test
+  @Timeout(30)
+  void shouldSweepDriverThatWasKilledWhileItStarted(@TempDir Path parent) throws IOException {
+    final Path dead = leftOver(parent);
+    Files.write(dead.resolve("driver").resolve("cnc.dat"), new byte[1 << 16]);
+    old(dead);
+
+    DriverDirectory.sweep(parent, Files.getOwner(parent));
+
+    assertFalse(Files.exists(dead));
+  }
+
+  @Test
+  void shouldLeaveDriversOfOtherReleasesAlone(@TempDir Path parent) throws IOException {
+    final Path other = leftOver(parent);
+    final byte[] unknownVersion = new byte[1 << 16];
+    Arrays.fill(unknownVersion, (byte) 0x7F);
+    Files.write(other.resolve("driver").resolve("cnc.dat"), unknownVersion);
+    old(other);
+
+    DriverDirectory.sweep(parent, Files.getOwner(parent));
+
+    assertTrue(Files.exists(other));
   }
 
   @Test
   void shouldNotSweepADriverThatLives() throws IOException {
     try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
       final Path directory = Path.of(driver.directory()).getParent();
-      Files.setLastModifiedTime(directory, LONG_AGO);
+      old(directory);
 
-      DriverDirectory.sweep(directory.getParent());
+      DriverDirectory.sweep(directory.getParent(), Files.getOwner(directory));
 
       assertTrue(Files.exists(Path.of(driver.directory())));
     }
+  }
+
+  private static Path leftOver(Path parent) throws IOException {
+    final Path dead = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
+    Files.createDirectory(dead.resolve("driver"));
+    Files.writeString(dead.resolve("driver").resolve("log"), "left over");
+    return old(dead);
+  }
+
+  private static Path old(Path directory) throws IOException {
+    return Files.setLastModifiedTime(directory, LONG_AGO);
   }
 }

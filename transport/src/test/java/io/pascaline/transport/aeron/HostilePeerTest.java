@@ -10,6 +10,7 @@ import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +166,15 @@ class HostilePeerTest {
         List.of(
             "aeron:udp?endpoint=localhost:0",
             "aeron:udp?endpoint=0.0.0.0:4000",
+            "aeron:udp?endpoint=[0:0::0]:4000",
+            "aeron:udp?endpoint=slow.example:4000",
+            "aeron:udp?endpoint=127.1:4000",
+            "aeron:udp?endpoint=256.0.0.1:4000",
+            "aeron:udp?endpoint=1234567:4000",
+            "aeron:udp?endpoint=[fe80::1%25eth0]:4000",
+            "aeron:udp?endpoint=[::1::2]:4000",
+            "aeron:udp?endpoint=[ff02::1]:4000",
+            "aeron:udp?endpoint=224.0.1.1:4000",
             "aeron:udp?endpoint=localhost:4000|ssc=true",
             "aeron:udp?control=localhost:4000",
             "aeron:ipc?alias=x",
@@ -185,16 +197,65 @@ class HostilePeerTest {
   @Test
   void shouldStopTakingLinksAtItsBound() {
     final List<RawPeer> peers = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
-      peers.add(peer);
-      peer.say(node.address(), peer.frames(Nodes.hello(Role.PARTY, 1), i, List.of()));
+    // All links must be alive at once, and these peers are silent: the usual timeouts.
+    try (TransportNode patient =
+        TransportNode.launch(
+            Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener).maxLinks(8))) {
+      for (int i = 0; i < 8; i++) {
+        final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
+        peers.add(peer);
+        peer.say(patient.address(), peer.frames(Nodes.hello(Role.PARTY, 1), i, List.of()));
+      }
+
+      raw.say(patient.address(), raw.frames(Nodes.hello(Role.PARTY, 1), 100, List.of()));
+
+      RawPeer.await("refusal", () -> patient.counters().faults(FrameFault.TOO_MANY_LINKS) == 1);
+    } finally {
+      peers.forEach(RawPeer::close);
     }
+  }
 
-    raw.say(node.address(), raw.frames(Nodes.hello(Role.PARTY, 1), 100, List.of()));
+  @Test
+  void shouldForgetTheUnfinishedTensorOfARefusedStream() {
+    final AtomicLong heldWords = new AtomicLong(-1);
+    final AtomicReference<NodeAgent> agent = new AtomicReference<>();
+    final LinkListener measuring =
+        new LinkListener() {
+          @Override
+          public void onOpened(Link link) {}
 
-    RawPeer.await("refusal", () -> node.counters().faults(FrameFault.TOO_MANY_LINKS) == 1);
-    peers.forEach(RawPeer::close);
+          @Override
+          public void onMessage(Link link, LinkMessage message) {}
+
+          @Override
+          public void onClosed(Link link, String reason) {
+            heldWords.set(agent.get().heldWords());
+          }
+        };
+    try (TransportNode patient =
+        TransportNode.launch(
+            Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
+                .listener(measuring)
+                .maxMessageWords(1 << 20))) {
+      agent.set(patient.agent());
+      final List<byte[]> frames =
+          raw.frames(
+              Nodes.hello(Role.PARTY, 1),
+              5,
+              List.of(new LinkMessage.OutputShare(1, 2, new int[1 << 20])));
+      try (ExclusivePublication stream = raw.say(patient.address(), frames.subList(0, 1))) {
+        raw.awaitReply(frame -> {});
+        for (byte[] frame : frames.subList(1, 100)) {
+          RawPeer.offer(stream, frame);
+        }
+        RawPeer.offer(stream, new byte[] {1, 2, 3});
+
+        RawPeer.await("closed link", () -> heldWords.get() >= 0);
+
+        assertEquals(0, heldWords.get());
+        assertTrue(stream.isConnected());
+      }
+    }
   }
 
   private List<byte[]> garbage(SplittableRandom random) {

@@ -14,6 +14,7 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.link.TransportException;
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -204,12 +205,18 @@ class LinkLifecycleTest {
 
   @ParameterizedTest
   @EnumSource(Medium.class)
-  void shouldGiveUpUnreachablePeer(Medium medium) {
-    final LinkAddress nobody =
-        medium == Medium.IPC ? Nodes.freshAddress(medium) : LinkAddress.udp("localhost", 9);
-    try (TransportNode node1 =
-        TransportNode.launch(
-            Nodes.party(1, driver, Nodes.freshAddress(medium), listener1).connectTimeoutMs(200))) {
+  void shouldGiveUpUnreachablePeer(Medium medium) throws IOException {
+    final InetAddress loopback = InetAddress.getLoopbackAddress();
+    // The socket holds a port that nobody answers at.
+    try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(loopback, 0));
+        TransportNode node1 =
+            TransportNode.launch(
+                Nodes.party(1, driver, Nodes.freshAddress(medium), listener1)
+                    .connectTimeoutMs(200))) {
+      final LinkAddress nobody =
+          medium == Medium.IPC
+              ? Nodes.freshAddress(medium)
+              : LinkAddress.udp("localhost", silent.getLocalPort());
       node1.connect(nobody);
 
       final TransportException reason = listener1.awaitUnreachable();
@@ -221,7 +228,7 @@ class LinkLifecycleTest {
   }
 
   @Test
-  void shouldSayThatPortIsTaken() throws Exception {
+  void shouldSayThatPortIsTaken() throws IOException {
     final InetAddress loopback = InetAddress.getLoopbackAddress();
     try (DatagramSocket holder = new DatagramSocket(new InetSocketAddress(loopback, 0))) {
       final int port = holder.getLocalPort();
@@ -307,6 +314,94 @@ class LinkLifecycleTest {
   }
 
   @Test
+  void shouldHoldNoMessagesOnceClosed() throws InterruptedException {
+    final CountDownLatch release = new CountDownLatch(1);
+    final CountDownLatch blocked = new CountDownLatch(1);
+    final RecordingListener slow = new RecordingListener();
+    try (TransportNode node0 =
+            TransportNode.launch(
+                Nodes.party(0, driver, fresh(), slow)
+                    .listener(new BlockingListener(slow, blocked, release)));
+        TransportNode node1 =
+            TransportNode.launch(Nodes.party(1, driver, fresh(), listener1).lingerMs(10))) {
+      node1.connect(node0.address());
+      final Link link = listener1.awaitOpened();
+      // More than the log's window takes while the peer reads nothing.
+      for (int i = 0; i < 400; i++) {
+        assertTrue(link.send(new LinkMessage.Correction(1, i, 0, new int[25_000])));
+      }
+      assertTrue(blocked.await(30, TimeUnit.SECONDS));
+      assertTrue(link.queuedBytes() > 0);
+
+      link.close();
+      listener1.awaitClosed();
+
+      assertEquals(0, link.queuedBytes());
+      assertFalse(link.send(new LinkMessage.Credit(1, 2, 3)));
+      release.countDown();
+    }
+  }
+
+  @Test
+  void shouldSayOnceThatTheDriverIsGone() {
+    final EmbeddedDriver mortal = EmbeddedDriver.launch();
+    final TransportNode node0 =
+        TransportNode.launch(
+            Nodes.party(0, mortal, fresh(), listener0)
+                .errorHandler(fault -> {})
+                .driverTimeoutMs(500));
+    mortal.close();
+
+    final TransportException reason = listener0.awaitDown();
+    node0.close();
+
+    assertEquals(TransportException.Kind.DRIVER, reason.kind());
+    assertTrue(
+        reason.getMessage().startsWith("party 0 lost its media driver ("), reason::getMessage);
+    assertEquals(1, reason.getMessage().lines().count());
+    assertFalse(listener0.hasDown());
+  }
+
+  @Test
+  void shouldSayThatThePollingThreadDied() {
+    final LinkListener fatal =
+        new ForwardingListener(listener0) {
+          @Override
+          public void onMessage(Link link, LinkMessage message) {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> {});
+            throw new StackOverflowError("of a test");
+          }
+        };
+    try (TransportNode node0 =
+            TransportNode.launch(
+                Nodes.party(0, driver, fresh(), listener0)
+                    .listener(fatal)
+                    .errorHandler(fault -> {}));
+        TransportNode node1 = launch(1, fresh(), listener1)) {
+      node1.connect(node0.address());
+      listener0.awaitOpened();
+      assertTrue(listener1.awaitOpened().send(new LinkMessage.Credit(1, 2, 3)));
+
+      final TransportException reason = listener0.awaitDown();
+
+      assertEquals(TransportException.Kind.CARRIER, reason.kind());
+      assertEquals(
+          "the polling thread of party 0 died (of a test): restart the node", reason.getMessage());
+      assertEquals("closed by party 0", listener0.awaitClosed());
+      assertEquals("party 0 closed the link: closed by party 0", listener1.awaitClosed());
+    }
+  }
+
+  @Test
+  void shouldNotBeDownWhenItIsClosed() {
+    final TransportNode node0 = launch(0, fresh(), listener0);
+
+    node0.close();
+
+    assertFalse(listener0.hasDown());
+  }
+
+  @Test
   void shouldCloseLinksWhenTheDriverDies() {
     final EmbeddedDriver mortal = EmbeddedDriver.launch();
     try (TransportNode node0 =
@@ -344,13 +439,44 @@ class LinkLifecycleTest {
     return TransportNode.launch(Nodes.party(partyId, shared ? driver : null, address, listener));
   }
 
-  /** Blocks the agent, which no real listener may do, until the test lets it go. */
-  private record BlockingListener(
-      RecordingListener delegate, CountDownLatch blocked, CountDownLatch release)
-      implements LinkListener {
+  /** Tells another listener everything. */
+  private static class ForwardingListener implements LinkListener {
+    private final RecordingListener delegate;
+
+    ForwardingListener(RecordingListener delegate) {
+      this.delegate = delegate;
+    }
+
     @Override
     public void onOpened(Link link) {
       delegate.onOpened(link);
+    }
+
+    @Override
+    public void onMessage(Link link, LinkMessage message) {
+      delegate.onMessage(link, message);
+    }
+
+    @Override
+    public void onClosed(Link link, String reason) {
+      delegate.onClosed(link, reason);
+    }
+
+    @Override
+    public void onDown(TransportException reason) {
+      delegate.onDown(reason);
+    }
+  }
+
+  /** Blocks the agent, which no real listener may do, until the test lets it go. */
+  private static final class BlockingListener extends ForwardingListener {
+    private final CountDownLatch blocked;
+    private final CountDownLatch release;
+
+    BlockingListener(RecordingListener delegate, CountDownLatch blocked, CountDownLatch release) {
+      super(delegate);
+      this.blocked = blocked;
+      this.release = release;
     }
 
     @Override
@@ -361,12 +487,7 @@ class LinkLifecycleTest {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      delegate.onMessage(link, message);
-    }
-
-    @Override
-    public void onClosed(Link link, String reason) {
-      delegate.onClosed(link, reason);
+      super.onMessage(link, message);
     }
   }
 }

@@ -19,6 +19,7 @@ final class RecordingListener implements LinkListener {
   private final BlockingQueue<LinkMessage> messages = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
   private final BlockingQueue<TransportException> unreachable = new LinkedBlockingQueue<>();
+  private final BlockingQueue<TransportException> down = new LinkedBlockingQueue<>();
 
   @Override
   public void onOpened(Link link) {
@@ -40,6 +41,11 @@ final class RecordingListener implements LinkListener {
     unreachable.add(reason);
   }
 
+  @Override
+  public void onDown(TransportException reason) {
+    down.add(reason);
+  }
+
   Link awaitOpened() {
     return await("opened link", opened);
   }
@@ -54,6 +60,14 @@ final class RecordingListener implements LinkListener {
 
   TransportException awaitUnreachable() {
     return await("unreachable peer", unreachable);
+  }
+
+  TransportException awaitDown() {
+    return await("node that is down", down);
+  }
+
+  boolean hasDown() {
+    return !down.isEmpty();
   }
 
   boolean hasMessage() {

@@ -1,0 +1,72 @@
+package io.pascaline.actors.client;
+
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.AbortReason;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * Talks to a {@link Client} from outside its actor system. Every stage completes, at the latest
+ * shortly after its deadline, even if the actor is gone. Thread-safe.
+ *
+ * @param client the actor
+ * @param plan the public plan
+ * @param timeoutMs deadline of a request
+ * @param failure completes when the parties will never serve this client
+ */
+public record ClientPort(
+    ActorRef<Client.Command> client,
+    NetworkPlan plan,
+    long timeoutMs,
+    CompletionStage<String> failure) {
+  /** The actor keeps the deadline; this is for when it cannot. */
+  private static final long BACKSTOP_MS = 5_000;
+
+  /** See {@link io.pascaline.actors.InferenceService#infer}. */
+  public CompletionStage<InferenceResult> infer(final float[] input) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    client.tell(new Client.Infer(plan.encodeInput(input), result));
+    return result
+        .orTimeout(timeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(
+            reason ->
+                CompletableFuture.failedFuture(
+                    typed(reason, "no answer: the service was closed or its machine is stuck")));
+  }
+
+  /** Waits until both parties are connected; fails with an {@link InferenceException}. */
+  public CompletionStage<Void> connected(final Duration timeout) {
+    final CompletableFuture<Void> connected = new CompletableFuture<>();
+    client.tell(new Client.AwaitParties(connected));
+    failure.thenAccept(
+        detail ->
+            connected.completeExceptionally(new InferenceException(AbortReason.PEER_LOST, detail)));
+    return connected
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(
+            reason ->
+                CompletableFuture.failedFuture(
+                    typed(
+                        reason,
+                        "not both parties were there within "
+                            + timeout.toMillis()
+                            + " ms: start them first")));
+  }
+
+  private static InferenceException typed(final Throwable reason, final String late) {
+    final Throwable cause = reason instanceof CompletionException ? reason.getCause() : reason;
+    if (cause instanceof InferenceException typed) {
+      return typed;
+    }
+    return cause instanceof TimeoutException
+        ? new InferenceException(AbortReason.DEADLINE, late)
+        : new InferenceException(AbortReason.INTERNAL, String.valueOf(cause));
+  }
+}

@@ -1,0 +1,30 @@
+package io.pascaline.actors.link;
+
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.aeron.TransportContext;
+
+/**
+ * What a plan lets a peer send: no tensor larger than its largest, and room to queue one opening of
+ * all weights beside the online traffic.
+ */
+public final class WireLimits {
+  private static final long ONLINE_QUEUE_BYTES = 64L << 20;
+
+  private WireLimits() {}
+
+  /** Sets the limits of a node that runs a plan. */
+  public static TransportContext apply(final NetworkPlan plan, final TransportContext context) {
+    long largestBytes =
+        (long) Integer.BYTES
+            * Math.max(plan.inputShape().elementCount(), plan.outputElementCount());
+    for (final LayerCost layer : plan.costs().layers()) {
+      largestBytes = Math.max(largestBytes, layer.onlineBytesPerDirection());
+      largestBytes = Math.max(largestBytes, layer.offlineBytes());
+      largestBytes = Math.max(largestBytes, layer.setupBytesPerDirection());
+    }
+    return context
+        .maxMessageWords(Math.toIntExact(largestBytes / Integer.BYTES))
+        .maxQueuedBytes(ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection());
+  }
+}

@@ -1,0 +1,45 @@
+package io.pascaline.cli.deploy;
+
+import io.pascaline.cli.fault.CommandFault;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Files that nobody but their owner may touch, where the file system knows owners. */
+final class OwnerOnly {
+  private static final Set<PosixFilePermission> READ_AND_WRITE =
+      PosixFilePermissions.fromString("rw-------");
+
+  private OwnerOnly() {}
+
+  /** For making such a file. */
+  static FileAttribute<?>[] attributes() {
+    return hasOwners()
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(READ_AND_WRITE)}
+        : new FileAttribute<?>[0];
+  }
+
+  /**
+   * Refuses a file that others may touch: what is secret in it may be known by now.
+   *
+   * @param kind what the file holds, for instance "key file"
+   * @param path an existing file
+   * @throws CommandFault if others have any right to it
+   */
+  static void require(String kind, Path path) throws IOException {
+    if (hasOwners() && !READ_AND_WRITE.containsAll(Files.getPosixFilePermissions(path))) {
+      throw new CommandFault(
+          kind + " " + path + " is secret but open to others than its owner",
+          "run: chmod 600 " + path);
+    }
+  }
+
+  private static boolean hasOwners() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  }
+}

@@ -1,0 +1,117 @@
+package io.pascaline.cli.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.LinkAddress;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoleConfigTest {
+  @TempDir private Path folder;
+
+  @Test
+  void shouldListenOnAnyFreePortAndDialTheOneThatIsNamed() throws IOException {
+    RoleConfig config = party("listen = \"127.0.0.1:0\"\ndealer = \"dealer.example:40400\"");
+
+    assertEquals(LinkAddress.udp("127.0.0.1", 0), config.listen());
+    assertEquals(LinkAddress.udp("dealer.example", 40400), config.dialled("dealer"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0:40999", "[::]:0", "239.1.1.1:40999"})
+  void shouldNotListenWherePeersCannotAnswer(String address) throws IOException {
+    RoleConfig config = party("\nlisten = \"" + address + "\"");
+
+    assertFault(config::listen, "role.conf line 2", "listen is '" + address + "'", "this machine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0:40400", "[::]:40400", "127.0.0.1:0"})
+  void shouldNotDialWhatNobodyListensOn(String address) throws IOException {
+    RoleConfig config = party("dealer = \"" + address + "\"");
+
+    assertFault(
+        () -> config.dialled("dealer"),
+        "role.conf line 1",
+        "dealer is '" + address + "'",
+        "when it starts");
+  }
+
+  @Test
+  void shouldGiveTheDealerTheKeysByParty() throws IOException {
+    Path key0 = key("0.key");
+    Path key1 = key("1.key");
+
+    List<CorrelationKey> keys = dealer("keys { party0 = 0.key, party1 = 1.key }").dealerKeys();
+
+    assertArrayEquals(KeyFile.read(key0), keys.get(0).encoded());
+    assertArrayEquals(KeyFile.read(key1), keys.get(1).encoded());
+  }
+
+  @Test
+  void shouldNotTakeOneKeyForBothParties() throws IOException {
+    Path key = key("0.key");
+    Files.copy(key, folder.resolve("copy.key"));
+
+    for (String other : new String[] {"0.key", "copy.key"}) {
+      RoleConfig config = dealer("keys { party0 = 0.key, party1 = " + other + " }");
+      CommandFault fault =
+          assertFault(
+              config::dealerKeys, "role.conf line 1", "keys.party0", "keys.party1", "keygen");
+      assertFalse(fault.line().contains(Files.readString(key).strip()));
+    }
+  }
+
+  @Test
+  void shouldNotTakeAShareThatOthersMayRead() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path share = Files.createFile(folder.resolve("party0.share"));
+    RoleConfig config = party("share = party0.share");
+
+    for (String open : new String[] {"rw-r-----", "rw----r--", "rw--w----"}) {
+      Files.setPosixFilePermissions(share, PosixFilePermissions.fromString(open));
+      assertFault(config::share, share.toString(), "secret", "chmod 600 " + share);
+    }
+    Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("r--------"));
+    assertFault(config::share, "not a model share");
+  }
+
+  private Path key(String name) {
+    Path path = folder.resolve(name);
+    KeyFile.generate(path, new SecureRandom());
+    return path;
+  }
+
+  private RoleConfig party(String text) throws IOException {
+    return RoleConfig.party(Files.writeString(folder.resolve("role.conf"), text));
+  }
+
+  private RoleConfig dealer(String text) throws IOException {
+    return RoleConfig.dealer(Files.writeString(folder.resolve("role.conf"), text));
+  }
+
+  private static CommandFault assertFault(Executable use, String... parts) {
+    CommandFault fault = assertThrows(CommandFault.class, use);
+    for (String part : parts) {
+      assertTrue(fault.line().contains(part), () -> "'" + part + "' is not in: " + fault.line());
+    }
+    return fault;
+  }
+}

@@ -1,0 +1,72 @@
+package io.pascaline.transport.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.transport.aeron.Nodes.Medium;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the driver's hook does when the JVM stops, run beside the hook of a node's owner. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class ShutdownTest {
+  private final RecordingListener listener = new RecordingListener();
+  private final RecordingListener peerListener = new RecordingListener();
+  private EmbeddedDriver driver;
+  private TransportNode node;
+  private TransportNode peer;
+
+  /** The peer has a driver of its own, as other processes have. */
+  @BeforeEach
+  void open() {
+    driver = EmbeddedDriver.launch();
+    node = TransportNode.launch(Nodes.party(0, driver, Nodes.freshAddress(Medium.UDP), listener));
+    peer = TransportNode.launch(Nodes.party(1, null, Nodes.freshAddress(Medium.UDP), peerListener));
+    node.connect(peer.address());
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+    peer.close();
+    driver.close();
+  }
+
+  @Test
+  void shouldWaitForTheOwnersToCloseTheirNodes() throws InterruptedException {
+    final Link link = listener.awaitOpened();
+    peerListener.awaitOpened();
+    final Thread hook = new Thread(driver::shutDown, "hook");
+
+    assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
+    hook.start();
+    RawPeer.await("waiting hook", () -> hook.getState() == Thread.State.TIMED_WAITING);
+    node.close();
+    hook.join();
+
+    assertEquals(new LinkMessage.Credit(1, 2, 3), peerListener.awaitMessage());
+    assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
+    assertFalse(listener.hasDown());
+    assertFalse(Files.exists(Path.of(driver.directory())));
+  }
+
+  @Test
+  void shouldCloseNodesThatNobodyCloses() {
+    listener.awaitOpened();
+    peerListener.awaitOpened();
+
+    driver.shutDown();
+
+    assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
+    assertFalse(listener.hasDown());
+    assertFalse(Files.exists(Path.of(driver.directory())));
+  }
+}

@@ -1,0 +1,67 @@
+package io.pascaline.transport.codec;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TensorAssemblyTest {
+  private static final int CHUNK_WORDS = 300;
+  private final TensorAssembly assembly = new TensorAssembly(FrameLimits.MAX_WORDS);
+
+  @Test
+  void shouldNotTakeMemoryForWhatIsOnlyAnnounced() throws MalformedFrame {
+    assertNull(chunk(new int[1], 0, 0, FrameLimits.MAX_WORDS));
+
+    assertEquals(TensorAssembly.FIRST_WORDS, assembly.heldWords());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldGrowWithWhatArrivesAndEndWithTheTensorAlone(long seed) throws MalformedFrame {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final int total =
+        random.nextInt(3 * TensorAssembly.FIRST_WORDS, 6 * TensorAssembly.FIRST_WORDS);
+    final int[] words = random.ints(total).toArray();
+    int sent = 0;
+    int[] whole = null;
+    for (int index = 0; sent < total; index++) {
+      final int count = Math.min(total - sent, random.nextInt(1, CHUNK_WORDS));
+      whole = chunk(Arrays.copyOfRange(words, sent, sent + count), index, sent, total);
+      sent += count;
+      final int allowed = Math.max(TensorAssembly.FIRST_WORDS, 2 * sent);
+      final int held = assembly.heldWords();
+      assertTrue(held <= allowed, () -> "seed " + seed + ": " + held + " words, not " + allowed);
+    }
+    assertArrayEquals(words, whole, "seed " + seed);
+    assertEquals(0, assembly.heldWords());
+  }
+
+  @Test
+  void shouldForgetWhatIsDropped() throws MalformedFrame {
+    assertNull(chunk(new int[5], 0, 0, 10));
+
+    assembly.drop();
+
+    assertEquals(0, assembly.heldWords());
+    final MalformedFrame fault =
+        assertThrows(MalformedFrame.class, () -> chunk(new int[5], 1, 5, 10));
+    assertSame(FrameFault.OUT_OF_ORDER, fault.fault());
+  }
+
+  private int[] chunk(int[] words, long index, long offsetWords, long totalWords)
+      throws MalformedFrame {
+    final UnsafeBuffer frame = new UnsafeBuffer(new byte[words.length * Integer.BYTES]);
+    Tensors.put(frame, 0, words, 0, words.length);
+    return assembly.onChunk(1, 2, 3, 4, index, offsetWords, totalWords, frame, 0, words.length);
+  }
+}
