@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code pascaline} command. Exit code 0 when all went well, 1 when the command failed, 2 when
@@ -122,9 +123,26 @@ public final class Pascaline implements Runnable {
   }
 
   private static int usage(FaultReporter reporter, ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null
+        && !unmatched.getUnmatched().isEmpty()
+        && !unmatched.getUnmatched().get(0).startsWith("-")) {
+      return reporter.reportUsage(
+          "no command " + unmatched.getUnmatched().get(0),
+          nearest(unmatched),
+          e.getCommandLine().getErr());
+    }
     String name = e.getCommandLine().getCommandSpec().qualifiedName();
     return reporter.reportUsage(
         e.getMessage(), "'" + name + " --help' explains it", e.getCommandLine().getErr());
+  }
+
+  /** The parser's best guess comes first. */
+  private static String nearest(UnmatchedArgumentException unmatched) {
+    List<String> commands = unmatched.getSuggestions();
+    return commands.isEmpty()
+        ? "'pascaline --help' explains it"
+        : "did you mean " + commands.get(0) + "?";
   }
 
   private static boolean isTraced(ParseResult parsed) {

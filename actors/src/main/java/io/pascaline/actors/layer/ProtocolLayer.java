@@ -92,6 +92,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.ignored();
       return this;
     }
+    final LayerSession session = session(number);
+    if (session == null) {
+      return this;
+    }
     final int round = message.step();
     if (round >= 0
         && round < step.roundCount()
@@ -101,12 +105,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
           number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
       return this;
     }
-    final LayerSession session = session(number);
-    if (session == null) {
-      return this;
-    }
-    if (!session.offer(message.step(), message.words(), step.roundCount())) {
-      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", message.step()));
+    if (!session.offer(round, message.words(), step.roundCount())) {
+      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", round));
       return this;
     }
     advanceIfPossible(number, session);

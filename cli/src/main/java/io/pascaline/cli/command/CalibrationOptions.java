@@ -8,6 +8,7 @@ import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,8 +92,19 @@ public final class CalibrationOptions {
     return calibration != null || model.isBundled();
   }
 
+  private void requirePath() {
+    if (calibration != null
+        && ImageOptions.isNumber(calibration.toString())
+        && !Files.exists(calibration)) {
+      throw new CommandFault(
+          "--calibration " + calibration + " is a number, not a file or folder",
+          "name typical images by their PATH");
+    }
+  }
+
   private Inputs own(LoadedModel model, PixelScale scale, boolean resize) {
     InputSize size = model.inputSize();
+    requirePath();
     try (ImageSource source =
         calibration == null
             ? BundledModel.calibration(size)

@@ -14,6 +14,7 @@ import io.pascaline.layers.compile.CompilerSettings;
 import io.pascaline.layers.compile.QuantisedNetwork;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -53,7 +54,7 @@ public final class CheckCommand implements Callable<Integer> {
     Path last = images.takeModel();
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
     images.limitUnlessGiven(DEFAULT_COUNT);
-    try (ImageSource source = images.open(loaded.inputSize(), loaded.name())) {
+    try (ImageSource source = images.open(loaded.inputSize(), loaded.name(), List.of())) {
       PixelScale scale =
           images.scale(
               loaded.inputSize().channels(),

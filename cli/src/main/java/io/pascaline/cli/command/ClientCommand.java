@@ -59,7 +59,9 @@ public final class ClientCommand implements Callable<Integer> {
     NetworkPlan plan = role.plan();
     InputSize size = InputSize.of(plan.inputShape());
     LoadedModel loaded = loaded(plan);
-    try (ImageSource source = images.open(size, plan.name())) {
+    List<String> labels = role.settings().texts("labels");
+    try (ImageSource source = images.open(size, plan.name(), labels)) {
+      source.note().ifPresent(new Notes(spec.commandLine().getErr(), shared.quiet())::say);
       PixelScale scale =
           images.scale(
               size.channels(),
@@ -72,7 +74,7 @@ public final class ClientCommand implements Callable<Integer> {
               plan,
               source,
               inputs,
-              classNames(source, role),
+              source.classNames().isEmpty() ? labels : source.classNames(),
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
               DEPLOYMENT);
       InferenceReport report;
@@ -106,9 +108,5 @@ public final class ClientCommand implements Callable<Integer> {
           "name the network that the plan was compiled from");
     }
     return loaded;
-  }
-
-  private static List<String> classNames(ImageSource source, RoleConfig role) {
-    return source.classNames().isEmpty() ? role.settings().texts("labels") : source.classNames();
   }
 }

@@ -105,6 +105,9 @@ record Evaluation(
     if (jsonOrNull == null) {
       return;
     }
+    if (Files.isDirectory(jsonOrNull)) {
+      throw new CommandFault("--json " + jsonOrNull + " is a folder", "name a file in it");
+    }
     Path folder = jsonOrNull.toAbsolutePath().getParent();
     boolean writable =
         Files.exists(jsonOrNull)

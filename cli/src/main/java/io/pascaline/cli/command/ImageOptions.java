@@ -81,9 +81,10 @@ public final class ImageOptions {
    *
    * @param size what the model takes
    * @param model how to call it in faults
+   * @param classLabels the model's classes in order, or empty
    * @return the source, closed by the caller
    */
-  ImageSource open(InputSize size, String model) {
+  ImageSource open(InputSize size, String model, List<String> classLabels) {
     if (limit != null && limit < 1) {
       throw new CommandFault("--limit " + limit + " leaves no image", "give a number from 1");
     }
@@ -91,7 +92,7 @@ public final class ImageOptions {
       return openBundled(size, model);
     }
     List<Path> paths = images.stream().map(Path::of).toList();
-    return new ImageOpener(size, labels, limit(), resize).open(paths);
+    return new ImageOpener(size, labels, limit(), resize, classLabels).open(paths);
   }
 
   private int limit() {
@@ -123,8 +124,8 @@ public final class ImageOptions {
     return BundledModel.images(size, Math.min(limit(), count));
   }
 
-  private static boolean isNumber(String text) {
-    return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+  static boolean isNumber(String text) {
+    return text.matches("-?[0-9]+");
   }
 
   private static int number(String text) {

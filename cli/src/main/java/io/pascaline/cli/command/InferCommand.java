@@ -55,7 +55,8 @@ public final class InferCommand implements Callable<Integer> {
     RunSettings settings = run.settings();
     Evaluation.requireWritable(run.json());
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
-    try (ImageSource source = images.open(loaded.inputSize(), loaded.name())) {
+    try (ImageSource source = open(loaded)) {
+      source.note().ifPresent(notes::say);
       PixelScale scale =
           images.scale(
               loaded.inputSize().channels(),
@@ -88,6 +89,10 @@ public final class InferCommand implements Callable<Integer> {
       RangeNotes.say(notes, network, inputs, source, report.score());
     }
     return 0;
+  }
+
+  private ImageSource open(LoadedModel loaded) {
+    return images.open(loaded.inputSize(), loaded.name(), loaded.metadata().classNames());
   }
 
   private static RuntimeSettings runtime(RunSettings settings) {

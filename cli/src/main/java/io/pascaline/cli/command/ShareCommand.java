@@ -59,6 +59,10 @@ public final class ShareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new CommandFault(
+          "--out " + out + " is a file", "name a folder, which is made if it is not there");
+    }
     LoadedModel loaded = LoadedModel.load(model);
     if (!calibration.isKnown(loaded)) {
       throw new CommandFault(

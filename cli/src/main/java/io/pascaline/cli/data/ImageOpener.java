@@ -20,11 +20,19 @@ import java.util.zip.ZipFile;
  * @param labels a label file for an IDX image file, or null
  * @param limit most images to open
  * @param resize whether pictures of another size are scaled instead of refused
+ * @param classLabels the model's classes in order, by which class folders are numbered; empty if it
+ *     names none
  */
-public record ImageOpener(InputSize size, Path labels, int limit, boolean resize) {
+public record ImageOpener(
+    InputSize size, Path labels, int limit, boolean resize, List<String> classLabels) {
   private static final int MAX_FILES = 2_000_000;
   private static final int MAX_DEPTH = 16;
   private static final Closeable NOTHING = () -> {};
+
+  /** An opener for a model that names no classes. */
+  public ImageOpener(InputSize size, Path labels, int limit, boolean resize) {
+    this(size, labels, limit, resize, List.of());
+  }
 
   /**
    * Opens images.
@@ -76,7 +84,8 @@ public record ImageOpener(InputSize size, Path labels, int limit, boolean resize
     }
     refuseLabels(path.toString());
     if (kind == Kind.FOLDER) {
-      PictureClasses classes = PictureClasses.sort(inFolder(path), limit, path.toString());
+      PictureClasses classes =
+          PictureClasses.sort(inFolder(path), limit, classLabels, path.toString());
       return new PictureSource(path.toString(), classes, decoder(), NOTHING);
     }
     if (kind == Kind.ZIP) {
@@ -166,7 +175,8 @@ public record ImageOpener(InputSize size, Path labels, int limit, boolean resize
           requireFew(found.size(), path);
         }
       }
-      PictureClasses classes = PictureClasses.sort(withoutWrapper(found), limit, path.toString());
+      PictureClasses classes =
+          PictureClasses.sort(withoutWrapper(found), limit, classLabels, path.toString());
       return new PictureSource(path.toString(), classes, decoder(), zip);
     } catch (CommandFault e) {
       closeQuietly(zip);

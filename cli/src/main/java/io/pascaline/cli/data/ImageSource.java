@@ -1,6 +1,7 @@
 package io.pascaline.cli.data;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Images in a fixed order, decoded one by one when asked for. Not thread-safe; close it when done.
@@ -38,6 +39,15 @@ public interface ImageSource extends AutoCloseable {
    * @return empty if the source does not name them
    */
   List<String> classNames();
+
+  /**
+   * What the user should know about how labels were found.
+   *
+   * @return one line, or empty if nothing was guessed
+   */
+  default Optional<String> note() {
+    return Optional.empty();
+  }
 
   /**
    * The samples of an image, eight bits each, in the size that the source was opened for.

@@ -4,6 +4,7 @@ import io.pascaline.cli.fault.CommandFault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Pictures of their own files, decoded one by one when asked for. */
 final class PictureSource implements ImageSource {
@@ -11,6 +12,7 @@ final class PictureSource implements ImageSource {
   private final List<PictureFile> files;
   private final int[] labels;
   private final List<String> classNames;
+  private final Optional<String> note;
   private final PictureDecoder decoder;
   private final Closeable archive;
 
@@ -28,6 +30,7 @@ final class PictureSource implements ImageSource {
     this.files = classes.files();
     this.labels = classes.labels();
     this.classNames = classes.classNames();
+    this.note = classes.note();
     this.decoder = decoder;
     this.archive = archive;
   }
@@ -50,6 +53,11 @@ final class PictureSource implements ImageSource {
   @Override
   public List<String> classNames() {
     return classNames;
+  }
+
+  @Override
+  public Optional<String> note() {
+    return note;
   }
 
   @Override

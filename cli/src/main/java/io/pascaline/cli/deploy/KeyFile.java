@@ -28,9 +28,12 @@ public final class KeyFile {
    *
    * @param path a file that must not exist yet: a key that is in use is not to be lost
    * @param random where the key comes from
-   * @throws CommandFault if the file exists or cannot be written
+   * @throws CommandFault if the file exists, is a folder or cannot be written
    */
   public static void generate(Path path, SecureRandom random) {
+    if (Files.isDirectory(path)) {
+      throw new CommandFault(path + " is a folder", "name a file in it for the key");
+    }
     byte[] key = new byte[KEY_BYTES];
     random.nextBytes(key);
     byte[] line = (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.UTF_8);

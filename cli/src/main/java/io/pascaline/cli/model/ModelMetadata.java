@@ -3,6 +3,7 @@ package io.pascaline.cli.model;
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.pascaline.cli.fault.OneLine;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,8 @@ public record ModelMetadata(String mean, String deviation, List<String> classNam
     return new ModelMetadata(
         properties.getOrDefault("pascaline.input.mean", "0"),
         properties.getOrDefault("pascaline.input.std", "1"),
-        labels.isEmpty() ? List.of() : List.of(labels.split(",")));
+        labels.isEmpty()
+            ? List.of()
+            : Arrays.stream(labels.split(",")).map(String::strip).toList());
   }
 }

@@ -82,7 +82,7 @@ public record InferenceReport(
     putNumber(json, "onlineBytesPerParty", wire.onlineBytesPerParty());
     putNumber(json, "framingBytesPerParty", wire.framingBytesPerParty());
     json.put("offlineBytes", wire.offlineBytesPlanned());
-    json.put("offlineBytesDealt", wire.offlineBytesTotal());
+    json.put("offlineBytesDealt", wire.counted() ? wire.offlineBytesTotal().getAsLong() : null);
     json.put("wireCounted", wire.counted());
     json.put("countsEqualPlan", wire.counted() ? wire.asPlanned() : null);
     json.put("exchangesPlanned", wire.exchangesPlanned());

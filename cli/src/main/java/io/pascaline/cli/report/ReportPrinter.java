@@ -118,15 +118,16 @@ public final class ReportPrinter {
   }
 
   private void wire(WireFigures wire) {
-    line("rounds", Figures.count(wire.exchanges()) + " exchanges per image");
     if (!wire.counted()) {
+      line("rounds", Figures.count(wire.exchangesPlanned()) + " exchanges per image by the plan");
       line(
           "online bytes",
-          Figures.bytes(wire.onlineBytesPerParty())
+          Figures.bytes(wire.onlineBytesPlanned())
               + " per image, party and direction by the plan (the parties count their own)");
       line("offline bytes", Figures.bytes(wire.offlineBytesPlanned()) + " per image by the plan");
       return;
     }
+    line("rounds", Figures.count(wire.exchanges()) + " exchanges per image");
     for (WireFigures.Party party : wire.parties()) {
       double inferences = wire.inferences();
       line(
@@ -155,7 +156,7 @@ public final class ReportPrinter {
         "offline bytes",
         Figures.bytes(wire.offlineBytesPlanned())
             + " per image; "
-            + Figures.bytes(wire.offlineBytesTotal())
+            + Figures.bytes(wire.offlineBytesTotal().orElseThrow())
             + " dealt in all, warm-up and correlations dealt ahead included");
   }
 

@@ -4,13 +4,14 @@ import io.pascaline.actors.ServiceStatistics;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
 /**
  * What went over the links, per party, as the difference of two readings of the links' counters.
  *
- * @param counted whether this process could see the parties' links; if not, the figures are the
- *     plan's
+ * @param counted whether this process could see the parties' links; if not, only the plan's figures
+ *     are known
  * @param parties one entry per party
  * @param inferences how many were asked for between the readings
  * @param exchangesPlanned openings of one inference by the plan
@@ -99,36 +100,35 @@ public record WireFigures(
         offlineBytesPlanned);
   }
 
-  /** Openings of one inference: the larger party's count where there is one, else the plan's. */
+  /** Openings of one inference: the larger party's count; NaN where not counted. */
   public double exchanges() {
-    return counted ? largestPerInference(Party::exchanges) : exchangesPlanned;
+    return largestPerInference(Party::exchanges);
   }
 
   /**
-   * Bytes that each party sends, and receives, for one inference: the largest of all four counts.
+   * Bytes that each party sends, and receives, for one inference: the largest of all four counts;
+   * NaN where not counted.
    */
   public double onlineBytesPerParty() {
-    return counted
-        ? largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()))
-        : onlineBytesPlanned;
+    return largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()));
   }
 
-  /** Headers that each party sends, or receives, for one inference; 0 where not counted. */
+  /** Headers that each party sends, or receives, for one inference; NaN where not counted. */
   public double framingBytesPerParty() {
-    return counted
-        ? largestPerInference(p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()))
-        : 0;
+    return largestPerInference(p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()));
   }
 
-  /** By the inferences that were asked for; NaN if there was none. */
+  /** By the inferences that were asked for; NaN if there was none or nothing was counted. */
   private double largestPerInference(ToLongFunction<Party> count) {
     long largest = parties.stream().mapToLong(count).max().orElse(0);
-    return inferences == 0 ? Double.NaN : largest / (double) inferences;
+    return !counted || inferences == 0 ? Double.NaN : largest / (double) inferences;
   }
 
-  /** Corrections that the dealer sent since the start, to both parties. */
-  public long offlineBytesTotal() {
-    return parties.stream().mapToLong(Party::offlineBytesTotal).sum();
+  /** Corrections that the dealer sent since the start, to both parties; empty where not counted. */
+  public OptionalLong offlineBytesTotal() {
+    return counted
+        ? OptionalLong.of(parties.stream().mapToLong(Party::offlineBytesTotal).sum())
+        : OptionalLong.empty();
   }
 
   /**

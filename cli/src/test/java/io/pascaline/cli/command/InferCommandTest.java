@@ -1,10 +1,12 @@
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,7 +135,28 @@ class InferCommandTest {
         .assertFault(1, "calibration", "[8, 8]");
     infer(model, "--images", images, "--json", folder.resolve("no/out.json"))
         .assertFault(1, "--json");
+    infer(model, "--images", images, "--json", folder).assertFault(1, "is a folder: name a file");
+    infer("--images", -5).assertFault(1, "--images -5 is out of range", "1 to 1000");
+    infer(model, "--images", images, "--calibration", 5).assertFault(1, "5 is a number", "PATH");
     infer(model, "--images", images, "--in-flight", 0).assertFault(1, "--in-flight");
+  }
+
+  @Test
+  void shouldScoreClassFoldersByTheModelsLabels() throws IOException {
+    for (String name : new String[] {"Red", "BLUE"}) {
+      BufferedImage image =
+          new BufferedImage(TinyModel.SIDE, TinyModel.SIDE, BufferedImage.TYPE_BYTE_GRAY);
+      Path picture = folder.resolve("classes").resolve(name).resolve("x.png");
+      Files.createDirectories(picture.getParent());
+      ImageIO.write(image, "png", picture.toFile());
+    }
+
+    CommandRun run = CommandRun.of("infer", model, "--images", folder.resolve("classes"));
+
+    assertEquals(0, run.code(), run.err());
+    assertFalse(run.err().contains("classes numbered"), run.err());
+    // The labels' column names the classes as the model does.
+    assertTrue(run.out().matches("(?s).*Red/x.png +red .*BLUE/x.png +blue .*"), run.out());
   }
 
   @Test

@@ -100,6 +100,20 @@ class OtherCommandsTest {
   }
 
   @Test
+  void shouldSuggestTheCommandThatWasMeant() {
+    CommandRun.of("inefr").assertFault(2, "no command inefr: did you mean infer?");
+    CommandRun.of("ispect", "x").assertFault(2, "no command ispect: did you mean inspect?");
+  }
+
+  @Test
+  void shouldTellFilesFromFolders() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "text");
+
+    CommandRun.of("share", "--out", file).assertFault(1, "--out " + file + " is a file", "folder");
+    CommandRun.of("keygen", "--out", folder).assertFault(1, folder + " is a folder", "file");
+  }
+
+  @Test
   void shouldMakeAKeyOnce() {
     Path key = folder.resolve("a.key");
 

@@ -1,6 +1,7 @@
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,10 +61,30 @@ class SeparateProcessesTest {
           assertEquals(embedded.get("predictions"), remote.get("predictions"));
           assertEquals(embedded.get("accuracy"), remote.get("accuracy"));
           assertEquals(1.0, remote.get("agreement").asDouble());
+          assertOnlyThePlansFigures(remote, embedded);
           assertCounts(party0.farewell(), embedded);
           assertCounts(party1.farewell(), embedded);
         }
       }
+    }
+  }
+
+  /** A client cannot see the link between the parties, nor what the dealer sends. */
+  private static void assertOnlyThePlansFigures(JsonNode remote, JsonNode embedded) {
+    assertFalse(remote.get("wireCounted").asBoolean());
+    for (String key :
+        new String[] {
+          "exchanges",
+          "onlineBytesPerParty",
+          "framingBytesPerParty",
+          "offlineBytesDealt",
+          "countsEqualPlan"
+        }) {
+      assertTrue(remote.get(key).isNull(), key + " " + remote.get(key));
+      assertFalse(embedded.get(key).isNull(), key);
+    }
+    for (String key : new String[] {"exchangesPlanned", "onlineBytesPlanned", "offlineBytes"}) {
+      assertEquals(embedded.get(key), remote.get(key), key);
     }
   }
 

@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageOpenerTest {
@@ -47,6 +49,50 @@ class ImageOpenerTest {
     try (ImageSource source = opener(10).open(List.of(folder))) {
       assertEquals(List.of(2, 10), labels(source));
       assertEquals(List.of(), source.classNames());
+    }
+  }
+
+  @Test
+  void shouldNumberClassesByTheModelsLabels() throws IOException {
+    for (String name : List.of("ankle_boot/x.png", "T-Shirt top/x.png", "bag/x.png")) {
+      picture(folder.resolve(name));
+    }
+
+    try (ImageSource source =
+        opener(10, "T-shirt/top", "Bag", "Sandal", "Ankle boot").open(List.of(folder))) {
+      assertEquals(List.of(0, 1, 3), labels(source));
+      assertEquals(List.of("T-Shirt top/x.png", "bag/x.png", "ankle_boot/x.png"), names(source));
+      assertEquals(List.of(), source.classNames());
+      assertEquals(Optional.empty(), source.note());
+    }
+  }
+
+  @Test
+  void shouldSayThatItNumbersFoldersByTheirNames() throws IOException {
+    picture(folder.resolve("cat/x.png"));
+    picture(folder.resolve("dog/x.png"));
+
+    try (ImageSource some = opener(10, "dog", "horse").open(List.of(folder));
+        ImageSource none = opener(10).open(List.of(folder))) {
+      assertEquals(List.of(0, 1), labels(some));
+      assertEquals(
+          "folder names are not the model's labels (first 'cat'): classes numbered in the order of"
+              + " their names",
+          some.note().orElseThrow());
+      assertEquals(List.of(0, 1), labels(none));
+      assertTrue(none.note().orElseThrow().contains("names no labels"), none.note().get());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 10", "a+, a-"})
+  void shouldPreferLabelsOverNumbersAndTellTwinsApart(String one, String other) throws IOException {
+    picture(folder.resolve(one + "/x.png"));
+    picture(folder.resolve(other + "/x.png"));
+
+    try (ImageSource source = opener(10, other, "horse", one).open(List.of(folder))) {
+      assertEquals(List.of(0, 2), labels(source));
+      assertEquals(List.of(other + "/x.png", one + "/x.png"), names(source));
     }
   }
 
@@ -139,8 +185,8 @@ class ImageOpenerTest {
     assertTrue(fault.line().contains("--labels"), fault.line());
   }
 
-  private static ImageOpener opener(int limit) {
-    return new ImageOpener(SIZE, null, limit, false);
+  private static ImageOpener opener(int limit, String... labels) {
+    return new ImageOpener(SIZE, null, limit, false, List.of(labels));
   }
 
   private static void assertFault(Path path, String part) {

@@ -4,12 +4,12 @@ import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.FrameHandler;
+import io.pascaline.transport.codec.FrameLoop;
 import io.pascaline.transport.codec.Handshake;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
-import org.agrona.ExpandableArrayBuffer;
 
 /**
  * Puts messages through the real codec, so that their bytes are those of a real link and the
@@ -25,9 +25,8 @@ final class FrameWire {
 
   private final StreamCounters sent = new StreamCounters();
   private final StreamCounters received = new StreamCounters();
-  private final ExpandableArrayBuffer frame = new ExpandableArrayBuffer();
   private final FrameEncoder encoder;
-  private final FrameDecoder decoder;
+  private final FrameLoop loop;
   private LinkMessage decoded;
 
   /** What came out, and how long it was in frames. */
@@ -37,7 +36,10 @@ final class FrameWire {
     encoder =
         new FrameEncoder(
             FrameChannel.plain(), senderHello.partyId(), MAX_FRAME_BYTES, CHUNK_BYTES, sent);
-    decoder = new FrameDecoder(FrameChannel.plain(), MAX_MESSAGE_WORDS, received, new Receiver());
+    loop =
+        new FrameLoop(
+            encoder,
+            new FrameDecoder(FrameChannel.plain(), MAX_MESSAGE_WORDS, received, new Receiver()));
   }
 
   StreamCounters sent() {
@@ -59,21 +61,14 @@ final class FrameWire {
   }
 
   private Carried carryFrames() {
-    long frameBytes = 0;
     try {
-      while (!encoder.isIdle()) {
-        final int length = encoder.nextLength();
-        frame.checkLimit(length);
-        encoder.encodeNext(frame, 0);
-        decoder.onFrame(frame, 0, length);
-        frameBytes += length;
-      }
+      final long frameBytes = loop.carry();
+      final Carried carried = new Carried(decoded, frameBytes);
+      decoded = null;
+      return carried;
     } catch (final MalformedFrame own) {
       throw new IllegalStateException("the codec does not understand itself", own);
     }
-    final Carried carried = new Carried(decoded, frameBytes);
-    decoded = null;
-    return carried;
   }
 
   private final class Receiver implements FrameHandler {
