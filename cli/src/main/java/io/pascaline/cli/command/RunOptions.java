@@ -11,7 +11,6 @@ public final class RunOptions {
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
   private static final int MAX_TIMEOUT_S = 86_400;
-  private static final Duration WARM_UP_TIME = Duration.ofSeconds(5);
 
   @Option(
       names = "--json",
@@ -52,7 +51,7 @@ public final class RunOptions {
     require("--timeout", timeoutS, MAX_TIMEOUT_S);
     return new RunSettings(
         RunSettings.DEFAULT_WARM_UP,
-        WARM_UP_TIME,
+        RunSettings.WARM_UP_TIME,
         latencyImages,
         Math.max(MIN_AHEAD, 2 * inFlight),
         inFlight,

@@ -26,8 +26,9 @@ public final class PlainRun {
    */
   public static Outcome run(
       UnaryOperator<float[]> network, IntFunction<float[]> inputs, int count, int warmUpCount) {
-    for (int i = 0; i < Math.min(count, warmUpCount); i++) {
-      network.apply(inputs.apply(i));
+    long deadlineNs = System.nanoTime() + RunSettings.WARM_UP_TIME.toNanos();
+    for (int i = 0; i < warmUpCount && System.nanoTime() < deadlineNs; i++) {
+      network.apply(inputs.apply(i % count));
     }
     float[][] logits = new float[count][];
     Latencies latencies = new Latencies();

@@ -105,9 +105,9 @@ public final class PrivateRun {
 
   private void warmUp() {
     long deadlineNs = System.nanoTime() + settings.warmUpTime().toNanos();
-    int most = Math.min(count, settings.warmUpCount());
-    for (int i = 0; i < most && System.nanoTime() < deadlineNs; i++) {
-      oneAlone(i);
+    // As many as it takes the compiler of a small network, whatever the number of images.
+    for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
+      oneAlone(i % count);
     }
   }
 

@@ -22,7 +22,10 @@ public record RunSettings(
     int inFlight,
     Duration timeout) {
   /** Inferences that warm the JVM up unless told otherwise. */
-  public static final int DEFAULT_WARM_UP = 20;
+  public static final int DEFAULT_WARM_UP = 200;
+
+  /** When warming up ends, however few inferences it was. */
+  public static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
 
   /** Images that are run one at a time unless told otherwise. */
   public static final int DEFAULT_LATENCY_COUNT = 200;
