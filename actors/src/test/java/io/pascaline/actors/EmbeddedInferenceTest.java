@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -136,24 +135,6 @@ class EmbeddedInferenceTest {
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));
-    }
-  }
-
-  @Test
-  void shouldNameTheDeadlineWhenCorrelationsStayAway() {
-    final QuantisedNetwork network = Fixtures.residual(9);
-
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
-      final CompletionStage<Void> late = service.ready(1, Duration.ofNanos(1_000_000));
-      final Throwable outcome =
-          late.handle((done, failure) -> failure).toCompletableFuture().join();
-
-      // Ready within a millisecond of the start would be a marvel, yet no fault.
-      if (outcome != null) {
-        final Throwable cause =
-            outcome instanceof CompletionException ? outcome.getCause() : outcome;
-        assertEquals(AbortReason.DEADLINE, ((InferenceException) cause).reason());
-      }
     }
   }
 }
