@@ -14,9 +14,9 @@ import io.pascaline.actors.node.RoleSystem;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.EmbeddedDriver;
@@ -72,7 +72,7 @@ public final class EmbeddedInference implements InferenceService {
       List<ActorRef<Party.Command>> parties,
       ActorRef<Client.Command> client) {}
 
-  private EmbeddedInference(final QuantisedNetwork network, final RuntimeSettings runtime) {
+  private EmbeddedInference(final CompiledNetwork network, final RuntimeSettings runtime) {
     plan = network.plan();
     correlationsAhead = runtime.correlationsAhead();
     failure = new FirstFailure();
@@ -132,7 +132,7 @@ public final class EmbeddedInference implements InferenceService {
    * @param runtime how it runs
    */
   public static EmbeddedInference start(
-      final QuantisedNetwork network, final RuntimeSettings runtime) {
+      final CompiledNetwork network, final RuntimeSettings runtime) {
     final EmbeddedInference service = new EmbeddedInference(network, runtime);
     try {
       service.launchNodes(runtime);

@@ -4,7 +4,8 @@ package io.pascaline.actors;
  * A client's answer.
  *
  * @param logits the network's output as real numbers
- * @param logitWords the same as reconstructed words of Z_2^32, at the plan's output scale
+ * @param logitWords the same as reconstructed, at the plan's output scale, in the form in which the
+ *     plan's ring travels
  * @param onlineLatencyNs from sharing the input to the reconstructed output
  */
 public record InferenceResult(float[] logits, int[] logitWords, long onlineLatencyNs) {

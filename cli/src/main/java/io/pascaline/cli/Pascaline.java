@@ -12,8 +12,10 @@ import io.pascaline.cli.command.ServingFault;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SharedOptions;
 import io.pascaline.cli.fault.FaultReporter;
+import io.pascaline.cli.simulate.SimCommand;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.onnx.ModelFormatException;
+import io.pascaline.sim.SimulationException;
 import io.pascaline.transport.link.TransportException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -46,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DealerCommand.class,
       PartyCommand.class,
       ClientCommand.class,
+      SimCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class)
@@ -99,6 +102,7 @@ public final class Pascaline implements Runnable {
                 ModelCompileException.class,
                 TransportException.class,
                 InferenceException.class,
+                SimulationException.class,
                 ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())

@@ -4,7 +4,8 @@
  *
  * <p>Sub-packages: {@code graph} (the float network), {@code onnx} (import), {@code plan} (the
  * public fixed-point plan), {@code compile} (graph to plan and weights), {@code evaluate} (float
- * and integer plaintext evaluators), {@code check} (the protocol against its integer semantics). No
- * input or output except reading and writing model files; no threads.
+ * and integer plaintext evaluators), {@code check} (the protocol against its integer semantics),
+ * {@code zoo} (published networks, untrained). No input or output except reading and writing model
+ * files; no threads.
  */
 package io.pascaline.layers;

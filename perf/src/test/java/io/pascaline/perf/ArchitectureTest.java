@@ -31,7 +31,8 @@ class ArchitectureTest {
         new Row("transport", List.of()),
         new Row("actors", List.of("protocols", "layers", "transport")),
         new Row("training", List.of("protocols", "layers")),
-        new Row("cli", List.of("protocols", "layers", "transport", "actors")));
+        new Row("sim", List.of("protocols", "layers", "transport", "actors")),
+        new Row("cli", List.of("protocols", "layers", "transport", "actors", "sim")));
   }
 
   @BeforeAll

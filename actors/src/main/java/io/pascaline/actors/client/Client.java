@@ -4,8 +4,7 @@ import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.protocols.share.Sharing;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -57,7 +56,8 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /**
    * Asks for an inference.
    *
-   * @param inputWords the input in words at the plan's input scale; ownership passes on
+   * @param inputWords the input at the plan's input scale, as the plan's ring travels; ownership
+   *     passes on
    * @param result completed with the answer or an {@link InferenceException}
    */
   public record Infer(int[] inputWords, CompletableFuture<InferenceResult> result)
@@ -82,13 +82,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private static final class Pending {
     private final CompletableFuture<InferenceResult> result;
     private final long startNs;
-    private WordShare[] inputs;
+    private Share[] inputs;
     private final int[][] outputs = new int[2][];
 
     Pending(
-        final CompletableFuture<InferenceResult> result,
-        final long startNs,
-        final WordShare[] inputs) {
+        final CompletableFuture<InferenceResult> result, final long startNs, final Share[] inputs) {
       this.result = result;
       this.startNs = startNs;
       this.inputs = inputs;
@@ -160,7 +158,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onInfer(final Infer message) {
     final Request request = new Request(random.nextLong(), random.nextLong());
     final long startNs = nanoClock.getAsLong();
-    final WordShare[] shares = Sharing.share(plan.inputShape(), message.inputWords(), random);
+    final Share[] shares = plan.ring().split(plan.inputShape(), message.inputWords(), random);
     final Pending added = new Pending(message.result(), startNs, shares);
     pending.put(request, added);
     timers.startSingleTimer(request, new Deadline(request), Duration.ofMillis(timeoutMs));
@@ -172,13 +170,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (parties[0] == null || parties[1] == null || waiting.inputs == null) {
       return;
     }
-    final WordShare[] shares = waiting.inputs;
+    final Share[] shares = waiting.inputs;
     waiting.inputs = null;
     for (int party = 0; party < parties.length; party++) {
       final boolean sent =
           parties[party].send(
               new LinkMessage.InputShare(
-                  request.high(), request.low(), timeoutMs, shares[party].words()));
+                  request.high(), request.low(), timeoutMs, plan.ring().words(shares[party])));
       if (!sent) {
         fail(request, AbortReason.OVERLOADED, "the link to the parties is full: try again later");
         return;
@@ -261,7 +259,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (waiting == null) {
       return;
     }
-    if (output.words().length != plan.outputElementCount()) {
+    if (output.words().length != plan.outputWordCount()) {
       fail(
           request,
           AbortReason.PROTOCOL_VIOLATION,
@@ -270,10 +268,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     waiting.outputs[party] = output.words();
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
-      final int[] words = waiting.outputs[0];
-      for (int i = 0; i < words.length; i++) {
-        words[i] += waiting.outputs[1][i];
-      }
+      final int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
       final long latencyNs = nanoClock.getAsLong() - waiting.startNs;
       forget(request);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));

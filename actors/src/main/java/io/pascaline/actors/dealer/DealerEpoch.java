@@ -1,12 +1,8 @@
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.link.EpochSalt;
-import io.pascaline.layers.plan.ActivationLayer;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.fused.FusedActivationDealer;
-import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.fused.FusedLinearDealer;
+import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -63,16 +59,13 @@ final class DealerEpoch {
   List<DealerStep> makeSteps() {
     final List<DealerStep> made = new ArrayList<>();
     for (final PlanLayer layer : settings.plan().layers()) {
-      if (layer instanceof LinearLayer linear) {
-        made.add(
-            new FusedLinearDealer(
-                new FusedLinear(linear.id(), linear.map()),
-                id(),
-                randoms[0],
-                randoms[1],
-                LinearKernel.best()));
-      } else if (layer instanceof ActivationLayer activation) {
-        made.add(new FusedActivationDealer(activation.activation(), randoms[0], randoms[1]));
+      if (layer instanceof StepLayer step) {
+        final DealerStep dealer =
+            step.dealerStep(id(), randoms[0], randoms[1], LinearKernel.best());
+        // A polynomial of degree 1 needs none, and its parties expect none.
+        if (dealer.correctionWordCount() > 0) {
+          made.add(dealer);
+        }
       }
     }
     return List.copyOf(made);

@@ -1,10 +1,10 @@
 package io.pascaline.actors.layer;
 
-import io.pascaline.layers.plan.ActivationLayer;
-import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.share.Share;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -24,7 +24,7 @@ public final class Layer {
    * @param port which input of the layer, from 0
    * @param share the share
    */
-  public record Input(long number, int port, WordShare share) implements Command {}
+  public record Input(long number, int port, Share share) implements Command {}
 
   /**
    * The peer's masked tensor; the array belongs to the layer.
@@ -67,7 +67,7 @@ public final class Layer {
    * @param port which of its inputs
    */
   public record Destination(ActorRef<Command> layer, int port) {
-    void deliver(final long number, final WordShare share) {
+    void deliver(final long number, final Share share) {
       layer.tell(new Input(number, port, share));
     }
   }
@@ -82,11 +82,15 @@ public final class Layer {
   public static Behavior<Command> create(
       final PartyEpoch epoch, final PlanLayer layer, final List<Destination> destinations) {
     final OutputPort output = new OutputPort(epoch, layer.id(), destinations);
-    if (layer instanceof LinearLayer linear) {
-      return LinearSetup.create(epoch, linear, output);
+    if (layer instanceof WeightedLayer weighted) {
+      return LinearSetup.create(epoch, weighted, output);
     }
-    if (layer instanceof ActivationLayer activation) {
-      return ActivationSetup.create(epoch, activation, output);
+    if (layer instanceof FunctionLayer function) {
+      return ProtocolLayer.create(
+          epoch,
+          function.partyStep(epoch.partyId(), epoch.epoch(), epoch.random()),
+          function::stepInput,
+          output);
     }
     return LocalStage.create(epoch, (LocalLayer) layer, output);
   }

@@ -1,6 +1,6 @@
 package io.pascaline.actors.layer;
 
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 
 /** What a layer tells its party. */
@@ -23,7 +23,7 @@ public sealed interface LayerReport {
    * @param number the session
    * @param share the share
    */
-  record Output(long epoch, long number, WordShare share) implements LayerReport {}
+  record Output(long epoch, long number, Share share) implements LayerReport {}
 
   /**
    * A message came that no honest peer sends, and was dropped.

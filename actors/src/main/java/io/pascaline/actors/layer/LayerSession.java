@@ -1,14 +1,14 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.protocols.share.MaskedWords;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
 
 /** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
 final class LayerSession {
-  private WordShare input;
+  private Share input;
   private Correlation correlation;
   private StepExecution execution;
   private int[][] openings;
@@ -17,7 +17,7 @@ final class LayerSession {
   private boolean busy;
   private boolean abandoned;
 
-  void input(final WordShare share) {
+  void input(final Share share) {
     input = share;
   }
 

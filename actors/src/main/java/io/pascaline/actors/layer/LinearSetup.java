@@ -2,10 +2,8 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
-import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.fused.FusedLinearParty;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.AbortReason;
@@ -18,14 +16,14 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
- * Opens the weights under their mask, once per epoch (protocols: fused suite, linear step), then
- * becomes a {@link ProtocolLayer}. What arrives early waits, in a bounded stash.
+ * Opens the weights under their mask, once per epoch (protocols: linear step), then becomes a
+ * {@link ProtocolLayer}. What arrives early waits, in a bounded stash.
  */
 final class LinearSetup extends AbstractBehavior<Layer.Command> {
   private static final int STASH_CAPACITY = 4096;
 
   private final PartyEpoch epoch;
-  private final FusedLinear step;
+  private final WeightedLayer layer;
   private final OutputPort output;
   private final StashBuffer<Layer.Command> early;
   private MaskedWords own;
@@ -36,7 +34,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
   private record Packed(PartyStep step, Throwable failure) implements Layer.Command {}
 
   static Behavior<Layer.Command> create(
-      final PartyEpoch epoch, final LinearLayer layer, final OutputPort output) {
+      final PartyEpoch epoch, final WeightedLayer layer, final OutputPort output) {
     return Behaviors.withStash(
         STASH_CAPACITY,
         stash -> Behaviors.setup(context -> new LinearSetup(context, stash, epoch, layer, output)));
@@ -46,11 +44,11 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
       final ActorContext<Layer.Command> context,
       final StashBuffer<Layer.Command> early,
       final PartyEpoch epoch,
-      final LinearLayer layer,
+      final WeightedLayer layer,
       final OutputPort output) {
     super(context);
     this.epoch = epoch;
-    this.step = new FusedLinear(layer.id(), layer.map());
+    this.layer = layer;
     this.output = output;
     this.early = early;
     context.pipeToSelf(
@@ -58,14 +56,13 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
             .pool()
             .submit(
                 Urgency.ONLINE,
-                Work.setup(Work.Kind.MASK_WEIGHTS, step.layer()),
+                Work.setup(Work.Kind.MASK_WEIGHTS, layer.id()),
                 splitter ->
-                    FusedLinearParty.maskWeights(
+                    layer.maskWeights(
                         epoch.partyId(),
-                        step,
                         epoch.epoch(),
                         epoch.random(),
-                        epoch.model().weights(step.layer()))),
+                        epoch.model().weights(layer.id()))),
         Masked::new);
   }
 
@@ -92,17 +89,17 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(final Layer.Opened opened) {
     if (opened.number() != SessionId.SETUP_NUMBER) {
-      if (opened.words().length != step.map().inputShape().elementCount()) {
+      if (opened.words().length != layer.roundWordCount()) {
         output.ignored();
         return this;
       }
       return onEarly(opened);
     }
-    final int expected = step.map().weightShape().elementCount();
+    final int expected = layer.setupWordCount();
     if (peer != null || opened.words().length != expected) {
       return fail(
           AbortReason.PROTOCOL_VIOLATION,
-          "layer " + step.layer() + ": unexpected weights' opening of " + opened.words().length);
+          "layer " + layer.id() + ": unexpected weights' opening of " + opened.words().length);
     }
     peer = MaskedWords.of(opened.words());
     return packOnceBothAreHere();
@@ -118,17 +115,16 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
                   .pool()
                   .submit(
                       Urgency.ONLINE,
-                      Work.setup(Work.Kind.PACK_WEIGHTS, step.layer()),
+                      Work.setup(Work.Kind.PACK_WEIGHTS, layer.id()),
                       splitter ->
-                          FusedLinearParty.create(
+                          layer.partyStep(
                               epoch.partyId(),
-                              step,
                               epoch.epoch(),
                               epoch.random(),
                               epoch.kernel(),
                               ownHalf,
                               peerHalf,
-                              epoch.model().biasOrNull(step.layer()))),
+                              epoch.model().biasOrNull(layer.id()))),
               Packed::new);
     }
     return this;

@@ -3,7 +3,7 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.LocalLayer;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,10 +18,10 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
   private final LocalLayer layer;
   private final OutputPort output;
-  private final Map<Long, int[][]> waiting = new HashMap<>();
+  private final Map<Long, Share[]> waiting = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
 
-  private record Computed(long number, int[] words, Throwable failure) implements Layer.Command {}
+  private record Computed(long number, Share share, Throwable failure) implements Layer.Command {}
 
   static Behavior<Layer.Command> create(
       final PartyEpoch epoch, final LocalLayer layer, final OutputPort output) {
@@ -55,9 +55,9 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
       return this;
     }
     final int portCount = layer.inputs().size();
-    final int[][] inputs = waiting.computeIfAbsent(number, key -> new int[portCount][]);
-    inputs[message.port()] = message.share().words();
-    for (final int[] input : inputs) {
+    final Share[] inputs = waiting.computeIfAbsent(number, key -> new Share[portCount]);
+    inputs[message.port()] = message.share();
+    for (final Share input : inputs) {
       if (input == null) {
         return this;
       }
@@ -70,8 +70,8 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
                 .submit(
                     Urgency.ONLINE,
                     Work.of(Work.Kind.LOCAL, layer.id(), number),
-                    splitter -> layer.apply(inputs)),
-            (words, failure) -> new Computed(number, words, failure));
+                    splitter -> layer.apply(epoch.partyId(), inputs)),
+            (share, failure) -> new Computed(number, share, failure));
     return this;
   }
 
@@ -82,7 +82,7 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
           AbortReason.INTERNAL,
           "layer " + layer.id() + ": " + message.failure().getMessage());
     } else if (numbers.end(message.number())) {
-      output.deliver(message.number(), WordShare.of(layer.outputShape(), message.words()));
+      output.deliver(message.number(), message.share());
     }
     return this;
   }

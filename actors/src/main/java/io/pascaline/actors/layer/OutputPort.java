@@ -1,7 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
 record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
   /** Hands a finished share on; the last layer's goes to the party. */
-  void deliver(final long number, final WordShare share) {
+  void deliver(final long number, final Share share) {
     if (destinations.isEmpty()) {
       epoch.reports().accept(new LayerReport.Output(epoch.epoch(), number, share));
       return;

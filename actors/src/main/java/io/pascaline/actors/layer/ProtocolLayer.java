@@ -4,7 +4,7 @@ import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
@@ -30,7 +30,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final PartyStep step;
 
   /** Brings an input share to the scale that the step wants; local. */
-  private final UnaryOperator<WordShare> entry;
+  private final UnaryOperator<Share> entry;
 
   private final OutputPort output;
   private final Map<Long, LayerSession> sessions = new HashMap<>();
@@ -46,7 +46,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   static Behavior<Layer.Command> create(
       final PartyEpoch epoch,
       final PartyStep step,
-      final UnaryOperator<WordShare> entry,
+      final UnaryOperator<Share> entry,
       final OutputPort output) {
     return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
   }
@@ -55,7 +55,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       final ActorContext<Layer.Command> context,
       final PartyEpoch epoch,
       final PartyStep step,
-      final UnaryOperator<WordShare> entry,
+      final UnaryOperator<Share> entry,
       final OutputPort output) {
     super(context);
     this.epoch = epoch;
@@ -92,14 +92,17 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (session == null) {
       return this;
     }
-    if (message.words().length != step.onlineWordsPerDirection()) {
-      // Every tensor of a step is as long as its opening; nothing of another length is kept.
+    final int round = message.step();
+    if (round >= 0
+        && round < step.roundCount()
+        && message.words().length != step.roundWordCount(round)) {
+      // Nothing of another length is kept.
       output.failed(
           number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
       return this;
     }
-    if (!session.offer(message.step(), message.words(), step.roundCount())) {
-      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", message.step()));
+    if (!session.offer(round, message.words(), step.roundCount())) {
+      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", round));
       return this;
     }
     advanceIfPossible(number, session);
@@ -176,6 +179,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.failed(number, AbortReason.INTERNAL, failed(refused));
       return;
     }
+    if (step.roundCount() == 0) {
+      output.deliver(number, session.execution().result());
+      end(number);
+      return;
+    }
     open(number, session, masked);
     advanceIfPossible(number, session);
   }
@@ -221,7 +229,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       open(number, session, message.next().get());
       advanceIfPossible(number, session);
     } else {
-      output.deliver(number, (WordShare) session.execution().result());
+      output.deliver(number, session.execution().result());
       end(number);
     }
     return this;

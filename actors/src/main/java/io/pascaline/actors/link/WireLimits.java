@@ -15,16 +15,23 @@ public final class WireLimits {
 
   /** Sets the limits of a node that runs a plan. */
   public static TransportContext apply(final NetworkPlan plan, final TransportContext context) {
+    return context
+        .maxMessageWords(largestMessageWords(plan))
+        .maxQueuedBytes(ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection());
+  }
+
+  /**
+   * Words of the largest tensor that any role sends to another, as it travels, or somewhat more: a
+   * layer of many rounds counts with their sum.
+   */
+  static int largestMessageWords(final NetworkPlan plan) {
     long largestBytes =
-        (long) Integer.BYTES
-            * Math.max(plan.inputShape().elementCount(), plan.outputElementCount());
+        (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
     for (final LayerCost layer : plan.costs().layers()) {
       largestBytes = Math.max(largestBytes, layer.onlineBytesPerDirection());
       largestBytes = Math.max(largestBytes, layer.offlineBytes());
       largestBytes = Math.max(largestBytes, layer.setupBytesPerDirection());
     }
-    return context
-        .maxMessageWords(Math.toIntExact(largestBytes / Integer.BYTES))
-        .maxQueuedBytes(ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection());
+    return Math.toIntExact(largestBytes / Integer.BYTES);
   }
 }

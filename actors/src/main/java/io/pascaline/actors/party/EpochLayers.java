@@ -4,7 +4,7 @@ import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.PartyEpoch;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -61,7 +61,7 @@ final class EpochLayers {
     layers.get(layer).tell(command);
   }
 
-  void deliverInput(final long number, final WordShare share) {
+  void deliverInput(final long number, final Share share) {
     for (final Layer.Destination first : firstLayers) {
       first.layer().tell(new Layer.Input(number, first.port(), share));
     }

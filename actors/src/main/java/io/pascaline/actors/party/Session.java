@@ -1,6 +1,6 @@
 package io.pascaline.actors.party;
 
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -23,7 +23,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final ActorRef<Party.Command> party;
   private final PartyCounters counters;
   private final long deadlineMs;
-  private WordShare input;
+  private Share input;
   private boolean admitted;
 
   /** What a session is told. */
@@ -35,14 +35,19 @@ final class Session extends AbstractBehavior<Session.Command> {
    * @param number the number
    * @param firstLayers delivers the input
    */
-  record Admit(long number, BiConsumer<Long, WordShare> firstLayers) implements Command {}
+  record Admit(long number, BiConsumer<Long, Share> firstLayers) implements Command {}
 
   /**
    * The last layer is done.
    *
-   * @param share the output share
+   * @param words the output share, as it travels
    */
-  record Output(WordShare share) implements Command {}
+  record Output(int[] words) implements Command {
+    @Override
+    public String toString() {
+      return "Output[words=" + words.length + "]";
+    }
+  }
 
   /**
    * The session cannot go on.
@@ -59,7 +64,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   static Behavior<Command> create(
       final RequestId request,
       final Link client,
-      final WordShare input,
+      final Share input,
       final long timeoutMs,
       final ActorRef<Party.Command> party,
       final PartyCounters counters) {
@@ -75,7 +80,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       final ActorContext<Command> context,
       final RequestId request,
       final Link client,
-      final WordShare input,
+      final Share input,
       final long deadlineMs,
       final ActorRef<Party.Command> party,
       final PartyCounters counters) {
@@ -109,8 +114,7 @@ final class Session extends AbstractBehavior<Session.Command> {
     // Before the client can know, so that whoever has all answers finds them all counted.
     counters.inferenceFinished();
     final boolean sent =
-        client.send(
-            new LinkMessage.OutputShare(request.high(), request.low(), message.share().words()));
+        client.send(new LinkMessage.OutputShare(request.high(), request.low(), message.words()));
     party.tell(new Party.SessionEnded(request, sent ? null : AbortReason.CLIENT_LOST));
     return Behaviors.stopped();
   }

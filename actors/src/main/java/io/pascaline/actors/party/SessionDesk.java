@@ -2,7 +2,8 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.LayerReport;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -64,7 +65,7 @@ final class SessionDesk {
 
   void onInputShare(final Link client, final LinkMessage.InputShare share) {
     final RequestId request = new RequestId(share.requestHigh(), share.requestLow());
-    final int expected = settings.model().plan().inputShape().elementCount();
+    final int expected = settings.model().plan().inputWordCount();
     if (share.words().length != expected || sessions.contains(request)) {
       refuse(
           client,
@@ -92,7 +93,8 @@ final class SessionDesk {
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
     final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
-    final WordShare input = WordShare.of(settings.model().plan().inputShape(), share.words());
+    final NetworkPlan plan = settings.model().plan();
+    final Share input = plan.ring().share(plan.inputShape(), share.words());
     final ActorRef<Session.Command> session =
         context.spawnAnonymous(
             Session.create(
@@ -195,10 +197,10 @@ final class SessionDesk {
     sessions.clientLost(client);
   }
 
-  void onOutput(final long number, final WordShare share) {
+  void onOutput(final long number, final Share share) {
     final ActorRef<Session.Command> session = sessions.session(number);
     if (session != null) {
-      session.tell(new Session.Output(share));
+      session.tell(new Session.Output(settings.model().plan().ring().words(share)));
     }
   }
 

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.fault.OneLine;
 import java.io.IOException;
@@ -107,6 +108,19 @@ public final class StrictConfig {
     } catch (ConfigException.WrongType e) {
       throw wrong(key, "must be a list of texts");
     }
+  }
+
+  /** A text or number, or several of them with commas between; it must be there. */
+  public String textOrTexts(String key) {
+    require(key);
+    return config.getValue(key).valueType() == ConfigValueType.LIST
+        ? String.join(",", texts(key))
+        : text(key);
+  }
+
+  /** The file, and the line of a key that is given. */
+  public String place(String key) {
+    return "config file " + file + " line " + config.getValue(key).origin().lineNumber();
   }
 
   /** A file that must be named, relative to the configuration's folder. */

@@ -108,11 +108,12 @@ class InferCommandTest {
     Path cut =
         Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
 
-    infer(relu).assertFault(1, "Relu", "node_square");
+    CommandRun.of("infer", "-q", relu, "--images", images)
+        .assertFault(1, "Relu", "square", "--replace-relu");
     infer(cut).assertFault(1, "cut.onnx");
     infer(folder.resolve("missing.onnx")).assertFault(1, "missing.onnx", "does not exist");
     infer(folder).assertFault(1, "no ONNX file");
-    CommandRun.of("inspect", relu).assertFault(1, "Relu", "node_square");
+    CommandRun.of("inspect", relu).assertFault(1, "Relu", "square");
     CommandRun.of("check", cut, "--images", images).assertFault(1, "cut.onnx");
     CommandRun.of("share", cut, "--out", folder.resolve("o")).assertFault(1, "cut.onnx");
   }

@@ -1,22 +1,23 @@
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.check.LocalStep.Outcome;
+import io.pascaline.layers.compile.ClassicNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.IntegerEvaluator;
-import io.pascaline.layers.plan.ActivationLayer;
-import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.WorkSplitter;
-import io.pascaline.protocols.share.Sharing;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -24,17 +25,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs the fused suite for a whole network in one thread, dealer and both parties in the clear next
- * to each other, and holds every layer's reconstructed output against the layer's meaning: linear
- * and local layers must agree exactly, activations within the step's own bound. A layer is judged
- * on its actual input, so the first one that diverges is where the fault is.
+ * Runs a suite's protocols for a whole network in one thread, dealer and both parties in the clear
+ * next to each other, and holds every layer's reconstructed output against the layer's meaning:
+ * linear and local layers of the fused suite and comparisons must agree exactly, all others within
+ * their own bound. In the classic suite a share may wrap, with the probability that the plan's
+ * costs tell; that shows as a divergence. A layer is judged on its actual input, so the first one
+ * that diverges is where the fault is.
  *
  * <p>No privacy: whoever runs this sees everything. One epoch per object, a new session per run;
  * not thread-safe.
  */
 public final class LocalRun {
   private final NetworkPlan plan;
-  private final IntegerEvaluator meaning;
+  private final LayerJudge judge;
   private final LocalStep[] steps;
   private final long epoch;
   private final WorkSplitter splitter;
@@ -54,7 +57,7 @@ public final class LocalRun {
    * @throws IllegalArgumentException if the halves do not belong to the plan and to each other.
    */
   public LocalRun(
-      QuantisedNetwork reference,
+      CompiledNetwork reference,
       ModelShare[] halves,
       CorrelationKey key0,
       CorrelationKey key1,
@@ -62,23 +65,21 @@ public final class LocalRun {
       WorkSplitter splitter) {
     this.plan = reference.plan();
     requirePair(plan, halves);
-    this.meaning = new IntegerEvaluator(reference, splitter);
+    this.judge = judge(reference, splitter);
     this.epoch = epoch;
     this.splitter = splitter;
     final byte[] salt = ByteBuffer.allocate(Long.BYTES).putLong(epoch).array();
     final KeyedRandom[] randoms = {KeyedRandom.derive(key0, salt), KeyedRandom.derive(key1, salt)};
     this.steps = new LocalStep[plan.layers().size()];
     for (final PlanLayer layer : plan.layers()) {
-      if (layer instanceof LinearLayer linear) {
-        steps[layer.id()] = LocalStep.of(linear, halves, epoch, randoms, LinearKernel.best());
-      } else if (layer instanceof ActivationLayer activation) {
-        steps[layer.id()] = LocalStep.of(activation, epoch, randoms);
+      if (layer instanceof StepLayer step) {
+        steps[layer.id()] = LocalStep.of(step, halves, epoch, randoms);
       }
     }
   }
 
   /** A run with fresh keys and a fresh splitting of the weights, on the caller's thread. */
-  public static LocalRun of(QuantisedNetwork network) {
+  public static LocalRun of(CompiledNetwork network) {
     final SecureRandom random = new SecureRandom();
     return new LocalRun(
         network,
@@ -125,17 +126,17 @@ public final class LocalRun {
   /**
    * Runs the network once.
    *
-   * @param inputWords of the plan's input shape; not written.
+   * @param inputWords of the plan's input, in the form in which they travel; not written.
    * @return every layer's check.
    * @throws IllegalArgumentException if the length is wrong.
    */
   public LocalReport run(int[] inputWords) {
     final SessionId session = new SessionId(epoch, nextNumber++);
-    final WordShare[] input = Sharing.share(plan.inputShape(), inputWords, random);
-    final WordShare[][] shares = new WordShare[plan.layers().size()][];
+    final Share[] input = plan.ring().split(plan.inputShape(), inputWords, random);
+    final Share[][] shares = new Share[plan.layers().size()][];
     final List<LayerCheck> checks = new ArrayList<>();
     for (final PlanLayer layer : plan.layers()) {
-      final WordShare[][] inputs = new WordShare[layer.inputs().size()][];
+      final Share[][] inputs = new Share[layer.inputs().size()][];
       for (int i = 0; i < inputs.length; i++) {
         final int producer = layer.inputs().get(i);
         inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : shares[producer];
@@ -144,70 +145,47 @@ public final class LocalRun {
       shares[layer.id()] = outcome.shares();
       checks.add(check(layer, inputs, outcome));
     }
-    final int[] output = reconstruct(shares[shares.length - 1]);
+    final Share[] last = shares[shares.length - 1];
+    final int[] output = plan.ring().sum(plan.ring().words(last[0]), plan.ring().words(last[1]));
     return new LocalReport(checks, output, plan.decodeOutput(output));
   }
 
-  private Outcome run(PlanLayer layer, SessionId session, WordShare[][] inputs) {
-    if (layer instanceof LocalLayer local) {
-      final WordShare[] results = new WordShare[2];
-      for (int party = 0; party < 2; party++) {
-        final int[][] words = new int[inputs.length][];
-        for (int i = 0; i < words.length; i++) {
-          words[i] = inputs[i][party].words();
+  private Outcome run(PlanLayer layer, SessionId session, Share[][] inputs) {
+    final Share[] stepInputs = new Share[2];
+    for (int party = 0; party < 2; party++) {
+      if (layer instanceof LocalLayer local) {
+        final Share[] own = new Share[inputs.length];
+        for (int i = 0; i < own.length; i++) {
+          own[i] = inputs[i][party];
         }
-        results[party] = WordShare.of(layer.outputShape(), local.apply(words));
-      }
-      return new Outcome(results, 0, 0, 0);
-    }
-    WordShare[] stepInputs = inputs[0];
-    if (layer instanceof ActivationLayer activation) {
-      stepInputs = new WordShare[2];
-      for (int party = 0; party < 2; party++) {
-        final int[] scaled = activation.scaledInput(inputs[0][party].words());
-        stepInputs[party] = WordShare.of(layer.inputShape(), scaled);
+        stepInputs[party] = local.apply(party, own);
+      } else {
+        final Share read = inputs[0][party];
+        stepInputs[party] = layer instanceof FunctionLayer f ? f.stepInput(read) : read;
       }
     }
-    return steps[layer.id()].run(session, stepInputs, tap, splitter);
+    return layer instanceof LocalLayer
+        ? new Outcome(stepInputs, 0, 0, 0)
+        : steps[layer.id()].run(session, stepInputs, tap, splitter);
   }
 
-  private LayerCheck check(PlanLayer layer, WordShare[][] inputs, Outcome outcome) {
-    final int[][] words = new int[inputs.length][];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = reconstruct(inputs[i]);
-    }
-    final int[] actual = reconstruct(outcome.shares());
-    double largest = 0;
-    double allowed = 0;
-    int outside = 0;
-    if (layer instanceof ActivationLayer activation) {
-      allowed = activation.activation().errorBoundUlps();
-      final int[] scaled = activation.scaledInput(words[0]);
-      for (int i = 0; i < actual.length; i++) {
-        // Not Math.abs: it keeps the most negative word negative.
-        outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
-        largest =
-            Math.max(largest, Math.abs(actual[i] - IntegerEvaluator.exact(activation, scaled[i])));
-      }
-    } else {
-      final int[] expected = meaning.apply(layer, words);
-      for (int i = 0; i < actual.length; i++) {
-        largest = Math.max(largest, Math.abs((double) (actual[i] - expected[i])));
-      }
-    }
+  private LayerCheck check(PlanLayer layer, Share[][] inputs, Outcome outcome) {
+    final LayerJudge.Verdict verdict = judge.judge(layer, inputs, outcome.shares());
     return new LayerCheck(
         layer.id(),
         layer.name(),
-        actual.length,
-        outside,
-        largest,
-        allowed,
+        layer.outputShape().elementCount(),
+        verdict.outOfRangeCount(),
+        verdict.largestDeviation(),
+        verdict.allowedDeviation(),
         outcome.exchanges(),
         outcome.onlineBytes(),
         outcome.correctionBytes());
   }
 
-  private static int[] reconstruct(WordShare[] shares) {
-    return Sharing.reconstruct(shares[0], shares[1]);
+  private static LayerJudge judge(CompiledNetwork network, WorkSplitter splitter) {
+    return network instanceof ClassicNetwork classic
+        ? new ClassicJudge(new ClassicEvaluator(classic, splitter))
+        : new FusedJudge(new IntegerEvaluator((QuantisedNetwork) network, splitter));
   }
 }

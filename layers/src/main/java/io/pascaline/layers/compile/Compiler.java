@@ -4,7 +4,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 import java.util.List;
 
 /**
- * Turns a trained network into a plan and integer weights.
+ * Turns a trained network into a plan of the fused suite and integer weights.
  *
  * <p>Tensors that linear layers read have the fraction bits of the settings. A linear layer's
  * output (and what sums and pools make of it) is as fine as its range allows: 2^30 holds the safety
@@ -30,10 +30,29 @@ public final class Compiler {
    */
   public static QuantisedNetwork compile(
       NetworkGraph graph, List<float[]> calibrationInputs, CompilerSettings settings) {
+    final List<Stage> lowered = Lowering.lower(graph);
+    lowered.forEach(Compiler::requirePolynomial);
     final Calibration calibration = Calibration.of(graph, calibrationInputs);
-    final List<Stage> stages =
-        new Preparation(calibration, settings).prepare(Lowering.lower(graph));
+    final List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
     final Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     return new Emission(graph, stages, scales, calibration, settings).emit();
+  }
+
+  private static void requirePolynomial(Stage stage) {
+    if (stage instanceof Stage.Relu) {
+      throw new ModelCompileException(
+          "node '"
+              + stage.tensor()
+              + "' (Relu): the fused suite evaluates polynomials only; run the exact ReLU with"
+              + " --suite classic, or put a polynomial in its place with --replace-relu poly4"
+              + " (train with it: the answers change)");
+    }
+    if (stage instanceof Stage.MaxPool) {
+      throw new ModelCompileException(
+          "node '"
+              + stage.tensor()
+              + "' (MaxPool): the fused suite has no comparison; run it with --suite classic, or"
+              + " train with average pooling (AveragePool)");
+    }
   }
 }

@@ -6,7 +6,9 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.plan.PoolWindow;
 import java.util.ArrayList;
@@ -92,6 +94,10 @@ final class Lowering {
     } else if (node instanceof AddNode sum) {
       final int second = makers.get(sum.inputs().get(1));
       append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
+    } else if (node instanceof ReluNode relu) {
+      append(new Stage.Relu(relu.name(), List.of(first), relu.shape()));
+    } else if (node instanceof MaxPoolNode pool) {
+      append(new Stage.MaxPool(pool.name(), List.of(first), window(pool)));
     } else {
       throw new ModelCompileException("node '" + node.name() + "' is of an unknown kind");
     }
@@ -150,6 +156,21 @@ final class Lowering {
   }
 
   private static PoolWindow window(AveragePoolNode pool) {
+    return new PoolWindow(
+        pool.inputShape().dim(0),
+        pool.inputShape().dim(1),
+        pool.inputShape().dim(2),
+        pool.kernelHeight(),
+        pool.kernelWidth(),
+        pool.strideHeight(),
+        pool.strideWidth(),
+        pool.padTop(),
+        pool.padLeft(),
+        pool.padBottom(),
+        pool.padRight());
+  }
+
+  private static PoolWindow window(MaxPoolNode pool) {
     return new PoolWindow(
         pool.inputShape().dim(0),
         pool.inputShape().dim(1),

@@ -1,9 +1,9 @@
 package io.pascaline.layers.compile;
 
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.share.Share;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -19,11 +19,10 @@ public final class ModelShare {
   private final int partyId;
   private final NetworkPlan plan;
   private final byte[] sharingId;
-  private final WordShare[] weights;
-  private final WordShare[] biases;
+  private final Share[] weights;
+  private final Share[] biases;
 
-  ModelShare(
-      int partyId, NetworkPlan plan, byte[] sharingId, WordShare[] weights, WordShare[] biases) {
+  ModelShare(int partyId, NetworkPlan plan, byte[] sharingId, Share[] weights, Share[] biases) {
     if (partyId != 0 && partyId != 1) {
       throw new IllegalArgumentException("partyId is " + partyId + ", must be 0 or 1");
     }
@@ -78,27 +77,27 @@ public final class ModelShare {
    *
    * @throws IllegalArgumentException if the layer has no weights.
    */
-  public WordShare weights(int layer) {
+  public Share weights(int layer) {
     linear(layer);
     return weights[layer];
   }
 
   /**
-   * This party's share of a layer's bias, one word per output channel, or null if it has none.
+   * This party's share of a layer's bias, one element per output channel, or null if it has none.
    *
    * @throws IllegalArgumentException if the layer is not linear.
    */
-  public WordShare biasOrNull(int layer) {
+  public Share biasOrNull(int layer) {
     linear(layer);
     return biases[layer];
   }
 
-  private LinearLayer linear(int layer) {
+  private WeightedLayer linear(int layer) {
     if (layer < 0 || layer >= plan.layers().size()) {
       throw new IllegalArgumentException("layer is " + layer + ", not in " + plan);
     }
     final PlanLayer found = plan.layers().get(layer);
-    if (found instanceof LinearLayer linear) {
+    if (found instanceof WeightedLayer linear) {
       return linear;
     }
     throw new IllegalArgumentException("layer " + layer + " (" + found.name() + ") is not linear");

@@ -1,10 +1,11 @@
 package io.pascaline.layers.compile;
 
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Ring;
+import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -34,7 +35,8 @@ import java.util.Set;
  *
  * <pre>
  * u64 magic "PSCLSHAR" | u16 version | u8 partyId | 16 bytes sharingId | i32 plan length | plan
- * then per linear layer, in order: i32 per weight | i32 per bias word, if it has a bias
+ * then per linear layer, in order: the weights | the bias, if it has one
+ *   in the form in which the plan's ring travels, i32 per word
  * 32 bytes SHA-256 of everything before
  * </pre>
  */
@@ -88,11 +90,12 @@ final class ModelShareFile {
       out.write(share.sharingId());
       out.writeInt(plan.length);
       out.write(plan);
+      final Ring ring = share.plan().ring();
       for (final PlanLayer layer : share.plan().layers()) {
-        if (layer instanceof LinearLayer linear) {
-          writeWords(out, share.weights(linear.id()).words());
+        if (layer instanceof WeightedLayer linear) {
+          writeWords(out, ring.words(share.weights(linear.id())));
           if (linear.biased()) {
-            writeWords(out, share.biasOrNull(linear.id()).words());
+            writeWords(out, ring.words(share.biasOrNull(linear.id())));
           }
         }
       }
@@ -145,13 +148,13 @@ final class ModelShareFile {
       final NetworkPlan plan = NetworkPlan.decode(encodedPlan);
       // Before any array is made: a damaged size must not cost memory.
       require(length == fileBytes(plan, planLength), "its length does not fit its plan");
-      final WordShare[] weights = new WordShare[plan.layers().size()];
-      final WordShare[] biases = new WordShare[plan.layers().size()];
+      final Share[] weights = new Share[plan.layers().size()];
+      final Share[] biases = new Share[plan.layers().size()];
       for (final PlanLayer layer : plan.layers()) {
-        if (layer instanceof LinearLayer linear) {
-          weights[layer.id()] = readShare(in, linear.map().weightShape());
+        if (layer instanceof WeightedLayer linear) {
+          weights[layer.id()] = readShare(in, plan.ring(), linear.map().weightShape());
           if (linear.biased()) {
-            biases[layer.id()] = readShare(in, Shape.of(linear.biasCount()));
+            biases[layer.id()] = readShare(in, plan.ring(), Shape.of(linear.biasCount()));
           }
         }
       }
@@ -164,25 +167,26 @@ final class ModelShareFile {
   }
 
   private static long fileBytes(NetworkPlan plan, int planLength) {
-    long words = 0;
+    long elements = 0;
     for (final PlanLayer layer : plan.layers()) {
-      if (layer instanceof LinearLayer linear) {
-        words += linear.map().weightShape().elementCount();
-        words += linear.biased() ? linear.biasCount() : 0;
+      if (layer instanceof WeightedLayer linear) {
+        elements += linear.map().weightShape().elementCount();
+        elements += linear.biased() ? linear.biasCount() : 0;
       }
     }
-    return HEADER_BYTES + planLength + words * Integer.BYTES + DIGEST_BYTES;
+    final long shareBytes = elements * plan.ring().wordsPerElement() * Integer.BYTES;
+    return HEADER_BYTES + planLength + shareBytes + DIGEST_BYTES;
   }
 
-  private static WordShare readShare(DataInputStream in, Shape shape) throws IOException {
-    final int[] words = new int[shape.elementCount()];
+  private static Share readShare(DataInputStream in, Ring ring, Shape shape) throws IOException {
+    final int[] words = new int[ring.wordCount(shape)];
     final byte[] bytes = new byte[Integer.BYTES * Math.min(CHUNK_WORDS, words.length)];
     for (int from = 0; from < words.length; from += CHUNK_WORDS) {
       final int count = Math.min(CHUNK_WORDS, words.length - from);
       in.readFully(bytes, 0, count * Integer.BYTES);
       ByteBuffer.wrap(bytes).asIntBuffer().get(words, from, count);
     }
-    return WordShare.of(shape, words);
+    return ring.share(shape, words);
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -1,11 +1,10 @@
 package io.pascaline.layers.compile;
 
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.share.Sharing;
-import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.share.Share;
 import java.security.SecureRandom;
 
 /** Splits a compiled network into the two halves that parties load. */
@@ -21,17 +20,18 @@ public final class ModelShares {
    * @param random the source of one half.
    * @return the halves of party 0 and party 1.
    */
-  public static ModelShare[] split(QuantisedNetwork network, SecureRandom random) {
+  public static ModelShare[] split(CompiledNetwork network, SecureRandom random) {
     final NetworkPlan plan = network.plan();
     final int count = plan.layers().size();
-    final WordShare[][] weights = new WordShare[2][count];
-    final WordShare[][] biases = new WordShare[2][count];
+    final Share[][] weights = new Share[2][count];
+    final Share[][] biases = new Share[2][count];
     for (final PlanLayer layer : plan.layers()) {
-      if (layer instanceof LinearLayer linear) {
+      if (layer instanceof WeightedLayer weighted) {
         final int id = layer.id();
-        put(weights, id, linear.map().weightShape(), network.weights(id), random);
-        if (linear.biased()) {
-          put(biases, id, Shape.of(linear.biasCount()), network.biasOrNull(id), random);
+        put(weights, id, plan, weighted.map().weightShape(), network.weightWords(id), random);
+        if (weighted.biased()) {
+          final Shape shape = Shape.of(weighted.biasCount());
+          put(biases, id, plan, shape, network.biasWordsOrNull(id), random);
         }
       }
     }
@@ -44,8 +44,8 @@ public final class ModelShares {
   }
 
   private static void put(
-      WordShare[][] to, int layer, Shape shape, int[] words, SecureRandom random) {
-    final WordShare[] halves = Sharing.share(shape, words, random);
+      Share[][] to, int layer, NetworkPlan plan, Shape shape, int[] words, SecureRandom random) {
+    final Share[] halves = plan.ring().split(shape, words, random);
     to[0][layer] = halves[0];
     to[1][layer] = halves[1];
   }

@@ -3,13 +3,14 @@ package io.pascaline.layers.compile;
 import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Ring;
 import java.util.List;
 
 /**
  * A compiled network in the hands of its owner: the public plan and the secret weights, as integers
  * at the plan's scales. Immutable if the arrays that went in are left alone; thread-safe.
  */
-public final class QuantisedNetwork {
+public final class QuantisedNetwork implements CompiledNetwork {
   private final NetworkPlan plan;
   private final int[][] weights;
   private final int[][] biases;
@@ -40,6 +41,9 @@ public final class QuantisedNetwork {
   public QuantisedNetwork(
       NetworkPlan plan, int[][] weights, int[][] biases, List<CompilerWarning> warnings) {
     final int count = plan.layers().size();
+    if (plan.ring() != Ring.WORDS) {
+      throw new IllegalArgumentException("plan is of the classic suite, must be of the fused one");
+    }
     if (weights.length != count || biases.length != count) {
       throw new IllegalArgumentException(
           "weights and biases are of "
@@ -79,7 +83,7 @@ public final class QuantisedNetwork {
     }
   }
 
-  /** The public part. */
+  @Override
   public NetworkPlan plan() {
     return plan;
   }
@@ -94,7 +98,17 @@ public final class QuantisedNetwork {
     return biases[layer];
   }
 
-  /** What the compiler has to say about layers with little margin. */
+  @Override
+  public int[] weightWords(int layer) {
+    return weights[layer];
+  }
+
+  @Override
+  public int[] biasWordsOrNull(int layer) {
+    return biases[layer];
+  }
+
+  @Override
   public List<CompilerWarning> warnings() {
     return warnings;
   }

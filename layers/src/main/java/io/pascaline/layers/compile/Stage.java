@@ -86,6 +86,27 @@ sealed interface Stage {
     }
   }
 
+  /** The exact rectifier. */
+  record Relu(String tensor, List<Integer> inputs, Shape shape) implements Stage {
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Relu(tensor, others, shape);
+    }
+  }
+
+  /** The largest element of windows. */
+  record MaxPool(String tensor, List<Integer> inputs, PoolWindow window) implements Stage {
+    @Override
+    public Shape shape() {
+      return window.outputShape();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new MaxPool(tensor, others, window);
+    }
+  }
+
   /** An average over windows. */
   record Pool(String tensor, List<Integer> inputs, PoolWindow window) implements Stage {
     @Override

@@ -6,12 +6,13 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.ring.Convolution2d;
 import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -113,8 +114,14 @@ public final class FloatEvaluator {
     if (node instanceof ActivationNode activation) {
       return inputs -> activation(activation.basis(), inputs[0]);
     }
+    if (node instanceof ReluNode) {
+      return inputs -> relu(inputs[0]);
+    }
     if (node instanceof AveragePoolNode pool) {
-      return inputs -> averagePool(pool, inputs[0]);
+      return inputs -> FloatPool.average(pool, inputs[0]);
+    }
+    if (node instanceof MaxPoolNode pool) {
+      return inputs -> FloatPool.largest(pool, inputs[0]);
     }
     if (node instanceof AddNode) {
       return inputs -> sum(inputs[0], inputs[1]);
@@ -148,37 +155,18 @@ public final class FloatEvaluator {
     return output;
   }
 
-  private static float[] sum(float[] left, float[] right) {
-    final float[] output = new float[left.length];
-    for (int i = 0; i < left.length; i++) {
-      output[i] = left[i] + right[i];
+  private static float[] relu(float[] input) {
+    final float[] output = new float[input.length];
+    for (int i = 0; i < input.length; i++) {
+      output[i] = Math.max(0, input[i]);
     }
     return output;
   }
 
-  private static float[] averagePool(AveragePoolNode node, float[] input) {
-    final Shape outputShape = node.outputShape();
-    final int height = node.inputShape().dim(1);
-    final int width = node.inputShape().dim(2);
-    final float divisor = node.windowElementCount();
-    final float[] output = new float[outputShape.elementCount()];
-    int next = 0;
-    for (int channel = 0; channel < outputShape.dim(0); channel++) {
-      for (int row = 0; row < outputShape.dim(1); row++) {
-        final int top = row * node.strideHeight() - node.padTop();
-        for (int column = 0; column < outputShape.dim(2); column++) {
-          final int left = column * node.strideWidth() - node.padLeft();
-          final int right = Math.min(width, left + node.kernelWidth());
-          float sum = 0;
-          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
-            final int line = (channel * height + y) * width;
-            for (int x = Math.max(0, left); x < right; x++) {
-              sum += input[line + x];
-            }
-          }
-          output[next++] = sum / divisor;
-        }
-      }
+  private static float[] sum(float[] left, float[] right) {
+    final float[] output = new float[left.length];
+    for (int i = 0; i < left.length; i++) {
+      output[i] = left[i] + right[i];
     }
     return output;
   }

@@ -2,8 +2,8 @@ package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.ExactLocalLayer;
 import io.pascaline.layers.plan.LinearLayer;
-import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -12,11 +12,11 @@ import io.pascaline.protocols.ring.WorkSplitter;
 import java.util.List;
 
 /**
- * The meaning of a compiled network, in the clear and in integers: what a secure run computes, but
- * for the few units in the last place that activation steps may be off by. Linear and local layers
- * are exact in Z_2^32; an activation is {@code p(y) * 2^f} rounded to the nearest integer, in
- * double arithmetic that every JVM rounds alike. For whoever owns the weights: tests, checks,
- * calibration. Thread-safe.
+ * The meaning of a network of the fused suite, in the clear and in integers: what a secure run
+ * computes, but for the few units in the last place that activation steps may be off by. Linear and
+ * local layers are exact in Z_2^32; an activation is {@code p(y) * 2^f} rounded to the nearest
+ * integer, in double arithmetic that every JVM rounds alike. For whoever owns the weights: tests,
+ * checks, calibration. Thread-safe.
  */
 public final class IntegerEvaluator {
   private final QuantisedNetwork network;
@@ -122,7 +122,7 @@ public final class IntegerEvaluator {
     if (layer instanceof ActivationLayer activation) {
       return activation(activation, inputs[0]);
     }
-    return ((LocalLayer) layer).apply(inputs);
+    return ((ExactLocalLayer) layer).apply(inputs);
   }
 
   private int[] linear(LinearLayer layer, int[] input) {

@@ -42,15 +42,12 @@ public record AveragePoolNode(
    */
   public AveragePoolNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
-    if (inputShape.rank() != 3) {
-      throw new IllegalArgumentException("inputShape is " + inputShape + ", must be [C, H, W]");
-    }
-    requireAxis(name, "Height", inputShape.dim(1), kernelHeight, strideHeight, padTop, padBottom);
-    requireAxis(name, "Width", inputShape.dim(2), kernelWidth, strideWidth, padLeft, padRight);
-    if ((long) kernelHeight * kernelWidth > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "kernelHeight and kernelWidth of node '" + name + "' make too large a window");
-    }
+    WindowRules.requireImage(inputShape);
+    WindowRules.requireAxis(
+        name, "Height", inputShape.dim(1), kernelHeight, strideHeight, padTop, padBottom);
+    WindowRules.requireAxis(
+        name, "Width", inputShape.dim(2), kernelWidth, strideWidth, padLeft, padRight);
+    WindowRules.requireWindow(name, kernelHeight, kernelWidth);
     if (!countIncludePad && (padTop | padLeft | padBottom | padRight) != 0) {
       throw new IllegalArgumentException(
           "countIncludePad of node '" + name + "' is false, must be true where there is padding");
@@ -59,9 +56,7 @@ public record AveragePoolNode(
 
   /** The mean over all rows and columns of each channel; output {@code [C, 1, 1]}. */
   public static AveragePoolNode global(String name, String input, Shape inputShape) {
-    if (inputShape.rank() != 3) {
-      throw new IllegalArgumentException("inputShape is " + inputShape + ", must be [C, H, W]");
-    }
+    WindowRules.requireImage(inputShape);
     final int height = inputShape.dim(1);
     final int width = inputShape.dim(2);
     return new AveragePoolNode(
@@ -81,30 +76,9 @@ public record AveragePoolNode(
 
   @Override
   public Shape outputShape() {
-    final int outputHeight =
-        extent(inputShape.dim(1), padTop + padBottom, kernelHeight, strideHeight);
-    final int outputWidth = extent(inputShape.dim(2), padLeft + padRight, kernelWidth, strideWidth);
-    return Shape.of(inputShape.dim(0), outputHeight, outputWidth);
-  }
-
-  private static int extent(int input, int padding, int kernel, int stride) {
-    return (input + padding - kernel) / stride + 1;
-  }
-
-  private static void requireAxis(
-      String name, String axis, int input, int kernel, int stride, int padBefore, int padAfter) {
-    // A pad as large as the window would make windows of zeros only; it also bounds the sums below.
-    final boolean padded =
-        padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
-    if (kernel < 1 || stride < 1 || !padded || kernel > (long) input + padBefore + padAfter) {
-      throw new IllegalArgumentException(
-          ("kernel%s, stride%s and pads of node '%s' are %d, %d and (%d, %d): "
-                  + "they do not fit an input of %d")
-              .formatted(axis, axis, name, kernel, stride, padBefore, padAfter, input));
-    }
-    if ((long) input + padBefore + padAfter > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "pads of node '" + name + "' are (" + padBefore + ", " + padAfter + "), too large");
-    }
+    return Shape.of(
+        inputShape.dim(0),
+        WindowRules.extent(inputShape.dim(1), padTop + padBottom, kernelHeight, strideHeight),
+        WindowRules.extent(inputShape.dim(2), padLeft + padRight, kernelWidth, strideWidth));
   }
 }

@@ -8,7 +8,14 @@ import java.util.List;
  * node's name. Tensors are row-major and have no batch dimension: {@code [C, H, W]} or {@code [n]}.
  */
 public sealed interface GraphNode
-    permits LinearNode, AffineNode, ActivationNode, AveragePoolNode, AddNode, ReshapeNode {
+    permits LinearNode,
+        AffineNode,
+        ActivationNode,
+        ReluNode,
+        AveragePoolNode,
+        MaxPoolNode,
+        AddNode,
+        ReshapeNode {
 
   /** Name of the node and of the tensor that it makes. */
   String name();

@@ -2,6 +2,7 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.ring.Shape;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.List;
 /**
  * Element-wise arithmetic. With constants that are the same everywhere it extends a polynomial;
  * with one constant per channel it is an affine node; between two tensors it is a polynomial if
- * both are polynomials of one tensor, and otherwise only a sum is possible.
+ * both are polynomials of one tensor, and otherwise only a sum is possible. A ReLU is a node.
  */
 final class ArithmeticOperators {
   private static final String RESIDUAL_REMEDY =
@@ -39,6 +40,12 @@ final class ArithmeticOperators {
 
   static void negate(OnnxNode node, GraphAssembly graph) {
     graph.bind(node, mapped(node, graph.tensor(node, 0), -1, 0));
+  }
+
+  static void relu(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = graph.tensor(node, 0);
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(node, graph.add(node, new ReluNode(node.output(), List.of(source), input.shape())));
   }
 
   static void multiply(OnnxNode node, GraphAssembly graph) {

@@ -22,6 +22,9 @@ final class OperatorTable {
           Map.entry("Div", ArithmeticOperators::divide),
           Map.entry("Neg", ArithmeticOperators::negate),
           Map.entry("Pow", ArithmeticOperators::power),
+          Map.entry("Relu", ArithmeticOperators::relu),
+          Map.entry("MaxPool", PoolOperators::maxPool),
+          Map.entry("GlobalMaxPool", PoolOperators::globalMaxPool),
           Map.entry("AveragePool", PoolOperators::averagePool),
           Map.entry("GlobalAveragePool", PoolOperators::globalAveragePool),
           Map.entry("ReduceMean", PoolOperators::reduceMean),
@@ -42,10 +45,9 @@ final class OperatorTable {
   private static Map<String, String> remedies() {
     final Map<String, String> remedies = new HashMap<>();
     final String activation =
-        "train with polynomial activations, or fit one and replace it before export";
+        "train with Relu or with polynomial activations, or fit one and replace it before export";
     for (String operator :
         new String[] {
-          "Relu",
           "LeakyRelu",
           "PRelu",
           "Elu",
@@ -74,8 +76,8 @@ final class OperatorTable {
         }) {
       remedies.put(operator, activation);
     }
-    for (String operator : new String[] {"MaxPool", "GlobalMaxPool", "LpPool", "GlobalLpPool"}) {
-      remedies.put(operator, "train with average pooling (AveragePool)");
+    for (String operator : new String[] {"LpPool", "GlobalLpPool", "MaxRoiPool", "MaxUnpool"}) {
+      remedies.put(operator, "train with average or max pooling (AveragePool, MaxPool)");
     }
     for (String operator :
         new String[] {"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"}) {
@@ -123,7 +125,7 @@ final class OperatorTable {
             "this operator is not supported",
             REMEDIES.getOrDefault(
                 node.operator(),
-                "rebuild the network from convolutions, matrix products, sums, average pools"
+                "rebuild the network from convolutions, matrix products, sums, pools, Relu"
                     + " and polynomials"));
       }
       operator.add(node, graph);

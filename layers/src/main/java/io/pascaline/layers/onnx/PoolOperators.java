@@ -1,11 +1,12 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.ring.Shape;
 import java.util.List;
 
-/** Averages over windows, and the zero padding before windows. */
+/** Averages and maxima over windows, and the zero padding before windows. */
 final class PoolOperators {
   private PoolOperators() {}
 
@@ -13,14 +14,7 @@ final class PoolOperators {
     final PaddedValue input = graph.window(node, 0);
     final WindowAttributes window = WindowAttributes.read(node, input, null);
     final Shape shape = input.source().shape();
-    if (node.integer("ceil_mode", 0) != 0 && !window.dividesEvenly(shape)) {
-      throw node.refused(
-          "ceil_mode makes windows that reach over the edge of " + shape,
-          "choose a kernel and stride that divide the input, or ceil_mode=False");
-    }
-    if (window.dilationHeight() != 1 || window.dilationWidth() != 1) {
-      throw node.refused("its window is dilated", "use a dense window");
-    }
+    requirePlain(node, window, shape);
     final boolean ownPads =
         window.padTop() != input.padTop()
             || window.padLeft() != input.padLeft()
@@ -48,6 +42,53 @@ final class PoolOperators {
                 window.padBottom(),
                 window.padRight(),
                 true)));
+  }
+
+  static void maxPool(OnnxNode node, GraphAssembly graph) {
+    for (int i = 1; i < node.outputs().size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        throw node.refused("gives the places of the largest elements", "export it without indices");
+      }
+    }
+    // Zeros of a Pad before it may be the largest elements; those of its own padding never are.
+    final TensorValue input = graph.tensor(node, 0);
+    final PaddedValue unpadded = new PaddedValue(input, 0, 0, 0, 0, node.where());
+    final WindowAttributes window = WindowAttributes.read(node, unpadded, null);
+    requirePlain(node, window, input.shape());
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(
+        node,
+        graph.add(
+            node,
+            new MaxPoolNode(
+                node.output(),
+                List.of(source),
+                input.shape(),
+                window.kernelHeight(),
+                window.kernelWidth(),
+                window.strideHeight(),
+                window.strideWidth(),
+                window.padTop(),
+                window.padLeft(),
+                window.padBottom(),
+                window.padRight())));
+  }
+
+  static void globalMaxPool(OnnxNode node, GraphAssembly graph) {
+    final TensorValue input = image(node, graph);
+    final String source = graph.nodeName(node.where(), input);
+    graph.bind(node, graph.add(node, MaxPoolNode.global(node.output(), source, input.shape())));
+  }
+
+  private static void requirePlain(OnnxNode node, WindowAttributes window, Shape shape) {
+    if (node.integer("ceil_mode", 0) != 0 && !window.dividesEvenly(shape)) {
+      throw node.refused(
+          "ceil_mode makes windows that reach over the edge of " + shape,
+          "choose a kernel and stride that divide the input, or ceil_mode=False");
+    }
+    if (window.dilationHeight() != 1 || window.dilationWidth() != 1) {
+      throw node.refused("its window is dilated", "use a dense window");
+    }
   }
 
   static void globalAveragePool(OnnxNode node, GraphAssembly graph) {

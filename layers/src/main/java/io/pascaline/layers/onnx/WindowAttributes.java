@@ -19,7 +19,7 @@ record WindowAttributes(
     int padRight) {
 
   /**
-   * Reads the attributes that Conv and AveragePool share.
+   * Reads the attributes that Conv and the pools share.
    *
    * @param input what the window moves over; its shape must be {@code [C, H, W]}.
    * @param kernelOrNull the kernel if the weights tell it; otherwise the attribute must.

@@ -1,12 +1,21 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.FusedActivationDealer;
+import io.pascaline.protocols.fused.FusedActivationParty;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
 
 /**
- * An activation function and the rescale to small words, in one exchange; with the identity as its
- * function it is the rescale alone. A divisor pending on the input is inside the function.
+ * The fused suite's activation function and rescale to small words, in one exchange; with the
+ * identity as its function it is the rescale alone. A divisor pending on the input is inside the
+ * function.
  *
  * @param id the layer's place in the plan.
  * @param name the tensor's name in the model.
@@ -24,7 +33,7 @@ public record ActivationLayer(
     int inputMultiplier,
     FusedActivation activation,
     double bound)
-    implements PlanLayer {
+    implements FunctionLayer {
 
   /** Copies the list. */
   public ActivationLayer {
@@ -35,10 +44,7 @@ public record ActivationLayer(
       throw new IllegalArgumentException(
           "inputMultiplier is " + inputMultiplier + ", must be a power of two");
     }
-    if (activation.layer() != id) {
-      throw new IllegalArgumentException(
-          "activation is of layer " + activation.layer() + ", must be of layer " + id);
-    }
+    PlanRules.sameLayer("activation", activation.layer(), id);
     PlanRules.bits("inputFractionBits", activation.inputFractionBits());
     PlanRules.bits("outputFractionBits", activation.outputFractionBits());
     PlanRules.bound(bound, activation.inputFractionBits());
@@ -62,6 +68,23 @@ public record ActivationLayer(
   @Override
   public long outputDivisor() {
     return 1;
+  }
+
+  @Override
+  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+    return new FusedActivationDealer(activation, p0, p1);
+  }
+
+  @Override
+  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
+    return new FusedActivationParty(partyId, activation, epoch, random);
+  }
+
+  @Override
+  public Share stepInput(Share input) {
+    final int count = activation.shape().elementCount();
+    final int[] words = WordShare.require(input, count).words();
+    return WordShare.of(activation.shape(), scaledInput(words));
   }
 
   /**

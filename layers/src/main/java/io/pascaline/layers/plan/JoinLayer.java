@@ -25,7 +25,7 @@ public record JoinLayer(
     int rightMultiplier,
     int outputFractionBits,
     long outputDivisor)
-    implements LocalLayer {
+    implements ExactLocalLayer {
 
   /** Copies the list. */
   public JoinLayer {
@@ -49,20 +49,41 @@ public record JoinLayer(
 
   @Override
   public int[] apply(int[]... words) {
-    if (words.length != 2) {
-      throw new IllegalArgumentException("inputs are " + words.length + ", must be 2");
-    }
+    requireTwo(words.length);
     final int[] left = words[0];
     final int[] right = words[1];
-    final int count = shape.elementCount();
-    if (left.length != count || right.length != count) {
-      throw new IllegalArgumentException(
-          "inputs have " + left.length + " and " + right.length + " words, must have " + count);
-    }
-    final int[] sum = new int[count];
-    for (int i = 0; i < count; i++) {
+    requireLengths(left.length, right.length);
+    final int[] sum = new int[left.length];
+    for (int i = 0; i < sum.length; i++) {
       sum[i] = left[i] * leftMultiplier + right[i] * rightMultiplier;
     }
     return sum;
+  }
+
+  @Override
+  public long[] apply(long[]... doubleWords) {
+    requireTwo(doubleWords.length);
+    final long[] left = doubleWords[0];
+    final long[] right = doubleWords[1];
+    requireLengths(left.length, right.length);
+    final long[] sum = new long[left.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = left[i] * leftMultiplier + right[i] * rightMultiplier;
+    }
+    return sum;
+  }
+
+  private static void requireTwo(int count) {
+    if (count != 2) {
+      throw new IllegalArgumentException("inputs are " + count + ", must be 2");
+    }
+  }
+
+  private void requireLengths(int left, int right) {
+    final int count = shape.elementCount();
+    if (left != count || right != count) {
+      throw new IllegalArgumentException(
+          "inputs have " + left + " and " + right + " words, must have " + count);
+    }
   }
 }

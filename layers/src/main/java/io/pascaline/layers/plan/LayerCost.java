@@ -10,6 +10,7 @@ package io.pascaline.layers.plan;
  * @param offlineBytes payload of corrections from the dealer, to one of the parties.
  * @param setupBytesPerDirection payload of the weight opening, once per epoch.
  * @param multiplyAdds of each party, online.
+ * @param failureProbability at most, that any element of the output is wrong; 0 in the fused suite.
  */
 public record LayerCost(
     int layer,
@@ -18,19 +19,22 @@ public record LayerCost(
     long onlineBytesPerDirection,
     long offlineBytes,
     long setupBytesPerDirection,
-    long multiplyAdds) {
+    long multiplyAdds,
+    double failureProbability) {
 
   /** The cost of a layer of a plan. */
   static LayerCost of(PlanLayer layer) {
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof WeightedLayer weighted) {
+      final int perElement = weighted instanceof LinearLayer ? 1 : 2;
       return new LayerCost(
-          linear.id(),
-          linear.name(),
+          layer.id(),
+          layer.name(),
           1,
-          words(linear.inputShape().elementCount()),
-          words(linear.outputShape().elementCount()),
-          words(linear.map().weightShape().elementCount()),
-          linear.map().multiplyAdds());
+          words(weighted.roundWordCount()),
+          words((long) perElement * layer.outputShape().elementCount()),
+          words(weighted.setupWordCount()),
+          weighted.map().multiplyAdds(),
+          weighted instanceof ClassicLinearLayer c ? c.linear().failureProbability() : 0);
     }
     if (layer instanceof ActivationLayer activation) {
       return new LayerCost(
@@ -40,9 +44,22 @@ public record LayerCost(
           words(activation.inputShape().elementCount()),
           words(activation.activation().correctionWordCount()),
           0,
+          0,
           0);
     }
-    return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0);
+    if (layer instanceof ClassicActivationLayer classic) {
+      return new LayerCost(
+          classic.id(),
+          classic.name(),
+          classic.activation().roundCount(),
+          classic.activation().onlineBytesPerDirection(),
+          words(classic.activation().correctionWordCount()),
+          0,
+          0,
+          classic.activation().failureProbability());
+    }
+    final double failure = layer instanceof MeanPoolLayer pool ? pool.failureProbability() : 0;
+    return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failure);
   }
 
   private static long words(long count) {

@@ -1,12 +1,21 @@
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.fused.FusedLinearDealer;
+import io.pascaline.protocols.fused.FusedLinearParty;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
 
 /**
- * A convolution or matrix product with secret weights. The output has the input's fraction bits
- * plus the weights'; an input's pending divisor is inside the weights.
+ * A convolution or matrix product of the fused suite, with secret weights. The output has the
+ * input's fraction bits plus the weights'; an input's pending divisor is inside the weights.
  *
  * @param id the layer's place in the plan.
  * @param name the tensor's name in the model.
@@ -27,7 +36,7 @@ public record LinearLayer(
     int outputFractionBits,
     boolean biased,
     double bound)
-    implements PlanLayer {
+    implements WeightedLayer {
 
   /** Copies the list. */
   public LinearLayer {
@@ -39,22 +48,52 @@ public record LinearLayer(
   }
 
   @Override
-  public Shape inputShape() {
-    return map.inputShape();
-  }
-
-  @Override
-  public Shape outputShape() {
-    return map.outputShape();
-  }
-
-  @Override
   public long outputDivisor() {
     return 1;
   }
 
-  /** Words of the bias: the number of output channels. */
-  public int biasCount() {
-    return map.outputShape().dim(0);
+  @Override
+  public int setupWordCount() {
+    return map.weightShape().elementCount();
+  }
+
+  @Override
+  public int roundWordCount() {
+    return map.inputShape().elementCount();
+  }
+
+  @Override
+  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+    return new FusedLinearDealer(step(), epoch, p0, p1, kernel);
+  }
+
+  @Override
+  public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights) {
+    return FusedLinearParty.maskWeights(
+        partyId, step(), epoch, random, WordShare.require(weights, setupWordCount()));
+  }
+
+  @Override
+  public PartyStep partyStep(
+      int partyId,
+      long epoch,
+      KeyedRandom random,
+      LinearKernel kernel,
+      MaskedWords own,
+      MaskedWords peer,
+      Share biasOrNull) {
+    return FusedLinearParty.create(
+        partyId,
+        step(),
+        epoch,
+        random,
+        kernel,
+        own,
+        peer,
+        biasOrNull == null ? null : WordShare.require(biasOrNull, biasCount()));
+  }
+
+  private FusedLinear step() {
+    return new FusedLinear(id, map);
   }
 }

@@ -1,17 +1,17 @@
 package io.pascaline.layers.plan;
 
-/**
- * A layer without a message: linear with small public integers, so each party applies it to its own
- * share. Exact in Z_2^32.
- */
-public sealed interface LocalLayer extends PlanLayer permits SumPoolLayer, JoinLayer {
+import io.pascaline.protocols.share.Share;
+
+/** A layer without a message: each party applies it to its own share. */
+public sealed interface LocalLayer extends PlanLayer permits ExactLocalLayer, MeanPoolLayer {
 
   /**
-   * Applies the layer.
+   * Applies the layer to a party's shares.
    *
-   * @param inputs the words of each input, in the order of {@link #inputs()}; not written.
-   * @return a new array of {@code outputShape()} words.
+   * @param partyId 0 or 1.
+   * @param inputs shares of each input, in the order of {@link #inputs()}; not written.
+   * @return a new share, in the same ring.
    * @throws IllegalArgumentException if the number of inputs or a length is wrong.
    */
-  int[] apply(int[]... inputs);
+  Share apply(int partyId, Share... inputs);
 }

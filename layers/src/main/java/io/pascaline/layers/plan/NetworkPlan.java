@@ -1,8 +1,10 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +16,7 @@ public final class NetworkPlan {
   private final Shape inputShape;
   private final int inputFractionBits;
   private final List<PlanLayer> layers;
+  private final Ring ring;
   private final byte[] encoded;
 
   /**
@@ -33,6 +36,7 @@ public final class NetworkPlan {
     this.inputShape = inputShape;
     this.inputFractionBits = inputFractionBits;
     this.layers = List.copyOf(layers);
+    this.ring = PlanCheck.ring(this.layers);
     new PlanCheck(this).run();
     this.encoded = PlanCodec.encode(this);
   }
@@ -66,6 +70,11 @@ public final class NetworkPlan {
     return layers;
   }
 
+  /** Where the tensors live, and how they travel. */
+  public Ring ring() {
+    return ring;
+  }
+
   /** The layer that makes the network's output. */
   public PlanLayer outputLayer() {
     return layers.get(layers.size() - 1);
@@ -81,54 +90,67 @@ public final class NetworkPlan {
     return 1.0 / outputLayer().outputDivisor();
   }
 
-  /** Number of output words. */
+  /** Number of words of the input, as it travels. */
+  public int inputWordCount() {
+    return ring.wordCount(inputShape);
+  }
+
+  /** Number of words of the output, as it travels. */
+  public int outputWordCount() {
+    return ring.wordCount(outputLayer().outputShape());
+  }
+
+  /** Number of output elements. */
   public int outputElementCount() {
     return outputLayer().outputShape().elementCount();
   }
 
   /**
-   * A client's input as words.
+   * A client's input as words, in the form in which they travel ({@link #ring()}).
    *
    * @param input row-major, of the plan's input shape; not kept.
-   * @throws IllegalArgumentException if the length is wrong, or a value is not finite or too large
-   *     for a word.
+   * @throws IllegalArgumentException if the length is wrong, or a value is not finite or too large.
    */
   public int[] encodeInput(float[] input) {
     if (input.length != inputShape.elementCount()) {
       throw new IllegalArgumentException(
           "input has " + input.length + " values, must have " + inputShape.elementCount());
     }
-    final int[] words = new int[input.length];
-    for (int i = 0; i < words.length; i++) {
+    final int bits = ring == Ring.WORDS ? 30 : 46;
+    final long[] values = new long[input.length];
+    for (int i = 0; i < values.length; i++) {
       final double scaled = Math.scalb((double) input[i], inputFractionBits);
       // Written so that NaN is refused too.
-      if (!(Math.abs(scaled) < 1 << 30)) {
+      if (!(Math.abs(scaled) < 1L << bits)) {
         throw new IllegalArgumentException(
             "input has a value that is not finite or not below 2^"
-                + (30 - inputFractionBits)
+                + (bits - inputFractionBits)
                 + " in magnitude, at index "
                 + i);
       }
-      words[i] = (int) Math.rint(scaled);
+      values[i] = (long) Math.rint(scaled);
     }
-    return words;
+    // The low words come first and are all that words have.
+    return Arrays.copyOf(DoubleWordPlanes.split(values), ring.wordCount(inputShape));
   }
 
   /**
    * The network's output in real numbers.
    *
-   * @param words of the output layer; not kept.
+   * @param words of the output layer, in the form in which they travel; not kept.
    * @throws IllegalArgumentException if the length is wrong.
    */
   public float[] decodeOutput(int[] words) {
-    if (words.length != outputElementCount()) {
+    if (words.length != outputWordCount()) {
       throw new IllegalArgumentException(
-          "output has " + words.length + " words, must have " + outputElementCount());
+          "output has " + words.length + " words, must have " + outputWordCount());
     }
     final double unit = Math.scalb(1.0, -outputFractionBits()) / outputLayer().outputDivisor();
-    final float[] output = new float[words.length];
-    for (int i = 0; i < words.length; i++) {
-      output[i] = (float) (words[i] * unit);
+    final float[] output = new float[outputElementCount()];
+    for (int i = 0; i < output.length; i++) {
+      final long value =
+          ring == Ring.WORDS ? words[i] : DoubleWordPlanes.join(words[i], words[output.length + i]);
+      output[i] = (float) (value * unit);
     }
     return output;
   }

@@ -11,6 +11,28 @@ final class PlanCheck {
     this.plan = plan;
   }
 
+  /** The ring of a plan's layers; a plan without any layer of a suite is one of words. */
+  static Ring ring(List<PlanLayer> layers) {
+    final boolean words = layers.stream().anyMatch(PlanCheck::isOfWords);
+    final boolean doubleWords = layers.stream().anyMatch(PlanCheck::isOfDoubleWords);
+    if (words && doubleWords) {
+      throw new IllegalArgumentException("layers of the fused and the classic suite do not mix");
+    }
+    return doubleWords ? Ring.DOUBLE_WORDS : Ring.WORDS;
+  }
+
+  private static boolean isOfWords(PlanLayer layer) {
+    return layer instanceof LinearLayer
+        || layer instanceof ActivationLayer
+        || layer instanceof SumPoolLayer;
+  }
+
+  private static boolean isOfDoubleWords(PlanLayer layer) {
+    return layer instanceof ClassicLinearLayer
+        || layer instanceof ClassicActivationLayer
+        || layer instanceof MeanPoolLayer;
+  }
+
   void run() {
     final List<PlanLayer> layers = plan.layers();
     if (layers.isEmpty()) {
@@ -50,6 +72,8 @@ final class PlanCheck {
       require(layer, activation.activation().inputFractionBits() == fractionBits(first) + shift);
     } else if (layer instanceof SumPoolLayer pool) {
       requireSame(layer, first, pool.window().area());
+    } else if (isOfDoubleWords(layer)) {
+      require(layer, layer.outputFractionBits() == fractionBits(first));
     } else if (layer instanceof JoinLayer join) {
       requireSame(layer, first, join.leftMultiplier());
       requireSame(layer, join.inputs().get(1), join.rightMultiplier());

@@ -26,6 +26,7 @@ import java.util.List;
  *   2 activation: i32 inputMultiplier | shape | FusedActivation
  *   3 sum pool:   11 x i32 window | i8 outputFractionBits | i64 outputDivisor
  *   4 join:       shape | i32 left | i32 right | i8 outputFractionBits | i64 outputDivisor
+ *   5 to 7:       layers of the classic suite, see ClassicCodec
  * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.
  * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
  * </pre>
@@ -38,6 +39,9 @@ final class PlanCodec {
   private static final int ACTIVATION = 2;
   private static final int SUM_POOL = 3;
   private static final int JOIN = 4;
+  private static final int CLASSIC_LINEAR = 5;
+  private static final int CLASSIC_ACTIVATION = 6;
+  private static final int MEAN_POOL = 7;
   private static final int CONVOLUTION = 1;
   private static final int MATRIX = 2;
 
@@ -91,6 +95,12 @@ final class PlanCodec {
       out.writeInt(join.rightMultiplier());
       out.writeByte(join.outputFractionBits());
       out.writeLong(join.outputDivisor());
+    } else if (layer instanceof ClassicLinearLayer linear) {
+      ClassicCodec.write(out, linear);
+    } else if (layer instanceof ClassicActivationLayer activation) {
+      ClassicCodec.write(out, activation);
+    } else if (layer instanceof MeanPoolLayer pool) {
+      ClassicCodec.write(out, pool);
     }
   }
 
@@ -101,7 +111,16 @@ final class PlanCodec {
     if (layer instanceof ActivationLayer) {
       return ACTIVATION;
     }
-    return layer instanceof SumPoolLayer ? SUM_POOL : JOIN;
+    if (layer instanceof SumPoolLayer) {
+      return SUM_POOL;
+    }
+    if (layer instanceof ClassicLinearLayer) {
+      return CLASSIC_LINEAR;
+    }
+    if (layer instanceof ClassicActivationLayer) {
+      return CLASSIC_ACTIVATION;
+    }
+    return layer instanceof MeanPoolLayer ? MEAN_POOL : JOIN;
   }
 
   static NetworkPlan decode(byte[] encoded) {
@@ -165,6 +184,12 @@ final class PlanCodec {
           return new JoinLayer(
               id, name, inputs, shape, in.getInt(), in.getInt(), in.get(), in.getLong());
         }
+      case CLASSIC_LINEAR:
+        return ClassicCodec.readLinear(in, id, name);
+      case CLASSIC_ACTIVATION:
+        return ClassicCodec.readActivation(in, id, name);
+      case MEAN_POOL:
+        return ClassicCodec.readMeanPool(in, id, name);
       default:
         throw new IllegalArgumentException("layer " + id + " is of unknown kind " + kind);
     }
@@ -199,7 +224,7 @@ final class PlanCodec {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  private static void writeShape(DataOutputStream out, Shape shape) throws IOException {
+  static void writeShape(DataOutputStream out, Shape shape) throws IOException {
     if (shape.rank() > MAX_RANK) {
       throw new IllegalArgumentException("rank is " + shape.rank() + ", must be at most 8");
     }
@@ -209,7 +234,7 @@ final class PlanCodec {
     }
   }
 
-  private static Shape readShape(ByteBuffer in) {
+  static Shape readShape(ByteBuffer in) {
     final int rank = in.get();
     if (rank < 0 || rank > MAX_RANK) {
       throw new IllegalArgumentException("rank is " + rank + ", must be at most " + MAX_RANK);
@@ -217,7 +242,7 @@ final class PlanCodec {
     return Shape.of(readInts(in, rank));
   }
 
-  private static void writeMap(DataOutputStream out, LinearMap map) throws IOException {
+  static void writeMap(DataOutputStream out, LinearMap map) throws IOException {
     if (map instanceof Convolution2d convolution) {
       out.writeByte(CONVOLUTION);
       writeInts(out, geometry(convolution));
@@ -227,7 +252,7 @@ final class PlanCodec {
     }
   }
 
-  private static LinearMap readMap(ByteBuffer in) {
+  static LinearMap readMap(ByteBuffer in) {
     final int kind = in.get();
     if (kind == CONVOLUTION) {
       final int[] g = readInts(in, 15);
@@ -249,7 +274,7 @@ final class PlanCodec {
     };
   }
 
-  private static int[] geometry(PoolWindow w) {
+  static int[] geometry(PoolWindow w) {
     return new int[] {
       w.channels(),
       w.inputHeight(),
@@ -265,17 +290,17 @@ final class PlanCodec {
     };
   }
 
-  private static PoolWindow window(int[] g) {
+  static PoolWindow window(int[] g) {
     return new PoolWindow(g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10]);
   }
 
-  private static void writeInts(DataOutputStream out, int... values) throws IOException {
+  static void writeInts(DataOutputStream out, int... values) throws IOException {
     for (final int value : values) {
       out.writeInt(value);
     }
   }
 
-  private static int[] readInts(ByteBuffer in, int count) {
+  static int[] readInts(ByteBuffer in, int count) {
     final int[] values = new int[count];
     for (int i = 0; i < count; i++) {
       values[i] = in.getInt();

@@ -46,6 +46,14 @@ public record PlanCosts(List<LayerCost> layers) {
     return total(LayerCost::multiplyAdds);
   }
 
+  /**
+   * The probability, at most, that some element of some layer is wrong in an inference, because a
+   * share wrapped in a local truncation. 0 in the fused suite.
+   */
+  public double failureProbability() {
+    return Math.min(1, layers.stream().mapToDouble(LayerCost::failureProbability).sum());
+  }
+
   private long total(ToLongFunction<LayerCost> part) {
     return layers.stream().mapToLong(part).sum();
   }

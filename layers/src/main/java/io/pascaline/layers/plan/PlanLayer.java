@@ -4,14 +4,15 @@ import io.pascaline.protocols.ring.Shape;
 import java.util.List;
 
 /**
- * One layer of a plan: public and immutable. A word {@code w} of the layer's output stands for the
- * real value {@code w * 2^-outputFractionBits / outputDivisor}, where the divisor is an odd number
- * that an average pool has left behind and that the next linear or activation layer takes up.
+ * One layer of a plan: public and immutable. A word (or double word) {@code w} of the layer's
+ * output stands for the real value {@code w * 2^-outputFractionBits / outputDivisor}, where the
+ * divisor is an odd number that an average pool has left behind and that the next linear or
+ * activation layer takes up.
  *
  * <p>Tensors are row-major and their element order never changes between layers, so a layer's input
  * shape may group the producer's elements differently (a flatten costs nothing).
  */
-public sealed interface PlanLayer permits LinearLayer, ActivationLayer, LocalLayer {
+public sealed interface PlanLayer permits StepLayer, LocalLayer {
 
   /** Marks the network's input in {@link #inputs()}. */
   int NETWORK_INPUT = -1;

@@ -36,6 +36,13 @@ final class PlanRules {
     }
   }
 
+  static void sameLayer(String what, int layer, int id) {
+    if (layer != id) {
+      throw new IllegalArgumentException(
+          what + " is of layer " + layer + ", must be of layer " + id);
+    }
+  }
+
   static void bits(String what, int bits) {
     if (bits < -MAX_FRACTION_BITS || bits > MAX_FRACTION_BITS) {
       throw new IllegalArgumentException(

@@ -21,7 +21,7 @@ public record SumPoolLayer(
     PoolWindow window,
     int outputFractionBits,
     long outputDivisor)
-    implements LocalLayer {
+    implements ExactLocalLayer {
 
   /** Copies the list. */
   public SumPoolLayer {
@@ -43,16 +43,29 @@ public record SumPoolLayer(
 
   @Override
   public int[] apply(int[]... words) {
-    if (words.length != 1) {
-      throw new IllegalArgumentException("inputs are " + words.length + ", must be 1");
-    }
+    requireOne(words.length, words.length == 1 ? words[0].length : 0);
     final int[] input = words[0];
-    if (input.length != inputShape().elementCount()) {
-      throw new IllegalArgumentException(
-          "input has " + input.length + " words, must have " + inputShape().elementCount());
-    }
     final int[] output = new int[outputShape().elementCount()];
     window.forEachTap((from, to) -> output[to] += input[from]);
     return output;
+  }
+
+  @Override
+  public long[] apply(long[]... doubleWords) {
+    requireOne(doubleWords.length, doubleWords.length == 1 ? doubleWords[0].length : 0);
+    final long[] input = doubleWords[0];
+    final long[] output = new long[outputShape().elementCount()];
+    window.forEachTap((from, to) -> output[to] += input[from]);
+    return output;
+  }
+
+  private void requireOne(int count, int length) {
+    if (count != 1) {
+      throw new IllegalArgumentException("inputs are " + count + ", must be 1");
+    }
+    if (length != inputShape().elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + length + " words, must have " + inputShape().elementCount());
+    }
   }
 }

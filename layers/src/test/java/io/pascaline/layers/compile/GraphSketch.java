@@ -6,7 +6,9 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -112,6 +114,26 @@ public final class GraphSketch {
 
   public String activation(String input, ActivationBasis basis) {
     return add(new ActivationNode(name("activation"), List.of(input), shapes.get(input), basis));
+  }
+
+  public String relu(String input) {
+    return add(new ReluNode(name("relu"), List.of(input), shapes.get(input)));
+  }
+
+  public String maxPool(String input, int kernel, int stride, int pad) {
+    return add(
+        new MaxPoolNode(
+            name("pool"),
+            List.of(input),
+            shapes.get(input),
+            kernel,
+            kernel,
+            stride,
+            stride,
+            pad,
+            pad,
+            pad,
+            pad));
   }
 
   public String pool(String input, int kernel, int stride, int pad) {

@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.share.Sharing;
+import io.pascaline.layers.plan.Ring;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.share.Share;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,19 +24,25 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ModelShareTest {
   @TempDir private Path folder;
 
-  private static ModelShare[] split(QuantisedNetwork network) {
+  private static ModelShare[] split(CompiledNetwork network) {
     return ModelShares.split(network, new SecureRandom());
   }
 
+  static Stream<CompiledNetwork> networks() {
+    return Stream.concat(
+        Stream.of(SampleNetwork.values()).map(sample -> sample.compiled(6)),
+        Stream.of(ClassicSample.values()).map(sample -> sample.compiled(6)));
+  }
+
   @ParameterizedTest
-  @EnumSource(SampleNetwork.class)
-  void shouldAddUpToTheNetworkAfterARoundTripThroughFiles(SampleNetwork sample) throws Exception {
-    final QuantisedNetwork network = sample.compiled(6);
+  @MethodSource("networks")
+  void shouldAddUpToTheNetworkAfterARoundTripThroughFiles(CompiledNetwork network)
+      throws Exception {
     final ModelShare[] halves = split(network);
     final ModelShare[] read = new ModelShare[2];
     for (int i = 0; i < 2; i++) {
@@ -49,14 +56,14 @@ class ModelShareTest {
     assertArrayEquals(read[0].sharingId(), read[1].sharingId());
     for (final PlanLayer layer : network.plan().layers()) {
       final int id = layer.id();
-      if (layer instanceof LinearLayer linear) {
+      if (layer instanceof WeightedLayer linear) {
         assertArrayEquals(
-            network.weights(id), Sharing.reconstruct(read[0].weights(id), read[1].weights(id)));
+            network.weightWords(id), sum(network, read[0].weights(id), read[1].weights(id)));
         assertEquals(linear.map().weightShape(), read[0].weights(id).shape());
         if (linear.biased()) {
           assertArrayEquals(
-              network.biasOrNull(id),
-              Sharing.reconstruct(read[0].biasOrNull(id), read[1].biasOrNull(id)));
+              network.biasWordsOrNull(id),
+              sum(network, read[0].biasOrNull(id), read[1].biasOrNull(id)));
         } else {
           assertNull(read[0].biasOrNull(id));
         }
@@ -64,6 +71,11 @@ class ModelShareTest {
         assertThrows(IllegalArgumentException.class, () -> read[0].weights(id));
       }
     }
+  }
+
+  private static int[] sum(CompiledNetwork network, Share first, Share second) {
+    final Ring ring = network.plan().ring();
+    return ring.sum(ring.words(first), ring.words(second));
   }
 
   @Test
@@ -74,7 +86,8 @@ class ModelShareTest {
     final ModelShare again = split(network)[0];
 
     assertFalse(Arrays.equals(once.sharingId(), again.sharingId()));
-    assertFalse(Arrays.equals(once.weights(0).words(), again.weights(0).words()));
+    assertFalse(
+        Arrays.equals(Ring.WORDS.words(once.weights(0)), Ring.WORDS.words(again.weights(0))));
   }
 
   @Test

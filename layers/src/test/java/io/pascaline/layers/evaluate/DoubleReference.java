@@ -6,8 +6,11 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.ring.Convolution2d;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -37,6 +40,9 @@ final class DoubleReference {
     if (node instanceof AveragePoolNode pool) {
       return pool(pool, x);
     }
+    if (node instanceof MaxPoolNode pool) {
+      return maxPool(pool, x);
+    }
     final double[] y = x.clone();
     for (int i = 0; i < y.length; i++) {
       if (node instanceof AffineNode affine) {
@@ -44,6 +50,8 @@ final class DoubleReference {
         y[i] = x[i] * affine.scalePerChannel()[channel] + affine.shiftPerChannel()[channel];
       } else if (node instanceof ActivationNode activation) {
         y[i] = activation.basis().value(x[i]);
+      } else if (node instanceof ReluNode) {
+        y[i] = Math.max(0, x[i]);
       } else if (node instanceof AddNode) {
         y[i] = x[i] + other[i];
       }
@@ -105,6 +113,27 @@ final class DoubleReference {
               top + ky >= 0 && top + ky < height && left + kx >= 0 && left + kx < width;
           final int from = (at / plane * height + top + ky) * width + left + kx;
           y[at] += inside ? x[from] / node.windowElementCount() : 0;
+        }
+      }
+    }
+    return y;
+  }
+
+  private static double[] maxPool(MaxPoolNode node, double[] x) {
+    final int height = node.inputShape().dim(1);
+    final int width = node.inputShape().dim(2);
+    final int columns = node.outputShape().dim(2);
+    final int plane = node.outputShape().dim(1) * columns;
+    final double[] y = new double[node.outputShape().elementCount()];
+    Arrays.fill(y, Double.NEGATIVE_INFINITY);
+    for (int at = 0; at < y.length; at++) {
+      final int top = at % plane / columns * node.strideHeight() - node.padTop();
+      final int left = at % columns * node.strideWidth() - node.padLeft();
+      for (int tap = 0; tap < node.kernelHeight() * node.kernelWidth(); tap++) {
+        final int row = top + tap / node.kernelWidth();
+        final int column = left + tap % node.kernelWidth();
+        if (row >= 0 && row < height && column >= 0 && column < width) {
+          y[at] = Math.max(y[at], x[(at / plane * height + row) * width + column]);
         }
       }
     }

@@ -11,7 +11,9 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.ring.Convolution2d;
@@ -108,6 +110,21 @@ class FloatEvaluatorTest {
         List.of("x", "a", "b", "c", "d", "e"), List.copyOf(evaluator.runAll(input).keySet()));
     assertArrayEquals(new float[] {2, 11, 28, 53, 1, 3, 7, 13}, evaluator.runAll(input).get("c"));
     assertArrayEquals(new float[] {0, 1, 2, 3, 0, 1, 2, 3}, input);
+  }
+
+  @Test
+  void shouldCompareExactly() {
+    final Shape shape = Shape.of(1, 3, 3);
+    final List<GraphNode> nodes = new ArrayList<>();
+    nodes.add(new MaxPoolNode("a", List.of("x"), shape, 2, 2, 2, 2, 1, 1, 0, 0));
+    nodes.add(new ReluNode("b", List.of("a"), Shape.of(1, 2, 2)));
+    final FloatEvaluator evaluator =
+        new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "b"));
+    final float[] input = {-5, -1, 3, -2, -4, 2, 7, -3, 1};
+
+    // Windows: the corner alone, the rest of the first row, of the first column, and the rest.
+    assertArrayEquals(new float[] {-5, 3, 7, 2}, evaluator.runAll(input).get("a"));
+    assertArrayEquals(new float[] {0, 3, 7, 2}, evaluator.run(input));
   }
 
   @Test

@@ -25,7 +25,15 @@ class LayerImportTest {
   private static final long SEED = 20260101;
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"convolutions", "matrices", "normalisations", "pools", "shapes", "sums"})
+  @MethodSource({
+    "convolutions",
+    "matrices",
+    "normalisations",
+    "pools",
+    "comparisons",
+    "shapes",
+    "sums"
+  })
   void shouldComputeWhatTheRuntimeComputes(String name, String nodes, TestModel model) {
     final StringBuilder kinds = new StringBuilder();
     for (GraphNode node : RuntimeAgreement.check(model, SEED).nodes()) {
@@ -314,6 +322,42 @@ class LayerImportTest {
             "mean with axes as an input, since opset 18",
             "AveragePool",
             image().opset(18).constants("axes", 2, 3).node("ReduceMean", "x axes -> y")));
+  }
+
+  static Stream<Arguments> comparisons() {
+    return Stream.of(
+        arguments("relu", "Relu", image().node("Relu", "x -> y")),
+        arguments(
+            "relu of arithmetic",
+            "Affine Relu",
+            image().constant("half", 0.5).node("Sub", "x half -> t").node("Relu", "t -> y")),
+        arguments(
+            "max pool",
+            "MaxPool",
+            image().node("MaxPool", "x -> y _", ints("kernel_shape", 2, 3), ints("strides", 2, 2))),
+        arguments(
+            "max pool whose padding is never the largest",
+            "Affine MaxPool",
+            new TestModel(SEED, 1, 2, 5, 5)
+                .constant("six", 6)
+                .node("Sub", "x six -> t")
+                .node(
+                    "MaxPool",
+                    "t -> y",
+                    ints("kernel_shape", 3, 3),
+                    ints("strides", 2, 2),
+                    ints("pads", 1, 2, 0, 1))),
+        arguments(
+            "same lower max pool",
+            "MaxPool",
+            image()
+                .node(
+                    "MaxPool",
+                    "x -> y",
+                    ints("kernel_shape", 3, 2),
+                    ints("strides", 2, 2),
+                    text("auto_pad", "SAME_LOWER"))),
+        arguments("global max pool", "MaxPool", image().node("GlobalMaxPool", "x -> y")));
   }
 
   static Stream<Arguments> shapes() {

@@ -29,7 +29,7 @@ class RefusalTest {
   private static final long SEED = 20260104;
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"operators", "layers", "arithmetic", "shapes", "inputs", "tensors"})
+  @MethodSource({"operators", "layers", "maxima", "arithmetic", "shapes", "inputs", "tensors"})
   void shouldRefuseInOneLine(String where, String remedy, TestModel model) {
     final ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
@@ -42,9 +42,10 @@ class RefusalTest {
 
   static Stream<Arguments> operators() {
     return Stream.of(
-        operator("Relu", "polynomial activations"),
+        operator("LeakyRelu", "Relu or with polynomial activations"),
+        operator("Clip", "polynomial activations"),
         operator("Sigmoid", "polynomial activations"),
-        operator("MaxPool", "AveragePool"),
+        operator("LpPool", "AveragePool"),
         operator("Softmax", "export the logits"),
         operator("LogSoftmax", "export the logits"),
         operator("Concat", "added, not joined"),
@@ -138,6 +139,25 @@ class RefusalTest {
                 .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
                 .node("Pad", "x pads -> p")
                 .node("Neg", "p -> y")));
+  }
+
+  static Stream<Arguments> maxima() {
+    return Stream.of(
+        arguments(
+            "node 'MaxPool_y' (MaxPool): gives the places",
+            "without indices",
+            image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))),
+        arguments(
+            "node 'MaxPool_y' (MaxPool): its window is dilated",
+            "dense window",
+            image().node("MaxPool", "x -> y", ints("kernel_shape", 2, 2), ints("dilations", 2, 1))),
+        arguments(
+            "node 'MaxPool_y' (MaxPool): reads the padding of node 'Pad_p' (Pad)",
+            "Conv and AveragePool",
+            image()
+                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x pads -> p")
+                .node("MaxPool", "p -> y", ints("kernel_shape", 2, 2))));
   }
 
   static Stream<Arguments> arithmetic() {
@@ -346,7 +366,7 @@ class RefusalTest {
     final TestModel model =
         image()
             .node(
-                TestModel.proto("Relu", "x -> y").toBuilder()
+                TestModel.proto("Sigmoid", "x -> y").toBuilder()
                     .setName("a\nb\u001b[31m" + "c".repeat(500))
                     .build());
 

@@ -14,7 +14,9 @@ import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -30,7 +32,8 @@ import java.util.SplittableRandom;
  * output is the exact sum of monomials with each monomial off by a factor of at most (1 + u)^N, u =
  * 2^-24, N the largest number of roundings on a path. Hence |computed - exact| &lt;= gamma(N) * M,
  * where M is the network with the absolute value of every constant, run on the absolute input, and
- * gamma(N) = N u / (1 - N u). Both sides may be off by that much.
+ * gamma(N) = N u / (1 - N u). Both sides may be off by that much. ReLU and maxima round nothing and
+ * move no further than their inputs; of absolute values, ReLU is the identity.
  */
 final class RuntimeAgreement {
   private static final double UNIT_ROUNDOFF = 0x1p-24;
@@ -107,7 +110,7 @@ final class RuntimeAgreement {
         count = degree * count + 3 * degree + degree * CONSTANT_ROUNDINGS;
       } else if (node instanceof AveragePoolNode pool) {
         count += pool.windowElementCount() + 1;
-      } else {
+      } else if (!(node instanceof ReluNode || node instanceof MaxPoolNode)) {
         count += 2 + CONSTANT_ROUNDINGS;
       }
       counts.put(node.name(), count);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ring.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -45,8 +46,8 @@ class LocalLayerTest {
   void shouldCommuteWithSharing(long seed) {
     final SplittableRandom random = new SplittableRandom(seed);
     final PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
-    final LocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
-    final LocalLayer join =
+    final ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    final ExactLocalLayer join =
         new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
 
     final int[] left0 = random.ints(40).toArray();
@@ -58,6 +59,26 @@ class LocalLayerTest {
     assertArrayEquals(
         plus(join.apply(left0, right0), join.apply(left1, right1)),
         join.apply(plus(left0, left1), plus(right0, right1)));
+  }
+
+  /** The same in the other ring: of small values, the same results. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldDoTheSameInBothRings(long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
+    final ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    final ExactLocalLayer join =
+        new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
+    final int[] left = random.ints(40, -1000, 1000).toArray();
+    final int[] right = random.ints(40, -1000, 1000).toArray();
+
+    assertArrayEquals(wide(pool.apply(left)), pool.apply(wide(left)));
+    assertArrayEquals(wide(join.apply(left, right)), join.apply(wide(left), wide(right)));
+  }
+
+  private static long[] wide(int[] values) {
+    return Arrays.stream(values).asLongStream().toArray();
   }
 
   private static int[] plus(int[] a, int[] b) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.layers.compile.ClassicSample;
 import io.pascaline.layers.compile.SampleNetwork;
+import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.ring.MatrixProduct;
 import io.pascaline.protocols.ring.Shape;
 import java.util.Arrays;
@@ -34,6 +36,19 @@ class NetworkPlanTest {
     assertEquals(plan.costs(), decoded.costs());
   }
 
+  @ParameterizedTest
+  @EnumSource(ClassicSample.class)
+  void shouldDecodePlansOfTheClassicSuite(ClassicSample sample) {
+    final NetworkPlan plan = sample.compiled(5).plan();
+
+    final NetworkPlan decoded = NetworkPlan.decode(plan.encode());
+
+    assertEquals(plan.layers(), decoded.layers());
+    assertEquals(Ring.DOUBLE_WORDS, decoded.ring());
+    assertArrayEquals(plan.digest(), decoded.digest());
+    assertEquals(plan.costs(), decoded.costs());
+  }
+
   @Test
   void shouldTellPlansApartByTheirDigest() {
     final byte[] digest = SampleNetwork.RESIDUAL.compiled(1).plan().digest();
@@ -49,7 +64,14 @@ class NetworkPlanTest {
   void shouldRefuseOrUnderstandMutants(long seed) {
     final SplittableRandom random = new SplittableRandom(seed);
     final SampleNetwork[] samples = SampleNetwork.values();
-    final byte[] original = samples[(int) (seed % samples.length)].compiled(seed).plan().encode();
+    assertMutantsRefusedOrUnderstood(
+        samples[(int) (seed % samples.length)].compiled(seed).plan().encode(), random);
+    final ClassicSample[] classic = ClassicSample.values();
+    assertMutantsRefusedOrUnderstood(
+        classic[(int) (seed % classic.length)].compiled(seed).plan().encode(), random);
+  }
+
+  private static void assertMutantsRefusedOrUnderstood(byte[] original, SplittableRandom random) {
     int refused = 0;
     for (int round = 0; round < 5000; round++) {
       final byte[] mutant = mutate(original, random);
@@ -92,6 +114,35 @@ class NetworkPlanTest {
     new NetworkPlan("good", four, 12, List.of(first, even));
     assertThrows(
         IllegalArgumentException.class, () -> linear(0, 0, new MatrixProduct(4, 2), 12, 24));
+  }
+
+  @Test
+  void shouldNotMixSuites() {
+    final LinearLayer fused = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    final ClassicActivationLayer classic =
+        new ClassicActivationLayer(
+            1, "relu", List.of(0), new ExactRelu(1, Shape.of(2)), fused.outputFractionBits());
+
+    refuse("suites", Shape.of(4), 12, fused, classic);
+  }
+
+  @Test
+  void shouldEncodeInputsAndDecodeOutputsInBothRings() {
+    final JoinLayer twice = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 1, 1, 16, 1);
+    final ClassicActivationLayer relu =
+        new ClassicActivationLayer(0, "relu", List.of(-1), new ExactRelu(0, Shape.of(2)), 16);
+    final float[] values = {1.5f, -2.25f};
+
+    for (PlanLayer layer : List.of(twice, relu)) {
+      final NetworkPlan plan = new NetworkPlan("same", Shape.of(2), 16, List.of(layer));
+      final int[] words = plan.encodeInput(values);
+      assertEquals(plan.inputWordCount(), words.length);
+      assertEquals(2 * plan.ring().wordsPerElement(), words.length);
+      assertArrayEquals(values, plan.decodeOutput(words));
+      assertThrows(
+          IllegalArgumentException.class, () -> plan.encodeInput(new float[] {0, Float.NaN}));
+      assertThrows(IllegalArgumentException.class, () -> plan.encodeInput(new float[] {0, 1e30f}));
+    }
   }
 
   private static LinearLayer linear(

@@ -1,0 +1,97 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.sim.network.Outage;
+import io.pascaline.sim.network.Place;
+import io.pascaline.sim.network.Quantities;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** From a setting's text to its value; what is not allowed is told in IllegalArgumentExceptions. */
+final class Parsers {
+  private Parsers() {}
+
+  /** One value or several with commas between; each value once. */
+  static <T> Function<String, List<T>> listOf(final Function<String, T> one) {
+    return text -> {
+      final LinkedHashSet<T> values = new LinkedHashSet<>();
+      for (final String part : text.split(",", -1)) {
+        values.add(one.apply(part.strip()));
+      }
+      return List.copyOf(values);
+    };
+  }
+
+  static Function<String, Integer> whole(final int least, final int most) {
+    return text -> {
+      try {
+        final int value = Integer.parseInt(text);
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (final NumberFormatException notWhole) {
+        // Refused below, as a number out of range is.
+      }
+      throw new IllegalArgumentException(
+          "'" + text + "' must be a whole number from " + least + " to " + most);
+    };
+  }
+
+  static long seed(final String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (final NumberFormatException notWhole) {
+      throw new IllegalArgumentException("'" + text + "' must be a whole number", notWhole);
+    }
+  }
+
+  static Function<String, Double> decimal(final double least, final double most) {
+    return text -> {
+      try {
+        final double value = Double.parseDouble(text);
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (final NumberFormatException notDecimal) {
+        // Refused below, as a number out of range is.
+      }
+      throw new IllegalArgumentException(
+          "'" + text + "' must be a number from " + least + " to " + most);
+    };
+  }
+
+  static <E extends Enum<E>> Function<String, E> choice(final E[] values) {
+    return text -> {
+      final List<String> words = new ArrayList<>();
+      for (final E value : values) {
+        final String word = value.name().toLowerCase(Locale.ROOT);
+        if (word.equals(text)) {
+          return value;
+        }
+        words.add(word);
+      }
+      throw new IllegalArgumentException(
+          "'" + text + "' must be one of " + String.join(", ", words));
+    };
+  }
+
+  /** Outages such as {@code parties 2s..5s}, {@code dealer 1s..} with commas between. */
+  static List<Outage> outages(final String text) {
+    return text.isEmpty() ? List.of() : listOf(Parsers::outage).apply(text);
+  }
+
+  private static Outage outage(final String text) {
+    final String[] words = text.split("\\s+", 2);
+    final String[] times = words.length == 2 ? words[1].strip().split("\\.\\.", 2) : new String[0];
+    if (times.length != 2) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must be an outage such as 'parties 2s..5s' or 'dealer 1s..'");
+    }
+    final long untilNs =
+        times[1].isBlank() ? Outage.FOREVER : Quantities.parseTime(times[1].strip());
+    return new Outage(
+        choice(Place.values()).apply(words[0]), Quantities.parseTime(times[0].strip()), untilNs);
+  }
+}

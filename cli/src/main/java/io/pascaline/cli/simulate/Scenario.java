@@ -1,0 +1,120 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.sim.Layout;
+import io.pascaline.sim.SimulationSettings;
+import io.pascaline.sim.network.LinkProfile;
+import io.pascaline.sim.network.NetworkModel;
+import io.pascaline.sim.network.Profiles;
+import io.pascaline.sim.network.Quantities;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is to be simulated: every activation over every link of the sweep.
+ *
+ * @param model name or file
+ * @param modelPlace where it was said, for faults
+ * @param activations at least one
+ * @param networks at least one
+ * @param costs where the times of computation come from: see {@link CostChoice}
+ * @param costsPlace where that was said, for faults
+ * @param base everything else; its network is replaced
+ */
+record Scenario(
+    String model,
+    String modelPlace,
+    List<Activation> activations,
+    List<Network> networks,
+    String costs,
+    String costsPlace,
+    SimulationSettings base) {
+  private static final int MAX_RUNS = 500;
+  private static final int USUALLY_AHEAD = 8;
+
+  /**
+   * One point of the sweep.
+   *
+   * @param parties the link between the parties, which is what a sweep is about
+   * @param model all links
+   */
+  record Network(LinkProfile parties, NetworkModel model) {}
+
+  static Scenario of(final Settings settings) {
+    final List<Activation> activations =
+        settings.value(Settings.ACTIVATION, "fused", Parsers.listOf(Activation::named));
+    final List<Network> networks = networks(settings);
+    final long runs = (long) activations.size() * networks.size();
+    if (runs > MAX_RUNS) {
+      throw settings.fault(
+          settings.has(Settings.RTT) ? Settings.RTT : Settings.BANDWIDTH,
+          "the sweep has " + runs + " runs",
+          "give at most " + MAX_RUNS + " combinations of activation, rtt and bandwidth");
+    }
+    return new Scenario(
+        settings.value(Settings.MODEL, "fashion", text -> text),
+        settings.place(Settings.MODEL),
+        activations,
+        networks,
+        settings.value(Settings.COSTS, CostChoice.FIXED, CostChoice::check),
+        settings.place(Settings.COSTS),
+        base(settings));
+  }
+
+  private static SimulationSettings base(final Settings settings) {
+    final int inferences = settings.value(Settings.INFERENCES, "1", Parsers.whole(1, 10_000));
+    final int ahead =
+        settings.value(
+            Settings.AHEAD,
+            Integer.toString(Math.min(inferences, USUALLY_AHEAD)),
+            Parsers.whole(1, 1_000));
+    final int ready =
+        settings.value(Settings.READY, Integer.toString(ahead), Parsers.whole(0, 1_000));
+    if (ready > ahead) {
+      throw settings.fault(
+          Settings.READY,
+          ready + " correlations are awaited, but only " + ahead + " are made ahead",
+          "give at most " + Settings.AHEAD + " = " + ahead);
+    }
+    final long timeoutNs = settings.value(Settings.TIMEOUT, "3600s", Quantities::parseTime);
+    if (timeoutNs < 1_000_000) {
+      throw settings.fault(Settings.TIMEOUT, "is below 1ms", "give a time from 1ms to 3600s");
+    }
+    return SimulationSettings.defaults()
+        .withMachines(
+            settings.value(Settings.LAYOUT, "separate", Parsers.choice(Layout.values())),
+            settings.value(Settings.CORES, "2", Parsers.whole(1, 1_024)))
+        .withInferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
+        .withCorrelations(ahead, ready)
+        .withDealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
+        .withRequestTimeoutMs(timeoutNs / 1_000_000)
+        .withSeed(settings.value(Settings.SEED, "1", Parsers::seed));
+  }
+
+  private static List<Network> networks(final Settings settings) {
+    final LinkProfile base = settings.value(Settings.PROFILE, "lan", Profiles::parse);
+    final List<Long> rttsNs =
+        settings.value(
+            Settings.RTT, Quantities.time(base.rttNs()), Parsers.listOf(Quantities::parseTime));
+    final List<Long> bandwidths =
+        settings.value(
+            Settings.BANDWIDTH,
+            Quantities.bandwidth(base.bitsPerSecond()),
+            Parsers.listOf(Quantities::parseBandwidth));
+    final List<Network> networks = new ArrayList<>();
+    for (final long bitsPerSecond : bandwidths) {
+      for (final long rttNs : rttsNs) {
+        final LinkProfile parties = base.withRttNs(rttNs).withBitsPerSecond(bitsPerSecond);
+        final LinkProfile dealer =
+            settings.value(Settings.DEALER_LINK, parties.toString(), Profiles::parse);
+        final LinkProfile client =
+            settings.value(Settings.CLIENT_LINK, parties.toString(), Profiles::parse);
+        networks.add(
+            new Network(
+                parties,
+                NetworkModel.of(parties, dealer, client)
+                    .withOutages(settings.value(Settings.OUTAGES, "", Parsers::outages))));
+      }
+    }
+    return networks;
+  }
+}

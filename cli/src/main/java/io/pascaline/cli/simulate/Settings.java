@@ -1,0 +1,109 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.cli.deploy.StrictConfig;
+import io.pascaline.cli.fault.CommandFault;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A scenario's settings as text, each with the place where it was said: flags, and behind them a
+ * file. Not thread-safe.
+ */
+final class Settings {
+  static final String MODEL = "model";
+  static final String ACTIVATION = "activation";
+  static final String RTT = "rtt";
+  static final String BANDWIDTH = "bandwidth";
+  static final String PROFILE = "profile";
+  static final String DEALER_LINK = "links.dealer";
+  static final String CLIENT_LINK = "links.client";
+  static final String OUTAGES = "outages";
+  static final String INFERENCES = "inferences";
+  static final String INTERVAL = "interval";
+  static final String DEALER_SPEED = "dealer-speed";
+  static final String AHEAD = "correlations-ahead";
+  static final String READY = "ready";
+  static final String CORES = "cores";
+  static final String LAYOUT = "layout";
+  static final String COSTS = "costs";
+  static final String TIMEOUT = "timeout";
+  static final String SEED = "seed";
+
+  private static final Set<String> KEYS =
+      Set.of(
+          MODEL,
+          ACTIVATION,
+          RTT,
+          BANDWIDTH,
+          PROFILE,
+          DEALER_LINK,
+          CLIENT_LINK,
+          OUTAGES,
+          INFERENCES,
+          INTERVAL,
+          DEALER_SPEED,
+          AHEAD,
+          READY,
+          CORES,
+          LAYOUT,
+          COSTS,
+          TIMEOUT,
+          SEED);
+
+  private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+  private record Setting(String text, String place) {}
+
+  Settings() {}
+
+  /** What a flag says; null says nothing. Flags come first, and are not overruled. */
+  void flag(final String key, final String flag, final String textOrNull) {
+    if (textOrNull != null) {
+      settings.put(key, new Setting(textOrNull, flag));
+    }
+  }
+
+  /** Adds a scenario file. */
+  void file(final Path file) {
+    final StrictConfig config = StrictConfig.read(file, KEYS);
+    for (final String key : KEYS) {
+      if (config.has(key)) {
+        settings.putIfAbsent(
+            key, new Setting(config.textOrTexts(key), config.place(key) + ": " + key));
+      }
+    }
+  }
+
+  /** Where a setting was said. */
+  String place(final String key) {
+    final Setting setting = settings.get(key);
+    return setting == null ? "--" + key : setting.place();
+  }
+
+  boolean has(final String key) {
+    return settings.containsKey(key);
+  }
+
+  /**
+   * A setting's value.
+   *
+   * @param otherwise what it is if nobody said anything
+   * @param parser throws IllegalArgumentException saying what is allowed
+   */
+  <T> T value(final String key, final String otherwise, final Function<String, T> parser) {
+    final Setting setting = settings.getOrDefault(key, new Setting(otherwise, "default of " + key));
+    try {
+      return parser.apply(setting.text().strip());
+    } catch (final IllegalArgumentException refused) {
+      throw new CommandFault(setting.place() + ": " + refused.getMessage(), "correct it", refused);
+    }
+  }
+
+  /** The fault of a setting that does not go with another. */
+  CommandFault fault(final String key, final String what, final String remedy) {
+    return new CommandFault(place(key) + ": " + what, remedy);
+  }
+}

@@ -1,0 +1,123 @@
+package io.pascaline.cli.simulate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.sim.SimulatedAnswer;
+import io.pascaline.sim.SimulationResult;
+import io.pascaline.sim.network.LinkProfile;
+import io.pascaline.sim.trace.LayerTraffic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** A sweep's results for programs: JSON and CSV. */
+final class SimFiles {
+  private SimFiles() {}
+
+  static void writeJson(final Path file, final SimModel model, final List<SimRun> runs) {
+    final ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    final ObjectNode root = mapper.createObjectNode();
+    root.put("model", model.name());
+    root.put("untrained", model.untrained());
+    final SimulationResult any = runs.get(0).result();
+    root.put("computation", any.costOrigin());
+    root.put("coresPerMachine", any.settings().coresPerMachine());
+    root.put("layout", any.settings().layout().name().toLowerCase(Locale.ROOT));
+    root.put("dealerSpeed", any.settings().dealerSpeed());
+    root.put("seed", any.settings().seed());
+    final ArrayNode array = root.putArray("runs");
+    runs.forEach(run -> addRun(array.addObject(), run));
+    try {
+      write(file, mapper.writeValueAsString(root) + "\n");
+    } catch (final IOException impossible) {
+      throw new IllegalStateException("a tree is always valid JSON", impossible);
+    }
+  }
+
+  private static void addRun(final ObjectNode node, final SimRun run) {
+    final SimulationResult result = run.result();
+    node.put("activation", run.activation().label());
+    node.put("rttMs", run.rttMs());
+    if (run.parties().bitsPerSecond() != LinkProfile.UNLIMITED) {
+      node.put("bandwidthBitsPerSecond", run.parties().bitsPerSecond());
+    }
+    node.put("links", result.settings().network().toString());
+    if (run.succeeded()) {
+      node.put("latencyMs", run.latencyMs());
+      node.put("rounds", result.rounds());
+      node.put("onlineBytesPerParty", result.onlineBytesPerParty());
+      node.put("offlineBytes", result.offlineBytes());
+      node.put("setupBytesPerParty", result.setupBytesPerParty());
+    }
+    final SimulatedAnswer failure = run.firstFailureOrNull();
+    if (failure != null) {
+      node.put("failure", failure.reasonOrNull() + ": " + failure.detailOrNull());
+    }
+    node.put("readyMs", run.readyMs());
+    node.put("endMs", SimRun.ms(result.endNs()));
+    node.put("reproducible", result.reproducible());
+    node.put("traceDigest", result.traceDigest());
+    final ArrayNode latencies = node.putArray("latenciesMs");
+    for (final SimulatedAnswer answer : result.answers()) {
+      if (answer.succeeded()) {
+        latencies.add(SimRun.ms(answer.latencyNs()));
+      } else {
+        latencies.addNull();
+      }
+    }
+    if (run.succeeded()) {
+      final ArrayNode layers = node.putArray("layers");
+      for (final LayerTraffic layer : result.layerTraffic()) {
+        layers
+            .addObject()
+            .put("layer", layer.layer())
+            .put("name", layer.name())
+            .put("rounds", layer.exchanges())
+            .put("onlineBytes", layer.onlineBytes())
+            .put("offlineBytes", layer.offlineBytes());
+      }
+    }
+  }
+
+  static void writeCsv(final Path file, final List<SimRun> runs) {
+    final StringBuilder text =
+        new StringBuilder(
+            "activation,rttMs,bandwidthBitsPerSecond,latencyMs,rounds,onlineBytesPerParty,"
+                + "offlineBytes,setupBytesPerParty,readyMs,traceDigest\n");
+    for (final SimRun run : runs) {
+      final SimulationResult result = run.result();
+      final boolean succeeded = run.succeeded();
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s%n",
+              run.activation().label(),
+              run.rttMs(),
+              run.parties().bitsPerSecond() == LinkProfile.UNLIMITED
+                  ? ""
+                  : run.parties().bitsPerSecond(),
+              succeeded ? run.latencyMs() : "",
+              succeeded ? result.rounds() : "",
+              succeeded ? result.onlineBytesPerParty() : "",
+              succeeded ? result.offlineBytes() : "",
+              succeeded ? result.setupBytesPerParty() : "",
+              run.readyMs(),
+              result.traceDigest()));
+    }
+    write(file, text.toString());
+  }
+
+  private static void write(final Path file, final String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (final IOException e) {
+      throw new CommandFault(
+          file + " cannot be written (" + e.getMessage() + ")", "check its folder", e);
+    }
+  }
+}

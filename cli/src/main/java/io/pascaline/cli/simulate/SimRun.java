@@ -1,0 +1,41 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.sim.SimulatedAnswer;
+import io.pascaline.sim.SimulationResult;
+import io.pascaline.sim.network.LinkProfile;
+
+/**
+ * One run of a sweep.
+ *
+ * @param activation how activations were evaluated
+ * @param parties the link between the parties
+ * @param result what happened
+ */
+record SimRun(Activation activation, LinkProfile parties, SimulationResult result) {
+  private static final double NANOS_PER_MS = 1e6;
+
+  boolean succeeded() {
+    return result.answers().stream().anyMatch(SimulatedAnswer::succeeded);
+  }
+
+  /** The first request that failed, or null. */
+  SimulatedAnswer firstFailureOrNull() {
+    return result.answers().stream().filter(answer -> !answer.succeeded()).findFirst().orElse(null);
+  }
+
+  double latencyMs() {
+    return result.meanLatencyNs() / NANOS_PER_MS;
+  }
+
+  double rttMs() {
+    return parties.rttNs() / NANOS_PER_MS;
+  }
+
+  double readyMs() {
+    return result.readyNs() / NANOS_PER_MS;
+  }
+
+  static double ms(final long ns) {
+    return ns / NANOS_PER_MS;
+  }
+}

@@ -1,0 +1,102 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.cli.report.TextTable;
+import io.pascaline.sim.SimulatedAnswer;
+import io.pascaline.sim.SimulationResult;
+import io.pascaline.sim.network.Quantities;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+
+/** A sweep's results for people. */
+final class SimTable {
+  private static final int DIGEST_DIGITS = 12;
+
+  private SimTable() {}
+
+  static void print(final SimModel model, final List<SimRun> runs, final PrintWriter out) {
+    final SimulationResult any = runs.get(0).result();
+    out.println(
+        "  model          " + model.name() + (model.untrained() ? " (random weights)" : ""));
+    out.println("  computation    " + any.costOrigin());
+    out.println(
+        "  machines       "
+            + any.settings().coresPerMachine()
+            + " cores, "
+            + any.settings().layout().name().toLowerCase(Locale.ROOT));
+    out.println("  seed           " + any.settings().seed());
+    out.println();
+    final TextTable table =
+        new TextTable(
+            "<activation",
+            "RTT",
+            "bandwidth",
+            "inferences",
+            "latency ms",
+            "rounds",
+            "online B/party",
+            "offline B",
+            "ready ms",
+            "<trace");
+    runs.forEach(run -> row(table, run));
+    table.print(out);
+    out.println();
+    for (final SimRun run : runs) {
+      final SimulatedAnswer failure = run.firstFailureOrNull();
+      if (failure != null) {
+        out.println(
+            "  "
+                + run.activation().label()
+                + " at "
+                + run.parties()
+                + ": "
+                + failure.reasonOrNull()
+                + ": "
+                + failure.detailOrNull());
+      }
+    }
+    compare(runs, out);
+    out.flush();
+  }
+
+  private static void row(final TextTable table, final SimRun run) {
+    final SimulationResult result = run.result();
+    final boolean succeeded = run.succeeded();
+    table.row(
+        run.activation().label(),
+        Quantities.time(run.parties().rttNs()),
+        Quantities.bandwidth(run.parties().bitsPerSecond()),
+        result.answers().stream().filter(SimulatedAnswer::succeeded).count()
+            + "/"
+            + result.answers().size(),
+        succeeded ? String.format(Locale.ROOT, "%.3f", run.latencyMs()) : "-",
+        succeeded ? result.rounds() : "-",
+        succeeded ? result.onlineBytesPerParty() : "-",
+        succeeded ? result.offlineBytes() : "-",
+        String.format(Locale.ROOT, "%.3f", run.readyMs()),
+        result.reproducible()
+            ? result.traceDigest().substring(0, DIGEST_DIGITS)
+            : "not reproducible");
+  }
+
+  /** How many times slower than the quickest activation of the same link. */
+  private static void compare(final List<SimRun> runs, final PrintWriter out) {
+    for (final SimRun slow : runs) {
+      runs.stream()
+          .filter(run -> run.parties().equals(slow.parties()))
+          .filter(run -> run.activation() != slow.activation())
+          .filter(run -> run.succeeded() && slow.succeeded())
+          .filter(run -> slow.activation() == Activation.RELU)
+          .forEach(
+              run ->
+                  out.println(
+                      String.format(
+                          Locale.ROOT,
+                          "  %s is %.2f times as fast as %s at %s",
+                          run.activation().label(),
+                          slow.latencyMs() / run.latencyMs(),
+                          slow.activation().label(),
+                          run.parties())));
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.pascaline.layers.check;
+
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.Sharing;
+import io.pascaline.protocols.share.WordShare;
+
+/** The fused suite: everything is exact but activations, which have a bound of their own. */
+final class FusedJudge implements LayerJudge {
+  private final IntegerEvaluator meaning;
+
+  FusedJudge(IntegerEvaluator meaning) {
+    this.meaning = meaning;
+  }
+
+  @Override
+  public Verdict judge(PlanLayer layer, Share[][] inputs, Share[] outputs) {
+    final int[][] words = new int[inputs.length][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = reconstruct(inputs[i]);
+    }
+    final int[] actual = reconstruct(outputs);
+    if (layer instanceof ActivationLayer activation) {
+      return activation(activation, words[0], actual);
+    }
+    final int[] expected = meaning.apply(layer, words);
+    double largest = 0;
+    for (int i = 0; i < actual.length; i++) {
+      largest = Math.max(largest, Math.abs((double) (actual[i] - expected[i])));
+    }
+    return new Verdict(0, largest, 0);
+  }
+
+  private static Verdict activation(ActivationLayer layer, int[] words, int[] actual) {
+    final int[] scaled = layer.scaledInput(words);
+    int outside = 0;
+    double largest = 0;
+    for (int i = 0; i < actual.length; i++) {
+      // Not Math.abs: it keeps the most negative word negative.
+      outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
+      largest = Math.max(largest, Math.abs(actual[i] - IntegerEvaluator.exact(layer, scaled[i])));
+    }
+    return new Verdict(outside, largest, layer.activation().errorBoundUlps());
+  }
+
+  private static int[] reconstruct(Share[] shares) {
+    return Sharing.reconstruct((WordShare) shares[0], (WordShare) shares[1]);
+  }
+}

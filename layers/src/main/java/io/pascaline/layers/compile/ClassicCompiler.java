@@ -1,0 +1,179 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.classic.ClassicLinear;
+import io.pascaline.protocols.classic.ExactRelu;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Turns a network into a plan of the classic suite and weights in double words. Every tensor has
+ * the same fraction bits: linear layers, pools and polynomials cut their products back locally. The
+ * ring is wide, so calibration decides only the probability of failure, which the plan's costs
+ * tell.
+ *
+ * <p>ReLU and max pooling run exactly; polynomials by the protocol that the settings choose.
+ */
+public final class ClassicCompiler {
+  /** No bound is narrower: values beyond calibration must have some room. */
+  private static final double LEAST_BOUND = 1;
+
+  private final NetworkGraph graph;
+  private final List<Stage> stages;
+  private final Calibration calibration;
+  private final ClassicSettings settings;
+  private final long[][] weights;
+  private final long[][] biases;
+
+  private ClassicCompiler(
+      NetworkGraph graph, List<Stage> stages, Calibration calibration, ClassicSettings settings) {
+    this.graph = graph;
+    this.stages = stages;
+    this.calibration = calibration;
+    this.settings = settings;
+    this.weights = new long[stages.size() - 1][];
+    this.biases = new long[stages.size() - 1][];
+  }
+
+  /**
+   * Compiles a network.
+   *
+   * @param graph the network in float.
+   * @param calibrationInputs typical inputs, at least one.
+   * @param settings the choices.
+   * @return the network.
+   * @throws ModelCompileException if the network cannot be run as it is; the message says what to
+   *     change.
+   */
+  public static ClassicNetwork compile(
+      NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
+    final List<Stage> stages = Lowering.lower(graph);
+    requireKnown(stages, settings.protocolOf());
+    final Calibration calibration = Calibration.of(graph, calibrationInputs);
+    return new ClassicCompiler(graph, stages, calibration, settings).emit();
+  }
+
+  private static void requireKnown(List<Stage> stages, Map<String, PolynomialProtocol> choices) {
+    for (final String tensor : choices.keySet()) {
+      if (stages.stream()
+          .noneMatch(s -> s instanceof Stage.Activation && s.tensor().equals(tensor))) {
+        throw new ModelCompileException(
+            "a protocol is chosen for '" + tensor + "', which is no polynomial activation");
+      }
+    }
+  }
+
+  private ClassicNetwork emit() {
+    final List<PlanLayer> layers = new ArrayList<>();
+    for (int i = 1; i < stages.size(); i++) {
+      final int id = i - 1;
+      final Stage stage = stages.get(i);
+      layers.add(explained(stage, () -> layer(id, stage)));
+    }
+    return new ClassicNetwork(
+        new NetworkPlan(graph.name(), graph.inputShape(), settings.fractionBits(), layers),
+        weights,
+        biases);
+  }
+
+  /** Steps refuse what their ring or arrays cannot hold; users know layers by their names. */
+  private static PlanLayer explained(Stage stage, Supplier<PlanLayer> layer) {
+    try {
+      return layer.get();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new ModelCompileException(
+          "layer '"
+              + stage.tensor()
+              + "' does not fit the classic suite: "
+              + e.getMessage()
+              + "; lower its fraction bits, normalise its input or use a smaller model");
+    }
+  }
+
+  private PlanLayer layer(int id, Stage stage) {
+    final int bits = settings.fractionBits();
+    final String name = stage.tensor();
+    final List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
+    if (stage instanceof Stage.Linear linear) {
+      return linear(id, linear, inputs);
+    }
+    if (stage instanceof Stage.Activation activation) {
+      return activation(id, activation, inputs);
+    }
+    if (stage instanceof Stage.Relu) {
+      return new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
+    }
+    if (stage instanceof Stage.MaxPool pool) {
+      return ClassicActivationLayer.maxPool(id, name, inputs, pool.window(), bits);
+    }
+    if (stage instanceof Stage.Pool pool) {
+      return new MeanPoolLayer(id, name, inputs, pool.window(), bits, inputBound(stage));
+    }
+    return new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
+  }
+
+  private PlanLayer linear(int id, Stage.Linear linear, List<Integer> inputs) {
+    final int bits = settings.fractionBits();
+    weights[id] = fixed(linear.weights(), bits);
+    if (linear.biasOrNull() != null) {
+      biases[id] = fixed(linear.biasOrNull(), 2 * bits);
+    }
+    final double outputBound = Math.scalb(bound(linear.tensor()), 2 * bits);
+    return new ClassicLinearLayer(
+        id,
+        linear.tensor(),
+        inputs,
+        new ClassicLinear(id, linear.map(), bits, outputBound),
+        bits,
+        bits,
+        linear.biasOrNull() != null);
+  }
+
+  private static long[] fixed(double[] values, int bits) {
+    final long[] fixed = new long[values.length];
+    for (int i = 0; i < fixed.length; i++) {
+      final double scaled = Math.scalb(values[i], bits);
+      if (!(Math.abs(scaled) < 0x1p62)) {
+        throw new IllegalArgumentException("a weight or bias does not fit a double word");
+      }
+      fixed[i] = (long) Math.rint(scaled);
+    }
+    return fixed;
+  }
+
+  private PlanLayer activation(int id, Stage.Activation stage, List<Integer> inputs) {
+    final PolynomialProtocol protocol =
+        settings.protocolOf().getOrDefault(stage.tensor(), settings.protocol());
+    if (!(stage.basisOrNull() instanceof PolynomialBasis polynomial)) {
+      throw new ModelCompileException(
+          "activation '"
+              + stage.tensor()
+              + "' is no polynomial: the classic suite evaluates polynomials and ReLU; run it with"
+              + " --suite fused");
+    }
+    final int bits = settings.fractionBits();
+    return new ClassicActivationLayer(
+        id,
+        stage.tensor(),
+        inputs,
+        protocol.step(id, stage.shape(), polynomial, bits, inputBound(stage)),
+        bits);
+  }
+
+  private double inputBound(Stage stage) {
+    return bound(stages.get(stage.inputs().get(0)).tensor());
+  }
+
+  private double bound(String tensor) {
+    return Math.max(LEAST_BOUND, settings.safetyFactor() * calibration.largest(tensor));
+  }
+}

@@ -1,0 +1,23 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.List;
+
+/** A plan and the integer weights that go with it, of either suite. */
+public sealed interface CompiledNetwork permits QuantisedNetwork, ClassicNetwork {
+
+  /** The public part. */
+  NetworkPlan plan();
+
+  /** What the compiler has to say about layers with little margin. */
+  List<CompilerWarning> warnings();
+
+  /**
+   * Weights of a layer in the form in which the plan's ring travels, row-major, or null if it has
+   * none. May be the network's own array: read only.
+   */
+  int[] weightWords(int layer);
+
+  /** Bias of a layer in the same form, one element per output channel, or null. */
+  int[] biasWordsOrNull(int layer);
+}

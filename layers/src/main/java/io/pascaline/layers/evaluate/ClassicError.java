@@ -1,0 +1,94 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.compile.ClassicNetwork;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.classic.ClassicPolynomial;
+
+/**
+ * Bounds the distance between a secure run of the classic suite and its meaning in the clear, for
+ * one input, as long as no share wraps: one number per layer, in units of the last place.
+ *
+ * <p>Both cut products, the one rounding either way and the other down, so a cut adds one unit. A
+ * linear layer carries an error on times its largest absolute row sum, a polynomial times its
+ * steepest slope within the error's reach, adding its own bound for either side; comparisons and
+ * means do not enlarge it.
+ */
+final class ClassicError {
+  private static final double SLACK = 1 + 1e-9;
+
+  private final ClassicNetwork network;
+  private final long[][] outputs;
+  private final long[] input;
+
+  ClassicError(ClassicNetwork network, long[] input, long[][] outputs) {
+    this.network = network;
+    this.input = input;
+    this.outputs = outputs;
+  }
+
+  /** By layer id; infinite where a polynomial's input may leave its bound. */
+  double[] run() {
+    final double[] errors = new double[outputs.length];
+    for (final PlanLayer layer : network.plan().layers()) {
+      final int producer = layer.inputs().get(0);
+      final double incoming = producer == PlanLayer.NETWORK_INPUT ? 0 : errors[producer];
+      errors[layer.id()] = SLACK * error(layer, incoming, errors);
+    }
+    return errors;
+  }
+
+  private double error(PlanLayer layer, double incoming, double[] errors) {
+    if (layer instanceof ClassicLinearLayer linear) {
+      return largestRowSum(linear) * incoming + linear.linear().errorBoundUlps();
+    }
+    if (layer instanceof ClassicActivationLayer activation) {
+      return activation.activation() instanceof ClassicPolynomial polynomial
+          ? polynomial(polynomial, values(layer.inputs().get(0)), incoming)
+          : incoming;
+    }
+    if (layer instanceof MeanPoolLayer pool) {
+      return incoming * (1 + 0x1p-8) + (pool.errorBoundUlps() > 0 ? 1 : 0);
+    }
+    final JoinLayer join = (JoinLayer) layer;
+    final int right = join.inputs().get(1);
+    return incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
+  }
+
+  private long[] values(int producer) {
+    return producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
+  }
+
+  private double largestRowSum(ClassicLinearLayer layer) {
+    final long[] weights = network.weights(layer.id());
+    final int perRow = weights.length / layer.biasCount();
+    double largest = 0;
+    for (int row = 0; row < layer.biasCount(); row++) {
+      double sum = 0;
+      for (int i = row * perRow; i < (row + 1) * perRow; i++) {
+        sum += Math.abs((double) weights[i]);
+      }
+      largest = Math.max(largest, sum);
+    }
+    return Math.scalb(largest, -layer.weightFractionBits());
+  }
+
+  private static double polynomial(ClassicPolynomial step, long[] values, double incoming) {
+    final int bits = step.fractionBits();
+    final double reach = Math.scalb(incoming, -bits);
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (final long value : values) {
+      least = Math.min(least, Math.scalb((double) value, -bits) - reach);
+      most = Math.max(most, Math.scalb((double) value, -bits) + reach);
+    }
+    // Written so that NaN, of an unbounded error, counts as outside.
+    if (!(Math.max(-least, most) <= step.inputBound())) {
+      return Double.POSITIVE_INFINITY;
+    }
+    return step.polynomial().derivativeBound(least, most) * incoming + 2 * step.errorBoundUlps();
+  }
+}

@@ -1,0 +1,135 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.compile.ClassicNetwork;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.ExactLocalLayer;
+import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.ring.DoubleWordLinear;
+import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.share.DoubleWordPlanes;
+import java.util.List;
+
+/**
+ * The meaning of a network of the classic suite, in the clear and in integers: what a secure run
+ * computes up to the rounding of its truncations, as long as no share wraps. Products are cut by
+ * rounding down; comparisons are exact. For whoever owns the weights. Thread-safe.
+ */
+public final class ClassicEvaluator {
+  private final ClassicNetwork network;
+  private final DoubleWordLinear[] linears;
+  private final WorkSplitter splitter;
+
+  /** Prepares a network for the caller's thread alone. */
+  public ClassicEvaluator(ClassicNetwork network) {
+    this(network, WorkSplitter.sequential());
+  }
+
+  /**
+   * Prepares a network; its weights are copied.
+   *
+   * @param splitter brings threads for linear layers.
+   */
+  public ClassicEvaluator(ClassicNetwork network, WorkSplitter splitter) {
+    this.network = network;
+    this.splitter = splitter;
+    this.linears = new DoubleWordLinear[network.plan().layers().size()];
+    for (final PlanLayer layer : network.plan().layers()) {
+      if (layer instanceof ClassicLinearLayer linear) {
+        linears[layer.id()] = DoubleWordLinear.of(linear.map(), network.weights(layer.id()));
+      }
+    }
+  }
+
+  /** The public part of the network. */
+  public NetworkPlan plan() {
+    return network.plan();
+  }
+
+  /** A client's input as double words. */
+  public long[] encodeInput(float[] input) {
+    final long[] values = new long[input.length];
+    DoubleWordPlanes.join(plan().encodeInput(input), 0, values);
+    return values;
+  }
+
+  /** From real input to real output. */
+  public float[] infer(float[] input) {
+    return plan().decodeOutput(DoubleWordPlanes.split(run(encodeInput(input))));
+  }
+
+  /** The output for an input, in double words. */
+  public long[] run(long[] input) {
+    final long[][] outputs = runAll(input);
+    return outputs[outputs.length - 1];
+  }
+
+  /**
+   * Runs the network and keeps every layer's output.
+   *
+   * @param input double words, of the plan's input shape; not written.
+   * @return by layer id.
+   * @throws IllegalArgumentException if the length is wrong.
+   */
+  public long[][] runAll(long[] input) {
+    if (input.length != plan().inputShape().elementCount()) {
+      throw new IllegalArgumentException(
+          "input has %d double words, must have %d"
+              .formatted(input.length, plan().inputShape().elementCount()));
+    }
+    final long[][] outputs = new long[plan().layers().size()][];
+    for (final PlanLayer layer : plan().layers()) {
+      final List<Integer> producers = layer.inputs();
+      final long[][] inputs = new long[producers.size()][];
+      for (int i = 0; i < inputs.length; i++) {
+        final int producer = producers.get(i);
+        inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
+      }
+      outputs[layer.id()] = apply(layer, inputs);
+    }
+    return outputs;
+  }
+
+  /**
+   * How far a secure run's output can be from {@link #run}, in units of the output's last place, as
+   * long as no share wraps. Specific to this input; infinite if a polynomial's bound may be left. A
+   * worst case over all roundings: it says much about shallow networks and little about deep ones.
+   */
+  public double errorBoundUlps(long[] input) {
+    final double[] errors = new ClassicError(network, input, runAll(input)).run();
+    return errors[errors.length - 1];
+  }
+
+  /**
+   * Runs one layer.
+   *
+   * @param layer of this network's plan.
+   * @param inputs double words of each of its inputs; not written.
+   * @return a new array.
+   */
+  public long[] apply(PlanLayer layer, long[]... inputs) {
+    if (layer instanceof ClassicLinearLayer linear) {
+      return linear(linear, inputs[0]);
+    }
+    if (layer instanceof ClassicActivationLayer activation) {
+      return activation.activation().inClear(inputs[0]);
+    }
+    if (layer instanceof MeanPoolLayer pool) {
+      return pool.inClear(inputs[0]);
+    }
+    return ((ExactLocalLayer) layer).apply(inputs);
+  }
+
+  private long[] linear(ClassicLinearLayer layer, long[] input) {
+    final long[] output = new long[layer.outputShape().elementCount()];
+    linears[layer.id()].apply(input, output, splitter);
+    final long[] bias = network.biasOrNull(layer.id());
+    final int plane = output.length / layer.biasCount();
+    for (int i = 0; i < output.length; i++) {
+      output[i] = output[i] + (bias == null ? 0 : bias[i / plane]) >> layer.weightFractionBits();
+    }
+    return output;
+  }
+}

@@ -1,0 +1,65 @@
+package io.pascaline.layers.evaluate;
+
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.MaxPoolNode;
+import io.pascaline.protocols.ring.Shape;
+
+/** Pools in float. Stateless. */
+final class FloatPool {
+  private FloatPool() {}
+
+  /** The mean of each window, padding counted as zeros. */
+  static float[] average(AveragePoolNode node, float[] input) {
+    final Shape outputShape = node.outputShape();
+    final int height = node.inputShape().dim(1);
+    final int width = node.inputShape().dim(2);
+    final float divisor = node.windowElementCount();
+    final float[] output = new float[outputShape.elementCount()];
+    int next = 0;
+    for (int channel = 0; channel < outputShape.dim(0); channel++) {
+      for (int row = 0; row < outputShape.dim(1); row++) {
+        final int top = row * node.strideHeight() - node.padTop();
+        for (int column = 0; column < outputShape.dim(2); column++) {
+          final int left = column * node.strideWidth() - node.padLeft();
+          final int right = Math.min(width, left + node.kernelWidth());
+          float sum = 0;
+          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
+            final int line = (channel * height + y) * width;
+            for (int x = Math.max(0, left); x < right; x++) {
+              sum += input[line + x];
+            }
+          }
+          output[next++] = sum / divisor;
+        }
+      }
+    }
+    return output;
+  }
+
+  /** The largest element of each window, padding left out. */
+  static float[] largest(MaxPoolNode node, float[] input) {
+    final Shape outputShape = node.outputShape();
+    final int height = node.inputShape().dim(1);
+    final int width = node.inputShape().dim(2);
+    final float[] output = new float[outputShape.elementCount()];
+    int next = 0;
+    for (int channel = 0; channel < outputShape.dim(0); channel++) {
+      for (int row = 0; row < outputShape.dim(1); row++) {
+        final int top = row * node.strideHeight() - node.padTop();
+        for (int column = 0; column < outputShape.dim(2); column++) {
+          final int left = column * node.strideWidth() - node.padLeft();
+          final int right = Math.min(width, left + node.kernelWidth());
+          float largest = Float.NEGATIVE_INFINITY;
+          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
+            final int line = (channel * height + y) * width;
+            for (int x = Math.max(0, left); x < right; x++) {
+              largest = Math.max(largest, input[line + x]);
+            }
+          }
+          output[next++] = largest;
+        }
+      }
+    }
+    return output;
+  }
+}

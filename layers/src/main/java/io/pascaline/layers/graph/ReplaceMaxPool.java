@@ -1,0 +1,39 @@
+package io.pascaline.layers.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts the mean of a window in the place of its largest element: average pooling costs no message.
+ * Padding counts as zeros. As with {@link ReplaceRelu}, a network that was not trained so answers
+ * differently.
+ */
+public final class ReplaceMaxPool {
+  private ReplaceMaxPool() {}
+
+  /** The network with every {@link MaxPoolNode} made an {@link AveragePoolNode}. */
+  public static NetworkGraph withAverage(NetworkGraph graph) {
+    final List<GraphNode> nodes = new ArrayList<>();
+    for (final GraphNode node : graph.nodes()) {
+      nodes.add(node instanceof MaxPoolNode pool ? average(pool) : node);
+    }
+    return new NetworkGraph(
+        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+  }
+
+  private static AveragePoolNode average(MaxPoolNode pool) {
+    return new AveragePoolNode(
+        pool.name(),
+        pool.inputs(),
+        pool.inputShape(),
+        pool.kernelHeight(),
+        pool.kernelWidth(),
+        pool.strideHeight(),
+        pool.strideWidth(),
+        pool.padTop(),
+        pool.padLeft(),
+        pool.padBottom(),
+        pool.padRight(),
+        true);
+  }
+}

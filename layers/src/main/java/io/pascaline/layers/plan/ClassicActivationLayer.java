@@ -1,0 +1,82 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.classic.ClassicActivation;
+import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
+import java.util.List;
+
+/**
+ * An activation of the classic suite, or a maximum over windows, by any of its protocols.
+ *
+ * @param id the layer's place in the plan.
+ * @param name the tensor's name in the model.
+ * @param inputs one producer.
+ * @param activation the protocol and its public parameters.
+ * @param outputFractionBits fraction bits of the output, as of the input.
+ */
+public record ClassicActivationLayer(
+    int id, String name, List<Integer> inputs, ClassicActivation activation, int outputFractionBits)
+    implements FunctionLayer {
+
+  /** Copies the list. */
+  public ClassicActivationLayer {
+    inputs = PlanRules.producers(id, inputs, 1);
+    PlanRules.name(name);
+    PlanRules.bits("outputFractionBits", outputFractionBits);
+    PlanRules.sameLayer("activation", activation.layer(), id);
+    if (activation instanceof ClassicPolynomial polynomial
+        && polynomial.fractionBits() != outputFractionBits) {
+      throw new IllegalArgumentException(
+          "activation has "
+              + polynomial.fractionBits()
+              + " fraction bits, must have "
+              + outputFractionBits);
+    }
+  }
+
+  /**
+   * A layer of exact maxima.
+   *
+   * @throws IllegalArgumentException if the windows have too many elements.
+   */
+  public static ClassicActivationLayer maxPool(
+      int id, String name, List<Integer> inputs, PoolWindow window, int fractionBits) {
+    return new ClassicActivationLayer(
+        id, name, inputs, ClassicCodec.maxPool(id, window), fractionBits);
+  }
+
+  @Override
+  public Shape inputShape() {
+    return activation.inputShape();
+  }
+
+  @Override
+  public Shape outputShape() {
+    return activation.outputShape();
+  }
+
+  @Override
+  public long outputDivisor() {
+    return 1;
+  }
+
+  @Override
+  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+    return activation.dealer(p0, p1);
+  }
+
+  @Override
+  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
+    return activation.party(partyId, epoch, random);
+  }
+
+  @Override
+  public Share stepInput(Share input) {
+    return input;
+  }
+}

@@ -1,0 +1,107 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.classic.ClassicLinear;
+import io.pascaline.protocols.classic.ClassicLinearDealer;
+import io.pascaline.protocols.classic.ClassicLinearParty;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.share.DoubleWordShare;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
+import java.util.List;
+
+/**
+ * A convolution or matrix product of the classic suite: secret weights in double words, the output
+ * cut locally back to the input's fraction bits.
+ *
+ * @param id the layer's place in the plan.
+ * @param name the tensor's name in the model.
+ * @param inputs one producer.
+ * @param linear the step's public parameters.
+ * @param weightFractionBits fraction bits of the weights, all of which are cut from the output.
+ * @param outputFractionBits fraction bits of the output, as of the input.
+ * @param biased whether there is a bias, at the scale before the cut.
+ */
+public record ClassicLinearLayer(
+    int id,
+    String name,
+    List<Integer> inputs,
+    ClassicLinear linear,
+    int weightFractionBits,
+    int outputFractionBits,
+    boolean biased)
+    implements WeightedLayer {
+
+  /** Copies the list. */
+  public ClassicLinearLayer {
+    inputs = PlanRules.producers(id, inputs, 1);
+    PlanRules.name(name);
+    PlanRules.bits("weightFractionBits", weightFractionBits);
+    PlanRules.bits("outputFractionBits", outputFractionBits);
+    PlanRules.sameLayer("linear", linear.layer(), id);
+    if (linear.truncatedBits() != weightFractionBits) {
+      throw new IllegalArgumentException(
+          "linear cuts "
+              + linear.truncatedBits()
+              + " bits, must cut the weights' "
+              + weightFractionBits);
+    }
+  }
+
+  @Override
+  public LinearMap map() {
+    return linear.map();
+  }
+
+  @Override
+  public long outputDivisor() {
+    return 1;
+  }
+
+  @Override
+  public int setupWordCount() {
+    return linear.setupWordCount();
+  }
+
+  @Override
+  public int roundWordCount() {
+    return linear.roundWordCount();
+  }
+
+  @Override
+  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+    return new ClassicLinearDealer(linear, epoch, p0, p1);
+  }
+
+  @Override
+  public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights) {
+    return ClassicLinearParty.maskWeights(
+        partyId,
+        linear,
+        epoch,
+        random,
+        DoubleWordShare.require(weights, map().weightShape().elementCount()));
+  }
+
+  @Override
+  public PartyStep partyStep(
+      int partyId,
+      long epoch,
+      KeyedRandom random,
+      LinearKernel kernel,
+      MaskedWords own,
+      MaskedWords peer,
+      Share biasOrNull) {
+    return ClassicLinearParty.create(
+        partyId,
+        linear,
+        epoch,
+        random,
+        own,
+        peer,
+        biasOrNull == null ? null : DoubleWordShare.require(biasOrNull, biasCount()));
+  }
+}

@@ -1,0 +1,20 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.PartyStep;
+
+/** A public function: an activation, a rescale or a comparison. */
+public sealed interface FunctionLayer extends StepLayer
+    permits ActivationLayer, ClassicActivationLayer {
+
+  /** A party's side for one epoch. */
+  PartyStep partyStep(int partyId, long epoch, KeyedRandom random);
+
+  /**
+   * What the step reads, made locally from the layer's input.
+   *
+   * @param input not written; may be what is returned.
+   */
+  Share stepInput(Share input);
+}

@@ -1,0 +1,18 @@
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.step.DealerStep;
+
+/** A layer whose protocol exchanges masked tensors, whichever suite it belongs to. */
+public sealed interface StepLayer extends PlanLayer permits WeightedLayer, FunctionLayer {
+
+  /**
+   * The dealer's side for one epoch.
+   *
+   * @param p0 drawn from the key shared with P0.
+   * @param p1 drawn from the key shared with P1.
+   * @param kernel of linear maps on words.
+   */
+  DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel);
+}

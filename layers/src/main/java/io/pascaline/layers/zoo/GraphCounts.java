@@ -1,0 +1,35 @@
+package io.pascaline.layers.zoo;
+
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+
+/** Sums over the nodes of a network. */
+final class GraphCounts {
+  private GraphCounts() {}
+
+  static long parameters(NetworkGraph graph) {
+    long sum = 0;
+    for (final GraphNode node : graph.nodes()) {
+      if (node instanceof LinearNode linear) {
+        sum += linear.weights().length;
+        sum += linear.biasOrNull() == null ? 0 : linear.biasOrNull().length;
+      } else if (node instanceof AffineNode affine) {
+        sum += affine.scalePerChannel().length + affine.shiftPerChannel().length;
+      }
+    }
+    return sum;
+  }
+
+  static long activations(NetworkGraph graph) {
+    long sum = 0;
+    for (final GraphNode node : graph.nodes()) {
+      final boolean active = node instanceof ActivationNode || node instanceof ReluNode;
+      sum += active ? node.outputShape().elementCount() : 0;
+    }
+    return sum;
+  }
+}

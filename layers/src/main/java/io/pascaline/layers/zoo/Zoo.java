@@ -1,0 +1,102 @@
+package io.pascaline.layers.zoo;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.ring.Shape;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Published networks by name, untrained. Weights are uniform with the variance of K. He et al.,
+ * "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function, and the branches
+ * of residual networks are scaled down with their number, so that activations stay in range at any
+ * depth. All pools are average pools.
+ *
+ * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}.
+ */
+public final class Zoo {
+  private static final List<String> NAMES =
+      List.of("minionn", "vgg16", "resnet18", "resnet20", "resnet32", "resnet110", "resnet50");
+
+  private Zoo() {}
+
+  /** The names that {@link #build} knows. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /** How many classes a network is usually trained for: 1000 for resnet50, else 10. */
+  public static int usualClassCount(String name) {
+    return requireName(name).equals("resnet50") ? 1000 : 10;
+  }
+
+  /**
+   * Builds a network with exact ReLU.
+   *
+   * @param name one of {@link #names()}.
+   * @param classCount number of outputs.
+   * @param seed of the weights.
+   * @throws IllegalArgumentException if the name is unknown or there are no classes.
+   */
+  public static NetworkGraph build(String name, int classCount, long seed) {
+    return build(name, classCount, LayerWriter.relu(seed));
+  }
+
+  /**
+   * Builds a network with a function in the place of ReLU.
+   *
+   * @param name one of {@link #names()}.
+   * @param classCount number of outputs.
+   * @param basis the function.
+   * @param seed of the weights.
+   * @throws IllegalArgumentException if the name is unknown or there are no classes.
+   */
+  public static NetworkGraph build(String name, int classCount, ActivationBasis basis, long seed) {
+    return build(name, classCount, LayerWriter.of(basis, seed));
+  }
+
+  /** An input whose elements are independent, of mean 0 and variance 1. */
+  public static float[] randomInput(NetworkGraph graph, long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final float[] input = new float[graph.inputShape().elementCount()];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = (float) random.nextDouble(-LayerWriter.UNIT_REACH, LayerWriter.UNIT_REACH);
+    }
+    return input;
+  }
+
+  /** Weights, biases, scales and shifts of a network. */
+  public static long parameterCount(NetworkGraph graph) {
+    return GraphCounts.parameters(graph);
+  }
+
+  /** Elements that pass through an activation function (or {@link ReluNode}) in one inference. */
+  public static long activationCount(NetworkGraph graph) {
+    return GraphCounts.activations(graph);
+  }
+
+  private static NetworkGraph build(String name, int classCount, LayerWriter writer) {
+    requireName(name);
+    if (classCount < 1) {
+      throw new IllegalArgumentException("classCount is " + classCount + ", must be at least 1");
+    }
+    writer.start(name.equals("resnet50") ? Shape.of(3, 224, 224) : Shape.of(3, 32, 32));
+    switch (name) {
+      case "minionn" -> PlainNetworks.minionn(writer);
+      case "vgg16" -> PlainNetworks.vgg16(writer);
+      case "resnet18" -> ResidualNetworks.resnet18(writer);
+      case "resnet50" -> ResidualNetworks.resnet50(writer);
+      default -> ResidualNetworks.cifar(writer, (Integer.parseInt(name.substring(6)) - 2) / 6);
+    }
+    return writer.finish(name, classCount);
+  }
+
+  private static String requireName(String name) {
+    if (!NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          "name is '" + name + "', must be one of " + String.join(", ", NAMES));
+    }
+    return name;
+  }
+}

@@ -1,0 +1,108 @@
+package io.pascaline.layers.compile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReplaceRelu;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Ring;
+import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClassicCompilerTest {
+  private static final long SEED = 20260120;
+
+  @Test
+  void shouldPlanInDoubleWords() {
+    assertEquals(Ring.DOUBLE_WORDS, ClassicSample.MIXED.compiled(1).plan().ring());
+  }
+
+  @Test
+  void shouldChooseAProtocolForEachActivation() {
+    final StringBuilder protocols = new StringBuilder();
+    for (final PlanLayer layer : ClassicSample.MIXED.compiled(1).plan().layers()) {
+      if (layer instanceof ClassicActivationLayer activation) {
+        protocols.append(activation.activation().getClass().getSimpleName()).append(' ');
+      }
+    }
+
+    assertEquals("PolynomialTree Espn ExactRelu HoneyBadger HoneyBadger ", protocols.toString());
+  }
+
+  @ParameterizedTest(name = "{0}: {1} rounds")
+  @CsvSource({"honeybadger, 1", "espn, 1", "tree, 2", "relu, 8"})
+  void shouldNeedTheRoundsOfTheProtocol(String protocol, int rounds) {
+    final boolean exact = protocol.equals("relu");
+    final NetworkGraph graph =
+        exact
+            ? Zoo.build("resnet20", 10, SEED)
+            : Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
+    final ClassicSettings settings =
+        exact
+            ? ClassicSettings.standard()
+            : ClassicSettings.standard().withProtocol(PolynomialProtocol.named(protocol));
+
+    final ClassicNetwork network =
+        ClassicCompiler.compile(graph, List.of(Zoo.randomInput(graph, SEED)), settings);
+
+    for (final PlanLayer layer : network.plan().layers()) {
+      final LayerCost cost = network.plan().costs().layers().get(layer.id());
+      if (layer instanceof ClassicActivationLayer) {
+        assertEquals(rounds, cost.exchanges(), cost.name());
+      }
+    }
+    // 19 convolutions, 2 projections and a product; 19 activations.
+    assertEquals(22 + 19 * rounds, network.plan().costs().exchanges());
+  }
+
+  @Test
+  void shouldSayWhatCannotRun() {
+    final NetworkGraph wave = SampleNetwork.TRIGONOMETRIC.sketch(1);
+    final NetworkGraph exact = ClassicSample.EXACT.sketch(1);
+    final ClassicSettings standard = ClassicSettings.standard();
+
+    refused("no polynomial", "--suite fused", () -> compile(wave, standard));
+    refused(
+        "'input'",
+        "no polynomial activation",
+        () -> compile(exact, standard.withProtocol("input", PolynomialProtocol.ESPN)));
+    final GraphSketch steep = new GraphSketch(1, 4);
+    final NetworkGraph large =
+        steep.graph(
+            steep.activation(
+                steep.full("input", 4), new PolynomialBasis(0, 0, 0, 0, 0, 0, 0, 0, 1e9)));
+    refused("'activation1'", "does not fit", () -> compile(large, standard.withFractionBits(24)));
+  }
+
+  @Test
+  void shouldRefuseSettingsOutOfRange() {
+    final ClassicSettings standard = ClassicSettings.standard();
+
+    assertThrows(IllegalArgumentException.class, () -> standard.withFractionBits(7));
+    assertThrows(IllegalArgumentException.class, () -> standard.withFractionBits(25));
+    assertThrows(IllegalArgumentException.class, () -> standard.withSafetyFactor(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> PolynomialProtocol.named("relu"));
+    assertEquals(Map.of(), standard.protocolOf());
+  }
+
+  private static ClassicNetwork compile(NetworkGraph graph, ClassicSettings settings) {
+    return ClassicCompiler.compile(graph, GraphSketch.inputs(graph, SEED, 2), settings);
+  }
+
+  private static void refused(String first, String second, Executable compilation) {
+    final String message = assertThrows(ModelCompileException.class, compilation).getMessage();
+
+    assertTrue(message.contains(first) && message.contains(second), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+}

@@ -1,0 +1,75 @@
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import java.util.List;
+
+/** Small networks that between them use everything the classic suite's compiler can do. */
+public enum ClassicSample {
+  EXACT {
+    @Override
+    NetworkGraph graph(long seed) {
+      final GraphSketch s = new GraphSketch(seed, 2, 8, 8);
+      final String stem = s.maxPool(s.relu(s.affine(s.conv("input", 4, 3, 1, 1, 1))), 3, 2, 1);
+      final String branch = s.conv(s.relu(s.conv(stem, 4, 3, 1, 1, 2)), 4, 3, 1, 1, 1);
+      final String block = s.relu(s.sum(branch, stem));
+      return s.graph(s.full(s.flat(s.globalPool(block)), 5));
+    }
+  },
+  ONE_ROUND {
+    @Override
+    NetworkGraph graph(long seed) {
+      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      final String stem = s.activation(s.conv("input", 4, 3, 1, 1, 1));
+      final String block = s.activation(s.sum(s.conv(stem, 4, 3, 1, 1, 1), stem));
+      return s.graph(s.full(s.flat(s.pool(block, 3, 2, 1)), 4));
+    }
+
+    @Override
+    ClassicSettings settings() {
+      return ClassicSettings.standard().withProtocol(PolynomialProtocol.ESPN);
+    }
+  },
+  MIXED {
+    @Override
+    NetworkGraph graph(long seed) {
+      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      final String first = s.activation(s.conv("input", 3, 3, 1, 1, 1));
+      final String second = s.activation(s.conv(s.pool(first, 2, 2, 0), 3, 3, 1, 1, 1));
+      final String third = s.relu(s.conv(second, 4, 1, 1, 0, 1));
+      final String line = s.activation(s.full(s.flat(third), 6), new PolynomialBasis(0.25, 0.5));
+      final PolynomialBasis degree7 = new PolynomialBasis(0, 1, 0, 0, 0, 0, 0, -0.01);
+      return s.graph(s.affine(s.activation(line, degree7)));
+    }
+
+    @Override
+    ClassicSettings settings() {
+      return ClassicSettings.standard()
+          .withProtocol("activation1", PolynomialProtocol.TREE)
+          .withProtocol("activation4", PolynomialProtocol.ESPN)
+          .withFractionBits(14);
+    }
+  };
+
+  abstract NetworkGraph graph(long seed);
+
+  ClassicSettings settings() {
+    return ClassicSettings.standard();
+  }
+
+  /** The network of a seed in float. */
+  public NetworkGraph sketch(long seed) {
+    return graph(seed);
+  }
+
+  /** The same, compiled on 16 of its inputs. */
+  public ClassicNetwork compiled(long seed) {
+    final NetworkGraph graph = graph(seed);
+    return ClassicCompiler.compile(graph, GraphSketch.inputs(graph, seed, 16), settings());
+  }
+
+  /** Inputs that the network was calibrated on. */
+  public List<float[]> inputs(long seed, int count) {
+    return GraphSketch.inputs(graph(seed), seed, count);
+  }
+}

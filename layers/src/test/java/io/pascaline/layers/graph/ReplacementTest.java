@@ -1,0 +1,70 @@
+package io.pascaline.layers.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.GraphSketch;
+import io.pascaline.layers.compile.ModelCompileException;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReplacementTest {
+  private static final long SEED = 20260110;
+
+  private final NetworkGraph exact = sketch(true, true);
+  private final List<float[]> inputs = GraphSketch.inputs(exact, SEED, 2);
+
+  @Test
+  void shouldPutPolynomialsWhereReluStood() {
+    final NetworkGraph replaced = ReplaceRelu.with(sketch(true, false), ReplaceRelu.POLY4);
+
+    assertArrayEquals(
+        new FloatEvaluator(sketch(false, false)).run(inputs.get(0)),
+        new FloatEvaluator(replaced).run(inputs.get(0)));
+  }
+
+  @Test
+  void shouldLeaveMaxPoolsUnlessAsked() {
+    final NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4);
+
+    assertEquals(1, replaced.nodes().stream().filter(n -> n instanceof MaxPoolNode).count());
+    assertArrayEquals(
+        new FloatEvaluator(sketch(false, false)).run(inputs.get(0)),
+        new FloatEvaluator(ReplaceMaxPool.withAverage(replaced)).run(inputs.get(0)));
+  }
+
+  @Test
+  void shouldTellUsersOfTheFusedSuiteWhatToDo() {
+    refused("(Relu)", "--suite classic", "--replace-relu poly4", exact);
+    refused(
+        "(MaxPool)",
+        "--suite classic",
+        "average pooling",
+        ReplaceRelu.with(exact, ReplaceRelu.POLY4));
+  }
+
+  private void refused(String node, String first, String second, NetworkGraph graph) {
+    final String message =
+        assertThrows(
+                ModelCompileException.class,
+                () -> Compiler.compile(graph, inputs, CompilerSettings.standard()))
+            .getMessage();
+
+    assertTrue(message.startsWith("node '") && message.contains(node), message);
+    assertTrue(message.contains(first) && message.contains(second), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  private static NetworkGraph sketch(boolean relu, boolean maxPool) {
+    final GraphSketch sketch = new GraphSketch(SEED, 2, 8, 8);
+    final String first = sketch.conv("input", 4, 3, 1, 1, 1);
+    final String active = relu ? sketch.relu(first) : sketch.activation(first, ReplaceRelu.POLY4);
+    final String pooled = maxPool ? sketch.maxPool(active, 2, 2, 0) : sketch.pool(active, 2, 2, 0);
+    return sketch.graph(sketch.full(sketch.flat(pooled), 3));
+  }
+}

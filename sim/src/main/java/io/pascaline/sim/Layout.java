@@ -1,0 +1,9 @@
+package io.pascaline.sim;
+
+/** On which machines the roles run. */
+public enum Layout {
+  /** Dealer and parties have a machine each. */
+  SEPARATE,
+  /** All roles share one machine's cores, as in an embedded run. */
+  SHARED
+}

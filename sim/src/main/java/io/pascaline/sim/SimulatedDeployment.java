@@ -1,0 +1,258 @@
+package io.pascaline.sim;
+
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.sim.compute.CostModel;
+import io.pascaline.sim.compute.ModelledNode;
+import io.pascaline.sim.network.Endpoint;
+import io.pascaline.sim.network.SimulatedNetwork;
+import io.pascaline.sim.time.VirtualActorSystem;
+import io.pascaline.sim.time.VirtualTime;
+import io.pascaline.sim.trace.Trace;
+import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** All roles of one simulation. For the simulation's thread. */
+final class SimulatedDeployment implements AutoCloseable {
+  /** Virtual: long enough for any dealer that gets anywhere. */
+  private static final Duration READY_TIMEOUT = Duration.ofDays(1);
+
+  private static final int LEAST_MAX_SESSIONS = 16;
+
+  private final SimulationSettings settings;
+  private final NetworkPlan plan;
+  private final CostModel costs;
+  private final VirtualTime time = new VirtualTime();
+  private final Trace trace = new Trace();
+  private final List<PartyCounters> counters = List.of(new PartyCounters(), new PartyCounters());
+  private final VirtualActorSystem system;
+  private final long beganNs = System.nanoTime();
+  private Roles roles;
+  private String fatal;
+
+  private record Roles(
+      ActorRef<Dealer.Command> dealer,
+      List<ActorRef<Party.Command>> parties,
+      ActorRef<Client.Command> client) {}
+
+  SimulatedDeployment(final CompiledNetwork network, final SimulationSettings settings) {
+    this.settings = settings;
+    plan = network.plan();
+    costs = settings.costs().apply(plan);
+    final SecureRandom random = new SecureRandom();
+    final ModelShare[] shares = ModelShares.split(network, random);
+    final CorrelationKey[] keys = {
+      CorrelationKey.generate(random), CorrelationKey.generate(random)
+    };
+    final byte[] digest = plan.digest();
+    final LinkMessage.Hello[] hellos = {
+      Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
+    };
+    system = new VirtualActorSystem(time, guardian(shares, keys, hellos));
+    time.runUntil(() -> roles != null);
+    connect(hellos, digest);
+  }
+
+  private Behavior<Void> guardian(
+      final ModelShare[] shares, final CorrelationKey[] keys, final LinkMessage.Hello[] hellos) {
+    final ModelledNode shared = node();
+    final boolean isShared = settings.layout() == Layout.SHARED;
+    return Behaviors.setup(
+        context -> {
+          final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          for (int party = 0; party < shares.length; party++) {
+            final ModelledNode node = isShared ? shared : node();
+            final PartySettings party0or1 =
+                new PartySettings(
+                    shares[party],
+                    keys[party],
+                    hellos[party].nonce(),
+                    node.computeOf(hellos[party].name(), 1),
+                    settings.correlationsAhead(),
+                    Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+                    this::fail,
+                    counters.get(party));
+            parties.add(context.spawn(Party.create(party0or1), "party" + party));
+          }
+          final Compute dealing =
+              (isShared ? shared : node()).computeOf("dealer", settings.dealerSpeed());
+          final DealerSettings dealer =
+              new DealerSettings(
+                  plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
+          roles =
+              new Roles(
+                  context.spawn(Dealer.create(dealer), "dealer"),
+                  parties,
+                  context.spawn(
+                      Client.create(
+                          plan,
+                          settings.requestTimeoutMs(),
+                          new ClientCounters(),
+                          this::fail,
+                          time::nowNs),
+                      "client"));
+          return Behaviors.empty();
+        });
+  }
+
+  private ModelledNode node() {
+    return new ModelledNode(time, costs, trace, settings.coresPerMachine());
+  }
+
+  private void fail(final String detail) {
+    if (fatal == null) {
+      fatal = detail;
+    }
+  }
+
+  /** As real nodes do: parties dial the dealer, party 1 dials party 0, the client both. */
+  private void connect(final LinkMessage.Hello[] hellos, final byte[] digest) {
+    final SimulatedNetwork network =
+        new SimulatedNetwork(time, settings.network(), trace, settings.seed());
+    final Endpoint dealer = endpoint(Hellos.dealer(digest), roles.dealer(), Dealer.OnLink::new);
+    final Endpoint client = endpoint(Hellos.client(digest), roles.client(), Client.OnLink::new);
+    final Endpoint party0 = endpoint(hellos[0], roles.parties().get(0), Party.OnLink::new);
+    final Endpoint party1 = endpoint(hellos[1], roles.parties().get(1), Party.OnLink::new);
+    network.connect(party0, dealer);
+    network.connect(party1, dealer);
+    network.connect(party1, party0);
+    network.connect(client, party0);
+    network.connect(client, party1);
+  }
+
+  private <C> Endpoint endpoint(
+      final LinkMessage.Hello hello, final ActorRef<C> actor, final Function<LinkEvent, C> wrap) {
+    return new Endpoint(hello, new LinkEvents<>(actor, wrap, this::fail, Map.of()));
+  }
+
+  SimulationResult run(final List<float[]> inputs) {
+    awaitParties();
+    awaitReady();
+    final long readyNs = time.nowNs();
+    final SimulatedAnswer[] answers = new SimulatedAnswer[settings.inferences()];
+    for (int i = 0; i < answers.length; i++) {
+      final int number = i;
+      final float[] input = inputs.get(i % inputs.size());
+      time.after(i * settings.intervalNs(), () -> ask(number, input, answers));
+    }
+    runUntil(
+        () -> {
+          for (final SimulatedAnswer answer : answers) {
+            if (answer == null) {
+              return false;
+            }
+          }
+          return true;
+        });
+    return new SimulationResult(
+        plan,
+        settings,
+        costs.describe(),
+        costs.reproducible(),
+        List.of(answers),
+        readyNs,
+        time.nowNs(),
+        List.of(counters.get(0).traffic(0), counters.get(1).traffic(1)),
+        trace,
+        System.nanoTime() - beganNs);
+  }
+
+  private void awaitParties() {
+    final CompletableFuture<Void> connected = new CompletableFuture<>();
+    roles.client().tell(new Client.AwaitParties(connected));
+    runUntil(connected::isDone);
+  }
+
+  private void awaitReady() {
+    if (settings.readyAhead() == 0) {
+      return;
+    }
+    final CompletableFuture<?> ready =
+        CompletableFuture.allOf(
+            roles.parties().stream()
+                .map(
+                    party ->
+                        AskPattern.<Party.Command, Done>ask(
+                                party,
+                                replyTo -> new Party.AwaitReady(settings.readyAhead(), replyTo),
+                                READY_TIMEOUT,
+                                system.system().scheduler())
+                            .toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new));
+    runUntil(ready::isDone);
+    if (ready.isCompletedExceptionally()) {
+      throw new SimulationException(
+          "no correlations were ready within a virtual day: check outages and the dealer's speed");
+    }
+  }
+
+  private void ask(final int number, final float[] input, final SimulatedAnswer[] answers) {
+    final long askedNs = time.nowNs();
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    result.whenComplete(
+        (value, failure) -> answers[number] = answer(number, askedNs, value, failure));
+    roles.client().tell(new Client.Infer(plan.encodeInput(input), result));
+  }
+
+  private SimulatedAnswer answer(
+      final int number, final long askedNs, final InferenceResult value, final Throwable failure) {
+    final long latencyNs = time.nowNs() - askedNs;
+    if (value != null) {
+      return new SimulatedAnswer(number, askedNs, latencyNs, value, null, null);
+    }
+    final Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof InferenceException refused) {
+      return new SimulatedAnswer(
+          number, askedNs, latencyNs, null, refused.reason(), refused.getMessage());
+    }
+    throw new SimulationException("a request ended unexpectedly: " + cause);
+  }
+
+  private void runUntil(final BooleanSupplier condition) {
+    final boolean met = time.runUntil(() -> fatal != null || condition.getAsBoolean());
+    if (fatal != null) {
+      throw new SimulationException(fatal);
+    }
+    if (!met) {
+      throw new SimulationException(
+          "everything stands still: an outage without end may have cut a link before it opened");
+    }
+  }
+
+  @Override
+  public void close() {
+    system.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.pascaline.sim;
+
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.sim.compute.Calibration;
+import io.pascaline.sim.compute.CostRates;
+import java.util.List;
+
+/**
+ * Private inference on a virtual clock: the same dealer, parties, layers, sessions and client as in
+ * real runs, over links that are modelled. A simulated second costs no waiting.
+ */
+public final class SimulatedInference {
+  private static final int MAX_CALIBRATION_INFERENCES = 100;
+
+  private SimulatedInference() {}
+
+  /**
+   * Runs a simulation to its end, on the calling thread.
+   *
+   * @param network the compiled network; its weights are shared between the simulated parties
+   * @param inputs what is asked, taken in turn if there are fewer than requests; at least one
+   * @param settings links, machines and requests
+   * @return what happened, answers included; single requests may have failed
+   * @throws SimulationException if no request could be made, in one line
+   */
+  public static SimulationResult run(
+      final CompiledNetwork network,
+      final List<float[]> inputs,
+      final SimulationSettings settings) {
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("inputs must be at least one: 0");
+    }
+    try (SimulatedDeployment deployment = new SimulatedDeployment(network, settings)) {
+      return deployment.run(inputs);
+    }
+  }
+
+  /**
+   * Finds this machine's rates for a network, by running it: once, and then again as often as fits
+   * into the time.
+   *
+   * @param network the compiled network
+   * @param inputs as for {@link #run}
+   * @param budgetMs real time for the repetitions
+   * @return the rates, for {@link SimulationSettings#withCosts}
+   */
+  public static CostRates calibrate(
+      final CompiledNetwork network, final List<float[]> inputs, final long budgetMs) {
+    final SimulationSettings settings =
+        SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
+    return Calibration.of(
+        network.plan(),
+        measured -> {
+          final SimulationResult once = run(network, inputs, settings.withCosts(measured));
+          final long fitting = budgetMs * 1_000_000 / Math.max(1, once.realNs());
+          if (fitting > 0) {
+            final int count = (int) Math.min(MAX_CALIBRATION_INFERENCES, 2 * fitting);
+            run(network, inputs, settings.withCosts(measured).withInferences(count, 0));
+          }
+        });
+  }
+}

@@ -1,0 +1,127 @@
+package io.pascaline.sim;
+
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.sim.trace.LayerTraffic;
+import io.pascaline.sim.trace.MessageEvent;
+import io.pascaline.sim.trace.MessageKind;
+import io.pascaline.sim.trace.TimelineBar;
+import io.pascaline.sim.trace.Timelines;
+import io.pascaline.sim.trace.Trace;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a simulation showed. Immutable.
+ *
+ * @param plan the network that ran
+ * @param settings how
+ * @param costOrigin where the times of computation come from
+ * @param reproducible whether another run with the same settings gives the same trace
+ * @param answers one per request, in the order of asking
+ * @param readyNs virtual time at which the awaited correlations were ready
+ * @param endNs virtual time at which the last request was answered
+ * @param traffic what the two parties counted at their links
+ * @param trace everything that happened
+ * @param realNs how long the simulation really took
+ */
+public record SimulationResult(
+    NetworkPlan plan,
+    SimulationSettings settings,
+    String costOrigin,
+    boolean reproducible,
+    List<SimulatedAnswer> answers,
+    long readyNs,
+    long endNs,
+    List<PartyTraffic> traffic,
+    Trace trace,
+    long realNs) {
+  private static final String PARTY_0 = "party 0";
+
+  /** Copies the lists. */
+  public SimulationResult {
+    answers = List.copyOf(answers);
+    traffic = List.copyOf(traffic);
+  }
+
+  /** The first request that was answered. */
+  private SimulatedAnswer firstAnswered() {
+    return answers.stream()
+        .filter(SimulatedAnswer::succeeded)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SimulationException(
+                    "no inference succeeded: " + answers.get(0).detailOrNull()));
+  }
+
+  /** Mean latency of the requests that were answered, in nanoseconds. */
+  public double meanLatencyNs() {
+    firstAnswered();
+    return answers.stream()
+        .filter(SimulatedAnswer::succeeded)
+        .mapToLong(SimulatedAnswer::latencyNs)
+        .average()
+        .orElseThrow();
+  }
+
+  private Stream<MessageEvent> openingsOfOne() {
+    final int number = firstAnswered().number();
+    return trace.messages().stream()
+        .filter(message -> message.kind() == MessageKind.OPENING)
+        .filter(message -> message.session() == number)
+        .filter(message -> message.from().equals(PARTY_0));
+  }
+
+  /** Exchanges between the parties in one inference, counted in the trace. */
+  public int rounds() {
+    return Math.toIntExact(openingsOfOne().count());
+  }
+
+  /** Bytes of tensor words that each party sent to the other in one inference, counted. */
+  public long onlineBytesPerParty() {
+    return openingsOfOne().mapToLong(MessageEvent::payloadBytes).sum();
+  }
+
+  /** Bytes of tensor words that the dealer sent for one inference, counted. */
+  public long offlineBytes() {
+    final int number = firstAnswered().number();
+    return trace.messages().stream()
+        .filter(message -> message.kind() == MessageKind.CORRECTION)
+        .filter(message -> message.session() == number)
+        .mapToLong(MessageEvent::payloadBytes)
+        .sum();
+  }
+
+  /** Bytes of masked weights that each party sent, once per epoch. */
+  public long setupBytesPerParty() {
+    return traffic.get(0).setupBytesSent();
+  }
+
+  /** What each layer sent in one inference. */
+  public List<LayerTraffic> layerTraffic() {
+    return LayerTraffic.of(plan, trace, firstAnswered().number());
+  }
+
+  /** What each role did between two points of virtual time. */
+  public List<TimelineBar> timeline(final long fromNs, final long untilNs) {
+    return Timelines.of(trace, fromNs, untilNs);
+  }
+
+  /** What each role did while the first answered request was under way. */
+  public List<TimelineBar> timeline() {
+    final SimulatedAnswer answer = firstAnswered();
+    return timeline(answer.askedNs(), answer.askedNs() + answer.latencyNs());
+  }
+
+  /** SHA-256 of what passed when, in hexadecimal: see {@link Trace#digest}. */
+  public String traceDigest() {
+    return trace.digest();
+  }
+
+  /** The plan and the settings. */
+  @Override
+  public String toString() {
+    return "SimulationResult[" + plan + ", " + settings.network() + "]";
+  }
+}

@@ -1,0 +1,205 @@
+package io.pascaline.sim;
+
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.sim.compute.CostModel;
+import io.pascaline.sim.compute.CostRates;
+import io.pascaline.sim.network.NetworkModel;
+import io.pascaline.sim.network.Profiles;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * What is simulated. Immutable.
+ *
+ * @param network the links
+ * @param layout which roles share a machine
+ * @param coresPerMachine cores of each machine, at least 1
+ * @param costs makes the cost model of a plan
+ * @param inferences how many are asked for, at least 1
+ * @param intervalNs between one request and the next; 0 asks for all at once
+ * @param correlationsAhead inferences whose correlations each layer buffers, at least 1
+ * @param readyAhead inferences whose correlations are awaited before the first request, from 0 to
+ *     correlationsAhead
+ * @param dealerSpeed the dealer works this many times as fast as the cost model says
+ * @param requestTimeoutMs deadline of an inference in virtual time, at least 1
+ * @param seed of jitter and loss
+ */
+public record SimulationSettings(
+    NetworkModel network,
+    Layout layout,
+    int coresPerMachine,
+    Function<NetworkPlan, CostModel> costs,
+    int inferences,
+    long intervalNs,
+    int correlationsAhead,
+    int readyAhead,
+    double dealerSpeed,
+    long requestTimeoutMs,
+    long seed) {
+  /** Checks the ranges. */
+  public SimulationSettings {
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(layout, "layout");
+    Objects.requireNonNull(costs, "costs");
+    require("coresPerMachine", coresPerMachine >= 1, coresPerMachine);
+    require("inferences", inferences >= 1, inferences);
+    require("intervalNs", intervalNs >= 0, intervalNs);
+    require("correlationsAhead", correlationsAhead >= 1, correlationsAhead);
+    require("readyAhead", readyAhead >= 0 && readyAhead <= correlationsAhead, readyAhead);
+    require("dealerSpeed", dealerSpeed > 0 && dealerSpeed <= 1e6, dealerSpeed);
+    require("requestTimeoutMs", requestTimeoutMs >= 1, requestTimeoutMs);
+  }
+
+  private static void require(final String name, final boolean holds, final Number value) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " is out of range: " + value);
+    }
+  }
+
+  /**
+   * One inference in a LAN, machines with two cores and the shipped rates, one correlation ahead
+   * and awaited, a deadline of an hour, seed 1.
+   */
+  public static SimulationSettings defaults() {
+    return new SimulationSettings(
+        NetworkModel.uniform(Profiles.parse("lan")),
+        Layout.SEPARATE,
+        2,
+        CostRates.SHIPPED::over,
+        1,
+        0,
+        1,
+        1,
+        1,
+        3_600_000,
+        1);
+  }
+
+  /** The same in another network. */
+  public SimulationSettings withNetwork(final NetworkModel other) {
+    return new SimulationSettings(
+        other,
+        layout,
+        coresPerMachine,
+        costs,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same on other machines. */
+  public SimulationSettings withMachines(final Layout otherLayout, final int cores) {
+    return new SimulationSettings(
+        network,
+        otherLayout,
+        cores,
+        costs,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same with other costs of computation. */
+  public SimulationSettings withCosts(final Function<NetworkPlan, CostModel> other) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        other,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same with another number of requests. */
+  public SimulationSettings withInferences(final int count, final long betweenNs) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        costs,
+        count,
+        betweenNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same with another buffer of correlations, of which some are awaited before the start. */
+  public SimulationSettings withCorrelations(final int ahead, final int awaited) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        costs,
+        inferences,
+        intervalNs,
+        ahead,
+        awaited,
+        dealerSpeed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same with another dealer. */
+  public SimulationSettings withDealerSpeed(final double speed) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        costs,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        speed,
+        requestTimeoutMs,
+        seed);
+  }
+
+  /** The same with another deadline. */
+  public SimulationSettings withRequestTimeoutMs(final long timeoutMs) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        costs,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        timeoutMs,
+        seed);
+  }
+
+  /** The same with another seed. */
+  public SimulationSettings withSeed(final long other) {
+    return new SimulationSettings(
+        network,
+        layout,
+        coresPerMachine,
+        costs,
+        inferences,
+        intervalNs,
+        correlationsAhead,
+        readyAhead,
+        dealerSpeed,
+        requestTimeoutMs,
+        other);
+  }
+}

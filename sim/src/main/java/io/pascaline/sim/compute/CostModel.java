@@ -1,0 +1,86 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.Work;
+
+/** How long work takes on one core, in virtual time. For the simulation's thread. */
+public interface CostModel {
+  /**
+   * Time of a task on one core.
+   *
+   * @param work what it did
+   * @param measuredNs processor time that it really took on the simulation's thread
+   * @return nanoseconds, at least 0
+   */
+  long serialNs(Work work, long measuredNs);
+
+  /** How much of a second core's work comes in useful, from 0 to 1. */
+  double parallelEfficiency();
+
+  /** Whether it gives the same answer for the same work, run after run. */
+  boolean reproducible();
+
+  /** Where the times come from, for reports. */
+  String describe();
+
+  /** Computation takes no time: what is left is the network's doing. */
+  static CostModel free() {
+    return Free.INSTANCE;
+  }
+
+  /** Every task takes the processor time that it really took; no two runs are the same. */
+  static CostModel measured() {
+    return Measured.INSTANCE;
+  }
+
+  /** No cost. */
+  enum Free implements CostModel {
+    /** The only one. */
+    INSTANCE;
+
+    @Override
+    public long serialNs(final Work work, final long measuredNs) {
+      return 0;
+    }
+
+    @Override
+    public double parallelEfficiency() {
+      return 1;
+    }
+
+    @Override
+    public boolean reproducible() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return "computation takes no time";
+    }
+  }
+
+  /** Real time. */
+  enum Measured implements CostModel {
+    /** The only one. */
+    INSTANCE;
+
+    @Override
+    public long serialNs(final Work work, final long measuredNs) {
+      return measuredNs;
+    }
+
+    @Override
+    public double parallelEfficiency() {
+      return CostRates.SHIPPED.parallelEfficiency();
+    }
+
+    @Override
+    public boolean reproducible() {
+      return false;
+    }
+
+    @Override
+    public String describe() {
+      return "measured as it ran, on one core of this machine";
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Times per unit of work on one core. Immutable.
+ *
+ * @param unitNs nanoseconds per unit by name; names are those of {@link #names}
+ * @param parallelEfficiency how much of a second core's work comes in useful, from 0 to 1
+ * @param origin where the numbers come from, for reports
+ */
+public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, String origin) {
+  /** The name of the parallel efficiency in files. */
+  public static final String EFFICIENCY = "parallel-efficiency";
+
+  /** A rate is below this many nanoseconds. */
+  public static final double MAX_RATE = 1e9;
+
+  /**
+   * Rates of one core of a 2-core virtual machine (x86-64, JDK 17) that did other work meanwhile,
+   * from calibrations with ResNet-18 under each protocol; the parallel efficiency is an assumption.
+   * For traces that are the same everywhere, not for absolute times: calibrate for those.
+   */
+  public static final CostRates SHIPPED = shipped();
+
+  /** Checks that every rate is there and sound. */
+  public CostRates {
+    unitNs = Map.copyOf(unitNs);
+    for (final String name : names()) {
+      final Double rate = unitNs.get(name);
+      if (rate == null || !(rate >= 0 && rate < MAX_RATE)) {
+        throw new IllegalArgumentException(
+            name + " must be a time per unit from 0 to " + MAX_RATE + " ns: " + rate);
+      }
+    }
+    if (!(parallelEfficiency >= 0 && parallelEfficiency <= 1)) {
+      throw new IllegalArgumentException(
+          EFFICIENCY + " must be from 0 to 1: " + parallelEfficiency);
+    }
+  }
+
+  /** Names of all rates. */
+  public static List<String> names() {
+    return LayerKind.keys();
+  }
+
+  private static CostRates shipped() {
+    final Map<String, Double> rates = new HashMap<>();
+    final String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
+    put(rates, "linear", setup, 20, 6, 19);
+    put(rates, "linear64", setup, 4.2, 3.1, 5.8);
+    final String[] steps = {"deal", "prepare", "exchange"};
+    put(rates, "linear", steps, 0.08, 0.066, 0.082);
+    put(rates, "linear64", steps, 0.69, 0.69, 0.69);
+    put(rates, "fused", steps, 3.7, 1.3, 3.9);
+    put(rates, "honeybadger", steps, 4.1, 2.3, 3.5);
+    put(rates, "espn", steps, 3.7, 1.6, 4.5);
+    put(rates, "tree", steps, 2.9, 1.7, 3.2);
+    put(rates, "relu", steps, 3.0, 1.4, 6.6);
+    // Never measured: as exact ReLU, whose comparisons it is made of.
+    put(rates, "max-pool", steps, 3.0, 1.4, 6.6);
+    rates.put("local.local", 1.7);
+    return new CostRates(rates, 0.8, "fixed rates that come with the program");
+  }
+
+  private static void put(
+      final Map<String, Double> rates,
+      final String layer,
+      final String[] works,
+      final double... unitNs) {
+    for (int i = 0; i < works.length; i++) {
+      rates.put(layer + "." + works[i], unitNs[i]);
+    }
+  }
+
+  /** The cost model that these rates make of a plan. */
+  public CostModel over(final NetworkPlan plan) {
+    return new RateCosts(this, plan);
+  }
+
+  /** One line per rate, as files have them. */
+  public String toFile() {
+    final StringBuilder text = new StringBuilder("# nanoseconds per unit of work on one core\n");
+    for (final String name : names()) {
+      text.append(String.format(Locale.ROOT, "%s = %.6g%n", name, unitNs.get(name)));
+    }
+    return text.append(String.format(Locale.ROOT, "%s = %.6g%n", EFFICIENCY, parallelEfficiency))
+        .toString();
+  }
+}

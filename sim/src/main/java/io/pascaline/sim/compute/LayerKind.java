@@ -1,0 +1,100 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.Work;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.classic.ClassicActivation;
+import io.pascaline.protocols.classic.Espn;
+import io.pascaline.protocols.classic.ExactRelu;
+import io.pascaline.protocols.classic.HoneyBadger;
+import io.pascaline.protocols.classic.PolynomialTree;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Layers whose work costs alike; each kind has rates of its own. */
+enum LayerKind {
+  /** Convolutions and products over words. Per multiply-add, a word counting as sixteen. */
+  LINEAR(Work.Kind.EXCHANGE, true),
+  /** The same over double words, and the cut behind it. */
+  LINEAR64(Work.Kind.EXCHANGE, true),
+  /** The fused suite's activation. Per word of correction and opening, as those below. */
+  FUSED(Work.Kind.EXCHANGE, false),
+  /** Powers by binomials. */
+  HONEYBADGER(Work.Kind.EXCHANGE, false),
+  /** Products of one-sided powers. */
+  ESPN(Work.Kind.EXCHANGE, false),
+  /** Powers by a tree of products. */
+  TREE(Work.Kind.EXCHANGE, false),
+  /** Exact ReLU. */
+  RELU(Work.Kind.EXCHANGE, false),
+  /** Exact maxima. */
+  MAX_POOL(Work.Kind.EXCHANGE, false),
+  /** Layers without messages. Per word of input and output. */
+  LOCAL(Work.Kind.LOCAL, false);
+
+  private final Set<Work.Kind> works;
+
+  LayerKind(final Work.Kind online, final boolean weighted) {
+    final Set<Work.Kind> kinds = EnumSet.of(online);
+    if (online == Work.Kind.EXCHANGE) {
+      kinds.add(Work.Kind.DEAL);
+      kinds.add(Work.Kind.PREPARE);
+    }
+    if (weighted) {
+      kinds.add(Work.Kind.DEALER_SETUP);
+      kinds.add(Work.Kind.MASK_WEIGHTS);
+      kinds.add(Work.Kind.PACK_WEIGHTS);
+    }
+    works = kinds;
+  }
+
+  static LayerKind of(final PlanLayer layer) {
+    if (layer instanceof LinearLayer) {
+      return LINEAR;
+    }
+    if (layer instanceof WeightedLayer) {
+      return LINEAR64;
+    }
+    if (layer instanceof LocalLayer) {
+      return LOCAL;
+    }
+    return layer instanceof ClassicActivationLayer classic ? of(classic.activation()) : FUSED;
+  }
+
+  private static LayerKind of(final ClassicActivation activation) {
+    if (activation instanceof HoneyBadger) {
+      return HONEYBADGER;
+    }
+    if (activation instanceof Espn) {
+      return ESPN;
+    }
+    if (activation instanceof PolynomialTree) {
+      return TREE;
+    }
+    return activation instanceof ExactRelu ? RELU : MAX_POOL;
+  }
+
+  /** The rate's name, such as {@code linear.exchange}. */
+  String key(final Work.Kind work) {
+    return word(name()) + "." + word(work.name());
+  }
+
+  private static String word(final String name) {
+    return name.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Names of all rates. */
+  static List<String> keys() {
+    final List<String> keys = new ArrayList<>();
+    for (final LayerKind layer : values()) {
+      layer.works.forEach(work -> keys.add(layer.key(work)));
+    }
+    return List.copyOf(keys);
+  }
+}

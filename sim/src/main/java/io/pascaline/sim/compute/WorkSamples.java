@@ -1,0 +1,69 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.Work;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures as {@link CostModel#measured} does and remembers; rates are made of medians, so that a
+ * pause of the machine does not count. For the simulation's thread.
+ */
+final class WorkSamples implements CostModel {
+  private final WorkUnits units;
+  private final Map<Work, List<Long>> samplesNs = new LinkedHashMap<>();
+
+  WorkSamples(final NetworkPlan plan) {
+    units = new WorkUnits(plan);
+  }
+
+  @Override
+  public long serialNs(final Work work, final long measuredNs) {
+    final Work sameForAll = new Work(work.kind(), work.layer(), 0, work.round());
+    samplesNs.computeIfAbsent(sameForAll, key -> new ArrayList<>()).add(measuredNs);
+    return measuredNs;
+  }
+
+  /**
+   * Rates from what was measured in the later half; a rate that nothing was measured for is taken
+   * from elsewhere.
+   */
+  CostRates rates(final CostRates otherwise, final double parallelEfficiency, final String origin) {
+    final Map<String, Double> totalNs = new HashMap<>();
+    final Map<String, Long> totalUnits = new HashMap<>();
+    samplesNs.forEach(
+        (work, samples) -> {
+          final String key = units.key(work);
+          totalNs.merge(
+              key, median(samples.subList(samples.size() / 2, samples.size())), Double::sum);
+          totalUnits.merge(key, units.of(work), Long::sum);
+        });
+    final Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
+    totalNs.forEach((key, ns) -> rates.put(key, ns / totalUnits.get(key)));
+    return new CostRates(rates, parallelEfficiency, origin);
+  }
+
+  private static double median(final List<Long> samples) {
+    final long[] sorted = samples.stream().mapToLong(Long::longValue).sorted().toArray();
+    final int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+  }
+
+  @Override
+  public double parallelEfficiency() {
+    return 1;
+  }
+
+  @Override
+  public boolean reproducible() {
+    return false;
+  }
+
+  @Override
+  public String describe() {
+    return "measured for calibration";
+  }
+}

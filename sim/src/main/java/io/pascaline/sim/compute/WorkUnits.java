@@ -1,0 +1,68 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.Work;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import java.util.List;
+
+/** How much work there is in a plan's tasks, in the units of {@link LayerKind}. Immutable. */
+final class WorkUnits {
+  /** Drawing, adding and moving a word takes about as long as this many multiply-adds. */
+  private static final long MULTIPLY_ADDS_PER_WORD = 16;
+
+  private final List<PlanLayer> layers;
+  private final List<LayerCost> costs;
+  private final long allWeights;
+  private final LayerKind weightedKind;
+
+  WorkUnits(final NetworkPlan plan) {
+    layers = plan.layers();
+    costs = plan.costs().layers();
+    allWeights = costs.stream().mapToLong(WorkUnits::weights).sum();
+    weightedKind =
+        layers.stream()
+            .filter(layer -> weights(costs.get(layer.id())) > 0)
+            .findFirst()
+            .map(LayerKind::of)
+            .orElse(LayerKind.LINEAR);
+  }
+
+  /** The name of the rate that a task goes by. */
+  String key(final Work work) {
+    final LayerKind kind =
+        work.layer() == Work.ALL_LAYERS ? weightedKind : LayerKind.of(layers.get(work.layer()));
+    return kind.key(work.kind());
+  }
+
+  /** Units of a task, at least 1. */
+  long of(final Work work) {
+    if (work.layer() == Work.ALL_LAYERS) {
+      return Math.max(1, allWeights);
+    }
+    final PlanLayer layer = layers.get(work.layer());
+    final LayerCost cost = costs.get(work.layer());
+    return Math.max(
+        1,
+        switch (work.kind()) {
+          case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights(cost);
+          case LOCAL -> words(layer);
+          case DEAL, PREPARE -> units(layer, cost);
+          case EXCHANGE -> units(layer, cost) / Math.max(1, cost.exchanges());
+        });
+  }
+
+  private static long units(final PlanLayer layer, final LayerCost cost) {
+    return cost.multiplyAdds() > 0
+        ? cost.multiplyAdds() + MULTIPLY_ADDS_PER_WORD * words(layer)
+        : (cost.offlineBytes() + cost.onlineBytesPerDirection()) / Integer.BYTES;
+  }
+
+  private static long words(final PlanLayer layer) {
+    return (long) layer.inputShape().elementCount() + layer.outputShape().elementCount();
+  }
+
+  private static long weights(final LayerCost cost) {
+    return cost.setupBytesPerDirection() / Integer.BYTES;
+  }
+}

@@ -1,0 +1,87 @@
+package io.pascaline.sim.network;
+
+import io.pascaline.sim.time.VirtualTime;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** When bytes arrive that are sent one way over one link. For the simulation's thread. */
+final class Direction {
+  private final VirtualTime time;
+  private final LinkProfile profile;
+  private final List<Outage> outages;
+  private final SplittableRandom random;
+  private long busyUntilNs;
+  private long lastArrivalNs;
+
+  /** When something left and when it arrives. */
+  record Passage(long leftNs, long arrivalNs) {}
+
+  Direction(
+      final VirtualTime time,
+      final LinkProfile profile,
+      final List<Outage> outages,
+      final SplittableRandom random) {
+    this.time = time;
+    this.profile = profile;
+    this.outages = outages;
+    this.random = random;
+  }
+
+  LinkProfile profile() {
+    return profile;
+  }
+
+  /** Bytes that were taken and have not left. */
+  long queuedBytes() {
+    final long waitNs = busyUntilNs - time.nowNs();
+    return waitNs <= 0 || profile.bitsPerSecond() == LinkProfile.UNLIMITED
+        ? 0
+        : (long) (waitNs / 1e9 * profile.bitsPerSecond() / Byte.SIZE);
+  }
+
+  /** Takes bytes; null if they never arrive. */
+  Passage send(final long bytes) {
+    final long startNs = Math.max(time.nowNs(), busyUntilNs);
+    long leftNs = startNs + profile.transmissionNs(bytes);
+    long arrivalNs = leftNs + profile.latencyNs() + retransmissionsNs(bytes) + jitterNs();
+    for (final Outage outage : outages) {
+      if (startNs < outage.untilNs() && arrivalNs > outage.fromNs()) {
+        if (outage.untilNs() == Outage.FOREVER) {
+          return null;
+        }
+        // Nothing gets through before the end; then it is sent again.
+        leftNs = Math.max(leftNs, outage.untilNs() + profile.transmissionNs(bytes));
+        arrivalNs = Math.max(arrivalNs, leftNs + profile.latencyNs());
+      }
+    }
+    busyUntilNs = leftNs;
+    lastArrivalNs = Math.max(lastArrivalNs, arrivalNs);
+    return new Passage(leftNs, lastArrivalNs);
+  }
+
+  private long jitterNs() {
+    return profile.jitterNs() == 0 ? 0 : random.nextLong(profile.jitterNs());
+  }
+
+  /** A lost packet is missed at once, asked for and sent again: one round trip each time. */
+  private long retransmissionsNs(final long bytes) {
+    if (profile.lossRate() == 0) {
+      return 0;
+    }
+    long delayNs = 0;
+    long packets = (bytes + LinkProfile.PACKET_BYTES - 1) / LinkProfile.PACKET_BYTES;
+    while (packets > 0) {
+      long lost = 0;
+      for (long packet = 0; packet < packets; packet++) {
+        if (random.nextDouble() < profile.lossRate()) {
+          lost++;
+        }
+      }
+      if (lost > 0) {
+        delayNs += profile.rttNs() + profile.transmissionNs(lost * LinkProfile.PACKET_BYTES);
+      }
+      packets = lost;
+    }
+    return delayNs;
+  }
+}

@@ -1,0 +1,78 @@
+package io.pascaline.sim.network;
+
+/**
+ * How one link carries bytes, the same in both directions. A message of {@code n} bytes in frames,
+ * sent at {@code t}, waits until those before it have left, takes {@code n * 8 / bandwidth} to
+ * leave, and arrives one latency later, plus a jitter, plus a round trip for every time that one of
+ * its packets is lost; never before the message sent ahead of it. Packet headers of the carrier are
+ * taken as part of the bandwidth.
+ *
+ * @param latencyNs one way, half of the round-trip time
+ * @param bitsPerSecond bandwidth of each direction; {@link #UNLIMITED} for none
+ * @param jitterNs each message is late by a uniform random time below this
+ * @param lossRate probability that a packet is lost, below 1
+ */
+public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, double lossRate) {
+  /** A bandwidth at which bytes take no time. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** Bytes of a packet: what is lost at a time. */
+  public static final int PACKET_BYTES = 1408;
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  /** Checks the ranges. */
+  public LinkProfile {
+    require("latencyNs", latencyNs >= 0, latencyNs);
+    require("bitsPerSecond", bitsPerSecond >= 1, bitsPerSecond);
+    require("jitterNs", jitterNs >= 0, jitterNs);
+    require("lossRate", lossRate >= 0 && lossRate < 1, lossRate);
+  }
+
+  private static void require(final String name, final boolean holds, final Number value) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " is out of range: " + value);
+    }
+  }
+
+  /** A link that neither shakes nor loses. */
+  public static LinkProfile of(final long rttNs, final long bitsPerSecond) {
+    return new LinkProfile(rttNs / 2, bitsPerSecond, 0, 0);
+  }
+
+  /** The round-trip time. */
+  public long rttNs() {
+    return 2 * latencyNs;
+  }
+
+  /** Time that bytes take to leave. */
+  public long transmissionNs(final long bytes) {
+    return bitsPerSecond == UNLIMITED
+        ? 0
+        : Math.round((double) bytes * Byte.SIZE * NANOS_PER_SECOND / bitsPerSecond);
+  }
+
+  /** The same with another round-trip time. */
+  public LinkProfile withRttNs(final long rttNs) {
+    return new LinkProfile(rttNs / 2, bitsPerSecond, jitterNs, lossRate);
+  }
+
+  /** The same with another bandwidth. */
+  public LinkProfile withBitsPerSecond(final long bits) {
+    return new LinkProfile(latencyNs, bits, jitterNs, lossRate);
+  }
+
+  /** As the parser takes it. */
+  @Override
+  public String toString() {
+    final StringBuilder text = new StringBuilder("rtt=").append(Quantities.time(rttNs()));
+    text.append(",bw=").append(Quantities.bandwidth(bitsPerSecond));
+    if (jitterNs > 0) {
+      text.append(",jitter=").append(Quantities.time(jitterNs));
+    }
+    if (lossRate > 0) {
+      text.append(",loss=").append(lossRate);
+    }
+    return text.toString();
+  }
+}

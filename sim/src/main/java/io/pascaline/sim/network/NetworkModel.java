@@ -1,0 +1,68 @@
+package io.pascaline.sim.network;
+
+import java.util.List;
+
+/**
+ * All links of a deployment.
+ *
+ * @param parties between the parties
+ * @param dealer between the dealer and each party
+ * @param client between the client and each party
+ * @param outages when nothing passes
+ * @param livenessTimeoutNs a link that carried nothing for so long is given up and dialled again
+ */
+public record NetworkModel(
+    LinkProfile parties,
+    LinkProfile dealer,
+    LinkProfile client,
+    List<Outage> outages,
+    long livenessTimeoutNs) {
+  /** What real links wait for a sign of life. */
+  public static final long DEFAULT_LIVENESS_TIMEOUT_NS = 10_000_000_000L;
+
+  /** Copies the list. */
+  public NetworkModel {
+    outages = List.copyOf(outages);
+    if (livenessTimeoutNs < 1) {
+      throw new IllegalArgumentException(
+          "livenessTimeoutNs must be at least 1: " + livenessTimeoutNs);
+    }
+  }
+
+  /** The same profile everywhere, without outages. */
+  public static NetworkModel uniform(final LinkProfile profile) {
+    return of(profile, profile, profile);
+  }
+
+  /** A profile for each place, without outages. */
+  public static NetworkModel of(
+      final LinkProfile parties, final LinkProfile dealer, final LinkProfile client) {
+    return new NetworkModel(parties, dealer, client, List.of(), DEFAULT_LIVENESS_TIMEOUT_NS);
+  }
+
+  /** The same with outages. */
+  public NetworkModel withOutages(final List<Outage> planned) {
+    return new NetworkModel(parties, dealer, client, planned, livenessTimeoutNs);
+  }
+
+  LinkProfile profile(final Place place) {
+    return switch (place) {
+      case PARTIES -> parties;
+      case DEALER -> dealer;
+      case CLIENT -> client;
+    };
+  }
+
+  List<Outage> outages(final Place place) {
+    return outages.stream().filter(outage -> outage.place() == place).toList();
+  }
+
+  /** Every link in one line. */
+  @Override
+  public String toString() {
+    if (parties.equals(dealer) && parties.equals(client)) {
+      return "all links " + parties;
+    }
+    return "parties " + parties + "; dealer " + dealer + "; client " + client;
+  }
+}

@@ -1,0 +1,20 @@
+package io.pascaline.sim.network;
+
+import io.pascaline.transport.link.Role;
+
+/** Which of the links a setting is about. */
+public enum Place {
+  /** Between the two parties. */
+  PARTIES,
+  /** Between the dealer and either party. */
+  DEALER,
+  /** Between the client and either party. */
+  CLIENT;
+
+  static Place between(final Role one, final Role other) {
+    if (one == Role.DEALER || other == Role.DEALER) {
+      return DEALER;
+    }
+    return one == Role.CLIENT || other == Role.CLIENT ? CLIENT : PARTIES;
+  }
+}

@@ -1,0 +1,44 @@
+package io.pascaline.sim.trace;
+
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one layer sent in one inference, counted.
+ *
+ * @param layer the layer's id
+ * @param name its name
+ * @param exchanges tensors that party 0 sent
+ * @param onlineBytes of tensor words, from party 0 to party 1
+ * @param offlineBytes of corrections from the dealer
+ */
+public record LayerTraffic(
+    int layer, String name, int exchanges, long onlineBytes, long offlineBytes) {
+  /** Counts an inference's messages by layer. */
+  public static List<LayerTraffic> of(
+      final NetworkPlan plan, final Trace trace, final long session) {
+    final int count = plan.layers().size();
+    final int[] exchanges = new int[count];
+    final long[] online = new long[count];
+    final long[] offline = new long[count];
+    for (final MessageEvent message : trace.messages()) {
+      if (message.session() != session || message.layer() < 0) {
+        continue;
+      }
+      if (message.kind() == MessageKind.OPENING && message.from().equals("party 0")) {
+        exchanges[message.layer()]++;
+        online[message.layer()] += message.payloadBytes();
+      } else if (message.kind() == MessageKind.CORRECTION) {
+        offline[message.layer()] += message.payloadBytes();
+      }
+    }
+    final List<LayerTraffic> traffic = new ArrayList<>();
+    for (final PlanLayer layer : plan.layers()) {
+      final int id = layer.id();
+      traffic.add(new LayerTraffic(id, layer.name(), exchanges[id], online[id], offline[id]));
+    }
+    return traffic;
+  }
+}

@@ -1,0 +1,72 @@
+package io.pascaline.sim.trace;
+
+import io.pascaline.transport.link.LinkMessage;
+
+/**
+ * One message that arrived.
+ *
+ * @param sentNs when it was handed to the link
+ * @param leftNs when its last byte had left
+ * @param arrivedNs when it was there
+ * @param from the sender's name
+ * @param to the receiver's name
+ * @param kind what it is
+ * @param session the inference's number, -1 where there is none
+ * @param layer the layer's id, -1 where there is none
+ * @param step the exchange within the layer, 0 where there is none
+ * @param payloadBytes tensor words times four
+ * @param frameBytes everything in its frames, payload included
+ */
+public record MessageEvent(
+    long sentNs,
+    long leftNs,
+    long arrivedNs,
+    String from,
+    String to,
+    MessageKind kind,
+    long session,
+    int layer,
+    int step,
+    long payloadBytes,
+    long frameBytes) {
+  private static final int NONE = -1;
+
+  /** Describes a message. */
+  public static MessageEvent of(
+      final LinkMessage message,
+      final String from,
+      final String to,
+      final long[] sentLeftArrivedNs,
+      final long payloadBytes,
+      final long frameBytes) {
+    long session = NONE;
+    int layer = NONE;
+    int step = 0;
+    if (message instanceof LinkMessage.MaskedTensor tensor) {
+      session = tensor.number();
+      layer = tensor.layer();
+      step = tensor.step();
+    } else if (message instanceof LinkMessage.Correction correction) {
+      session = correction.number();
+      layer = correction.layer();
+    } else if (message instanceof LinkMessage.Credit credit) {
+      layer = credit.layer();
+    } else if (message instanceof LinkMessage.SessionOpen open) {
+      session = open.number();
+    } else if (message instanceof LinkMessage.SessionAbort abort) {
+      session = abort.number();
+    }
+    return new MessageEvent(
+        sentLeftArrivedNs[0],
+        sentLeftArrivedNs[1],
+        sentLeftArrivedNs[2],
+        from,
+        to,
+        MessageKind.of(message),
+        session,
+        layer,
+        step,
+        payloadBytes,
+        frameBytes);
+  }
+}

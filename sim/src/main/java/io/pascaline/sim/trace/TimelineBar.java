@@ -1,0 +1,32 @@
+package io.pascaline.sim.trace;
+
+/**
+ * A stretch of time in which a role did one thing.
+ *
+ * @param role who
+ * @param activity what
+ * @param fromNs when it began
+ * @param untilNs when it ended
+ * @param session the inference it was for, -1 for none
+ * @param layer the layer it was for, -1 for none
+ */
+public record TimelineBar(
+    String role, Activity activity, long fromNs, long untilNs, long session, int layer) {
+  /** What a role does. */
+  public enum Activity {
+    /** Work once per epoch. */
+    SETUP,
+    /** Work ahead of time: dealing and preparing. */
+    OFFLINE,
+    /** Work that somebody waits for. */
+    ONLINE,
+    /** Its online bytes leave or are on their way. */
+    ONLINE_TRANSFER,
+    /** Its offline bytes leave or are on their way. */
+    OFFLINE_TRANSFER,
+    /** An inference waits for the peer's message. */
+    WAIT_PEER,
+    /** An inference waits for its correlation. */
+    WAIT_CORRELATION
+  }
+}

@@ -1,0 +1,139 @@
+package io.pascaline.sim.trace;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.sim.trace.TimelineBar.Activity;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads from a trace what each role did when. */
+public final class Timelines {
+  private Timelines() {}
+
+  private record Step(String role, long session, int layer, int round) {}
+
+  /**
+   * The bars that touch a stretch of time, by role and time. Bars of one role may lie over each
+   * other: cores work side by side, and bytes travel meanwhile.
+   */
+  public static List<TimelineBar> of(final Trace trace, final long fromNs, final long untilNs) {
+    final List<TimelineBar> bars = new ArrayList<>();
+    for (final WorkEvent event : trace.works()) {
+      bars.add(
+          new TimelineBar(
+              event.role(),
+              activity(event),
+              event.startNs(),
+              event.endNs(),
+              event.work().session(),
+              event.work().layer()));
+    }
+    for (final MessageEvent message : trace.messages()) {
+      final Activity activity = transfer(message.kind());
+      if (activity != null) {
+        bars.add(
+            new TimelineBar(
+                message.from(),
+                activity,
+                message.sentNs(),
+                message.arrivedNs(),
+                message.session(),
+                message.layer()));
+      }
+    }
+    addWaits(trace, bars);
+    return bars.stream()
+        .filter(bar -> bar.untilNs() > fromNs && bar.fromNs() < untilNs)
+        .sorted(
+            Comparator.comparing(TimelineBar::role)
+                .thenComparingLong(TimelineBar::fromNs)
+                .thenComparingLong(TimelineBar::untilNs))
+        .toList();
+  }
+
+  private static Activity activity(final WorkEvent event) {
+    if (event.work().session() < 0) {
+      return Activity.SETUP;
+    }
+    return event.urgency() == Urgency.ONLINE ? Activity.ONLINE : Activity.OFFLINE;
+  }
+
+  private static Activity transfer(final MessageKind kind) {
+    return switch (kind) {
+      case INPUT_SHARE, OUTPUT_SHARE, OPENING -> Activity.ONLINE_TRANSFER;
+      case CORRECTION, WEIGHT_OPENING -> Activity.OFFLINE_TRANSFER;
+      default -> null;
+    };
+  }
+
+  /**
+   * A step waits for its peer from the sending of its own opening to the arrival of the peer's. It
+   * waited for its correlation if it was opened at the very instant at which that was prepared,
+   * since the party's last online work for the inference before that.
+   */
+  private static void addWaits(final Trace trace, final List<TimelineBar> bars) {
+    final Map<Step, Long> preparedNs = new HashMap<>();
+    for (final WorkEvent event : trace.works()) {
+      if (event.work().kind() == Work.Kind.PREPARE) {
+        preparedNs.put(
+            new Step(event.role(), event.work().session(), event.work().layer(), 0), event.endNs());
+      }
+    }
+    final Map<Step, Long> arrivedNs = new HashMap<>();
+    for (final MessageEvent message : trace.messages()) {
+      if (message.kind() == MessageKind.OPENING) {
+        arrivedNs.put(
+            new Step(message.to(), message.session(), message.layer(), message.step()),
+            message.arrivedNs());
+      }
+    }
+    for (final MessageEvent message : trace.messages()) {
+      if (message.kind() != MessageKind.OPENING) {
+        continue;
+      }
+      final Step step =
+          new Step(message.from(), message.session(), message.layer(), message.step());
+      final long sentNs = message.sentNs();
+      final long peerNs = arrivedNs.getOrDefault(step, sentNs);
+      if (peerNs > sentNs) {
+        bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
+      }
+      if (preparedNs.getOrDefault(step, -1L) == sentNs) {
+        final long sinceNs = lastOnlineEndNs(trace, step, sentNs);
+        if (sinceNs < sentNs) {
+          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, sentNs));
+        }
+      }
+    }
+  }
+
+  private static TimelineBar bar(
+      final Step step, final Activity activity, final long fromNs, final long untilNs) {
+    return new TimelineBar(step.role(), activity, fromNs, untilNs, step.session(), step.layer());
+  }
+
+  /** When the party last ended online work for the inference; at the latest now. */
+  private static long lastOnlineEndNs(final Trace trace, final Step step, final long nowNs) {
+    return trace.works().stream()
+        .filter(event -> event.role().equals(step.role()))
+        .filter(event -> event.work().session() == step.session())
+        .filter(event -> event.urgency() == Urgency.ONLINE && event.endNs() <= nowNs)
+        .mapToLong(WorkEvent::endNs)
+        .max()
+        .orElseGet(() -> admittedNs(trace, step, nowNs));
+  }
+
+  /** The first layer has its input as soon as the client's half is here. */
+  private static long admittedNs(final Trace trace, final Step step, final long nowNs) {
+    return trace.messages().stream()
+        .filter(message -> message.kind() == MessageKind.INPUT_SHARE)
+        .filter(message -> message.to().equals(step.role()) && message.arrivedNs() <= nowNs)
+        .mapToLong(MessageEvent::arrivedNs)
+        .skip(step.session())
+        .findFirst()
+        .orElse(nowNs);
+  }
+}

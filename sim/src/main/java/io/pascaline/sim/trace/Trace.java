@@ -1,0 +1,81 @@
+package io.pascaline.sim.trace;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The history of a simulation. For the simulation's thread; read it when that has ended. */
+public final class Trace {
+  private final List<MessageEvent> messages = new ArrayList<>();
+  private final List<WorkEvent> works = new ArrayList<>();
+
+  /** Starts empty. */
+  public Trace() {}
+
+  /** Adds a message as it arrives. */
+  public void add(final MessageEvent message) {
+    messages.add(message);
+  }
+
+  /** Adds a task as it ends. */
+  public void add(final WorkEvent work) {
+    works.add(work);
+  }
+
+  /** Messages in the order of their arrival. */
+  public List<MessageEvent> messages() {
+    return List.copyOf(messages);
+  }
+
+  /** Tasks in the order in which they ended. */
+  public List<WorkEvent> works() {
+    return List.copyOf(works);
+  }
+
+  /**
+   * SHA-256 over the messages in the order of their arrival: for each, one line with the virtual
+   * times of sending and arrival in nanoseconds, sender, receiver, kind, session, layer, step, and
+   * bytes of payload and frames. No content and no random id is in it, so runs of equal seeds and
+   * costs have equal digests.
+   *
+   * @return 64 hexadecimal digits
+   */
+  public String digest() {
+    final MessageDigest sha256;
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (final NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java platform has SHA-256", impossible);
+    }
+    for (final MessageEvent message : messages) {
+      sha256.update(line(message).getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  private static String line(final MessageEvent message) {
+    return message.sentNs()
+        + ";"
+        + message.arrivedNs()
+        + ";"
+        + message.from()
+        + ";"
+        + message.to()
+        + ";"
+        + message.kind()
+        + ";"
+        + message.session()
+        + ";"
+        + message.layer()
+        + ";"
+        + message.step()
+        + ";"
+        + message.payloadBytes()
+        + ";"
+        + message.frameBytes()
+        + "\n";
+  }
+}

@@ -1,0 +1,2 @@
+/** What happened in a simulation: messages, work, and what can be read from them. */
+package io.pascaline.sim.trace;

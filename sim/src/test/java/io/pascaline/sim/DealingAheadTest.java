@@ -1,0 +1,78 @@
+package io.pascaline.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.sim.network.NetworkModel;
+import io.pascaline.sim.network.Profiles;
+import io.pascaline.sim.trace.TimelineBar;
+import io.pascaline.sim.trace.TimelineBar.Activity;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class DealingAheadTest {
+  private static final long SEED = 11;
+
+  private static SimulationResult run(final double dealerSpeed, final int readyAhead) {
+    final CompiledNetwork network = TestNetworks.residual(SEED);
+    return SimulatedInference.run(
+        network,
+        TestNetworks.inputs(network, 6, SEED),
+        SimulationSettings.defaults()
+            .withNetwork(NetworkModel.uniform(Profiles.parse("lan")))
+            .withInferences(6, 0)
+            .withCorrelations(2, readyAhead)
+            .withDealerSpeed(dealerSpeed));
+  }
+
+  private static long totalNs(final List<TimelineBar> bars, final Activity activity) {
+    return bars.stream()
+        .filter(bar -> bar.activity() == activity)
+        .mapToLong(bar -> bar.untilNs() - bar.fromNs())
+        .sum();
+  }
+
+  @Test
+  void shouldMakeInferencesWaitForASlowDealer() {
+    final SimulationResult quick = run(1_000, 2);
+    final SimulationResult slow = run(0.001, 2);
+    final long quickNs = quick.answers().get(5).latencyNs();
+    final long slowNs = slow.answers().get(5).latencyNs();
+    assertTrue(slowNs > 10 * quickNs, slowNs + " ns against " + quickNs + " ns");
+    final long waitNs = totalNs(slow.timeline(0, slow.endNs()), Activity.WAIT_CORRELATION);
+    assertTrue(waitNs > slowNs / 2, waitNs + " ns of " + slowNs + " ns");
+    // Two were dealt ahead: they do not feel it.
+    assertTrue(slow.answers().get(0).latencyNs() < slowNs / 10);
+  }
+
+  @Test
+  void shouldDealWhileOnlineWorkGoesOn() {
+    final SimulationResult result = run(1, 1);
+    final List<TimelineBar> bars = result.timeline(0, result.endNs());
+    final boolean overlaps =
+        bars.stream()
+            .filter(bar -> bar.role().equals("dealer") && bar.activity() == Activity.OFFLINE)
+            .anyMatch(
+                dealing ->
+                    bars.stream()
+                        .filter(bar -> bar.role().equals("party 0"))
+                        .filter(bar -> bar.activity() == Activity.ONLINE)
+                        .anyMatch(
+                            online ->
+                                online.fromNs() < dealing.untilNs()
+                                    && dealing.fromNs() < online.untilNs()));
+    assertTrue(overlaps);
+  }
+
+  @Test
+  void shouldSpeakOfEveryRoleInTheTimeline() {
+    final SimulationResult result = run(1, 0);
+    assertEquals(
+        List.of("client", "dealer", "party 0", "party 1"),
+        result.timeline(0, result.endNs()).stream().map(TimelineBar::role).distinct().toList());
+  }
+}

@@ -1,0 +1,163 @@
+package io.pascaline.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.sim.compute.CostModel;
+import io.pascaline.sim.network.LinkProfile;
+import io.pascaline.sim.network.NetworkModel;
+import io.pascaline.sim.network.Outage;
+import io.pascaline.sim.network.Place;
+import io.pascaline.sim.trace.MessageEvent;
+import io.pascaline.sim.trace.MessageKind;
+import io.pascaline.transport.link.AbortReason;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the network alone adds: computation is free here. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class NetworkLawsTest {
+  private static final long SEED = 7;
+  private static final int WIDTH = 8;
+  private static final long MS = 1_000_000;
+
+  private static LinkProfile link(final long latencyNs) {
+    return LinkProfile.of(2 * latencyNs, LinkProfile.UNLIMITED);
+  }
+
+  private static SimulationResult run(
+      final CompiledNetwork network, final NetworkModel links, final long timeoutMs) {
+    return SimulatedInference.run(
+        network,
+        TestNetworks.inputs(network, 1, SEED),
+        SimulationSettings.defaults()
+            .withCosts(plan -> CostModel.free())
+            .withNetwork(links)
+            .withRequestTimeoutMs(timeoutMs));
+  }
+
+  /**
+   * With client latency c and party latency d, party 0 begins at c and party 1 when it knows the
+   * session's number, at c + d. From then on a party sends opening i + 1 when it has sent and heard
+   * opening i, so their k-th exchanges end at most at c + (k + 1) d, at one of the two parties
+   * exactly then; the answer needs c more.
+   */
+  @ParameterizedTest(name = "{0} products, client {1} ms, parties {2} ms")
+  @CsvSource({"1, 3, 50", "2, 0, 50", "3, 10, 1", "4, 25, 25"})
+  void shouldTakeOneLatencyPerExchange(final int products, final long clientMs, final long dMs) {
+    final CompiledNetwork network = TestNetworks.chain(products, WIDTH, SEED);
+    final long exchanges = network.plan().costs().exchanges();
+    assertEquals(2 * products - 1, exchanges);
+    final SimulationResult result =
+        run(
+            network,
+            NetworkModel.of(link(dMs * MS), link(11 * MS), link(clientMs * MS)),
+            3_600_000);
+    assertEquals(exchanges, result.rounds());
+    assertEquals(
+        2 * clientMs * MS + (exchanges + 1) * dMs * MS, result.answers().get(0).latencyNs());
+    assertEquals(
+        result.answers().get(0).latencyNs(),
+        result.answers().get(0).resultOrNull().onlineLatencyNs(),
+        "the client's own clock");
+  }
+
+  /**
+   * With one exchange, party 1's opening is the last to arrive: it is sent once the session's
+   * number has left party 0 and come over, and then has to leave itself.
+   */
+  @ParameterizedTest(name = "{0} words at {1} bit/s")
+  @CsvSource({"1000, 1000000", "200000, 100000000"})
+  void shouldAddTheTimeThatBytesTakeToLeave(final int width, final long bitsPerSecond) {
+    final CompiledNetwork network = TestNetworks.wide(width, SEED);
+    final LinkProfile parties = LinkProfile.of(20 * MS, bitsPerSecond);
+    final SimulationResult result =
+        run(network, NetworkModel.of(parties, link(0), link(MS)), 3_600_000);
+    final MessageEvent number = message(result, MessageKind.SESSION_OPEN, "party 0");
+    final MessageEvent opening = message(result, MessageKind.OPENING, "party 1");
+    assertEquals(4L * width, opening.payloadBytes());
+    assertTrue(opening.frameBytes() > opening.payloadBytes());
+    assertEquals(
+        2 * MS
+            + 2 * parties.latencyNs()
+            + parties.transmissionNs(number.frameBytes())
+            + parties.transmissionNs(opening.frameBytes()),
+        result.answers().get(0).latencyNs());
+  }
+
+  private static MessageEvent message(
+      final SimulationResult result, final MessageKind kind, final String from) {
+    return result.trace().messages().stream()
+        .filter(event -> event.kind() == kind && event.from().equals(from))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldCostWholeRoundTripsWhenPacketsAreLost() {
+    final CompiledNetwork network = TestNetworks.chain(4, WIDTH, SEED);
+    final long latencyNs = 10 * MS;
+    final LinkProfile lossy = new LinkProfile(latencyNs, LinkProfile.UNLIMITED, 0, 0.5);
+    final long calmNs =
+        run(network, NetworkModel.uniform(link(latencyNs)), 3_600_000).answers().get(0).latencyNs();
+    final long lossyNs =
+        run(network, NetworkModel.uniform(lossy), 3_600_000).answers().get(0).latencyNs();
+    // 18 messages, each lost with probability 1/2: that none is has probability 2^-18.
+    assertTrue(lossyNs > calmNs, lossyNs + " ns");
+    assertEquals(0, lossyNs % latencyNs);
+  }
+
+  @Test
+  void shouldStayWithinTheJitter() {
+    final CompiledNetwork network = TestNetworks.chain(3, WIDTH, SEED);
+    final long jitterNs = 5 * MS;
+    final LinkProfile shaking = new LinkProfile(10 * MS, LinkProfile.UNLIMITED, jitterNs, 0);
+    final long calmNs =
+        run(network, NetworkModel.uniform(link(10 * MS)), 3_600_000).answers().get(0).latencyNs();
+    final long shakenNs =
+        run(network, NetworkModel.uniform(shaking), 3_600_000).answers().get(0).latencyNs();
+    // Two hops of the client, the session's number, and one per exchange.
+    final long hops = 3 + network.plan().costs().exchanges();
+    assertTrue(shakenNs > calmNs && shakenNs < calmNs + hops * jitterNs, shakenNs + " ns");
+  }
+
+  @Test
+  void shouldEndAtTheDeadlineWhenThePartiesAreCutOff() {
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 1_000);
+    assertEquals(AbortReason.DEADLINE, answer.reasonOrNull());
+    assertEquals(1_000 * MS, answer.latencyNs());
+  }
+
+  @Test
+  void shouldGoOnAfterAnOutageThatTheLinkSurvives() {
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 60_000);
+    assertTrue(answer.succeeded(), answer.toString());
+    assertTrue(answer.latencyNs() > 5_000 * MS && answer.latencyNs() < 6_000 * MS);
+  }
+
+  @Test
+  void shouldLoseThePeerWhenTheOutageOutlastsTheLink() {
+    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    final SimulatedAnswer answer = answerInOutage(network, Outage.FOREVER, 60_000);
+    assertEquals(AbortReason.PEER_LOST, answer.reasonOrNull());
+    // Ten seconds without a sign of life, and the way back to the client.
+    assertEquals(10_000 * MS + 10 * MS, answer.latencyNs());
+  }
+
+  /** The parties' link fails at the instant of asking. */
+  private static SimulatedAnswer answerInOutage(
+      final CompiledNetwork network, final long lengthNs, final long timeoutMs) {
+    final NetworkModel calm = NetworkModel.uniform(link(10 * MS));
+    final long askedNs = run(network, calm, timeoutMs).answers().get(0).askedNs();
+    final long untilNs = lengthNs == Outage.FOREVER ? Outage.FOREVER : askedNs + lengthNs;
+    final NetworkModel cut = calm.withOutages(List.of(new Outage(Place.PARTIES, askedNs, untilNs)));
+    return run(network, cut, timeoutMs).answers().get(0);
+  }
+}

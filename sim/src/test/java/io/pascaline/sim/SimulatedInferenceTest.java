@@ -1,0 +1,69 @@
+package io.pascaline.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.sim.network.NetworkModel;
+import io.pascaline.sim.network.Profiles;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class SimulatedInferenceTest {
+  private static final long SEED = 20261123;
+
+  @Test
+  void shouldAnswerAsTheIntegersDoWhenManyAskAtOnce() {
+    final QuantisedNetwork network = TestNetworks.residual(SEED);
+    final List<float[]> inputs = TestNetworks.inputs(network, 20, SEED + 1);
+    final SimulationResult result =
+        SimulatedInference.run(
+            network,
+            inputs,
+            SimulationSettings.defaults().withInferences(20, 0).withCorrelations(4, 2));
+    assertEquals(20, result.answers().size());
+    for (final SimulatedAnswer answer : result.answers()) {
+      assertTrue(answer.succeeded(), answer.toString());
+      TestNetworks.assertAnswer(network, inputs.get(answer.number()), answer.resultOrNull());
+    }
+  }
+
+  @Test
+  void shouldGiveOneTraceForOneSeed() {
+    final QuantisedNetwork network = TestNetworks.residual(SEED);
+    final List<float[]> inputs = TestNetworks.inputs(network, 3, SEED + 1);
+    final SimulationSettings settings =
+        SimulationSettings.defaults()
+            .withNetwork(NetworkModel.uniform(Profiles.parse("wan,jitter=5ms,loss=10%")))
+            .withInferences(5, 1_000_000)
+            .withCorrelations(3, 1);
+    final SimulationResult first = SimulatedInference.run(network, inputs, settings);
+    final SimulationResult second = SimulatedInference.run(network, inputs, settings);
+    assertEquals(first.traceDigest(), second.traceDigest());
+    assertEquals(64, first.traceDigest().length());
+    assertEquals(first.endNs(), second.endNs());
+    final SimulationResult other =
+        SimulatedInference.run(network, inputs, settings.withSeed(settings.seed() + 1));
+    assertNotEquals(first.traceDigest(), other.traceDigest());
+  }
+
+  @Test
+  void shouldCountWhatThePlanPromises() {
+    final QuantisedNetwork network = TestNetworks.residual(SEED);
+    final SimulationResult result =
+        SimulatedInference.run(
+            network, TestNetworks.inputs(network, 1, SEED), SimulationSettings.defaults());
+    assertEquals(network.plan().costs().exchanges(), result.rounds());
+    assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
+    assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
+    assertEquals(network.plan().costs().setupBytesPerDirection(), result.setupBytesPerParty());
+    for (final var traffic : result.traffic()) {
+      assertEquals(result.onlineBytesPerParty(), traffic.openedBytesSent());
+      assertEquals(1, traffic.inferences());
+    }
+  }
+}

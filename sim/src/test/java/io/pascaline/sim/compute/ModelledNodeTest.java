@@ -1,0 +1,107 @@
+package io.pascaline.sim.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.sim.time.VirtualTime;
+import io.pascaline.sim.trace.Trace;
+import io.pascaline.sim.trace.WorkEvent;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ModelledNodeTest {
+  private static final Work DIVISIBLE = Work.of(Work.Kind.DEAL, 0, 0);
+  private static final Work WHOLE = Work.of(Work.Kind.LOCAL, 0, 0);
+
+  private final VirtualTime time = new VirtualTime();
+  private final Trace trace = new Trace();
+  private final List<String> ended = new ArrayList<>();
+
+  /** Every task takes 1000 ns on one core; a second core is worth a half. */
+  private static final class Fixed implements CostModel {
+    @Override
+    public long serialNs(final Work work, final long measuredNs) {
+      return 1_000;
+    }
+
+    @Override
+    public double parallelEfficiency() {
+      return 0.5;
+    }
+
+    @Override
+    public boolean reproducible() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return "1000 ns a task";
+    }
+  }
+
+  private Compute node(final int cores, final double speed) {
+    return new ModelledNode(time, new Fixed(), trace, cores).computeOf("node", speed);
+  }
+
+  private void submit(
+      final Compute compute, final Urgency urgency, final Work work, final String name) {
+    compute
+        .submit(urgency, work, splitter -> name)
+        .thenAccept(value -> ended.add(value + "@" + time.nowNs()));
+  }
+
+  private void runAll() {
+    time.runUntil(() -> false);
+  }
+
+  @Test
+  void shouldDoOnlineWorkFirst() {
+    final Compute compute = node(1, 1);
+    submit(compute, Urgency.OFFLINE, WHOLE, "offline");
+    submit(compute, Urgency.ONLINE, WHOLE, "online");
+    runAll();
+    assertEquals(List.of("online@1000", "offline@2000"), ended);
+  }
+
+  @Test
+  void shouldFinishWhatHasBegun() {
+    final Compute compute = node(1, 1);
+    submit(compute, Urgency.OFFLINE, WHOLE, "offline");
+    time.at(10, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
+    runAll();
+    assertEquals(List.of("offline@1000", "online@2000"), ended);
+  }
+
+  @Test
+  void shouldUseIdleCoresForWorkThatCanBeDivided() {
+    final Compute compute = node(2, 1);
+    submit(compute, Urgency.ONLINE, DIVISIBLE, "alone");
+    runAll();
+    // Two cores, the second worth a half: two thirds of the time.
+    assertEquals(List.of("alone@667"), ended);
+    assertEquals(2, trace.works().get(0).cores());
+  }
+
+  @Test
+  void shouldGiveEachOfTwoTasksACore() {
+    final Compute compute = node(2, 1);
+    submit(compute, Urgency.ONLINE, DIVISIBLE, "one");
+    submit(compute, Urgency.ONLINE, DIVISIBLE, "two");
+    submit(compute, Urgency.ONLINE, WHOLE, "three");
+    runAll();
+    assertEquals(List.of("one@1000", "two@1000", "three@2000"), ended);
+    assertEquals(List.of(1, 1, 1), trace.works().stream().map(WorkEvent::cores).toList());
+  }
+
+  @Test
+  void shouldDivideByTheSpeed() {
+    final Compute compute = node(1, 4);
+    submit(compute, Urgency.ONLINE, WHOLE, "quick");
+    runAll();
+    assertEquals(List.of("quick@250"), ended);
+  }
+}
