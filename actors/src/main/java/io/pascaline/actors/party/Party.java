@@ -96,7 +96,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.settings = settings;
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
-    early = new EarlyMessages(4 * layerCount + 16 + settings.maxSessions());
+    early = new EarlyMessages(4 * layerCount + 16 + 2 * settings.maxSessions());
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
@@ -203,6 +203,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onPeerAbort(abort);
+      if (abort.number() != NO_NUMBER && !isCurrent(abort.epoch())) {
+        // Its opening waits too: without the abort behind it, its number would never end.
+        keepIfEarly(abort.epoch(), message);
+      }
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(peer, failure);
     } else {
