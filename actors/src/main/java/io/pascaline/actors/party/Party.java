@@ -97,7 +97,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.settings = settings;
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
-    early = new EarlyMessages(4 * layerCount + 16 + RuntimeSettings.MAX_COUNT);
+    // Every waiting request may be opened and ended again before this party hears of the epoch.
+    early = new EarlyMessages(4 * layerCount + 16 + 2 * RuntimeSettings.MAX_COUNT);
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
@@ -211,6 +212,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onPeerAbort(abort);
+      if (abort.number() != NO_NUMBER && !isCurrent(abort.epoch())) {
+        // Its opening waits too: without the abort behind it, its number would never end.
+        keepIfEarly(abort.epoch(), message);
+      }
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(peer, failure);
     } else {
