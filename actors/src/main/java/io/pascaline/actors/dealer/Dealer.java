@@ -96,14 +96,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private Behavior<Command> onLink(final OnLink message) {
-    final LinkEvent event = message.event();
-    if (event instanceof LinkEvent.Received received) {
-      onReceived(received.link(), received.message());
-    } else if (event instanceof LinkEvent.Opened opened) {
-      onOpened(opened.link());
-    } else if (event instanceof LinkEvent.Closed closed) {
-      onClosed(closed.link());
-    }
+    message.event().dispatch(this::onOpened, this::onReceived, (link, reason) -> onClosed(link));
     return this;
   }
 

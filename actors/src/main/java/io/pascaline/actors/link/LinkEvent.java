@@ -2,11 +2,27 @@ package io.pascaline.actors.link;
 
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** What a link did, as an actor's message. */
 public sealed interface LinkEvent {
   /** The link it happened to. */
   Link link();
+
+  /** Calls what belongs to this kind of event. */
+  default void dispatch(
+      final Consumer<Link> onOpened,
+      final BiConsumer<Link, LinkMessage> onReceived,
+      final BiConsumer<Link, String> onClosed) {
+    if (this instanceof Received received) {
+      onReceived.accept(received.link(), received.message());
+    } else if (this instanceof Closed closed) {
+      onClosed.accept(closed.link(), closed.reason());
+    } else {
+      onOpened.accept(link());
+    }
+  }
 
   /**
    * Both sides have introduced themselves.

@@ -125,14 +125,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onLink(final OnLink message) {
-    final LinkEvent event = message.event();
-    if (event instanceof LinkEvent.Received received) {
-      onReceived(received.link(), received.message());
-    } else if (event instanceof LinkEvent.Opened opened) {
-      onOpened(opened.link());
-    } else if (event instanceof LinkEvent.Closed closed) {
-      onClosed(closed.link(), closed.reason());
-    }
+    message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
     return this;
   }
 
