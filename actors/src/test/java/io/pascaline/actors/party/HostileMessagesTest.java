@@ -301,7 +301,7 @@ class HostileMessagesTest {
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
-            1_000,
+            5_000, // Long enough for party 0 to begin the epoch on a busy machine.
             16,
             (from, to, message) -> {
               if (message instanceof LinkMessage.EpochStart && to.equals("party 1")) {

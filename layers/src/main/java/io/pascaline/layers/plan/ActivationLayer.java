@@ -84,7 +84,8 @@ public record ActivationLayer(
   public Share stepInput(Share input) {
     final int count = activation.shape().elementCount();
     final int[] words = WordShare.require(input, count).words();
-    return WordShare.of(activation.shape(), scaledInput(words));
+    // Nobody writes into a share that several steps may read, so nothing needs a copy of it.
+    return WordShare.of(activation.shape(), inputMultiplier == 1 ? words : scaledInput(words));
   }
 
   /**
