@@ -12,6 +12,7 @@ import io.pascaline.cli.command.ServingFault;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SharedOptions;
 import io.pascaline.cli.fault.FaultReporter;
+import io.pascaline.cli.fit.FitCommand;
 import io.pascaline.cli.simulate.SimCommand;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.onnx.ModelFormatException;
@@ -50,6 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PartyCommand.class,
       ClientCommand.class,
       SimCommand.class,
+      FitCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class)
