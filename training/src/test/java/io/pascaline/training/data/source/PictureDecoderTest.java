@@ -1,10 +1,9 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -105,14 +104,15 @@ class PictureDecoderTest {
 
   @Test
   void shouldNameBothSizesWhenTheyDiffer() {
-    CommandFault fault =
+    DataFault fault =
         assertThrows(
-            CommandFault.class,
+            DataFault.class,
             () -> new PictureDecoder(GREY, false).decode(PictureBytes.png(10, 12), "wide.png"));
 
-    assertTrue(fault.line().startsWith("wide.png is 10x12"), fault.line());
+    assertTrue(fault.getMessage().startsWith("wide.png is 10x12"), fault.getMessage());
     assertTrue(
-        fault.line().contains("4x6 grey") && fault.line().contains("--resize"), fault.line());
+        fault.getMessage().contains("4x6 grey") && fault.getMessage().contains("--resize"),
+        fault.getMessage());
   }
 
   @Test
@@ -131,11 +131,10 @@ class PictureDecoderTest {
     crc.update(png, 12, 17);
     header.putInt(29, (int) crc.getValue());
 
-    CommandFault fault =
-        assertThrows(
-            CommandFault.class, () -> new PictureDecoder(GREY, true).decode(png, "bomb.png"));
+    DataFault fault =
+        assertThrows(DataFault.class, () -> new PictureDecoder(GREY, true).decode(png, "bomb.png"));
 
-    assertTrue(fault.line().contains("60000x60000"), fault.line());
+    assertTrue(fault.getMessage().contains("60000x60000"), fault.getMessage());
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -152,9 +151,11 @@ class PictureDecoderTest {
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 + random.nextInt(255));
         try {
           assertEquals(PLANE, decoder.decode(damaged, "x").length);
-        } catch (CommandFault fault) {
+        } catch (DataFault fault) {
           faults++;
-          assertTrue(fault.line().startsWith("x ") && !fault.line().contains("\n"), fault.line());
+          assertTrue(
+              fault.getMessage().startsWith("x ") && !fault.getMessage().contains("\n"),
+              fault.getMessage());
         }
       }
       assertTrue(faults > 0, format);

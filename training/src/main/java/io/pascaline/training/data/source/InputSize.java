@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.protocols.ring.Shape;
 import java.util.Arrays;
 
@@ -27,7 +26,7 @@ public record InputSize(int channels, int height, int width) {
    *
    * @param shape the input without the batch: [H,W], [1,H,W] or [3,H,W]
    * @return the image
-   * @throws CommandFault if the input is no image
+   * @throws DataFault if the input is no image
    */
   public static InputSize of(Shape shape) {
     int[] dims = dims(shape);
@@ -37,7 +36,7 @@ public record InputSize(int channels, int height, int width) {
     if (dims.length == 3 && (dims[0] == 1 || dims[0] == 3)) {
       return new InputSize(dims[0], dims[1], dims[2]);
     }
-    throw new CommandFault(
+    throw new DataFault(
         "the model's input " + Arrays.toString(dims) + " is not an image",
         "export a model whose input is [batch,1,H,W] or [batch,3,H,W]");
   }

@@ -1,10 +1,9 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -168,8 +167,8 @@ class ImageOpenerTest {
         Files.write(folder.resolve("broken.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G'});
 
     try (ImageSource source = opener(10).open(List.of(folder))) {
-      CommandFault fault = assertThrows(CommandFault.class, () -> source.samples(0));
-      assertTrue(fault.line().contains(broken.toString()), fault.line());
+      DataFault fault = assertThrows(DataFault.class, () -> source.samples(0));
+      assertTrue(fault.getMessage().contains(broken.toString()), fault.getMessage());
     }
   }
 
@@ -177,12 +176,12 @@ class ImageOpenerTest {
   void shouldRefuseLabelsForPictures() throws IOException {
     Path one = picture(folder.resolve("a.png"));
 
-    CommandFault fault =
+    DataFault fault =
         assertThrows(
-            CommandFault.class,
+            DataFault.class,
             () -> new ImageOpener(SIZE, folder.resolve("l"), 1, false).open(List.of(one)));
 
-    assertTrue(fault.line().contains("--labels"), fault.line());
+    assertTrue(fault.getMessage().contains("--labels"), fault.getMessage());
   }
 
   private static ImageOpener opener(int limit, String... labels) {
@@ -190,9 +189,10 @@ class ImageOpenerTest {
   }
 
   private static void assertFault(Path path, String part) {
-    CommandFault fault =
-        assertThrows(CommandFault.class, () -> opener(1).open(List.of(path)).close());
-    assertTrue(fault.line().contains(part) && fault.line().contains(path.toString()), fault.line());
+    DataFault fault = assertThrows(DataFault.class, () -> opener(1).open(List.of(path)).close());
+    assertTrue(
+        fault.getMessage().contains(part) && fault.getMessage().contains(path.toString()),
+        fault.getMessage());
   }
 
   private static Path picture(Path path) throws IOException {

@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -48,15 +47,15 @@ final class LabelFile {
    * @param imageCount number of images in the whole image file
    * @param limit how many labels to return
    * @return class indices, {@code limit} of them
-   * @throws CommandFault if the file cannot be read or does not fit the images
+   * @throws DataFault if the file cannot be read or does not fit the images
    */
   static int[] read(Path path, int imageCount, int limit) {
     if (!Files.exists(path)) {
-      throw CommandFault.missingFile("label file", path);
+      throw DataFault.missingFile("label file", path);
     }
     int[] labels = isIdx(path) ? fromIdx(path) : fromText(path);
     if (labels.length != imageCount) {
-      throw new CommandFault(
+      throw new DataFault(
           path + " holds " + labels.length + " labels for " + imageCount + " images",
           "give the label file that belongs to the images with --labels");
     }
@@ -83,7 +82,7 @@ final class LabelFile {
 
   static int[] classes(IdxReader.Items items, String name) {
     if (items.itemDims().length != 0) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " holds no labels but items of " + (items.itemDims().length + 1) + " dimensions",
           "give an IDX file with one dimension (labels-idx1)");
     }
@@ -99,7 +98,7 @@ final class LabelFile {
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_TEXT_BYTES + 1);
       if (bytes.length > MAX_TEXT_BYTES) {
-        throw new CommandFault(
+        throw new DataFault(
             path + " is larger than " + (MAX_TEXT_BYTES >> 20) + " MiB",
             "give a text file with one class index per line");
       }
@@ -123,15 +122,15 @@ final class LabelFile {
       label = -1;
     }
     if (label < 0 || label > MAX_CLASS) {
-      throw new CommandFault(
+      throw new DataFault(
           path + " line " + lineNumber + " is not a class index",
           "write one whole number per line, from 0");
     }
     return label;
   }
 
-  private static CommandFault unreadable(Path path, IOException e) {
-    return new CommandFault(
+  private static DataFault unreadable(Path path, IOException e) {
+    return new DataFault(
         path + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
   }
 }

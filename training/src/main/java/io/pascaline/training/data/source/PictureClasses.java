@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -32,12 +31,12 @@ record PictureClasses(
    * @param modelLabels the model's classes in order; empty if it names none
    * @param where the folder or archive, for errors
    * @return the pictures by class
-   * @throws CommandFault if there are none, or some lie in classes and some do not
+   * @throws DataFault if there are none, or some lie in classes and some do not
    */
   static PictureClasses sort(
       List<PictureFile> found, int limit, List<String> modelLabels, String where) {
     if (found.isEmpty()) {
-      throw new CommandFault(
+      throw new DataFault(
           where + " holds no PNG or JPEG pictures",
           "name a folder or zip of pictures, or of class folders with pictures");
     }
@@ -51,7 +50,7 @@ record PictureClasses(
       return unlabelled(byFolder.get(""), limit);
     }
     if (stray) {
-      throw new CommandFault(
+      throw new DataFault(
           where + " holds both pictures and class folders, first " + byFolder.get("").get(0).name(),
           "move every picture into a class folder");
     }

@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -15,7 +14,7 @@ import java.util.zip.ZipException;
  * the number of dimensions, the dimensions as 32-bit words) and the elements. Only unsigned bytes
  * (type 8) are taken. Plain and gzip streams are told apart by their first bytes.
  */
-final class IdxReader {
+public final class IdxReader {
   private static final int UNSIGNED_BYTES = 0x08;
   private static final int GZIP_MAGIC = 0x1f8b;
   private static final int MAX_DIMENSIONS = 4;
@@ -32,7 +31,7 @@ final class IdxReader {
    * @param items elements of the items that were read
    * @param declaredCount number of items that the header promises
    */
-  record Items(int[] itemDims, byte[][] items, int declaredCount) {}
+  public record Items(int[] itemDims, byte[][] items, int declaredCount) {}
 
   /**
    * Reads up to {@code limit} items; what follows them is not read.
@@ -42,17 +41,17 @@ final class IdxReader {
    * @param limit most items to read, at least 1
    * @param maxItemLength most bytes that one item may have
    * @return the items
-   * @throws CommandFault if the stream is no IDX file, truncated or over a limit
+   * @throws DataFault if the stream is no IDX file, truncated or over a limit
    */
-  static Items read(InputStream raw, String name, int limit, long maxItemLength) {
+  public static Items read(InputStream raw, String name, int limit, long maxItemLength) {
     try (DataInputStream in = new DataInputStream(unzipped(raw))) {
       int magic = in.readInt();
       int rank = magic & 0xff;
       if (magic >>> 16 != 0 || rank < 1 || rank > MAX_DIMENSIONS) {
-        throw new CommandFault(name + " is not an IDX file", REMEDY);
+        throw new DataFault(name + " is not an IDX file", REMEDY);
       }
       if ((magic >>> 8 & 0xff) != UNSIGNED_BYTES) {
-        throw new CommandFault(
+        throw new DataFault(
             name + " holds elements of IDX type " + (magic >>> 8 & 0xff),
             "write it with unsigned bytes (type 8)");
       }
@@ -63,7 +62,7 @@ final class IdxReader {
         itemDims[i] = dimension(in, name, Integer.MAX_VALUE);
         itemLength *= itemDims[i];
         if (itemLength > maxItemLength) {
-          throw new CommandFault(
+          throw new DataFault(
               name + " declares items of more than " + maxItemLength + " bytes", REMEDY);
         }
       }
@@ -82,15 +81,15 @@ final class IdxReader {
       }
       // Reading on to the end makes a gzip stream check its checksum.
       if (count == declaredCount && in.read() >= 0) {
-        throw new CommandFault(name + " holds more than its header declares", REMEDY);
+        throw new DataFault(name + " holds more than its header declares", REMEDY);
       }
       return new Items(itemDims, items, declaredCount);
     } catch (EOFException e) {
-      throw new CommandFault(name + " is truncated", REMEDY, e);
+      throw new DataFault(name + " is truncated", REMEDY, e);
     } catch (ZipException e) {
-      throw new CommandFault(name + " is a corrupt gzip file", REMEDY, e);
+      throw new DataFault(name + " is a corrupt gzip file", REMEDY, e);
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " cannot be read (" + e.getMessage() + ")", "check its permissions and disk", e);
     }
   }
@@ -106,14 +105,14 @@ final class IdxReader {
   private static int dimension(DataInputStream in, String name, int max) throws IOException {
     int dimension = in.readInt();
     if (dimension < 1 || dimension > max) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " declares a dimension of " + Integer.toUnsignedString(dimension), REMEDY);
     }
     return dimension;
   }
 
-  private static CommandFault truncated(String name, int found, int declared) {
-    return new CommandFault(
+  private static DataFault truncated(String name, int found, int declared) {
+    return new DataFault(
         name + " is truncated: " + declared + " items declared, " + found + " there", REMEDY);
   }
 }

@@ -1,4 +1,4 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
 import java.util.Collection;
 import java.util.HashMap;

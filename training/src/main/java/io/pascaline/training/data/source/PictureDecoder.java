@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -54,20 +53,53 @@ final class PictureDecoder {
    * @param file the whole file
    * @param name its name, for errors
    * @return samples [C,H,W]
-   * @throws CommandFault if it is no PNG or JPEG, corrupt or of another size
+   * @throws DataFault if it is no PNG or JPEG, corrupt or of another size
    */
   byte[] decode(byte[] file, String name) {
+    return read(
+        file,
+        name,
+        reader -> {
+          requireSize(reader.getWidth(0), reader.getHeight(0), name);
+          return samples(fitted(reader.read(0)));
+        });
+  }
+
+  /**
+   * A picture's own size, and whether it is grey.
+   *
+   * @param file the whole file
+   * @param name its name, for errors
+   * @throws DataFault if it is no PNG or JPEG, corrupt or too large
+   */
+  static InputSize sizeOf(byte[] file, String name) {
+    return read(
+        file,
+        name,
+        reader -> {
+          requireDecodable(reader.getWidth(0), reader.getHeight(0), name, "a smaller size");
+          BufferedImage image = reader.read(0);
+          return new InputSize(isGrey(image) ? 1 : 3, image.getHeight(), image.getWidth());
+        });
+  }
+
+  /** What is made of an opened picture. */
+  @FunctionalInterface
+  private interface Use<T> {
+    T apply(ImageReader reader) throws IOException;
+  }
+
+  private static <T> T read(byte[] file, String name, Use<T> use) {
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new CommandFault(
+        throw new DataFault(
             name + " is not a PNG or JPEG picture", "convert it to PNG, or leave it out");
       }
       ImageReader reader = readers.next();
       try {
         reader.setInput(in, true, true);
-        requireSize(reader.getWidth(0), reader.getHeight(0), name);
-        return samples(fitted(reader.read(0)));
+        return use.apply(reader);
       } finally {
         reader.dispose();
       }
@@ -79,21 +111,25 @@ final class PictureDecoder {
     }
   }
 
-  private static CommandFault corrupt(String name, Exception e) {
-    return new CommandFault(
+  private static DataFault corrupt(String name, Exception e) {
+    return new DataFault(
         name + " is corrupt or of an unsupported kind (" + e.getMessage() + ")",
         "save it again as PNG (8-bit grey or RGB)",
         e);
   }
 
-  private void requireSize(int width, int height, String name) {
+  private static void requireDecodable(int width, int height, String name, String wanted) {
     if ((long) width * height > MAX_PIXELS) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " is " + width + "x" + height + " pixels, over the limit of " + MAX_PIXELS,
-          "scale it to " + size.width() + "x" + size.height() + " first");
+          "scale it to " + wanted + " first");
     }
+  }
+
+  private void requireSize(int width, int height, String name) {
+    requireDecodable(width, height, name, size.width() + "x" + size.height());
     if (!resize && (width != size.width() || height != size.height())) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " is " + width + "x" + height + " but the model takes " + size.describe(),
           "scale it to " + size.width() + "x" + size.height() + ", or add --resize");
     }

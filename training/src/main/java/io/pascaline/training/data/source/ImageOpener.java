@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +26,7 @@ public record ImageOpener(
     InputSize size, Path labels, int limit, boolean resize, List<String> classLabels) {
   private static final int MAX_FILES = 2_000_000;
   private static final int MAX_DEPTH = 16;
+  private static final int SAMPLED_PICTURES = 32;
   private static final Closeable NOTHING = () -> {};
 
   /** An opener for a model that names no classes. */
@@ -39,7 +39,7 @@ public record ImageOpener(
    *
    * @param paths one IDX file, folder or zip archive, or any number of PNG and JPEG files
    * @return the source, closed by the caller
-   * @throws CommandFault if a path is missing, of no known kind or holds no images
+   * @throws DataFault if a path is missing, of no known kind or holds no images
    */
   public ImageSource open(List<Path> paths) {
     if (paths.size() == 1) {
@@ -49,7 +49,7 @@ public record ImageOpener(
     List<PictureFile> files = new ArrayList<>();
     for (Path path : paths) {
       if (kind(path) != Kind.PICTURE) {
-        throw new CommandFault(
+        throw new DataFault(
             path + " is not a PNG or JPEG file",
             "name one folder, zip or IDX file, or only PNG and JPEG files");
       }
@@ -68,6 +68,24 @@ public record ImageOpener(
    */
   public ImageSource open(InputStream images, InputStream labels, String description) {
     return IdxImageSource.read(images, labels, description, size, limit);
+  }
+
+  /**
+   * The size of the pictures in a folder or archive, by the first of them; grey if a sample of them
+   * is.
+   *
+   * @param path folder or zip archive
+   * @return the size that the others must have too
+   * @throws DataFault if there is no picture or the first is damaged
+   */
+  public static InputSize pictureSize(Path path) {
+    ImageOpener opener = new ImageOpener(new InputSize(1, 1, 1), null, SAMPLED_PICTURES, false);
+    try (ImageSource source = opener.openOne(path)) {
+      if (source instanceof PictureSource pictures) {
+        return pictures.sizeOfFirst();
+      }
+      throw new DataFault(path + " holds no pictures", "give a folder or zip of class folders");
+    }
   }
 
   private enum Kind {
@@ -98,7 +116,7 @@ public record ImageOpener(
 
   private void refuseLabels(String images) {
     if (labels != null) {
-      throw new CommandFault(
+      throw new DataFault(
           "--labels goes with an IDX image file, not with " + images,
           "sort the pictures into class folders instead");
     }
@@ -110,7 +128,7 @@ public record ImageOpener(
 
   private static Kind kind(Path path) {
     if (!Files.exists(path)) {
-      throw CommandFault.missingFile("image file", path);
+      throw DataFault.missingFile("image file", path);
     }
     if (Files.isDirectory(path)) {
       return Kind.FOLDER;
@@ -119,7 +137,7 @@ public record ImageOpener(
     try (InputStream in = Files.newInputStream(path)) {
       head = in.readNBytes(4);
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           path + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
     }
     if (head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] <= 6) {
@@ -135,7 +153,7 @@ public record ImageOpener(
     if (png || jpeg) {
       return Kind.PICTURE;
     }
-    throw new CommandFault(
+    throw new DataFault(
         path + " is no image file that Pascaline reads",
         "give a PNG, JPEG or IDX file, or a folder or zip of pictures");
   }
@@ -151,7 +169,7 @@ public record ImageOpener(
         }
       }
     } catch (IOException | java.io.UncheckedIOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           folder + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
     }
     return found;
@@ -162,7 +180,7 @@ public record ImageOpener(
     try {
       zip = new ZipFile(path.toFile());
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           path + " is a corrupt zip archive (" + e.getMessage() + ")", "download it again", e);
     }
     try {
@@ -178,7 +196,7 @@ public record ImageOpener(
       PictureClasses classes =
           PictureClasses.sort(withoutWrapper(found), limit, classLabels, path.toString());
       return new PictureSource(path.toString(), classes, decoder(), zip);
-    } catch (CommandFault e) {
+    } catch (DataFault e) {
       closeQuietly(zip);
       throw e;
     }
@@ -214,7 +232,7 @@ public record ImageOpener(
 
   private static void requireFew(int count, Path where) {
     if (count > MAX_FILES) {
-      throw new CommandFault(
+      throw new DataFault(
           where + " holds more than " + MAX_FILES + " pictures", "name a smaller folder");
     }
   }
@@ -223,7 +241,7 @@ public record ImageOpener(
     try {
       closeable.close();
     } catch (IOException e) {
-      throw new CommandFault("a zip archive cannot be closed", "check the disk", e);
+      throw new DataFault("a zip archive cannot be closed", "check the disk", e);
     }
   }
 }

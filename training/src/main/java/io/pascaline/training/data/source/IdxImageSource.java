@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,7 +33,7 @@ final class IdxImageSource implements ImageSource {
     try (InputStream in = Files.newInputStream(path)) {
       items = IdxReader.read(in, path.toString(), limit, PictureDecoder.MAX_PIXELS);
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           path + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
     }
     requireSize(items, size, path.toString());
@@ -64,7 +63,7 @@ final class IdxImageSource implements ImageSource {
     if (labels != null) {
       classes = LabelFile.classes(IdxReader.read(labels, description, limit, 1), description);
       if (classes.length != items.items().length) {
-        throw new CommandFault(
+        throw new DataFault(
             description + " holds " + classes.length + " labels for its images",
             "build it again from its sources");
       }
@@ -83,11 +82,11 @@ final class IdxImageSource implements ImageSource {
       return;
     }
     if (dims.length < 2) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " holds no images (" + (dims.length + 1) + " dimensions)",
           "give an IDX image file (images-idx3)");
     }
-    throw new CommandFault(
+    throw new DataFault(
         name
             + " holds images of "
             + Arrays.toString(dims)

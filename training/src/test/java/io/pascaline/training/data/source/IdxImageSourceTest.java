@@ -1,11 +1,10 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -96,8 +95,8 @@ class IdxImageSourceTest {
     Path gzip = write("cut.gz", Arrays.copyOf(zipped, Math.min(length, zipped.length - 9)));
 
     for (Path path : List.of(plain, gzip)) {
-      CommandFault fault = assertThrows(CommandFault.class, () -> open(path, 2));
-      assertTrue(fault.line().contains(path.toString()), fault.line());
+      DataFault fault = assertThrows(DataFault.class, () -> open(path, 2));
+      assertTrue(fault.getMessage().contains(path.toString()), fault.getMessage());
     }
   }
 
@@ -105,9 +104,11 @@ class IdxImageSourceTest {
   void shouldRefuseImagesOfAnotherSize() throws IOException {
     Path images = write("x", IdxBytes.of(new byte[64], 1, 8, 8));
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> open(images, 1));
+    DataFault fault = assertThrows(DataFault.class, () -> open(images, 1));
 
-    assertTrue(fault.line().contains("[8, 8]") && fault.line().contains("7x5"), fault.line());
+    assertTrue(
+        fault.getMessage().contains("[8, 8]") && fault.getMessage().contains("7x5"),
+        fault.getMessage());
   }
 
   @Test
@@ -115,9 +116,9 @@ class IdxImageSourceTest {
     Path images = write("b-images-idx3-ubyte", IdxBytes.of(new byte[70], 2, 5, 7));
     write("b-labels-idx1-ubyte", IdxBytes.of(new byte[3], 3));
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> open(images, 2));
+    DataFault fault = assertThrows(DataFault.class, () -> open(images, 2));
 
-    assertTrue(fault.line().contains("3 labels for 2 images"), fault.line());
+    assertTrue(fault.getMessage().contains("3 labels for 2 images"), fault.getMessage());
   }
 
   @Test
@@ -131,8 +132,8 @@ class IdxImageSourceTest {
     Path huge = write("huge", header.array());
 
     for (Path path : List.of(claim, overClaim, huge)) {
-      CommandFault fault = assertThrows(CommandFault.class, () -> open(path, Integer.MAX_VALUE));
-      assertTrue(fault.line().contains(path.toString()), fault.line());
+      DataFault fault = assertThrows(DataFault.class, () -> open(path, Integer.MAX_VALUE));
+      assertTrue(fault.getMessage().contains(path.toString()), fault.getMessage());
     }
   }
 
@@ -142,9 +143,9 @@ class IdxImageSourceTest {
     floats[2] = 0x0d;
     Path images = write("floats", floats);
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> open(images, 1));
+    DataFault fault = assertThrows(DataFault.class, () -> open(images, 1));
 
-    assertTrue(fault.line().contains("type 13"), fault.line());
+    assertTrue(fault.getMessage().contains("type 13"), fault.getMessage());
   }
 
   private ImageSource open(Path path, int limit) {

@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -28,13 +27,13 @@ record PictureFile(String name, Opener opener) {
     try (InputStream in = opener.open()) {
       byte[] bytes = in.readNBytes(PictureDecoder.MAX_FILE_BYTES + 1);
       if (bytes.length > PictureDecoder.MAX_FILE_BYTES) {
-        throw new CommandFault(
+        throw new DataFault(
             name + " is larger than " + (PictureDecoder.MAX_FILE_BYTES >> 20) + " MiB",
             "scale the picture down");
       }
       return bytes;
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           name + " cannot be read (" + e.getMessage() + ")",
           "check that the file is complete and readable",
           e);

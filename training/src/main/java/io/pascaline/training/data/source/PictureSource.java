@@ -1,6 +1,5 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
-import io.pascaline.cli.fault.CommandFault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -66,6 +65,16 @@ final class PictureSource implements ImageSource {
     return decoder.decode(file.bytes(), description.isEmpty() ? file.name() : qualified(file));
   }
 
+  /** Size of the first picture; grey if all of these are. */
+  InputSize sizeOfFirst() {
+    InputSize first = PictureDecoder.sizeOf(files.get(0).bytes(), qualified(files.get(0)));
+    int channels = first.channels();
+    for (int i = 1; i < files.size() && channels == 1; i++) {
+      channels = PictureDecoder.sizeOf(files.get(i).bytes(), qualified(files.get(i))).channels();
+    }
+    return new InputSize(channels, first.height(), first.width());
+  }
+
   private String qualified(PictureFile file) {
     return description + "/" + file.name();
   }
@@ -80,7 +89,7 @@ final class PictureSource implements ImageSource {
     try {
       archive.close();
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new DataFault(
           description + " cannot be closed (" + e.getMessage() + ")", "check the disk", e);
     }
   }

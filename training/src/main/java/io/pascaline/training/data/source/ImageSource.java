@@ -1,4 +1,4 @@
-package io.pascaline.cli.data;
+package io.pascaline.training.data.source;
 
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +54,7 @@ public interface ImageSource extends AutoCloseable {
    *
    * @param index from 0 to {@code count() - 1}
    * @return [C,H,W], a fresh array
-   * @throws io.pascaline.cli.fault.CommandFault if the image is corrupt or of another size
+   * @throws io.pascaline.training.data.source.DataFault if the image is corrupt or of another size
    */
   byte[] samples(int index);
 
