@@ -162,9 +162,7 @@ final class TrainingRun implements AutoCloseable {
             progress.taskLossSum() / steps,
             progress.penaltySum() / steps,
             (double) progress.hits() / ((long) steps * recipe.batchSize()),
-            heldOut.isPresent()
-                ? OptionalDouble.of(evaluation.accuracy())
-                : OptionalDouble.empty(),
+            heldOut.isPresent() ? OptionalDouble.of(evaluation.accuracy()) : OptionalDouble.empty(),
             ranges(evaluation.largestInputs()),
             Math.round(progress.durationMs()),
             remainingMs());

@@ -2,6 +2,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.range.RangeOptions;
 import io.pascaline.cli.report.PlanPrinter;
 import io.pascaline.layers.compile.Compiler;
 import io.pascaline.layers.compile.CompilerSettings;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
 public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private RangeOptions ranges;
 
   @Parameters(
       arity = "0..1",
@@ -51,6 +53,7 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ranges.check();
     LoadedModel loaded = LoadedModel.load(model);
     PixelScale scale =
         PixelScale.of(
@@ -64,6 +67,7 @@ public final class InspectCommand implements Callable<Integer> {
     PlanPrinter.print(network.plan(), largest(loaded, network.plan(), typical.inputs()), out);
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
+    ranges.report(loaded.graph(), network.plan(), typical.inputs(), typical.describe(), out);
     return 0;
   }
 

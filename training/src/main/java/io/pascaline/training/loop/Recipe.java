@@ -6,7 +6,8 @@ import io.pascaline.training.loss.PenaltySchedule;
 import java.util.Optional;
 
 /**
- * How a network is trained: all that, with data, architecture and thread count, decides its weights.
+ * How a network is trained: all that, with data, architecture and thread count, decides its
+ * weights.
  *
  * @param epochs passes over the training images
  * @param batchSize images per step
