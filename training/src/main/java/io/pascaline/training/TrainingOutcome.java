@@ -10,17 +10,15 @@ import java.util.OptionalDouble;
  *
  * @param network averaged weights of the last step
  * @param normalisation of the images that it takes
- * @param last the last epoch
  * @param validationAccuracy on the images held out, if any
  * @param testAccuracy on the test images, if any
- * @param ranges of every activation's inputs on the training images' first thousand and all held-out
- *     and test images, without clipping
+ * @param ranges of every activation's inputs on the training images' first thousand and all
+ *     held-out and test images, without clipping
  * @param durationMs training time, interruptions left out, of this process
  */
 public record TrainingOutcome(
     NetworkGraph network,
     ChannelNormalisation normalisation,
-    EpochReport last,
     OptionalDouble validationAccuracy,
     OptionalDouble testAccuracy,
     List<LayerRange> ranges,

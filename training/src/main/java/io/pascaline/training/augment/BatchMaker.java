@@ -107,12 +107,10 @@ public final class BatchMaker {
   }
 
   private Batch mixed(Batch batch, SplittableRandom random) {
-    boolean cut =
-        augmentation.mixUp() == 0 || (augmentation.cutMix() > 0 && random.nextBoolean());
+    boolean cut = augmentation.mixUp() == 0 || (augmentation.cutMix() > 0 && random.nextBoolean());
     if (cut) {
       double kept = Mixing.beta(augmentation.cutMix(), random);
-      return Mixing.cutMix(
-          batch, kept, images.channels(), images.height(), images.width(), random);
+      return Mixing.cutMix(batch, kept, images.channels(), images.height(), images.width(), random);
     }
     return Mixing.mixUp(batch, Mixing.beta(augmentation.mixUp(), random));
   }

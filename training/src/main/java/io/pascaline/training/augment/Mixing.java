@@ -35,8 +35,7 @@ final class Mixing {
       int own = i * samples;
       int other = (count - 1 - i) * samples;
       for (int j = 0; j < samples; j++) {
-        inputs[own + j] =
-            part * batch.inputs()[own + j] + (1 - part) * batch.inputs()[other + j];
+        inputs[own + j] = part * batch.inputs()[own + j] + (1 - part) * batch.inputs()[other + j];
       }
     }
     return joined(batch, inputs, kept);

@@ -26,7 +26,8 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * The one checkpoint of a folder. A new one is written beside the old, forced to the disk and then
- * put in its place, so that at any moment, power cuts and full disks included, a whole one is there.
+ * put in its place, so that at any moment, power cuts and full disks included, a whole one is
+ * there.
  *
  * <p>Format, big-endian: magic, recipe (length, UTF-8), progress, number of tensors, per tensor its
  * name, length and floats, CRC-32C of everything before.

@@ -21,7 +21,8 @@ final class GradientDescent {
   private final List<Slot> slots = new ArrayList<>();
 
   /** An optimiser at rest. */
-  GradientDescent(OptimiserSettings settings, PairList<String, Parameter> parameters, NDManager owner) {
+  GradientDescent(
+      OptimiserSettings settings, PairList<String, Parameter> parameters, NDManager owner) {
     this.settings = settings;
     for (Pair<String, Parameter> pair : parameters) {
       Parameter parameter = pair.getValue();

@@ -23,15 +23,14 @@ import io.pascaline.training.loss.Distillation;
 import io.pascaline.training.loss.RangePenalty;
 import io.pascaline.training.network.ActivationFamily;
 import io.pascaline.training.network.GraphNetwork;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A network that learns, step by step: owns its weights, their moving average, the optimiser's state
- * and the native memory of all three. To be used by the thread that made it.
+ * A network that learns, step by step: owns its weights, their moving average, the optimiser's
+ * state and the native memory of all three. To be used by the thread that made it.
  */
 public final class Learner implements AutoCloseable {
   private static final String VELOCITY = "velocity ";
@@ -59,8 +58,7 @@ public final class Learner implements AutoCloseable {
     JniUtils.setGradMode(false);
     store = new ParameterStore(manager, false);
     imageShape =
-        new Shape(
-            graph.inputShape().dim(0), graph.inputShape().dim(1), graph.inputShape().dim(2));
+        new Shape(graph.inputShape().dim(0), graph.inputShape().dim(1), graph.inputShape().dim(2));
     network = network(graph, family);
     average = network(graph, family);
     average.freezeParameters(true);
@@ -88,11 +86,14 @@ public final class Learner implements AutoCloseable {
   /**
    * Takes the statistics of all normalisations from these images, without changing what the network
    * computes; for a network whose weights were trained before.
+   *
+   * @param images [N, C, H, W], normalised
+   * @param blend share of its own activation that the function has at first
    */
-  public void settle(float[] images) {
+  public void settle(float[] images, double blend) {
+    network.blend(blend);
     try (NDManager scratch = manager.newSubManager()) {
       int count = Math.toIntExact(images.length / imageShape.size());
-      // From ReLU, if that is what the present activation turns from.
       network.settle(scratch.create(images, batched(count)));
     }
     copyToAverage();
@@ -162,8 +163,7 @@ public final class Learner implements AutoCloseable {
     return accuracy.of(
         manager,
         activationNames.size(),
-        (scratch, inputs, count) ->
-            run(average, scratch.create(inputs, batched(count)), false));
+        (scratch, inputs, count) -> run(average, scratch.create(inputs, batched(count)), false));
   }
 
   /** A copy of the averaged weights. */

@@ -8,7 +8,8 @@ package io.pascaline.training.loop;
  * @param momentum from 0 up to, not including, 1
  * @param nesterov whether the gradient is taken ahead, at the point the momentum leads to
  * @param weightDecay factor of a weight in its own gradient; biases and norms have none
- * @param clipNorm length to which a longer gradient (of all weights) is shortened; infinite for none
+ * @param clipNorm length to which a longer gradient (of all weights) is shortened; infinite for
+ *     none
  * @param averageDecay decay of the exponential moving average of the weights, which is what is
  *     evaluated and exported; 0 to use the weights themselves
  */

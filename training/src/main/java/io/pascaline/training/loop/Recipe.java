@@ -6,7 +6,8 @@ import io.pascaline.training.loss.PenaltySchedule;
 import java.util.Optional;
 
 /**
- * How a network is trained: all that, with data, architecture and thread count, decides its weights.
+ * How a network is trained: all that, with data, architecture and thread count, decides its
+ * weights.
  *
  * @param epochs passes over the training images
  * @param batchSize images per step
@@ -44,7 +45,7 @@ public record Recipe(
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new IllegalArgumentException("smoothing " + smoothing);
     }
-    if (!(annealingEpochs >= 0 && annealingEpochs <= epochs)) {
+    if (!(annealingEpochs >= 0 && annealingEpochs < epochs)) {
       throw new IllegalArgumentException(
           "annealingEpochs " + annealingEpochs + " of " + epochs + " epochs");
     }

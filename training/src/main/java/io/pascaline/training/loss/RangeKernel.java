@@ -6,8 +6,9 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 
 /**
- * {@code x^p} of every element, and the largest magnitude among them, in one pass over memory. Plain
- * loops over pieces that stay in a core's cache, which the JVM turns into vector instructions.
+ * {@code x^p} of every element, and the largest magnitude among them, in one pass over memory.
+ * Plain loops over pieces that stay in a core's cache, which the JVM turns into vector
+ * instructions.
  */
 final class RangeKernel {
   private static final int CHUNK = 4096;
