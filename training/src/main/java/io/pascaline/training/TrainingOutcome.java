@@ -10,7 +10,6 @@ import java.util.OptionalDouble;
  *
  * @param network averaged weights of the last step
  * @param normalisation of the images that it takes
- * @param last the last epoch
  * @param validationAccuracy on the images held out, if any
  * @param testAccuracy on the test images, if any
  * @param ranges of every activation's inputs on the training images' first thousand and all
@@ -20,7 +19,6 @@ import java.util.OptionalDouble;
 public record TrainingOutcome(
     NetworkGraph network,
     ChannelNormalisation normalisation,
-    EpochReport last,
     OptionalDouble validationAccuracy,
     OptionalDouble testAccuracy,
     List<LayerRange> ranges,

@@ -39,7 +39,6 @@ final class TrainingRun implements AutoCloseable {
   private final CheckpointFile file;
   private final EscapeWatch watch;
   private Progress progress = Progress.at(0);
-  private EpochReport last;
   private double spentMs;
   private long stepsSpent;
 
@@ -73,7 +72,7 @@ final class TrainingRun implements AutoCloseable {
     if (checkpoint.isPresent()) {
       resume(checkpoint.get());
     } else if (request.pretrained()) {
-      learner.settle(firstInputs(SETTLING_IMAGES));
+      learner.settle(firstInputs(SETTLING_IMAGES), schedules.plan(0, 0).blend());
     }
   }
 
@@ -129,13 +128,7 @@ final class TrainingRun implements AutoCloseable {
       test = OptionalDouble.of(measured(request.test().get(), largest));
     }
     return new TrainingOutcome(
-        learner.trained(),
-        normalisation,
-        last,
-        validation,
-        test,
-        ranges(largest),
-        Math.round(spentMs));
+        learner.trained(), normalisation, validation, test, ranges(largest), Math.round(spentMs));
   }
 
   @Override
@@ -155,7 +148,7 @@ final class TrainingRun implements AutoCloseable {
     EvaluationReport evaluation =
         learner.evaluate(heldOut.orElseGet(this::rangeImages), normalisation);
     int steps = progress.step();
-    last =
+    EpochReport report =
         new EpochReport(
             progress.epoch() + 1,
             recipe.epochs(),
@@ -168,7 +161,7 @@ final class TrainingRun implements AutoCloseable {
             remainingMs());
     progress = Progress.at(progress.epoch() + 1);
     save();
-    listener.onEpoch(last);
+    listener.onEpoch(report);
   }
 
   private ImageSet rangeImages() {

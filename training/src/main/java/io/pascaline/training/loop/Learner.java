@@ -86,11 +86,14 @@ public final class Learner implements AutoCloseable {
   /**
    * Takes the statistics of all normalisations from these images, without changing what the network
    * computes; for a network whose weights were trained before.
+   *
+   * @param images [N, C, H, W], normalised
+   * @param blend share of its own activation that the function has at first
    */
-  public void settle(float[] images) {
+  public void settle(float[] images, double blend) {
+    network.blend(blend);
     try (NDManager scratch = manager.newSubManager()) {
       int count = Math.toIntExact(images.length / imageShape.size());
-      // From ReLU, if that is what the present activation turns from.
       network.settle(scratch.create(images, batched(count)));
     }
     copyToAverage();

@@ -45,7 +45,7 @@ public record Recipe(
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new IllegalArgumentException("smoothing " + smoothing);
     }
-    if (!(annealingEpochs >= 0 && annealingEpochs <= epochs)) {
+    if (!(annealingEpochs >= 0 && annealingEpochs < epochs)) {
       throw new IllegalArgumentException(
           "annealingEpochs " + annealingEpochs + " of " + epochs + " epochs");
     }
