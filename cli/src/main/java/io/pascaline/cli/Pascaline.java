@@ -17,6 +17,8 @@ import io.pascaline.cli.simulate.SimCommand;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.onnx.ModelFormatException;
 import io.pascaline.sim.SimulationException;
+import io.pascaline.cli.train.TrainCommand;
+import io.pascaline.training.DivergenceException;
 import io.pascaline.training.data.source.DataFault;
 import io.pascaline.transport.link.TransportException;
 import java.io.PrintWriter;
@@ -52,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ClientCommand.class,
       SimCommand.class,
       FitCommand.class,
+      TrainCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class)
@@ -107,6 +110,7 @@ public final class Pascaline implements Runnable {
                 InferenceException.class,
                 SimulationException.class,
                 DataFault.class,
+                DivergenceException.class,
                 ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())

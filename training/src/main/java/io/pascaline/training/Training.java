@@ -15,6 +15,7 @@ public final class Training {
    *
    * @param listener called on this thread
    * @throws IOException in one line, if a checkpoint cannot be written or read, or is another run's
+   * @throws TrainingStoppedException after a checkpoint, if the listener asks for it
    * @throws DivergenceException naming the layer, if values are no longer finite
    */
   public static TrainingOutcome run(TrainingRequest request, TrainingListener listener)
@@ -22,6 +23,9 @@ public final class Training {
     try (TrainingRun run = new TrainingRun(request, listener)) {
       while (!run.finished()) {
         run.step();
+        if (listener.isStopRequested() && !run.finished()) {
+          throw new TrainingStoppedException(run.stop());
+        }
       }
       return run.outcome();
     }

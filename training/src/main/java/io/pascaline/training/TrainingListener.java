@@ -18,4 +18,12 @@ public interface TrainingListener {
 
   /** Inputs are escaping; at most once for each layer in an epoch. */
   default void onWarning(EscapeWarning warning) {}
+
+  /**
+   * Whether to stop, asked after every step: the run then writes a checkpoint and ends with {@link
+   * TrainingStoppedException}.
+   */
+  default boolean isStopRequested() {
+    return false;
+  }
 }

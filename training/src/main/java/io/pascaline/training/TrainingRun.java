@@ -16,6 +16,7 @@ import io.pascaline.training.loop.Schedules;
 import io.pascaline.training.loop.StepPlan;
 import io.pascaline.training.loop.StepResult;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,12 @@ final class TrainingRun implements AutoCloseable {
     } else if (request.checkpointSteps() > 0 && progress.step() % request.checkpointSteps() == 0) {
       save();
     }
+  }
+
+  /** Writes a checkpoint of the last step; returns where. */
+  Path stop() throws IOException {
+    save();
+    return file.path();
   }
 
   /** The trained network, measured. */

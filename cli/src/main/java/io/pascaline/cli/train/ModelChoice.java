@@ -1,0 +1,86 @@
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.protocols.ring.Shape;
+import io.pascaline.training.data.ImageSet;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The network that {@code --model} names, for the images at hand. */
+final class ModelChoice {
+  private ModelChoice() {}
+
+  /** All names, the zoo's among them. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>(List.of(FashionNetwork.NAME));
+    names.addAll(Zoo.names());
+    return names;
+  }
+
+  /**
+   * An untrained network.
+   *
+   * @param name one of {@link #names()}, or an ONNX file whose layout and weights to start from
+   * @param images what it is to learn
+   * @param seed of the weights
+   * @throws CommandFault in one line if there is no such network, or it takes other images
+   */
+  static NetworkGraph build(String name, ImageSet images, long seed) {
+    if (name.equals(FashionNetwork.NAME)) {
+      if (images.height() < FashionNetwork.LEAST_SIDE || images.width() < FashionNetwork.LEAST_SIDE) {
+        throw new CommandFault(
+            "network fashion takes no images of " + shape(images),
+            "give images of at least "
+                + FashionNetwork.LEAST_SIDE
+                + "x"
+                + FashionNetwork.LEAST_SIDE
+                + " pixels");
+      }
+      return FashionNetwork.build(shape(images), images.classCount(), seed);
+    }
+    if (Zoo.names().contains(name)) {
+      return fitting(Zoo.build(name, images.classCount(), seed), "--model " + name, images);
+    }
+    if (name.endsWith(".onnx")) {
+      return imported(Path.of(name), "--model", images);
+    }
+    throw new CommandFault(
+        "no network " + name, "give " + String.join(", ", names()) + " or an ONNX file");
+  }
+
+  /**
+   * A network from a file.
+   *
+   * @param option that named it, for faults
+   * @throws CommandFault in one line if it takes other images or tells other classes apart
+   */
+  static NetworkGraph imported(Path file, String option, ImageSet images) {
+    return fitting(LoadedModel.load(file).graph(), option + " " + file, images);
+  }
+
+  private static NetworkGraph fitting(NetworkGraph graph, String what, ImageSet images) {
+    if (!graph.inputShape().equals(shape(images))) {
+      throw new CommandFault(
+          what + " takes " + graph.inputShape() + " but the images are " + shape(images),
+          "give a network for these images, or images of its size");
+    }
+    if (graph.outputShape().elementCount() != images.classCount()) {
+      throw new CommandFault(
+          what
+              + " tells "
+              + graph.outputShape().elementCount()
+              + " classes apart but the data has "
+              + images.classCount(),
+          "give a network and data of the same classes");
+    }
+    return graph;
+  }
+
+  private static Shape shape(ImageSet images) {
+    return Shape.of(images.channels(), images.height(), images.width());
+  }
+}
