@@ -16,6 +16,7 @@ import io.pascaline.cli.simulate.SimCommand;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.onnx.ModelFormatException;
 import io.pascaline.sim.SimulationException;
+import io.pascaline.training.data.source.DataFault;
 import io.pascaline.transport.link.TransportException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -103,6 +104,7 @@ public final class Pascaline implements Runnable {
                 TransportException.class,
                 InferenceException.class,
                 SimulationException.class,
+                DataFault.class,
                 ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())

@@ -2,12 +2,13 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.ImageOpener;
-import io.pascaline.cli.data.ImageSource;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.training.data.source.DataFault;
+import io.pascaline.training.data.source.ImageOpener;
+import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.training.data.source.InputSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,8 +115,8 @@ public final class CalibrationOptions {
         inputs.add(scale.apply(source.samples(i)));
       }
       return new Inputs(inputs, inputs.size() + " images, " + source.describe());
-    } catch (CommandFault e) {
-      throw new CommandFault("calibration: " + e.getMessage(), e.remedy(), e);
+    } catch (DataFault e) {
+      throw new CommandFault("calibration: " + e.problem(), e.remedy(), e);
     }
   }
 }

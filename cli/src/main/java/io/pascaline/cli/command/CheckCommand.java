@@ -1,7 +1,6 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
@@ -12,6 +11,7 @@ import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.Compiler;
 import io.pascaline.layers.compile.CompilerSettings;
 import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.training.data.source.ImageSource;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

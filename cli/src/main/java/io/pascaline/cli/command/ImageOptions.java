@@ -1,11 +1,11 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
-import io.pascaline.cli.data.ImageOpener;
-import io.pascaline.cli.data.ImageSource;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.training.data.source.ImageOpener;
+import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.training.data.source.InputSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

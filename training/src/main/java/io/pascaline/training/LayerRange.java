@@ -1,0 +1,15 @@
+package io.pascaline.training;
+
+/**
+ * How far an activation's inputs reach.
+ *
+ * @param layer name of the activation's node
+ * @param largest largest magnitude
+ * @param bound largest magnitude for which the activation is meant; infinite if any will do
+ */
+public record LayerRange(String layer, float largest, double bound) {
+  /** Whether an input left the range by more than half of it. */
+  boolean escaped() {
+    return largest > 1.5 * bound;
+  }
+}
