@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.model.NetworkSettings;
 import io.pascaline.training.model.NetworkWeights;
 import io.pascaline.training.model.StageSettings;
@@ -60,11 +61,35 @@ public final class OnnxExporter {
             .setIrVersion(IR_VERSION)
             .setProducerName("pascaline-training")
             .setGraph(graph)
-            .addFunctions(PolynomialFunction.definition(settings.activation().coefficients()))
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain("").setVersion(PolynomialFunction.OPSET))
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain(PolynomialFunction.DOMAIN).setVersion(1));
+            .addFunctions(PolynomialFunction.definition(settings.activation().coefficients()));
+    return finished(model, metadata);
+  }
+
+  /**
+   * Builds the model of any graph. Affine nodes stay nodes of their own (BatchNormalization with
+   * mean 0 and variance 1), so that training can go on from the file; activations are model-local
+   * functions, one for each function.
+   *
+   * @param graph trained.
+   * @param metadata entries of {@code metadata_props}, written in the map's order.
+   */
+  public static byte[] write(NetworkGraph graph, Map<String, String> metadata) {
+    ActivationFunctions functions = new ActivationFunctions();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("pascaline-training")
+            .setGraph(new GraphWriter(graph, functions).write())
+            .addAllFunctions(functions.definitions());
+    return finished(model, metadata);
+  }
+
+  private static byte[] finished(ModelProto.Builder model, Map<String, String> metadata) {
+    model
+        .addOpsetImport(
+            OperatorSetIdProto.newBuilder().setDomain("").setVersion(PolynomialFunction.OPSET))
+        .addOpsetImport(
+            OperatorSetIdProto.newBuilder().setDomain(PolynomialFunction.DOMAIN).setVersion(1));
     metadata.forEach(
         (key, value) ->
             model.addMetadataProps(

@@ -42,8 +42,8 @@ public final class GraphNetwork extends AbstractBlock {
 
   private final NetworkGraph graph;
   private final ActivationFamily family;
-  private final TangentActivation training;
-  private final TangentActivation evaluation;
+  private final FusedActivation training;
+  private final FusedActivation evaluation;
   private final Map<String, LinearParameters> linears = new LinkedHashMap<>();
   private final Map<String, NormParameters> norms = new LinkedHashMap<>();
   private final List<String> activationNames = new ArrayList<>();
@@ -79,13 +79,13 @@ public final class GraphNetwork extends AbstractBlock {
     }
   }
 
-  private static TangentActivation activation(ActivationFamily family, double range) {
+  private static FusedActivation activation(ActivationFamily family, double range) {
     if (family instanceof ActivationFamily.Polynomial polynomial) {
-      return new TangentActivation(
+      return new FusedActivation(
           new PolynomialKernel(polynomial.polynomial().coefficients(), range));
     }
     return family instanceof ActivationFamily.Trigonometric trigonometric
-        ? new TangentActivation(new HarmonicKernel(trigonometric.harmonics()))
+        ? new FusedActivation(new HarmonicKernel(trigonometric.harmonics()))
         : null;
   }
 
@@ -172,7 +172,7 @@ public final class GraphNetwork extends AbstractBlock {
     if (training == null) {
       return Activation.relu(x);
     }
-    return (forTraining ? training : evaluation).apply(x, blend);
+    return forTraining ? training.apply(x, blend) : evaluation.evaluate(x, blend);
   }
 
   @Override

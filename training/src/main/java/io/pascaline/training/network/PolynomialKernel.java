@@ -1,48 +1,71 @@
 package io.pascaline.training.network;
 
-/** Tangents of a polynomial; points beyond its range get the tangent at the range's end. */
-final class PolynomialKernel implements TangentKernel {
-  /** Coefficients of the derivative, lowest degree first. */
-  private final float[] slopes;
+import java.util.Arrays;
 
-  /** Coefficients of {@code p(x) - x p'(x)}, lowest degree first. */
-  private final float[] intercepts;
+/** A polynomial that goes on along its tangents beyond a range. */
+final class PolynomialKernel implements ActivationKernel {
+  private final float[] coefficients;
+
+  /** Coefficients of the derivative, lowest degree first. */
+  private final float[] derivative;
 
   private final float range;
+  private final float highSlope;
+  private final float lowSlope;
 
-  PolynomialKernel(double[] coefficients, double range) {
-    slopes = new float[coefficients.length - 1];
-    intercepts = new float[coefficients.length];
-    for (int k = 0; k < coefficients.length; k++) {
+  /** A polynomial, lowest degree first; an infinite range is none. */
+  PolynomialKernel(double[] doubles, double range) {
+    coefficients = new float[doubles.length];
+    derivative = new float[doubles.length - 1];
+    double high = 0;
+    double low = 0;
+    for (int k = doubles.length - 1; k >= 0; k--) {
+      coefficients[k] = (float) doubles[k];
       if (k > 0) {
-        slopes[k - 1] = (float) (k * coefficients[k]);
+        derivative[k - 1] = (float) (k * doubles[k]);
+        high = high * range + k * doubles[k];
+        low = -low * range + k * doubles[k];
       }
-      intercepts[k] = (float) ((1 - k) * coefficients[k]);
     }
     this.range = (float) range;
+    this.highSlope = (float) high;
+    this.lowSlope = (float) low;
   }
 
   @Override
-  public void tangents(float[] x, float[] slope, float[] intercept, int count) {
-    for (int i = 0; i < count; i++) {
-      x[i] = Math.min(Math.max(x[i], -range), range);
+  public void slopes(float[] x, float[] out, int count) {
+    if (range < Float.POSITIVE_INFINITY) {
+      for (int i = 0; i < count; i++) {
+        x[i] = Math.min(Math.max(x[i], -range), range);
+      }
     }
-    horner(slopes, x, slope, count);
-    horner(intercepts, x, intercept, count);
+    horner(derivative, x, out, count);
+  }
+
+  @Override
+  public void values(float[] x, float[] out, int count) {
+    if (range == Float.POSITIVE_INFINITY) {
+      horner(coefficients, x, out, count);
+      return;
+    }
+    final float[] beyond = new float[count];
+    final float high = highSlope;
+    final float low = lowSlope;
+    for (int i = 0; i < count; i++) {
+      final float inside = Math.min(Math.max(x[i], -range), range);
+      beyond[i] = high * Math.max(x[i] - range, 0) + low * Math.min(x[i] + range, 0);
+      x[i] = inside;
+    }
+    horner(coefficients, x, out, count);
+    for (int i = 0; i < count; i++) {
+      out[i] += beyond[i];
+    }
   }
 
   private static void horner(float[] coefficients, float[] x, float[] out, int count) {
     final int last = coefficients.length - 1;
-    if (last == 0) {
-      java.util.Arrays.fill(out, 0, count, coefficients[0]);
-      return;
-    }
-    final float top = coefficients[last];
-    final float next = coefficients[last - 1];
-    for (int i = 0; i < count; i++) {
-      out[i] = top * x[i] + next;
-    }
-    for (int k = last - 2; k >= 0; k--) {
+    Arrays.fill(out, 0, count, coefficients[last]);
+    for (int k = last - 1; k >= 0; k--) {
       final float coefficient = coefficients[k];
       for (int i = 0; i < count; i++) {
         out[i] = out[i] * x[i] + coefficient;
