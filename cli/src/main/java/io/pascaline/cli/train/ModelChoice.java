@@ -43,7 +43,15 @@ final class ModelChoice {
       return FashionNetwork.build(shape(images), images.classCount(), seed);
     }
     if (Zoo.names().contains(name)) {
-      return fitting(Zoo.build(name, images.classCount(), seed), "--model " + name, images);
+      try {
+        return Zoo.build(name, shape(images), images.classCount(), null, seed);
+      } catch (IllegalArgumentException e) {
+        throw new CommandFault(
+            "--model " + name + " does not take images of " + shape(images) + " (" + e.getMessage()
+                + ")",
+            "give another network, or larger images",
+            e);
+      }
     }
     if (name.endsWith(".onnx")) {
       return imported(Path.of(name), "--model", images);
