@@ -14,7 +14,11 @@ final class NativeLibraries {
 
   /** Throws a fault in one line if they are not on the class path. */
   static void require() {
-    if (NativeLibraries.class.getResource(MARK) == null) {
+    require(MARK);
+  }
+
+  static void require(String mark) {
+    if (NativeLibraries.class.getResource(mark) == null) {
       throw new CommandFault(
           "PyTorch's native libraries are not there",
           "start training by ./pascaline train, which fetches them once");

@@ -136,17 +136,17 @@ public final class TrainCommand implements Callable<Integer> {
     require("--threads", threadCount, 1);
     ActivationFamily family = family();
     requireOutput();
-    NativeLibraries.require();
-    NativeLibraries.configure(threadCount);
     DataSet set = DataSets.open(data);
     PrintWriter out = spec.commandLine().getOut();
-    out.println("data: " + set.name() + ", " + set.describe());
     ImageSet training = images == null ? set.training() : first(set.training());
     NetworkGraph graph = graph(training);
     Optional<NetworkGraph> teaching = teacher(training, graph);
     Recipe chosen =
         recipe.recipe(training, family, teaching.isPresent(), annealFrom != null);
     TrainingRequest request = request(graph, family, training, set, chosen, teaching);
+    NativeLibraries.require();
+    NativeLibraries.configure(threadCount);
+    out.println("data: " + set.name() + ", " + set.describe());
     TrainingOutcome outcome = train(request, out);
     String name = name(graph);
     new TrainedModel(

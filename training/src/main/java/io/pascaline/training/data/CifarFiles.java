@@ -136,6 +136,16 @@ public final class CifarFiles {
     return images(kind, files, List.of());
   }
 
+  /** One half alone. */
+  static ImageSet half(Kind kind, Path folder, boolean training) {
+    Path files = folder(kind, folder).orElseThrow(() -> missing(kind, folder));
+    List<Path> chosen =
+        training
+            ? kind.trainingFiles.stream().map(files::resolve).toList()
+            : List.of(files.resolve(kind.testFile));
+    return images(kind, chosen, classNames(kind, files.resolve(kind.namesFile)));
+  }
+
   /** Which of the two a file's length fits: a whole number of records; CIFAR-10 if both do. */
   static Optional<Kind> kindOf(long lengthBytes) {
     for (Kind kind : Kind.values()) {
