@@ -32,7 +32,12 @@ final class EscapeWatch {
     this.layers = layers;
   }
 
-  /** Warnings that a step gives rise to; epoch and step are counted from 0. */
+  /**
+   * Warnings that a step or an evaluation after it gives rise to.
+   *
+   * @param epoch counted from 0
+   * @param step counted from 0
+   */
   List<EscapeWarning> check(int epoch, int step, float[] largestInputs) {
     if (epoch != warnedEpoch) {
       warned.clear();
@@ -41,7 +46,8 @@ final class EscapeWatch {
     double limit = bound * (epoch == 0 ? EARLY_FACTOR : LATE_FACTOR);
     List<EscapeWarning> warnings = new ArrayList<>();
     for (int i = 0; i < largestInputs.length; i++) {
-      if (largestInputs[i] > limit && warned.add(layers.get(i))) {
+      // Not a number is beyond every limit.
+      if (!(largestInputs[i] <= limit) && warned.add(layers.get(i))) {
         LayerRange range = new LayerRange(layers.get(i), largestInputs[i], bound);
         warnings.add(new EscapeWarning(epoch + 1, step + 1, range, remedy()));
       }

@@ -7,9 +7,4 @@ package io.pascaline.training;
  * @param largest largest magnitude
  * @param bound largest magnitude for which the activation is meant; infinite if any will do
  */
-public record LayerRange(String layer, float largest, double bound) {
-  /** Whether an input left the range by more than half of it. */
-  boolean escaped() {
-    return largest > 1.5 * bound;
-  }
-}
+public record LayerRange(String layer, float largest, double bound) {}

@@ -166,6 +166,9 @@ final class TrainingRun implements AutoCloseable {
             ranges(evaluation.largestInputs()),
             Math.round(progress.durationMs()),
             remainingMs());
+    watch
+        .check(progress.epoch(), steps - 1, evaluation.largestInputs())
+        .forEach(listener::onWarning);
     progress = Progress.at(progress.epoch() + 1);
     save();
     listener.onEpoch(report);

@@ -20,6 +20,8 @@ final class NormParameters {
   /** Share of the running statistics that a step keeps. */
   private static final float MOMENTUM = 0.9f;
 
+  private static final int[] ROW = {1};
+
   private final String name;
   private final int channels;
   private final GraphParameter scale;
@@ -73,12 +75,12 @@ final class NormParameters {
    * from it.
    */
   void settle(NDArray x) {
-    final int rank = x.getShape().dimension();
-    final int[] axes = rank == 2 ? new int[] {0} : new int[] {0, 2, 3};
-    final NDArray means = x.mean(axes);
+    // One row per channel: the engine takes means along one axis only.
+    final NDArray rows = x.swapAxes(0, 1).reshape(channels, -1);
+    final NDArray means = rows.mean(ROW);
     final float[] mean1 = means.toFloatArray();
-    final Shape wide = rank == 2 ? new Shape(1, channels) : new Shape(1, channels, 1, 1);
-    final float[] variance1 = x.sub(means.reshape(wide)).square().mean(axes).toFloatArray();
+    final float[] variance1 =
+        rows.sub(means.reshape(channels, 1)).square().mean(ROW).toFloatArray();
     final Function<Parameter, float[]> values = p -> p.getArray().toFloatArray();
     final float[] factor = factors(values);
     final float[] offset = offsets(values, factor);
