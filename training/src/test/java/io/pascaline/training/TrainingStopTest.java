@@ -28,8 +28,7 @@ class TrainingStopTest {
     Stopper stopper = new Stopper(2);
 
     TrainingStoppedException stopped =
-        assertThrows(
-            TrainingStoppedException.class, () -> Training.run(request("part"), stopper));
+        assertThrows(TrainingStoppedException.class, () -> Training.run(request("part"), stopper));
     stopper.stepsLeft = Integer.MAX_VALUE;
     TrainingOutcome outcome = Training.run(request("part"), stopper);
 

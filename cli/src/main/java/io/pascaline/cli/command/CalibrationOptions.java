@@ -110,8 +110,7 @@ public final class CalibrationOptions {
     try (ImageSource source =
         calibration == null
             ? BundledModel.calibration(size)
-            : DataSets.half(
-                    calibration.toString(), true, size, MAX_IMAGES, resize, List.of())
+            : DataSets.half(calibration.toString(), true, size, MAX_IMAGES, resize, List.of())
                 .orElseGet(
                     () ->
                         new ImageOpener(size, null, MAX_IMAGES, resize)

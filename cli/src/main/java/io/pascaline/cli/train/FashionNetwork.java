@@ -21,8 +21,8 @@ import java.util.SplittableRandom;
  * The layout of the bundled network, for images of any size: four convolutions with batch
  * normalisation, one of them residual, and one matrix product; on 28x28 grey images 3.7 million
  * multiply-adds and 18,816 activations. Its first convolution has stride 2, because an activation's
- * communication grows with its elements. Weights as of K. He et al., "Delving Deep into
- * Rectifiers" (ICCV 2015), uniform.
+ * communication grows with its elements. Weights as of K. He et al., "Delving Deep into Rectifiers"
+ * (ICCV 2015), uniform.
  */
 final class FashionNetwork {
   /** On the command line. */

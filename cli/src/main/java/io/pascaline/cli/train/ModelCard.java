@@ -56,12 +56,24 @@ record ModelCard(
     StringBuilder page = new StringBuilder();
     page.append("# ").append(name).append("\n\n");
     page.append("This page is written by `pascaline train`.\n\n");
-    line(page, "network", graph.name() + ", " + Figures.count(Zoo.parameterCount(graph))
-        + " parameters, " + Figures.count(Zoo.activationCount(graph)) + " activations per image");
+    line(
+        page,
+        "network",
+        graph.name()
+            + ", "
+            + Figures.count(Zoo.parameterCount(graph))
+            + " parameters, "
+            + Figures.count(Zoo.activationCount(graph))
+            + " activations per image");
     line(page, "activation", activation);
     line(page, "data", data.name() + ": " + data.describe());
-    line(page, "input", "(pixel / 255 - mean) / std, mean " + outcome.normalisation().meanList()
-        + ", std " + outcome.normalisation().deviationList());
+    line(
+        page,
+        "input",
+        "(pixel / 255 - mean) / std, mean "
+            + outcome.normalisation().meanList()
+            + ", std "
+            + outcome.normalisation().deviationList());
     page.append("\n## Accuracy\n\n");
     accuracy(page);
     page.append("\n## Budget\n\n");
@@ -77,14 +89,17 @@ record ModelCard(
                 .append(", to compare with:\n\n")
                 .append(RangePrinter.markdown(report)));
     page.append("\n## To repeat it\n\n```\n").append(command).append("\n```\n\n");
-    page.append("The same seed on ").append(threads)
+    page.append("The same seed on ")
+        .append(threads)
         .append(" threads of the same kind of processor gives the same weights.\n");
     return page.toString();
   }
 
   private void accuracy(StringBuilder page) {
     percent(page, "test images in clear, all " + data.test().count(), outcome.testAccuracy());
-    percent(page, "validation images (" + recipe.heldOut() + " of the training images)",
+    percent(
+        page,
+        "validation images (" + recipe.heldOut() + " of the training images)",
         outcome.validationAccuracy());
     if (secure.isEmpty()) {
       line(page, "private run", secureNote);
@@ -93,51 +108,103 @@ record ModelCard(
     Score score = secure.get().score();
     int count = score.predictions().length;
     String images = "the first " + count + " test images";
-    line(page, images + ", in clear", rate(score.plaintextCorrect(), count) + " on "
-        + secure.get().plainEngine());
+    line(
+        page,
+        images + ", in clear",
+        rate(score.plaintextCorrect(), count) + " on " + secure.get().plainEngine());
     line(page, images + ", private", rate(score.correct(), count));
     line(page, "agreement of the two", rate(score.agreeing(), count));
-    line(page, "largest difference of a logit",
+    line(
+        page,
+        "largest difference of a logit",
         String.format(Locale.ROOT, "%.4g", score.maxLogitError()));
-    line(page, "a private inference", secure.get().costs().exchanges() + " exchanges, "
-        + Figures.bytes(secure.get().costs().onlineBytesPerDirection())
-        + " online per party and direction, "
-        + Figures.bytes(secure.get().costs().offlineBytes()) + " offline");
+    line(
+        page,
+        "a private inference",
+        secure.get().costs().exchanges()
+            + " exchanges, "
+            + Figures.bytes(secure.get().costs().onlineBytesPerDirection())
+            + " online per party and direction, "
+            + Figures.bytes(secure.get().costs().offlineBytes())
+            + " offline");
   }
 
   private void budget(StringBuilder page) {
-    line(page, "epochs", recipe.epochs() + " over " + (imageCount - recipe.heldOut())
-        + " images, batches of " + recipe.batchSize());
-    line(page, "time", TrainProgress.duration(outcome.durationMs()) + " of steps on " + threads
-        + " threads, in the last process");
-    line(page, "optimiser", String.format(Locale.ROOT,
-        "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of warm-up,"
-            + " weights averaged with decay %s",
-        recipe.optimiser().peakRate(),
-        recipe.optimiser().momentum(),
-        recipe.optimiser().nesterov() ? " (Nesterov)" : "",
-        recipe.optimiser().weightDecay(),
-        recipe.optimiser().warmUpEpochs(),
-        recipe.optimiser().averageDecay()));
-    line(page, "range penalty", recipe.penalty().active()
-        ? String.format(Locale.ROOT, "mean((x / %.4g)^e), e = %s, weight %s, first epoch %s",
-            recipe.penalty().bound(),
-            list(recipe.penalty().exponents()),
-            recipe.penalty().weight(),
-            recipe.penalty().start().name().toLowerCase(Locale.ROOT))
-        : "none");
-    line(page, "augmentation", String.format(Locale.ROOT,
-        "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing %s",
-        recipe.augmentation().padding(),
-        recipe.augmentation().mirrored() ? ", mirrored" : "",
-        recipe.augmentation().mixUp(),
-        recipe.augmentation().cutMix(),
-        recipe.augmentation().mixedShare(),
-        recipe.smoothing()));
-    origin.ifPresent(file -> line(page, "annealed from", file + " over "
-        + String.format(Locale.ROOT, "%.3g", recipe.annealingEpochs()) + " epochs"));
-    teacher.ifPresent(file -> recipe.distillation().ifPresent(taught -> line(page, "teacher",
-        file + ", weight " + taught.weight() + ", temperature " + taught.temperature())));
+    line(
+        page,
+        "epochs",
+        recipe.epochs()
+            + " over "
+            + (imageCount - recipe.heldOut())
+            + " images, batches of "
+            + recipe.batchSize());
+    line(
+        page,
+        "time",
+        TrainProgress.duration(outcome.durationMs())
+            + " of steps on "
+            + threads
+            + " threads, in the last process");
+    line(
+        page,
+        "optimiser",
+        String.format(
+            Locale.ROOT,
+            "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of warm-up,"
+                + " weights averaged with decay %s",
+            recipe.optimiser().peakRate(),
+            recipe.optimiser().momentum(),
+            recipe.optimiser().nesterov() ? " (Nesterov)" : "",
+            recipe.optimiser().weightDecay(),
+            recipe.optimiser().warmUpEpochs(),
+            recipe.optimiser().averageDecay()));
+    line(
+        page,
+        "range penalty",
+        recipe.penalty().active()
+            ? String.format(
+                Locale.ROOT,
+                "mean((x / %.4g)^e), e = %s, weight %s, first epoch %s",
+                recipe.penalty().bound(),
+                list(recipe.penalty().exponents()),
+                recipe.penalty().weight(),
+                recipe.penalty().start().name().toLowerCase(Locale.ROOT))
+            : "none");
+    line(
+        page,
+        "augmentation",
+        String.format(
+            Locale.ROOT,
+            "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing %s",
+            recipe.augmentation().padding(),
+            recipe.augmentation().mirrored() ? ", mirrored" : "",
+            recipe.augmentation().mixUp(),
+            recipe.augmentation().cutMix(),
+            recipe.augmentation().mixedShare(),
+            recipe.smoothing()));
+    origin.ifPresent(
+        file ->
+            line(
+                page,
+                "annealed from",
+                file
+                    + " over "
+                    + String.format(Locale.ROOT, "%.3g", recipe.annealingEpochs())
+                    + " epochs"));
+    teacher.ifPresent(
+        file ->
+            recipe
+                .distillation()
+                .ifPresent(
+                    taught ->
+                        line(
+                            page,
+                            "teacher",
+                            file
+                                + ", weight "
+                                + taught.weight()
+                                + ", temperature "
+                                + taught.temperature())));
     line(page, "seed", Long.toString(recipe.seed()));
   }
 

@@ -31,7 +31,8 @@ final class ModelChoice {
    */
   static NetworkGraph build(String name, ImageSet images, long seed) {
     if (name.equals(FashionNetwork.NAME)) {
-      if (images.height() < FashionNetwork.LEAST_SIDE || images.width() < FashionNetwork.LEAST_SIDE) {
+      if (images.height() < FashionNetwork.LEAST_SIDE
+          || images.width() < FashionNetwork.LEAST_SIDE) {
         throw new CommandFault(
             "network fashion takes no images of " + shape(images),
             "give images of at least "
@@ -47,7 +48,12 @@ final class ModelChoice {
         return Zoo.build(name, shape(images), images.classCount(), null, seed);
       } catch (IllegalArgumentException e) {
         throw new CommandFault(
-            "--model " + name + " does not take images of " + shape(images) + " (" + e.getMessage()
+            "--model "
+                + name
+                + " does not take images of "
+                + shape(images)
+                + " ("
+                + e.getMessage()
                 + ")",
             "give another network, or larger images",
             e);

@@ -75,8 +75,7 @@ record PrivateMeasurement(
     try (ClosedAtExit<InferenceService> running =
             ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
         ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
-      outcome =
-          new PrivateRun(running.service(), inputs, labels.length, settings, progress).run();
+      outcome = new PrivateRun(running.service(), inputs, labels.length, settings, progress).run();
     }
     return new PrivateMeasurement(
         Score.of(outcome.logits(), plain, labels),

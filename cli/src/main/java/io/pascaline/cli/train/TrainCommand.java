@@ -141,16 +141,14 @@ public final class TrainCommand implements Callable<Integer> {
     ImageSet training = images == null ? set.training() : first(set.training());
     NetworkGraph graph = graph(training);
     Optional<NetworkGraph> teaching = teacher(training, graph);
-    Recipe chosen =
-        recipe.recipe(training, family, teaching.isPresent(), annealFrom != null);
+    Recipe chosen = recipe.recipe(training, family, teaching.isPresent(), annealFrom != null);
     TrainingRequest request = request(graph, family, training, set, chosen, teaching);
     NativeLibraries.require();
     NativeLibraries.configure(threadCount);
     out.println("data: " + set.name() + ", " + set.describe());
     TrainingOutcome outcome = train(request, out);
     String name = name(graph);
-    new TrainedModel(
-            output, name, set, training.count(), family, chosen, threadCount, command())
+    new TrainedModel(output, name, set, training.count(), family, chosen, threadCount, command())
         .finish(
             outcome,
             Optional.ofNullable(teacher == null ? annealFrom : teacher),
@@ -163,8 +161,7 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
-    TrainProgress progress =
-        new TrainProgress(out, spec.commandLine().getErr(), shared.quiet());
+    TrainProgress progress = new TrainProgress(out, spec.commandLine().getErr(), shared.quiet());
     try (StoppedAtExit ignored = new StoppedAtExit(progress::stop)) {
       return Training.run(request, progress);
     } catch (TrainingStoppedException e) {

@@ -104,8 +104,7 @@ record TrainedModel(
     } else {
       out.println("private run: " + note);
     }
-    RangeReport ranges =
-        ranges(model, network.map(QuantisedNetwork::plan).orElse(null), outcome);
+    RangeReport ranges = ranges(model, network.map(QuantisedNetwork::plan).orElse(null), outcome);
     out.println();
     RangePrinter.print(ranges, out);
     Optional<RangeReport> before =
@@ -157,10 +156,7 @@ record TrainedModel(
     return Compiler.compile(model.graph(), typical, CompilerSettings.standard());
   }
 
-  private RangeReport ranges(
-      LoadedModel model,
-      NetworkPlan planOrNull,
-      TrainingOutcome outcome) {
+  private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull, TrainingOutcome outcome) {
     ImageSet images = ImageSubset.first(data.test(), RANGE_IMAGES);
     if (model.graph().inputShape().elementCount() != images.sampleCount()) {
       throw new CommandFault(

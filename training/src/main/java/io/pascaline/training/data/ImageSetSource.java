@@ -22,7 +22,10 @@ final class ImageSetSource implements ImageSource {
     InputSize found = new InputSize(images.channels(), images.height(), images.width());
     if (!found.equals(size)) {
       throw new DataFault(
-          description + " holds images of " + found.describe() + " but the model takes "
+          description
+              + " holds images of "
+              + found.describe()
+              + " but the model takes "
               + size.describe(),
           "give a model for this size, or images of the model's size");
     }
