@@ -7,42 +7,20 @@ import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.ring.Shape;
 import io.pascaline.training.data.ImageSet;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The network that {@code --model} names, for the images at hand. */
 final class ModelChoice {
   private ModelChoice() {}
 
-  /** All names, the zoo's among them. */
-  static List<String> names() {
-    List<String> names = new ArrayList<>(List.of(FashionNetwork.NAME));
-    names.addAll(Zoo.names());
-    return names;
-  }
-
   /**
    * An untrained network.
    *
-   * @param name one of {@link #names()}, or an ONNX file whose layout and weights to start from
+   * @param name one of {@link Zoo#names()}, or an ONNX file whose layout and weights to start from
    * @param images what it is to learn
    * @param seed of the weights
    * @throws CommandFault in one line if there is no such network, or it takes other images
    */
   static NetworkGraph build(String name, ImageSet images, long seed) {
-    if (name.equals(FashionNetwork.NAME)) {
-      if (images.height() < FashionNetwork.LEAST_SIDE
-          || images.width() < FashionNetwork.LEAST_SIDE) {
-        throw new CommandFault(
-            "network fashion takes no images of " + shape(images),
-            "give images of at least "
-                + FashionNetwork.LEAST_SIDE
-                + "x"
-                + FashionNetwork.LEAST_SIDE
-                + " pixels");
-      }
-      return FashionNetwork.build(shape(images), images.classCount(), seed);
-    }
     if (Zoo.names().contains(name)) {
       try {
         return Zoo.build(name, shape(images), images.classCount(), null, seed);
@@ -63,7 +41,7 @@ final class ModelChoice {
       return imported(Path.of(name), "--model", images);
     }
     throw new CommandFault(
-        "no network " + name, "give " + String.join(", ", names()) + " or an ONNX file");
+        "no network " + name, "give " + String.join(", ", Zoo.names()) + " or an ONNX file");
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * Lets a run end in good order when the JVM is told to stop: asks it to, and holds the JVM back
  * until it has, for a while. Thread-safe.
  */
-final class StoppedAtExit implements AutoCloseable {
+final class StoppedAtExit {
   /** More than a step of a large network takes. */
   private static final long MAX_WAIT_S = 120;
 
@@ -36,8 +36,8 @@ final class StoppedAtExit implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  @Override
-  public void close() {
+  /** The run has ended, however it did. */
+  void ended() {
     ended.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       "Ctrl-C leaves a checkpoint in the output folder; --resume goes on from it."
     })
 public final class TrainCommand implements Callable<Integer> {
+  private static final String DEFAULT_MODEL = "fashion";
+
   @Mixin private SharedOptions shared;
   @Mixin private RecipeOptions recipe;
 
@@ -162,12 +164,15 @@ public final class TrainCommand implements Callable<Integer> {
 
   private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
     TrainProgress progress = new TrainProgress(out, spec.commandLine().getErr(), shared.quiet());
-    try (StoppedAtExit ignored = new StoppedAtExit(progress::stop)) {
+    StoppedAtExit stopping = new StoppedAtExit(progress::stop);
+    try {
       return Training.run(request, progress);
     } catch (TrainingStoppedException e) {
       throw new CommandFault(e.getMessage(), "run the same command with --resume to go on", e);
     } catch (IOException e) {
       throw new CommandFault(e.getMessage(), "then run the same command with --resume", e);
+    } finally {
+      stopping.ended();
     }
   }
 
@@ -213,8 +218,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   private NetworkGraph graph(ImageSet training) {
     if (annealFrom == null) {
-      return ModelChoice.build(
-          model == null ? FashionNetwork.NAME : model, training, recipe.seed());
+      return ModelChoice.build(model == null ? DEFAULT_MODEL : model, training, recipe.seed());
     }
     if (model != null) {
       throw new CommandFault(
