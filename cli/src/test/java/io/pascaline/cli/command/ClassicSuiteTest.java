@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The classic suite from the command line: right answers, by the protocols that were asked for. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
@@ -136,6 +137,15 @@ class ClassicSuiteTest {
     assertTrue(check.out().contains("maxpool (1), relu (2)"), check.out());
     assertTrue(
         CommandRun.of("inspect").assertOk().out().contains("0: no step of the fused suite fails"));
+  }
+
+  /** Every layer's error is held against the bound that is derived for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"honeybadger", "espn", "tree"})
+  void shouldKeepTheDerivedBoundsOnTheBundledModel(String protocol) {
+    CommandRun check = CommandRun.of("check", "--activation", protocol, "--images", 3).assertOk();
+
+    assertTrue(check.out().contains("every layer of 3 images is within its bound"), check.out());
   }
 
   @ParameterizedTest
