@@ -65,7 +65,8 @@ class BatchMakerTest {
       assertArrayEquals(batches[i].labels(), batch.labels(), "batch " + i);
     }
     assertFalse(Arrays.equals(batches[0].inputs(), batches[4].inputs()));
-    assertFalse(Arrays.equals(batches[0].inputs(), maker(images, all, 16, 10).batch(0, 0).inputs()));
+    assertFalse(
+        Arrays.equals(batches[0].inputs(), maker(images, all, 16, 10).batch(0, 0).inputs()));
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -156,8 +157,7 @@ class BatchMakerTest {
   void shouldRefuseMoreImagesThanThereAre() {
     ImageSet images = SyntheticImages.noise(2, 2, 1);
 
-    assertThrows(
-        IllegalArgumentException.class, () -> maker(images, Augmentation.NONE, 3, 1));
+    assertThrows(IllegalArgumentException.class, () -> maker(images, Augmentation.NONE, 3, 1));
   }
 
   private static BatchMaker maker(

@@ -49,8 +49,7 @@ class CheckpointFileTest {
 
     // 400 kB do not fit.
     CheckpointFile full = new CheckpointFile(folder, out -> new FullDisk(out, free));
-    IOException thrown =
-        assertThrows(IOException.class, () -> full.write(checkpoint(2, 100_000)));
+    IOException thrown = assertThrows(IOException.class, () -> full.write(checkpoint(2, 100_000)));
 
     assertEquals(
         "cannot save checkpoint "
