@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Published networks and the bundled one by name, untrained. Weights are uniform with the variance of K. He et al.,
- * "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function, and the branches
- * of residual networks are scaled down with their number, so that activations stay in range at any
- * depth. All pools are average pools.
+ * Published networks and the bundled one by name, untrained. Weights are uniform with the variance
+ * of K. He et al., "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function,
+ * and the branches of residual networks are scaled down with their number, so that activations stay
+ * in range at any depth. All pools are average pools.
  *
  * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}, fashion
  * {@code [1, 28, 28]}.

@@ -79,7 +79,7 @@ public final class GraphNetwork extends AbstractBlock {
     }
   }
 
-  private static FusedActivation activation(ActivationFamily family, double range) {
+  static FusedActivation activation(ActivationFamily family, double range) {
     if (family instanceof ActivationFamily.Polynomial polynomial) {
       return new FusedActivation(
           new PolynomialKernel(polynomial.polynomial().coefficients(), range));

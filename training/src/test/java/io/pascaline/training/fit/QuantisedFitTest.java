@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.training.model.PolynomialActivation;
+import io.pascaline.layers.graph.ReplaceRelu;
+import io.pascaline.protocols.activation.PolynomialBasis;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -18,9 +19,7 @@ class QuantisedFitTest {
   void shouldGiveTheActivationsCoefficients() {
     // The activation has them cut off after eight decimals.
     assertArrayEquals(
-        PolynomialActivation.PILLAR_RELU.coefficients(),
-        QuantisedFit.coefficients(RELU, 5, 4, 10),
-        1e-8);
+        ReplaceRelu.POLY4.coefficients(), QuantisedFit.coefficients(RELU, 5, 4, 10), 1e-8);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -63,7 +62,7 @@ class QuantisedFitTest {
   }
 
   private static double squaredError(double[] coefficients) {
-    PolynomialActivation polynomial = new PolynomialActivation(5, coefficients);
+    PolynomialBasis polynomial = new PolynomialBasis(coefficients);
     double sum = 0;
     for (int i = -5000; i <= 5000; i++) {
       double x = i / 1000.0;
