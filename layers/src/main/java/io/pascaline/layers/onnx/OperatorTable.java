@@ -47,8 +47,8 @@ final class OperatorTable {
   private static Map<String, String> remedies() {
     final Map<String, String> remedies = new HashMap<>();
     final String activation =
-        "train with Relu, polynomial activations or cosines of one period, or fit one and replace it"
-            + " before export";
+        "train with Relu or with polynomial activations or cosines of one period, or"
+            + " fit one and replace it before export";
     for (String operator :
         new String[] {
           "LeakyRelu",
