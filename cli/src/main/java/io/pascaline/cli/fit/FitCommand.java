@@ -148,7 +148,9 @@ public final class FitCommand implements Callable<Integer> {
     for (int power = 0; power <= degree; power++) {
       List<Object> cells = new ArrayList<>(List.of("x^" + power));
       for (Row row : rows) {
-        cells.add(String.format(Locale.ROOT, "%.8f", row.coefficients()[power] + 0.0));
+        double coefficient = row.coefficients()[power];
+        // No minus before what rounds to zero.
+        cells.add(String.format(Locale.ROOT, "%.8f", Math.rint(coefficient * 1e8) / 1e8 + 0.0));
       }
       cells.add(Math.round(Math.scalb(rows.get(0).coefficients()[power], fractionBits)));
       coefficients.row(cells.toArray());

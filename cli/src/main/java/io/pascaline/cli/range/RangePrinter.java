@@ -134,7 +134,7 @@ public final class RangePrinter {
   private static String share(ActivationRange row) {
     return row.outsideCount() == 0
         ? "none"
-        : String.format(Locale.ROOT, "%.4f %%", 100 * row.outsideShare());
+        : String.format(Locale.ROOT, "%.3g %%", 100 * row.outsideShare());
   }
 
   private static String margin(ActivationRange row) {

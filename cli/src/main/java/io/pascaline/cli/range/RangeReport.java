@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The inputs of every activation on typical images, in clear, beside the compiled bounds.
@@ -25,6 +27,8 @@ import java.util.function.IntFunction;
 public record RangeReport(String model, int imageCount, List<ActivationRange> activations) {
   /** B of a polynomial or ReLU unless the user says otherwise: the published fit's. */
   public static final double DEFAULT_RANGE = 5;
+
+  private static final Pattern UNFOLDED = Pattern.compile("^node '([^']+)'");
 
   /** Copies the list. */
   public RangeReport {
@@ -79,6 +83,12 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
             && activation.basis() instanceof TrigonometricBasis trigonometric
         ? trigonometric.period() / 2
         : DEFAULT_RANGE;
+  }
+
+  /** The ONNX node's own name where the importer has unfolded a function. */
+  private static String label(String name) {
+    Matcher matcher = UNFOLDED.matcher(name);
+    return matcher.find() ? matcher.group(1) : name;
   }
 
   private static Map<String, ActivationLayer> compiled(NetworkPlan planOrNull) {
@@ -139,7 +149,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
                 : layer.bound() / plan.layers().get(producer).outputDivisor();
       }
       return new ActivationRange(
-          node.name(),
+          label(node.name()),
           range,
           largest,
           valueCount,

@@ -168,6 +168,8 @@ public final class TrainCommand implements Callable<Integer> {
     try {
       return Training.run(request, progress);
     } catch (TrainingStoppedException e) {
+      // Said here: what fails while the JVM stops is not reported.
+      progress.onStopped(e.getMessage());
       throw new CommandFault(e.getMessage(), "run the same command with --resume to go on", e);
     } catch (IOException e) {
       throw new CommandFault(e.getMessage(), "then run the same command with --resume", e);

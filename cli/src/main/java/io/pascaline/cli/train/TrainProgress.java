@@ -114,6 +114,12 @@ final class TrainProgress implements TrainingListener {
     say("warning: " + warning);
   }
 
+  /** The run has ended because it was asked to. */
+  void onStopped(String message) {
+    clearLine();
+    say(message + "; add --resume to go on");
+  }
+
   private static String validation(OptionalDouble accuracy) {
     return accuracy.isPresent()
         ? String.format(Locale.ROOT, ", validation %.2f %%", 100 * accuracy.getAsDouble())

@@ -112,7 +112,7 @@ record TrainedModel(
     ModelCard card =
         new ModelCard(
             name,
-            model.graph(),
+            outcome.network(),
             family.name(),
             data,
             imageCount,
