@@ -11,9 +11,11 @@ import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.node.RoleSystem;
+import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
@@ -59,6 +61,7 @@ public final class EmbeddedInference implements InferenceService {
   private final List<PartyCounters> partyCounters =
       List.of(new PartyCounters(), new PartyCounters());
   private final ClientCounters clientCounters = new ClientCounters();
+  private final List<InputGate> gates;
   private final ComputePool pool;
   private final ActorSystem<Void> system;
   private final EmbeddedDriver driver;
@@ -76,6 +79,7 @@ public final class EmbeddedInference implements InferenceService {
     plan = network.plan();
     correlationsAhead = runtime.correlationsAhead();
     failure = new FirstFailure();
+    gates = partyCounters.stream().map(counters -> gate(runtime, counters)).toList();
     final SecureRandom random = new SecureRandom();
     final ModelShare[] shares = ModelShares.split(network, random);
     final CorrelationKey[] keys = {
@@ -95,6 +99,10 @@ public final class EmbeddedInference implements InferenceService {
     partyHellos = List.of(hellos);
   }
 
+  private static InputGate gate(final RuntimeSettings runtime, final PartyCounters counters) {
+    return new InputGate(runtime.limits().maxQueued(), runtime.limits().retryAfterMs(), counters);
+  }
+
   private void launchNodes(final RuntimeSettings runtime) {
     final byte[] digest = plan.digest();
     launch(
@@ -109,7 +117,12 @@ public final class EmbeddedInference implements InferenceService {
               runtime,
               partyHellos.get(party),
               streams[party],
-              new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
+              new LinkEvents<>(
+                  roles.parties().get(party),
+                  Party.OnLink::new,
+                  failure,
+                  Map.of(),
+                  gates.get(party)));
       node.connect(LinkAddress.ipc(DEALER_STREAM));
       if (party == 1) {
         node.connect(LinkAddress.ipc(PARTY0_STREAM));
@@ -161,6 +174,10 @@ public final class EmbeddedInference implements InferenceService {
                     pool,
                     runtime.correlationsAhead(),
                     runtime.maxSessions(),
+                    runtime.limits(),
+                    RoleState.inMemory(),
+                    gates.get(party),
+                    System::nanoTime,
                     failure,
                     partyCounters.get(party));
             parties.add(context.spawn(Party.create(settings), "party" + party));

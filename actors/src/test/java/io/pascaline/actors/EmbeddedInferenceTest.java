@@ -80,7 +80,8 @@ class EmbeddedInferenceTest {
     final RuntimeSettings defaults = RuntimeSettings.defaults();
     final RuntimeSettings narrow =
         new RuntimeSettings(
-            1, 1, 2, 60_000, defaults.connectTimeoutMs(), defaults.idleMode(), null);
+                1, 1, 2, 60_000, defaults.connectTimeoutMs(), defaults.idleMode(), null)
+            .withLimits(ServiceLimits.defaults().withMaxQueued(1));
 
     try (InferenceService service = EmbeddedInference.start(network, narrow)) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));

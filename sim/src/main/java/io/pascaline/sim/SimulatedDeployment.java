@@ -2,6 +2,7 @@ package io.pascaline.sim;
 
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.compute.Compute;
@@ -10,9 +11,11 @@ import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
@@ -99,6 +102,10 @@ final class SimulatedDeployment implements AutoCloseable {
                     node.computeOf(hellos[party].name(), 1),
                     settings.correlationsAhead(),
                     Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+                    ServiceLimits.defaults(),
+                    RoleState.inMemory(),
+                    new InputGate(Integer.MAX_VALUE, 1, counters.get(party)),
+                    time::nowNs,
                     this::fail,
                     counters.get(party));
             parties.add(context.spawn(Party.create(party0or1), "party" + party));

@@ -1,6 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.state.AuditLog;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
  * @param correlationsAhead how many sessions' correlations a layer buffers
  * @param peer the link to the other party
  * @param dealer the link to the dealer
+ * @param audit notes what is opened, before it is
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
  * @param reports where layers report to; any thread
  */
@@ -34,6 +36,7 @@ public record PartyEpoch(
     int correlationsAhead,
     Link peer,
     Link dealer,
+    AuditLog audit,
     LongAdder openings,
     Consumer<LayerReport> reports) {
   /**

@@ -6,6 +6,10 @@ import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
 import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.actors.state.EpochUsedException;
+import io.pascaline.actors.state.Reservation;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -19,6 +23,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -50,6 +55,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private Link dealer;
   private Link peer;
   private LinkMessage.EpochStart announcedEpoch;
+
+  /** An epoch that is being written down, before anything of it is used. */
+  private LinkMessage.EpochStart entering;
+
   private EpochLayers layers;
 
   /** What a party is told. */
@@ -69,6 +78,19 @@ public final class Party extends AbstractBehavior<Party.Command> {
    * @param replyTo told once
    */
   public record AwaitReady(int inferenceCount, ActorRef<Done> replyTo) implements Command {}
+
+  /**
+   * Asks to take no new request and to let those that it has taken finish.
+   *
+   * @param replyTo told once none is left
+   */
+  public record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  private record EpochNoted(LinkMessage.EpochStart start, KeyedRandom random, Throwable failure)
+      implements Command {}
+
+  /** More session numbers may be used; the failure is null then. */
+  record NumbersReserved(long epoch, long end, Throwable failure) implements Command {}
 
   private record OnLayer(LayerReport report) implements Command {}
 
@@ -98,7 +120,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     introductions = new Introductions(settings.model());
     final int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
-    early = new EarlyMessages(4 * layerCount + 16 + 2 * RuntimeSettings.MAX_COUNT);
+    early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
@@ -119,6 +141,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(SessionEnded.class, this::onSessionEnded)
         .onMessage(AwaitReady.class, this::onAwaitReady)
+        .onMessage(EpochNoted.class, this::onEpochNoted)
+        .onMessage(NumbersReserved.class, this::onNumbersReserved)
+        .onMessage(Drain.class, this::onDrain)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
         .build();
@@ -145,8 +170,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().linkOpened(link);
     final Role role = link.peerHello().role();
     if (role == Role.DEALER) {
-      endEpoch(AbortReason.DEALER_LOST, "the dealer started anew: try again");
-      announcedEpoch = null;
+      loseDealer();
       if (dealer != null && dealer != link) {
         dealer.close(); // Or its owner would take it for a link that is heard.
       }
@@ -166,14 +190,23 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().linkClosed(link);
     if (link == dealer) {
       dealer = null;
-      announcedEpoch = null;
-      endEpoch(AbortReason.DEALER_LOST, "the dealer is gone (" + reason + "): try again later");
+      loseDealer();
     } else if (link == peer) {
       peer = null;
       desk.peer(null);
       endEpoch(AbortReason.PEER_LOST, "the other party is gone (" + reason + "): try again later");
     } else {
       desk.onClientLost(link);
+    }
+  }
+
+  /** What is prepared can be used without the dealer; what is not will never be. */
+  private void loseDealer() {
+    announcedEpoch = null;
+    if (layers == null) {
+      endEpoch(AbortReason.DEALER_LOST, "the dealer is gone: try again later");
+    } else {
+      desk.dealerLost();
     }
   }
 
@@ -229,7 +262,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** The peer may hear of an epoch first; what it sends then waits, within bounds. */
   private void keepIfEarly(final long epoch, final LinkMessage message) {
-    if (usedEpochs.contains(epoch) || !early.keep(epoch, message)) {
+    final boolean isOver =
+        usedEpochs.contains(epoch) && (entering == null || entering.epoch() != epoch);
+    if (isOver || !early.keep(epoch, message)) {
       settings.counters().messageIgnored();
     }
   }
@@ -279,13 +314,58 @@ public final class Party extends AbstractBehavior<Party.Command> {
                   + ": give both the same key file");
       return;
     }
+    entering = start;
+    getContext()
+        .pipeToSelf(
+            settings.state().watermark().begin(start.epoch(), Reservation.BLOCK),
+            (done, failure) -> new EpochNoted(start, random, failure));
+  }
+
+  private Behavior<Command> onEpochNoted(final EpochNoted message) {
+    final Throwable failure =
+        message.failure() instanceof CompletionException wrapped
+            ? wrapped.getCause()
+            : message.failure();
+    if (failure != null && !(failure instanceof EpochUsedException)) {
+      settings.fatal().accept(StateException.reason(failure));
+    } else if (message.start() == entering) {
+      entering = null;
+      if (failure == null) {
+        enterEpoch(message.start(), message.random());
+      } else {
+        getContext().getLog().warn("the dealer announced an epoch again: {}", failure.getMessage());
+        requestEpochSoon();
+      }
+    }
+    return this;
+  }
+
+  private void enterEpoch(final LinkMessage.EpochStart start, final KeyedRandom random) {
+    if (settings.state().audit().isOn()) {
+      try {
+        settings.state().audit().record(AuditRecord.epoch(start.epoch(), EpochSalt.common(start)));
+      } catch (final StateException full) {
+        settings.fatal().accept(full.getMessage());
+        return;
+      }
+    }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
+    settings.counters().epochBegun();
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     timers.cancel(RequestEpoch.INSTANCE);
     desk.enter(layers);
     if (early.replay(start.epoch(), this::onPeer)) {
       breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
     }
+  }
+
+  private Behavior<Command> onNumbersReserved(final NumbersReserved message) {
+    if (message.failure() != null) {
+      settings.fatal().accept(StateException.reason(message.failure()));
+    } else if (isCurrent(message.epoch())) {
+      desk.onReserved(message.end());
+    }
+    return this;
   }
 
   /** A new epoch, unless it was seen before or is not meant for this life of the party. */
@@ -310,7 +390,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onRequestEpoch(final RequestEpoch message) {
-    if (layers == null && announcedEpoch == null && dealer != null && peer != null) {
+    if (layers == null
+        && announcedEpoch == null
+        && entering == null
+        && dealer != null
+        && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
       timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_RETRY);
     }
@@ -341,11 +425,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
         settings.correlationsAhead(),
         peer,
         dealer,
+        settings.state().audit(),
         settings.counters().openings(),
         report -> self.tell(new OnLayer(report)));
   }
 
   private void endEpoch(final AbortReason reason, final String detail) {
+    entering = null;
     if (layers != null) {
       getContext().getLog().info("epoch ends: {}", detail);
       layers.stop(getContext());
@@ -356,6 +442,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private void onClient(final Link client, final LinkMessage message) {
     if (message instanceof LinkMessage.InputShare share) {
+      settings.gate().taken();
       desk.onInputShare(client, share);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onClientAbort(client, abort);
@@ -392,6 +479,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private Behavior<Command> onAwaitReady(final AwaitReady message) {
     desk.awaitReady(message.inferenceCount(), message.replyTo());
+    return this;
+  }
+
+  private Behavior<Command> onDrain(final Drain message) {
+    desk.drain(message.replyTo());
     return this;
   }
 }

@@ -2,9 +2,11 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one party counts. Written by its actors, read from any thread. */
@@ -13,6 +15,12 @@ public final class PartyCounters {
   private final LongAdder inferences = new LongAdder();
   private final LongAdder openings = new LongAdder();
   private final LongAdder ignored = new LongAdder();
+  private final LongAdder epochs = new LongAdder();
+  private final AtomicLongArray refusals = new AtomicLongArray(AbortReason.values().length);
+  private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
+  private volatile int sessionsUnderWay;
+  private volatile int sessionsQueued;
+  private volatile long correlationsReady;
 
   void linkOpened(final Link link) {
     links.opened(link);
@@ -38,6 +46,59 @@ public final class PartyCounters {
   /** Messages that came for sessions or epochs which were over, or from the wrong role. */
   public long ignoredMessages() {
     return ignored.sum();
+  }
+
+  void epochBegun() {
+    epochs.increment();
+  }
+
+  void refused(final AbortReason reason) {
+    refusals.incrementAndGet(reason.ordinal());
+  }
+
+  void sessionFailed(final AbortReason reason) {
+    failures.incrementAndGet(reason.ordinal());
+  }
+
+  void gauges(final int underWay, final int queued, final long ready) {
+    sessionsUnderWay = underWay;
+    sessionsQueued = queued;
+    correlationsReady = ready;
+  }
+
+  /** Inferences that this party finished. */
+  public long inferences() {
+    return inferences.sum();
+  }
+
+  /** Epochs that this party entered. */
+  public long epochs() {
+    return epochs.sum();
+  }
+
+  /** Requests that were refused for a reason before they were anything. */
+  public long refusals(final AbortReason reason) {
+    return refusals.get(reason.ordinal());
+  }
+
+  /** Sessions that were taken and ended without an answer for a reason. */
+  public long failures(final AbortReason reason) {
+    return failures.get(reason.ordinal());
+  }
+
+  /** Gauge: sessions that have a number. */
+  public int sessionsUnderWay() {
+    return sessionsUnderWay;
+  }
+
+  /** Gauge: requests that wait for a number. */
+  public int sessionsQueued() {
+    return sessionsQueued;
+  }
+
+  /** Gauge: inferences that could start now with every correlation at hand. */
+  public long correlationsReady() {
+    return correlationsReady;
   }
 
   /** A snapshot of the traffic; of running links it may lag by what is in flight. */

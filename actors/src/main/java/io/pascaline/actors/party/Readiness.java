@@ -23,10 +23,10 @@ final class Readiness {
     this.layerCount = layerCount;
   }
 
-  /** A new epoch: nothing is ready. */
+  /** A new epoch: nothing is ready, unless no layer needs anything. */
   void reset() {
     preparedLayers.clear();
-    readyEnd = 0;
+    readyEnd = layerCount == 0 ? Long.MAX_VALUE : 0;
     nextSession = 0;
   }
 

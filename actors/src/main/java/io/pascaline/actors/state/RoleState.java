@@ -1,0 +1,34 @@
+package io.pascaline.actors.state;
+
+/**
+ * What one life of a role keeps of its use of correlations.
+ *
+ * @param watermark how far it may have gone
+ * @param audit every step, if that is wanted
+ */
+public record RoleState(Watermark watermark, AuditLog audit) implements AutoCloseable {
+  /** Nothing outlives the process. */
+  public static RoleState inMemory() {
+    return new RoleState(Watermark.inMemory(), AuditLog.off());
+  }
+
+  /**
+   * Opens what earlier lives of a role left, or begins with nothing.
+   *
+   * @param settings where
+   * @param role whose state it must be
+   * @throws StateException if the folder is in use, another role's, damaged or not accessible
+   */
+  public static RoleState open(final StateSettings settings, final StateRole role) {
+    if (settings.directory() == null) {
+      return inMemory();
+    }
+    return StateDirectory.open(settings, role);
+  }
+
+  @Override
+  public void close() {
+    audit.close();
+    watermark.close();
+  }
+}
