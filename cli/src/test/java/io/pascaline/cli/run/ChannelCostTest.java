@@ -41,6 +41,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  */
 @EnabledIfSystemProperty(named = "pascaline.cost", matches = "\\d+")
 @Timeout(600)
+@SuppressWarnings("try") // Nodes serve by being there.
 class ChannelCostTest {
   private static final LinkAddress ANY_PORT = LinkAddress.udp("127.0.0.1", 0);
   private static final int CALIBRATION_INPUTS = 8;
