@@ -124,7 +124,7 @@ public final class PartyNode implements AutoCloseable {
                   .hello(hello)
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled, gate)));
-      dialled.keySet().forEach(transport::connect);
+      dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
         transport.close();
@@ -154,6 +154,8 @@ public final class PartyNode implements AutoCloseable {
     final TransportContext context =
         WireLimits.apply(plan, new TransportContext())
             .idleMode(runtime.idleMode())
+            .security(runtime.links().security())
+            .profile(runtime.links().profile())
             .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
