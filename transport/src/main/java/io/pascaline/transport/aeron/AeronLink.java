@@ -7,22 +7,19 @@ import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.PairedCounters;
-import io.pascaline.transport.codec.StreamCounters;
-import io.pascaline.transport.codec.Tensors;
+import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.FailureCode;
-import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
-import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
 
 /**
- * A publication to a peer and the image that came back, from the first attempt to the end. The
- * methods of {@link Link} may be called from any thread, all others from the node's agent only.
+ * What carries a {@link ResumableLink}: a publication to a peer and the image that came back, from
+ * the first attempt to the end. Belongs to the node's agent.
  */
-final class AeronLink implements Link {
+final class AeronLink {
   private enum State {
     /** The peer does not listen yet. */
     CONNECTING,
@@ -47,18 +44,16 @@ final class AeronLink implements Link {
   private final Handshake opening;
   private final KeyExchange keys;
   private final OutboundStream outbound;
-  private final OutboundQueue queue;
-  private volatile State state = State.CONNECTING;
-  private volatile boolean closeRequested;
-  private volatile LinkMessage.Hello peerHello;
-  private volatile PairedCounters counters;
+  private State state = State.CONNECTING;
+  private LinkMessage.Hello peerHello;
+  private Resumption peersResumption = Resumption.NONE;
+  private ResumableLink resuming;
+  private ResumableLink link;
   private InboundStream inbound;
-  private LinkMessage current;
   private NodeAgent neighbour;
   private String refusal;
   private String closeReason;
   private boolean helloSent;
-  private boolean opened;
   private long deadlineNs;
   private long lastSentNs;
   private long lastReceivedNs;
@@ -69,6 +64,7 @@ final class AeronLink implements Link {
       LinkAddress peerAddress,
       Handshake opening,
       KeyExchange keysOrNull,
+      ResumableLink resumingOrNull,
       OutboundStream outbound,
       long nowNs) {
     this.node = node;
@@ -76,14 +72,12 @@ final class AeronLink implements Link {
     this.peerAddress = peerAddress;
     this.opening = opening;
     this.keys = keysOrNull;
+    this.resuming = resumingOrNull;
     this.outbound = outbound;
-    this.queue = new OutboundQueue(context.maxQueuedBytes());
-    this.counters = new PairedCounters(outbound.counters(), new StreamCounters());
     this.deadlineNs = nowNs + context.handshakeTimeoutNs();
   }
 
-  @Override
-  public String peerName() {
+  String peerName() {
     final LinkMessage.Hello hello = peerHello;
     if (hello != null) {
       return hello.name();
@@ -92,57 +86,18 @@ final class AeronLink implements Link {
     return keys == null ? where : keys.peer().name() + " at " + where;
   }
 
-  @Override
-  public LinkMessage.Hello peerHello() {
+  LinkMessage.Hello peerHello() {
     return peerHello;
   }
 
-  @Override
-  public boolean dialled() {
-    return !opening.answer();
-  }
-
-  @Override
-  public boolean send(LinkMessage message) {
-    final int[] words = Tensors.words(message);
-    if (words != null && words.length > context.maxMessageWords()) {
-      throw new IllegalArgumentException(
-          message + " is larger than maxMessageWords " + context.maxMessageWords());
-    }
-    if (message instanceof LinkMessage.Hello) {
-      throw new IllegalArgumentException("hellos are sent by the transport alone");
-    }
-    final boolean taken = state == State.OPEN && !closeRequested && queue.offer(message);
-    if (taken) {
-      node.wake();
-    }
-    return taken;
-  }
-
-  @Override
-  public long queuedBytes() {
-    return queue.bytes();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return state == State.OPEN && !closeRequested;
-  }
-
-  @Override
-  public LinkCounters counters() {
-    return counters;
-  }
-
-  @Override
-  public void close() {
-    closeRequested = true;
-    node.wake();
+  /** The conversation that it carries or has carried; null before it opened. */
+  ResumableLink link() {
+    return link;
   }
 
   @Override
   public String toString() {
-    return "Link[" + peerName() + ", " + state + "]";
+    return "Carrier[" + peerName() + ", " + state + "]";
   }
 
   boolean isClosed() {
@@ -155,7 +110,7 @@ final class AeronLink implements Link {
   }
 
   boolean hasOpened() {
-    return opened;
+    return link != null && link.hasOpened();
   }
 
   boolean isRefused() {
@@ -166,15 +121,13 @@ final class AeronLink implements Link {
     return state == State.GREETED && opening.dialId() == dialId;
   }
 
-  boolean isAcceptedFrom(LinkAddress address) {
-    return opening.answer() && peerAddress.equals(address);
-  }
-
-  /** Whether another link leads to the same peer, as far as this one's protection tells. */
-  boolean isReplacedBy(AeronLink other) {
-    return isAcceptedFrom(other.peerAddress)
-        && !isClosed()
-        && (keys == null || keys.peer().equals(other.keys.peer()));
+  /** Whether a peer that said hello on a link that it dialled from there has not been answered. */
+  boolean isAnsweringTo(LinkAddress address, PinnedPeers.Peer peerOrNull) {
+    return opening.answer()
+        && state == State.GREETING
+        && peerHello != null
+        && peerAddress.equals(address)
+        && (keys == null || keys.peer().equals(peerOrNull));
   }
 
   /** Whether the peer has not yet shown who it is on a link that it dialled. */
@@ -209,20 +162,26 @@ final class AeronLink implements Link {
   void bind(InboundStream stream) {
     inbound = stream;
     stream.bind(this);
-    counters = new PairedCounters(outbound.counters(), stream.counters());
   }
 
   /** Takes the hello of a stream that is the link's already, because the keys say so. */
   void onHello(LinkMessage.Hello hello, Handshake handshake, long nowNs) throws MalformedFrame {
     LinkKeys.requireSame(keys, opening, peerAddress, hello, handshake);
-    node.replace(this, hello);
-    onHello(inbound, hello, nowNs);
+    onHello(inbound, hello, handshake.resumption(), nowNs);
   }
 
   /** Takes the peer's stream and hello; the agent has checked that this link waits for them. */
-  void onHello(InboundStream stream, LinkMessage.Hello hello, long nowNs) {
+  void onHello(InboundStream stream, LinkMessage.Hello hello, Resumption resumption, long nowNs)
+      throws MalformedFrame {
     bind(stream);
+    final PinnedPeers.Peer peer = keys == null ? null : keys.peer();
+    if (opening.answer()) {
+      resuming = node.takeOver(this, peerAddress, peer, hello, resumption, nowNs);
+    } else {
+      requireAnswer(hello, resumption);
+    }
     peerHello = hello;
+    peersResumption = resumption;
     lastReceivedNs = nowNs;
     final int version = context.hello().protocolVersion();
     if (hello.protocolVersion() != version) {
@@ -239,13 +198,37 @@ final class AeronLink implements Link {
     }
   }
 
+  /** What this side asked to go on with is either gone on with or has ended. */
+  private void requireAnswer(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
+    if (resuming == null) {
+      if (!answer.isNone()) {
+        throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with nothing that was lost");
+      }
+    } else if (answer.isNone()) {
+      final boolean same = resuming.peerHello().nodeId() == hello.nodeId();
+      resuming.end(hello.name() + (same ? " had given the link up" : " was restarted"));
+      resuming = null;
+    } else {
+      if (!resuming.isConversation(answer.conversation(), hello)) {
+        throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with another conversation");
+      }
+      resuming.requireResumable(answer);
+    }
+  }
+
   void onReceived(long nowNs) {
     lastReceivedNs = nowNs;
   }
 
   void onMessage(LinkMessage message) {
-    if (opened) {
-      node.notifyMessage(this, message);
+    if (hasOpened()) {
+      link.onMessage(message, lastReceivedNs);
+    }
+  }
+
+  void onAcknowledge(long receivedMessages) throws MalformedFrame {
+    if (hasOpened()) {
+      link.onAcknowledge(receivedMessages);
     }
   }
 
@@ -254,10 +237,27 @@ final class AeronLink implements Link {
   }
 
   /** The peer's stream ended without a goodbye. */
-  void onLost() {
-    if (state != State.CLOSED) {
-      finish("the link to " + peerName() + " was lost");
+  void onLost(long nowNs) {
+    lose("the link to " + peerName() + " was lost", nowNs);
+  }
+
+  /** Gives the carrier up, but not what it carries, and says nothing more over it. */
+  void lose(String reason, long nowNs) {
+    if (state == State.OPEN && context.resumeTimeoutNs() > 0) {
+      closeReason = reason;
+      discard();
+      link.suspend(reason, nowNs);
+    } else {
+      finish(reason);
     }
+  }
+
+  /** Closes the carrier and keeps what it has received of an unfinished tensor. */
+  void discard() {
+    if (inbound != null) {
+      inbound.release();
+    }
+    closeStreams();
   }
 
   /** Gives the link up for something that the peer did; says goodbye if that is possible. */
@@ -292,7 +292,7 @@ final class AeronLink implements Link {
 
   int doWork(long nowNs) {
     try {
-      if (closeRequested && state != State.CLOSING) {
+      if (state == State.OPEN && link.isCloseRequested()) {
         closeGently("closed by " + context.hello().name(), nowNs);
       }
       return switch (state) {
@@ -305,7 +305,7 @@ final class AeronLink implements Link {
         case CLOSED -> 0;
       };
     } catch (AeronException e) {
-      abort(CarrierFaults.onDial(peerAddress, e).getMessage());
+      lose(CarrierFaults.onDial(peerAddress, e).getMessage(), nowNs);
       return 1;
     } catch (RuntimeException e) {
       node.onError(e);
@@ -359,7 +359,11 @@ final class AeronLink implements Link {
     }
     final FrameEncoder encoder = outbound.encoder();
     if (encoder.isIdle()) {
-      encoder.beginHello(context.hello(), opening);
+      if (resuming != null && !resuming.isSuspended()) {
+        resuming = null;
+      }
+      final Resumption own = resuming == null ? Resumption.NONE : resuming.resumption();
+      encoder.beginHello(context.hello(), opening.with(own));
     }
     if (outbound.offerNext() != OutboundStream.Offer.SENT) {
       return awaitPeer(nowNs, "does not take the hello");
@@ -384,42 +388,58 @@ final class AeronLink implements Link {
 
   private void onGreetedBothWays(long nowNs) {
     lastReceivedNs = nowNs;
-    if (refusal == null) {
-      state = State.OPEN;
-      opened = true;
-      neighbour = node.neighbour(peerAddress);
-      node.notifyOpened(this);
-    } else {
-      queue.offer(new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
-      state = State.OPEN;
-      closeGently(refusal, nowNs);
+    if (refusal == null && resuming != null && resuming.hasEnded()) {
+      abort("closed by " + context.hello().name() + ": the link was not resumed in time");
+      return;
     }
+    link = resuming != null && refusal == null ? resuming : newLink();
+    link.count(new PairedCounters(outbound.counters(), inbound.counters()));
+    state = State.OPEN;
+    if (refusal != null) {
+      link.refuse(this, new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
+      closeGently(refusal, nowNs);
+      return;
+    }
+    neighbour = node.neighbour(peerAddress);
+    if (link == resuming) {
+      link.resume(this, inbound.decoder(), peersResumption);
+    } else {
+      node.add(link);
+      link.open(this, inbound.decoder());
+    }
+    resuming = null;
+  }
+
+  private ResumableLink newLink() {
+    return new ResumableLink(
+        node,
+        context,
+        opening.dialId(),
+        !opening.answer(),
+        peerAddress,
+        keys == null ? null : keys.peer(),
+        peerHello);
   }
 
   private int drain(long nowNs) {
     final FrameEncoder encoder = outbound.encoder();
     int frames = 0;
     while (frames < FRAMES_PER_CYCLE) {
-      if (encoder.isIdle()) {
-        current = queue.poll();
-        if (current == null) {
-          break;
-        }
-        encoder.begin(current);
+      if (encoder.isIdle() && !beginNext(encoder, nowNs)) {
+        break;
       }
       final OutboundStream.Offer offer = outbound.offerNext();
       if (offer == OutboundStream.Offer.BUSY) {
         break;
       }
       if (offer == OutboundStream.Offer.GONE) {
-        finish(peerName() + " does not listen any more");
+        lose(peerName() + " does not listen any more", nowNs);
         break;
       }
       frames++;
       lastSentNs = nowNs;
-      if (encoder.isIdle() && current != null) {
-        queue.onSent(current);
-        current = null;
+      if (encoder.isIdle()) {
+        link.outbox().onSent();
       }
     }
     if (frames > 0 && neighbour != null) {
@@ -428,12 +448,25 @@ final class AeronLink implements Link {
     return frames;
   }
 
+  private boolean beginNext(FrameEncoder encoder, long nowNs) {
+    if (link.beginAcknowledge(encoder, nowNs)) {
+      return true;
+    }
+    final Outbox outbox = link.outbox();
+    final LinkMessage next = outbox.next();
+    if (next != null) {
+      encoder.begin(next, outbox.fromWords(), outbox.fromChunk());
+    }
+    return next != null;
+  }
+
   private int keepAlive(long nowNs) {
     if (state != State.OPEN) {
       return 1;
     }
     if (nowNs - lastReceivedNs > context.livenessTimeoutNs()) {
-      fail("has been silent for " + (nowNs - lastReceivedNs) / 1_000_000 + " ms");
+      final long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
+      lose(peerName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;
     }
     final FrameEncoder encoder = outbound.encoder();
@@ -454,7 +487,7 @@ final class AeronLink implements Link {
       abort(closeReason);
       return 1;
     }
-    if (encoder.isIdle() && queue.isEmpty()) {
+    if (encoder.isIdle() && link.outbox().isEmpty()) {
       abort(closeReason);
       return 1;
     }
@@ -465,20 +498,24 @@ final class AeronLink implements Link {
     if (state == State.CLOSED) {
       return;
     }
-    state = State.CLOSED;
     closeReason = reason;
-    // Somebody may keep a closed link: it must not keep the tensors that were never sent.
-    current = null;
-    queue.close();
-    outbound.close();
-    if (keys != null) {
-      keys.erase();
-    }
+    closeStreams();
     if (inbound != null) {
       inbound.refuse();
     }
-    if (opened || refusal != null) {
-      node.notifyClosed(this, refusal == null ? reason : refusal);
+    if (link == null && refusal != null) {
+      link = newLink();
+    }
+    if (link != null) {
+      link.end(refusal == null ? reason : refusal);
+    }
+  }
+
+  private void closeStreams() {
+    state = State.CLOSED;
+    outbound.close();
+    if (keys != null) {
+      keys.erase();
     }
   }
 

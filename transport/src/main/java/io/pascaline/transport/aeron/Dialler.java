@@ -18,6 +18,7 @@ final class Dialler {
   private final PinnedPeers.Peer identity;
   private final long startNs;
   private AeronLink link;
+  private ResumableLink lost;
   private long pauseNs = MIN_PAUSE_NS;
   private long retryAtNs;
   private String lastReason = "it does not listen";
@@ -52,7 +53,7 @@ final class Dialler {
         checkTimeout(nowNs);
         return 0;
       }
-      link = node.dial(peer, identity, nowNs);
+      link = node.dial(peer, identity, lost != null && lost.isSuspended() ? lost : null, nowNs);
       return 1;
     }
     everOpened |= link.hasOpened();
@@ -72,6 +73,9 @@ final class Dialler {
     pauseNs = link.hasOpened() ? MIN_PAUSE_NS : Math.min(MAX_PAUSE_NS, 2 * pauseNs);
     retryAtNs = nowNs + pauseNs;
     lastReason = link.closeReason();
+    if (link.link() != null) {
+      lost = link.link();
+    }
     link = null;
   }
 

@@ -86,15 +86,25 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     }
   }
 
+  FrameDecoder decoder() {
+    return decoder;
+  }
+
+  /** Looks at no further frame; what it decoded so far is now another's to go on with. */
+  void release() {
+    refused = true;
+    link = null;
+    handshake = null;
+    decoder = null;
+  }
+
   int poll(long nowNs) {
     final int fragments = image.poll(this, FRAGMENT_LIMIT);
     if (link != null) {
       if (fragments > 0) {
         link.onReceived(nowNs);
       } else if (image.isClosed() || image.isEndOfStream()) {
-        final AeronLink owner = link;
-        refuse();
-        owner.onLost();
+        link.onLost(nowNs);
       }
     } else if (isUnproven() && nowNs - deadlineNs > 0) {
       onFault(FrameFault.BAD_HANDSHAKE, "no handshake within its time");
@@ -148,6 +158,13 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   }
 
   @Override
+  public void onAcknowledge(long receivedMessages) throws MalformedFrame {
+    if (link != null) {
+      link.onAcknowledge(receivedMessages);
+    }
+  }
+
+  @Override
   public void onGoodbye(String reason) {
     if (link != null) {
       link.onGoodbye(reason);
@@ -158,9 +175,16 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   void onFault(FrameFault fault, String detail) {
     node.counters().onFault(fault);
     final AeronLink owner = link;
+    final String deed = "sent a frame that was refused (" + fault + ": " + detail + ")";
+    if (owner != null && fault == FrameFault.NOT_AUTHENTIC) {
+      // Not the peer's doing: whoever it was, the peer and its messages are as they were.
+      owner.lose(
+          "the link to " + owner.peerName() + " was broken: somebody " + deed, System.nanoTime());
+      return;
+    }
     refuse();
     if (owner != null) {
-      owner.fail("sent a frame that was refused (" + fault + ": " + detail + ")");
+      owner.fail(deed);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
 import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
@@ -43,6 +44,7 @@ final class NodeAgent implements Agent {
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
   private final List<AeronLink> links = new ArrayList<>();
+  private final List<ResumableLink> conversations = new ArrayList<>();
   private final List<Dialler> diallers = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
   private final SecureRandom random = new SecureRandom();
@@ -94,7 +96,8 @@ final class NodeAgent implements Agent {
 
   /** Words of memory that unfinished tensors take, of all streams. */
   long heldWords() {
-    return inbound.stream().mapToLong(InboundStream::heldWords).sum();
+    return inbound.stream().mapToLong(InboundStream::heldWords).sum()
+        + conversations.stream().mapToLong(ResumableLink::heldWords).sum();
   }
 
   /** Asks for a link to a peer; from any thread. The identity is null where links are plain. */
@@ -143,6 +146,10 @@ final class NodeAgent implements Agent {
       work += links.get(i).doWork(nowNs);
       anyClosed |= links.get(i).isClosed();
     }
+    for (int i = conversations.size() - 1; i >= 0; i--) {
+      work += conversations.get(i).doWork(nowNs);
+    }
+    conversations.removeIf(ResumableLink::hasEnded);
     for (int i = diallers.size() - 1; i >= 0; i--) {
       work += diallers.get(i).doWork(nowNs);
       if (diallers.get(i).isStopped()) {
@@ -178,6 +185,11 @@ final class NodeAgent implements Agent {
     for (AeronLink link : links) {
       link.closeGently(reason, startNs);
     }
+    for (ResumableLink link : conversations) {
+      if (link.isSuspended()) {
+        link.end(reason);
+      }
+    }
     // Links give up by themselves when the linger time is over.
     while (!aeron.isClosed() && links.stream().anyMatch(link -> !link.isClosed())) {
       conductor.invoke();
@@ -203,14 +215,15 @@ final class NodeAgent implements Agent {
   }
 
   /** Begins to dial a peer; the identity is null where links are plain. */
-  AeronLink dial(LinkAddress peer, PinnedPeers.Peer identityOrNull, long nowNs) {
+  AeronLink dial(
+      LinkAddress peer, PinnedPeers.Peer identityOrNull, ResumableLink resumingOrNull, long nowNs) {
     final Handshake opening = new Handshake(random.nextLong(), false, address);
     final KeyExchange keys =
         identityOrNull == null
             ? null
             : new DiallerHandshake(
                 secured, identityOrNull, parameters, opening, random, System::nanoTime);
-    return begin(peer, opening, keys, nowNs);
+    return begin(peer, opening, keys, resumingOrNull, nowNs);
   }
 
   /** Called inside the conductor, where nothing may be asked of Aeron. */
@@ -264,7 +277,7 @@ final class NodeAgent implements Agent {
       halfOpen.get(0).abort("dialled again before its handshake was complete");
     }
     final Handshake answer = new Handshake(message.dialId(), true, address);
-    begin(reply, answer, keys, nowNs).bind(stream);
+    begin(reply, answer, keys, null, nowNs).bind(stream);
   }
 
   private void requireRoomForLink() throws MalformedFrame {
@@ -274,13 +287,53 @@ final class NodeAgent implements Agent {
     }
   }
 
-  /** Ends the links that a new one of the same peer replaces. */
-  void replace(AeronLink by, LinkMessage.Hello hello) {
+  /**
+   * Makes room for a link that a peer dialled: finds the conversation that it goes on with and
+   * takes that off its old carrier, or ends the links that it replaces.
+   *
+   * @param by the carrier that is to come, or null
+   * @return the conversation, or null for a new one
+   */
+  ResumableLink takeOver(
+      AeronLink by,
+      LinkAddress address,
+      PinnedPeers.Peer peerOrNull,
+      LinkMessage.Hello hello,
+      Resumption resumption,
+      long nowNs)
+      throws MalformedFrame {
+    for (ResumableLink link : conversations) {
+      if (!resumption.isNone() && link.isResumedBy(resumption.conversation(), hello, peerOrNull)) {
+        link.requireResumable(resumption);
+        link.detach(nowNs);
+        return link;
+      }
+    }
     for (AeronLink link : links) {
-      if (link != by && link.peerHello() != null && link.isReplacedBy(by)) {
+      if (link != by && link.isAnsweringTo(address, peerOrNull)) {
+        link.abort(link.peerName() + " dialled again");
+      }
+    }
+    for (ResumableLink link : conversations) {
+      if (link.isReplacedBy(address, peerOrNull)) {
         final boolean same = link.peerHello().nodeId() == hello.nodeId();
         link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
       }
+    }
+    return null;
+  }
+
+  void add(ResumableLink link) {
+    conversations.add(link);
+  }
+
+  /** Too many that wait for their peers would hold too much memory: the first gives up. */
+  void onSuspended(ResumableLink link) {
+    counters.onSuspended();
+    final List<ResumableLink> waiting =
+        conversations.stream().filter(ResumableLink::isSuspended).toList();
+    if (waiting.size() > context.maxLinks()) {
+      waiting.stream().filter(one -> one != link).findFirst().ifPresent(ResumableLink::giveUp);
     }
   }
 
@@ -290,7 +343,7 @@ final class NodeAgent implements Agent {
     if (handshake.answer()) {
       for (AeronLink link : links) {
         if (link.awaitsAnswer(handshake.dialId())) {
-          link.onHello(stream, hello, nowNs);
+          link.onHello(stream, hello, handshake.resumption(), nowNs);
           return;
         }
       }
@@ -302,18 +355,15 @@ final class NodeAgent implements Agent {
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    for (AeronLink link : links) {
-      if (link.isAcceptedFrom(reply) && !link.isClosed()) {
-        final boolean same = link.peerHello().nodeId() == hello.nodeId();
-        link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
-      }
-    }
-    requireRoomForLink();
     final Handshake answer = new Handshake(handshake.dialId(), true, address);
-    begin(reply, answer, null, nowNs).onHello(stream, hello, nowNs);
+    final ResumableLink resuming =
+        takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
+    requireRoomForLink();
+    begin(reply, answer, null, resuming, nowNs)
+        .onHello(stream, hello, handshake.resumption(), nowNs);
   }
 
-  void notifyOpened(AeronLink link) {
+  void notifyOpened(ResumableLink link) {
     counters.onOpened();
     try {
       context.listener().onOpened(link);
@@ -322,7 +372,7 @@ final class NodeAgent implements Agent {
     }
   }
 
-  void notifyMessage(AeronLink link, LinkMessage message) {
+  void notifyMessage(ResumableLink link, LinkMessage message) {
     try {
       context.listener().onMessage(link, message);
     } catch (RuntimeException e) {
@@ -330,7 +380,7 @@ final class NodeAgent implements Agent {
     }
   }
 
-  void notifyClosed(AeronLink link, String reason) {
+  void notifyClosed(ResumableLink link, String reason) {
     if (link.hasOpened()) {
       counters.onClosed();
     }
@@ -364,7 +414,11 @@ final class NodeAgent implements Agent {
   }
 
   private AeronLink begin(
-      LinkAddress peer, Handshake handshake, KeyExchange keysOrNull, long nowNs) {
+      LinkAddress peer,
+      Handshake handshake,
+      KeyExchange keysOrNull,
+      ResumableLink resumingOrNull,
+      long nowNs) {
     final OutboundStream outbound =
         new OutboundStream(
             aeron,
@@ -373,7 +427,7 @@ final class NodeAgent implements Agent {
             Channels.publication(peer, context.termBytes(), context.profile().mtuBytes()),
             peer.streamId());
     final AeronLink link =
-        new AeronLink(this, context, peer, handshake, keysOrNull, outbound, nowNs);
+        new AeronLink(this, context, peer, handshake, keysOrNull, resumingOrNull, outbound, nowNs);
     links.add(link);
     return link;
   }
@@ -394,6 +448,10 @@ final class NodeAgent implements Agent {
       link.abort(reason);
     }
     links.clear();
+    for (ResumableLink link : conversations) {
+      link.end(reason);
+    }
+    conversations.clear();
     diallers.clear();
   }
 }

@@ -11,6 +11,9 @@ public final class NodeCounters {
   private final LongAdder errors = new LongAdder();
   private final LongAdder opened = new LongAdder();
   private final LongAdder closed = new LongAdder();
+  private final LongAdder suspended = new LongAdder();
+  private final LongAdder resumed = new LongAdder();
+  private final LongAdder resentMessages = new LongAdder();
 
   NodeCounters() {
     for (FrameFault fault : FrameFault.values()) {
@@ -51,6 +54,21 @@ public final class NodeCounters {
     return closed.sum();
   }
 
+  /** Times that an open link lost its carrier and waited for another. */
+  public long suspended() {
+    return suspended.sum();
+  }
+
+  /** Times that such a link went on. */
+  public long resumed() {
+    return resumed.sum();
+  }
+
+  /** Messages that were sent as a whole and then again, because they were not acknowledged. */
+  public long resentMessages() {
+    return resentMessages.sum();
+  }
+
   void onFault(FrameFault fault) {
     faults.get(fault).increment();
   }
@@ -65,5 +83,14 @@ public final class NodeCounters {
 
   void onClosed() {
     closed.increment();
+  }
+
+  void onSuspended() {
+    suspended.increment();
+  }
+
+  void onResumed(int resent) {
+    resumed.increment();
+    resentMessages.add(resent);
   }
 }

@@ -34,6 +34,7 @@ public final class TransportContext {
   private long handshakeTimeoutMs = 5_000;
   private long heartbeatMs = 500;
   private long livenessTimeoutMs = 10_000;
+  private long resumeTimeoutMs = 5_000;
   private long lingerMs = 1_000;
   private long driverTimeoutMs = 10_000;
   private ErrorHandler errorHandler;
@@ -133,7 +134,10 @@ public final class TransportContext {
     return this;
   }
 
-  /** Bytes a link takes before {@code send} says false; default 64 MiB. */
+  /**
+   * Bytes a link takes and the peer has not acknowledged before {@code send} says false; default 64
+   * MiB.
+   */
   public TransportContext maxQueuedBytes(long bytes) {
     this.maxQueuedBytes = bytes;
     return this;
@@ -166,6 +170,16 @@ public final class TransportContext {
   /** Silence after which a peer is given up; default 10 s, at least three heartbeats. */
   public TransportContext livenessTimeoutMs(long timeoutMs) {
     this.livenessTimeoutMs = timeoutMs;
+    return this;
+  }
+
+  /**
+   * How long a link whose carrier was lost waits for the same life of its peer to come back, before
+   * its listener is told that it closed; default 5 s, 0 waits for nobody. Both sides should wait as
+   * long, and less than their users do for an answer.
+   */
+  public TransportContext resumeTimeoutMs(long timeoutMs) {
+    this.resumeTimeoutMs = timeoutMs;
     return this;
   }
 
@@ -234,6 +248,7 @@ public final class TransportContext {
     requireRange("handshakeTimeoutMs", handshakeTimeoutMs, 1, Integer.MAX_VALUE);
     requireRange("heartbeatMs", heartbeatMs, 1, Integer.MAX_VALUE);
     requireRange("livenessTimeoutMs", livenessTimeoutMs, 3 * heartbeatMs, Integer.MAX_VALUE);
+    requireRange("resumeTimeoutMs", resumeTimeoutMs, 0, Integer.MAX_VALUE);
     requireRange("lingerMs", lingerMs, 0, Integer.MAX_VALUE);
     requireRange("driverTimeoutMs", driverTimeoutMs, 1, Integer.MAX_VALUE);
     if (name == null) {
@@ -330,6 +345,10 @@ public final class TransportContext {
 
   long livenessTimeoutNs() {
     return livenessTimeoutMs * 1_000_000L;
+  }
+
+  long resumeTimeoutNs() {
+    return resumeTimeoutMs * 1_000_000L;
   }
 
   long lingerNs() {

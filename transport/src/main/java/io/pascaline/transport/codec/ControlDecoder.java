@@ -2,6 +2,7 @@ package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.sbe.AcknowledgeDecoder;
 import io.pascaline.transport.sbe.Answer;
 import io.pascaline.transport.sbe.CreditDecoder;
 import io.pascaline.transport.sbe.EpochStartDecoder;
@@ -21,6 +22,7 @@ final class ControlDecoder {
   private final SessionOpenDecoder sessionOpen = new SessionOpenDecoder();
   private final SessionAbortDecoder sessionAbort = new SessionAbortDecoder();
   private final FailureDecoder failure = new FailureDecoder();
+  private final AcknowledgeDecoder acknowledge = new AcknowledgeDecoder();
   private final CreditDecoder credit = new CreditDecoder();
 
   LinkMessage.Hello hello(DirectBuffer buffer, int offset, int block, int version)
@@ -60,7 +62,35 @@ final class ControlDecoder {
     return new Handshake(
         hello.dialId(),
         answer == Answer.YES.value(),
-        new LinkAddress(new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()));
+        new LinkAddress(new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()),
+        resumption());
+  }
+
+  /** What a sender of an older schema cannot say reads as null. */
+  private Resumption resumption() throws MalformedFrame {
+    final long conversation = hello.conversation();
+    if (conversation == 0 || conversation == HelloDecoder.conversationNullValue()) {
+      return Resumption.NONE;
+    }
+    final long messages = hello.receivedMessages();
+    final long words = hello.receivedWords();
+    final long chunks = hello.receivedChunks();
+    if (messages < 0
+        || words > FrameLimits.MAX_WORDS
+        || chunks > words
+        || words > 0 && chunks < 1) {
+      throw new MalformedFrame(
+          FrameFault.BAD_ACKNOWLEDGEMENT,
+          messages + " messages, " + words + " words in " + chunks + " chunks");
+    }
+    return new Resumption(conversation, messages, (int) words, (int) chunks);
+  }
+
+  long acknowledge(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    acknowledge.wrap(buffer, offset, block, version);
+    requireEnd(acknowledge.limit(), end);
+    return acknowledge.receivedMessages();
   }
 
   String goodbye(DirectBuffer buffer, int offset, int block, int version, int end)

@@ -1,6 +1,7 @@
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.sbe.AcknowledgeEncoder;
 import io.pascaline.transport.sbe.Answer;
 import io.pascaline.transport.sbe.CreditEncoder;
 import io.pascaline.transport.sbe.EpochStartEncoder;
@@ -28,6 +29,7 @@ final class ControlEncoder {
   private final SessionOpenEncoder sessionOpen = new SessionOpenEncoder();
   private final SessionAbortEncoder sessionAbort = new SessionAbortEncoder();
   private final FailureEncoder failure = new FailureEncoder();
+  private final AcknowledgeEncoder acknowledge = new AcknowledgeEncoder();
   private final CreditEncoder credit = new CreditEncoder();
 
   /** What follows the fixed fields: the message's text in at most the length that is allowed. */
@@ -89,6 +91,10 @@ final class ControlEncoder {
 
   static int heartbeatLength() {
     return HEADER + HeartbeatEncoder.BLOCK_LENGTH;
+  }
+
+  static int acknowledgeLength() {
+    return HEADER + AcknowledgeEncoder.BLOCK_LENGTH;
   }
 
   static int goodbyeLength(byte[] text) {
@@ -157,11 +163,23 @@ final class ControlEncoder {
         .putNonce(own.nonce(), 0, own.nonce().length)
         .role(WireCodes.encode(own.role()))
         .answer(handshake.answer() ? Answer.YES : Answer.NO)
+        .conversation(handshake.resumption().conversation())
+        .receivedMessages(handshake.resumption().receivedMessages())
+        .receivedWords(handshake.resumption().receivedWords())
+        .receivedChunks(handshake.resumption().receivedChunks())
         .putReplyChannel(channel, 0, channel.length);
   }
 
   void encodeHeartbeat(long sequence, MutableDirectBuffer buffer, int offset) {
     heartbeat.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+  }
+
+  void encodeAcknowledge(
+      long receivedMessages, long sequence, MutableDirectBuffer buffer, int offset) {
+    acknowledge
+        .wrapAndApplyHeader(buffer, offset, header)
+        .sequence(sequence)
+        .receivedMessages(receivedMessages);
   }
 
   void encodeGoodbye(byte[] text, long sequence, MutableDirectBuffer buffer, int offset) {

@@ -2,6 +2,7 @@ package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.sbe.AcknowledgeDecoder;
 import io.pascaline.transport.sbe.ChunkDecoder;
 import io.pascaline.transport.sbe.CorrectionChunkDecoder;
 import io.pascaline.transport.sbe.CreditDecoder;
@@ -38,7 +39,7 @@ public final class FrameDecoder {
   private final FrameChannel channel;
   private final StreamCounters counters;
   private final FrameHandler handler;
-  private final TensorAssembly assembly;
+  private TensorAssembly assembly;
   private long nextSequence;
   private int senderId;
 
@@ -58,6 +59,21 @@ public final class FrameDecoder {
   /** Words of memory that the stream's unfinished tensor takes. */
   public int heldWords() {
     return assembly.heldWords();
+  }
+
+  /**
+   * What a new stream is told, so that its peer goes on where this one ended.
+   *
+   * @param receivedMessages whole messages of the conversation
+   */
+  public Resumption resumption(long conversation, long receivedMessages) {
+    return new Resumption(
+        conversation, receivedMessages, assembly.filledWords(), assembly.filledChunks());
+  }
+
+  /** Goes on with the unfinished tensor of a stream that ended. */
+  public void goOnAfter(FrameDecoder ended) {
+    assembly = ended.assembly;
   }
 
   /** Forgets the unfinished tensor: no further frame will be decoded. */
@@ -143,6 +159,9 @@ public final class FrameDecoder {
         return null;
       case GoodbyeDecoder.TEMPLATE_ID:
         handler.onGoodbye(control.goodbye(plain, body, block, version, end));
+        return null;
+      case AcknowledgeDecoder.TEMPLATE_ID:
+        handler.onAcknowledge(control.acknowledge(plain, body, block, version, end));
         return null;
       case EpochStartDecoder.TEMPLATE_ID:
         return control.epochStart(plain, body, block, version, end);
@@ -268,7 +287,11 @@ public final class FrameDecoder {
 
   private static int blockLength(int template, int version) throws MalformedFrame {
     return switch (template) {
-      case HelloDecoder.TEMPLATE_ID -> HelloDecoder.BLOCK_LENGTH;
+      case HelloDecoder.TEMPLATE_ID ->
+          version < HelloDecoder.conversationSinceVersion()
+              ? HelloDecoder.conversationEncodingOffset()
+              : HelloDecoder.BLOCK_LENGTH;
+      case AcknowledgeDecoder.TEMPLATE_ID -> AcknowledgeDecoder.BLOCK_LENGTH;
       case HeartbeatDecoder.TEMPLATE_ID -> HeartbeatDecoder.BLOCK_LENGTH;
       case GoodbyeDecoder.TEMPLATE_ID -> GoodbyeDecoder.BLOCK_LENGTH;
       case EpochStartDecoder.TEMPLATE_ID -> EpochStartDecoder.BLOCK_LENGTH;

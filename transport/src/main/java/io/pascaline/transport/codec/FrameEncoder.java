@@ -15,6 +15,7 @@ public final class FrameEncoder {
     HELLO,
     HEARTBEAT,
     GOODBYE,
+    ACKNOWLEDGE,
     CONTROL,
     TENSOR
   }
@@ -30,6 +31,7 @@ public final class FrameEncoder {
   private Handshake handshake;
   private byte[] text;
   private int[] words;
+  private long acknowledged;
   private int chunkIndex;
   private int offsetWords;
   private int nextWords;
@@ -73,6 +75,12 @@ public final class FrameEncoder {
     begin(Item.HEARTBEAT, null, ControlEncoder.heartbeatLength());
   }
 
+  /** Begins an acknowledgement of so many messages of the conversation. */
+  public void beginAcknowledge(long receivedMessages) {
+    acknowledged = receivedMessages;
+    begin(Item.ACKNOWLEDGE, null, ControlEncoder.acknowledgeLength());
+  }
+
   /** Begins the stream's last frame. */
   public void beginGoodbye(String reason) {
     text = ControlEncoder.text(reason);
@@ -81,13 +89,23 @@ public final class FrameEncoder {
 
   /** Begins a message of the application. */
   public void begin(LinkMessage next) {
+    begin(next, 0, 0);
+  }
+
+  /**
+   * Begins the rest of a message of the application.
+   *
+   * @param fromWords words of it that the peer has; less than there are, 0 for other than a tensor
+   * @param fromChunk chunks that the peer has them in
+   */
+  public void begin(LinkMessage next, int fromWords, int fromChunk) {
     words = Tensors.words(next);
     if (words == null) {
       text = ControlEncoder.text(next);
       begin(Item.CONTROL, next, ControlEncoder.length(next, text));
     } else {
-      chunkIndex = 0;
-      offsetWords = 0;
+      chunkIndex = fromChunk;
+      offsetWords = fromWords;
       begin(Item.TENSOR, next, 0);
       sizeChunk();
     }
@@ -108,6 +126,7 @@ public final class FrameEncoder {
           control.encodeHello(
               (LinkMessage.Hello) message, handshake, text, sequence, buffer, plain);
       case HEARTBEAT -> control.encodeHeartbeat(sequence, buffer, plain);
+      case ACKNOWLEDGE -> control.encodeAcknowledge(acknowledged, sequence, buffer, plain);
       case GOODBYE -> control.encodeGoodbye(text, sequence, buffer, plain);
       case CONTROL -> control.encode(message, text, sequence, buffer, plain);
       case TENSOR ->

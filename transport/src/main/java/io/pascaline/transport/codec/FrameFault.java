@@ -29,6 +29,8 @@ public enum FrameFault {
   HELLO_EXPECTED,
   /** A second hello on one stream, or an answer nobody waits for. */
   HELLO_UNEXPECTED,
+  /** It acknowledges what was never sent, or takes back what was acknowledged. */
+  BAD_ACKNOWLEDGEMENT,
   /** A stream after the last link that the node allows. */
   TOO_MANY_LINKS,
   /** No message of the handshake, or not the one that is due. */

@@ -14,6 +14,13 @@ public interface FrameHandler {
   /** A whole message, its arrays fresh. */
   void onMessage(LinkMessage message);
 
+  /**
+   * The peer has received so many messages of the conversation, counted from its beginning.
+   *
+   * @throws MalformedFrame if that cannot be
+   */
+  default void onAcknowledge(long receivedMessages) throws MalformedFrame {}
+
   /** The stream's last frame. */
   void onGoodbye(String reason);
 }

@@ -8,5 +8,17 @@ import io.pascaline.transport.link.LinkAddress;
  * @param dialId names the attempt
  * @param answer whether the sender was dialled
  * @param replyAddress where the sender listens
+ * @param resumption the conversation that the link goes on with, if any
  */
-public record Handshake(long dialId, boolean answer, LinkAddress replyAddress) {}
+public record Handshake(
+    long dialId, boolean answer, LinkAddress replyAddress, Resumption resumption) {
+  /** An opening that goes on with nothing. */
+  public Handshake(long dialId, boolean answer, LinkAddress replyAddress) {
+    this(dialId, answer, replyAddress, Resumption.NONE);
+  }
+
+  /** The same going on with a conversation. */
+  public Handshake with(Resumption other) {
+    return new Handshake(dialId, answer, replyAddress, other);
+  }
+}

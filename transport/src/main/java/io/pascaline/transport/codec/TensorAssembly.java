@@ -33,6 +33,16 @@ final class TensorAssembly {
     return words == null ? 0 : words.length;
   }
 
+  /** Words of the tensor under way that have come. */
+  int filledWords() {
+    return words == null ? 0 : filledWords;
+  }
+
+  /** Chunks that they came in. */
+  int filledChunks() {
+    return words == null ? 0 : nextIndex;
+  }
+
   /** Forgets the tensor under way. */
   void drop() {
     words = null;

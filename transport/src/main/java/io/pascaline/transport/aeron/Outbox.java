@@ -1,0 +1,169 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.codec.Tensors;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * One conversation's messages from {@link #offer} until the peer has acknowledged them, bounded by
+ * their bytes. They are numbered from 0 in the order of sending. Many producers; all other methods
+ * are the agent's.
+ */
+final class Outbox {
+  /** What a message costs beside its words, here and on the wire. */
+  private static final int MESSAGE_BYTES = 128;
+
+  /** Null when closed: what a late producer still adds goes with the queue that it saw. */
+  private volatile ManyToOneConcurrentLinkedQueue<LinkMessage> messages =
+      new ManyToOneConcurrentLinkedQueue<>();
+
+  private final AtomicLong bytes = new AtomicLong();
+  private final long maxBytes;
+
+  /** Sent and not acknowledged: the messages from number {@link #acknowledged} on. */
+  private final ArrayDeque<LinkMessage> sent = new ArrayDeque<>();
+
+  /** Sent over a link that was lost, and to be sent again; they follow those that are sent. */
+  private final ArrayDeque<LinkMessage> again = new ArrayDeque<>();
+
+  private long acknowledged;
+  private LinkMessage current;
+  private int fromWords;
+  private int fromChunk;
+
+  Outbox(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Takes a message unless the bound is reached or all is over; an empty box takes any. */
+  boolean offer(LinkMessage message) {
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
+    if (target == null) {
+      return false;
+    }
+    final long cost = cost(message);
+    long held;
+    do {
+      held = bytes.get();
+      if (held != 0 && held + cost > maxBytes) {
+        return false;
+      }
+    } while (!bytes.compareAndSet(held, held + cost));
+    target.offer(message);
+    return true;
+  }
+
+  /** The next message to send, which is then under way until {@link #onSent}; null if none is. */
+  LinkMessage next() {
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    if (source == null) {
+      return null;
+    }
+    current = again.isEmpty() ? source.poll() : again.poll();
+    return current;
+  }
+
+  /** Words of the message under way that the peer has already. */
+  int fromWords() {
+    return fromWords;
+  }
+
+  /** Chunks that the peer has those in. */
+  int fromChunk() {
+    return fromChunk;
+  }
+
+  /** The message under way, if any, is on its way as a whole. */
+  void onSent() {
+    if (current != null) {
+      sent.add(current);
+      current = null;
+      fromWords = 0;
+      fromChunk = 0;
+    }
+  }
+
+  /** Whether nothing is left to send. */
+  boolean isEmpty() {
+    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    return source == null || current == null && again.isEmpty() && source.isEmpty();
+  }
+
+  /** Whether the peer can have received so many messages, and has not said that it has more. */
+  boolean canBeReceived(long count) {
+    return count >= acknowledged && count - acknowledged <= sent.size();
+  }
+
+  /** Forgets what the peer has; only for a count that can be. */
+  void onAcknowledged(long count) {
+    while (acknowledged < count) {
+      bytes.addAndGet(-cost(sent.remove()));
+      acknowledged++;
+    }
+  }
+
+  /** Whether a peer that says this of itself can be sent the rest. */
+  boolean canResume(Resumption from) {
+    if (!canBeReceived(from.receivedMessages())) {
+      return false;
+    }
+    if (from.receivedWords() == 0) {
+      return true;
+    }
+    final LinkMessage cut = number(from.receivedMessages());
+    final int[] words = cut == null ? null : Tensors.words(cut);
+    return words != null && from.receivedWords() < words.length;
+  }
+
+  /**
+   * Goes back to where the peer is; only if that can be.
+   *
+   * @return how many messages were sent as a whole and will be sent again
+   */
+  int rewind(Resumption to) {
+    if (current != null) {
+      again.addFirst(current);
+      current = null;
+    }
+    onAcknowledged(to.receivedMessages());
+    final int repeated = sent.size();
+    while (!sent.isEmpty()) {
+      again.addFirst(sent.removeLast());
+    }
+    fromWords = to.receivedWords();
+    fromChunk = to.receivedChunks();
+    return repeated;
+  }
+
+  /** Takes nothing more and lets go of what it holds. */
+  void close() {
+    messages = null;
+    current = null;
+    sent.clear();
+    again.clear();
+  }
+
+  /** Bytes taken and not acknowledged. */
+  long bytes() {
+    return messages == null ? 0 : bytes.get();
+  }
+
+  /** The message of a number that was sent or begun, or null. */
+  private LinkMessage number(long count) {
+    long skip = count - acknowledged;
+    for (LinkMessage message : sent) {
+      if (skip-- == 0) {
+        return message;
+      }
+    }
+    return skip != 0 ? null : current != null ? current : again.peek();
+  }
+
+  private static long cost(LinkMessage message) {
+    final int[] words = Tensors.words(message);
+    return MESSAGE_BYTES + (words == null ? 0 : (long) Integer.BYTES * words.length);
+  }
+}

@@ -1,0 +1,20 @@
+package io.pascaline.transport.codec;
+
+/**
+ * The part of a hello that goes on with a conversation whose link was lost.
+ *
+ * @param conversation the dialId that began it; 0 begins a new one
+ * @param receivedMessages whole messages of it that the hello's sender has received
+ * @param receivedWords words of the next one, a tensor, that it has received as well
+ * @param receivedChunks chunks that those came in
+ */
+public record Resumption(
+    long conversation, long receivedMessages, int receivedWords, int receivedChunks) {
+  /** Nothing to go on with. */
+  public static final Resumption NONE = new Resumption(0, 0, 0, 0);
+
+  /** Whether a new conversation begins. */
+  public boolean isNone() {
+    return conversation == 0;
+  }
+}
