@@ -449,10 +449,11 @@ final class AeronLink {
   }
 
   private boolean beginNext(FrameEncoder encoder, long nowNs) {
-    if (link.beginAcknowledge(encoder, nowNs)) {
+    final Outbox outbox = link.outbox();
+    // The rest of a tensor comes before anything else: nothing may lie between its chunks.
+    if (outbox.fromWords() == 0 && link.beginAcknowledge(encoder, nowNs)) {
       return true;
     }
-    final Outbox outbox = link.outbox();
     final LinkMessage next = outbox.next();
     if (next != null) {
       encoder.begin(next, outbox.fromWords(), outbox.fromChunk());

@@ -89,6 +89,11 @@ final class NodeAgent implements Agent {
     return counters;
   }
 
+  /** What carries the node's links now; for its own thread. */
+  List<AeronLink> carriers() {
+    return links;
+  }
+
   /** Says that the agent's end, which is near, is wanted; from any thread. */
   void expectClose() {
     closing = true;

@@ -4,7 +4,8 @@ package io.pascaline.transport.link;
  * A two-way, ordered connection to one peer. Thread-safe.
  *
  * <p>Messages arrive in the order in which one thread sent them, or not at all once the link has
- * closed. A link never re-opens: after a loss the listener is given a new one.
+ * closed. A link that loses its carrier waits for the same life of its peer and then goes on; one that
+ * has closed never re-opens: the listener is given a new one.
  */
 public interface Link {
   /** Role and id of the peer for people, such as {@code party 1}. */
@@ -29,7 +30,7 @@ public interface Link {
    */
   boolean send(LinkMessage message);
 
-  /** Bytes taken and not yet handed to the carrier. */
+  /** Bytes taken that the peer has not acknowledged. */
   long queuedBytes();
 
   /** Whether messages are taken. */
