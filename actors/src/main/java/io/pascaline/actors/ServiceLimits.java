@@ -12,8 +12,11 @@ package io.pascaline.actors;
  * @param retryAfterMs the least time after which a refused client is asked to try again, at least 1
  * @param maxPending at a client, inferences that may be asked for and not answered, at least 1
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
- * @param livenessTimeoutMs how long a peer may be silent before its link is given up: within this
- *     time the sessions of a peer that was killed end at their clients. At least 1,500
+ * @param livenessTimeoutMs how long a peer may be silent before its link is given up, at least
+ *     1,500
+ * @param resumeTimeoutMs how long the same life of a peer may then take to come back and go on with
+ *     everything; 0 waits for nobody. The sessions of a peer that was killed end at their clients
+ *     when it is back or within both times
  */
 public record ServiceLimits(
     int maxQueued,
@@ -22,7 +25,8 @@ public record ServiceLimits(
     long retryAfterMs,
     int maxPending,
     long drainTimeoutMs,
-    long livenessTimeoutMs) {
+    long livenessTimeoutMs,
+    long resumeTimeoutMs) {
   /** Least silence by which a link may be judged: three heartbeats. */
   public static final long MIN_LIVENESS_TIMEOUT_MS = 1_500;
 
@@ -37,14 +41,15 @@ public record ServiceLimits(
     requireRange("maxPending", maxPending, 1, 1 << 20);
     requireRange("drainTimeoutMs", drainTimeoutMs, 0, MAX_WAIT_MS);
     requireRange("livenessTimeoutMs", livenessTimeoutMs, MIN_LIVENESS_TIMEOUT_MS, MAX_WAIT_MS);
+    requireRange("resumeTimeoutMs", resumeTimeoutMs, 0, MAX_WAIT_MS);
   }
 
   /**
    * 64 waiting requests, no bound for a single client but that of all, tries again after 100 ms,
-   * 1,024 unanswered at a client, 10 s to drain, 5 s of silence.
+   * 1,024 unanswered at a client, 10 s to drain, 5 s of silence, 3 s to come back.
    */
   public static ServiceLimits defaults() {
-    return new ServiceLimits(64, 2 * RuntimeSettings.MAX_COUNT, 0, 100, 1024, 10_000, 5_000);
+    return new ServiceLimits(64, 2 * RuntimeSettings.MAX_COUNT, 0, 100, 1024, 10_000, 5_000, 3_000);
   }
 
   /** The same with other bounds for each client. */
@@ -56,7 +61,8 @@ public record ServiceLimits(
         retryAfterMs,
         maxPending,
         drainTimeoutMs,
-        livenessTimeoutMs);
+        livenessTimeoutMs,
+        resumeTimeoutMs);
   }
 
   /** The same with another bound of waiting requests. */
@@ -68,7 +74,8 @@ public record ServiceLimits(
         retryAfterMs,
         maxPending,
         drainTimeoutMs,
-        livenessTimeoutMs);
+        livenessTimeoutMs,
+        resumeTimeoutMs);
   }
 
   /** The same with another bound of unanswered requests at a client. */
@@ -80,7 +87,8 @@ public record ServiceLimits(
         retryAfterMs,
         pending,
         drainTimeoutMs,
-        livenessTimeoutMs);
+        livenessTimeoutMs,
+        resumeTimeoutMs);
   }
 
   /** The same with other times to drain and to give a silent peer up. */
@@ -92,7 +100,21 @@ public record ServiceLimits(
         retryAfterMs,
         maxPending,
         drainMs,
-        livenessMs);
+        livenessMs,
+        resumeTimeoutMs);
+  }
+
+  /** The same with another time for a peer to come back. */
+  public ServiceLimits withResumeTimeoutMs(final long resumeMs) {
+    return new ServiceLimits(
+        maxQueued,
+        maxSessionsPerClient,
+        requestsPerSecondPerClient,
+        retryAfterMs,
+        maxPending,
+        drainTimeoutMs,
+        livenessTimeoutMs,
+        resumeMs);
   }
 
   private static void requireRange(

@@ -157,6 +157,7 @@ public final class PartyNode implements AutoCloseable {
             .security(runtime.links().security())
             .profile(runtime.links().profile())
             .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
+            .resumeTimeoutMs(runtime.limits().resumeTimeoutMs())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
         ? context

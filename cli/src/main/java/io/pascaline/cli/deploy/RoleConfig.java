@@ -43,7 +43,13 @@ public final class RoleConfig {
   private static final Duration DEFAULT_STOCK_EXPIRY = Duration.ofHours(24);
 
   private static final Set<String> SHARED_KEYS =
-      Set.of("listen", "connect-timeout", "peer-timeout", "aeron.idle", "aeron.directory");
+      Set.of(
+          "listen",
+          "connect-timeout",
+          "peer-timeout",
+          "resume-timeout",
+          "aeron.idle",
+          "aeron.directory");
   private static final Set<String> DEALER_KEYS =
       Set.of("plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit");
   private static final Set<String> PARTY_KEYS =
@@ -179,7 +185,8 @@ public final class RoleConfig {
         milliseconds("retry-after", Duration.ofMillis(1), defaults.retryAfterMs()),
         config.number("max-pending", 1, MAX_PENDING, defaults.maxPending()),
         milliseconds("drain-timeout", Duration.ofMillis(1), defaults.drainTimeoutMs()),
-        milliseconds("peer-timeout", least, defaults.livenessTimeoutMs()));
+        milliseconds("peer-timeout", least, defaults.livenessTimeoutMs()),
+        milliseconds("resume-timeout", Duration.ZERO, defaults.resumeTimeoutMs()));
   }
 
   private long milliseconds(String key, Duration least, long otherwiseMs) {

@@ -114,9 +114,9 @@ class RoleConfigTest {
     RoleConfig config =
         party(
             "max-queued = 7, client { max-sessions = 3, requests-per-second = 5 }\n"
-                + "retry-after = 20ms, drain-timeout = 3s, peer-timeout = 2s");
+                + "retry-after = 20ms, drain-timeout = 3s, peer-timeout = 2s, resume-timeout = 1s");
     assertEquals(
-        new ServiceLimits(7, 3, 5, 20, ServiceLimits.defaults().maxPending(), 3_000, 2_000),
+        new ServiceLimits(7, 3, 5, 20, ServiceLimits.defaults().maxPending(), 3_000, 2_000, 1_000),
         config.runtime().limits());
     assertFault(party("peer-timeout = 1s")::runtime, "peer-timeout", "1500ms");
     assertFault(party("audit = maybe")::state, "audit", "on, off");
