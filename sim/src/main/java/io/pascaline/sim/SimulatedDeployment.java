@@ -22,6 +22,7 @@ import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.compute.ModelledNode;
 import io.pascaline.sim.network.Endpoint;
 import io.pascaline.sim.network.SimulatedNetwork;
+import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualActorSystem;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
@@ -29,6 +30,7 @@ import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +56,7 @@ final class SimulatedDeployment implements AutoCloseable {
   private final VirtualTime time = new VirtualTime();
   private final Trace trace = new Trace();
   private final List<PartyCounters> counters = List.of(new PartyCounters(), new PartyCounters());
+  private final Map<String, Attendant> attendants = new HashMap<>();
   private final VirtualActorSystem system;
   private final long beganNs = System.nanoTime();
   private Roles roles;
@@ -96,7 +99,7 @@ final class SimulatedDeployment implements AutoCloseable {
                     shares[party],
                     keys[party],
                     hellos[party].nonce(),
-                    node.computeOf(hellos[party].name(), 1),
+                    node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name())),
                     settings.correlationsAhead(),
                     Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
                     this::fail,
@@ -104,7 +107,8 @@ final class SimulatedDeployment implements AutoCloseable {
             parties.add(context.spawn(Party.create(party0or1), "party" + party));
           }
           final Compute dealing =
-              (isShared ? shared : node()).computeOf("dealer", settings.dealerSpeed());
+              (isShared ? shared : node())
+                  .computeOf("dealer", settings.dealerSpeed(), attendant("dealer"));
           final DealerSettings dealer =
               new DealerSettings(
                   plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
@@ -122,6 +126,10 @@ final class SimulatedDeployment implements AutoCloseable {
                       "client"));
           return Behaviors.empty();
         });
+  }
+
+  private Attendant attendant(final String role) {
+    return attendants.computeIfAbsent(role, name -> new Attendant(time));
   }
 
   private ModelledNode node() {
@@ -151,7 +159,11 @@ final class SimulatedDeployment implements AutoCloseable {
 
   private <C> Endpoint endpoint(
       final LinkMessage.Hello hello, final ActorRef<C> actor, final Function<LinkEvent, C> wrap) {
-    return new Endpoint(hello, new LinkEvents<>(actor, wrap, this::fail, Map.of()));
+    return new Endpoint(
+        hello,
+        new LinkEvents<>(actor, wrap, this::fail, Map.of()),
+        attendant(hello.name()),
+        costs::messageNs);
   }
 
   SimulationResult run(final List<float[]> inputs) {

@@ -8,24 +8,18 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What the threads of a pool do next. Online tasks come first. Offline ones begin only once no
- * online task has run for {@link #LINGER_NS}: between two exchanges of an inference there is always
+ * online task has run for {@link ComputePool#REST_NS}: between two exchanges of an inference there is always
  * a moment with nothing to do, and an offline task that began in it would hold up the next
  * exchange, on the cores and on the threads that carry messages. Nobody starves by that: a task
- * that has waited for {@link #PATIENCE_NS} only gives way to online tasks that wait. Thread-safe.
+ * that has waited for {@link ComputePool#PATIENCE_NS} only gives way to online tasks that wait. Thread-safe.
  */
 final class TaskQueue {
-  /** More than the way of an exchange through actors and links of one machine or room. */
-  static final long LINGER_NS = 1_000_000;
-
-  /** Longer than most inferences, shorter than anybody's patience with the next. */
-  static final long PATIENCE_NS = 1_000_000_000;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Task> online = new ArrayDeque<>();
   private final Deque<Task> offline = new ArrayDeque<>();
   private int onlineUnderWay;
-  private long onlineEndedNs = System.nanoTime() - LINGER_NS;
+  private long onlineEndedNs = System.nanoTime() - ComputePool.REST_NS;
   private boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
@@ -161,10 +155,10 @@ final class TaskQueue {
   /** How long the first offline task has to wait yet. */
   private long restNs() {
     final long nowNs = System.nanoTime();
-    final long patienceNs = PATIENCE_NS - (nowNs - offline.peek().askedNs);
+    final long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offline.peek().askedNs);
     return onlineUnderWay > 0
         ? patienceNs
-        : Math.min(patienceNs, LINGER_NS - (nowNs - onlineEndedNs));
+        : Math.min(patienceNs, ComputePool.REST_NS - (nowNs - onlineEndedNs));
   }
 
   private void awaitNanos(final long restNs) {

@@ -1,6 +1,7 @@
 package io.pascaline.sim.compute;
 
 import io.pascaline.layers.plan.NetworkPlan;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,15 @@ import java.util.Map;
 public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, String origin) {
   /** The name of the parallel efficiency in files. */
   public static final String EFFICIENCY = "parallel-efficiency";
+
+  /** The name of what every task takes beside its work. */
+  public static final String TASK = "task";
+
+  /** The name of what every message takes beside its bytes and the link. */
+  public static final String MESSAGE = "message";
+
+  /** The name of what every byte of a message takes beside the link. */
+  public static final String BYTE = "message-byte";
 
   /** A rate is below this many nanoseconds. */
   public static final double MAX_RATE = 1e9;
@@ -45,7 +55,19 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
 
   /** Names of all rates. */
   public static List<String> names() {
-    return LayerKind.keys();
+    final List<String> names = new ArrayList<>(LayerKind.keys());
+    names.addAll(List.of(TASK, MESSAGE, BYTE));
+    return List.copyOf(names);
+  }
+
+  /** Nanoseconds per task, as {@link CostModel#taskNs}. */
+  long taskNs() {
+    return Math.round(unitNs.get(TASK));
+  }
+
+  /** Nanoseconds per message, as {@link CostModel#messageNs}. */
+  long messageNs(final long frameBytes) {
+    return Math.round(unitNs.get(MESSAGE) + frameBytes * unitNs.get(BYTE));
   }
 
   private static CostRates shipped() {
@@ -53,17 +75,20 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
     final String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
     put(rates, "linear", setup, 20, 6, 19);
     put(rates, "linear64", setup, 4.2, 3.1, 5.8);
-    final String[] steps = {"deal", "prepare", "exchange"};
-    put(rates, "linear", steps, 0.08, 0.066, 0.082);
-    put(rates, "linear64", steps, 0.69, 0.69, 0.69);
-    put(rates, "fused", steps, 3.7, 1.3, 3.9);
-    put(rates, "honeybadger", steps, 4.1, 2.3, 3.5);
-    put(rates, "espn", steps, 3.7, 1.6, 4.5);
-    put(rates, "tree", steps, 2.9, 1.7, 3.2);
-    put(rates, "relu", steps, 3.0, 1.4, 6.6);
+    final String[] steps = {"deal", "prepare", "open", "exchange"};
+    put(rates, "linear", steps, 0.055, 0.051, 1, 0.047);
+    put(rates, "linear64", steps, 0.69, 0.69, 1, 0.69);
+    put(rates, "fused", steps, 2.5, 0.97, 1, 1.07);
+    put(rates, "honeybadger", steps, 4.1, 2.3, 1, 3.5);
+    put(rates, "espn", steps, 3.7, 1.6, 1, 4.5);
+    put(rates, "tree", steps, 2.9, 1.7, 1, 3.2);
+    put(rates, "relu", steps, 3.0, 1.4, 1, 6.6);
     // Never measured: as exact ReLU, whose comparisons it is made of.
-    put(rates, "max-pool", steps, 3.0, 1.4, 6.6);
+    put(rates, "max-pool", steps, 3.0, 1.4, 1, 6.6);
     rates.put("local.local", 1.7);
+    rates.put(TASK, 40_000.0);
+    rates.put(MESSAGE, 60_000.0);
+    rates.put(BYTE, 0.3);
     return new CostRates(rates, 0.8, "fixed rates that come with the program");
   }
 

@@ -31,7 +31,8 @@ final class WorkSamples implements CostModel {
    * Rates from what was measured in the later half; a rate that nothing was measured for is taken
    * from elsewhere.
    */
-  CostRates rates(final CostRates otherwise, final double parallelEfficiency, final String origin) {
+  CostRates rates(
+      final Map<String, Double> otherwise, final double parallelEfficiency, final String origin) {
     final Map<String, Double> totalNs = new HashMap<>();
     final Map<String, Long> totalUnits = new HashMap<>();
     samplesNs.forEach(
@@ -41,7 +42,7 @@ final class WorkSamples implements CostModel {
               key, median(samples.subList(samples.size() / 2, samples.size())), Double::sum);
           totalUnits.merge(key, units.of(work), Long::sum);
         });
-    final Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
+    final Map<String, Double> rates = new HashMap<>(otherwise);
     totalNs.forEach((key, ns) -> rates.put(key, ns / totalUnits.get(key)));
     return new CostRates(rates, parallelEfficiency, origin);
   }
@@ -50,6 +51,16 @@ final class WorkSamples implements CostModel {
     final long[] sorted = samples.stream().mapToLong(Long::longValue).sorted().toArray();
     final int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+  }
+
+  @Override
+  public long taskNs() {
+    return 0;
+  }
+
+  @Override
+  public long messageNs(final long frameBytes) {
+    return 0;
   }
 
   @Override
