@@ -92,6 +92,9 @@ final class SimulatedDeployment implements AutoCloseable {
     return Behaviors.setup(
         context -> {
           final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          if (isShared) {
+            attendant("client", shared);
+          }
           for (int party = 0; party < shares.length; party++) {
             final ModelledNode node = isShared ? shared : node();
             final PartySettings party0or1 =
@@ -99,16 +102,18 @@ final class SimulatedDeployment implements AutoCloseable {
                     shares[party],
                     keys[party],
                     hellos[party].nonce(),
-                    node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name())),
+                    node.computeOf(
+                        hellos[party].name(), 1, attendant(hellos[party].name(), node)),
                     settings.correlationsAhead(),
                     Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
                     this::fail,
                     counters.get(party));
             parties.add(context.spawn(Party.create(party0or1), "party" + party));
           }
+          final ModelledNode dealersNode = isShared ? shared : node();
           final Compute dealing =
-              (isShared ? shared : node())
-                  .computeOf("dealer", settings.dealerSpeed(), attendant("dealer"));
+              dealersNode.computeOf(
+                  "dealer", settings.dealerSpeed(), attendant("dealer", dealersNode));
           final DealerSettings dealer =
               new DealerSettings(
                   plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
@@ -128,8 +133,8 @@ final class SimulatedDeployment implements AutoCloseable {
         });
   }
 
-  private Attendant attendant(final String role) {
-    return attendants.computeIfAbsent(role, name -> new Attendant(time));
+  private Attendant attendant(final String role, final ModelledNode node) {
+    return attendants.computeIfAbsent(role, name -> new Attendant(time, node::disturb));
   }
 
   private ModelledNode node() {
@@ -162,7 +167,7 @@ final class SimulatedDeployment implements AutoCloseable {
     return new Endpoint(
         hello,
         new LinkEvents<>(actor, wrap, this::fail, Map.of()),
-        attendant(hello.name()),
+        attendants.computeIfAbsent(hello.name(), name -> new Attendant(time, ns -> {})),
         costs::messageNs);
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * real runs, over links that are modelled. A simulated second costs no waiting.
  */
 public final class SimulatedInference {
-  private static final int MAX_CALIBRATION_INFERENCES = 100;
+  private static final int MAX_CALIBRATION_INFERENCES = 400;
 
   private SimulatedInference() {}
 

@@ -38,6 +38,7 @@ public final class ModelledNode {
   private final List<ModelledTask<?>> running = new ArrayList<>();
   private final Deque<ModelledTask<?>> paused = new ArrayDeque<>();
   private int idleCores;
+  private int disturbances;
   private int onlineUnderWay;
   private long onlineEndedNs = -ComputePool.REST_NS;
   private boolean startPlanned;
@@ -189,6 +190,16 @@ public final class ModelledNode {
       endOfRest.cancel();
     }
     endOfRest = offline.isEmpty() ? null : time.after(restNs(), this::planStart);
+  }
+
+  /**
+   * Something beside the tasks takes this much time of a core. Unless a core is idle, a task stands
+   * still meanwhile: each in its turn.
+   */
+  public void disturb(final long durationNs) {
+    if (durationNs > 0 && idleCores == 0) {
+      running.get(disturbances++ % running.size()).delay(durationNs);
+    }
   }
 
   /** A task is done. */

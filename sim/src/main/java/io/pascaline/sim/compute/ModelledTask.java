@@ -75,6 +75,10 @@ final class ModelledTask<T> {
       firstCores = onCores;
       carryOut();
     }
+    resume(onCores);
+  }
+
+  private void resume(final int onCores) {
     cores = onCores;
     resumedNs = node.time().nowNs();
     end = node.time().after(Math.round(remainingNs / useful()), this::end);
@@ -85,6 +89,13 @@ final class ModelledTask<T> {
     end.cancel();
     remainingNs = Math.max(0, remainingNs - (node.time().nowNs() - resumedNs) * useful());
     return cores;
+  }
+
+  /** Stands still for a while. */
+  void delay(final long durationNs) {
+    final int same = pause();
+    remainingNs += durationNs * useful();
+    resume(same);
   }
 
   private double useful() {
