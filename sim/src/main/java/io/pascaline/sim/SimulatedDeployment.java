@@ -102,8 +102,7 @@ final class SimulatedDeployment implements AutoCloseable {
                     shares[party],
                     keys[party],
                     hellos[party].nonce(),
-                    node.computeOf(
-                        hellos[party].name(), 1, attendant(hellos[party].name(), node)),
+                    node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name(), node)),
                     settings.correlationsAhead(),
                     Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
                     this::fail,

@@ -44,8 +44,7 @@ public final class ComputePool implements Compute, AutoCloseable {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
-    onlineSplitter =
-        new SharedWork(threadCount, body -> tasks.add(Urgency.ONLINE, body), () -> {});
+    onlineSplitter = new SharedWork(threadCount, body -> tasks.add(Urgency.ONLINE, body), () -> {});
     offlineSplitter =
         new SharedWork(threadCount, body -> tasks.add(Urgency.OFFLINE, body), tasks::giveWay);
     for (int number = 1; number <= threadCount; number++) {

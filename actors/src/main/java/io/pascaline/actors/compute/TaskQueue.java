@@ -8,10 +8,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What the threads of a pool do next. Online tasks come first. Offline ones begin only once no
- * online task has run for {@link ComputePool#REST_NS}: between two exchanges of an inference there is always
- * a moment with nothing to do, and an offline task that began in it would hold up the next
- * exchange, on the cores and on the threads that carry messages. Nobody starves by that: a task
- * that has waited for {@link ComputePool#PATIENCE_NS} only gives way to online tasks that wait. Thread-safe.
+ * online task has run for {@link ComputePool#REST_NS}: between two exchanges of an inference there
+ * is always a moment with nothing to do, and an offline task that began in it would hold up the
+ * next exchange, on the cores and on the threads that carry messages. Nobody starves by that: a
+ * task that has waited for {@link ComputePool#PATIENCE_NS} only gives way to online tasks that
+ * wait. Thread-safe.
  */
 final class TaskQueue {
   private final ReentrantLock lock = new ReentrantLock();

@@ -85,8 +85,7 @@ public final class Calibration {
             Urgency.ONLINE,
             splitter -> {
               final long beganNs = System.nanoTime();
-              kernel.apply(
-                  weights, input, output, divided ? splitter : WorkSplitter.sequential());
+              kernel.apply(weights, input, output, divided ? splitter : WorkSplitter.sequential());
               return System.nanoTime() - beganNs;
             })
         .toCompletableFuture()

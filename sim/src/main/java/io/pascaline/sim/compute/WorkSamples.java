@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures as {@link CostModel#measured} does and remembers; rates are made of the lower quartiles of
- * the later halves, so that neither what disturbs the machine nor warming up counts. For the simulation's thread.
+ * Measures as {@link CostModel#measured} does and remembers; rates are made of the lower quartiles
+ * of the later halves, so that neither what disturbs the machine nor warming up counts. For the
+ * simulation's thread.
  */
 final class WorkSamples implements CostModel {
   private final WorkUnits units;
