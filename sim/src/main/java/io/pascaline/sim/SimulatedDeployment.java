@@ -9,6 +9,7 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -149,7 +150,8 @@ final class SimulatedDeployment implements AutoCloseable {
   /** As real nodes do: parties dial the dealer, party 1 dials party 0, the client both. */
   private void connect(final LinkMessage.Hello[] hellos, final byte[] digest) {
     final SimulatedNetwork network =
-        new SimulatedNetwork(time, settings.network(), trace, settings.seed());
+        new SimulatedNetwork(
+            time, settings.network(), trace, settings.seed(), WireLimits.maxQueuedBytes(plan));
     final Endpoint dealer = endpoint(Hellos.dealer(digest), roles.dealer(), Dealer.OnLink::new);
     final Endpoint client = endpoint(Hellos.client(digest), roles.client(), Client.OnLink::new);
     final Endpoint party0 = endpoint(hellos[0], roles.parties().get(0), Party.OnLink::new);

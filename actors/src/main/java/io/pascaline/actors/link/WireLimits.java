@@ -15,9 +15,12 @@ public final class WireLimits {
 
   /** Sets the limits of a node that runs a plan. */
   public static TransportContext apply(final NetworkPlan plan, final TransportContext context) {
-    return context
-        .maxMessageWords(largestMessageWords(plan))
-        .maxQueuedBytes(ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection());
+    return context.maxMessageWords(largestMessageWords(plan)).maxQueuedBytes(maxQueuedBytes(plan));
+  }
+
+  /** What a link must be able to queue: a smaller limit would break every epoch as it begins. */
+  public static long maxQueuedBytes(final NetworkPlan plan) {
+    return ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection();
   }
 
   /**

@@ -10,6 +10,7 @@ import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.nio.file.Path;
@@ -76,6 +77,7 @@ public final class ClientCommand implements Callable<Integer> {
               inputs,
               source.classNames().isEmpty() ? labels : source.classNames(),
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
+              SuiteFigures.of(plan),
               DEPLOYMENT);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =

@@ -11,15 +11,13 @@ import io.pascaline.transport.link.LinkMessage;
 
 /** One end of a modelled connection. For the simulation's thread. */
 final class SimulatedLink implements Link {
-  /** As real links are set up. */
-  private static final long MAX_QUEUED_BYTES = 64L << 20;
-
   private final VirtualTime time;
   private final Trace trace;
   private final Endpoint own;
   private final Endpoint peer;
   private final Direction direction;
   private final FrameWire wire;
+  private final long maxQueuedBytes;
   private SimulatedLink far;
   private boolean open;
   private boolean closing;
@@ -30,12 +28,14 @@ final class SimulatedLink implements Link {
       final Trace trace,
       final Endpoint own,
       final Endpoint peer,
-      final Direction direction) {
+      final Direction direction,
+      final long maxQueuedBytes) {
     this.time = time;
     this.trace = trace;
     this.own = own;
     this.peer = peer;
     this.direction = direction;
+    this.maxQueuedBytes = maxQueuedBytes;
     wire = new FrameWire(own.hello());
   }
 
@@ -75,7 +75,7 @@ final class SimulatedLink implements Link {
     final long queued = direction.queuedBytes();
     final int[] words = Tensors.words(message);
     final long bytes = words == null ? 0 : (long) words.length * Integer.BYTES;
-    if (!open || (queued > 0 && queued + bytes > MAX_QUEUED_BYTES)) {
+    if (!open || (queued > 0 && queued + bytes > maxQueuedBytes)) {
       return false;
     }
     final FrameWire.Carried carried = wire.carry(message);

@@ -11,6 +11,7 @@ public final class SimulatedNetwork {
   private final NetworkModel model;
   private final Trace trace;
   private final SplittableRandom random;
+  private final long maxQueuedBytes;
 
   /**
    * A network without links.
@@ -19,13 +20,19 @@ public final class SimulatedNetwork {
    * @param model how links behave
    * @param trace what arrives is written here
    * @param seed of jitter and loss
+   * @param maxQueuedBytes what a link takes beyond what has left, as real links are set up
    */
   public SimulatedNetwork(
-      final VirtualTime time, final NetworkModel model, final Trace trace, final long seed) {
+      final VirtualTime time,
+      final NetworkModel model,
+      final Trace trace,
+      final long seed,
+      final long maxQueuedBytes) {
     this.time = time;
     this.model = model;
     this.trace = trace;
     random = new SplittableRandom(seed);
+    this.maxQueuedBytes = maxQueuedBytes;
   }
 
   /**
@@ -38,10 +45,20 @@ public final class SimulatedNetwork {
     final List<Outage> outages = model.outages(place);
     final SimulatedLink near =
         new SimulatedLink(
-            time, trace, dialler, listener, new Direction(time, profile, outages, random.split()));
+            time,
+            trace,
+            dialler,
+            listener,
+            new Direction(time, profile, outages, random.split()),
+            maxQueuedBytes);
     final SimulatedLink far =
         new SimulatedLink(
-            time, trace, listener, dialler, new Direction(time, profile, outages, random.split()));
+            time,
+            trace,
+            listener,
+            dialler,
+            new Direction(time, profile, outages, random.split()),
+            maxQueuedBytes);
     SimulatedLink.join(near, far);
     near.sendHello(
         () -> {
