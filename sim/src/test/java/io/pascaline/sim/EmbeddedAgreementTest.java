@@ -38,7 +38,9 @@ class EmbeddedAgreementTest {
   private static final long PROBE_NS = 300_000_000;
   private static final double QUIET_SHARE = 0.95;
 
-  /** Not for networks whose tasks take less than a tenth of a millisecond: see the documentation. */
+  /**
+   * Not for networks whose tasks take less than a tenth of a millisecond: see the documentation.
+   */
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({"resnet18, fused, 6000", "resnet20, honeybadger, 6000"})
   @EnabledIfSystemProperty(
