@@ -1,5 +1,6 @@
 package io.pascaline.actors;
 
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.transport.aeron.IdleMode;
 import java.util.Objects;
 
@@ -13,6 +14,8 @@ import java.util.Objects;
  * @param connectTimeoutMs how long a peer may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
  * @param aeronDirectory directory of an external media driver; null launches one in the process
+ * @param limits what it lets itself be asked for
+ * @param state where a role of a deployment keeps what it must not forget
  */
 public record RuntimeSettings(
     int computeThreads,
@@ -21,7 +24,9 @@ public record RuntimeSettings(
     long requestTimeoutMs,
     long connectTimeoutMs,
     IdleMode idleMode,
-    String aeronDirectory) {
+    String aeronDirectory,
+    ServiceLimits limits,
+    StateSettings state) {
   /** Most sessions, and most correlations ahead, that may be asked for. */
   public static final int MAX_COUNT = 1024;
 
@@ -40,6 +45,29 @@ public record RuntimeSettings(
     }
     requirePositive("connectTimeoutMs", connectTimeoutMs);
     Objects.requireNonNull(idleMode, "idleMode");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(state, "state");
+  }
+
+  /** The usual limits, and nothing on disk. */
+  public RuntimeSettings(
+      final int computeThreads,
+      final int correlationsAhead,
+      final int maxSessions,
+      final long requestTimeoutMs,
+      final long connectTimeoutMs,
+      final IdleMode idleMode,
+      final String aeronDirectory) {
+    this(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        ServiceLimits.defaults(),
+        StateSettings.inMemory());
   }
 
   /** As many threads as cores, 8 correlations ahead, 16 sessions, 30 s deadlines, back-off. */
@@ -57,7 +85,37 @@ public record RuntimeSettings(
         timeoutMs,
         connectTimeoutMs,
         idleMode,
-        aeronDirectory);
+        aeronDirectory,
+        limits,
+        state);
+  }
+
+  /** The same with other limits. */
+  public RuntimeSettings withLimits(final ServiceLimits otherLimits) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        otherLimits,
+        state);
+  }
+
+  /** The same with its state elsewhere. */
+  public RuntimeSettings withState(final StateSettings otherState) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        limits,
+        otherState);
   }
 
   private static void requireCount(final String name, final int value) {

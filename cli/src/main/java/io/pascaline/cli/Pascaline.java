@@ -1,6 +1,7 @@
 package io.pascaline.cli;
 
 import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;
 import io.pascaline.cli.command.DealerCommand;
@@ -111,6 +112,7 @@ public final class Pascaline implements Runnable {
                 SimulationException.class,
                 DataFault.class,
                 DivergenceException.class,
+                StateException.class,
                 ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())
