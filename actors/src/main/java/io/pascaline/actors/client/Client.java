@@ -67,10 +67,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
    *
    * @param inputWords the input at the plan's input scale, as the plan's ring travels; ownership
    *     passes on
+   * @param timeoutMs its deadline from now, at least 1; 0 for the client's own
    * @param result completed with the answer or an {@link InferenceException}
    */
-  public record Infer(int[] inputWords, CompletableFuture<InferenceResult> result)
+  public record Infer(int[] inputWords, long timeoutMs, CompletableFuture<InferenceResult> result)
       implements Command {
+    /** With the client's own deadline. */
+    public Infer(final int[] inputWords, final CompletableFuture<InferenceResult> result) {
+      this(inputWords, 0, result);
+    }
+
     @Override
     public String toString() {
       return "Infer[words=" + inputWords.length + "]";
@@ -94,6 +100,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private final CompletableFuture<InferenceResult> result;
     private final long startNs;
     private final int[] inputWords;
+    private final long timeoutMs;
     private Request request;
     private boolean sent;
     private boolean resting;
@@ -103,7 +110,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
     Pending(
         final CompletableFuture<InferenceResult> result,
         final long startNs,
-        final int[] inputWords) {
+        final int[] inputWords,
+        final long timeoutMs) {
+      this.timeoutMs = timeoutMs;
       this.result = result;
       this.startNs = startNs;
       this.inputWords = inputWords;
@@ -174,9 +183,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private Behavior<Command> onInfer(final Infer message) {
+    final long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
     final Pending added =
-        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords());
-    timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(timeoutMs));
+        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords(), ownMs);
+    timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
   }
@@ -200,7 +210,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private long leftMs(final Pending waiting) {
-    return timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
+    return waiting.timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
   }
 
   private void sendOnceConnected(final Pending waiting) {
@@ -367,10 +377,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private Behavior<Command> onDeadline(final Deadline message) {
     final boolean connected = parties[0] != null && parties[1] != null;
+    final long waitedMs = message.pending().timeoutMs;
     final String detail =
         connected
-            ? "the parties gave no answer within " + timeoutMs + " ms: is the dealer running?"
-            : "not both parties were there within " + timeoutMs + " ms: start them first";
+            ? "the parties gave no answer within " + waitedMs + " ms: is the dealer running?"
+            : "not both parties were there within " + waitedMs + " ms: start them first";
     fail(message.pending().request, AbortReason.DEADLINE, detail);
     return this;
   }
