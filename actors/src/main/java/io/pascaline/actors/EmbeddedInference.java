@@ -311,6 +311,11 @@ public final class EmbeddedInference implements InferenceService {
     return partyCounters.get(party);
   }
 
+  /** What the client counts. */
+  public ClientCounters clientCounters() {
+    return clientCounters;
+  }
+
   @Override
   public ServiceStatistics statistics() {
     return new ServiceStatistics(

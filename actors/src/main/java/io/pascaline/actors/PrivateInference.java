@@ -263,8 +263,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
       service
           .ready(message.inferenceCount(), message.deadline())
           .whenComplete(
-              (ready, failed) ->
-                  replyTo.tell(failed == null ? IsReady.INSTANCE : refused(failed)));
+              (ready, failed) -> replyTo.tell(failed == null ? IsReady.INSTANCE : refused(failed)));
     } catch (final IllegalArgumentException mistake) {
       replyTo.tell(new Refused(AbortReason.PROTOCOL_VIOLATION, mistake.getMessage(), 0));
     }
@@ -399,8 +398,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
       final Function<ActorSystem<?>, InferenceService> chosen = starter;
       final Behavior<Command> behavior =
           Behaviors.withTimers(
-              timers ->
-                  Behaviors.setup(context -> new PrivateInference(context, timers, chosen)));
+              timers -> Behaviors.setup(context -> new PrivateInference(context, timers, chosen)));
       return Behaviors.supervise(behavior)
           .onFailure(SupervisorStrategy.restartWithBackoff(FIRST_PAUSE, LONGEST_PAUSE, 0.2));
     }

@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
  * over the secure channel, and adds the halves of the answer. No party sees input or answer.
  *
  * <p>What passes by itself (a refusal, a lost peer or dealer) is asked for again, whole and in new
- * shares, by the {@link RetryPolicy}; every request ends at its deadline at the latest. Thread-safe.
+ * shares, by the {@link RetryPolicy}; every request ends at its deadline at the latest.
+ * Thread-safe.
  */
 public final class PrivateInferenceClient implements InferenceService {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -42,10 +43,7 @@ public final class PrivateInferenceClient implements InferenceService {
   private final SecureRandom random = new SecureRandom();
 
   private PrivateInferenceClient(
-      final ClientNode node,
-      final RetryPolicy retry,
-      final long timeoutMs,
-      final int maxPending) {
+      final ClientNode node, final RetryPolicy retry, final long timeoutMs, final int maxPending) {
     this.maxPending = maxPending;
     places = new Semaphore(maxPending);
     this.node = node;

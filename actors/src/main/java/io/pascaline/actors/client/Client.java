@@ -3,6 +3,7 @@ package io.pascaline.actors.client;
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.metrics.Latencies;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
@@ -106,6 +107,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private boolean resting;
     private int refusals;
     private int[][] outputs;
+    private long firstOutputNs;
 
     Pending(
         final CompletableFuture<InferenceResult> result,
@@ -218,6 +220,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       return;
     }
     waiting.sent = true;
+    final long sharingNs = nanoClock.getAsLong();
     final Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
     final long leftMs = Math.max(1, leftMs(waiting));
     for (int party = 0; party < parties.length; party++) {
@@ -237,6 +240,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         return;
       }
     }
+    counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
   }
 
   private Behavior<Command> onLink(final OnLink message) {
@@ -356,11 +360,19 @@ public final class Client extends AbstractBehavior<Client.Command> {
           "party " + party + " sent an output of another length");
       return;
     }
+    if (waiting.outputs[1 - party] == null) {
+      waiting.firstOutputNs = nanoClock.getAsLong();
+    }
     waiting.outputs[party] = output.words();
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
       final int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
-      final long latencyNs = nanoClock.getAsLong() - waiting.startNs;
+      final long nowNs = nanoClock.getAsLong();
+      final long latencyNs = nowNs - waiting.startNs;
       forget(waiting);
+      counters.requestAnswered();
+      final Latencies latencies = counters.latencies().listener();
+      latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
+      latencies.phase(Latencies.Phase.WHOLE, latencyNs);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }
   }
@@ -404,6 +416,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private void end(final Pending failed, final InferenceException reason) {
     forget(failed);
+    counters.requestFailed(reason.reason());
     cancelAtParties(failed.request);
     failed.result.completeExceptionally(reason);
   }

@@ -3,6 +3,8 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.fault.OneLine;
+import io.pascaline.cli.status.RoleStatus;
+import io.pascaline.cli.status.StatusServer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -49,6 +51,31 @@ abstract class RoleCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
       spec.commandLine().getErr().flush();
     }
+  }
+
+  /**
+   * Serves a role's metrics, if its file says where.
+   *
+   * @param settings the role's file
+   * @param node the role, closed if its metrics cannot be served
+   * @param status what to serve
+   * @return the role and its metrics, closed together
+   */
+  AutoCloseable withMetrics(RoleConfig settings, AutoCloseable node, RoleStatus status) {
+    if (settings.metrics().isEmpty()) {
+      return node;
+    }
+    StatusServer server;
+    try {
+      server = StatusServer.start(settings.metrics().get(), status);
+    } catch (CommandFault fault) {
+      ClosedAtExit.of(node, () -> {}).close();
+      throw fault;
+    }
+    return () -> {
+      server.close();
+      node.close();
+    };
   }
 
   /** The start of a digest, by which people compare models. */
