@@ -14,9 +14,11 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,6 +104,46 @@ class PrivateInferenceTest {
       assertTrue(refused.detail().contains("taken"), refused.detail());
       assertTrue(refused.retryAfterMs() > 0);
       assertFalse(host.system().getWhenTerminated().toCompletableFuture().isDone());
+    }
+  }
+
+  @Test
+  void shouldStartAgainWhenAnActorInsideHasDied() {
+    final long seed = 25;
+    final QuantisedNetwork network = Fixtures.residual(seed);
+    final ActorRef<PrivateInference.Command> inference = embedded(network);
+    inference.tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
+    assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
+
+    Adapter.toClassic(host.system())
+        .actorSelection("/system/pascaline-embedded-*/embedded/party0")
+        .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
+
+    final float[] image = Fixtures.image(new SplittableRandom(seed));
+    final long deadlineNs = System.nanoTime() + WAIT.toNanos();
+    int refused = 0;
+    PrivateInference.Reply reply;
+    do {
+      // The first may have been there before the party died; one of the next is refused.
+      inference.tell(new PrivateInference.Infer(image, probe.getRef(), Duration.ofSeconds(2)));
+      reply = probe.receiveMessage(WAIT);
+      if (reply instanceof PrivateInference.Refused) {
+        refused++;
+      }
+      assertTrue(System.nanoTime() < deadlineNs, "refused " + refused + " times: " + reply);
+    } while (refused == 0 || !(reply instanceof PrivateInference.Answer));
+    Fixtures.assertAnswer(network, image, ((PrivateInference.Answer) reply).result(), seed);
+    assertFalse(host.system().getWhenTerminated().toCompletableFuture().isDone());
+  }
+
+  @Test
+  void shouldServeTwiceInOneSystem() {
+    final QuantisedNetwork network = Fixtures.residual(26);
+    for (int i = 0; i < 2; i++) {
+      embedded(network).tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
+    }
+    for (int i = 0; i < 2; i++) {
+      assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -69,6 +70,7 @@ public sealed interface RoleHost {
   /** A role in somebody else's system, below an actor that ends it. */
   final class Guest implements RoleHost {
     private static final long TIMEOUT_S = 10;
+    private static final AtomicLong STARTED = new AtomicLong();
 
     private final ActorSystem<?> system;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -99,8 +101,10 @@ public sealed interface RoleHost {
                         })
                     .build();
               });
-      // The system gives it a name of its own where the given one is taken.
-      top = system.systemActorOf(parent, "pascaline-" + name, Props.empty());
+      // A service that ends beside one that starts must not have its name.
+      top =
+          system.systemActorOf(
+              parent, "pascaline-" + name + "-" + STARTED.incrementAndGet(), Props.empty());
       try {
         return started.get(TIMEOUT_S, TimeUnit.SECONDS);
       } catch (final InterruptedException interrupted) {

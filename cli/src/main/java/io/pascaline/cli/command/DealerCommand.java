@@ -38,7 +38,7 @@ public final class DealerCommand extends RoleCommand {
             + " "
             + shortDigest(plan.digest()),
         node.failure(),
-        withMetrics(config, node, RoleStatus.of(node)),
+        withMetrics(config, node, node.transport(), RoleStatus.of(node)),
         () -> "dealer ends");
   }
 }
