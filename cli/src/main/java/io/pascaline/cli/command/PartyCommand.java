@@ -42,7 +42,8 @@ public final class PartyCommand extends RoleCommand {
             + " "
             + shortDigest(share.plan().digest()),
         node.failure(),
-        withMetrics(config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
+        withMetrics(
+            config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
   }
 

@@ -58,8 +58,7 @@ class FaultLogTest {
       assertEquals(List.of(), events.list);
 
       FaultLog log = FaultLog.of(listening.counters());
-      try (TransportNode dialling =
-          node(Role.DEALER, -1, stranger, peer(party, Role.PARTY, 0))) {
+      try (TransportNode dialling = node(Role.DEALER, -1, stranger, peer(party, Role.PARTY, 0))) {
         dialling.connect(listening.address(), "party 0");
         while (listening.counters().authenticationFailures() == 0) {
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
