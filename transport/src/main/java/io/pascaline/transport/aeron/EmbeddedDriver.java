@@ -43,10 +43,12 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
+  private final boolean isolated;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode) {
-    final IdleStrategy idleStrategy = IdleStrategies.of(idleMode);
+  private EmbeddedDriver(IdleMode idleMode, boolean isolated) {
+    this.isolated = isolated;
+    final IdleStrategy idleStrategy = idleStrategy(idleMode);
     final int receiveBytes = grantedSocketBuffer(true);
     final int sendBytes = grantedSocketBuffer(false);
     final MediaDriver.Context context =
@@ -93,7 +95,23 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
-    return new EmbeddedDriver(idleMode);
+    return new EmbeddedDriver(idleMode, false);
+  }
+
+  /**
+   * Launches a driver for nodes of this JVM that talk to each other through shared memory and to
+   * nobody else. As such nodes wake each other, they and the driver may idle for longer: up to a
+   * millisecond, by {@link IdleMode#BACKOFF}. Any other use works, but is as much slower.
+   *
+   * @throws TransportException if its directory cannot be made
+   */
+  public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
+    return new EmbeddedDriver(idleMode, true);
+  }
+
+  /** How the driver, and nodes that use it, idle. */
+  IdleStrategy idleStrategy(IdleMode idleMode) {
+    return isolated ? IdleStrategies.woken(idleMode) : IdleStrategies.of(idleMode);
   }
 
   /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
