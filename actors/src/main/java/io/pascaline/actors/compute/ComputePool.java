@@ -23,8 +23,8 @@ public final class ComputePool implements Compute, AutoCloseable {
   public static final long REST_NS = 1_000_000;
 
   /**
-   * An offline task that has waited for so long does not rest any more: longer than most
-   * inferences, so that only a steady stream of them, or a large one, has to share.
+   * Once there has been offline work for so long on end, it does not rest any more: longer than
+   * most inferences, so that only a steady stream of them, or a large one, has to share.
    */
   public static final long PATIENCE_NS = 1_000_000_000;
 

@@ -10,9 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * What the threads of a pool do next. Online tasks come first. Offline ones begin only once no
  * online task has run for {@link ComputePool#REST_NS}: between two exchanges of an inference there
  * is always a moment with nothing to do, and an offline task that began in it would hold up the
- * next exchange, on the cores and on the threads that carry messages. Nobody starves by that: a
- * task that has waited for {@link ComputePool#PATIENCE_NS} only gives way to online tasks that
- * wait. Thread-safe.
+ * next exchange, on the cores and on the threads that carry messages.
+ *
+ * <p>That is free as long as what was made ahead lasts. It has lasted whenever there is no offline
+ * work at all for a moment; once there has been some for {@link ComputePool#PATIENCE_NS} on end, it
+ * is what inferences will have to wait for, and from then on offline tasks only give way to online
+ * ones that wait: no core is idle while there is work. Thread-safe.
  */
 final class TaskQueue {
   private final ReentrantLock lock = new ReentrantLock();
@@ -21,6 +24,9 @@ final class TaskQueue {
   private final Deque<Task> offline = new ArrayDeque<>();
   private int onlineUnderWay;
   private long onlineEndedNs = System.nanoTime() - ComputePool.REST_NS;
+  private int offlineUnderWay;
+  private long offlineBeganNs;
+  private long offlineEndedNs = onlineEndedNs;
   private boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
@@ -30,14 +36,13 @@ final class TaskQueue {
    * One task.
    *
    * @param urgency its queue
-   * @param askedNs when it was added
    * @param body what it does; throws nothing
    */
-  record Task(Urgency urgency, long askedNs, Runnable body) {}
+  record Task(Urgency urgency, Runnable body) {}
 
   /** Adds a task; fails with {@link RejectedExecutionException} once the queue is closed. */
   void add(final Urgency urgency, final Runnable body) {
-    final Task task = new Task(urgency, System.nanoTime(), body);
+    final Task task = new Task(urgency, body);
     lock.lock();
     try {
       if (closed) {
@@ -47,12 +52,21 @@ final class TaskQueue {
         online.add(task);
         onlineWaits = true;
       } else {
-        offline.add(task);
+        addOffline(task);
       }
       changed.signal();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void addOffline(final Task task) {
+    final boolean first = offline.isEmpty() && offlineUnderWay == 0;
+    final long nowNs = System.nanoTime();
+    if (first && nowNs - offlineEndedNs >= ComputePool.REST_NS) {
+      offlineBeganNs = nowNs;
+    }
+    offline.add(task);
   }
 
   /** Runs tasks until the queue is closed. */
@@ -90,17 +104,20 @@ final class TaskQueue {
     try {
       task.body.run();
     } finally {
-      if (task.urgency == Urgency.ONLINE) {
-        onOnlineEnded();
-      }
+      onEnded(task);
     }
   }
 
-  private void onOnlineEnded() {
+  private void onEnded(final Task task) {
     lock.lock();
     try {
-      onlineUnderWay--;
-      onlineEndedNs = System.nanoTime();
+      if (task.urgency == Urgency.ONLINE) {
+        onlineUnderWay--;
+        onlineEndedNs = System.nanoTime();
+      } else {
+        offlineUnderWay--;
+        offlineEndedNs = System.nanoTime();
+      }
     } finally {
       lock.unlock();
     }
@@ -140,6 +157,7 @@ final class TaskQueue {
         final long restNs = restNs();
         if (restNs <= 0) {
           final Task task = offline.poll();
+          offlineUnderWay++;
           if (!offline.isEmpty()) {
             changed.signal(); // Whoever waits for the end of the same rest.
           }
@@ -153,10 +171,10 @@ final class TaskQueue {
     }
   }
 
-  /** How long the first offline task has to wait yet. */
+  /** How long offline tasks have to wait yet. */
   private long restNs() {
     final long nowNs = System.nanoTime();
-    final long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offline.peek().askedNs);
+    final long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offlineBeganNs);
     return onlineUnderWay > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (nowNs - onlineEndedNs));

@@ -41,6 +41,9 @@ public final class ModelledNode {
   private int disturbances;
   private int onlineUnderWay;
   private long onlineEndedNs = -ComputePool.REST_NS;
+  private int offlineOpen;
+  private long offlineBeganNs;
+  private long offlineEndedNs = -ComputePool.REST_NS;
   private boolean startPlanned;
   private VirtualTime.Event endOfRest;
 
@@ -83,8 +86,7 @@ public final class ModelledNode {
           final Urgency urgency, final Work work, final Function<WorkSplitter, T> body) {
         final ModelledTask<T> task =
             new ModelledTask<>(ModelledNode.this, role, speed, urgency, work, body);
-        (urgency == Urgency.ONLINE ? online : offline).add(task);
-        planStart();
+        add(task);
         return task.result();
       }
 
@@ -97,6 +99,18 @@ public final class ModelledNode {
         return value;
       }
     };
+  }
+
+  private void add(final ModelledTask<?> task) {
+    if (task.urgency() == Urgency.ONLINE) {
+      online.add(task);
+    } else {
+      if (offlineOpen++ == 0 && time.nowNs() - offlineEndedNs >= ComputePool.REST_NS) {
+        offlineBeganNs = time.nowNs();
+      }
+      offline.add(task);
+    }
+    planStart();
   }
 
   VirtualTime time() {
@@ -177,9 +191,9 @@ public final class ModelledNode {
             });
   }
 
-  /** How long the first offline task has to wait yet. */
+  /** How long offline tasks have to wait yet. */
   private long restNs() {
-    final long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offline.peek().askedNs());
+    final long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
     return onlineUnderWay > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (time.nowNs() - onlineEndedNs));
@@ -209,6 +223,9 @@ public final class ModelledNode {
     if (task.urgency() == Urgency.ONLINE) {
       onlineUnderWay--;
       onlineEndedNs = time.nowNs();
+    } else {
+      offlineOpen--;
+      offlineEndedNs = time.nowNs();
     }
     planStart();
   }

@@ -57,10 +57,6 @@ final class ModelledTask<T> {
     return urgency;
   }
 
-  long askedNs() {
-    return askedNs;
-  }
-
   boolean divisible() {
     return switch (work.kind()) {
       case DEAL, PREPARE, EXCHANGE -> true;

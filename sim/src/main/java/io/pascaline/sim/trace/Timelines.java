@@ -71,8 +71,8 @@ public final class Timelines {
 
   /**
    * A step waits for its peer from the sending of its own opening to the arrival of the peer's. It
-   * waited for its correlation if it was opened at the very instant at which that was prepared,
-   * since the party's last online work for the inference before that.
+   * waited for its correlation if that was prepared only after the party's last online work for
+   * the inference before the step: from the one to the other.
    */
   private static void addWaits(final Trace trace, final List<TimelineBar> bars) {
     final Map<Step, Long> preparedNs = new HashMap<>();
@@ -101,10 +101,11 @@ public final class Timelines {
       if (peerNs > sentNs) {
         bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
       }
-      if (preparedNs.getOrDefault(step, -1L) == sentNs) {
+      final Long readyNs = preparedNs.get(step);
+      if (readyNs != null) {
         final long sinceNs = lastOnlineEndNs(trace, step, sentNs);
-        if (sinceNs < sentNs) {
-          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, sentNs));
+        if (sinceNs < readyNs) {
+          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
         }
       }
     }
