@@ -26,6 +26,9 @@ final class TimelinePlot {
   /** A bar is at least so long, as a share of all, or nobody would see it. */
   private static final double LEAST_SHARE = 0.002;
 
+  /** Shorter inferences need decimals on their axis. */
+  private static final double FINE_MS = 20;
+
   private static final float BAR_WIDTH = 13;
 
   /**
@@ -81,7 +84,7 @@ final class TimelinePlot {
     chart
         .getStyler()
         .setXAxisTickLabelsFormattingFunction(
-            ms -> ms < 0 ? " " : String.format(Locale.ROOT, "%.4g", ms));
+            ms -> ms < 0 ? " " : String.format(Locale.ROOT, spanMs < FINE_MS ? "%.2f" : "%.0f", ms));
     for (int row = 0; row < roles.size(); row++) {
       chart.addAnnotation(
           new AnnotationText(roles.get(row), -LABEL_SHARE / 2 * spanMs, row, false));
