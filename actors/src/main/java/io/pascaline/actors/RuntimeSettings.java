@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param aeronDirectory directory of an external media driver; null launches one in the process
  * @param limits what it lets itself be asked for
  * @param state where a role of a deployment keeps what it must not forget
+ * @param links how links to other processes are protected, and what they run over
  */
 public record RuntimeSettings(
     int computeThreads,
@@ -26,7 +27,8 @@ public record RuntimeSettings(
     IdleMode idleMode,
     String aeronDirectory,
     ServiceLimits limits,
-    StateSettings state) {
+    StateSettings state,
+    LinkSettings links) {
   /** Most sessions, and most correlations ahead, that may be asked for. */
   public static final int MAX_COUNT = 1024;
 
@@ -47,9 +49,10 @@ public record RuntimeSettings(
     Objects.requireNonNull(idleMode, "idleMode");
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(links, "links");
   }
 
-  /** The usual limits, and nothing on disk. */
+  /** The usual limits, nothing on disk, and links that never leave the process. */
   public RuntimeSettings(
       final int computeThreads,
       final int correlationsAhead,
@@ -67,7 +70,8 @@ public record RuntimeSettings(
         idleMode,
         aeronDirectory,
         ServiceLimits.defaults(),
-        StateSettings.inMemory());
+        StateSettings.inMemory(),
+        LinkSettings.inProcess());
   }
 
   /** As many threads as cores, 8 correlations ahead, 16 sessions, 30 s deadlines, back-off. */
@@ -87,7 +91,23 @@ public record RuntimeSettings(
         idleMode,
         aeronDirectory,
         limits,
-        state);
+        state,
+        links);
+  }
+
+  /** The same with other links. */
+  public RuntimeSettings withLinks(final LinkSettings otherLinks) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        limits,
+        state,
+        otherLinks);
   }
 
   /** The same with other limits. */
@@ -101,7 +121,8 @@ public record RuntimeSettings(
         idleMode,
         aeronDirectory,
         otherLimits,
-        state);
+        state,
+        links);
   }
 
   /** The same with its state elsewhere. */
@@ -115,7 +136,8 @@ public record RuntimeSettings(
         idleMode,
         aeronDirectory,
         limits,
-        otherState);
+        otherState,
+        links);
   }
 
   private static void requireCount(final String name, final int value) {

@@ -99,8 +99,7 @@ class EmbeddedAgreementTest {
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime)) {
       for (int i = 0; i < runs; i++) {
         service.ready(CORRELATIONS, Duration.ofSeconds(60)).toCompletableFuture().get();
-        latenciesNs[i] =
-            service.infer(inputs.get(0)).toCompletableFuture().get().onlineLatencyNs();
+        latenciesNs[i] = service.infer(inputs.get(0)).toCompletableFuture().get().onlineLatencyNs();
       }
     }
     Arrays.sort(latenciesNs);

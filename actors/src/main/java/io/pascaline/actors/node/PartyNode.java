@@ -124,7 +124,7 @@ public final class PartyNode implements AutoCloseable {
                   .hello(hello)
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled, gate)));
-      dialled.keySet().forEach(transport::connect);
+      dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
         transport.close();
@@ -154,11 +154,18 @@ public final class PartyNode implements AutoCloseable {
     final TransportContext context =
         WireLimits.apply(plan, new TransportContext())
             .idleMode(runtime.idleMode())
+            .security(runtime.links().security())
+            .profile(runtime.links().profile())
             .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
         ? context
         : context.aeronDirectory(runtime.aeronDirectory());
+  }
+
+  /** The node that its links are on. */
+  public TransportNode transport() {
+    return transport;
   }
 
   /** Where it can be dialled, an ephemeral port resolved. */

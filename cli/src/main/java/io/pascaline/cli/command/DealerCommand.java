@@ -2,8 +2,11 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.node.DealerNode;
 import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.Role;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -16,6 +19,8 @@ public final class DealerCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
+    warnIfInsecure(config);
+    config.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = config.plan();
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
@@ -24,7 +29,7 @@ public final class DealerCommand extends RoleCommand {
             keys.get(0),
             keys.get(1),
             config.listen(),
-            config.runtime().withState(config.state()));
+            config.runtime(Role.DEALER, -1).withState(config.state()));
     return serve(
         "dealer listens on "
             + node.address().channel()
@@ -33,7 +38,7 @@ public final class DealerCommand extends RoleCommand {
             + " "
             + shortDigest(plan.digest()),
         node.failure(),
-        node,
+        withMetrics(config, node, node.transport(), RoleStatus.of(node)),
         () -> "dealer ends");
   }
 }

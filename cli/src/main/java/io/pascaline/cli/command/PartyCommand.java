@@ -3,8 +3,11 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.node.PartyNode;
 import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
 import picocli.CommandLine.Command;
 
 /** A party as a process of its own. */
@@ -18,6 +21,8 @@ public final class PartyCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.party(config());
+    warnIfInsecure(config);
+    config.logFormat().ifPresent(LogFormat::apply);
     ModelShare share = config.share();
     PartyNode node =
         PartyNode.start(
@@ -26,7 +31,7 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime().withState(config.state()));
+            config.runtime(Role.PARTY, share.partyId()).withState(config.state()));
     return serve(
         "party "
             + share.partyId()
@@ -37,7 +42,8 @@ public final class PartyCommand extends RoleCommand {
             + " "
             + shortDigest(share.plan().digest()),
         node.failure(),
-        node,
+        withMetrics(
+            config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
   }
 

@@ -4,11 +4,13 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.log.LogFormat;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,6 +29,11 @@ import java.util.Set;
  * docs/deployment.md} for what they mean.
  */
 public final class RoleConfig {
+  /** What is said where links are not protected. */
+  public static final String INSECURE_WARNING =
+      "pascaline: warning: insecure = true: links are neither encrypted nor authenticated;"
+          + " whoever reaches the network can read, change and forge everything";
+
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
   private static final Duration MAX_WAIT = Duration.ofMinutes(10);
@@ -37,7 +45,14 @@ public final class RoleConfig {
   private static final Duration DEFAULT_STOCK_EXPIRY = Duration.ofHours(24);
 
   private static final Set<String> SHARED_KEYS =
-      Set.of("listen", "connect-timeout", "peer-timeout", "aeron.idle", "aeron.directory");
+      Set.of(
+          "listen",
+          "connect-timeout",
+          "peer-timeout",
+          "aeron.idle",
+          "aeron.directory",
+          "metrics",
+          "log-format");
   private static final Set<String> DEALER_KEYS =
       Set.of("plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit");
   private static final Set<String> PARTY_KEYS =
@@ -83,9 +98,18 @@ public final class RoleConfig {
     return read(file, CLIENT_KEYS);
   }
 
+  /** The file of any role, for a command that wants to know where the role is. */
+  public static RoleConfig any(Path file) {
+    Set<String> keys = new HashSet<>(DEALER_KEYS);
+    keys.addAll(PARTY_KEYS);
+    keys.addAll(CLIENT_KEYS);
+    return read(file, keys);
+  }
+
   private static RoleConfig read(Path file, Set<String> ownKeys) {
     Set<String> keys = new HashSet<>(SHARED_KEYS);
     keys.addAll(ownKeys);
+    keys.addAll(LinkConfig.KEYS);
     return new RoleConfig(StrictConfig.read(file, keys));
   }
 
@@ -126,8 +150,55 @@ public final class RoleConfig {
     return LinkAddress.udp(address.host(), address.port());
   }
 
-  /** How the role runs. */
-  public RuntimeSettings runtime() {
+  /** Where the role serves its metrics; empty if nobody is to ask. */
+  public Optional<HostPort> metrics() {
+    return config.has("metrics") ? Optional.of(config.address("metrics")) : Optional.empty();
+  }
+
+  /** Where a role that runs with this file serves its metrics. */
+  public HostPort metricsOfRunningRole() {
+    HostPort address =
+        metrics()
+            .orElseThrow(
+                () ->
+                    config.wrong(
+                        "metrics",
+                        "is missing",
+                        "add metrics = \"127.0.0.1:9464\" and start the role again"));
+    if (address.port() == 0) {
+      throw config.wrong("metrics", "names no port", "name one, and start the role again");
+    }
+    return address;
+  }
+
+  /** How the role is to log; empty for warnings alone. */
+  public Optional<LogFormat> logFormat() {
+    List<String> formats =
+        Arrays.stream(LogFormat.values()).map(f -> f.name().toLowerCase(Locale.ROOT)).toList();
+    return config.has("log-format")
+        ? Optional.of(
+            LogFormat.valueOf(
+                config.choice("log-format", formats, "text").toUpperCase(Locale.ROOT)))
+        : Optional.empty();
+  }
+
+  /** Whether the role's links are to be left open to everybody on the network. */
+  public boolean isInsecure() {
+    return new LinkConfig(config).isInsecure();
+  }
+
+  /**
+   * How the role runs.
+   *
+   * @param role what it is
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  public RuntimeSettings runtime(Role role, int partyId) {
+    return runtime().withLinks(new LinkConfig(config).read(role, partyId));
+  }
+
+  /** All but the links, which take an identity. */
+  RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     List<String> idleModes =
         Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();

@@ -11,6 +11,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.LinkSecurity;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -72,7 +73,7 @@ final class MessageProbe implements AutoCloseable {
                 handle(nearThread, () -> answer.complete(null));
               }
             });
-    near.connect(LinkAddress.ipc(FAR_STREAM));
+    near.connect(LinkAddress.ipc(FAR_STREAM), "probe");
   }
 
   /** Measures for less than a second. */
@@ -114,6 +115,7 @@ final class MessageProbe implements AutoCloseable {
       final LinkMessage.Hello hello, final int stream, final LinkListener listener) {
     return TransportNode.launch(
         new TransportContext()
+            .security(LinkSecurity.Plain.IN_PROCESS)
             .hello(hello)
             .listen(LinkAddress.ipc(stream))
             .listener(listener)

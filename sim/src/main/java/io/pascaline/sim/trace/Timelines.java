@@ -71,8 +71,8 @@ public final class Timelines {
 
   /**
    * A step waits for its peer from the sending of its own opening to the arrival of the peer's. It
-   * waited for its correlation if that was prepared only after the party's last online work for
-   * the inference before the step: from the one to the other.
+   * waited for its correlation if that was prepared only after the party's last online work for the
+   * inference before the step: from the one to the other.
    */
   private static void addWaits(final Trace trace, final List<TimelineBar> bars) {
     final Map<Step, Long> preparedNs = new HashMap<>();
@@ -116,12 +116,13 @@ public final class Timelines {
     return new TimelineBar(step.role(), activity, fromNs, untilNs, step.session(), step.layer());
   }
 
-  /** When the party last ended online work for the inference; at the latest now. */
+  /** When the party last ended online work for the inference other than for the step itself. */
   private static long lastOnlineEndNs(final Trace trace, final Step step, final long nowNs) {
     return trace.works().stream()
         .filter(event -> event.role().equals(step.role()))
         .filter(event -> event.work().session() == step.session())
         .filter(event -> event.urgency() == Urgency.ONLINE && event.endNs() <= nowNs)
+        .filter(event -> event.work().layer() != step.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
         .orElseGet(() -> admittedNs(trace, step, nowNs));
