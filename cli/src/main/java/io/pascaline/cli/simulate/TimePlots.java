@@ -45,7 +45,9 @@ final class TimePlots {
     chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
     addLines(
         chart,
-        runs.stream().filter(run -> run.parties().bitsPerSecond() != LinkProfile.UNLIMITED).toList(),
+        runs.stream()
+            .filter(run -> run.parties().bitsPerSecond() != LinkProfile.UNLIMITED)
+            .toList(),
         run ->
             run.activation().label() + (many ? ", " + Quantities.time(run.parties().rttNs()) : ""),
         run -> run.parties().bitsPerSecond() / MEGA);

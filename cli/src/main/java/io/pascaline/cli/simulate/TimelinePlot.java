@@ -84,7 +84,8 @@ final class TimelinePlot {
     chart
         .getStyler()
         .setXAxisTickLabelsFormattingFunction(
-            ms -> ms < 0 ? " " : String.format(Locale.ROOT, spanMs < FINE_MS ? "%.2f" : "%.0f", ms));
+            ms ->
+                ms < 0 ? " " : String.format(Locale.ROOT, spanMs < FINE_MS ? "%.2f" : "%.0f", ms));
     for (int row = 0; row < roles.size(); row++) {
       chart.addAnnotation(
           new AnnotationText(roles.get(row), -LABEL_SHARE / 2 * spanMs, row, false));
@@ -116,8 +117,7 @@ final class TimelinePlot {
     if (!times.isEmpty()) {
       final XYSeries series = chart.addSeries(lane.label(), times, rows);
       series.setMarker(SeriesMarkers.NONE).setLineColor(lane.colour());
-      series.setLineStyle(
-          new BasicStroke(BAR_WIDTH, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+      series.setLineStyle(new BasicStroke(BAR_WIDTH, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
     }
   }
 }
