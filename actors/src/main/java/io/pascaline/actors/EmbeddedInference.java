@@ -26,6 +26,7 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.LinkSecurity;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,9 +111,9 @@ public final class EmbeddedInference implements InferenceService {
               partyHellos.get(party),
               streams[party],
               new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
-      node.connect(LinkAddress.ipc(DEALER_STREAM));
+      node.connect(LinkAddress.ipc(DEALER_STREAM), "dealer");
       if (party == 1) {
-        node.connect(LinkAddress.ipc(PARTY0_STREAM));
+        node.connect(LinkAddress.ipc(PARTY0_STREAM), "party 0");
       }
     }
     final TransportNode client =
@@ -121,8 +122,8 @@ public final class EmbeddedInference implements InferenceService {
             Hellos.client(digest),
             CLIENT_STREAM,
             new LinkEvents<>(roles.client(), Client.OnLink::new, failure, Map.of()));
-    client.connect(LinkAddress.ipc(PARTY0_STREAM));
-    client.connect(LinkAddress.ipc(PARTY1_STREAM));
+    client.connect(LinkAddress.ipc(PARTY0_STREAM), "party 0");
+    client.connect(LinkAddress.ipc(PARTY1_STREAM), "party 1");
   }
 
   /**
@@ -190,6 +191,7 @@ public final class EmbeddedInference implements InferenceService {
                 .listen(LinkAddress.ipc(streamId))
                 .listener(listener)
                 .driver(driver)
+                .security(LinkSecurity.Plain.IN_PROCESS)
                 .idleMode(runtime.idleMode())
                 .connectTimeoutMs(runtime.connectTimeoutMs()));
     nodes.add(node);

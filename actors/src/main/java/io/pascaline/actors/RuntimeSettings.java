@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param connectTimeoutMs how long a peer may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
  * @param aeronDirectory directory of an external media driver; null launches one in the process
+ * @param links how links to other processes are protected, and what they run over
  */
 public record RuntimeSettings(
     int computeThreads,
@@ -21,7 +22,8 @@ public record RuntimeSettings(
     long requestTimeoutMs,
     long connectTimeoutMs,
     IdleMode idleMode,
-    String aeronDirectory) {
+    String aeronDirectory,
+    LinkSettings links) {
   /** Most sessions, and most correlations ahead, that may be asked for. */
   public static final int MAX_COUNT = 1024;
 
@@ -40,6 +42,27 @@ public record RuntimeSettings(
     }
     requirePositive("connectTimeoutMs", connectTimeoutMs);
     Objects.requireNonNull(idleMode, "idleMode");
+    Objects.requireNonNull(links, "links");
+  }
+
+  /** Links that never leave the process. */
+  public RuntimeSettings(
+      final int computeThreads,
+      final int correlationsAhead,
+      final int maxSessions,
+      final long requestTimeoutMs,
+      final long connectTimeoutMs,
+      final IdleMode idleMode,
+      final String aeronDirectory) {
+    this(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        LinkSettings.inProcess());
   }
 
   /** As many threads as cores, 8 correlations ahead, 16 sessions, 30 s deadlines, back-off. */
@@ -57,7 +80,21 @@ public record RuntimeSettings(
         timeoutMs,
         connectTimeoutMs,
         idleMode,
-        aeronDirectory);
+        aeronDirectory,
+        links);
+  }
+
+  /** The same with other links. */
+  public RuntimeSettings withLinks(final LinkSettings otherLinks) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        otherLinks);
   }
 
   private static void requireCount(final String name, final int value) {

@@ -72,7 +72,7 @@ public final class ClientNode implements InferenceService {
                   .hello(Hellos.client(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Client.OnLink::new, failure, dialled)));
-      dialled.keySet().forEach(transport::connect);
+      dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
         transport.close();

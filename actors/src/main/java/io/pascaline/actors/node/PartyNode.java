@@ -96,7 +96,7 @@ public final class PartyNode implements AutoCloseable {
                   .hello(hello)
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled)));
-      dialled.keySet().forEach(transport::connect);
+      dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
         transport.close();
@@ -112,6 +112,8 @@ public final class PartyNode implements AutoCloseable {
     final TransportContext context =
         WireLimits.apply(plan, new TransportContext())
             .idleMode(runtime.idleMode())
+            .security(runtime.links().security())
+            .profile(runtime.links().profile())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
         ? context

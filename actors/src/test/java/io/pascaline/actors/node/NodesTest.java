@@ -31,6 +31,7 @@ class NodesTest {
   private static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private final Identities identities = new Identities();
   private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
   private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
 
@@ -50,7 +51,7 @@ class NodesTest {
         ANY_PORT,
         dealer.address(),
         party0 == null ? null : party0.address(),
-        runtime);
+        runtime.withLinks(identities.party(share.partyId())));
   }
 
   @Test
@@ -60,17 +61,24 @@ class NodesTest {
     final RuntimeSettings runtime = runtime(60_000, 60_000);
     final LinkAddress dealerAddress;
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =
             ClientNode.connect(
-                network.plan(), ANY_PORT, party0.address(), party1.address(), runtime)) {
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
       Fixtures.assertPipelined(network, client, 10, 11);
       dealerAddress = dealer.address();
       dealer.close();
       try (DealerNode again =
-          DealerNode.start(network.plan(), key0, key1, dealerAddress, runtime)) {
+          DealerNode.start(
+              network.plan(), key0, key1, dealerAddress, runtime.withLinks(identities.dealer()))) {
         Fixtures.assertAnswersEventually(network, client, 12);
         assertEquals(dealerAddress, again.address());
       }
@@ -83,17 +91,29 @@ class NodesTest {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =
             ClientNode.connect(
-                network.plan(), ANY_PORT, party0.address(), party1.address(), runtime)) {
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
       Fixtures.assertPipelined(network, client, 3, 13);
       final LinkAddress address = party1.address();
       party1.close();
       try (PartyNode again =
-          PartyNode.start(shares[1], key1, address, dealer.address(), party0.address(), runtime)) {
+          PartyNode.start(
+              shares[1],
+              key1,
+              address,
+              dealer.address(),
+              party0.address(),
+              runtime.withLinks(identities.party(1)))) {
         Fixtures.assertAnswersEventually(network, client, 14);
         assertEquals(address, again.address());
       }
@@ -108,7 +128,9 @@ class NodesTest {
     final ModelShare[] others = ModelShares.split(other, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(others[1], dealer, party0, runtime)) {
       final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
@@ -122,7 +144,9 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(17);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(ModelShares.split(network, RANDOM)[0], dealer, null, runtime);
         PartyNode party1 = party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
       final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
@@ -138,7 +162,9 @@ class NodesTest {
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
     final CorrelationKey other = CorrelationKey.generate(RANDOM);
-    try (DealerNode dealer = DealerNode.start(network.plan(), other, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), other, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
       final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
@@ -153,7 +179,14 @@ class NodesTest {
 
     assertThrows(
         IllegalArgumentException.class,
-        () -> DealerNode.start(network.plan(), key1, key1, ANY_PORT, runtime(1000, 1000)).close());
+        () ->
+            DealerNode.start(
+                    network.plan(),
+                    key1,
+                    key1,
+                    ANY_PORT,
+                    runtime(1000, 1000).withLinks(identities.dealer()))
+                .close());
   }
 
   @Test
@@ -162,7 +195,12 @@ class NodesTest {
     final LinkAddress nowhere = LinkAddress.udp("localhost", 1);
     final CompletionStage<InferenceResult> waiting;
     try (ClientNode client =
-        ClientNode.connect(network.plan(), ANY_PORT, nowhere, nowhere, runtime(60_000, 60_000))) {
+        ClientNode.connect(
+            network.plan(),
+            ANY_PORT,
+            nowhere,
+            nowhere,
+            runtime(60_000, 60_000).withLinks(identities.client()))) {
       waiting = client.infer(Fixtures.image(new SplittableRandom(24)));
     }
     final ExecutionException failed =
@@ -178,7 +216,12 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(18);
     final LinkAddress nowhere;
     try (DealerNode dealer =
-        DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(1000, 1000))) {
+        DealerNode.start(
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime(1000, 1000).withLinks(identities.dealer()))) {
       nowhere = dealer.address();
     }
 
@@ -189,7 +232,7 @@ class NodesTest {
             ANY_PORT,
             nowhere,
             null,
-            runtime(1000, 500))) {
+            runtime(1000, 500).withLinks(identities.party(0)))) {
       final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.startsWith("dealer: no answer from localhost:"), reason);
@@ -201,12 +244,22 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(19);
     final LinkAddress nowhere;
     try (DealerNode dealer =
-        DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(1000, 1000))) {
+        DealerNode.start(
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime(1000, 1000).withLinks(identities.dealer()))) {
       nowhere = dealer.address();
     }
 
     try (ClientNode client =
-        ClientNode.connect(network.plan(), ANY_PORT, nowhere, nowhere, runtime(300, 60_000))) {
+        ClientNode.connect(
+            network.plan(),
+            ANY_PORT,
+            nowhere,
+            nowhere,
+            runtime(300, 60_000).withLinks(identities.client()))) {
       final ExecutionException failed =
           assertThrows(
               ExecutionException.class,
@@ -225,11 +278,19 @@ class NodesTest {
     final QuantisedNetwork network = Fixtures.residual(20);
     final RuntimeSettings runtime = runtime(1000, 1000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime)) {
+    try (DealerNode dealer =
+        DealerNode.start(
+            network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()))) {
       final TransportException taken =
           assertThrows(
               TransportException.class,
-              () -> DealerNode.start(network.plan(), key0, key1, dealer.address(), runtime));
+              () ->
+                  DealerNode.start(
+                      network.plan(),
+                      key0,
+                      key1,
+                      dealer.address(),
+                      runtime.withLinks(identities.dealer())));
 
       assertTrue(taken.getMessage().contains("taken"), taken.getMessage());
     }
@@ -241,12 +302,18 @@ class NodesTest {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    try (DealerNode dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
         ClientNode client =
             ClientNode.connect(
-                network.plan(), ANY_PORT, party0.address(), party1.address(), runtime)) {
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
       client.ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
       final InferenceResult result =
           client

@@ -12,6 +12,7 @@ import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Spec;
 /** A client of two remote parties. */
 @Command(name = "client", description = "Classify images privately with two remote parties.")
 public final class ClientCommand implements Callable<Integer> {
-  private static final String DEPLOYMENT =
-      "client of two remote parties, Aeron UDP (not encrypted yet: use a network you trust)";
+  private static final String DEPLOYMENT = "client of two remote parties, Aeron UDP, encrypted";
+  private static final String INSECURE =
+      "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
 
   @Mixin private SharedOptions shared;
   @Mixin private ImageOptions images;
@@ -56,6 +58,9 @@ public final class ClientCommand implements Callable<Integer> {
     RunSettings settings = run.settings();
     Evaluation.requireWritable(run.json());
     RoleConfig role = RoleConfig.client(config);
+    if (role.isInsecure()) {
+      spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
+    }
     NetworkPlan plan = role.plan();
     InputSize size = InputSize.of(plan.inputShape());
     LoadedModel loaded = loaded(plan);
@@ -76,7 +81,7 @@ public final class ClientCommand implements Callable<Integer> {
               inputs,
               source.classNames().isEmpty() ? labels : source.classNames(),
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
-              DEPLOYMENT);
+              role.isInsecure() ? INSECURE : DEPLOYMENT);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =
           ClosedAtExit.of(connect(role, plan, settings), () -> {})) {
@@ -93,7 +98,7 @@ public final class ClientCommand implements Callable<Integer> {
         role.listen(),
         role.dialled("party0"),
         role.dialled("party1"),
-        role.runtime().withRequestTimeoutMs(settings.timeout().toMillis()));
+        role.runtime(Role.CLIENT, -1).withRequestTimeoutMs(settings.timeout().toMillis()));
   }
 
   private LoadedModel loaded(NetworkPlan plan) {

@@ -4,6 +4,7 @@ import io.pascaline.actors.node.DealerNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.Role;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -16,10 +17,12 @@ public final class DealerCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
+    warnIfInsecure(config);
     NetworkPlan plan = config.plan();
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
-        DealerNode.start(plan, keys.get(0), keys.get(1), config.listen(), config.runtime());
+        DealerNode.start(
+            plan, keys.get(0), keys.get(1), config.listen(), config.runtime(Role.DEALER, -1));
     return serve(
         "dealer listens on "
             + node.address().channel()

@@ -1,40 +1,81 @@
 package io.pascaline.cli.command;
 
+import io.pascaline.cli.deploy.IdentityFile;
 import io.pascaline.cli.deploy.KeyFile;
+import io.pascaline.cli.deploy.KeySet;
+import io.pascaline.transport.secure.PublicIdentity;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes a key for the dealer and one party. */
+/** Makes the keys of a deployment. */
 @Command(
     name = "keygen",
-    description =
-        "Make a key that the dealer shares with one party: one for each party, each file copied to"
-            + " the dealer and to that party, and to nobody else.")
+    description = {
+      "Make a key that the dealer shares with one party: one for each party, each file copied to"
+          + " the dealer and to that party, and to nobody else.",
+      "With --identity: make a role's identity; the file stays with that role, and the public half,"
+          + " which is printed, goes into the identities of all roles' files."
+    })
 public final class KeygenCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "A file that does not exist yet; only its owner will be able to read it.")
-  private Path out;
+  @ArgGroup(multiplicity = "1")
+  private Where where;
 
   @Spec private CommandSpec spec;
+
+  /** Filled by picocli. */
+  private static final class Where {
+    @ArgGroup(exclusive = false)
+    private One one;
+
+    @Option(
+        names = "--all",
+        paramLabel = "DIR",
+        description =
+            "Make all keys of a deployment in a folder: for one machine, or to be handed out.")
+    private Path all;
+  }
+
+  /** Filled by picocli. */
+  private static final class One {
+    @Option(
+        names = "--out",
+        required = true,
+        paramLabel = "FILE",
+        description = "A file that does not exist yet; only its owner will be able to read it.")
+    private Path out;
+
+    @Option(names = "--identity", description = "Make an identity.")
+    private boolean identity;
+  }
 
   /** For picocli. */
   public KeygenCommand() {}
 
   @Override
   public Integer call() {
-    KeyFile.generate(out, new SecureRandom());
-    spec.commandLine().getOut().println("wrote a fresh key to " + out);
+    PrintWriter out = spec.commandLine().getOut();
+    SecureRandom random = new SecureRandom();
+    if (where.all != null) {
+      KeySet.generate(where.all, random)
+          .forEach((file, use) -> out.printf("%-20s %s%n", file, use));
+    } else if (where.one.identity) {
+      PublicIdentity made = IdentityFile.generate(where.one.out, random).publicIdentity();
+      out.println("wrote a fresh identity to " + where.one.out + "; its public half is");
+      out.println(made);
+    } else {
+      KeyFile.generate(where.one.out, random);
+      out.println("wrote a fresh key to " + where.one.out);
+    }
     return 0;
   }
 }

@@ -5,6 +5,7 @@ import io.pascaline.actors.node.PartyNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
 import picocli.CommandLine.Command;
 
 /** A party as a process of its own. */
@@ -18,6 +19,7 @@ public final class PartyCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.party(config());
+    warnIfInsecure(config);
     ModelShare share = config.share();
     PartyNode node =
         PartyNode.start(
@@ -26,7 +28,7 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime());
+            config.runtime(Role.PARTY, share.partyId()));
     return serve(
         "party "
             + share.partyId()

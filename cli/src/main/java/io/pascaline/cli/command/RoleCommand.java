@@ -1,5 +1,6 @@
 package io.pascaline.cli.command;
 
+import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.fault.OneLine;
 import java.io.PrintWriter;
@@ -40,6 +41,14 @@ abstract class RoleCommand implements Callable<Integer> {
   /** The standard output. */
   PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /** Says on the standard error that links are not protected, if they are not. */
+  void warnIfInsecure(RoleConfig settings) {
+    if (settings.isInsecure()) {
+      spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
+      spec.commandLine().getErr().flush();
+    }
   }
 
   /** The start of a digest, by which people compare models. */

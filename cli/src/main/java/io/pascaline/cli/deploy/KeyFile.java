@@ -4,7 +4,6 @@ import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -31,24 +30,12 @@ public final class KeyFile {
    * @throws CommandFault if the file exists, is a folder or cannot be written
    */
   public static void generate(Path path, SecureRandom random) {
-    if (Files.isDirectory(path)) {
-      throw new CommandFault(path + " is a folder", "name a file in it for the key");
-    }
     byte[] key = new byte[KEY_BYTES];
     random.nextBytes(key);
     byte[] line = (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.UTF_8);
     Arrays.fill(key, (byte) 0);
     try {
-      Files.createFile(path, OwnerOnly.attributes());
-      Files.write(path, line);
-    } catch (FileAlreadyExistsException e) {
-      throw new CommandFault(
-          "key file " + path + " exists already", "name another file, or delete it first", e);
-    } catch (IOException e) {
-      throw new CommandFault(
-          "key file " + path + " cannot be written (" + e.getMessage() + ")",
-          "check that its folder exists and is yours",
-          e);
+      OwnerOnly.create("key file", path, line);
     } finally {
       Arrays.fill(line, (byte) 0);
     }

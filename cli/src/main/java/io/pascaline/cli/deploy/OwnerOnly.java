@@ -2,6 +2,7 @@ package io.pascaline.cli.deploy;
 
 import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,32 @@ final class OwnerOnly {
     return hasOwners()
         ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(READ_AND_WRITE)}
         : new FileAttribute<?>[0];
+  }
+
+  /**
+   * Writes such a file.
+   *
+   * @param kind what the file holds, for instance "key file"
+   * @param path a file that must not exist yet: a secret that is in use is not to be lost
+   * @param content all of it
+   * @throws CommandFault if the file exists, is a folder or cannot be written
+   */
+  static void create(String kind, Path path, byte[] content) {
+    if (Files.isDirectory(path)) {
+      throw new CommandFault(path + " is a folder", "name a file in it for the key");
+    }
+    try {
+      Files.createFile(path, attributes());
+      Files.write(path, content);
+    } catch (FileAlreadyExistsException e) {
+      throw new CommandFault(
+          kind + " " + path + " exists already", "name another file, or delete it first", e);
+    } catch (IOException e) {
+      throw new CommandFault(
+          kind + " " + path + " cannot be written (" + e.getMessage() + ")",
+          "check that its folder exists and is yours",
+          e);
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +25,11 @@ import java.util.Set;
  * docs/deployment.md} for what they mean.
  */
 public final class RoleConfig {
+  /** What is said where links are not protected. */
+  public static final String INSECURE_WARNING =
+      "pascaline: warning: insecure = true: links are neither encrypted nor authenticated;"
+          + " whoever reaches the network can read, change and forge everything";
+
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
   private static final int MAX_SESSIONS = 4_096;
@@ -61,6 +67,7 @@ public final class RoleConfig {
   private static RoleConfig read(Path file, Set<String> ownKeys) {
     Set<String> keys = new HashSet<>(SHARED_KEYS);
     keys.addAll(ownKeys);
+    keys.addAll(LinkConfig.KEYS);
     return new RoleConfig(StrictConfig.read(file, keys));
   }
 
@@ -101,8 +108,22 @@ public final class RoleConfig {
     return LinkAddress.udp(address.host(), address.port());
   }
 
-  /** How the role runs. */
-  public RuntimeSettings runtime() {
+  /** Whether the role's links are to be left open to everybody on the network. */
+  public boolean isInsecure() {
+    return new LinkConfig(config).isInsecure();
+  }
+
+  /**
+   * How the role runs.
+   *
+   * @param role what it is
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  public RuntimeSettings runtime(Role role, int partyId) {
+    return runtime().withLinks(new LinkConfig(config).read(role, partyId));
+  }
+
+  private RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     List<String> idleModes =
         Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();

@@ -171,9 +171,7 @@ class SeparateProcessesTest {
         }) {
       assertTrue(share.out().replaceAll(" +", " ").contains(line), share.out());
     }
-    for (String key : new String[] {"dealer-party0.key", "dealer-party1.key"}) {
-      CommandRun.of("keygen", "--out", made.resolve(key)).assertOk();
-    }
+    CommandRun.of("keygen", "--all", made).assertOk();
   }
 
   @BeforeEach

@@ -1,8 +1,11 @@
 package io.pascaline.transport.aeron;
 
 import io.aeron.exceptions.AeronException;
+import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
+import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.PairedCounters;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.codec.Tensors;
@@ -11,6 +14,9 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.KeyExchange;
+import io.pascaline.transport.secure.PinnedPeers;
 
 /**
  * A publication to a peer and the image that came back, from the first attempt to the end. The
@@ -18,8 +24,12 @@ import io.pascaline.transport.link.LinkMessage;
  */
 final class AeronLink implements Link {
   private enum State {
-    /** The peer does not listen yet, or our hello is not in its log. */
+    /** The peer does not listen yet. */
     CONNECTING,
+    /** The handshake of the secure channel goes on. */
+    KEYING,
+    /** Our hello is due; where we were dialled, after the peer's. */
+    GREETING,
     /** We dialled, said hello and wait for the answer. */
     GREETED,
     OPEN,
@@ -35,6 +45,7 @@ final class AeronLink implements Link {
   private final TransportContext context;
   private final LinkAddress peerAddress;
   private final Handshake opening;
+  private final KeyExchange keys;
   private final OutboundStream outbound;
   private final OutboundQueue queue;
   private volatile State state = State.CONNECTING;
@@ -46,6 +57,7 @@ final class AeronLink implements Link {
   private NodeAgent neighbour;
   private String refusal;
   private String closeReason;
+  private boolean helloSent;
   private boolean opened;
   private long deadlineNs;
   private long lastSentNs;
@@ -56,12 +68,14 @@ final class AeronLink implements Link {
       TransportContext context,
       LinkAddress peerAddress,
       Handshake opening,
+      KeyExchange keysOrNull,
       OutboundStream outbound,
       long nowNs) {
     this.node = node;
     this.context = context;
     this.peerAddress = peerAddress;
     this.opening = opening;
+    this.keys = keysOrNull;
     this.outbound = outbound;
     this.queue = new OutboundQueue(context.maxQueuedBytes());
     this.counters = new PairedCounters(outbound.counters(), new StreamCounters());
@@ -71,7 +85,11 @@ final class AeronLink implements Link {
   @Override
   public String peerName() {
     final LinkMessage.Hello hello = peerHello;
-    return hello == null ? Channels.describe(peerAddress) : hello.name();
+    if (hello != null) {
+      return hello.name();
+    }
+    final String where = Channels.describe(peerAddress);
+    return keys == null ? where : keys.peer().name() + " at " + where;
   }
 
   @Override
@@ -152,12 +170,72 @@ final class AeronLink implements Link {
     return opening.answer() && peerAddress.equals(address);
   }
 
-  /** Takes the peer's stream and hello; the agent has checked that this link waits for them. */
-  void onHello(InboundStream stream, LinkMessage.Hello hello, long nowNs) {
+  /** Whether another link leads to the same peer, as far as this one's protection tells. */
+  boolean isReplacedBy(AeronLink other) {
+    return isAcceptedFrom(other.peerAddress)
+        && !isClosed()
+        && (keys == null || keys.peer().equals(other.keys.peer()));
+  }
+
+  /** Whether the peer has not yet shown who it is on a link that it dialled. */
+  boolean isHalfOpen() {
+    return opening.answer() && keys != null && peerHello == null && !isClosed();
+  }
+
+  boolean isHalfOpenTo(PinnedPeers.Peer peer) {
+    return isHalfOpen() && keys.peer().equals(peer);
+  }
+
+  boolean awaitsKeys(long dialId) {
+    return state == State.KEYING
+        && !opening.answer()
+        && inbound == null
+        && opening.dialId() == dialId;
+  }
+
+  /** Takes a message of the handshake; a stream becomes the link's when what it said holds. */
+  void onHandshake(InboundStream stream, HandshakeMessage message, long nowNs)
+      throws MalformedFrame {
+    if (state != State.KEYING) {
+      throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "a message before its turn");
+    }
+    keys.onMessage(message, nowNs);
+    bind(stream);
+    if (keys.peerParameters().heartbeatMs() >= context.livenessTimeoutNs() / 1_000_000) {
+      throw new MalformedFrame(
+          FrameFault.BAD_VALUE,
+          "a heartbeat every " + keys.peerParameters().heartbeatMs() + " ms is too slow");
+    }
+    stream.begin(keys.channel());
+  }
+
+  /** Takes a stream as the peer's. */
+  void bind(InboundStream stream) {
     inbound = stream;
     stream.bind(this);
-    peerHello = hello;
     counters = new PairedCounters(outbound.counters(), stream.counters());
+  }
+
+  /** Takes the hello of a stream that is the link's already, because the keys say so. */
+  void onHello(LinkMessage.Hello hello, Handshake handshake, long nowNs) throws MalformedFrame {
+    final boolean replyFits = !opening.answer() || handshake.replyAddress().equals(peerAddress);
+    if (handshake.dialId() != opening.dialId()
+        || handshake.answer() == opening.answer()
+        || !replyFits
+        || hello.role() != keys.peer().role()
+        || hello.partyId() != keys.peer().partyId()
+        || hello.protocolVersion() != keys.peerParameters().protocolVersion()) {
+      throw new MalformedFrame(
+          FrameFault.UNKNOWN_IDENTITY, "the hello is not that of " + keys.peer().name());
+    }
+    node.replace(this, hello);
+    onHello(inbound, hello, nowNs);
+  }
+
+  /** Takes the peer's stream and hello; the agent has checked that this link waits for them. */
+  void onHello(InboundStream stream, LinkMessage.Hello hello, long nowNs) {
+    bind(stream);
+    peerHello = hello;
     lastReceivedNs = nowNs;
     final int version = context.hello().protocolVersion();
     if (hello.protocolVersion() != version) {
@@ -205,7 +283,7 @@ final class AeronLink implements Link {
     if (state == State.CLOSED) {
       return;
     }
-    if (outbound.isReady() && state != State.CONNECTING) {
+    if (helloSent) {
       final FrameEncoder encoder = outbound.encoder();
       encoder.drop();
       encoder.beginGoodbye(reason);
@@ -231,8 +309,10 @@ final class AeronLink implements Link {
         closeGently("closed by " + context.hello().name(), nowNs);
       }
       return switch (state) {
-        case CONNECTING -> greet(nowNs);
-        case GREETED -> awaitAnswer(nowNs);
+        case CONNECTING -> connect(nowNs);
+        case KEYING -> exchangeKeys(nowNs);
+        case GREETING -> greet(nowNs);
+        case GREETED -> awaitPeer(nowNs, "did not answer the hello");
         case OPEN -> drain(nowNs) + keepAlive(nowNs);
         case CLOSING -> drain(nowNs) + sayGoodbye(nowNs);
         case CLOSED -> 0;
@@ -247,33 +327,70 @@ final class AeronLink implements Link {
     }
   }
 
-  private int greet(long nowNs) {
+  private int connect(long nowNs) {
     if (!outbound.isConnected()) {
-      if (opening.answer() && nowNs - deadlineNs > 0) {
-        fail("does not listen where it asked to be answered");
+      return opening.answer()
+          ? awaitPeer(nowNs, "does not listen where it asked to be answered")
+          : 0;
+    }
+    if (!opening.answer()) {
+      deadlineNs = nowNs + context.handshakeTimeoutNs();
+    }
+    if (keys == null) {
+      outbound.begin(FrameChannel.plain());
+      state = State.GREETING;
+      return 1 + greet(nowNs);
+    }
+    state = State.KEYING;
+    return 1 + exchangeKeys(nowNs);
+  }
+
+  private int exchangeKeys(long nowNs) {
+    int frames = 0;
+    for (byte[] frame = keys.nextFrame(); frame != null; frame = keys.nextFrame()) {
+      if (outbound.offer(frame) != OutboundStream.Offer.SENT) {
+        return frames + awaitPeer(nowNs, "takes no frame of the handshake");
       }
-      return 0;
+      keys.onSent();
+      frames++;
+    }
+    if (!keys.isEstablished()) {
+      return frames
+          + awaitPeer(
+              nowNs,
+              "did not complete the handshake: check that each side's file pins the other's"
+                  + " public identity");
+    }
+    outbound.begin(keys.channel());
+    state = State.GREETING;
+    return frames + greet(nowNs);
+  }
+
+  private int greet(long nowNs) {
+    if (opening.answer() && peerHello == null) {
+      return awaitPeer(nowNs, "did not say hello");
     }
     final FrameEncoder encoder = outbound.encoder();
     if (encoder.isIdle()) {
       encoder.beginHello(context.hello(), opening);
     }
     if (outbound.offerNext() != OutboundStream.Offer.SENT) {
-      return 0;
+      return awaitPeer(nowNs, "does not take the hello");
     }
+    helloSent = true;
     lastSentNs = nowNs;
     if (opening.answer()) {
       onGreetedBothWays(nowNs);
     } else {
       state = State.GREETED;
-      deadlineNs = nowNs + context.handshakeTimeoutNs();
     }
     return 1;
   }
 
-  private int awaitAnswer(long nowNs) {
+  private int awaitPeer(long nowNs, String failing) {
     if (nowNs - deadlineNs > 0) {
-      fail("did not answer the hello");
+      fail(failing);
+      return 1;
     }
     return 0;
   }
@@ -367,6 +484,9 @@ final class AeronLink implements Link {
     current = null;
     queue.close();
     outbound.close();
+    if (keys != null) {
+      keys.erase();
+    }
     if (inbound != null) {
       inbound.refuse();
     }

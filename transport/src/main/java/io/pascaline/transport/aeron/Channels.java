@@ -107,8 +107,12 @@ final class Channels {
     return ChannelUri.parse(address.channel()).isIpc();
   }
 
-  /** The channel to publish on, with this node's term length and the largest sensible MTU. */
-  static String publication(LinkAddress address, int termBytes) {
+  /**
+   * The channel to publish on, with this node's term length and MTU.
+   *
+   * @param mtuBytes 0 takes the largest sensible one; shared memory always does
+   */
+  static String publication(LinkAddress address, int termBytes, int mtuBytes) {
     final ChannelUri uri = ChannelUri.parse(address.channel());
     final ChannelUriStringBuilder builder = new ChannelUriStringBuilder(uri);
     if (uri.get("term-length") == null) {
@@ -116,7 +120,8 @@ final class Channels {
     }
     if (uri.get("mtu") == null) {
       final boolean large = uri.isIpc() || isLoopback(endpoint("peer", uri).getHostString());
-      builder.mtu(large ? LARGE_MTU_BYTES : ETHERNET_MTU_BYTES);
+      final boolean chosen = mtuBytes != 0 && uri.isUdp();
+      builder.mtu(chosen ? mtuBytes : large ? LARGE_MTU_BYTES : ETHERNET_MTU_BYTES);
     }
     return builder.build();
   }

@@ -2,6 +2,7 @@ package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
+import io.pascaline.transport.secure.PinnedPeers;
 
 /**
  * Keeps a link to one address: dials, and dials again with a growing pause. Belongs to the node's
@@ -14,6 +15,7 @@ final class Dialler {
   private final NodeAgent node;
   private final TransportContext context;
   private final LinkAddress peer;
+  private final PinnedPeers.Peer identity;
   private final long startNs;
   private AeronLink link;
   private long pauseNs = MIN_PAUSE_NS;
@@ -22,10 +24,16 @@ final class Dialler {
   private boolean everOpened;
   private boolean stopped;
 
-  Dialler(NodeAgent node, TransportContext context, LinkAddress peer, long nowNs) {
+  Dialler(
+      NodeAgent node,
+      TransportContext context,
+      LinkAddress peer,
+      PinnedPeers.Peer identityOrNull,
+      long nowNs) {
     this.node = node;
     this.context = context;
     this.peer = peer;
+    this.identity = identityOrNull;
     this.startNs = nowNs;
     this.retryAtNs = nowNs;
   }
@@ -44,7 +52,7 @@ final class Dialler {
         checkTimeout(nowNs);
         return 0;
       }
-      link = node.dial(peer, nowNs);
+      link = node.dial(peer, identity, nowNs);
       return 1;
     }
     everOpened |= link.hasOpened();

@@ -34,8 +34,10 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** How long the nodes that no owner closed may then take. */
   private static final long NODES_GRACE_NS = 2_000_000_000L;
 
-  private static final int SOCKET_BUFFER_BYTES = 2 << 20;
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
+
+  /** Streams that come in at an address at a time, those of strangers included. */
+  private static final int MAX_STREAMS = 512;
 
   private final LongAdder errors = new LongAdder();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
@@ -45,10 +47,10 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final Thread shutdownHook;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode) {
+  private EmbeddedDriver(IdleMode idleMode, LinkProfile profile) {
     final IdleStrategy idleStrategy = IdleStrategies.of(idleMode);
-    final int receiveBytes = grantedSocketBuffer(true);
-    final int sendBytes = grantedSocketBuffer(false);
+    final int receiveBytes = grantedSocketBuffer(true, profile);
+    final int sendBytes = grantedSocketBuffer(false, profile);
     final MediaDriver.Context context =
         new MediaDriver.Context()
             .aeronDirectoryName(directory.driverPath())
@@ -62,6 +64,7 @@ public final class EmbeddedDriver implements AutoCloseable {
             .socketRcvbufLength(receiveBytes)
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
+            .streamSessionLimit(MAX_STREAMS)
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
@@ -93,7 +96,17 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
-    return new EmbeddedDriver(idleMode);
+    return launch(idleMode, LinkProfile.usual());
+  }
+
+  /**
+   * Launches a driver for a network.
+   *
+   * @throws TransportException if its directory cannot be made, or the system does not grant the
+   *     buffers that the network needs
+   */
+  public static EmbeddedDriver launch(IdleMode idleMode, LinkProfile profile) {
+    return new EmbeddedDriver(idleMode, profile);
   }
 
   /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
@@ -214,12 +227,32 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /** What the system gives of the buffer we would like: Aeron insists on what it is told. */
-  private static int grantedSocketBuffer(boolean receive) {
+  private static int grantedSocketBuffer(boolean receive, LinkProfile profile) {
+    final int wanted = profile.windowBytes();
+    final int granted = grantedSocketBuffer(receive, wanted);
+    if (granted < wanted && profile.strict()) {
+      throw new TransportException(
+          TransportException.Kind.DRIVER,
+          "link profile "
+              + profile.name()
+              + " needs socket buffers of "
+              + wanted
+              + " bytes, this system grants "
+              + granted
+              + ": run sysctl -w net.core."
+              + (receive ? "rmem_max=" : "wmem_max=")
+              + wanted
+              + ", or choose a profile with less in flight");
+    }
+    return granted;
+  }
+
+  private static int grantedSocketBuffer(boolean receive, int wanted) {
     try (DatagramChannel probe = DatagramChannel.open()) {
       final var option =
           receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
-      probe.setOption(option, SOCKET_BUFFER_BYTES);
-      return Math.min(SOCKET_BUFFER_BYTES, probe.getOption(option));
+      probe.setOption(option, wanted);
+      return Math.min(wanted, probe.getOption(option));
     } catch (IOException e) {
       LOGGER.log(Logger.Level.DEBUG, "cannot ask for socket buffers", e);
       return DEFAULT_WINDOW_BYTES;

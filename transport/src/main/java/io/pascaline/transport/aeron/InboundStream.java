@@ -11,6 +11,8 @@ import io.pascaline.transport.codec.Handshake;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.HandshakeAssembly;
+import io.pascaline.transport.secure.HandshakeMessage;
 import org.agrona.DirectBuffer;
 
 /**
@@ -21,16 +23,38 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private static final int FRAGMENT_LIMIT = 8;
 
   private final StreamCounters counters = new StreamCounters();
-  private final FrameDecoder decoder;
   private final NodeAgent node;
   private final Image image;
+  private final int maxMessageWords;
+  private final long deadlineNs;
+  private HandshakeAssembly handshake;
+  private FrameDecoder decoder;
   private AeronLink link;
   private boolean refused;
 
-  InboundStream(NodeAgent node, Image image, FrameChannel channel, int maxMessageWords) {
+  /** A stream whose frames are plain, or one that has to begin with a handshake until then. */
+  InboundStream(
+      NodeAgent node, Image image, boolean secured, int maxMessageWords, long deadlineNs) {
     this.node = node;
     this.image = image;
-    this.decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
+    this.maxMessageWords = maxMessageWords;
+    this.deadlineNs = deadlineNs;
+    if (secured) {
+      handshake = new HandshakeAssembly();
+    } else {
+      begin(FrameChannel.plain());
+    }
+  }
+
+  /** From now on all frames come through that channel. */
+  void begin(FrameChannel channel) {
+    handshake = null;
+    decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
+  }
+
+  /** Whether nobody knows yet whose stream it is. */
+  boolean isUnproven() {
+    return handshake != null && link == null && !refused;
   }
 
   /** Whether nothing more can come; Aeron closes an image when its publication is gone. */
@@ -49,14 +73,17 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** Words of memory that an unfinished tensor takes. */
   int heldWords() {
-    return decoder.heldWords();
+    return decoder == null ? 0 : decoder.heldWords();
   }
 
   /** Looks at no further frame, and keeps nothing of those before. */
   void refuse() {
     refused = true;
     link = null;
-    decoder.drop();
+    handshake = null;
+    if (decoder != null) {
+      decoder.drop();
+    }
   }
 
   int poll(long nowNs) {
@@ -69,6 +96,8 @@ final class InboundStream implements FragmentHandler, FrameHandler {
         refuse();
         owner.onLost();
       }
+    } else if (isUnproven() && nowNs - deadlineNs > 0) {
+      onFault(FrameFault.BAD_HANDSHAKE, "no handshake within its time");
     }
     return fragments;
   }
@@ -79,7 +108,11 @@ final class InboundStream implements FragmentHandler, FrameHandler {
       return;
     }
     try {
-      decoder.onFrame(buffer, offset, length);
+      if (handshake == null) {
+        decoder.onFrame(buffer, offset, length);
+      } else {
+        onHandshakeFrame(buffer, offset, length);
+      }
     } catch (MalformedFrame e) {
       onFault(e.fault(), e.getMessage());
     } catch (RuntimeException e) {
@@ -88,9 +121,23 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     }
   }
 
+  private void onHandshakeFrame(DirectBuffer buffer, int offset, int length) throws MalformedFrame {
+    final HandshakeMessage message = handshake.onFrame(buffer, offset, length);
+    counters.onFraming(length);
+    if (message != null && link == null) {
+      node.onHandshake(this, message);
+    } else if (message != null) {
+      link.onHandshake(this, message, System.nanoTime());
+    }
+  }
+
   @Override
-  public void onHello(LinkMessage.Hello hello, Handshake handshake) {
-    node.onHello(this, hello, handshake);
+  public void onHello(LinkMessage.Hello hello, Handshake opening) throws MalformedFrame {
+    if (link == null) {
+      node.onHello(this, hello, opening);
+    } else {
+      link.onHello(hello, opening, System.nanoTime());
+    }
   }
 
   @Override

@@ -3,12 +3,20 @@ package io.pascaline.transport.aeron;
 import io.aeron.Aeron;
 import io.aeron.Image;
 import io.aeron.Subscription;
-import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
+import io.pascaline.transport.secure.DiallerHandshake;
+import io.pascaline.transport.secure.HandshakeGate;
+import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.KeyExchange;
+import io.pascaline.transport.secure.LinkParameters;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.ListenerHandshake;
+import io.pascaline.transport.secure.PinnedPeers;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +32,24 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  * and every link, in turn and without blocking.
  */
 final class NodeAgent implements Agent {
-  private final ManyToOneConcurrentLinkedQueue<LinkAddress> dials =
-      new ManyToOneConcurrentLinkedQueue<>();
+  /** Streams at a time that have not shown whose they are. */
+  private static final int MAX_UNPROVEN = 64;
+
+  /** Links at a time that one identity has begun to open; those of a peer that crashes pile up. */
+  private static final int MAX_HALF_OPEN_PER_PEER = 4;
+
+  private record Dial(LinkAddress address, PinnedPeers.Peer identity) {}
+
+  private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
   private final List<AeronLink> links = new ArrayList<>();
   private final List<Dialler> diallers = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
   private final SecureRandom random = new SecureRandom();
+  private final HandshakeGate gate = new HandshakeGate();
   private final TransportContext context;
+  private final LinkSecurity.Secured secured;
+  private final LinkParameters parameters;
   private final NodeErrors errors;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile Thread thread;
@@ -44,6 +62,15 @@ final class NodeAgent implements Agent {
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
+    this.secured = context.security() instanceof LinkSecurity.Secured found ? found : null;
+    this.parameters =
+        new LinkParameters(
+            context.hello().role(),
+            context.hello().partyId(),
+            context.hello().protocolVersion(),
+            context.maxMessageWords(),
+            (int) (context.heartbeatNs() / 1_000_000),
+            (int) (context.livenessTimeoutNs() / 1_000_000));
     this.errors = errors;
     errors.countInto(counters);
   }
@@ -70,9 +97,9 @@ final class NodeAgent implements Agent {
     return inbound.stream().mapToLong(InboundStream::heldWords).sum();
   }
 
-  /** Asks for a link to a peer; from any thread. */
-  void connect(LinkAddress peer) {
-    dials.offer(peer);
+  /** Asks for a link to a peer; from any thread. The identity is null where links are plain. */
+  void connect(LinkAddress peer, PinnedPeers.Peer identityOrNull) {
+    dials.offer(new Dial(peer, identityOrNull));
     wake();
   }
 
@@ -175,17 +202,90 @@ final class NodeAgent implements Agent {
     return driver == null || !Channels.isIpc(peer) ? null : driver.listenerAt(peer);
   }
 
-  /** Begins to dial a peer. */
-  AeronLink dial(LinkAddress peer, long nowNs) {
-    return begin(peer, new Handshake(random.nextLong(), false, address), nowNs);
+  /** Begins to dial a peer; the identity is null where links are plain. */
+  AeronLink dial(LinkAddress peer, PinnedPeers.Peer identityOrNull, long nowNs) {
+    final Handshake opening = new Handshake(random.nextLong(), false, address);
+    final KeyExchange keys =
+        identityOrNull == null
+            ? null
+            : new DiallerHandshake(
+                secured, identityOrNull, parameters, opening, random, System::nanoTime);
+    return begin(peer, opening, keys, nowNs);
   }
 
   /** Called inside the conductor, where nothing may be asked of Aeron. */
   void onAvailable(Image image) {
-    inbound.add(new InboundStream(this, image, FrameChannel.plain(), context.maxMessageWords()));
+    if (secured != null) {
+      makeRoomForHandshake();
+    }
+    inbound.add(
+        new InboundStream(
+            this,
+            image,
+            secured != null,
+            context.maxMessageWords(),
+            System.nanoTime() + context.handshakeTimeoutNs()));
   }
 
-  void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake) {
+  /** The oldest goes: whoever means well is done within moments. */
+  private void makeRoomForHandshake() {
+    final List<InboundStream> unproven =
+        inbound.stream().filter(InboundStream::isUnproven).toList();
+    if (unproven.size() >= MAX_UNPROVEN) {
+      unproven.get(0).onFault(FrameFault.HANDSHAKE_LIMIT, "too many handshakes at a time");
+    }
+  }
+
+  /** A first message of a dialler, or the answer to one of ours. */
+  void onHandshake(InboundStream stream, HandshakeMessage message) throws MalformedFrame {
+    final long nowNs = System.nanoTime();
+    if (message.type() == HandshakeMessage.RESPOND) {
+      for (AeronLink link : links) {
+        if (link.awaitsKeys(message.dialId())) {
+          link.onHandshake(stream, message, nowNs);
+          return;
+        }
+      }
+      throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "an answer that nobody waits for");
+    }
+    final ListenerHandshake keys =
+        new ListenerHandshake(secured, parameters, gate, random, System::nanoTime);
+    keys.onMessage(message, nowNs);
+    final LinkAddress reply = keys.opening().replyAddress();
+    try {
+      Channels.requireReply(reply);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
+    }
+    requireRoomForLink();
+    final List<AeronLink> halfOpen =
+        links.stream().filter(link -> link.isHalfOpenTo(keys.peer())).toList();
+    if (halfOpen.size() >= MAX_HALF_OPEN_PER_PEER) {
+      halfOpen.get(0).abort("dialled again before its handshake was complete");
+    }
+    final Handshake answer = new Handshake(message.dialId(), true, address);
+    begin(reply, answer, keys, nowNs).bind(stream);
+  }
+
+  private void requireRoomForLink() throws MalformedFrame {
+    if (links.stream().filter(link -> !link.isClosed()).count() >= context.maxLinks()) {
+      throw new MalformedFrame(
+          FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
+    }
+  }
+
+  /** Ends the links that a new one of the same peer replaces. */
+  void replace(AeronLink by, LinkMessage.Hello hello) {
+    for (AeronLink link : links) {
+      if (link != by && link.peerHello() != null && link.isReplacedBy(by)) {
+        final boolean same = link.peerHello().nodeId() == hello.nodeId();
+        link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
+      }
+    }
+  }
+
+  void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake)
+      throws MalformedFrame {
     final long nowNs = System.nanoTime();
     if (handshake.answer()) {
       for (AeronLink link : links) {
@@ -194,15 +294,13 @@ final class NodeAgent implements Agent {
           return;
         }
       }
-      stream.onFault(FrameFault.HELLO_UNEXPECTED, "an answer to no hello");
-      return;
+      throw new MalformedFrame(FrameFault.HELLO_UNEXPECTED, "an answer to no hello");
     }
     final LinkAddress reply = handshake.replyAddress();
     try {
       Channels.requireReply(reply);
     } catch (IllegalArgumentException e) {
-      stream.onFault(FrameFault.BAD_VALUE, e.getMessage());
-      return;
+      throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
     for (AeronLink link : links) {
       if (link.isAcceptedFrom(reply) && !link.isClosed()) {
@@ -210,12 +308,9 @@ final class NodeAgent implements Agent {
         link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
       }
     }
-    if (links.stream().filter(link -> !link.isClosed()).count() >= context.maxLinks()) {
-      stream.onFault(FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
-      return;
-    }
+    requireRoomForLink();
     final Handshake answer = new Handshake(handshake.dialId(), true, address);
-    begin(reply, answer, nowNs).onHello(stream, hello, nowNs);
+    begin(reply, answer, null, nowNs).onHello(stream, hello, nowNs);
   }
 
   void notifyOpened(AeronLink link) {
@@ -268,27 +363,28 @@ final class NodeAgent implements Agent {
     errors.onError(fault);
   }
 
-  private AeronLink begin(LinkAddress peer, Handshake handshake, long nowNs) {
+  private AeronLink begin(
+      LinkAddress peer, Handshake handshake, KeyExchange keysOrNull, long nowNs) {
     final OutboundStream outbound =
         new OutboundStream(
             aeron,
-            FrameChannel.plain(),
             context.hello().partyId(),
             context.chunkBytes(),
-            Channels.publication(peer, context.termBytes()),
+            Channels.publication(peer, context.termBytes(), context.profile().mtuBytes()),
             peer.streamId());
-    final AeronLink link = new AeronLink(this, context, peer, handshake, outbound, nowNs);
+    final AeronLink link =
+        new AeronLink(this, context, peer, handshake, keysOrNull, outbound, nowNs);
     links.add(link);
     return link;
   }
 
   private int takeDials(long nowNs) {
-    final LinkAddress peer = dials.poll();
-    if (peer == null) {
+    final Dial dial = dials.poll();
+    if (dial == null) {
       return 0;
     }
-    if (diallers.stream().noneMatch(dialler -> dialler.peer().equals(peer))) {
-      diallers.add(new Dialler(this, context, peer, nowNs));
+    if (diallers.stream().noneMatch(dialler -> dialler.peer().equals(dial.address()))) {
+      diallers.add(new Dialler(this, context, dial.address(), dial.identity(), nowNs));
     }
     return 1;
   }

@@ -28,6 +28,14 @@ public final class NodeCounters {
     return faults.values().stream().mapToLong(LongAdder::sum).sum();
   }
 
+  /** Streams given up because their sender did not show that it is a peer. */
+  public long authenticationFailures() {
+    return faults.keySet().stream()
+        .filter(FrameFault::isOfAuthentication)
+        .mapToLong(this::faults)
+        .sum();
+  }
+
   /** Faults reported to the error handler: of the carrier, of a listener, of this program. */
   public long errors() {
     return errors.sum();

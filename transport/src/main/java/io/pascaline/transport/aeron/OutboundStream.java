@@ -32,7 +32,6 @@ final class OutboundStream {
   private final BufferClaim claim = new BufferClaim();
   private final StreamCounters counters = new StreamCounters();
   private final Aeron aeron;
-  private final FrameChannel channel;
   private final int senderId;
   private final int chunkBytes;
   private final long registrationId;
@@ -42,10 +41,8 @@ final class OutboundStream {
   private long lastPosition;
   private int senderPositionId = CountersReader.NULL_COUNTER_ID;
 
-  OutboundStream(
-      Aeron aeron, FrameChannel channel, int senderId, int chunkBytes, String uri, int streamId) {
+  OutboundStream(Aeron aeron, int senderId, int chunkBytes, String uri, int streamId) {
     this.aeron = aeron;
-    this.channel = channel;
     this.senderId = senderId;
     this.chunkBytes = chunkBytes;
     this.registrationId = aeron.asyncAddExclusivePublication(uri, streamId);
@@ -66,10 +63,14 @@ final class OutboundStream {
       if (publication == null) {
         return false;
       }
-      encoder =
-          new FrameEncoder(channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
     }
     return publication.isConnected();
+  }
+
+  /** From now on all frames go through that channel; once, after the stream connected. */
+  void begin(FrameChannel channel) {
+    encoder =
+        new FrameEncoder(channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
   }
 
   /** Whether frames can be encoded at all. */
@@ -79,6 +80,17 @@ final class OutboundStream {
 
   FrameEncoder encoder() {
     return encoder;
+  }
+
+  /** Sends a frame as it is, if there is room. */
+  Offer offer(byte[] frame) {
+    final long position = publication.tryClaim(frame.length, claim);
+    if (position > 0) {
+      claim.buffer().putBytes(claim.offset(), frame);
+      claim.commit();
+      counters.onFraming(frame.length);
+    }
+    return outcome(position);
   }
 
   /** Sends the encoder's next frame, if there is room. */
@@ -92,6 +104,12 @@ final class OutboundStream {
         throw e;
       }
       claim.commit();
+    }
+    return outcome(position);
+  }
+
+  private static Offer outcome(long position) {
+    if (position > 0) {
       return Offer.SENT;
     }
     return position == Publication.BACK_PRESSURED || position == Publication.ADMIN_ACTION

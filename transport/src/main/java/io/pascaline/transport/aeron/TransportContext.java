@@ -4,6 +4,7 @@ import io.pascaline.transport.codec.FrameLimits;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.LinkSecurity;
 import org.agrona.ErrorHandler;
 
 /**
@@ -19,11 +20,13 @@ public final class TransportContext {
   private LinkAddress listen;
   private LinkAddress advertised;
   private LinkListener listener;
+  private LinkSecurity security;
   private EmbeddedDriver embeddedDriver;
   private String aeronDirectory;
   private IdleMode idleMode = IdleMode.BACKOFF;
   private int chunkBytes = 256 * 1024;
-  private int termBytes = 4 * 1024 * 1024;
+  private LinkProfile profile = LinkProfile.usual();
+  private int termBytes;
   private int maxMessageWords = DEFAULT_MAX_MESSAGE_WORDS;
   private long maxQueuedBytes = 64L << 20;
   private int maxLinks = 64;
@@ -70,6 +73,15 @@ public final class TransportContext {
     return this;
   }
 
+  /**
+   * How links are protected; has no default. {@link LinkSecurity.Plain#IN_PROCESS} needs an
+   * embedded driver and shared memory.
+   */
+  public TransportContext security(LinkSecurity linkSecurity) {
+    this.security = linkSecurity;
+    return this;
+  }
+
   /** Uses a driver in this JVM, which other nodes may share; it must outlive the node. */
   public TransportContext driver(EmbeddedDriver driver) {
     this.embeddedDriver = driver;
@@ -100,7 +112,16 @@ public final class TransportContext {
     return this;
   }
 
-  /** Aeron's term length, a power of two from 1 MiB; default 4 MiB. Each direction maps three. */
+  /** What the network is like; {@link LinkProfile#usual} if nothing is said. */
+  public TransportContext profile(LinkProfile linkProfile) {
+    this.profile = linkProfile;
+    return this;
+  }
+
+  /**
+   * Aeron's term length, a power of two from 1 MiB; by default the profile's. Each direction maps
+   * three.
+   */
   public TransportContext termBytes(int bytes) {
     this.termBytes = bytes;
     return this;
@@ -191,7 +212,17 @@ public final class TransportContext {
       throw new IllegalArgumentException(
           "aeronDirectory is " + aeronDirectory + " although an embedded driver is given");
     }
+    requireSet("security", security);
+    if (security == LinkSecurity.Plain.IN_PROCESS
+        && (embeddedDriver == null || !Channels.isIpc(listen))) {
+      throw new IllegalArgumentException(
+          "security is IN_PROCESS although links leave the process: listen is " + listen);
+    }
     requireRange("chunkBytes", chunkBytes, 64, 1 << 24);
+    requireSet("profile", profile);
+    if (termBytes == 0) {
+      termBytes = profile.termBytes();
+    }
     requireRange("termBytes", termBytes, 1 << 20, 1 << 30);
     if (Integer.bitCount(termBytes) != 1) {
       throw new IllegalArgumentException("termBytes is " + termBytes + ", not a power of two");
@@ -241,6 +272,10 @@ public final class TransportContext {
     return advertised;
   }
 
+  LinkSecurity security() {
+    return security;
+  }
+
   LinkListener listener() {
     return listener;
   }
@@ -259,6 +294,10 @@ public final class TransportContext {
 
   int chunkBytes() {
     return chunkBytes;
+  }
+
+  LinkProfile profile() {
+    return profile;
   }
 
   int termBytes() {

@@ -7,6 +7,9 @@ import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.status.ChannelEndpointStatus;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.PinnedPeers;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,13 +33,15 @@ public final class TransportNode implements AutoCloseable {
   private final NodeAgent agent;
   private final AgentRunner runner;
   private final NodeErrors errors;
+  private final LinkSecurity security;
 
   private TransportNode(TransportContext context) {
     final boolean launchDriver =
         context.embeddedDriver() == null && context.aeronDirectory() == null;
+    security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
     agent = new NodeAgent(context, errors);
-    ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode()) : null;
+    ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode(), context.profile()) : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
       address = listen(directory(context), context, agent, errors);
@@ -83,15 +88,31 @@ public final class TransportNode implements AutoCloseable {
    * call for the same address does nothing. Of two nodes one should dial: if both do, they get two
    * links.
    *
-   * @throws IllegalArgumentException if the address cannot be dialled or is this node's own
+   * @param name who must answer there, as in {@link PinnedPeers.Peer#name}; nobody else is talked
+   *     to
+   * @throws IllegalArgumentException if the address cannot be dialled or is this node's own, or if
+   *     links are protected and there is not exactly one pinned peer of the name
    */
-  public void connect(LinkAddress peer) {
+  public void connect(LinkAddress peer, String name) {
     Objects.requireNonNull(peer, "peer");
+    Objects.requireNonNull(name, "name");
     Channels.requireDialable("peer", peer);
     if (peer.equals(address)) {
       throw new IllegalArgumentException("peer is " + peer + ", which is this node's own address");
     }
-    agent.connect(peer);
+    agent.connect(peer, pinned(name));
+  }
+
+  private PinnedPeers.Peer pinned(String name) {
+    if (!(security instanceof LinkSecurity.Secured secured)) {
+      return null;
+    }
+    final List<PinnedPeers.Peer> found = secured.peers().named(name);
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          "name is " + name + ", of which there are " + found.size() + " pinned identities");
+    }
+    return found.get(0);
   }
 
   /**

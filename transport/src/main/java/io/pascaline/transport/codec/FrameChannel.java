@@ -15,13 +15,20 @@ public interface FrameChannel {
   /** Bytes that sealing adds to each frame. */
   int overheadLength();
 
-  /** Where in a sealed frame the plain bytes are written before {@link #seal}. */
-  int plainOffset();
+  /**
+   * Where the plain bytes of the next frame are written, from {@link #plainOffset} on, before
+   * {@link #seal}: into the frame itself, or into memory of the channel.
+   *
+   * @param plainLength how many there will be
+   */
+  MutableDirectBuffer plainBuffer(MutableDirectBuffer frame, int plainLength);
+
+  /** Where in {@link #plainBuffer} the plain bytes of a frame at that offset begin. */
+  int plainOffset(int offset);
 
   /**
-   * Seals a frame in place.
+   * Seals the plain bytes into a frame.
    *
-   * @param frame holds plain bytes from {@code offset + plainOffset()} on
    * @param length of the sealed frame: the plain bytes and the overhead
    */
   void seal(MutableDirectBuffer frame, int offset, int length);

@@ -99,8 +99,9 @@ public final class FrameEncoder {
   }
 
   /** Writes the next frame, {@link #nextLength} bytes from offset on. */
-  public void encodeNext(MutableDirectBuffer buffer, int offset) {
-    final int plain = offset + channel.plainOffset();
+  public void encodeNext(MutableDirectBuffer frame, int offset) {
+    final MutableDirectBuffer buffer = channel.plainBuffer(frame, nextPlainLength);
+    final int plain = channel.plainOffset(offset);
     final int length = nextLength();
     switch (item) {
       case HELLO ->
@@ -113,7 +114,7 @@ public final class FrameEncoder {
           chunks.encode(message, chunkIndex, offsetWords, nextWords, sequence, buffer, plain);
       default -> throw new IllegalStateException("nothing to encode");
     }
-    channel.seal(buffer, offset, length);
+    channel.seal(frame, offset, length);
     sequence++;
     if (item == Item.TENSOR) {
       counters.onChunk(length, ChunkFrameEncoder.kind(message), nextWords * Integer.BYTES);

@@ -1,5 +1,8 @@
 package io.pascaline.transport.codec;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Why a received frame was refused; counted per node. */
 public enum FrameFault {
   /** Shorter than a header. */
@@ -27,5 +30,26 @@ public enum FrameFault {
   /** A second hello on one stream, or an answer nobody waits for. */
   HELLO_UNEXPECTED,
   /** A stream after the last link that the node allows. */
-  TOO_MANY_LINKS
+  TOO_MANY_LINKS,
+  /** No message of the handshake, or not the one that is due. */
+  BAD_HANDSHAKE,
+  /** A handshake of another version or suite. */
+  WRONG_VERSION,
+  /** An identity that is not pinned, or pinned for another role than the one it claims. */
+  UNKNOWN_IDENTITY,
+  /** A signature or key confirmation of a handshake does not hold. */
+  BAD_SIGNATURE,
+  /** The first message of a handshake that was seen before. */
+  REPLAYED,
+  /** A handshake beyond what the node takes at a time. */
+  HANDSHAKE_LIMIT;
+
+  private static final Set<FrameFault> OF_AUTHENTICATION =
+      EnumSet.of(
+          NOT_AUTHENTIC, BAD_HANDSHAKE, WRONG_VERSION, UNKNOWN_IDENTITY, BAD_SIGNATURE, REPLAYED);
+
+  /** Whether the sender failed to show that it is a peer. */
+  public boolean isOfAuthentication() {
+    return OF_AUTHENTICATION.contains(this);
+  }
 }

@@ -16,8 +16,13 @@ final class PlainFrameChannel implements FrameChannel {
   }
 
   @Override
-  public int plainOffset() {
-    return 0;
+  public MutableDirectBuffer plainBuffer(MutableDirectBuffer frame, int plainLength) {
+    return frame;
+  }
+
+  @Override
+  public int plainOffset(int offset) {
+    return offset;
   }
 
   @Override

@@ -26,6 +26,11 @@ public final class StreamCounters {
     return counts.get(FRAMES);
   }
 
+  /** Counts a frame that the codec does not see; by the one writer. */
+  public void onFraming(int frameBytes) {
+    onFrame(frameBytes);
+  }
+
   void onFrame(int frameBytes) {
     add(FRAMING, frameBytes);
     add(FRAMES, 1);

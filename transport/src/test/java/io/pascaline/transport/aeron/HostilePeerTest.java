@@ -13,6 +13,7 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,7 @@ class HostilePeerTest {
     node =
         TransportNode.launch(
             Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
+                .security(LinkSecurity.Plain.INSECURE)
                 .maxMessageWords(MAX_WORDS)
                 .handshakeTimeoutMs(300)
                 .heartbeatMs(50)
@@ -65,9 +67,10 @@ class HostilePeerTest {
     try (TransportNode peer =
         TransportNode.launch(
             Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), honest)
+                .security(LinkSecurity.Plain.INSECURE)
                 .heartbeatMs(100)
                 .maxMessageWords(MAX_WORDS))) {
-      peer.connect(node.address());
+      peer.connect(node.address(), "party 0");
       final Link fromPeer = honest.awaitOpened();
       final Link toPeer = listener.awaitOpened();
       long garbageFrames = 0;
@@ -200,7 +203,9 @@ class HostilePeerTest {
     // All links must be alive at once, and these peers are silent: the usual timeouts.
     try (TransportNode patient =
         TransportNode.launch(
-            Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener).maxLinks(8))) {
+            Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
+                .security(LinkSecurity.Plain.INSECURE)
+                .maxLinks(8))) {
       for (int i = 0; i < 8; i++) {
         final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
         peers.add(peer);
@@ -235,6 +240,7 @@ class HostilePeerTest {
     try (TransportNode patient =
         TransportNode.launch(
             Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
+                .security(LinkSecurity.Plain.INSECURE)
                 .listener(measuring)
                 .maxMessageWords(1 << 20))) {
       agent.set(patient.agent());

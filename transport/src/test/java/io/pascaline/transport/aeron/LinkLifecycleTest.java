@@ -48,7 +48,7 @@ class LinkLifecycleTest {
   void shouldTellBothSidesWhenOneClosesTheLink(Medium medium) {
     try (TransportNode node0 = launch(0, Nodes.freshAddress(medium), listener0);
         TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       final Link link0 = listener0.awaitOpened();
       final Link link1 = listener1.awaitOpened();
       assertTrue(link0.send(new LinkMessage.Failure(FailureCode.PLAN_MISMATCH, "other plan")));
@@ -70,7 +70,7 @@ class LinkLifecycleTest {
     final TransportNode first = launch(0, Nodes.freshAddress(medium), listener0);
     final LinkAddress address = first.address();
     try (TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
-      node1.connect(address);
+      node1.connect(address, "party 0");
       final Link before = listener1.awaitOpened();
       listener0.awaitOpened();
       first.close();
@@ -93,13 +93,13 @@ class LinkLifecycleTest {
     try (TransportNode node0 = launch(0, Nodes.freshAddress(medium), listener0)) {
       final TransportNode first = launch(1, Nodes.freshAddress(medium), listener1);
       final LinkAddress address = first.address();
-      first.connect(node0.address());
+      first.connect(node0.address(), "party 0");
       listener0.awaitOpened();
       first.close();
       listener0.awaitClosed();
 
       try (TransportNode second = launch(1, address, listener1)) {
-        second.connect(node0.address());
+        second.connect(node0.address(), "party 0");
         final Link link = listener0.awaitOpened();
         assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
         assertEquals(new LinkMessage.Credit(1, 2, 3), listener1.awaitMessage());
@@ -114,8 +114,8 @@ class LinkLifecycleTest {
     final LinkAddress address = probe.address();
     probe.close();
     try (TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
-      node1.connect(address);
-      node1.connect(address);
+      node1.connect(address, "party 0");
+      node1.connect(address, "party 0");
       try (TransportNode node0 = launch(0, address, listener0)) {
         listener0.awaitOpened();
         listener1.awaitOpened();
@@ -139,7 +139,7 @@ class LinkLifecycleTest {
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1)
                     .maxQueuedBytes(maxQueuedBytes))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       final Link link = listener1.awaitOpened();
       int sent = 0;
       // More than the log's window and the queue hold together: it must end.
@@ -172,7 +172,7 @@ class LinkLifecycleTest {
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1)
                     .maxQueuedBytes(1000))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
 
       assertTrue(listener1.awaitOpened().send(new LinkMessage.OutputShare(1, 2, new int[9999])));
 
@@ -190,7 +190,7 @@ class LinkLifecycleTest {
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1)
                     .hello(Nodes.hello(Role.PARTY, 1, 2)))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
 
       assertEquals(
           "party 1 speaks protocol version 2, this node 1: run the same release on both",
@@ -217,7 +217,7 @@ class LinkLifecycleTest {
           medium == Medium.IPC
               ? Nodes.freshAddress(medium)
               : LinkAddress.udp("localhost", silent.getLocalPort());
-      node1.connect(nobody);
+      node1.connect(nobody, "party 0");
 
       final TransportException reason = listener1.awaitUnreachable();
 
@@ -268,7 +268,7 @@ class LinkLifecycleTest {
             TransportNode.launch(quick(Nodes.party(0, driver, fresh(), listener0)));
         TransportNode node1 =
             TransportNode.launch(quick(Nodes.party(1, driver, fresh(), listener1)))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       final Link link0 = listener0.awaitOpened();
       final Link link1 = listener1.awaitOpened();
 
@@ -287,7 +287,7 @@ class LinkLifecycleTest {
             TransportNode.launch(
                 Nodes.party(0, null, fresh(), listener0).aeronDirectory(driver.directory()));
         TransportNode node1 = launch(1, fresh(), listener1)) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
 
       assertTrue(listener0.awaitOpened().send(new LinkMessage.Credit(1, 2, 3)));
 
@@ -304,6 +304,7 @@ class LinkLifecycleTest {
                 TransportNode.launch(
                     new TransportContext()
                         .hello(Nodes.hello(Role.CLIENT, -1))
+                        .security(Nodes.secured(0))
                         .aeronDirectory("/nowhere/at/all")
                         .driverTimeoutMs(100)
                         .listen(LinkAddress.ipc(1))
@@ -324,7 +325,7 @@ class LinkLifecycleTest {
                     .listener(new BlockingListener(slow, blocked, release)));
         TransportNode node1 =
             TransportNode.launch(Nodes.party(1, driver, fresh(), listener1).lingerMs(10))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       final Link link = listener1.awaitOpened();
       // More than the log's window takes while the peer reads nothing.
       for (int i = 0; i < 400; i++) {
@@ -378,7 +379,7 @@ class LinkLifecycleTest {
                     .listener(fatal)
                     .errorHandler(fault -> {}));
         TransportNode node1 = launch(1, fresh(), listener1)) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       listener0.awaitOpened();
       assertTrue(listener1.awaitOpened().send(new LinkMessage.Credit(1, 2, 3)));
 
@@ -414,7 +415,7 @@ class LinkLifecycleTest {
                 Nodes.party(1, mortal, Nodes.freshAddress(Medium.IPC), listener1)
                     .errorHandler(fault -> {})
                     .driverTimeoutMs(500))) {
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       listener0.awaitOpened();
       listener1.awaitOpened();
 

@@ -38,7 +38,7 @@ final class LinkTimings {
                     .idleMode(mode)
                     .termBytes(termBytes)
                     .listener(new Listener((link, message) -> back.add(message), opened)))) {
-      node.connect(echo.address());
+      node.connect(echo.address(), "party 0");
       final Link link = opened.awaitOpened();
       for (int round = 0; round < 3; round++) {
         final long[] times = new long[trips];

@@ -3,6 +3,12 @@ package io.pascaline.transport.aeron;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.PrivateIdentity;
+import io.pascaline.transport.secure.PublicIdentity;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,7 +24,25 @@ final class Nodes {
     UDP
   }
 
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final List<PrivateIdentity> PARTIES =
+      List.of(PrivateIdentity.generate(RANDOM), PrivateIdentity.generate(RANDOM));
+
   private Nodes() {}
+
+  /** A party's own identity, and the other party as its one peer. */
+  static LinkSecurity.Secured secured(int partyId) {
+    return secured(PARTIES.get(partyId), PARTIES.get(1 - partyId).publicIdentity(), 1 - partyId);
+  }
+
+  static LinkSecurity.Secured secured(PrivateIdentity own, PublicIdentity peer, int peerId) {
+    return new LinkSecurity.Secured(
+        own, PinnedPeers.of(List.of(new PinnedPeers.Peer(peer, Role.PARTY, peerId))));
+  }
+
+  static PrivateIdentity identity(int partyId) {
+    return PARTIES.get(partyId);
+  }
 
   static LinkAddress freshAddress(Medium medium) {
     return medium == Medium.IPC
@@ -45,6 +69,7 @@ final class Nodes {
       int partyId, EmbeddedDriver driver, LinkAddress listen, RecordingListener listener) {
     return new TransportContext()
         .hello(hello(Role.PARTY, partyId))
+        .security(secured(partyId))
         .driver(driver)
         .listen(listen)
         .listener(listener);

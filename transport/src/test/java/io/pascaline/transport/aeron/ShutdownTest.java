@@ -30,7 +30,7 @@ class ShutdownTest {
     driver = EmbeddedDriver.launch();
     node = TransportNode.launch(Nodes.party(0, driver, Nodes.freshAddress(Medium.UDP), listener));
     peer = TransportNode.launch(Nodes.party(1, null, Nodes.freshAddress(Medium.UDP), peerListener));
-    node.connect(peer.address());
+    node.connect(peer.address(), "party 1");
   }
 
   @AfterEach

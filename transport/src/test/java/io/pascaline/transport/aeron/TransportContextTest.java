@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -30,6 +31,8 @@ class TransportContextTest {
         bad("listen", context -> context.listen(LinkAddress.udp("[0::0]", 0))),
         bad("advertise", context -> context.advertise(LinkAddress.udp("localhost", 0))),
         bad("advertise", context -> context.advertise(LinkAddress.udp("[::]", 7))),
+        bad("security", context -> context.security(null)),
+        bad("security", context -> context.security(LinkSecurity.Plain.IN_PROCESS)),
         bad("chunkBytes", context -> context.chunkBytes(0)),
         bad("termBytes", context -> context.termBytes((1 << 20) + 1)),
         bad("maxMessageWords", context -> context.maxMessageWords(-1)),
@@ -71,7 +74,7 @@ class TransportContextTest {
       final LinkAddress peer = new LinkAddress(channel, 1);
 
       final IllegalArgumentException fault =
-          assertThrows(IllegalArgumentException.class, () -> node.connect(peer));
+          assertThrows(IllegalArgumentException.class, () -> node.connect(peer, "party 0"));
 
       assertTrue(fault.getMessage().startsWith("peer "), fault::getMessage);
     }
@@ -94,6 +97,7 @@ class TransportContextTest {
   private static TransportContext good() {
     return new TransportContext()
         .hello(Nodes.hello(Role.PARTY, 0))
+        .security(Nodes.secured(0))
         .listen(Nodes.freshAddress(Nodes.Medium.IPC))
         .listener(new RecordingListener());
   }

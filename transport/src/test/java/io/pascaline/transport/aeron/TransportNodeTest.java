@@ -116,7 +116,7 @@ class TransportNodeTest {
           TransportNode.launch(
               Nodes.party(1, driver, Nodes.freshAddress(medium), listener1)
                   .chunkBytes(CHUNK_BYTES));
-      node1.connect(node0.address());
+      node1.connect(node0.address(), "party 0");
       link0 = listener0.awaitOpened();
       link1 = listener1.awaitOpened();
     }

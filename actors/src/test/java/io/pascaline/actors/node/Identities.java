@@ -1,0 +1,51 @@
+package io.pascaline.actors.node;
+
+import io.pascaline.actors.LinkSettings;
+import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.PrivateIdentity;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Fresh identities of a dealer, two parties and a client, each of whom knows the others. */
+final class Identities {
+  private record Member(PrivateIdentity identity, Role role, int partyId) {}
+
+  private final List<Member> members = new ArrayList<>();
+
+  Identities() {
+    final SecureRandom random = new SecureRandom();
+    members.add(new Member(PrivateIdentity.generate(random), Role.DEALER, -1));
+    members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 0));
+    members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 1));
+    members.add(new Member(PrivateIdentity.generate(random), Role.CLIENT, -1));
+  }
+
+  LinkSettings dealer() {
+    return of(0);
+  }
+
+  LinkSettings party(final int partyId) {
+    return of(1 + partyId);
+  }
+
+  LinkSettings client() {
+    return of(3);
+  }
+
+  private LinkSettings of(final int self) {
+    final List<PinnedPeers.Peer> peers = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      final Member member = members.get(i);
+      if (i != self) {
+        peers.add(
+            new PinnedPeers.Peer(
+                member.identity().publicIdentity(), member.role(), member.partyId()));
+      }
+    }
+    return LinkSettings.of(
+        new LinkSecurity.Secured(members.get(self).identity(), PinnedPeers.of(peers)));
+  }
+}

@@ -1,0 +1,52 @@
+package io.pascaline.transport.secure;
+
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.MalformedFrame;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * One side of a handshake: frames go out, messages come in, and in the end there is a channel.
+ * Single-threaded.
+ */
+public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHandshake {
+  private final Queue<byte[]> outgoing = new ArrayDeque<>();
+
+  KeyExchange() {}
+
+  /** The frame that is to be sent next, or null if there is none now. */
+  public byte[] nextFrame() {
+    return outgoing.peek();
+  }
+
+  /** Says that {@link #nextFrame} was sent. */
+  public void onSent() {
+    outgoing.remove();
+  }
+
+  /**
+   * Takes a message of the peer.
+   *
+   * @throws MalformedFrame if it is not the one that is due or does not hold
+   */
+  public abstract void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame;
+
+  /** Whether both sides have shown who they are. */
+  public abstract boolean isEstablished();
+
+  /** The channel; only once established, and one for the whole link. */
+  public abstract FrameChannel channel();
+
+  /** Who the peer is; for a listener only after the first message. */
+  public abstract PinnedPeers.Peer peer();
+
+  /** What the peer said of itself; null until it has. */
+  public abstract LinkParameters peerParameters();
+
+  /** Forgets what is secret and not needed any more. */
+  public abstract void erase();
+
+  final void send(HandshakeMessage message) {
+    outgoing.addAll(message.frames());
+  }
+}

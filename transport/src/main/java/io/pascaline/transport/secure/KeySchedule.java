@@ -1,0 +1,74 @@
+package io.pascaline.transport.secure;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * From the secret of a handshake and what was said in it to keys. Every digest covers the name of
+ * the protocol and the messages so far, each with its length, from the first byte of the first one.
+ */
+final class KeySchedule {
+  static final String SIGN_INITIATE = "pascaline channel 1: dialler initiates";
+  static final String SIGN_RESPOND = "pascaline channel 1: listener responds";
+  static final String SIGN_CONFIRM = "pascaline channel 1: dialler confirms";
+
+  private static final byte[] NAME =
+      "pascaline channel 1, Ed25519, X25519 + ML-KEM-768, HKDF-SHA-256, AES-256-GCM"
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] master;
+  private final byte[] listenerConfirms;
+  private final byte[] diallerConfirms;
+
+  /**
+   * The keys of a handshake.
+   *
+   * @param secret of the key agreement; erased
+   * @param digest of the messages up to the listener's, its signature excluded
+   */
+  KeySchedule(byte[] secret, byte[] digest) {
+    master = Hkdf.extract(digest, secret);
+    Arrays.fill(secret, (byte) 0);
+    listenerConfirms = Hkdf.expand(master, "listener confirms", digest, Hkdf.HASH_BYTES);
+    diallerConfirms = Hkdf.expand(master, "dialler confirms", digest, Hkdf.HASH_BYTES);
+  }
+
+  /** The digest of some messages or beginnings of messages, in their canonical form. */
+  static byte[] digest(byte[]... messages) {
+    final MessageDigest sha256 = Hkdf.sha256();
+    sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, NAME.length));
+    sha256.update(NAME);
+    for (byte[] message : messages) {
+      sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, message.length));
+      sha256.update(message);
+    }
+    return sha256.digest();
+  }
+
+  byte[] listenerMac(byte[] digest) {
+    return Hkdf.mac(listenerConfirms, digest);
+  }
+
+  byte[] diallerMac(byte[] digest) {
+    return Hkdf.mac(diallerConfirms, digest);
+  }
+
+  /** The keys of what the dialler sends, bound to the whole handshake. */
+  DirectionKeys fromDialler(byte[] digest) {
+    return new DirectionKeys(Hkdf.expand(master, "dialler to listener", digest, Hkdf.HASH_BYTES));
+  }
+
+  /** The keys of what the listener sends, bound to the whole handshake. */
+  DirectionKeys fromListener(byte[] digest) {
+    return new DirectionKeys(Hkdf.expand(master, "listener to dialler", digest, Hkdf.HASH_BYTES));
+  }
+
+  /** Forgets everything; what was derived stays. */
+  void erase() {
+    Arrays.fill(master, (byte) 0);
+    Arrays.fill(listenerConfirms, (byte) 0);
+    Arrays.fill(diallerConfirms, (byte) 0);
+  }
+}

@@ -1,0 +1,211 @@
+package io.pascaline.transport.secure;
+
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.FrameLimits;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.link.LinkAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+
+/**
+ * The side that listens: takes Initiate, sends Respond, takes Confirm. What does not hold ends it.
+ * Checks go from cheap to dear: lengths and versions, identities, replay, the node's budget, one
+ * signature; only then are keys made.
+ */
+public final class ListenerHandshake extends KeyExchange {
+  private enum State {
+    LISTENING,
+    RESPONDED,
+    ESTABLISHED,
+    FAILED
+  }
+
+  private final LinkSecurity.Secured security;
+  private final LinkParameters own;
+  private final HandshakeGate gate;
+  private final SecureRandom random;
+  private final LongSupplier clockNs;
+  private State state = State.LISTENING;
+  private PinnedPeers.Peer peer;
+  private LinkParameters peerParameters;
+  private Handshake opening;
+  private byte[] initiate;
+  private byte[] respond;
+  private KeySchedule keys;
+  private SecureFrameChannel channel;
+
+  /** Waits for a first message. */
+  public ListenerHandshake(
+      LinkSecurity.Secured security,
+      LinkParameters own,
+      HandshakeGate gate,
+      SecureRandom random,
+      LongSupplier clockNs) {
+    this.security = security;
+    this.own = own;
+    this.gate = gate;
+    this.random = random;
+    this.clockNs = clockNs;
+  }
+
+  @Override
+  public void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame {
+    final State before = state;
+    state = State.FAILED;
+    if (before == State.LISTENING && message.type() == HandshakeMessage.INITIATE) {
+      onInitiate(message, nowNs);
+      state = State.RESPONDED;
+    } else if (before == State.RESPONDED && message.type() == HandshakeMessage.CONFIRM) {
+      onConfirm(message);
+      state = State.ESTABLISHED;
+    } else {
+      throw HandshakeFields.bad("message " + message.type() + " is not due");
+    }
+  }
+
+  private void onInitiate(HandshakeMessage message, long nowNs) throws MalformedFrame {
+    HandshakeFields.requireSuite(message);
+    final PublicIdentity self = security.own().publicIdentity();
+    if (!self.isAt(message.payload(), HandshakeFields.PEER_KEY)) {
+      throw new MalformedFrame(
+          FrameFault.UNKNOWN_IDENTITY, "a handshake with another identity than this node's");
+    }
+    final byte[] claimed = message.slice(HandshakeFields.OWN_KEY, PublicIdentity.KEY_BYTES);
+    peer = security.peers().find(claimed);
+    peerParameters = peer == null ? null : LinkParameters.read(message.reader(), peer);
+    if (peerParameters == null) {
+      throw new MalformedFrame(
+          FrameFault.UNKNOWN_IDENTITY,
+          peer == null
+              ? "identity " + PublicIdentity.text(claimed) + " is not pinned"
+              : "identity " + peer.identity() + " is pinned for " + peer.name() + " only");
+    }
+    opening = opening(message);
+    initiate = message.canonical();
+    final byte[] first = KeySchedule.digest(initiate);
+    gate.requireNew(first);
+    gate.spend(nowNs);
+    final int signatureAt = initiate.length - PublicIdentity.SIGNATURE_BYTES;
+    final byte[] digest = KeySchedule.digest(Arrays.copyOf(initiate, signatureAt));
+    final byte[] signature = Arrays.copyOfRange(initiate, signatureAt, initiate.length);
+    if (!peer.identity().verifies(KeySchedule.SIGN_INITIATE, digest, signature)) {
+      throw new MalformedFrame(
+          FrameFault.BAD_SIGNATURE, "the signature of the first message does not hold");
+    }
+    gate.remember(first);
+    respond(message);
+  }
+
+  private static Handshake opening(HandshakeMessage message) throws MalformedFrame {
+    final ByteBuffer reader = message.reader().position(HandshakeFields.REPLY_STREAM);
+    final int stream = reader.getInt();
+    final int length = reader.getShort() & 0xFFFF;
+    final int room =
+        message.payload().length - HandshakeFields.CHANNEL - PublicIdentity.SIGNATURE_BYTES;
+    if (length != room || length > FrameLimits.MAX_CHANNEL_BYTES) {
+      throw HandshakeFields.bad("a reply channel of " + length + " bytes");
+    }
+    final byte[] channel = message.slice(HandshakeFields.CHANNEL, length);
+    for (byte character : channel) {
+      if (character <= ' ') {
+        throw HandshakeFields.bad("the reply channel is not printable");
+      }
+    }
+    return new Handshake(
+        message.dialId(),
+        false,
+        new LinkAddress(new String(channel, StandardCharsets.US_ASCII), stream));
+  }
+
+  private void respond(HandshakeMessage message) throws MalformedFrame {
+    final HybridKem.Answered answered;
+    try {
+      answered =
+          HybridKem.answer(message.slice(HandshakeFields.KEM, HybridKem.OFFER_BYTES), random);
+    } catch (IllegalArgumentException e) {
+      throw HandshakeFields.bad("an offer that cannot be answered");
+    }
+    final byte[] payload = new byte[HandshakeFields.respondBytes()];
+    final ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    own.put(buffer);
+    security.own().publicIdentity().put(buffer);
+    peer.identity().put(buffer);
+    buffer.put(answered.answer());
+    final HandshakeMessage reply =
+        new HandshakeMessage(
+            HandshakeMessage.RESPOND, HandshakeMessage.VERSION, message.dialId(), payload);
+    final int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
+    final byte[] digest =
+        KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), signatureAt));
+    buffer.put(security.own().sign(KeySchedule.SIGN_RESPOND, digest));
+    keys = new KeySchedule(answered.secret(), digest);
+    final int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
+    buffer.put(
+        keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), macAt))));
+    respond = reply.canonical();
+    send(reply);
+  }
+
+  private void onConfirm(HandshakeMessage message) throws MalformedFrame {
+    if (message.dialId() != opening.dialId()) {
+      throw HandshakeFields.bad("a confirmation of another attempt");
+    }
+    final byte[] canonical = message.canonical();
+    final int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.CONFIRM_SIGNATURE;
+    final int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
+    final byte[] mac =
+        keys.diallerMac(KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, macAt)));
+    final byte[] digest =
+        KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, signatureAt));
+    final byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
+    if (!MessageDigest.isEqual(mac, Arrays.copyOfRange(canonical, macAt, canonical.length))
+        || !peer.identity().verifies(KeySchedule.SIGN_CONFIRM, digest, signature)) {
+      throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the confirmation does not hold");
+    }
+    final byte[] whole = KeySchedule.digest(initiate, respond, canonical);
+    channel =
+        new SecureFrameChannel(
+            keys.fromListener(whole), keys.fromDialler(whole), security.rekey(), clockNs);
+    erase();
+  }
+
+  /** The attempt, and where the dialler is answered; only after the first message. */
+  public Handshake opening() {
+    return opening;
+  }
+
+  @Override
+  public boolean isEstablished() {
+    return state == State.ESTABLISHED;
+  }
+
+  @Override
+  public FrameChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public PinnedPeers.Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public LinkParameters peerParameters() {
+    return peerParameters;
+  }
+
+  @Override
+  public void erase() {
+    if (keys != null) {
+      keys.erase();
+      keys = null;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.pascaline.transport.secure;
+
+import io.pascaline.transport.link.Role;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Whom a node talks to: each public identity stands for one role. Immutable. */
+public final class PinnedPeers {
+  /**
+   * One peer.
+   *
+   * @param identity its public identity
+   * @param role what it may be
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  public record Peer(PublicIdentity identity, Role role, int partyId) {
+    /** Checks that a party has an id and others have none. */
+    public Peer {
+      final boolean fits = role == Role.PARTY ? partyId == 0 || partyId == 1 : partyId == -1;
+      if (!fits) {
+        throw new IllegalArgumentException("partyId of a " + role + " is " + partyId);
+      }
+    }
+
+    /** Role and id for people, as in a Hello. */
+    public String name() {
+      return switch (role) {
+        case CLIENT -> "client";
+        case PARTY -> "party " + partyId;
+        case DEALER -> "dealer";
+      };
+    }
+  }
+
+  private final Map<ByteBuffer, Peer> peers;
+
+  private PinnedPeers(Map<ByteBuffer, Peer> peers) {
+    this.peers = peers;
+  }
+
+  /**
+   * Pins peers.
+   *
+   * @throws IllegalArgumentException if one identity stands for two peers
+   */
+  public static PinnedPeers of(List<Peer> list) {
+    final Map<ByteBuffer, Peer> map = new HashMap<>();
+    for (Peer peer : list) {
+      final Peer other = map.put(ByteBuffer.wrap(peer.identity().encoded()), peer);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            other.name() + " and " + peer.name() + " have the same identity " + peer.identity());
+      }
+    }
+    return new PinnedPeers(map);
+  }
+
+  /** The peer that a public key stands for, or null; the key may be any bytes. */
+  Peer find(byte[] key) {
+    return peers.get(ByteBuffer.wrap(key));
+  }
+
+  /** The peers of a name, such as {@code party 1}; several only for clients. */
+  public List<Peer> named(String name) {
+    final List<Peer> found = new ArrayList<>();
+    for (Peer peer : peers.values()) {
+      if (peer.name().equals(name)) {
+        found.add(peer);
+      }
+    }
+    return found;
+  }
+
+  /** Whether an identity is pinned. */
+  public boolean contains(PublicIdentity identity) {
+    return find(identity.encoded()) != null;
+  }
+
+  @Override
+  public String toString() {
+    return "PinnedPeers" + peers.values().stream().map(Peer::name).sorted().toList();
+  }
+}
