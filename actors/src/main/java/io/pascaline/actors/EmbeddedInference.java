@@ -3,6 +3,7 @@ package io.pascaline.actors;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientPort;
+import io.pascaline.actors.client.PendingBound;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
@@ -95,7 +96,7 @@ public final class EmbeddedInference implements InferenceService {
     system =
         RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
     roles = spawned.join();
-    port = new ClientPort(roles.client(), plan, runtime.requestTimeoutMs(), failure.reason());
+    port = new ClientPort(roles.client(), plan, runtime.requestTimeoutMs(), new PendingBound(runtime.limits().maxPending()), failure.reason());
     partyHellos = List.of(hellos);
   }
 
@@ -256,6 +257,15 @@ public final class EmbeddedInference implements InferenceService {
             timeout,
             system.scheduler())
         .toCompletableFuture();
+  }
+
+  /**
+   * What a party counts.
+   *
+   * @param party 0 or 1
+   */
+  public PartyCounters counters(final int party) {
+    return partyCounters.get(party);
   }
 
   @Override

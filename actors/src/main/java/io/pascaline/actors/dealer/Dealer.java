@@ -4,7 +4,6 @@ import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.state.AuditRecord;
-import io.pascaline.actors.state.Reservation;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.step.DealerStep;
@@ -173,7 +172,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     entering = begun;
     getContext()
         .pipeToSelf(
-            settings.state().watermark().begin(begun.id(), Reservation.BLOCK),
+            settings.state().watermark().begin(begun.id(), settings.state().block()),
             (done, failure) -> new EpochNoted(begun, failure));
   }
 
@@ -273,6 +272,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       settings.fatal().accept(StateException.reason(message.failure()));
     } else if (isCurrent(message.epoch())) {
       epoch.reservation().reserved(message.end());
+      reserveAhead();
       sendAndGoOn();
     }
     return this;

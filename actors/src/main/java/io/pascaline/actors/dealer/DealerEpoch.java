@@ -26,7 +26,7 @@ final class DealerEpoch {
   private final LinkMessage.EpochStart[] starts = new LinkMessage.EpochStart[2];
   private final KeyedRandom[] randoms = new KeyedRandom[2];
   private final long[][] grantedBytes;
-  private final Reservation reservation = new Reservation();
+  private final Reservation reservation;
   private List<DealerStep> steps;
   private long number;
   private int position;
@@ -47,6 +47,7 @@ final class DealerEpoch {
       starts[party] =
           new LinkMessage.EpochStart(id, nonce, nonce0, nonce1, randoms[party].confirmation());
     }
+    reservation = settings.state().reservation();
     grantedBytes = new long[2][settings.plan().layers().size()];
   }
 

@@ -161,6 +161,11 @@ public final class PartyNode implements AutoCloseable {
     return counters.traffic(partyId);
   }
 
+  /** What it counts, gauges included. */
+  public PartyCounters counters() {
+    return counters;
+  }
+
   /** Completes with one line when the party cannot ever serve as it is set up. */
   public CompletionStage<String> failure() {
     return failure.reason();

@@ -8,7 +8,6 @@ import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.EpochUsedException;
-import io.pascaline.actors.state.Reservation;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -317,7 +316,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     entering = start;
     getContext()
         .pipeToSelf(
-            settings.state().watermark().begin(start.epoch(), Reservation.BLOCK),
+            settings.state().watermark().begin(start.epoch(), settings.state().block()),
             (done, failure) -> new EpochNoted(start, random, failure));
   }
 

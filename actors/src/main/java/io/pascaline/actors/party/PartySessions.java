@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -105,6 +106,11 @@ final class PartySessions {
   /** The peer gave a request its number before the client's share came here. */
   void announce(final RequestId request, final long number) {
     announced.put(request, number);
+  }
+
+  /** Requests that the peer gave a number and whose shares have not come. */
+  Set<RequestId> announced() {
+    return Set.copyOf(announced.keySet());
   }
 
   int announcedCount() {

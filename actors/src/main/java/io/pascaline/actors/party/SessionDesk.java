@@ -12,8 +12,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -39,10 +41,14 @@ final class SessionDesk {
   private final Deque<LinkMessage.SessionOpen> unreserved = new ArrayDeque<>();
 
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
+
+  /** Under way at the peer when this party began to drain: their shares are still taken. */
+  private final Set<RequestId> awaited = new HashSet<>();
+
   private final Map<Long, LayerReport.Failed> burnt = new HashMap<>();
   private EpochLayers layers;
   private Link peer;
-  private Reservation reservation = new Reservation();
+  private Reservation reservation;
   private long nextNumber;
   private boolean dealerLost;
   private boolean draining;
@@ -68,7 +74,7 @@ final class SessionDesk {
   void enter(final EpochLayers epochLayers) {
     layers = epochLayers;
     nextNumber = 0;
-    reservation = new Reservation();
+    reservation = settings.state().reservation();
     dealerLost = false;
     unreserved.clear();
     burnt.clear();
@@ -99,18 +105,23 @@ final class SessionDesk {
     while (!unreserved.isEmpty() && unreserved.peek().number() < end) {
       learn(unreserved.remove());
     }
+    reserveAhead();
     openWaiting();
   }
 
   /** Takes no new request; tells when there is none left. */
   void drain(final ActorRef<Done> replyTo) {
-    draining = true;
+    if (!draining) {
+      draining = true;
+      awaited.addAll(sessions.announced());
+    }
     drainWaiters.add(replyTo);
     answerDrain();
   }
 
   private void answerDrain() {
-    if (draining && sessions.size() == 0) {
+    awaited.removeIf(request -> !sessions.isAnnounced(request));
+    if (draining && sessions.size() == 0 && awaited.isEmpty()) {
       drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
       drainWaiters.clear();
     }
@@ -135,7 +146,7 @@ final class SessionDesk {
     }
     final String party = "party " + settings.partyId();
     final long retryAfterMs = settings.limits().retryAfterMs();
-    if (draining && !sessions.isAnnounced(request)) {
+    if (draining && !awaited.contains(request)) {
       refuse(client, request, AbortReason.SHUTTING_DOWN, party + " is about to stop", retryAfterMs);
       return;
     }
@@ -309,6 +320,7 @@ final class SessionDesk {
     }
     sessions.abortedByPeer(
         request, abort.number(), abort.reason(), "the other party: " + abort.detail());
+    answerDrain();
   }
 
   void onClientAbort(final Link client, final LinkMessage.SessionAbort abort) {

@@ -5,14 +5,22 @@ package io.pascaline.actors.state;
  * seldom wait for a disk. Owned by an actor; not thread-safe.
  */
 public final class Reservation {
-  /** Numbers reserved at a time; as many are burnt by a crash at most. */
+  /** Numbers usually reserved at a time. */
   public static final long BLOCK = 2048;
 
-  private long end = BLOCK;
+  private final long block;
+  private long end;
   private boolean underWay;
 
-  /** An epoch that was begun with the first {@link #BLOCK} numbers reserved. */
-  public Reservation() {}
+  /**
+   * An epoch that was begun with the first block reserved.
+   *
+   * @param block numbers to reserve at a time, at least 1
+   */
+  Reservation(final long block) {
+    this.block = block;
+    end = block;
+  }
 
   /** The first number that must not be used yet. */
   public long end() {
@@ -26,11 +34,11 @@ public final class Reservation {
    * @return the end to reserve, or -1 if there is no need
    */
   public long wantedEnd(final long next) {
-    if (underWay || end - next > BLOCK / 2) {
+    if (underWay || end - next > block / 2) {
       return -1;
     }
     underWay = true;
-    return end + BLOCK;
+    return end + block;
   }
 
   /** A reservation that {@link #wantedEnd} asked for is durable. */

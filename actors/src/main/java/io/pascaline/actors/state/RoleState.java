@@ -5,11 +5,20 @@ package io.pascaline.actors.state;
  *
  * @param watermark how far it may have gone
  * @param audit every step, if that is wanted
+ * @param block session numbers reserved at a time, at least 1
  */
-public record RoleState(Watermark watermark, AuditLog audit) implements AutoCloseable {
+public record RoleState(Watermark watermark, AuditLog audit, long block)
+    implements AutoCloseable {
+  /** Checks the block. */
+  public RoleState {
+    if (block < 1) {
+      throw new IllegalArgumentException("block must be at least 1: " + block);
+    }
+  }
+
   /** Nothing outlives the process. */
   public static RoleState inMemory() {
-    return new RoleState(Watermark.inMemory(), AuditLog.off());
+    return new RoleState(Watermark.inMemory(), AuditLog.off(), Reservation.BLOCK);
   }
 
   /**
@@ -24,6 +33,11 @@ public record RoleState(Watermark watermark, AuditLog audit) implements AutoClos
       return inMemory();
     }
     return StateDirectory.open(settings, role);
+  }
+
+  /** What keeps an epoch's numbers reserved, once the epoch has begun with the first block. */
+  public Reservation reservation() {
+    return new Reservation(block);
   }
 
   @Override

@@ -38,7 +38,7 @@ final class StateDirectory {
         try {
           final AuditLog audit =
               settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
-          return new RoleState(watermark, audit);
+          return new RoleState(watermark, audit, Reservation.BLOCK);
         } catch (final IOException | RuntimeException refused) {
           watermark.close();
           throw refused;
