@@ -96,7 +96,13 @@ public final class EmbeddedInference implements InferenceService {
     system =
         RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
     roles = spawned.join();
-    port = new ClientPort(roles.client(), plan, runtime.requestTimeoutMs(), new PendingBound(runtime.limits().maxPending()), failure.reason());
+    port =
+        new ClientPort(
+            roles.client(),
+            plan,
+            runtime.requestTimeoutMs(),
+            new PendingBound(runtime.limits().maxPending()),
+            failure.reason());
     partyHellos = List.of(hellos);
   }
 

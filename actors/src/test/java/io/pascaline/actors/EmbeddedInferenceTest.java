@@ -2,7 +2,6 @@ package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.layers.compile.QuantisedNetwork;

@@ -26,8 +26,7 @@ class OverloadTest {
 
   private static RuntimeSettings runtime(final long timeoutMs, final int maxPending) {
     return new RuntimeSettings(1, 2, MAX_SESSIONS, timeoutMs, 30_000, IdleMode.BACKOFF, null)
-        .withLimits(
-            ServiceLimits.defaults().withMaxQueued(MAX_QUEUED).withMaxPending(maxPending));
+        .withLimits(ServiceLimits.defaults().withMaxQueued(MAX_QUEUED).withMaxPending(maxPending));
   }
 
   private record Outcome(int answered, int refused) {}

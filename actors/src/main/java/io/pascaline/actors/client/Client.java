@@ -29,8 +29,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 /**
  * A client of two parties. Splits each input into two random halves, sends one to each party and
  * adds the halves of the answer; nobody else ever holds both. Requests made before the parties are
- * there wait for them, up to their deadline; so do those that the parties refuse with a hint when to
- * try again, each time under a new name and in new halves.
+ * there wait for them, up to their deadline; so do those that the parties refuse with a hint when
+ * to try again, each time under a new name and in new halves.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
   private static final long NANOS_PER_MS = 1_000_000;

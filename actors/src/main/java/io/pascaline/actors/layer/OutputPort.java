@@ -47,6 +47,10 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
     epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
   }
 
+  void stocked(final long number) {
+    epoch.reports().accept(new LayerReport.Stocked(epoch.epoch(), number));
+  }
+
   void prepared(final long number) {
     epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
   }

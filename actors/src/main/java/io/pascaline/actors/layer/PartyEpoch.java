@@ -2,6 +2,7 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.CorrectionStock;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * @param peer the link to the other party
  * @param dealer the link to the dealer
  * @param audit notes what is opened, before it is
+ * @param stock where corrections beyond those in memory are
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
  * @param reports where layers report to; any thread
  */
@@ -37,6 +39,7 @@ public record PartyEpoch(
     Link peer,
     Link dealer,
     AuditLog audit,
+    CorrectionStock stock,
     LongAdder openings,
     Consumer<LayerReport> reports) {
   /**

@@ -82,7 +82,12 @@ public final class ClientNode implements InferenceService {
       throw refused;
     }
     final ClientPort port =
-        new ClientPort(system, plan, runtime.requestTimeoutMs(), new PendingBound(runtime.limits().maxPending()), failure.reason());
+        new ClientPort(
+            system,
+            plan,
+            runtime.requestTimeoutMs(),
+            new PendingBound(runtime.limits().maxPending()),
+            failure.reason());
     return new ClientNode(port, system, transport, failure, counters);
   }
 

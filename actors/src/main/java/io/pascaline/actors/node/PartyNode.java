@@ -32,6 +32,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** A party as a process of its own. Thread-safe. */
 public final class PartyNode implements AutoCloseable {
+  private static final int STOCK_OVERHEAD_BYTES = 16;
+
   private final int partyId;
   private final long drainTimeoutMs;
   private final RoleState state;
@@ -138,6 +140,11 @@ public final class PartyNode implements AutoCloseable {
         transport,
         failure,
         counters);
+  }
+
+  /** Half of what the dealer sends goes to each party, with a tag for each layer. */
+  private static long stockBytesPerSession(final NetworkPlan plan) {
+    return plan.costs().offlineBytes() / 2 + (long) STOCK_OVERHEAD_BYTES * plan.layers().size();
   }
 
   static TransportContext transportContext(final RuntimeSettings runtime, final NetworkPlan plan) {

@@ -4,9 +4,7 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
-import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
-import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LocalLayer;
@@ -17,11 +15,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -50,7 +44,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private final Introductions introductions;
   private final SessionDesk desk;
   private final EarlyMessages early;
-  private final Set<Long> usedEpochs = new HashSet<>();
+  private final EpochEntry entry;
   private Link dealer;
   private Link peer;
   private LinkMessage.EpochStart announcedEpoch;
@@ -71,9 +65,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
   public record OnLink(LinkEvent event) implements Command {}
 
   /**
-   * Asks to be told when correlations are ready.
+   * Asks to be told when correlations are ready: in memory as far as they are kept there, the rest
+   * in stock.
    *
-   * @param inferenceCount for how many inferences; at most the party's correlationsAhead
+   * @param inferenceCount for how many inferences; at most what the party keeps
    * @param replyTo told once
    */
   public record AwaitReady(int inferenceCount, ActorRef<Done> replyTo) implements Command {}
@@ -96,6 +91,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
   /** A layer of an epoch stopped by itself; no session can pass it. */
   record LayerDied(long epoch, int layer) implements Command {}
 
+  /** What was prepared in an epoch is too old to be used. */
+  private record EpochExpired(long epoch) implements Command {}
+
   private enum RequestEpoch implements Command {
     INSTANCE
   }
@@ -117,6 +115,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.timers = timers;
     this.settings = settings;
     introductions = new Introductions(settings.model());
+    entry = new EpochEntry(settings);
     final int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
@@ -129,7 +128,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         new SessionDesk(
             context,
             settings,
-            new Readiness(protocolLayerCount),
+            new Readiness(protocolLayerCount, settings.correlationsAhead()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 
@@ -143,6 +142,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(EpochNoted.class, this::onEpochNoted)
         .onMessage(NumbersReserved.class, this::onNumbersReserved)
         .onMessage(Drain.class, this::onDrain)
+        .onMessage(EpochExpired.class, this::onEpochExpired)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
         .build();
@@ -261,8 +261,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** The peer may hear of an epoch first; what it sends then waits, within bounds. */
   private void keepIfEarly(final long epoch, final LinkMessage message) {
-    final boolean isOver =
-        usedEpochs.contains(epoch) && (entering == null || entering.epoch() != epoch);
+    final boolean isOver = entry.isUsed(epoch) && (entering == null || entering.epoch() != epoch);
     if (isOver || !early.keep(epoch, message)) {
       settings.counters().messageIgnored();
     }
@@ -295,22 +294,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     final LinkMessage.EpochStart start = announcedEpoch;
-    final byte[] peersNonce = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
-    if (!Arrays.equals(peersNonce, peer.peerHello().nonce())) {
+    if (!entry.isForThisLifeOf(peer, start)) {
       // Announced to another life of the peer: its new link is to come, or the next announcement.
       return;
     }
     announcedEpoch = null;
-    usedEpochs.add(start.epoch());
-    final KeyedRandom random =
-        KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(settings.partyId(), start));
-    if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
-      settings
-          .fatal()
-          .accept(
-              "the dealer has another key for party "
-                  + settings.partyId()
-                  + ": give both the same key file");
+    final KeyedRandom random = entry.keys(start);
+    if (random == null) {
       return;
     }
     entering = start;
@@ -340,15 +330,15 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void enterEpoch(final LinkMessage.EpochStart start, final KeyedRandom random) {
-    if (settings.state().audit().isOn()) {
-      try {
-        settings.state().audit().record(AuditRecord.epoch(start.epoch(), EpochSalt.common(start)));
-      } catch (final StateException full) {
-        settings.fatal().accept(full.getMessage());
-        return;
-      }
+    if (!entry.note(start)) {
+      return;
     }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
+    final long expiryMs = settings.state().stock().expiryMs();
+    if (expiryMs > 0) {
+      timers.startSingleTimer(
+          EpochExpired.class, new EpochExpired(start.epoch()), Duration.ofMillis(expiryMs));
+    }
     settings.counters().epochBegun();
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     timers.cancel(RequestEpoch.INSTANCE);
@@ -369,8 +359,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** A new epoch, unless it was seen before or is not meant for this life of the party. */
   private void onEpochStart(final LinkMessage.EpochStart start) {
-    final byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
-    if (!Arrays.equals(own, settings.nonce()) || usedEpochs.contains(start.epoch())) {
+    if (!entry.isForThisLife(start)) {
       settings.counters().messageIgnored();
       return;
     }
@@ -381,7 +370,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** An epoch was lost while the dealer's link held: asks for the next, again until it comes. */
   private void requestEpochSoon() {
-    if (!usedEpochs.isEmpty()) {
+    if (!entry.isFirst()) {
       // Not both parties at once: the second request would end what the first began.
       timers.startSingleTimer(
           RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER.multipliedBy(2L - settings.partyId()));
@@ -425,6 +414,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         peer,
         dealer,
         settings.state().audit(),
+        settings.state().stock(),
         settings.counters().openings(),
         report -> self.tell(new OnLayer(report)));
   }
@@ -457,6 +447,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     if (report instanceof LayerReport.Prepared prepared) {
       desk.onPrepared(prepared.number());
+    } else if (report instanceof LayerReport.Stocked stocked) {
+      desk.onStocked(stocked.number());
     } else if (report instanceof LayerReport.Output output) {
       desk.onOutput(output.number(), output.share());
     } else if (report instanceof LayerReport.Ignored) {
@@ -478,6 +470,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private Behavior<Command> onAwaitReady(final AwaitReady message) {
     desk.awaitReady(message.inferenceCount(), message.replyTo());
+    return this;
+  }
+
+  private Behavior<Command> onEpochExpired(final EpochExpired message) {
+    if (isCurrent(message.epoch())) {
+      breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
+    }
     return this;
   }
 

@@ -96,7 +96,7 @@ public final class PartyCounters {
     return sessionsQueued;
   }
 
-  /** Gauge: inferences that could start now with every correlation at hand. */
+  /** Gauge: inferences that could be served without the dealer, from memory and stock. */
   public long correlationsReady() {
     return correlationsReady;
   }

@@ -95,7 +95,7 @@ final class SessionDesk {
   void dealerLost() {
     if (!dealerLost) {
       dealerLost = true;
-      sessions.endFrom(readiness.readyEnd(), AbortReason.DEALER_LOST, DEALER_LOST);
+      sessions.endFrom(readiness.stockedEnd(), AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
 
@@ -129,7 +129,7 @@ final class SessionDesk {
 
   private void gauge() {
     final int underWay = sessions.numberedCount();
-    settings.counters().gauges(underWay, sessions.size() - underWay, readiness.inferencesReady());
+    settings.counters().gauges(underWay, sessions.size() - underWay, readiness.inferencesStocked());
   }
 
   void onInputShare(final Link client, final LinkMessage.InputShare share) {
@@ -222,7 +222,8 @@ final class SessionDesk {
         && layers != null
         && nextNumber < reservation.end()
         && sessions.numberedCount() < settings.maxSessions()
-        && nextNumber - readiness.readyEnd() < (dealerLost ? 0 : settings.maxSessions());
+        && nextNumber - readiness.readyEnd() < settings.maxSessions()
+        && (!dealerLost || nextNumber < readiness.stockedEnd());
   }
 
   /** Party 0 gives waiting requests the next numbers and tells the peer. */
@@ -270,7 +271,7 @@ final class SessionDesk {
     final LayerReport.Failed failed = burnt.remove(number);
     if (failed != null) {
       sessions.session(number).tell(new Session.Abort(failed.reason(), failed.detail()));
-    } else if (dealerLost && number >= readiness.readyEnd()) {
+    } else if (dealerLost && number >= readiness.stockedEnd()) {
       sessions.endFrom(number, AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
@@ -382,6 +383,11 @@ final class SessionDesk {
               reason,
               "session " + request + " ended: " + reason));
     }
+  }
+
+  void onStocked(final long number) {
+    readiness.stocked(number);
+    gauge();
   }
 
   void onPrepared(final long number) {

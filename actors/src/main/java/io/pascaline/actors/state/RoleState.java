@@ -5,15 +5,21 @@ package io.pascaline.actors.state;
  *
  * @param watermark how far it may have gone
  * @param audit every step, if that is wanted
+ * @param stock corrections beyond those in memory
  * @param block session numbers reserved at a time, at least 1
  */
-public record RoleState(Watermark watermark, AuditLog audit, long block)
+public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock stock, long block)
     implements AutoCloseable {
   /** Checks the block. */
   public RoleState {
     if (block < 1) {
       throw new IllegalArgumentException("block must be at least 1: " + block);
     }
+  }
+
+  /** Nothing in stock. */
+  public RoleState(final Watermark watermark, final AuditLog audit, final long block) {
+    this(watermark, audit, CorrectionStock.none(), block);
   }
 
   /** Nothing outlives the process. */
@@ -42,6 +48,7 @@ public record RoleState(Watermark watermark, AuditLog audit, long block)
 
   @Override
   public void close() {
+    stock.close();
     audit.close();
     watermark.close();
   }

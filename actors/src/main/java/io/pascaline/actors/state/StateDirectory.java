@@ -38,7 +38,11 @@ final class StateDirectory {
         try {
           final AuditLog audit =
               settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
-          return new RoleState(watermark, audit, Reservation.BLOCK);
+          final CorrectionStock stock =
+              settings.stockSessions() > 0
+                  ? FileStock.open(directory, settings)
+                  : CorrectionStock.none();
+          return new RoleState(watermark, audit, stock, Reservation.BLOCK);
         } catch (final IOException | RuntimeException refused) {
           watermark.close();
           throw refused;

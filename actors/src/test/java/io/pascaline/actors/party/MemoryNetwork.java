@@ -8,10 +8,7 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.node.Hellos;
-import io.pascaline.actors.state.AuditLog;
-import io.pascaline.actors.state.Reservation;
 import io.pascaline.actors.state.RoleState;
-import io.pascaline.actors.state.Watermark;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -57,6 +54,7 @@ final class MemoryNetwork implements AutoCloseable {
   private final Tampering tampering;
   private final ActorRef<Dealer.Command> dealer;
   private final List<ActorRef<Party.Command>> parties = new CopyOnWriteArrayList<>();
+  private final List<RoleState> roleStates = new ArrayList<>();
   private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
 
@@ -65,20 +63,26 @@ final class MemoryNetwork implements AutoCloseable {
       final long timeoutMs,
       final int maxSessions,
       final Tampering tampering) {
-    this(network, timeoutMs, maxSessions, ServiceLimits.defaults(), Reservation.BLOCK, tampering);
+    this(
+        network,
+        timeoutMs,
+        maxSessions,
+        ServiceLimits.defaults(),
+        name -> RoleState.inMemory(),
+        tampering);
   }
 
   /**
    * The same with other limits.
    *
-   * @param block session numbers reserved at a time
+   * @param states what each role keeps, by its name; closed with the network
    */
   MemoryNetwork(
       final QuantisedNetwork network,
       final long timeoutMs,
       final int maxSessions,
       final ServiceLimits limits,
-      final long block,
+      final Function<String, RoleState> states,
       final Tampering tampering) {
     this.tampering = tampering;
     final SecureRandom random = new SecureRandom();
@@ -94,7 +98,7 @@ final class MemoryNetwork implements AutoCloseable {
         kit.spawn(
             Dealer.create(
                 new DealerSettings(
-                    network.plan(), keys[0], keys[1], pool, 2, state(block), onFatal)));
+                    network.plan(), keys[0], keys[1], pool, 2, state(states, "dealer"), onFatal)));
     client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
     final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
     for (int party = 0; party < 2; party++) {
@@ -110,7 +114,7 @@ final class MemoryNetwork implements AutoCloseable {
                       4,
                       maxSessions,
                       limits,
-                      state(block),
+                      state(states, "party " + party),
                       new InputGate(1 << 20, 1, counters[party]),
                       System::nanoTime,
                       onFatal,
@@ -159,8 +163,10 @@ final class MemoryNetwork implements AutoCloseable {
     atSecond.release();
   }
 
-  private static RoleState state(final long block) {
-    return new RoleState(Watermark.inMemory(), AuditLog.off(), block);
+  private RoleState state(final Function<String, RoleState> states, final String name) {
+    final RoleState state = states.apply(name);
+    roleStates.add(state);
+    return state;
   }
 
   /** Lets a message arrive as if it had been sent; nobody tampers with it. */
@@ -191,10 +197,7 @@ final class MemoryNetwork implements AutoCloseable {
   /** Tells a party to drain; completes when it has. */
   CompletableFuture<Done> drain(final int party) {
     return AskPattern.<Party.Command, Done>ask(
-            parties.get(party),
-            Party.Drain::new,
-            Duration.ofSeconds(60),
-            kit.system().scheduler())
+            parties.get(party), Party.Drain::new, Duration.ofSeconds(60), kit.system().scheduler())
         .toCompletableFuture();
   }
 
@@ -214,6 +217,7 @@ final class MemoryNetwork implements AutoCloseable {
   public void close() {
     kit.shutdownTestKit();
     pool.close();
+    roleStates.forEach(RoleState::close);
   }
 
   private final class MemoryLink implements Link {

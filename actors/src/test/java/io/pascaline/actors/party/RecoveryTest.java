@@ -10,24 +10,33 @@ import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
+import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.AuditLog;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateRole;
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.actors.state.Watermark;
 import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +47,8 @@ class RecoveryTest {
 
   /** What {@link MemoryNetwork} lets the parties buffer. */
   private static final int AHEAD = 4;
+
+  @TempDir private Path folder;
 
   private final QuantisedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
@@ -150,7 +161,7 @@ class RecoveryTest {
             60_000,
             16,
             ServiceLimits.defaults(),
-            block,
+            name -> new RoleState(Watermark.inMemory(), AuditLog.off(), block),
             (from, to, message) -> {
               if (message instanceof LinkMessage.Correction) {
                 dealt.add(message);
@@ -177,6 +188,75 @@ class RecoveryTest {
     }
   }
 
+  /** Far more is ready than memory is for, and served without the dealer, all of it right. */
+  @Test
+  void shouldServeFromAStockOnDiskWithoutTheDealer() throws Exception {
+    final int inStock = 40;
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name ->
+                RoleState.open(
+                    new StateSettings(folder.resolve(name.replace(' ', '-')), true)
+                        .withStock(name.equals("dealer") ? 0 : inStock, 64 << 20, 0),
+                    name.equals("dealer")
+                        ? StateRole.DEALER
+                        : StateRole.party(name.equals("party 0") ? 0 : 1)),
+            (from, to, message) -> List.of(message))) {
+      memory.awaitReady(0, inStock + AHEAD);
+      memory.awaitReady(1, inStock + AHEAD);
+      memory.cut("party 0", "dealer");
+      memory.cut("party 1", "dealer");
+
+      for (int i = 0; i < inStock + AHEAD; i++) {
+        assertServes(memory);
+      }
+      assertEquals(0, memory.counters(0).correlationsReady());
+    }
+    final AuditCheck.Findings findings =
+        AuditCheck.ofDirectories(
+            List.of(
+                folder.resolve("dealer"), folder.resolve("party-0"), folder.resolve("party-1")));
+    assertEquals(List.of(), findings.violations());
+    assertTrue(findings.opened() > 2L * inStock, findings.toString());
+    try (Stream<Path> files = Files.list(folder.resolve("party-0"))) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".seg")));
+    }
+  }
+
+  @Test
+  void shouldBeginAnewWhenWhatIsPreparedHasExpired() throws Exception {
+    final Set<Long> epochs = ConcurrentHashMap.newKeySet();
+    final CountDownLatch second = new CountDownLatch(4);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name ->
+                name.equals("dealer")
+                    ? RoleState.inMemory()
+                    : RoleState.open(
+                        new StateSettings(folder.resolve(name.replace(' ', '-')), false)
+                            .withStock(2, 64 << 20, 300),
+                        StateRole.party(name.equals("party 0") ? 0 : 1)),
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.EpochStart start) {
+                epochs.add(start.epoch());
+                second.countDown();
+              }
+              return List.of(message);
+            })) {
+      assertTrue(second.await(60, TimeUnit.SECONDS));
+      assertTrue(epochs.size() >= 2, "epochs " + epochs);
+      assertEquals(List.of(), memory.fatal());
+    }
+  }
+
   @Test
   void shouldServeAPlanThatNeedsNoCorrelation() throws Exception {
     final QuantisedNetwork local = Fixtures.pooling(SEED);
@@ -194,11 +274,7 @@ class RecoveryTest {
   @Test
   void shouldReserveABlockAheadOfUse() {
     final Reservation reservation =
-        new RoleState(
-                Watermark.inMemory(),
-                AuditLog.off(),
-                10)
-            .reservation();
+        new RoleState(Watermark.inMemory(), AuditLog.off(), 10).reservation();
     assertEquals(10, reservation.end());
     assertEquals(-1, reservation.wantedEnd(4));
     assertEquals(20, reservation.wantedEnd(5));

@@ -19,7 +19,12 @@ public final class DealerCommand extends RoleCommand {
     NetworkPlan plan = config.plan();
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
-        DealerNode.start(plan, keys.get(0), keys.get(1), config.listen(), config.runtime());
+        DealerNode.start(
+            plan,
+            keys.get(0),
+            keys.get(1),
+            config.listen(),
+            config.runtime().withState(config.state()));
     return serve(
         "dealer listens on "
             + node.address().channel()

@@ -26,7 +26,7 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime());
+            config.runtime().withState(config.state()));
     return serve(
         "party "
             + share.partyId()
