@@ -107,7 +107,10 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   private static InputGate gate(final RuntimeSettings runtime, final PartyCounters counters) {
-    return new InputGate(runtime.limits().maxQueued(), runtime.limits().retryAfterMs(), counters);
+    return new InputGate(
+        runtime.maxSessions() + runtime.limits().maxQueued(),
+        runtime.limits().retryAfterMs(),
+        counters);
   }
 
   private void launchNodes(final RuntimeSettings runtime) {

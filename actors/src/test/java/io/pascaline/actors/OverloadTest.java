@@ -63,15 +63,11 @@ class OverloadTest {
 
   private static void assertBounded(final EmbeddedInference service) {
     final PartyCounters admitting = service.counters(0);
-    assertTrue(
-        admitting.sessionsUnderWay() <= MAX_SESSIONS, "under way " + admitting.sessionsUnderWay());
-    assertTrue(
-        admitting.sessionsUnderWay() + admitting.sessionsQueued() <= MAX_SESSIONS + MAX_QUEUED,
-        "queued " + admitting.sessionsQueued());
-    final PartyCounters following = service.counters(1);
-    assertTrue(
-        following.sessionsUnderWay() + following.sessionsQueued()
-            <= 2 * (MAX_SESSIONS + MAX_QUEUED));
+    assertTrue(admitting.underWayPeak() <= MAX_SESSIONS, "peak " + admitting.underWayPeak());
+    final int bound = MAX_SESSIONS + MAX_QUEUED;
+    assertTrue(admitting.sessionsPeak() <= bound, "peak " + admitting.sessionsPeak());
+    final int following = service.counters(1).sessionsPeak();
+    assertTrue(following <= 2 * bound, "peak " + following);
   }
 
   @Test

@@ -52,6 +52,8 @@ final class SimulatedDeployment implements AutoCloseable {
   private static final int LEAST_MAX_SESSIONS = 16;
 
   private final SimulationSettings settings;
+  private final int maxSessions;
+  private final ServiceLimits limits;
   private final NetworkPlan plan;
   private final CostModel costs;
   private final VirtualTime time = new VirtualTime();
@@ -68,7 +70,22 @@ final class SimulatedDeployment implements AutoCloseable {
       ActorRef<Client.Command> client) {}
 
   SimulatedDeployment(final CompiledNetwork network, final SimulationSettings settings) {
+    this(
+        network,
+        settings,
+        Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+        ServiceLimits.defaults());
+  }
+
+  /** The same with parties that may be asked for too much. */
+  SimulatedDeployment(
+      final CompiledNetwork network,
+      final SimulationSettings settings,
+      final int maxSessions,
+      final ServiceLimits limits) {
     this.settings = settings;
+    this.maxSessions = maxSessions;
+    this.limits = limits;
     plan = network.plan();
     costs = settings.costs().apply(plan);
     final SecureRandom random = new SecureRandom();
@@ -101,8 +118,8 @@ final class SimulatedDeployment implements AutoCloseable {
                     hellos[party].nonce(),
                     node.computeOf(hellos[party].name(), 1),
                     settings.correlationsAhead(),
-                    Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
-                    ServiceLimits.defaults(),
+                    maxSessions,
+                    limits,
                     RoleState.inMemory(),
                     new InputGate(Integer.MAX_VALUE, 1, counters.get(party)),
                     time::nowNs,
@@ -191,6 +208,10 @@ final class SimulatedDeployment implements AutoCloseable {
         List.of(counters.get(0).traffic(0), counters.get(1).traffic(1)),
         trace,
         System.nanoTime() - beganNs);
+  }
+
+  PartyCounters counters(final int party) {
+    return counters.get(party);
   }
 
   private void awaitParties() {

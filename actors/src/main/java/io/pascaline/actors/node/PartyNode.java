@@ -89,7 +89,10 @@ public final class PartyNode implements AutoCloseable {
     final FirstFailure failure = new FirstFailure();
     final PartyCounters counters = new PartyCounters();
     final InputGate gate =
-        new InputGate(runtime.limits().maxQueued(), runtime.limits().retryAfterMs(), counters);
+        new InputGate(
+            runtime.maxSessions() + runtime.limits().maxQueued(),
+            runtime.limits().retryAfterMs(),
+            counters);
     final LinkMessage.Hello hello =
         Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
     final PartySettings settings =

@@ -20,6 +20,8 @@ public final class PartyCounters {
   private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
   private volatile int sessionsUnderWay;
   private volatile int sessionsQueued;
+  private volatile int sessionsPeak;
+  private volatile int underWayPeak;
   private volatile long correlationsReady;
 
   void linkOpened(final Link link) {
@@ -60,9 +62,12 @@ public final class PartyCounters {
     failures.incrementAndGet(reason.ordinal());
   }
 
+  /** Told by the party's actor alone. */
   void gauges(final int underWay, final int queued, final long ready) {
     sessionsUnderWay = underWay;
     sessionsQueued = queued;
+    sessionsPeak = Math.max(sessionsPeak, underWay + queued);
+    underWayPeak = Math.max(underWayPeak, underWay);
     correlationsReady = ready;
   }
 
@@ -94,6 +99,16 @@ public final class PartyCounters {
   /** Gauge: requests that wait for a number. */
   public int sessionsQueued() {
     return sessionsQueued;
+  }
+
+  /** Most sessions under way and waiting that there ever were at a time. */
+  public int sessionsPeak() {
+    return sessionsPeak;
+  }
+
+  /** Most sessions under way that there ever were at a time. */
+  public int underWayPeak() {
+    return underWayPeak;
   }
 
   /** Gauge: inferences that could be served without the dealer, from memory and stock. */
