@@ -6,7 +6,8 @@ import java.util.Arrays;
  * Convolution in Z_2^64. The taps of a stretch of outputs are copied into arrays of their own,
  * padding written out, and then serve all output channels of a group; the loop over outputs indexes
  * every array alike, which compilers turn into vector code where the machine multiplies 64 bits in
- * vectors, and into plain code that keeps its one multiplier busy where it does not.
+ * vectors, and into plain code that keeps its one multiplier busy where it does not. Runs on every
+ * JVM; the oracle of {@link DoubleWordPanels}.
  */
 final class DoubleWordConvolution extends DoubleWordLinear {
   private static final int STRETCH = 1 << 8;
@@ -14,8 +15,8 @@ final class DoubleWordConvolution extends DoubleWordLinear {
 
   private final Convolution2d map;
   private final long[] weights;
+  private final DoubleWordTaps source;
   private final int positions;
-  private final int kernelTaps;
   private final int tapCount;
   private final int groupOutputs;
 
@@ -24,8 +25,8 @@ final class DoubleWordConvolution extends DoubleWordLinear {
     this.map = map;
     this.weights = weights;
     this.positions = map.outputHeight() * map.outputWidth();
-    this.kernelTaps = map.kernelHeight() * map.kernelWidth();
-    this.tapCount = map.inputChannels() / map.groups() * kernelTaps;
+    this.source = new DoubleWordTaps(map);
+    this.tapCount = source.count();
     this.groupOutputs = map.outputChannels() / map.groups();
   }
 
@@ -53,11 +54,10 @@ final class DoubleWordConvolution extends DoubleWordLinear {
   private void stretch(
       long[] input, int channel, int to, int from, long[][] taps, long[][] sums, long[] output) {
     int count = Math.min(STRETCH, positions - from);
-    int firstInput = channel / groupOutputs * (map.inputChannels() / map.groups());
     for (int first = 0; first < tapCount; first += TAP_BLOCK) {
       int taken = Math.min(TAP_BLOCK, tapCount - first);
       for (int i = 0; i < taken; i++) {
-        gather(input, firstInput, first + i, from, count, taps[i]);
+        source.gather(input, channel / groupOutputs, first + i, from, count, taps[i], 0);
       }
       for (int m = channel; m < to; m++) {
         long[] sum = sums[m - channel];
@@ -69,42 +69,6 @@ final class DoubleWordConvolution extends DoubleWordLinear {
     }
     for (int m = channel; m < to; m++) {
       System.arraycopy(sums[m - channel], 0, output, m * positions + from, count);
-    }
-  }
-
-  /** Copies what one tap reads for outputs from..from+count-1, row by row. */
-  private void gather(long[] input, int firstInput, int tap, int from, int count, long[] out) {
-    int ky = tap % kernelTaps / map.kernelWidth() * map.dilationHeight() - map.padTop();
-    int kx = tap % map.kernelWidth() * map.dilationWidth() - map.padLeft();
-    int plane = (firstInput + tap / kernelTaps) * map.inputHeight() * map.inputWidth();
-    int width = map.outputWidth();
-    int at = 0;
-    while (at < count) {
-      int y = (from + at) / width;
-      int x = (from + at) % width;
-      int run = Math.min(width - x, count - at);
-      int row = y * map.strideHeight() + ky;
-      if (row < 0 || row >= map.inputHeight()) {
-        Arrays.fill(out, at, at + run, 0);
-      } else {
-        gatherRow(input, plane + row * map.inputWidth(), x * map.strideWidth() + kx, run, out, at);
-      }
-      at += run;
-    }
-  }
-
-  private void gatherRow(long[] input, int rowAt, int column, int run, long[] out, int at) {
-    int stride = map.strideWidth();
-    int x = column;
-    int i = 0;
-    for (; i < run && x < 0; i++, x += stride) {
-      out[at + i] = 0;
-    }
-    for (; i < run && x < map.inputWidth(); i++, x += stride) {
-      out[at + i] = input[rowAt + x];
-    }
-    for (; i < run; i++) {
-      out[at + i] = 0;
     }
   }
 

@@ -17,12 +17,31 @@ public abstract class DoubleWordLinear {
   }
 
   /**
-   * Returns the map with these weights, which are copied.
+   * Returns the map with these weights, which are copied into the order of the fastest method that
+   * this JVM can run: on the Vector API if it was started with {@code --add-modules
+   * jdk.incubator.vector}. To be called once per epoch, not per inference.
    *
    * @param weights {@code map.weightShape()} double words, row-major
    * @throws IllegalArgumentException if the number of double words is wrong
    */
   public static DoubleWordLinear of(LinearMap map, long[] weights) {
+    requireLength("weights", weights.length, map.weightShape().elementCount(), map);
+    // No class that needs an absent module is touched.
+    if (KernelChoice.HAS_VECTORS
+        && map instanceof Convolution2d convolution
+        && DoubleWordPanels.serves(convolution)) {
+      return new DoubleWordPanels(convolution, weights);
+    }
+    return scalar(map, weights);
+  }
+
+  /**
+   * Returns the map in plain Java, which runs on every JVM.
+   *
+   * @param weights {@code map.weightShape()} double words, row-major; copied
+   * @throws IllegalArgumentException if the number of double words is wrong
+   */
+  public static DoubleWordLinear scalar(LinearMap map, long[] weights) {
     requireLength("weights", weights.length, map.weightShape().elementCount(), map);
     if (map instanceof Convolution2d convolution) {
       return new DoubleWordConvolution(convolution, weights.clone());

@@ -2,14 +2,11 @@ package io.pascaline.protocols.ring;
 
 /** Chooses the kernel once per JVM, without touching a class that needs an absent module. */
 final class KernelChoice {
-  static final LinearKernel BEST = choose();
+  /** True if the JVM was started with the Vector API. */
+  static final boolean HAS_VECTORS =
+      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+  static final LinearKernel BEST = HAS_VECTORS ? VectorKernel.INSTANCE : ScalarKernel.INSTANCE;
 
   private KernelChoice() {}
-
-  private static LinearKernel choose() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-      return VectorKernel.INSTANCE;
-    }
-    return ScalarKernel.INSTANCE;
-  }
 }

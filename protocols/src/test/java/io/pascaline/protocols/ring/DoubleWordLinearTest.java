@@ -18,6 +18,9 @@ class DoubleWordLinearTest {
     LinearMap[] maps = {
       Geometries.convolution(random),
       Geometries.same3x3(3, 21, 23, 5),
+      Geometries.product(random),
+      Geometries.tiled(random),
+      Geometries.same3x3(random.nextInt(80, 100), 2, 2, random.nextInt(4, 20)),
       new MatrixProduct(random.nextInt(1, 70), random.nextInt(1, 20))
     };
     for (LinearMap map : maps) {
@@ -26,13 +29,17 @@ class DoubleWordLinearTest {
       long[] alone = random.longs(map.outputShape().elementCount()).toArray();
       long[] split = alone.clone();
 
+      long[] plain = alone.clone();
+
       DoubleWordLinear linear = DoubleWordLinear.of(map, weights);
       linear.apply(input, alone, WorkSplitter.sequential());
       linear.apply(input, split, ParallelSplitter.INSTANCE);
+      DoubleWordLinear.scalar(map, weights).apply(input, plain, ParallelSplitter.INSTANCE);
 
       long[] expected = naive(map, weights, input);
       assertArrayEquals(expected, alone, "seed " + seed + ", " + map);
       assertArrayEquals(expected, split, "seed " + seed + ", " + map);
+      assertArrayEquals(expected, plain, "seed " + seed + ", " + map);
     }
   }
 

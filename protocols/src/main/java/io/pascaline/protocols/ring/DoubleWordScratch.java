@@ -1,0 +1,24 @@
+package io.pascaline.protocols.ring;
+
+/** {@link Scratch} for double words. */
+final class DoubleWordScratch {
+  private final ThreadLocal<long[]> kept = new ThreadLocal<>();
+
+  /** An array of at least this many double words, with any content. */
+  long[] take(int doubleWords) {
+    long[] array = kept.get();
+    if (array != null && array.length >= doubleWords) {
+      kept.remove();
+      return array;
+    }
+    return new long[doubleWords];
+  }
+
+  /** Hands an array back to this thread; the caller forgets it. */
+  void give(long[] array) {
+    long[] present = kept.get();
+    if (present == null || present.length < array.length) {
+      kept.set(array);
+    }
+  }
+}
