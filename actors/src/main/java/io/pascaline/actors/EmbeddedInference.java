@@ -3,6 +3,7 @@ package io.pascaline.actors;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientPort;
+import io.pascaline.actors.client.PendingBound;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
@@ -11,9 +12,11 @@ import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.node.RoleSystem;
+import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
@@ -60,6 +63,7 @@ public final class EmbeddedInference implements InferenceService {
   private final List<PartyCounters> partyCounters =
       List.of(new PartyCounters(), new PartyCounters());
   private final ClientCounters clientCounters = new ClientCounters();
+  private final List<InputGate> gates;
   private final ComputePool pool;
   private final ActorSystem<Void> system;
   private final EmbeddedDriver driver;
@@ -77,6 +81,7 @@ public final class EmbeddedInference implements InferenceService {
     plan = network.plan();
     correlationsAhead = runtime.correlationsAhead();
     failure = new FirstFailure();
+    gates = partyCounters.stream().map(counters -> gate(runtime, counters)).toList();
     final SecureRandom random = new SecureRandom();
     final ModelShare[] shares = ModelShares.split(network, random);
     final CorrelationKey[] keys = {
@@ -92,8 +97,21 @@ public final class EmbeddedInference implements InferenceService {
     system =
         RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
     roles = spawned.join();
-    port = new ClientPort(roles.client(), plan, runtime.requestTimeoutMs(), failure.reason());
+    port =
+        new ClientPort(
+            roles.client(),
+            plan,
+            runtime.requestTimeoutMs(),
+            new PendingBound(runtime.limits().maxPending()),
+            failure.reason());
     partyHellos = List.of(hellos);
+  }
+
+  private static InputGate gate(final RuntimeSettings runtime, final PartyCounters counters) {
+    return new InputGate(
+        runtime.maxSessions() + runtime.limits().maxQueued(),
+        runtime.limits().retryAfterMs(),
+        counters);
   }
 
   private void launchNodes(final RuntimeSettings runtime) {
@@ -110,7 +128,12 @@ public final class EmbeddedInference implements InferenceService {
               runtime,
               partyHellos.get(party),
               streams[party],
-              new LinkEvents<>(roles.parties().get(party), Party.OnLink::new, failure, Map.of()));
+              new LinkEvents<>(
+                  roles.parties().get(party),
+                  Party.OnLink::new,
+                  failure,
+                  Map.of(),
+                  gates.get(party)));
       node.connect(LinkAddress.ipc(DEALER_STREAM), "dealer");
       if (party == 1) {
         node.connect(LinkAddress.ipc(PARTY0_STREAM), "party 0");
@@ -162,6 +185,10 @@ public final class EmbeddedInference implements InferenceService {
                     pool,
                     runtime.correlationsAhead(),
                     runtime.maxSessions(),
+                    runtime.limits(),
+                    RoleState.inMemory(),
+                    gates.get(party),
+                    System::nanoTime,
                     failure,
                     partyCounters.get(party));
             parties.add(context.spawn(Party.create(settings), "party" + party));
@@ -241,6 +268,15 @@ public final class EmbeddedInference implements InferenceService {
             timeout,
             system.scheduler())
         .toCompletableFuture();
+  }
+
+  /**
+   * What a party counts.
+   *
+   * @param party 0 or 1
+   */
+  public PartyCounters counters(final int party) {
+    return partyCounters.get(party);
   }
 
   @Override

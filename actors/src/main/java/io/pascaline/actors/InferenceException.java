@@ -7,6 +7,7 @@ public final class InferenceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final AbortReason reason;
+  private final long retryAfterMs;
 
   /**
    * Names the reason.
@@ -15,8 +16,24 @@ public final class InferenceException extends RuntimeException {
    * @param detail one line for people
    */
   public InferenceException(final AbortReason reason, final String detail) {
+    this(reason, detail, 0);
+  }
+
+  /**
+   * Names the reason, and when to try again.
+   *
+   * @param retryAfterMs milliseconds; 0 says nothing about it
+   */
+  public InferenceException(
+      final AbortReason reason, final String detail, final long retryAfterMs) {
     super(detail);
     this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** After how many milliseconds to try again; 0 says nothing about it. */
+  public long retryAfterMs() {
+    return retryAfterMs;
   }
 
   /** The typed reason. */

@@ -1,5 +1,6 @@
 package io.pascaline.actors;
 
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.transport.aeron.IdleMode;
 import java.util.Objects;
 
@@ -13,6 +14,8 @@ import java.util.Objects;
  * @param connectTimeoutMs how long a peer may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
  * @param aeronDirectory directory of an external media driver; null launches one in the process
+ * @param limits what it lets itself be asked for
+ * @param state where a role of a deployment keeps what it must not forget
  * @param links how links to other processes are protected, and what they run over
  */
 public record RuntimeSettings(
@@ -23,6 +26,8 @@ public record RuntimeSettings(
     long connectTimeoutMs,
     IdleMode idleMode,
     String aeronDirectory,
+    ServiceLimits limits,
+    StateSettings state,
     LinkSettings links) {
   /** Most sessions, and most correlations ahead, that may be asked for. */
   public static final int MAX_COUNT = 1024;
@@ -42,10 +47,12 @@ public record RuntimeSettings(
     }
     requirePositive("connectTimeoutMs", connectTimeoutMs);
     Objects.requireNonNull(idleMode, "idleMode");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(state, "state");
     Objects.requireNonNull(links, "links");
   }
 
-  /** Links that never leave the process. */
+  /** The usual limits, nothing on disk, and links that never leave the process. */
   public RuntimeSettings(
       final int computeThreads,
       final int correlationsAhead,
@@ -62,6 +69,8 @@ public record RuntimeSettings(
         connectTimeoutMs,
         idleMode,
         aeronDirectory,
+        ServiceLimits.defaults(),
+        StateSettings.inMemory(),
         LinkSettings.inProcess());
   }
 
@@ -81,6 +90,8 @@ public record RuntimeSettings(
         connectTimeoutMs,
         idleMode,
         aeronDirectory,
+        limits,
+        state,
         links);
   }
 
@@ -94,7 +105,39 @@ public record RuntimeSettings(
         connectTimeoutMs,
         idleMode,
         aeronDirectory,
+        limits,
+        state,
         otherLinks);
+  }
+
+  /** The same with other limits. */
+  public RuntimeSettings withLimits(final ServiceLimits otherLimits) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        otherLimits,
+        state,
+        links);
+  }
+
+  /** The same with its state elsewhere. */
+  public RuntimeSettings withState(final StateSettings otherState) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        connectTimeoutMs,
+        idleMode,
+        aeronDirectory,
+        limits,
+        otherState,
+        links);
   }
 
   private static void requireCount(final String name, final int value) {

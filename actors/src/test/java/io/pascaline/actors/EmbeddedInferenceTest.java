@@ -2,17 +2,14 @@ package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,39 +68,6 @@ class EmbeddedInferenceTest {
       assertEquals(
           ahead * network.plan().costs().offlineBytes(),
           parties.get(0).correctionBytesReceived() + parties.get(1).correctionBytesReceived());
-    }
-  }
-
-  @Test
-  void shouldRefuseWhatExceedsTheBoundOfSessions() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(5);
-    final RuntimeSettings defaults = RuntimeSettings.defaults();
-    final RuntimeSettings narrow =
-        new RuntimeSettings(
-            1, 1, 2, 60_000, defaults.connectTimeoutMs(), defaults.idleMode(), null);
-
-    try (InferenceService service = EmbeddedInference.start(network, narrow)) {
-      Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
-      final SplittableRandom random = new SplittableRandom(5);
-      final List<CompletionStage<InferenceResult>> results = new ArrayList<>();
-      for (int i = 0; i < 64; i++) {
-        results.add(service.infer(Fixtures.image(random)));
-      }
-      int answered = 0;
-      int refused = 0;
-      for (final CompletionStage<InferenceResult> result : results) {
-        try {
-          Fixtures.await(result);
-          answered++;
-        } catch (final ExecutionException failed) {
-          assertEquals(AbortReason.OVERLOADED, ((InferenceException) failed.getCause()).reason());
-          refused++;
-        }
-      }
-
-      assertTrue(answered >= 2, "answered " + answered);
-      assertTrue(refused >= 1, "refused " + refused);
-      Fixtures.assertPipelined(network, service, 2, 6);
     }
   }
 

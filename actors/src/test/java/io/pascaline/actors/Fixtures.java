@@ -67,6 +67,25 @@ public final class Fixtures {
     return Compiler.compile(graph, calibration, CompilerSettings.standard());
   }
 
+  /** Nothing but a pool: no layer of it has a protocol. */
+  public static QuantisedNetwork pooling(final long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final NetworkGraph graph =
+        new NetworkGraph(
+            "pooling",
+            "input",
+            INPUT,
+            List.of(
+                AveragePoolNode.global("pool", "input", INPUT),
+                new ReshapeNode("flat", List.of("pool"), Shape.of(2, 1, 1), Shape.of(2))),
+            "flat");
+    final List<float[]> calibration = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      calibration.add(image(random));
+    }
+    return Compiler.compile(graph, calibration, CompilerSettings.standard());
+  }
+
   private static Convolution2d convolution(final int inputs, final int outputs) {
     return new Convolution2d(inputs, 6, 6, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }

@@ -1,6 +1,7 @@
 package io.pascaline.cli;
 
 import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;
 import io.pascaline.cli.command.DealerCommand;
@@ -103,6 +104,7 @@ public final class Pascaline implements Runnable {
                 TransportException.class,
                 InferenceException.class,
                 SimulationException.class,
+                StateException.class,
                 ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())

@@ -2,6 +2,7 @@ package io.pascaline.sim;
 
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.compute.Compute;
@@ -11,9 +12,11 @@ import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
@@ -50,6 +53,8 @@ final class SimulatedDeployment implements AutoCloseable {
   private static final int LEAST_MAX_SESSIONS = 16;
 
   private final SimulationSettings settings;
+  private final int maxSessions;
+  private final ServiceLimits limits;
   private final NetworkPlan plan;
   private final CostModel costs;
   private final VirtualTime time = new VirtualTime();
@@ -66,7 +71,22 @@ final class SimulatedDeployment implements AutoCloseable {
       ActorRef<Client.Command> client) {}
 
   SimulatedDeployment(final CompiledNetwork network, final SimulationSettings settings) {
+    this(
+        network,
+        settings,
+        Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+        ServiceLimits.defaults());
+  }
+
+  /** The same with parties that may be asked for too much. */
+  SimulatedDeployment(
+      final CompiledNetwork network,
+      final SimulationSettings settings,
+      final int maxSessions,
+      final ServiceLimits limits) {
     this.settings = settings;
+    this.maxSessions = maxSessions;
+    this.limits = limits;
     plan = network.plan();
     costs = settings.costs().apply(plan);
     final SecureRandom random = new SecureRandom();
@@ -99,7 +119,11 @@ final class SimulatedDeployment implements AutoCloseable {
                     hellos[party].nonce(),
                     node.computeOf(hellos[party].name(), 1),
                     settings.correlationsAhead(),
-                    Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+                    maxSessions,
+                    limits,
+                    RoleState.inMemory(),
+                    new InputGate(Integer.MAX_VALUE, 1, counters.get(party)),
+                    time::nowNs,
                     this::fail,
                     counters.get(party));
             parties.add(context.spawn(Party.create(party0or1), "party" + party));
@@ -186,6 +210,10 @@ final class SimulatedDeployment implements AutoCloseable {
         List.of(counters.get(0).traffic(0), counters.get(1).traffic(1)),
         trace,
         System.nanoTime() - beganNs);
+  }
+
+  PartyCounters counters(final int party) {
+    return counters.get(party);
   }
 
   private void awaitParties() {

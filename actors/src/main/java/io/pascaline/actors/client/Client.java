@@ -29,9 +29,17 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 /**
  * A client of two parties. Splits each input into two random halves, sends one to each party and
  * adds the halves of the answer; nobody else ever holds both. Requests made before the parties are
- * there wait for them, up to their deadline.
+ * there wait for them, up to their deadline; so do those that the parties refuse with a hint when
+ * to try again, each time under a new name and in new halves.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
+  private static final long NANOS_PER_MS = 1_000_000;
+  private static final long FULL_LINK_RETRY_MS = 50;
+  private static final int MAX_DOUBLINGS = 5;
+
+  /** Multiples of it, modulo 1, lie evenly; no generator is needed to spread retries. */
+  private static final double GOLDEN_RATIO = 0.6180339887498949;
+
   private final NetworkPlan plan;
   private final long timeoutMs;
   private final LongSupplier nanoClock;
@@ -41,6 +49,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private final SecureRandom random = new SecureRandom();
   private final Link[] parties = new Link[2];
   private final Map<Request, Pending> pending = new LinkedHashMap<>();
+  private double spread;
   private final List<CompletableFuture<Void>> connectionWaiters = new ArrayList<>();
 
   /** What a client is told. */
@@ -75,21 +84,29 @@ public final class Client extends AbstractBehavior<Client.Command> {
    */
   public record AwaitParties(CompletableFuture<Void> connected) implements Command {}
 
-  private record Deadline(Request request) implements Command {}
+  private record Deadline(Pending pending) implements Command {}
+
+  private record TryAgain(Pending pending) implements Command {}
 
   private record Request(long high, long low) {}
 
   private static final class Pending {
     private final CompletableFuture<InferenceResult> result;
     private final long startNs;
-    private Share[] inputs;
-    private final int[][] outputs = new int[2][];
+    private final int[] inputWords;
+    private Request request;
+    private boolean sent;
+    private boolean resting;
+    private int refusals;
+    private int[][] outputs;
 
     Pending(
-        final CompletableFuture<InferenceResult> result, final long startNs, final Share[] inputs) {
+        final CompletableFuture<InferenceResult> result,
+        final long startNs,
+        final int[] inputWords) {
       this.result = result;
       this.startNs = startNs;
-      this.inputs = inputs;
+      this.inputWords = inputWords;
     }
   }
 
@@ -150,35 +167,63 @@ public final class Client extends AbstractBehavior<Client.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(Infer.class, this::onInfer)
         .onMessage(Deadline.class, this::onDeadline)
+        .onMessage(TryAgain.class, this::onTryAgain)
         .onMessage(AwaitParties.class, this::onAwaitParties)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
 
   private Behavior<Command> onInfer(final Infer message) {
-    final Request request = new Request(random.nextLong(), random.nextLong());
-    final long startNs = nanoClock.getAsLong();
-    final Share[] shares = plan.ring().split(plan.inputShape(), message.inputWords(), random);
-    final Pending added = new Pending(message.result(), startNs, shares);
-    pending.put(request, added);
-    timers.startSingleTimer(request, new Deadline(request), Duration.ofMillis(timeoutMs));
-    sendOnceConnected(request, added);
+    final Pending added =
+        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords());
+    timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(timeoutMs));
+    begin(added);
     return this;
   }
 
-  private void sendOnceConnected(final Request request, final Pending waiting) {
-    if (parties[0] == null || parties[1] == null || waiting.inputs == null) {
+  private Behavior<Command> onTryAgain(final TryAgain message) {
+    if (pending.get(message.pending().request) == message.pending()) {
+      pending.remove(message.pending().request);
+      begin(message.pending());
+    }
+    return this;
+  }
+
+  /** Gives the request a name of its own and asks for it. */
+  private void begin(final Pending waiting) {
+    waiting.request = new Request(random.nextLong(), random.nextLong());
+    waiting.sent = false;
+    waiting.resting = false;
+    waiting.outputs = new int[2][];
+    pending.put(waiting.request, waiting);
+    sendOnceConnected(waiting);
+  }
+
+  private long leftMs(final Pending waiting) {
+    return timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
+  }
+
+  private void sendOnceConnected(final Pending waiting) {
+    if (parties[0] == null || parties[1] == null || waiting.sent || waiting.resting) {
       return;
     }
-    final Share[] shares = waiting.inputs;
-    waiting.inputs = null;
+    waiting.sent = true;
+    final Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
+    final long leftMs = Math.max(1, leftMs(waiting));
     for (int party = 0; party < parties.length; party++) {
       final boolean sent =
           parties[party].send(
               new LinkMessage.InputShare(
-                  request.high(), request.low(), timeoutMs, plan.ring().words(shares[party])));
+                  waiting.request.high(),
+                  waiting.request.low(),
+                  leftMs,
+                  plan.ring().words(shares[party])));
       if (!sent) {
-        fail(request, AbortReason.OVERLOADED, "the link to the parties is full: try again later");
+        refused(
+            waiting,
+            AbortReason.OVERLOADED,
+            "the link to the parties is full: try again later",
+            FULL_LINK_RETRY_MS);
         return;
       }
     }
@@ -200,8 +245,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (parties[0] != null && parties[1] != null) {
       connectionWaiters.forEach(waiter -> waiter.complete(null));
       connectionWaiters.clear();
-      List.copyOf(pending.keySet())
-          .forEach(request -> sendOnceConnected(request, pending.get(request)));
+      List.copyOf(pending.values()).forEach(this::sendOnceConnected);
     }
   }
 
@@ -211,9 +255,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
       if (parties[party] == link) {
         parties[party] = null;
         final String detail = "party " + party + " is gone (" + reason + "): try again later";
-        for (final Request request : List.copyOf(pending.keySet())) {
-          if (pending.get(request).inputs == null) {
-            fail(request, AbortReason.PEER_LOST, detail);
+        for (final Pending waiting : List.copyOf(pending.values())) {
+          if (waiting.sent && !waiting.resting) {
+            fail(waiting.request, AbortReason.PEER_LOST, detail);
           }
         }
       }
@@ -228,10 +272,53 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (message instanceof LinkMessage.OutputShare output) {
       onOutputShare(party, output);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
-      fail(new Request(abort.requestHigh(), abort.requestLow()), abort.reason(), abort.detail());
+      onAbort(abort);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(failure);
     }
+  }
+
+  private void onAbort(final LinkMessage.SessionAbort abort) {
+    final Pending waiting = pending.get(new Request(abort.requestHigh(), abort.requestLow()));
+    if (waiting != null && !waiting.resting) {
+      refused(waiting, abort.reason(), abort.detail(), abort.retryAfterMs());
+    }
+  }
+
+  /**
+   * Tries a refused request again when the party says, and later each time, if its deadline leaves
+   * room for that; ends it otherwise. What had begun is not asked for again.
+   */
+  private void refused(
+      final Pending waiting,
+      final AbortReason reason,
+      final String detail,
+      final long retryAfterMs) {
+    final boolean wasRefused =
+        reason == AbortReason.OVERLOADED || reason == AbortReason.SHUTTING_DOWN;
+    if (!wasRefused || retryAfterMs == 0) {
+      fail(waiting.request, reason, detail);
+      return;
+    }
+    final long waitMs = waitMs(retryAfterMs, waiting);
+    if (waitMs >= leftMs(waiting)) {
+      end(waiting, new InferenceException(reason, detail, retryAfterMs));
+      return;
+    }
+    cancelAtParties(waiting.request);
+    counters.triedAgain();
+    waiting.resting = true;
+    waiting.refusals++;
+    waiting.outputs = new int[2][];
+    timers.startSingleTimer(waiting.request, new TryAgain(waiting), Duration.ofMillis(waitMs));
+  }
+
+  /** Doubles with each refusal, and spreads those who were refused together. */
+  private long waitMs(final long retryAfterMs, final Pending waiting) {
+    final long grown = retryAfterMs << Math.min(waiting.refusals, MAX_DOUBLINGS);
+    spread += GOLDEN_RATIO;
+    spread -= Math.floor(spread);
+    return Math.max(retryAfterMs, (long) (grown * (0.5 + spread)));
   }
 
   private void onFailure(final LinkMessage.Failure failure) {
@@ -249,7 +336,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void onOutputShare(final int party, final LinkMessage.OutputShare output) {
     final Request request = new Request(output.requestHigh(), output.requestLow());
     final Pending waiting = pending.get(request);
-    if (waiting == null) {
+    if (waiting == null || waiting.resting) {
       return;
     }
     if (output.words().length != plan.outputWordCount()) {
@@ -263,7 +350,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
       final int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
       final long latencyNs = nanoClock.getAsLong() - waiting.startNs;
-      forget(request);
+      forget(waiting);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }
   }
@@ -284,7 +371,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         connected
             ? "the parties gave no answer within " + timeoutMs + " ms: is the dealer running?"
             : "not both parties were there within " + timeoutMs + " ms: start them first";
-    fail(message.request(), AbortReason.DEADLINE, detail);
+    fail(message.pending().request, AbortReason.DEADLINE, detail);
     return this;
   }
 
@@ -299,10 +386,18 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private void fail(final Request request, final AbortReason reason, final String detail) {
     final Pending failed = pending.get(request);
-    if (failed == null) {
-      return;
+    if (failed != null) {
+      end(failed, new InferenceException(reason, detail));
     }
-    forget(request);
+  }
+
+  private void end(final Pending failed, final InferenceException reason) {
+    forget(failed);
+    cancelAtParties(failed.request);
+    failed.result.completeExceptionally(reason);
+  }
+
+  private void cancelAtParties(final Request request) {
     for (final Link party : parties) {
       if (party != null) {
         party.send(
@@ -310,11 +405,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
                 0, -1, request.high(), request.low(), AbortReason.CANCELLED, "client gave up"));
       }
     }
-    failed.result.completeExceptionally(new InferenceException(reason, detail));
   }
 
-  private void forget(final Request request) {
-    pending.remove(request);
-    timers.cancel(request);
+  private void forget(final Pending ended) {
+    pending.remove(ended.request);
+    timers.cancel(ended.request);
+    timers.cancel(ended);
   }
 }

@@ -19,20 +19,33 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param client the actor
  * @param plan the public plan
  * @param timeoutMs deadline of a request
+ * @param bound how many requests may be unanswered
  * @param failure completes when the parties will never serve this client
  */
 public record ClientPort(
     ActorRef<Client.Command> client,
     NetworkPlan plan,
     long timeoutMs,
+    PendingBound bound,
     CompletionStage<String> failure) {
   /** The actor keeps the deadline; this is for when it cannot. */
   private static final long BACKSTOP_MS = 5_000;
 
+  private static final long FULL_RETRY_MS = 50;
+
   /** See {@link io.pascaline.actors.InferenceService#infer}. */
   public CompletionStage<InferenceResult> infer(final float[] input) {
     final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    client.tell(new Client.Infer(plan.encodeInput(input), result));
+    final int[] words = plan.encodeInput(input);
+    if (!bound.enter()) {
+      return CompletableFuture.failedStage(
+          new InferenceException(
+              AbortReason.OVERLOADED,
+              bound.max() + " requests are unanswered: wait for some of them",
+              FULL_RETRY_MS));
+    }
+    client.tell(new Client.Infer(words, result));
+    result.whenComplete((answer, failed) -> bound.leave());
     return result
         .orTimeout(timeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
         .exceptionallyCompose(

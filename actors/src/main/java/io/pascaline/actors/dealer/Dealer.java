@@ -3,6 +3,8 @@ package io.pascaline.actors.dealer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.transport.link.FailureCode;
@@ -37,6 +39,10 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private final Link[] parties = new Link[2];
   private final Deque<Dealt> unsent = new ArrayDeque<>();
   private DealerEpoch epoch;
+
+  /** An epoch that nobody has heard of yet: it is being written down. */
+  private DealerEpoch entering;
+
   private int dealsUnderWay;
 
   /** What a dealer is told. */
@@ -48,6 +54,11 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
    * @param event what
    */
   public record OnLink(LinkEvent event) implements Command {}
+
+  /** The epoch may be used: that it is has been written down. */
+  private record EpochNoted(DealerEpoch epoch, Throwable failure) implements Command {}
+
+  private record NumbersReserved(long epoch, long end, Throwable failure) implements Command {}
 
   private record StepsMade(long epoch, List<DealerStep> steps, Throwable failure)
       implements Command {}
@@ -89,6 +100,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     return newReceiveBuilder()
         .onMessage(Dealt.class, this::onDealt)
         .onMessage(OnLink.class, this::onLink)
+        .onMessage(EpochNoted.class, this::onEpochNoted)
+        .onMessage(NumbersReserved.class, this::onNumbersReserved)
         .onMessage(StepsMade.class, this::onStepsMade)
         .onMessage(Retry.class, this::onRetry)
         .onMessage(BeginEpoch.class, this::onBeginEpoch)
@@ -138,7 +151,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private Behavior<Command> onBeginEpoch(final BeginEpoch message) {
-    if (epoch == null) {
+    if (epoch == null && entering == null) {
       beginEpoch();
     }
     return this;
@@ -146,6 +159,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void endEpoch() {
     epoch = null;
+    entering = null;
     unsent.clear();
   }
 
@@ -155,6 +169,27 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       return;
     }
     final DealerEpoch begun = new DealerEpoch(settings, parties[0], parties[1]);
+    entering = begun;
+    getContext()
+        .pipeToSelf(
+            settings.state().watermark().begin(begun.id(), settings.state().block()),
+            (done, failure) -> new EpochNoted(begun, failure));
+  }
+
+  private Behavior<Command> onEpochNoted(final EpochNoted message) {
+    if (message.failure() != null) {
+      settings.fatal().accept(StateException.reason(message.failure()));
+    } else if (message.epoch() == entering) {
+      announce(message.epoch());
+    }
+    return this;
+  }
+
+  private void announce(final DealerEpoch begun) {
+    entering = null;
+    if (!isNoted(begun.audited())) {
+      return;
+    }
     epoch = begun;
     if (!begun.announce()) {
       endEpoch();
@@ -189,7 +224,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private void onFailure(final LinkMessage.Failure failure) {
-    if (failure.code() == FailureCode.NOT_READY) {
+    if (failure.code() == FailureCode.NOT_READY && entering == null) {
       beginEpoch();
     }
   }
@@ -208,12 +243,51 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     return this;
   }
 
+  /** Notes what is about to be used; false if it must not be. */
+  private boolean isNoted(final AuditRecord next) {
+    try {
+      if (settings.state().audit().isOn()) {
+        settings.state().audit().record(next);
+      }
+      return true;
+    } catch (final StateException full) {
+      settings.fatal().accept(full.getMessage());
+      return false;
+    }
+  }
+
+  private void reserveAhead() {
+    final long id = epoch.id();
+    final long end = epoch.reservation().wantedEnd(epoch.number());
+    if (end >= 0) {
+      getContext()
+          .pipeToSelf(
+              settings.state().watermark().reserve(id, end),
+              (done, failure) -> new NumbersReserved(id, end, failure));
+    }
+  }
+
+  private Behavior<Command> onNumbersReserved(final NumbersReserved message) {
+    if (message.failure() != null) {
+      settings.fatal().accept(StateException.reason(message.failure()));
+    } else if (isCurrent(message.epoch())) {
+      epoch.reservation().reserved(message.end());
+      reserveAhead();
+      sendAndGoOn();
+    }
+    return this;
+  }
+
   private void dealAhead() {
     while (dealsUnderWay + unsent.size() < settings.concurrentDeals()) {
       final DealerEpoch.Deal deal = epoch.nextDeal();
       if (deal == null) {
         return;
       }
+      if (!isNoted(AuditRecord.dealt(epoch.id(), deal.number(), deal.step().layer()))) {
+        return;
+      }
+      reserveAhead();
       dealsUnderWay++;
       final long epochId = epoch.id();
       final SessionId session = new SessionId(epochId, deal.number());

@@ -1,6 +1,8 @@
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.link.EpochSalt;
+import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.actors.state.Reservation;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -24,6 +26,7 @@ final class DealerEpoch {
   private final LinkMessage.EpochStart[] starts = new LinkMessage.EpochStart[2];
   private final KeyedRandom[] randoms = new KeyedRandom[2];
   private final long[][] grantedBytes;
+  private final Reservation reservation;
   private List<DealerStep> steps;
   private long number;
   private int position;
@@ -44,6 +47,7 @@ final class DealerEpoch {
       starts[party] =
           new LinkMessage.EpochStart(id, nonce, nonce0, nonce1, randoms[party].confirmation());
     }
+    reservation = settings.state().reservation();
     grantedBytes = new long[2][settings.plan().layers().size()];
   }
 
@@ -53,6 +57,21 @@ final class DealerEpoch {
 
   boolean announce() {
     return parties[0].send(starts[0]) & parties[1].send(starts[1]);
+  }
+
+  /** What is noted of the epoch before it is announced. */
+  AuditRecord audited() {
+    return AuditRecord.epoch(id, EpochSalt.common(starts[0]));
+  }
+
+  /** Which numbers may be dealt for. */
+  Reservation reservation() {
+    return reservation;
+  }
+
+  /** The number that is dealt for next. */
+  long number() {
+    return number;
   }
 
   /** Draws and packs the weight masks: heavy, for the compute pool. */
@@ -88,7 +107,7 @@ final class DealerEpoch {
 
   /** The next step that both parties have room for, in the order of use; null if there is none. */
   Deal nextDeal() {
-    if (steps == null || steps.isEmpty()) {
+    if (steps == null || steps.isEmpty() || number >= reservation.end()) {
       return null;
     }
     final DealerStep step = steps.get(position);

@@ -1,6 +1,7 @@
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.security.MessageDigest;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
  * @param party1Key the key it shares with party 1
  * @param pool where arithmetic runs
  * @param concurrentDeals corrections made at a time, at least 1
+ * @param state what it keeps of what it dealt
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  */
 public record DealerSettings(
@@ -22,6 +24,7 @@ public record DealerSettings(
     CorrelationKey party1Key,
     Compute pool,
     int concurrentDeals,
+    RoleState state,
     Consumer<String> fatal) {
   /** Checks the ranges. */
   public DealerSettings {
@@ -32,6 +35,17 @@ public record DealerSettings(
     if (concurrentDeals < 1) {
       throw new IllegalArgumentException("concurrentDeals must be at least 1: " + concurrentDeals);
     }
+  }
+
+  /** A dealer that keeps nothing on disk. */
+  public DealerSettings(
+      final NetworkPlan plan,
+      final CorrelationKey party0Key,
+      final CorrelationKey party1Key,
+      final Compute pool,
+      final int concurrentDeals,
+      final Consumer<String> fatal) {
+    this(plan, party0Key, party1Key, pool, concurrentDeals, RoleState.inMemory(), fatal);
   }
 
   @Override

@@ -17,6 +17,14 @@ public sealed interface LayerReport {
   record Prepared(long epoch, long number) implements LayerReport {}
 
   /**
+   * What the dealer has to give for a session is here, in memory or in stock.
+   *
+   * @param epoch the epoch
+   * @param number the session
+   */
+  record Stocked(long epoch, long number) implements LayerReport {}
+
+  /**
    * The network's output share.
    *
    * @param epoch the epoch

@@ -1,5 +1,6 @@
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
@@ -19,8 +20,14 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
     }
   }
 
-  /** Sends a masked tensor to the peer; false on back pressure or a closed link. */
+  /**
+   * Sends a masked tensor to the peer, noted before; false on back pressure or a closed link. The
+   * mask is used up either way.
+   */
   boolean open(final long number, final int step, final int[] words) {
+    if (epoch.audit().isOn()) {
+      epoch.audit().record(AuditRecord.opened(epoch.epoch(), number, layer, step, words));
+    }
     final boolean sent =
         epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
     if (sent && number != SessionId.SETUP_NUMBER) {
@@ -29,14 +36,19 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
     return sent;
   }
 
-  /** Grants the dealer credit; false on back pressure or a closed link. */
+  /** Grants the dealer credit, if it is there; false on back pressure. */
   boolean grant(final long grantedBytesTotal) {
-    return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal));
+    return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal))
+        || !epoch.dealer().isOpen();
   }
 
   /** Something came that no honest peer sends; it changes nothing but a counter. */
   void ignored() {
     epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
+  }
+
+  void stocked(final long number) {
+    epoch.reports().accept(new LayerReport.Stocked(epoch.epoch(), number));
   }
 
   void prepared(final long number) {

@@ -1,6 +1,8 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.CorrectionStock;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -21,6 +23,8 @@ import java.util.function.Consumer;
  * @param correlationsAhead how many sessions' correlations a layer buffers
  * @param peer the link to the other party
  * @param dealer the link to the dealer
+ * @param audit notes what is opened, before it is
+ * @param stock where corrections beyond those in memory are
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
  * @param reports where layers report to; any thread
  */
@@ -34,6 +38,8 @@ public record PartyEpoch(
     int correlationsAhead,
     Link peer,
     Link dealer,
+    AuditLog audit,
+    CorrectionStock stock,
     LongAdder openings,
     Consumer<LayerReport> reports) {
   /**

@@ -35,10 +35,21 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final OutputPort output;
   private final Map<Long, LayerSession> sessions = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
+  private final StockWindow stock;
   private long nextToDraw;
 
   private record Prepared(long number, Correlation correlation, Throwable failure)
       implements Layer.Command {}
+
+  /** A correction was put away; the failure is null then. */
+  private record PutAway(long number, Throwable failure) implements Layer.Command {}
+
+  private record TakenOut(long number, int[] words, Throwable failure) implements Layer.Command {
+    @Override
+    public String toString() {
+      return "TakenOut[number=" + number + "]";
+    }
+  }
 
   private record Advanced(long number, Optional<MaskedWords> next, Throwable failure)
       implements Layer.Command {}
@@ -62,6 +73,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.step = step;
     this.entry = entry;
     this.output = output;
+    stock =
+        new StockWindow(epoch.stock(), epoch.correlationsAhead(), step.correctionWordCount() > 0);
     extendWindow();
   }
 
@@ -73,6 +86,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         .onMessage(Advanced.class, this::onAdvanced)
         .onMessage(Layer.Corrected.class, this::onCorrected)
         .onMessage(Prepared.class, this::onPrepared)
+        .onMessage(PutAway.class, this::onPutAway)
+        .onMessage(TakenOut.class, this::onTakenOut)
         .onMessage(Layer.Abandon.class, this::onAbandon)
         .build();
   }
@@ -115,20 +130,63 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
     final long number = message.number();
-    if (number < 0 || number >= windowEnd() || !step.receivesCorrection(id(number))) {
-      output.ignored();
-      return this;
-    }
-    final LayerSession session = session(number);
-    if (session == null || !session.beginPreparing()) {
+    if (number < 0
+        || number >= stock.grantedEnd()
+        || !step.receivesCorrection(id(number))
+        || numbers.hasEnded(number)
+        || stock.isStored(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
       burn(
           number,
           AbortReason.PROTOCOL_VIOLATION,
           "layer " + step.layer() + ": a correction from the dealer has another length");
+      output.stocked(number);
+    } else if (number >= windowEnd()) {
+      stock.store(number);
+      getContext()
+          .pipeToSelf(
+              epoch.stock().put(epoch.epoch(), step.layer(), number, message.words()),
+              (done, failure) -> new PutAway(number, failure));
     } else {
-      prepare(number, message.words());
+      correct(number, message.words());
+    }
+    return this;
+  }
+
+  private void correct(final long number, final int[] words) {
+    final LayerSession session = session(number);
+    if (session == null || !session.beginPreparing()) {
+      output.ignored();
+      return;
+    }
+    settled(number);
+    prepare(number, words);
+  }
+
+  private void settled(final long number) {
+    stock.settled(number);
+    output.stocked(number);
+  }
+
+  private Behavior<Layer.Command> onPutAway(final PutAway message) {
+    if (message.failure() != null) {
+      stock.takeOut(message.number());
+      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      output.stocked(message.number());
+    } else {
+      settled(message.number());
+      extendWindow();
+    }
+    return this;
+  }
+
+  private Behavior<Layer.Command> onTakenOut(final TakenOut message) {
+    final LayerSession session = session(message.number());
+    if (message.failure() != null) {
+      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+    } else if (session != null && session.beginPreparing()) {
+      prepare(message.number(), message.words());
     }
     return this;
   }
@@ -276,16 +334,29 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   /** Grants the dealer what has become free and draws what needs no correction. */
   private void extendWindow() {
-    if (!output.grant(windowEnd() * step.correctionWordCount() * Integer.BYTES)) {
+    final long granted = stock.grantedEnd();
+    final long grantEnd = stock.grantEnd(windowEnd());
+    if (grantEnd > granted
+        && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
       output.failed(
           SessionId.SETUP_NUMBER, AbortReason.PEER_LOST, "the dealer's link takes no credit");
     }
+    for (long number = granted; number < grantEnd; number++) {
+      if (!step.receivesCorrection(id(number))) {
+        output.stocked(number); // The key is all that it needs.
+      }
+    }
     for (; nextToDraw < windowEnd(); nextToDraw++) {
-      if (!step.receivesCorrection(id(nextToDraw)) && !numbers.hasEnded(nextToDraw)) {
-        final LayerSession session =
-            sessions.computeIfAbsent(nextToDraw, key -> new LayerSession());
+      final long number = nextToDraw;
+      if (stock.takeOut(number)) {
+        getContext()
+            .pipeToSelf(
+                epoch.stock().take(epoch.epoch(), step.layer(), number),
+                (words, failure) -> new TakenOut(number, words, failure));
+      } else if (!step.receivesCorrection(id(number)) && !numbers.hasEnded(number)) {
+        final LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
         if (session.beginPreparing()) {
-          prepare(nextToDraw, null);
+          prepare(number, null);
         }
       }
     }

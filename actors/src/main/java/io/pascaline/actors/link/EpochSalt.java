@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
  * that whoever restarts, the keys differ; and the party, so that the two never draw the same masks.
  */
 public final class EpochSalt {
+  private static final int NOBODYS = -1;
+
   private EpochSalt() {}
 
   /** The salt that the dealer derives a party's masks with. */
@@ -30,5 +32,10 @@ public final class EpochSalt {
   public static byte[] of(final int partyId, final LinkMessage.EpochStart start) {
     return of(
         partyId, start.epoch(), start.dealerNonce(), start.party0Nonce(), start.party1Nonce());
+  }
+
+  /** What names an epoch's keys without being any party's salt, for audits. */
+  public static byte[] common(final LinkMessage.EpochStart start) {
+    return of(NOBODYS, start);
   }
 }

@@ -6,6 +6,7 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -20,6 +21,7 @@ public final class LinkEvents<C> implements LinkListener {
   private final Function<LinkEvent, C> wrap;
   private final Consumer<String> fatal;
   private final Map<LinkAddress, String> dialled;
+  private final BiPredicate<Link, LinkMessage> gate;
 
   /**
    * Binds an actor.
@@ -34,6 +36,21 @@ public final class LinkEvents<C> implements LinkListener {
       final Function<LinkEvent, C> wrap,
       final Consumer<String> fatal,
       final Map<LinkAddress, String> dialled) {
+    this(actor, wrap, fatal, dialled, (link, message) -> true);
+  }
+
+  /**
+   * The same with a gate before the mailbox.
+   *
+   * @param gate whether a message may enter; called on the link's thread, must not block
+   */
+  public LinkEvents(
+      final ActorRef<C> actor,
+      final Function<LinkEvent, C> wrap,
+      final Consumer<String> fatal,
+      final Map<LinkAddress, String> dialled,
+      final BiPredicate<Link, LinkMessage> gate) {
+    this.gate = gate;
     this.actor = actor;
     this.wrap = wrap;
     this.fatal = fatal;
@@ -47,7 +64,9 @@ public final class LinkEvents<C> implements LinkListener {
 
   @Override
   public void onMessage(final Link link, final LinkMessage message) {
-    actor.tell(wrap.apply(new LinkEvent.Received(link, message)));
+    if (gate.test(link, message)) {
+      actor.tell(wrap.apply(new LinkEvent.Received(link, message)));
+    }
   }
 
   @Override

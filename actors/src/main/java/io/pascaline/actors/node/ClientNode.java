@@ -7,6 +7,7 @@ import io.pascaline.actors.ServiceStatistics;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.ClientPort;
+import io.pascaline.actors.client.PendingBound;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -81,7 +82,12 @@ public final class ClientNode implements InferenceService {
       throw refused;
     }
     final ClientPort port =
-        new ClientPort(system, plan, runtime.requestTimeoutMs(), failure.reason());
+        new ClientPort(
+            system,
+            plan,
+            runtime.requestTimeoutMs(),
+            new PendingBound(runtime.limits().maxPending()),
+            failure.reason());
     return new ClientNode(port, system, transport, failure, counters);
   }
 

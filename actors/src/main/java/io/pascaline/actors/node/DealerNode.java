@@ -6,6 +6,8 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
@@ -16,16 +18,19 @@ import org.apache.pekko.actor.typed.ActorSystem;
 
 /** The dealer as a process of its own. Thread-safe. */
 public final class DealerNode implements AutoCloseable {
+  private final RoleState state;
   private final ComputePool pool;
   private final ActorSystem<Dealer.Command> system;
   private final TransportNode transport;
   private final FirstFailure failure;
 
   private DealerNode(
+      final RoleState state,
       final ComputePool pool,
       final ActorSystem<Dealer.Command> system,
       final TransportNode transport,
       final FirstFailure failure) {
+    this.state = state;
     this.pool = pool;
     this.system = system;
     this.transport = transport;
@@ -41,6 +46,7 @@ public final class DealerNode implements AutoCloseable {
    * @param listen where it listens
    * @param runtime how it runs
    * @throws io.pascaline.transport.link.TransportException if the address is taken
+   * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
    */
   public static DealerNode start(
       final NetworkPlan plan,
@@ -48,13 +54,14 @@ public final class DealerNode implements AutoCloseable {
       final CorrelationKey party1Key,
       final LinkAddress listen,
       final RuntimeSettings runtime) {
+    final RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
     final ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
     final FirstFailure failure = new FirstFailure();
     final ActorSystem<Dealer.Command> system =
         RoleSystem.start(
             Dealer.create(
                 new DealerSettings(
-                    plan, party0Key, party1Key, pool, runtime.computeThreads(), failure)),
+                    plan, party0Key, party1Key, pool, runtime.computeThreads(), state, failure)),
             "dealer");
     try {
       final TransportNode transport =
@@ -63,10 +70,11 @@ public final class DealerNode implements AutoCloseable {
                   .hello(Hellos.dealer(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
-      return new DealerNode(pool, system, transport, failure);
+      return new DealerNode(state, pool, system, transport, failure);
     } catch (final RuntimeException refused) {
       RoleSystem.stop(system);
       pool.close();
+      state.close();
       throw refused;
     }
   }
@@ -81,10 +89,12 @@ public final class DealerNode implements AutoCloseable {
     return failure.reason();
   }
 
+  /** Stops dealing; the parties go on with what they hold. */
   @Override
   public void close() {
     transport.close();
     RoleSystem.stop(system);
     pool.close();
+    state.close();
   }
 }

@@ -6,9 +6,12 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
+import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -16,14 +19,24 @@ import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** A party as a process of its own. Thread-safe. */
 public final class PartyNode implements AutoCloseable {
+  private static final int STOCK_OVERHEAD_BYTES = 16;
+
   private final int partyId;
+  private final long drainTimeoutMs;
+  private final RoleState state;
   private final ComputePool pool;
   private final ActorSystem<Party.Command> system;
   private final TransportNode transport;
@@ -32,12 +45,16 @@ public final class PartyNode implements AutoCloseable {
 
   private PartyNode(
       final int partyId,
+      final long drainTimeoutMs,
+      final RoleState state,
       final ComputePool pool,
       final ActorSystem<Party.Command> system,
       final TransportNode transport,
       final FirstFailure failure,
       final PartyCounters counters) {
     this.partyId = partyId;
+    this.drainTimeoutMs = drainTimeoutMs;
+    this.state = state;
     this.pool = pool;
     this.system = system;
     this.transport = transport;
@@ -55,6 +72,7 @@ public final class PartyNode implements AutoCloseable {
    * @param party0 where party 0 listens; null for party 0 itself
    * @param runtime how it runs
    * @throws io.pascaline.transport.link.TransportException if the address is taken
+   * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
    */
   public static PartyNode start(
       final ModelShare model,
@@ -66,9 +84,15 @@ public final class PartyNode implements AutoCloseable {
     if (model.partyId() == 1 && party0 == null) {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
+    final RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
     final ComputePool pool = new ComputePool("party" + model.partyId(), runtime.computeThreads());
     final FirstFailure failure = new FirstFailure();
     final PartyCounters counters = new PartyCounters();
+    final InputGate gate =
+        new InputGate(
+            runtime.maxSessions() + runtime.limits().maxQueued(),
+            runtime.limits().retryAfterMs(),
+            counters);
     final LinkMessage.Hello hello =
         Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
     final PartySettings settings =
@@ -79,6 +103,10 @@ public final class PartyNode implements AutoCloseable {
             pool,
             runtime.correlationsAhead(),
             runtime.maxSessions(),
+            runtime.limits(),
+            state,
+            gate,
+            System::nanoTime,
             failure,
             counters);
     final ActorSystem<Party.Command> system =
@@ -95,7 +123,7 @@ public final class PartyNode implements AutoCloseable {
               transportContext(runtime, model.plan())
                   .hello(hello)
                   .listen(listen)
-                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled)));
+                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled, gate)));
       dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
@@ -103,9 +131,23 @@ public final class PartyNode implements AutoCloseable {
       }
       RoleSystem.stop(system);
       pool.close();
+      state.close();
       throw refused;
     }
-    return new PartyNode(model.partyId(), pool, system, transport, failure, counters);
+    return new PartyNode(
+        model.partyId(),
+        runtime.limits().drainTimeoutMs(),
+        state,
+        pool,
+        system,
+        transport,
+        failure,
+        counters);
+  }
+
+  /** Half of what the dealer sends goes to each party, with a tag for each layer. */
+  private static long stockBytesPerSession(final NetworkPlan plan) {
+    return plan.costs().offlineBytes() / 2 + (long) STOCK_OVERHEAD_BYTES * plan.layers().size();
   }
 
   static TransportContext transportContext(final RuntimeSettings runtime, final NetworkPlan plan) {
@@ -114,6 +156,7 @@ public final class PartyNode implements AutoCloseable {
             .idleMode(runtime.idleMode())
             .security(runtime.links().security())
             .profile(runtime.links().profile())
+            .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
         ? context
@@ -130,15 +173,42 @@ public final class PartyNode implements AutoCloseable {
     return counters.traffic(partyId);
   }
 
+  /** What it counts, gauges included. */
+  public PartyCounters counters() {
+    return counters;
+  }
+
   /** Completes with one line when the party cannot ever serve as it is set up. */
   public CompletionStage<String> failure() {
     return failure.reason();
   }
 
+  /**
+   * Refuses new requests, lets those under way finish for at most {@link
+   * io.pascaline.actors.ServiceLimits#drainTimeoutMs}, then closes.
+   */
   @Override
   public void close() {
+    drain();
     transport.close();
     RoleSystem.stop(system);
     pool.close();
+    state.close();
+  }
+
+  private void drain() {
+    if (drainTimeoutMs == 0) {
+      return;
+    }
+    final CompletionStage<Done> drained =
+        AskPattern.ask(
+            system, Party.Drain::new, Duration.ofMillis(drainTimeoutMs), system.scheduler());
+    try {
+      drained.toCompletableFuture().get(drainTimeoutMs, TimeUnit.MILLISECONDS);
+    } catch (final InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (final ExecutionException | TimeoutException late) {
+      // What is still under way ends with its links.
+    }
   }
 }

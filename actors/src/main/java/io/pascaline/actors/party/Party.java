@@ -4,8 +4,9 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
-import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.state.EpochUsedException;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
@@ -14,11 +15,8 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.CompletionException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -46,10 +44,14 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private final Introductions introductions;
   private final SessionDesk desk;
   private final EarlyMessages early;
-  private final Set<Long> usedEpochs = new HashSet<>();
+  private final EpochEntry entry;
   private Link dealer;
   private Link peer;
   private LinkMessage.EpochStart announcedEpoch;
+
+  /** An epoch that is being written down, before anything of it is used. */
+  private LinkMessage.EpochStart entering;
+
   private EpochLayers layers;
 
   /** What a party is told. */
@@ -63,17 +65,34 @@ public final class Party extends AbstractBehavior<Party.Command> {
   public record OnLink(LinkEvent event) implements Command {}
 
   /**
-   * Asks to be told when correlations are ready.
+   * Asks to be told when correlations are ready: in memory as far as they are kept there, the rest
+   * in stock.
    *
-   * @param inferenceCount for how many inferences; at most the party's correlationsAhead
+   * @param inferenceCount for how many inferences; at most what the party keeps
    * @param replyTo told once
    */
   public record AwaitReady(int inferenceCount, ActorRef<Done> replyTo) implements Command {}
+
+  /**
+   * Asks to take no new request and to let those that it has taken finish.
+   *
+   * @param replyTo told once none is left
+   */
+  public record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  private record EpochNoted(LinkMessage.EpochStart start, KeyedRandom random, Throwable failure)
+      implements Command {}
+
+  /** More session numbers may be used; the failure is null then. */
+  record NumbersReserved(long epoch, long end, Throwable failure) implements Command {}
 
   private record OnLayer(LayerReport report) implements Command {}
 
   /** A layer of an epoch stopped by itself; no session can pass it. */
   record LayerDied(long epoch, int layer) implements Command {}
+
+  /** What was prepared in an epoch is too old to be used. */
+  private record EpochExpired(long epoch) implements Command {}
 
   private enum RequestEpoch implements Command {
     INSTANCE
@@ -96,9 +115,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.timers = timers;
     this.settings = settings;
     introductions = new Introductions(settings.model());
+    entry = new EpochEntry(settings);
     final int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
-    early = new EarlyMessages(4 * layerCount + 16 + 2 * RuntimeSettings.MAX_COUNT);
+    early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
     final int protocolLayerCount =
         (int)
             settings.model().plan().layers().stream()
@@ -108,7 +128,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         new SessionDesk(
             context,
             settings,
-            new Readiness(protocolLayerCount),
+            new Readiness(protocolLayerCount, settings.correlationsAhead()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 
@@ -119,6 +139,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(SessionEnded.class, this::onSessionEnded)
         .onMessage(AwaitReady.class, this::onAwaitReady)
+        .onMessage(EpochNoted.class, this::onEpochNoted)
+        .onMessage(NumbersReserved.class, this::onNumbersReserved)
+        .onMessage(Drain.class, this::onDrain)
+        .onMessage(EpochExpired.class, this::onEpochExpired)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
         .build();
@@ -145,8 +169,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().linkOpened(link);
     final Role role = link.peerHello().role();
     if (role == Role.DEALER) {
-      endEpoch(AbortReason.DEALER_LOST, "the dealer started anew: try again");
-      announcedEpoch = null;
+      loseDealer();
       if (dealer != null && dealer != link) {
         dealer.close(); // Or its owner would take it for a link that is heard.
       }
@@ -166,14 +189,23 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().linkClosed(link);
     if (link == dealer) {
       dealer = null;
-      announcedEpoch = null;
-      endEpoch(AbortReason.DEALER_LOST, "the dealer is gone (" + reason + "): try again later");
+      loseDealer();
     } else if (link == peer) {
       peer = null;
       desk.peer(null);
       endEpoch(AbortReason.PEER_LOST, "the other party is gone (" + reason + "): try again later");
     } else {
       desk.onClientLost(link);
+    }
+  }
+
+  /** What is prepared can be used without the dealer; what is not will never be. */
+  private void loseDealer() {
+    announcedEpoch = null;
+    if (layers == null) {
+      endEpoch(AbortReason.DEALER_LOST, "the dealer is gone: try again later");
+    } else {
+      desk.dealerLost();
     }
   }
 
@@ -229,7 +261,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** The peer may hear of an epoch first; what it sends then waits, within bounds. */
   private void keepIfEarly(final long epoch, final LinkMessage message) {
-    if (usedEpochs.contains(epoch) || !early.keep(epoch, message)) {
+    final boolean isOver = entry.isUsed(epoch) && (entering == null || entering.epoch() != epoch);
+    if (isOver || !early.keep(epoch, message)) {
       settings.counters().messageIgnored();
     }
   }
@@ -261,25 +294,52 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     final LinkMessage.EpochStart start = announcedEpoch;
-    final byte[] peersNonce = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
-    if (!Arrays.equals(peersNonce, peer.peerHello().nonce())) {
+    if (!entry.isForThisLifeOf(peer, start)) {
       // Announced to another life of the peer: its new link is to come, or the next announcement.
       return;
     }
     announcedEpoch = null;
-    usedEpochs.add(start.epoch());
-    final KeyedRandom random =
-        KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(settings.partyId(), start));
-    if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
-      settings
-          .fatal()
-          .accept(
-              "the dealer has another key for party "
-                  + settings.partyId()
-                  + ": give both the same key file");
+    final KeyedRandom random = entry.keys(start);
+    if (random == null) {
+      return;
+    }
+    entering = start;
+    getContext()
+        .pipeToSelf(
+            settings.state().watermark().begin(start.epoch(), settings.state().block()),
+            (done, failure) -> new EpochNoted(start, random, failure));
+  }
+
+  private Behavior<Command> onEpochNoted(final EpochNoted message) {
+    final Throwable failure =
+        message.failure() instanceof CompletionException wrapped
+            ? wrapped.getCause()
+            : message.failure();
+    if (failure != null && !(failure instanceof EpochUsedException)) {
+      settings.fatal().accept(StateException.reason(failure));
+    } else if (message.start() == entering) {
+      entering = null;
+      if (failure == null) {
+        enterEpoch(message.start(), message.random());
+      } else {
+        getContext().getLog().warn("the dealer announced an epoch again: {}", failure.getMessage());
+        requestEpochSoon();
+      }
+    }
+    return this;
+  }
+
+  private void enterEpoch(final LinkMessage.EpochStart start, final KeyedRandom random) {
+    if (!entry.note(start)) {
       return;
     }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
+    final long expiryMs = settings.state().stock().expiryMs();
+    if (expiryMs > 0) {
+      timers.startSingleTimer(
+          EpochExpired.class, new EpochExpired(start.epoch()), Duration.ofMillis(expiryMs));
+    }
+    settings.counters().epochBegun();
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     timers.cancel(RequestEpoch.INSTANCE);
     desk.enter(layers);
@@ -288,10 +348,18 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
+  private Behavior<Command> onNumbersReserved(final NumbersReserved message) {
+    if (message.failure() != null) {
+      settings.fatal().accept(StateException.reason(message.failure()));
+    } else if (isCurrent(message.epoch())) {
+      desk.onReserved(message.end());
+    }
+    return this;
+  }
+
   /** A new epoch, unless it was seen before or is not meant for this life of the party. */
   private void onEpochStart(final LinkMessage.EpochStart start) {
-    final byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
-    if (!Arrays.equals(own, settings.nonce()) || usedEpochs.contains(start.epoch())) {
+    if (!entry.isForThisLife(start)) {
       settings.counters().messageIgnored();
       return;
     }
@@ -302,7 +370,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** An epoch was lost while the dealer's link held: asks for the next, again until it comes. */
   private void requestEpochSoon() {
-    if (!usedEpochs.isEmpty()) {
+    if (!entry.isFirst()) {
       // Not both parties at once: the second request would end what the first began.
       timers.startSingleTimer(
           RequestEpoch.INSTANCE, NEXT_EPOCH_AFTER.multipliedBy(2L - settings.partyId()));
@@ -310,7 +378,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onRequestEpoch(final RequestEpoch message) {
-    if (layers == null && announcedEpoch == null && dealer != null && peer != null) {
+    if (layers == null
+        && announcedEpoch == null
+        && entering == null
+        && dealer != null
+        && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
       timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_RETRY);
     }
@@ -341,11 +413,14 @@ public final class Party extends AbstractBehavior<Party.Command> {
         settings.correlationsAhead(),
         peer,
         dealer,
+        settings.state().audit(),
+        settings.state().stock(),
         settings.counters().openings(),
         report -> self.tell(new OnLayer(report)));
   }
 
   private void endEpoch(final AbortReason reason, final String detail) {
+    entering = null;
     if (layers != null) {
       getContext().getLog().info("epoch ends: {}", detail);
       layers.stop(getContext());
@@ -356,6 +431,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private void onClient(final Link client, final LinkMessage message) {
     if (message instanceof LinkMessage.InputShare share) {
+      settings.gate().taken();
       desk.onInputShare(client, share);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onClientAbort(client, abort);
@@ -371,6 +447,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     if (report instanceof LayerReport.Prepared prepared) {
       desk.onPrepared(prepared.number());
+    } else if (report instanceof LayerReport.Stocked stocked) {
+      desk.onStocked(stocked.number());
     } else if (report instanceof LayerReport.Output output) {
       desk.onOutput(output.number(), output.share());
     } else if (report instanceof LayerReport.Ignored) {
@@ -392,6 +470,18 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private Behavior<Command> onAwaitReady(final AwaitReady message) {
     desk.awaitReady(message.inferenceCount(), message.replyTo());
+    return this;
+  }
+
+  private Behavior<Command> onEpochExpired(final EpochExpired message) {
+    if (isCurrent(message.epoch())) {
+      breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDrain(final Drain message) {
+    desk.drain(message.replyTo());
     return this;
   }
 }

@@ -2,9 +2,11 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one party counts. Written by its actors, read from any thread. */
@@ -13,6 +15,14 @@ public final class PartyCounters {
   private final LongAdder inferences = new LongAdder();
   private final LongAdder openings = new LongAdder();
   private final LongAdder ignored = new LongAdder();
+  private final LongAdder epochs = new LongAdder();
+  private final AtomicLongArray refusals = new AtomicLongArray(AbortReason.values().length);
+  private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
+  private volatile int sessionsUnderWay;
+  private volatile int sessionsQueued;
+  private volatile int sessionsPeak;
+  private volatile int underWayPeak;
+  private volatile long correlationsReady;
 
   void linkOpened(final Link link) {
     links.opened(link);
@@ -38,6 +48,72 @@ public final class PartyCounters {
   /** Messages that came for sessions or epochs which were over, or from the wrong role. */
   public long ignoredMessages() {
     return ignored.sum();
+  }
+
+  void epochBegun() {
+    epochs.increment();
+  }
+
+  void refused(final AbortReason reason) {
+    refusals.incrementAndGet(reason.ordinal());
+  }
+
+  void sessionFailed(final AbortReason reason) {
+    failures.incrementAndGet(reason.ordinal());
+  }
+
+  /** Told by the party's actor alone. */
+  void gauges(final int underWay, final int queued, final long ready) {
+    sessionsUnderWay = underWay;
+    sessionsQueued = queued;
+    sessionsPeak = Math.max(sessionsPeak, underWay + queued);
+    underWayPeak = Math.max(underWayPeak, underWay);
+    correlationsReady = ready;
+  }
+
+  /** Inferences that this party finished. */
+  public long inferences() {
+    return inferences.sum();
+  }
+
+  /** Epochs that this party entered. */
+  public long epochs() {
+    return epochs.sum();
+  }
+
+  /** Requests that were refused for a reason before they were anything. */
+  public long refusals(final AbortReason reason) {
+    return refusals.get(reason.ordinal());
+  }
+
+  /** Sessions that were taken and ended without an answer for a reason. */
+  public long failures(final AbortReason reason) {
+    return failures.get(reason.ordinal());
+  }
+
+  /** Gauge: sessions that have a number. */
+  public int sessionsUnderWay() {
+    return sessionsUnderWay;
+  }
+
+  /** Gauge: requests that wait for a number. */
+  public int sessionsQueued() {
+    return sessionsQueued;
+  }
+
+  /** Most sessions under way and waiting that there ever were at a time. */
+  public int sessionsPeak() {
+    return sessionsPeak;
+  }
+
+  /** Most sessions under way that there ever were at a time. */
+  public int underWayPeak() {
+    return underWayPeak;
+  }
+
+  /** Gauge: inferences that could be served without the dealer, from memory and stock. */
+  public long correlationsReady() {
+    return correlationsReady;
   }
 
   /** A snapshot of the traffic; of running links it may lag by what is in flight. */

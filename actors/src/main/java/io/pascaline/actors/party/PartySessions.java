@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -35,6 +36,10 @@ final class PartySessions {
       return number;
     }
 
+    Link client() {
+      return client;
+    }
+
     long timeoutMs() {
       return timeoutMs;
     }
@@ -52,6 +57,11 @@ final class PartySessions {
 
   int size() {
     return byRequest.size();
+  }
+
+  /** Sessions that have a number. */
+  int numberedCount() {
+    return byNumber.size();
   }
 
   boolean contains(final RequestId request) {
@@ -98,6 +108,11 @@ final class PartySessions {
     announced.put(request, number);
   }
 
+  /** Requests that the peer gave a number and whose shares have not come. */
+  Set<RequestId> announced() {
+    return Set.copyOf(announced.keySet());
+  }
+
   int announcedCount() {
     return announced.size();
   }
@@ -141,6 +156,21 @@ final class PartySessions {
         entry.session.tell(new Session.Abort(AbortReason.CLIENT_LOST, "the client is gone"));
       }
     }
+  }
+
+  /** Ends the sessions that have a number which will never be prepared. */
+  void endFrom(final long firstNumber, final AbortReason reason, final String detail) {
+    for (final Entry entry : byRequest.values()) {
+      if (entry.number >= firstNumber && !entry.ending) {
+        entry.ending = true;
+        entry.session.tell(new Session.Abort(reason, detail));
+      }
+    }
+  }
+
+  /** Whether the peer gave the request a number before its share came here. */
+  boolean isAnnounced(final RequestId request) {
+    return announced.containsKey(request);
   }
 
   /** Ends every session that has a number: their epoch is over. */

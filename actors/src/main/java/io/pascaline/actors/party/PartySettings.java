@@ -1,9 +1,12 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * What a party works with.
@@ -13,7 +16,11 @@ import java.util.function.Consumer;
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
  * @param correlationsAhead sessions whose correlations are made ahead, at least 1
- * @param maxSessions sessions admitted at a time, at least 1
+ * @param maxSessions sessions under way at a time, at least 1
+ * @param limits what else it lets itself be asked for
+ * @param state what it keeps of its use of correlations
+ * @param gate stands before its mailbox
+ * @param nanoClock what rates are measured with, in nanoseconds
  * @param fatal told once, in one line, when the party cannot ever serve; any thread
  * @param counters what it counts
  */
@@ -24,6 +31,10 @@ public record PartySettings(
     Compute pool,
     int correlationsAhead,
     int maxSessions,
+    ServiceLimits limits,
+    RoleState state,
+    InputGate gate,
+    LongSupplier nanoClock,
     Consumer<String> fatal,
     PartyCounters counters) {
   /** Checks the ranges. */
@@ -35,6 +46,31 @@ public record PartySettings(
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
+  }
+
+  /** A party that keeps nothing on disk, with the usual limits, on the system's clock. */
+  public PartySettings(
+      final ModelShare model,
+      final CorrelationKey dealerKey,
+      final byte[] nonce,
+      final Compute pool,
+      final int correlationsAhead,
+      final int maxSessions,
+      final Consumer<String> fatal,
+      final PartyCounters counters) {
+    this(
+        model,
+        dealerKey,
+        nonce,
+        pool,
+        correlationsAhead,
+        maxSessions,
+        ServiceLimits.defaults(),
+        RoleState.inMemory(),
+        new InputGate(Integer.MAX_VALUE, 1, counters),
+        System::nanoTime,
+        fatal,
+        counters);
   }
 
   int partyId() {

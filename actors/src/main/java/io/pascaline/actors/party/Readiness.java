@@ -11,35 +11,74 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class Readiness {
   private static final int MAX_WAITERS = 256;
 
-  private final int layerCount;
-  private final Map<Long, Integer> preparedLayers = new HashMap<>();
+  private final int correlationsAhead;
+  private final Progress prepared;
+  private final Progress stocked;
   private final List<Waiter> waiters = new ArrayList<>();
-  private long readyEnd;
   private long nextSession;
 
   private record Waiter(int inferenceCount, ActorRef<Done> replyTo) {}
 
-  Readiness(final int layerCount) {
-    this.layerCount = layerCount;
+  /** Up to which session all layers have come; they may be ahead of each other. */
+  private static final class Progress {
+    private final int layerCount;
+    private final Map<Long, Integer> layers = new HashMap<>();
+    private long end;
+
+    Progress(final int layerCount) {
+      this.layerCount = layerCount;
+      reset();
+    }
+
+    void reset() {
+      layers.clear();
+      end = layerCount == 0 ? Long.MAX_VALUE : 0;
+    }
+
+    void layerDone(final long number) {
+      if (layers.merge(number, 1, Integer::sum) < layerCount) {
+        return;
+      }
+      while (layers.getOrDefault(end, 0) >= layerCount) {
+        layers.remove(end);
+        end++;
+      }
+    }
   }
 
-  /** A new epoch: nothing is ready. */
+  Readiness(final int layerCount, final int correlationsAhead) {
+    this.correlationsAhead = correlationsAhead;
+    prepared = new Progress(layerCount);
+    stocked = new Progress(layerCount);
+  }
+
+  /** A new epoch: nothing is ready, unless no layer needs anything. */
   void reset() {
-    preparedLayers.clear();
-    readyEnd = 0;
+    prepared.reset();
+    stocked.reset();
     nextSession = 0;
   }
 
   /** One layer has prepared a session, or burnt what it had prepared for it. */
   void prepared(final long number) {
-    if (preparedLayers.merge(number, 1, Integer::sum) < layerCount) {
-      return;
-    }
-    while (preparedLayers.getOrDefault(readyEnd, 0) >= layerCount) {
-      preparedLayers.remove(readyEnd);
-      readyEnd++;
-    }
+    prepared.layerDone(number);
     answer();
+  }
+
+  /** One layer has what the dealer gives for a session, in memory or in stock. */
+  void stocked(final long number) {
+    stocked.layerDone(number);
+    answer();
+  }
+
+  /** The first number that the dealer still has to give something for. */
+  long stockedEnd() {
+    return Math.max(stocked.end, prepared.end);
+  }
+
+  /** Gauge: sessions that could be served without the dealer. */
+  long inferencesStocked() {
+    return Math.max(0, stockedEnd() - nextSession);
   }
 
   /** A session took its number. */
@@ -49,12 +88,12 @@ final class Readiness {
 
   /** The first number that is not wholly prepared. */
   long readyEnd() {
-    return readyEnd;
+    return prepared.end;
   }
 
   /** Gauge: sessions that could start now with every correlation at hand. */
   long inferencesReady() {
-    return Math.max(0, readyEnd - nextSession);
+    return Math.max(0, prepared.end - nextSession);
   }
 
   /** Answers once so many are ready; of too many that wait, the oldest is forgotten. */
@@ -68,9 +107,11 @@ final class Readiness {
 
   private void answer() {
     final long ready = inferencesReady();
+    final long inAll = inferencesStocked();
     waiters.removeIf(
         waiter -> {
-          final boolean met = ready >= waiter.inferenceCount();
+          final int asked = waiter.inferenceCount();
+          final boolean met = ready >= Math.min(asked, correlationsAhead) && inAll >= asked;
           if (met) {
             waiter.replyTo().tell(Done.getInstance());
           }

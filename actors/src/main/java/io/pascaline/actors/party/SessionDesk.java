@@ -2,13 +2,20 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.layer.LayerReport;
+import io.pascaline.actors.state.Reservation;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -20,17 +27,31 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * actor; not thread-safe.
  */
 final class SessionDesk {
-  private static final int MAX_ANNOUNCED = 2048;
+  private static final int MAX_ANNOUNCED = 4096;
+  private static final String DEALER_LOST = "the dealer is gone: try again later";
 
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
   private final Readiness readiness;
   private final Runnable epochBroken;
+  private final ClientQuotas quotas;
   private final PartySessions sessions = new PartySessions();
+
+  /** Announced to party 1, and beyond the numbers that are reserved yet. */
+  private final Deque<LinkMessage.SessionOpen> unreserved = new ArrayDeque<>();
+
+  private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
+
+  /** Under way at the peer when this party began to drain: their shares are still taken. */
+  private final Set<RequestId> awaited = new HashSet<>();
+
   private final Map<Long, LayerReport.Failed> burnt = new HashMap<>();
   private EpochLayers layers;
   private Link peer;
+  private Reservation reservation;
   private long nextNumber;
+  private boolean dealerLost;
+  private boolean draining;
 
   SessionDesk(
       final ActorContext<Party.Command> context,
@@ -41,6 +62,7 @@ final class SessionDesk {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
+    quotas = new ClientQuotas(settings.limits(), settings.nanoClock());
   }
 
   /** The link to the other party; null while there is none. */
@@ -52,6 +74,9 @@ final class SessionDesk {
   void enter(final EpochLayers epochLayers) {
     layers = epochLayers;
     nextNumber = 0;
+    reservation = settings.state().reservation();
+    dealerLost = false;
+    unreserved.clear();
     burnt.clear();
     readiness.reset();
     openWaiting();
@@ -60,7 +85,51 @@ final class SessionDesk {
   /** The epoch is over: its sessions end, those without a number wait for the next. */
   void leave(final AbortReason reason, final String detail) {
     layers = null;
+    unreserved.clear();
+    readiness.reset();
     sessions.epochEnded(reason, detail);
+    gauge();
+  }
+
+  /** What is prepared goes on without the dealer; of the rest nothing will come. */
+  void dealerLost() {
+    if (!dealerLost) {
+      dealerLost = true;
+      sessions.endFrom(readiness.stockedEnd(), AbortReason.DEALER_LOST, DEALER_LOST);
+    }
+  }
+
+  /** More numbers may be used. */
+  void onReserved(final long end) {
+    reservation.reserved(end);
+    while (!unreserved.isEmpty() && unreserved.peek().number() < end) {
+      learn(unreserved.remove());
+    }
+    reserveAhead();
+    openWaiting();
+  }
+
+  /** Takes no new request; tells when there is none left. */
+  void drain(final ActorRef<Done> replyTo) {
+    if (!draining) {
+      draining = true;
+      awaited.addAll(sessions.announced());
+    }
+    drainWaiters.add(replyTo);
+    answerDrain();
+  }
+
+  private void answerDrain() {
+    awaited.removeIf(request -> !sessions.isAnnounced(request));
+    if (draining && sessions.size() == 0 && awaited.isEmpty()) {
+      drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
+      drainWaiters.clear();
+    }
+  }
+
+  private void gauge() {
+    final int underWay = sessions.numberedCount();
+    settings.counters().gauges(underWay, sessions.size() - underWay, readiness.inferencesStocked());
   }
 
   void onInputShare(final Link client, final LinkMessage.InputShare share) {
@@ -71,16 +140,33 @@ final class SessionDesk {
           client,
           request,
           AbortReason.PROTOCOL_VIOLATION,
-          "an input has " + expected + " words and a name of its own");
+          "an input has " + expected + " words and a name of its own",
+          0);
       return;
     }
-    // Party 0 admits; party 1 may still be at work on what party 0 has finished.
-    if (sessions.size() >= settings.maxSessions() * (1 + settings.partyId())) {
+    final String party = "party " + settings.partyId();
+    final long retryAfterMs = settings.limits().retryAfterMs();
+    if (draining && !awaited.contains(request)) {
+      refuse(client, request, AbortReason.SHUTTING_DOWN, party + " is about to stop", retryAfterMs);
+      return;
+    }
+    if (sessions.size() >= maxRequests()) {
       refuse(
           client,
           request,
           AbortReason.OVERLOADED,
-          "party " + settings.partyId() + " has " + sessions.size() + " sessions: try again later");
+          party + " has " + sessions.size() + " sessions: try again later",
+          retryAfterMs);
+      return;
+    }
+    final long quotaMs = quotas.enter(identity(client));
+    if (quotaMs > 0) {
+      refuse(
+          client,
+          request,
+          AbortReason.OVERLOADED,
+          party + " takes no more from one client: ask for less at a time",
+          quotaMs);
       return;
     }
     add(client, request, share);
@@ -89,6 +175,17 @@ final class SessionDesk {
       admit(request, number);
     }
     openWaiting();
+    gauge();
+  }
+
+  /** Party 0 admits; party 1 may still be at work on what party 0 has finished. */
+  private int maxRequests() {
+    return (settings.maxSessions() + settings.limits().maxQueued()) * (1 + settings.partyId());
+  }
+
+  /** Whose account a request goes on. */
+  private static Object identity(final Link client) {
+    return client.peerHello().nodeId();
   }
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
@@ -103,10 +200,15 @@ final class SessionDesk {
   }
 
   private void refuse(
-      final Link client, final RequestId request, final AbortReason reason, final String detail) {
+      final Link client,
+      final RequestId request,
+      final AbortReason reason,
+      final String detail,
+      final long retryAfterMs) {
+    settings.counters().refused(reason);
     client.send(
         new LinkMessage.SessionAbort(
-            0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
+            0, Party.NO_NUMBER, request.high(), request.low(), reason, detail, retryAfterMs));
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
       burnt.remove(announced);
@@ -118,7 +220,10 @@ final class SessionDesk {
   private boolean mayOpen() {
     return settings.partyId() == 0
         && layers != null
-        && nextNumber < readiness.readyEnd() + settings.maxSessions();
+        && nextNumber < reservation.end()
+        && sessions.numberedCount() < settings.maxSessions()
+        && nextNumber - readiness.readyEnd() < settings.maxSessions()
+        && (!dealerLost || nextNumber < readiness.stockedEnd());
   }
 
   /** Party 0 gives waiting requests the next numbers and tells the peer. */
@@ -145,7 +250,18 @@ final class SessionDesk {
         return;
       }
       nextNumber++;
+      reserveAhead();
       admit(request, number);
+    }
+  }
+
+  private void reserveAhead() {
+    final long end = reservation.wantedEnd(nextNumber);
+    if (end >= 0) {
+      final long epoch = layers.epoch().epoch();
+      context.pipeToSelf(
+          settings.state().watermark().reserve(epoch, end),
+          (done, failure) -> new Party.NumbersReserved(epoch, end, failure));
     }
   }
 
@@ -155,6 +271,8 @@ final class SessionDesk {
     final LayerReport.Failed failed = burnt.remove(number);
     if (failed != null) {
       sessions.session(number).tell(new Session.Abort(failed.reason(), failed.detail()));
+    } else if (dealerLost && number >= readiness.stockedEnd()) {
+      sessions.endFrom(number, AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
 
@@ -164,12 +282,22 @@ final class SessionDesk {
       settings.counters().messageIgnored();
       return;
     }
-    if (open.number() > nextNumber || sessions.announcedCount() >= MAX_ANNOUNCED) {
+    if (open.number() > nextNumber
+        || sessions.announcedCount() + unreserved.size() >= MAX_ANNOUNCED) {
       epochBroken.run();
       return;
     }
-    final RequestId request = new RequestId(open.requestHigh(), open.requestLow());
     nextNumber++;
+    reserveAhead();
+    if (open.number() < reservation.end()) {
+      learn(open);
+    } else {
+      unreserved.add(open);
+    }
+  }
+
+  private void learn(final LinkMessage.SessionOpen open) {
+    final RequestId request = new RequestId(open.requestHigh(), open.requestLow());
     readiness.taken(open.number());
     if (sessions.contains(request)) {
       admit(request, open.number());
@@ -185,8 +313,15 @@ final class SessionDesk {
       burnt.remove(announced);
       layers.abandon(announced);
     }
+    final boolean wasUnreserved =
+        unreserved.removeIf(
+            open -> open.requestHigh() == request.high() && open.requestLow() == request.low());
+    if (wasUnreserved) {
+      layers.abandon(abort.number());
+    }
     sessions.abortedByPeer(
         request, abort.number(), abort.reason(), "the other party: " + abort.detail());
+    answerDrain();
   }
 
   void onClientAbort(final Link client, final LinkMessage.SessionAbort abort) {
@@ -220,7 +355,11 @@ final class SessionDesk {
 
   void onSessionEnded(final RequestId request, final AbortReason reasonOrNull) {
     final PartySessions.Entry entry = sessions.remove(request);
+    if (entry != null) {
+      quotas.left(identity(entry.client()));
+    }
     if (reasonOrNull != null && entry != null) {
+      settings.counters().sessionFailed(reasonOrNull);
       if (layers != null && entry.number() != Party.NO_NUMBER) {
         layers.abandon(entry.number());
       }
@@ -229,6 +368,8 @@ final class SessionDesk {
       }
     }
     openWaiting();
+    gauge();
+    answerDrain();
   }
 
   private void tellPeer(final RequestId request, final long number, final AbortReason reason) {
@@ -244,9 +385,15 @@ final class SessionDesk {
     }
   }
 
+  void onStocked(final long number) {
+    readiness.stocked(number);
+    gauge();
+  }
+
   void onPrepared(final long number) {
     readiness.prepared(number);
     openWaiting();
+    gauge();
   }
 
   void awaitReady(final int inferenceCount, final ActorRef<Done> replyTo) {

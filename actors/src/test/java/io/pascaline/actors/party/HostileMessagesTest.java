@@ -297,15 +297,21 @@ class HostileMessagesTest {
   /** Party 1 hears of the epoch when as many sessions as it buffers have begun and ended in it. */
   @Test
   void shouldForgetSessionsThatEndedBeforeTheEpochWasHeardOf() throws Exception {
+    final CompletableFuture<LinkMessage> announcement = new CompletableFuture<>();
+    final CountDownLatch begun = new CountDownLatch(1);
     final CountDownLatch aborts = new CountDownLatch(4);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
-            5_000, // Long enough for party 0 to begin the epoch on a busy machine.
+            2_000,
             16,
             (from, to, message) -> {
               if (message instanceof LinkMessage.EpochStart && to.equals("party 1")) {
-                awaitAll(aborts);
+                // Held back once; those of later epochs pass.
+                return announcement.complete(message) ? List.of() : List.of(message);
+              }
+              if (message instanceof LinkMessage.MaskedTensor && from.equals("party 0")) {
+                begun.countDown();
               }
               if (message instanceof LinkMessage.SessionAbort abort
                   && from.equals("party 0")
@@ -315,6 +321,7 @@ class HostileMessagesTest {
               }
               return List.of(message);
             })) {
+      assertTrue(begun.await(60, TimeUnit.SECONDS), "party 0 did not begin the epoch");
       final List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         lost.add(infer(memory, Fixtures.image(random)));
@@ -322,15 +329,9 @@ class HostileMessagesTest {
       for (final CompletableFuture<InferenceResult> result : lost) {
         assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
       }
+      assertTrue(aborts.await(60, TimeUnit.SECONDS), "party 0 did not end its sessions");
+      memory.deliver("dealer", "party 1", announcement.get(60, TimeUnit.SECONDS));
       assertServesWithin(memory, 20);
-    }
-  }
-
-  private static void awaitAll(final CountDownLatch latch) {
-    try {
-      assertTrue(latch.await(60, TimeUnit.SECONDS), "party 0 did not end its sessions");
-    } catch (final InterruptedException closing) {
-      Thread.currentThread().interrupt();
     }
   }
 

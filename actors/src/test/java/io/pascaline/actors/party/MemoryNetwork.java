@@ -1,5 +1,6 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.compute.ComputePool;
@@ -7,6 +8,7 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -16,13 +18,20 @@ import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Both parties, the dealer and a client as real actors, over links in memory on which a test may
@@ -43,12 +52,37 @@ final class MemoryNetwork implements AutoCloseable {
   private final List<String> fatal = new CopyOnWriteArrayList<>();
   private final PartyCounters[] counters = {new PartyCounters(), new PartyCounters()};
   private final Tampering tampering;
+  private final ActorRef<Dealer.Command> dealer;
+  private final List<ActorRef<Party.Command>> parties = new CopyOnWriteArrayList<>();
+  private final List<RoleState> roleStates = new ArrayList<>();
+  private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
 
   MemoryNetwork(
       final QuantisedNetwork network,
       final long timeoutMs,
       final int maxSessions,
+      final Tampering tampering) {
+    this(
+        network,
+        timeoutMs,
+        maxSessions,
+        ServiceLimits.defaults(),
+        name -> RoleState.inMemory(),
+        tampering);
+  }
+
+  /**
+   * The same with other limits.
+   *
+   * @param states what each role keeps, by its name; closed with the network
+   */
+  MemoryNetwork(
+      final QuantisedNetwork network,
+      final long timeoutMs,
+      final int maxSessions,
+      final ServiceLimits limits,
+      final Function<String, RoleState> states,
       final Tampering tampering) {
     this.tampering = tampering;
     final SecureRandom random = new SecureRandom();
@@ -60,12 +94,13 @@ final class MemoryNetwork implements AutoCloseable {
     final Consumer<String> onFatal = fatal::add;
     final LinkMessage.Hello dealerHello = Hellos.dealer(digest);
     final LinkMessage.Hello clientHello = Hellos.client(digest);
-    final ActorRef<Dealer.Command> dealer =
+    dealer =
         kit.spawn(
-            Dealer.create(new DealerSettings(network.plan(), keys[0], keys[1], pool, 2, onFatal)));
+            Dealer.create(
+                new DealerSettings(
+                    network.plan(), keys[0], keys[1], pool, 2, state(states, "dealer"), onFatal)));
     client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
     final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
-    final List<ActorRef<Party.Command>> parties = new CopyOnWriteArrayList<>();
     for (int party = 0; party < 2; party++) {
       hellos[party] = Hellos.party(party, digest, shares[party].sharingId());
       parties.add(
@@ -78,6 +113,10 @@ final class MemoryNetwork implements AutoCloseable {
                       pool,
                       4,
                       maxSessions,
+                      limits,
+                      state(states, "party " + party),
+                      new InputGate(1 << 20, 1, counters[party]),
+                      System::nanoTime,
                       onFatal,
                       counters[party]))));
     }
@@ -114,10 +153,52 @@ final class MemoryNetwork implements AutoCloseable {
         message -> second.tell(wrapSecond.apply(new LinkEvent.Received(atSecond, message)));
     atSecond.deliver =
         message -> first.tell(wrapFirst.apply(new LinkEvent.Received(atFirst, message)));
+    atFirst.closed = () -> first.tell(wrapFirst.apply(new LinkEvent.Closed(atFirst, "test")));
+    atSecond.closed = () -> second.tell(wrapSecond.apply(new LinkEvent.Closed(atSecond, "test")));
+    links.put(firstHello.name() + " > " + secondHello.name(), atFirst);
+    links.put(secondHello.name() + " > " + firstHello.name(), atSecond);
     first.tell(wrapFirst.apply(new LinkEvent.Opened(atFirst)));
     second.tell(wrapSecond.apply(new LinkEvent.Opened(atSecond)));
     atFirst.release();
     atSecond.release();
+  }
+
+  private RoleState state(final Function<String, RoleState> states, final String name) {
+    final RoleState state = states.apply(name);
+    roleStates.add(state);
+    return state;
+  }
+
+  /** Lets a message arrive as if it had been sent; nobody tampers with it. */
+  void deliver(final String from, final String to, final LinkMessage message) {
+    links.get(from + " > " + to).deliver.accept(message);
+  }
+
+  /** Cuts the link between two roles; both are told. */
+  void cut(final String one, final String other) {
+    for (final String name : List.of(one + " > " + other, other + " > " + one)) {
+      final MemoryLink link = links.get(name);
+      link.open = false;
+      link.closed.run();
+    }
+  }
+
+  /** Waits until a party holds correlations for so many inferences, at most a minute. */
+  void awaitReady(final int party, final int inferenceCount) throws Exception {
+    AskPattern.<Party.Command, Done>ask(
+            parties.get(party),
+            replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
+            Duration.ofSeconds(60),
+            kit.system().scheduler())
+        .toCompletableFuture()
+        .get(60, TimeUnit.SECONDS);
+  }
+
+  /** Tells a party to drain; completes when it has. */
+  CompletableFuture<Done> drain(final int party) {
+    return AskPattern.<Party.Command, Done>ask(
+            parties.get(party), Party.Drain::new, Duration.ofSeconds(60), kit.system().scheduler())
+        .toCompletableFuture();
   }
 
   ActorRef<Client.Command> client() {
@@ -136,12 +217,14 @@ final class MemoryNetwork implements AutoCloseable {
   public void close() {
     kit.shutdownTestKit();
     pool.close();
+    roleStates.forEach(RoleState::close);
   }
 
   private final class MemoryLink implements Link {
     private final LinkMessage.Hello own;
     private final LinkMessage.Hello peer;
     private Consumer<LinkMessage> deliver;
+    private Runnable closed;
     private final List<LinkMessage> beforeBothOpened = new ArrayList<>();
     private boolean bothOpened;
     private volatile boolean open = true;

@@ -22,7 +22,11 @@ public final class DealerCommand extends RoleCommand {
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
         DealerNode.start(
-            plan, keys.get(0), keys.get(1), config.listen(), config.runtime(Role.DEALER, -1));
+            plan,
+            keys.get(0),
+            keys.get(1),
+            config.listen(),
+            config.runtime(Role.DEALER, -1).withState(config.state()));
     return serve(
         "dealer listens on "
             + node.address().channel()

@@ -28,7 +28,7 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime(Role.PARTY, share.partyId()));
+            config.runtime(Role.PARTY, share.partyId()).withState(config.state()));
     return serve(
         "party "
             + share.partyId()

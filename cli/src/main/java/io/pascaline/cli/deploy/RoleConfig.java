@@ -1,6 +1,8 @@
 package io.pascaline.cli.deploy;
 
 import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -32,16 +34,39 @@ public final class RoleConfig {
 
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
-  private static final int MAX_SESSIONS = 4_096;
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
+  private static final int MAX_SESSIONS = RuntimeSettings.MAX_COUNT;
+  private static final int MAX_PER_SECOND = 1_000_000;
+  private static final int MAX_PENDING = 1 << 20;
+  private static final int MAX_STOCK_MIB = 1 << 20;
+  private static final int DEFAULT_STOCK_MIB = 1024;
+  private static final Duration DEFAULT_STOCK_EXPIRY = Duration.ofHours(24);
 
   private static final Set<String> SHARED_KEYS =
-      Set.of("listen", "connect-timeout", "aeron.idle", "aeron.directory");
+      Set.of("listen", "connect-timeout", "peer-timeout", "aeron.idle", "aeron.directory");
   private static final Set<String> DEALER_KEYS =
-      Set.of("plan", "keys.party0", "keys.party1", "threads");
+      Set.of("plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit");
   private static final Set<String> PARTY_KEYS =
-      Set.of("share", "key", "dealer", "party0", "threads", "max-sessions", "correlations-ahead");
+      Set.of(
+          "share",
+          "key",
+          "dealer",
+          "party0",
+          "threads",
+          "max-sessions",
+          "max-queued",
+          "correlations-ahead",
+          "client.max-sessions",
+          "client.requests-per-second",
+          "retry-after",
+          "drain-timeout",
+          "state-directory",
+          "audit",
+          "stock.inferences",
+          "stock.max-mib",
+          "stock.expiry");
   private static final Set<String> CLIENT_KEYS =
-      Set.of("plan", "party0", "party1", "input.mean", "input.std", "labels");
+      Set.of("plan", "party0", "party1", "max-pending", "input.mean", "input.std", "labels");
 
   private final StrictConfig config;
 
@@ -123,22 +148,60 @@ public final class RoleConfig {
     return runtime().withLinks(new LinkConfig(config).read(role, partyId));
   }
 
-  private RuntimeSettings runtime() {
+  /** The same with links that never leave the process. */
+  RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     List<String> idleModes =
         Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();
     String idle =
         config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
     return new RuntimeSettings(
-        config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
-        config.number("correlations-ahead", 1, MAX_SESSIONS, defaults.correlationsAhead()),
-        config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
-        defaults.requestTimeoutMs(),
-        config
-            .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
-            .toMillis(),
-        IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)),
-        config.text("aeron.directory", null));
+            config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
+            config.number("correlations-ahead", 1, MAX_SESSIONS, defaults.correlationsAhead()),
+            config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
+            defaults.requestTimeoutMs(),
+            config
+                .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
+                .toMillis(),
+            IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)),
+            config.text("aeron.directory", null))
+        .withLimits(limits());
+  }
+
+  private ServiceLimits limits() {
+    ServiceLimits defaults = ServiceLimits.defaults();
+    Duration least = Duration.ofMillis(ServiceLimits.MIN_LIVENESS_TIMEOUT_MS);
+    return new ServiceLimits(
+        config.number("max-queued", 1, MAX_SESSIONS, defaults.maxQueued()),
+        config.number("client.max-sessions", 1, 2 * MAX_SESSIONS, defaults.maxSessionsPerClient()),
+        config.number(
+            "client.requests-per-second", 0, MAX_PER_SECOND, defaults.requestsPerSecondPerClient()),
+        milliseconds("retry-after", Duration.ofMillis(1), defaults.retryAfterMs()),
+        config.number("max-pending", 1, MAX_PENDING, defaults.maxPending()),
+        milliseconds("drain-timeout", Duration.ofMillis(1), defaults.drainTimeoutMs()),
+        milliseconds("peer-timeout", least, defaults.livenessTimeoutMs()));
+  }
+
+  private long milliseconds(String key, Duration least, long otherwiseMs) {
+    Duration value = config.duration(key, Duration.ofMillis(otherwiseMs));
+    if (value.compareTo(least) < 0 || value.compareTo(MAX_WAIT) > 0) {
+      throw config.wrong(
+          key, "must be from " + least.toMillis() + "ms to " + MAX_WAIT.toMinutes() + "m");
+    }
+    return value.toMillis();
+  }
+
+  /** Where a dealer or a party keeps its state: a folder beside the file, if none is named. */
+  public StateSettings state() {
+    return new StateSettings(
+            config.has("state-directory")
+                ? config.path("state-directory")
+                : config.beside(".state"),
+            config.choice("audit", List.of("on", "off"), "off").equals("on"))
+        .withStock(
+            config.number("stock.inferences", 0, StateSettings.MAX_STOCK_SESSIONS, 0),
+            (long) config.number("stock.max-mib", 1, MAX_STOCK_MIB, DEFAULT_STOCK_MIB) << 20,
+            config.duration("stock.expiry", DEFAULT_STOCK_EXPIRY).toMillis());
   }
 
   /** The public plan of a dealer or client. */

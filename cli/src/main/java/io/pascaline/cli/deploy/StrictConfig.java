@@ -128,6 +128,20 @@ public final class StrictConfig {
     return file.toAbsolutePath().getParent().resolve(text(key)).normalize();
   }
 
+  /**
+   * A place in the file's own folder that is named after the file.
+   *
+   * @param ending what takes the place of the file's own ending
+   */
+  public Path beside(String ending) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return file.toAbsolutePath()
+        .getParent()
+        .resolve((dot > 0 ? name.substring(0, dot) : name) + ending)
+        .normalize();
+  }
+
   /** A whole number within limits, or what to take if it is not given. */
   public int number(String key, int least, int most, int otherwise) {
     if (!has(key)) {

@@ -120,6 +120,20 @@ class SeparateProcessesTest {
   }
 
   @Test
+  void shouldNotServeFromAStateFolderInUseOrDamaged() throws Exception {
+    Path config = sample("dealer.conf");
+    Path state = folder.resolve("dealer.state");
+    try (RoleProcess dealer = RoleProcess.start("dealer", config)) {
+      dealer.port();
+      CommandRun.of("dealer", "--config", config)
+          .assertFault(1, "state-directory " + state + " is in use", "end the other process");
+    }
+    Files.write(state.resolve("watermark"), new byte[] {1, 2, 3});
+    CommandRun.of("dealer", "--config", config)
+        .assertFault(1, "watermark is damaged", "move the folder away");
+  }
+
+  @Test
   void shouldNotDealWithOneKeyForBothParties() throws IOException {
     Path config = sample("dealer.conf");
     Files.writeString(config, Files.readString(config).replace("party1.key", "party0.key"));

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
@@ -91,6 +93,33 @@ class RoleConfigTest {
     }
     Files.setPosixFilePermissions(share, PosixFilePermissions.fromString("r--------"));
     assertFault(config::share, "not a model share");
+  }
+
+  @Test
+  void shouldKeepItsStateBesideItsSettingsUnlessItIsTold() throws IOException {
+    StateSettings usual = party("listen = x").state();
+    assertEquals(folder.resolve("role.state"), usual.directory());
+    assertFalse(usual.audit());
+    assertEquals(0, usual.stockSessions());
+    assertEquals(
+        new StateSettings(folder.resolve("elsewhere"), true).withStock(70, 3L << 20, 60_000),
+        party(
+                "state-directory = elsewhere, audit = on\n"
+                    + "stock { inferences = 70, max-mib = 3, expiry = 60s }")
+            .state());
+  }
+
+  @Test
+  void shouldBoundWhatItIsAskedFor() throws IOException {
+    RoleConfig config =
+        party(
+            "max-queued = 7, client { max-sessions = 3, requests-per-second = 5 }\n"
+                + "retry-after = 20ms, drain-timeout = 3s, peer-timeout = 2s");
+    assertEquals(
+        new ServiceLimits(7, 3, 5, 20, ServiceLimits.defaults().maxPending(), 3_000, 2_000),
+        config.runtime().limits());
+    assertFault(party("peer-timeout = 1s")::runtime, "peer-timeout", "1500ms");
+    assertFault(party("audit = maybe")::state, "audit", "on, off");
   }
 
   private Path key(String name) {

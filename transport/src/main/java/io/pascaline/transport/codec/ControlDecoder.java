@@ -113,7 +113,17 @@ final class ControlDecoder {
         sessionAbort.request().high(),
         sessionAbort.request().low(),
         WireCodes.decodeAbort(sessionAbort.reasonRaw()),
-        text(text));
+        text(text),
+        retryAfterMs(sessionAbort.retryAfterMs()));
+  }
+
+  /**
+   * What an older sender leaves out says nothing; nobody is told to wait for longer than is sane.
+   */
+  private static long retryAfterMs(long sent) {
+    return sent == SessionAbortDecoder.retryAfterMsNullValue()
+        ? 0
+        : Math.min(sent, LinkMessage.SessionAbort.MAX_RETRY_AFTER_MS);
   }
 
   LinkMessage failure(DirectBuffer buffer, int offset, int block, int version, int end)

@@ -115,7 +115,10 @@ final class ControlEncoder {
       sessionAbort.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
       sessionAbort.session().epoch(abort.epoch()).number(abort.number());
       sessionAbort.request().high(abort.requestHigh()).low(abort.requestLow());
-      sessionAbort.reason(WireCodes.encode(abort.reason())).putDetail(text, 0, text.length);
+      sessionAbort
+          .reason(WireCodes.encode(abort.reason()))
+          .retryAfterMs(abort.retryAfterMs())
+          .putDetail(text, 0, text.length);
     } else if (message instanceof LinkMessage.Failure fault) {
       failure
           .wrapAndApplyHeader(buffer, offset, header)

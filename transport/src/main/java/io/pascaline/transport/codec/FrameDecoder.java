@@ -86,7 +86,7 @@ public final class FrameDecoder {
     if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
       throw new MalformedFrame(FrameFault.UNKNOWN_SCHEMA, "schema " + header.schemaId());
     }
-    final int knownBlock = blockLength(template);
+    final int knownBlock = blockLength(template, version);
     if (block < knownBlock || block > end - body) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH,
@@ -266,14 +266,17 @@ public final class FrameDecoder {
         && template <= CorrectionChunkDecoder.TEMPLATE_ID;
   }
 
-  private static int blockLength(int template) throws MalformedFrame {
+  private static int blockLength(int template, int version) throws MalformedFrame {
     return switch (template) {
       case HelloDecoder.TEMPLATE_ID -> HelloDecoder.BLOCK_LENGTH;
       case HeartbeatDecoder.TEMPLATE_ID -> HeartbeatDecoder.BLOCK_LENGTH;
       case GoodbyeDecoder.TEMPLATE_ID -> GoodbyeDecoder.BLOCK_LENGTH;
       case EpochStartDecoder.TEMPLATE_ID -> EpochStartDecoder.BLOCK_LENGTH;
       case SessionOpenDecoder.TEMPLATE_ID -> SessionOpenDecoder.BLOCK_LENGTH;
-      case SessionAbortDecoder.TEMPLATE_ID -> SessionAbortDecoder.BLOCK_LENGTH;
+      case SessionAbortDecoder.TEMPLATE_ID ->
+          version < SessionAbortDecoder.retryAfterMsSinceVersion()
+              ? SessionAbortDecoder.BLOCK_LENGTH - SessionAbortDecoder.retryAfterMsEncodingLength()
+              : SessionAbortDecoder.BLOCK_LENGTH;
       case FailureDecoder.TEMPLATE_ID -> FailureDecoder.BLOCK_LENGTH;
       case CreditDecoder.TEMPLATE_ID -> CreditDecoder.BLOCK_LENGTH;
       case InputShareChunkDecoder.TEMPLATE_ID -> InputShareChunkDecoder.BLOCK_LENGTH;

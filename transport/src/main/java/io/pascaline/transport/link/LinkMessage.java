@@ -93,14 +93,43 @@ public sealed interface LinkMessage {
   record SessionOpen(long epoch, long number, long requestHigh, long requestLow, long timeoutMs)
       implements LinkMessage {}
 
-  /** A session, or a request that has none yet, ended without a result. */
+  /**
+   * A session, or a request that has none yet, ended without a result.
+   *
+   * @param retryAfterMs when to try again, at most {@link SessionAbort#MAX_RETRY_AFTER_MS}; 0 says
+   *     nothing about it
+   */
   record SessionAbort(
-      long epoch, long number, long requestHigh, long requestLow, AbortReason reason, String detail)
+      long epoch,
+      long number,
+      long requestHigh,
+      long requestLow,
+      AbortReason reason,
+      String detail,
+      long retryAfterMs)
       implements LinkMessage {
-    /** Checks that there is a reason and a text. */
+    /** Longest time that a client may be told to wait: an hour. */
+    public static final long MAX_RETRY_AFTER_MS = 3_600_000;
+
+    /** Checks that there is a reason and a text, and the time. */
     public SessionAbort {
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(detail, "detail");
+      if (retryAfterMs < 0 || retryAfterMs > MAX_RETRY_AFTER_MS) {
+        throw new IllegalArgumentException(
+            "retryAfterMs must be 0 to " + MAX_RETRY_AFTER_MS + ": " + retryAfterMs);
+      }
+    }
+
+    /** An abort that says nothing about trying again. */
+    public SessionAbort(
+        long epoch,
+        long number,
+        long requestHigh,
+        long requestLow,
+        AbortReason reason,
+        String detail) {
+      this(epoch, number, requestHigh, requestLow, reason, detail, 0);
     }
   }
 

@@ -1,0 +1,63 @@
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.state.CorrectionStock;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * How far ahead of memory one layer lets the dealer deal, and which corrections lie in stock.
+ * Credit runs ahead of what has been put away by no more than a few, so that memory stays bounded
+ * when the disk is slower than the dealer. Owned by the layer's actor; not thread-safe.
+ */
+final class StockWindow {
+  private static final int LEAST_BACKLOG = 8;
+
+  private final CorrectionStock stock;
+  private final long backlog;
+  private final Set<Long> stored = new HashSet<>();
+  private long settledEnd;
+  private long grantedEnd;
+
+  /**
+   * A layer's window.
+   *
+   * @param correlationsAhead sessions in memory
+   * @param corrected whether the layer needs any correction
+   */
+  StockWindow(final CorrectionStock stock, final int correlationsAhead, final boolean corrected) {
+    this.stock = stock;
+    backlog = corrected ? Math.max(LEAST_BACKLOG, correlationsAhead) : stock.sessionsAhead();
+  }
+
+  /** The sessions that the dealer may deal for, given where memory's window ends; never falls. */
+  long grantEnd(final long windowEnd) {
+    final long settled = Math.max(settledEnd, windowEnd);
+    final long allowed = Math.min(windowEnd + stock.sessionsAhead(), settled + backlog);
+    grantedEnd = Math.max(grantedEnd, Math.max(windowEnd, allowed));
+    return grantedEnd;
+  }
+
+  /** The end that was granted last. */
+  long grantedEnd() {
+    return grantedEnd;
+  }
+
+  /** A correction from the dealer is in memory or in stock. */
+  void settled(final long number) {
+    settledEnd = Math.max(settledEnd, number + 1);
+  }
+
+  /** Takes note of a correction that is put away; false if there is one for that number. */
+  boolean store(final long number) {
+    return stored.add(number);
+  }
+
+  /** True once for a correction in stock: it may be taken out. */
+  boolean takeOut(final long number) {
+    return stored.remove(number);
+  }
+
+  boolean isStored(final long number) {
+    return stored.contains(number);
+  }
+}

@@ -1,0 +1,100 @@
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.ServiceLimits;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * What each client may ask for: so many requests at a time, and so many per second with bursts (a
+ * token bucket). A client that goes keeps its account until the account is full again, so that
+ * dialling anew gains nothing. Owned by the party's actor; not thread-safe.
+ */
+final class ClientQuotas {
+  private static final int MAX_ACCOUNTS = 4096;
+
+  private final ServiceLimits limits;
+  private final LongSupplier nanoClock;
+  private final Map<Object, Account> accounts = new HashMap<>();
+
+  private static final class Account {
+    private int underWay;
+    private double tokens;
+    private long filledNs;
+  }
+
+  ClientQuotas(final ServiceLimits limits, final LongSupplier nanoClock) {
+    this.limits = limits;
+    this.nanoClock = nanoClock;
+  }
+
+  /**
+   * Takes a request on its client's account.
+   *
+   * @return 0 if it was taken, or after how many milliseconds the client may try again
+   */
+  long enter(final Object client) {
+    if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
+      accounts.values().removeIf(account -> account.underWay == 0 && isFull(account));
+      if (accounts.size() >= MAX_ACCOUNTS) {
+        return limits.retryAfterMs();
+      }
+    }
+    final Account account = accounts.computeIfAbsent(client, key -> opened());
+    if (account.underWay >= limits.maxSessionsPerClient()) {
+      return limits.retryAfterMs();
+    }
+    final int perSecond = limits.requestsPerSecondPerClient();
+    if (perSecond > 0) {
+      fill(account);
+      if (account.tokens < 1) {
+        final double waitMs = (1 - account.tokens) * 1000 / perSecond;
+        return Math.max(limits.retryAfterMs(), (long) Math.ceil(waitMs));
+      }
+      account.tokens--;
+    }
+    account.underWay++;
+    return 0;
+  }
+
+  /** A request that {@link #enter} took has ended. */
+  void left(final Object client) {
+    final Account account = accounts.get(client);
+    if (account != null) {
+      account.underWay--;
+      if (account.underWay == 0 && isFull(account)) {
+        accounts.remove(client);
+      }
+    }
+  }
+
+  int accountCount() {
+    return accounts.size();
+  }
+
+  private double burst() {
+    return 2.0 * limits.maxSessionsPerClient();
+  }
+
+  private Account opened() {
+    final Account account = new Account();
+    account.tokens = burst();
+    account.filledNs = nanoClock.getAsLong();
+    return account;
+  }
+
+  private boolean isFull(final Account account) {
+    fill(account);
+    return account.tokens >= burst();
+  }
+
+  private void fill(final Account account) {
+    final long nowNs = nanoClock.getAsLong();
+    final double seconds = (double) (nowNs - account.filledNs) / TimeUnit.SECONDS.toNanos(1);
+    final int perSecond = limits.requestsPerSecondPerClient();
+    account.tokens =
+        perSecond == 0 ? burst() : Math.min(burst(), account.tokens + seconds * perSecond);
+    account.filledNs = nowNs;
+  }
+}

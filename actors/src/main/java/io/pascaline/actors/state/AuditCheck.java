@@ -1,0 +1,166 @@
+package io.pascaline.actors.state;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the audit logs of all roles, over all their lives, and says whether any correlation was
+ * used twice:
+ *
+ * <ul>
+ *   <li>no role enters an epoch twice, and all roles enter it with the same salt;
+ *   <li>nothing is dealt or opened outside an epoch that this very life entered;
+ *   <li>the dealer deals (epoch, session, layer) once;
+ *   <li>a party opens (epoch, session, layer, step) once; two openings with different values, which
+ *       reveal a difference of secrets, are told apart from two with the same;
+ *   <li>where the dealer deals for a layer, what a party opens there has been dealt.
+ * </ul>
+ *
+ * <p>Memory grows with the records. For one thread.
+ */
+public final class AuditCheck {
+  private static final int MAX_LISTED = 100;
+
+  private record Place(StateRole role, long epoch, long number, int layer, int step) {}
+
+  private record LayerOfEpoch(long epoch, int layer) {}
+
+  private final Map<Place, AuditRecord> used = new HashMap<>();
+  private final Map<Long, AuditRecord> salts = new HashMap<>();
+  private final Set<LayerOfEpoch> dealtLayers = new HashSet<>();
+  private final List<String> violations = new ArrayList<>();
+  private long violationCount;
+  private long dealtCount;
+  private long openedCount;
+  private int lifeCount;
+
+  private AuditCheck() {}
+
+  /**
+   * What was found.
+   *
+   * @param lives files read, one for each life of a role
+   * @param epochs different epochs entered
+   * @param dealt corrections dealt
+   * @param opened masked tensors opened, those of weights included
+   * @param violationCount violations in all; 0 if no correlation was used twice
+   * @param violations the first hundred of them, one line each
+   */
+  public record Findings(
+      int lives,
+      int epochs,
+      long dealt,
+      long opened,
+      long violationCount,
+      List<String> violations) {
+    /** Copies the list. */
+    public Findings {
+      violations = List.copyOf(violations);
+    }
+  }
+
+  /**
+   * Checks the logs in the state folders of all roles.
+   *
+   * @throws IOException if they cannot be read
+   * @throws StateException if one is damaged
+   */
+  public static Findings ofDirectories(final Collection<Path> stateDirectories) throws IOException {
+    final List<AuditFile> files = new ArrayList<>();
+    for (final Path directory : stateDirectories) {
+      files.addAll(AuditFile.readAll(directory));
+    }
+    return of(files);
+  }
+
+  /** Checks logs that were read. */
+  public static Findings of(final Collection<AuditFile> files) {
+    final AuditCheck check = new AuditCheck();
+    files.forEach(check::life);
+    check.openedUndealt();
+    return new Findings(
+        check.lifeCount,
+        check.salts.size(),
+        check.dealtCount,
+        check.openedCount,
+        check.violationCount,
+        check.violations);
+  }
+
+  private void life(final AuditFile file) {
+    lifeCount++;
+    final Set<Long> entered = new HashSet<>();
+    for (final AuditRecord record : file.records()) {
+      final Place place =
+          new Place(file.role(), record.epoch(), record.number(), record.layer(), record.step());
+      final AuditRecord before = used.putIfAbsent(place, record);
+      switch (record.event()) {
+        case EPOCH -> {
+          entered.add(record.epoch());
+          expect(before == null, place, "was entered twice");
+          final AuditRecord salt = salts.putIfAbsent(record.epoch(), record);
+          expect(
+              salt == null || salt.hasDigestOf(record),
+              place,
+              "has keys of another salt than at the other roles");
+        }
+        case DEALT -> {
+          dealtCount++;
+          dealtLayers.add(new LayerOfEpoch(record.epoch(), record.layer()));
+          expect(before == null, place, "was dealt twice");
+        }
+        default -> {
+          openedCount++;
+          expect(
+              before == null,
+              place,
+              before != null && before.hasDigestOf(record)
+                  ? "was opened twice"
+                  : "was opened with different values");
+        }
+      }
+      expect(entered.contains(record.epoch()), place, "was used in a life that did not enter it");
+    }
+  }
+
+  private void openedUndealt() {
+    for (final Place place : used.keySet()) {
+      if (place.role() != StateRole.DEALER
+          && place.number() >= 0
+          && dealtLayers.contains(new LayerOfEpoch(place.epoch(), place.layer()))) {
+        expect(
+            used.containsKey(
+                new Place(StateRole.DEALER, place.epoch(), place.number(), place.layer(), 0)),
+            place,
+            "was opened and never dealt");
+      }
+    }
+  }
+
+  private void expect(final boolean holds, final Place place, final String otherwise) {
+    if (!holds) {
+      violationCount++;
+      if (violations.size() < MAX_LISTED) {
+        violations.add(
+            place.role()
+                + ": epoch "
+                + Long.toHexString(place.epoch())
+                + " session "
+                + place.number()
+                + " layer "
+                + place.layer()
+                + " step "
+                + place.step()
+                + " "
+                + otherwise);
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.pascaline.actors.state;
+
+/** What an audit record says. The codes are those of the file. */
+public enum AuditEvent {
+  /** The role entered an epoch; the digest is that of its keys' public salt. */
+  EPOCH(1),
+  /** The dealer is about to make a correction. */
+  DEALT(2),
+  /**
+   * A party is about to hand a masked tensor to the peer's link; the digest is that of its words.
+   */
+  OPENED(3);
+
+  private final int code;
+
+  AuditEvent(final int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** The event of a code; null if there is none. */
+  static AuditEvent ofCode(final int code) {
+    for (final AuditEvent event : values()) {
+      if (event.code == code) {
+        return event;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+package io.pascaline.actors.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What one life of a role noted.
+ *
+ * @param path the file
+ * @param role whose
+ * @param records in the order of writing
+ */
+public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
+  /** Copies the list. */
+  public AuditFile {
+    records = List.copyOf(records);
+  }
+
+  /**
+   * Reads all audit logs of a state folder, oldest life first.
+   *
+   * @throws IOException if they cannot be read
+   * @throws StateException if one is damaged otherwise than by a crash within its last record
+   */
+  public static List<AuditFile> readAll(final Path directory) throws IOException {
+    final List<Path> paths = new ArrayList<>();
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "audit-*.log")) {
+      logs.forEach(paths::add);
+    }
+    Collections.sort(paths);
+    final List<AuditFile> files = new ArrayList<>();
+    for (final Path path : paths) {
+      if (Files.size(path) >= FileHeader.BYTES) {
+        files.add(read(path)); // A shorter one is of a life that ended before it did anything.
+      }
+    }
+    return files;
+  }
+
+  /** Reads one audit log; see {@link #readAll}. */
+  public static AuditFile read(final Path path) throws IOException {
+    final ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(path));
+    final StateRole role = FileHeader.AUDIT.read(content, path);
+    final List<AuditRecord> records = new ArrayList<>();
+    final byte[] record = new byte[FileAuditLog.RECORD_BYTES];
+    while (content.remaining() >= record.length) {
+      content.get(record);
+      final AuditRecord parsed = parse(record);
+      if (parsed == null) {
+        if (!onlyZerosIn(content)) {
+          throw FileHeader.damaged(path, "record " + records.size() + " is wrong");
+        }
+        break; // The end, or a record that was cut short: what it says was not done.
+      }
+      records.add(parsed);
+    }
+    return new AuditFile(path, role, records);
+  }
+
+  private static AuditRecord parse(final byte[] record) {
+    final ByteBuffer fields = ByteBuffer.wrap(record);
+    if (fields.getInt(FileAuditLog.CHECKED_BYTES)
+        != FileHeader.crc(record, 0, FileAuditLog.CHECKED_BYTES)) {
+      return null;
+    }
+    final AuditEvent event = AuditEvent.ofCode(fields.getInt() >>> 24);
+    if (event == null) {
+      return null;
+    }
+    final int layer = fields.getInt();
+    final long epoch = fields.getLong();
+    final long number = fields.getLong();
+    final int step = fields.getInt();
+    return new AuditRecord(event, epoch, number, layer, step, fields.getLong(), fields.getLong());
+  }
+
+  private static boolean onlyZerosIn(final ByteBuffer rest) {
+    while (rest.hasRemaining()) {
+      if (rest.get() != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

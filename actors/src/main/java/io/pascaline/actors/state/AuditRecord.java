@@ -1,0 +1,80 @@
+package io.pascaline.actors.state;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * One line of an audit log.
+ *
+ * @param event what
+ * @param epoch in which epoch
+ * @param number which session; -1 for the opening of the weights and for the epoch itself
+ * @param layer which layer; -1 for the epoch itself
+ * @param step which exchange of the layer; 0 for dealing
+ * @param digestHigh first 8 bytes of a SHA-256 of what is opened; 0 where nothing is
+ * @param digestLow the next 8
+ */
+public record AuditRecord(
+    AuditEvent event,
+    long epoch,
+    long number,
+    int layer,
+    int step,
+    long digestHigh,
+    long digestLow) {
+  private static final int CHUNK_BYTES = 1 << 14;
+
+  /** The role entered an epoch. */
+  public static AuditRecord epoch(final long epoch, final byte[] salt) {
+    final ByteBuffer digest = ByteBuffer.wrap(sha256().digest(salt));
+    return new AuditRecord(AuditEvent.EPOCH, epoch, -1, -1, 0, digest.getLong(), digest.getLong());
+  }
+
+  /** The dealer deals. */
+  public static AuditRecord dealt(final long epoch, final long number, final int layer) {
+    return new AuditRecord(AuditEvent.DEALT, epoch, number, layer, 0, 0, 0);
+  }
+
+  /** A party opens; costs one pass over the words. */
+  public static AuditRecord opened(
+      final long epoch, final long number, final int layer, final int step, final int[] words) {
+    final MessageDigest sha256 = sha256();
+    final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    final int chunkWords = CHUNK_BYTES / Integer.BYTES;
+    for (int from = 0; from < words.length; from += chunkWords) {
+      final int count = Math.min(chunkWords, words.length - from);
+      chunk.asIntBuffer().put(words, from, count);
+      sha256.update(chunk.array(), 0, count * Integer.BYTES);
+    }
+    final ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+    return new AuditRecord(
+        AuditEvent.OPENED, epoch, number, layer, step, digest.getLong(), digest.getLong());
+  }
+
+  boolean hasDigestOf(final AuditRecord other) {
+    return digestHigh == other.digestHigh && digestLow == other.digestLow;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (final NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return event
+        + " epoch "
+        + Long.toHexString(epoch)
+        + " session "
+        + number
+        + " layer "
+        + layer
+        + " step "
+        + step;
+  }
+}

@@ -1,0 +1,74 @@
+package io.pascaline.actors.state;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where a party puts corrections that are dealt further ahead than its memory is for. Holds those
+ * of one epoch; what it is given is taken out once, or lost with the epoch or the process.
+ *
+ * <p>Thread-safe. Stages fail with a {@link StateException}.
+ */
+public interface CorrectionStock extends AutoCloseable {
+  /** Sessions that it may hold corrections for, beyond those in memory; 0 keeps none. */
+  int sessionsAhead();
+
+  /** After how many milliseconds what is prepared must not be used any more; 0 for never. */
+  long expiryMs();
+
+  /**
+   * Forgets what it holds and begins with an epoch.
+   *
+   * @param epoch its number
+   * @param key 32 bytes that the stock is encrypted with, of this epoch alone; copied
+   */
+  void begin(long epoch, byte[] key);
+
+  /** Puts a correction away; the array belongs to the stock. */
+  CompletionStage<Void> put(long epoch, int layer, long number, int[] words);
+
+  /** Takes a correction out; whatever comes of it, it is never given out again. */
+  CompletionStage<int[]> take(long epoch, int layer, long number);
+
+  /** Forgets everything. */
+  @Override
+  void close();
+
+  /** One that holds nothing. */
+  static CorrectionStock none() {
+    return None.INSTANCE;
+  }
+
+  /** See {@link #none}. */
+  enum None implements CorrectionStock {
+    /** The only one. */
+    INSTANCE;
+
+    @Override
+    public int sessionsAhead() {
+      return 0;
+    }
+
+    @Override
+    public long expiryMs() {
+      return 0;
+    }
+
+    @Override
+    public void begin(final long epoch, final byte[] key) {}
+
+    @Override
+    public CompletionStage<Void> put(
+        final long epoch, final int layer, final long number, final int[] words) {
+      return CompletableFuture.failedStage(new StateException("nothing is kept in stock"));
+    }
+
+    @Override
+    public CompletionStage<int[]> take(final long epoch, final int layer, final long number) {
+      return CompletableFuture.failedStage(new StateException("nothing is kept in stock"));
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,287 @@
+package io.pascaline.actors.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.GeneralSecurityException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A stock in append-only segment files, {@code stock-N.seg}, of AES-256-GCM records without any
+ * frame: where each one lies is known to this process only, because its epoch, and with it the key,
+ * ends with the process. The nonce is (layer, number), which comes once under a key. A segment is
+ * removed when its last record has been taken; what an earlier life left is removed at the start.
+ * So there is nothing that a torn write could harm.
+ */
+final class FileStock implements CorrectionStock {
+  private static final String NAMES = "stock-*.seg";
+  private static final long SEGMENT_BYTES = 64L << 20;
+  private static final int TAG_BYTES = 16;
+  private static final int NONCE_BYTES = Integer.BYTES + Long.BYTES;
+  private static final long CLOSE_TIMEOUT_MS = 10_000;
+
+  private final Path directory;
+  private final int sessionsAhead;
+  private final long maxBytes;
+  private final long expiryMs;
+
+  /** Everything below is touched by this thread only. */
+  private final ExecutorService io =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            final Thread thread = new Thread(task, "pascaline-stock");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private final Map<Label, Place> places = new HashMap<>();
+  private SecretKeySpec key;
+  private long epoch;
+  private Segment current;
+  private long segmentCount;
+  private long storedBytes;
+
+  private record Label(int layer, long number) {}
+
+  private record Place(Segment segment, long offset, int lengthBytes) {}
+
+  private static final class Segment {
+    private final Path path;
+    private final FileChannel channel;
+    private long lengthBytes;
+    private int live;
+
+    Segment(final Path path, final FileChannel channel) {
+      this.path = path;
+      this.channel = channel;
+    }
+  }
+
+  private FileStock(final Path directory, final StateSettings settings) {
+    this.directory = directory;
+    sessionsAhead = settings.stockSessions();
+    maxBytes = settings.stockBytes();
+    expiryMs = settings.stockExpiryMs();
+  }
+
+  /** Begins with nothing; removes what an earlier life left. */
+  static FileStock open(final Path directory, final StateSettings settings) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, NAMES)) {
+      for (final Path segment : left) {
+        Files.delete(segment);
+      }
+    }
+    return new FileStock(directory, settings);
+  }
+
+  @Override
+  public int sessionsAhead() {
+    return sessionsAhead;
+  }
+
+  @Override
+  public long expiryMs() {
+    return expiryMs;
+  }
+
+  @Override
+  public void begin(final long begun, final byte[] newKey) {
+    final SecretKeySpec next = new SecretKeySpec(newKey, "AES");
+    submit(
+        () -> {
+          clear();
+          epoch = begun;
+          key = next;
+          return null;
+        });
+  }
+
+  @Override
+  public CompletionStage<Void> put(
+      final long ofEpoch, final int layer, final long number, final int[] words) {
+    return submit(
+        () -> {
+          requireEpoch(ofEpoch);
+          final Label label = new Label(layer, number);
+          if (places.containsKey(label)) {
+            throw new StateException("a correction came twice: it is kept once");
+          }
+          places.put(label, append(encrypt(label, words)));
+          return null;
+        });
+  }
+
+  @Override
+  public CompletionStage<int[]> take(final long ofEpoch, final int layer, final long number) {
+    return submit(
+        () -> {
+          requireEpoch(ofEpoch);
+          final Label label = new Label(layer, number);
+          final Place place = places.remove(label);
+          if (place == null) {
+            throw new StateException("the stock has no such correction");
+          }
+          try {
+            return decrypt(label, read(place));
+          } finally {
+            release(place);
+          }
+        });
+  }
+
+  private <T> CompletionStage<T> submit(final Supplier<T> task) {
+    try {
+      return CompletableFuture.supplyAsync(task, io);
+    } catch (final RejectedExecutionException closed) {
+      return CompletableFuture.failedStage(new StateException("the stock is closed"));
+    }
+  }
+
+  private void requireEpoch(final long ofEpoch) {
+    if (key == null || ofEpoch != epoch) {
+      throw new StateException("the stock is of another epoch");
+    }
+  }
+
+  private Place append(final byte[] sealed) {
+    if (storedBytes + sealed.length > maxBytes) {
+      throw new StateException("the stock is full: it may hold " + maxBytes + " bytes");
+    }
+    try {
+      if (current == null || current.lengthBytes >= SEGMENT_BYTES) {
+        current = nextSegment();
+      }
+      final long offset = current.lengthBytes;
+      final ByteBuffer bytes = ByteBuffer.wrap(sealed);
+      while (bytes.hasRemaining()) {
+        current.channel.write(bytes, offset + bytes.position());
+      }
+      current.lengthBytes += sealed.length;
+      current.live++;
+      storedBytes += sealed.length;
+      return new Place(current, offset, sealed.length);
+    } catch (final IOException full) {
+      throw unusable(full);
+    }
+  }
+
+  private Segment nextSegment() throws IOException {
+    final Path path = directory.resolve(String.format("stock-%08d.seg", ++segmentCount));
+    return new Segment(
+        path,
+        FileChannel.open(
+            path,
+            Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            StateDirectory.ownerOnly(directory)));
+  }
+
+  private byte[] read(final Place place) {
+    final ByteBuffer sealed = ByteBuffer.allocate(place.lengthBytes());
+    try {
+      while (sealed.hasRemaining()) {
+        if (place.segment().channel.read(sealed, place.offset() + sealed.position()) < 0) {
+          throw new StateException("the stock's file " + place.segment().path + " is cut short");
+        }
+      }
+    } catch (final IOException failed) {
+      throw unusable(failed);
+    }
+    return sealed.array();
+  }
+
+  private void release(final Place place) {
+    storedBytes -= place.lengthBytes();
+    place.segment().live--;
+    if (place.segment().live == 0) {
+      if (place.segment() == current) {
+        current = null;
+      }
+      remove(place.segment());
+    }
+  }
+
+  private void remove(final Segment segment) {
+    try {
+      segment.channel.close();
+      Files.deleteIfExists(segment.path);
+    } catch (final IOException left) {
+      // The next start removes it; nobody has its key by then.
+    }
+  }
+
+  private void clear() {
+    places.values().stream().map(Place::segment).distinct().forEach(this::remove);
+    if (current != null) {
+      remove(current);
+    }
+    places.clear();
+    current = null;
+    storedBytes = 0;
+    key = null;
+  }
+
+  private byte[] encrypt(final Label label, final int[] words) {
+    final ByteBuffer plain = ByteBuffer.allocate(words.length * Integer.BYTES);
+    plain.asIntBuffer().put(words);
+    return cipher(Cipher.ENCRYPT_MODE, label, plain.array());
+  }
+
+  private int[] decrypt(final Label label, final byte[] sealed) {
+    final byte[] plain = cipher(Cipher.DECRYPT_MODE, label, sealed);
+    final int[] words = new int[plain.length / Integer.BYTES];
+    ByteBuffer.wrap(plain).asIntBuffer().get(words);
+    return words;
+  }
+
+  private byte[] cipher(final int mode, final Label label, final byte[] input) {
+    final byte[] nonce =
+        ByteBuffer.allocate(NONCE_BYTES).putInt(label.layer()).putLong(label.number()).array();
+    try {
+      final Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
+      return cipher.doFinal(input);
+    } catch (final GeneralSecurityException damaged) {
+      throw new StateException("a correction in stock is damaged: check the disk", damaged);
+    }
+  }
+
+  private StateException unusable(final IOException failed) {
+    return new StateException(
+        "the stock in "
+            + directory
+            + " cannot be used ("
+            + failed.getMessage()
+            + "): make room or check the disk",
+        failed);
+  }
+
+  @Override
+  public void close() {
+    try {
+      io.execute(this::clear);
+      io.shutdown();
+      io.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    } catch (final RejectedExecutionException closed) {
+      // By an earlier call.
+    } catch (final InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.pascaline.actors.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An append-only file of reservations, each forced to the disk before its stage completes:
+ *
+ * <pre>
+ * header (see {@link FileHeader}), then records: u64 epoch | u64 endNumber | u32 0 | u32 CRC-32C
+ * </pre>
+ *
+ * <p>A record that a crash cut short is the last one; it was never reported as written and is cut
+ * off. Any other damage refuses to start. A file that has grown long is written anew at the start,
+ * with one record for each of the latest epochs, under another name that then takes its place.
+ */
+final class FileWatermark implements Watermark {
+  static final String NAME = "watermark";
+  private static final int RECORD_BYTES = 24;
+  private static final int CHECKED_BYTES = 20;
+  private static final int COMPACT_FROM_RECORDS = 1 << 16;
+  private static final int KEPT_EPOCHS = 1 << 15;
+  private static final long CLOSE_TIMEOUT_MS = 10_000;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final FileChannel lock;
+  private final Map<Long, Long> ends;
+
+  /** Everything that touches the channel or the map runs here, in order. */
+  private final ExecutorService io =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            final Thread thread = new Thread(task, "pascaline-state");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private StateException broken;
+
+  private FileWatermark(
+      final Path file,
+      final FileChannel channel,
+      final FileChannel lock,
+      final Map<Long, Long> ends) {
+    this.file = file;
+    this.channel = channel;
+    this.lock = lock;
+    this.ends = ends;
+  }
+
+  /**
+   * Reads what is there.
+   *
+   * @param lock the folder's; closed with this
+   */
+  static FileWatermark open(final Path directory, final StateRole role, final FileChannel lock)
+      throws IOException {
+    final Path file = directory.resolve(NAME);
+    final Map<Long, Long> ends = new LinkedHashMap<>();
+    long lengthBytes = 0;
+    try {
+      final ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+      final StateRole found = FileHeader.WATERMARK.read(content, file);
+      if (found != role) {
+        throw new StateException(
+            "state-directory "
+                + directory
+                + " is that of "
+                + found
+                + ", not of "
+                + role
+                + ": give each role a folder of its own");
+      }
+      lengthBytes = readRecords(content, file, ends);
+    } catch (final NoSuchFileException first) {
+      // The first life.
+    }
+    if (lengthBytes == 0 || lengthBytes > (long) COMPACT_FROM_RECORDS * RECORD_BYTES) {
+      lengthBytes = writeAnew(directory, file, role, ends);
+    }
+    final FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+    if (channel.size() > lengthBytes) {
+      channel.truncate(lengthBytes);
+      channel.force(true);
+    }
+    channel.position(lengthBytes);
+    return new FileWatermark(file, channel, lock, ends);
+  }
+
+  /** Collects all whole records; returns where they end. */
+  private static long readRecords(
+      final ByteBuffer content, final Path file, final Map<Long, Long> ends) {
+    final byte[] record = new byte[RECORD_BYTES];
+    int number = 0;
+    while (content.remaining() >= RECORD_BYTES) {
+      content.get(record);
+      final ByteBuffer fields = ByteBuffer.wrap(record);
+      if (fields.getInt(CHECKED_BYTES) != FileHeader.crc(record, 0, CHECKED_BYTES)) {
+        if (content.remaining() >= RECORD_BYTES) {
+          throw FileHeader.damaged(file, "record " + number + " is wrong");
+        }
+        return content.position() - RECORD_BYTES;
+      }
+      final long epoch = fields.getLong();
+      final Long before = ends.remove(epoch);
+      ends.put(epoch, Math.max(fields.getLong(), before == null ? 0 : before));
+      number++;
+    }
+    return (long) FileHeader.BYTES + (long) number * RECORD_BYTES;
+  }
+
+  private static long writeAnew(
+      final Path directory, final Path file, final StateRole role, final Map<Long, Long> ends)
+      throws IOException {
+    final int dropped = Math.max(0, ends.size() - KEPT_EPOCHS);
+    final ByteBuffer content =
+        ByteBuffer.allocate(FileHeader.BYTES + (ends.size() - dropped) * RECORD_BYTES);
+    content.put(FileHeader.WATERMARK.of(role));
+    ends.entrySet().stream()
+        .skip(dropped)
+        .forEach(entry -> content.put(record(entry.getKey(), entry.getValue())));
+    content.flip();
+    final Path temporary = directory.resolve(NAME + ".new");
+    Files.deleteIfExists(temporary);
+    try (FileChannel out =
+        FileChannel.open(
+            temporary,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            StateDirectory.ownerOnly(directory))) {
+      while (content.hasRemaining()) {
+        out.write(content);
+      }
+      out.force(true);
+    }
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    StateDirectory.force(directory);
+    return content.limit();
+  }
+
+  private static ByteBuffer record(final long epoch, final long endNumber) {
+    final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+    record.putLong(epoch).putLong(endNumber).putInt(0);
+    record.putInt(FileHeader.crc(record.array(), 0, CHECKED_BYTES));
+    return record.flip();
+  }
+
+  @Override
+  public CompletionStage<Void> begin(final long epoch, final long endNumber) {
+    return submit(
+        () -> {
+          if (ends.containsKey(epoch)) {
+            throw new EpochUsedException(epoch);
+          }
+          append(epoch, endNumber);
+        });
+  }
+
+  @Override
+  public CompletionStage<Void> reserve(final long epoch, final long endNumber) {
+    return submit(() -> append(epoch, endNumber));
+  }
+
+  private CompletionStage<Void> submit(final Runnable task) {
+    try {
+      return CompletableFuture.runAsync(task, io);
+    } catch (final RejectedExecutionException closed) {
+      return CompletableFuture.failedStage(new StateException("the state folder is closed"));
+    }
+  }
+
+  private void append(final long epoch, final long endNumber) {
+    if (broken != null) {
+      throw broken;
+    }
+    ends.put(epoch, endNumber);
+    final ByteBuffer record = record(epoch, endNumber);
+    try {
+      while (record.hasRemaining()) {
+        channel.write(record);
+      }
+      channel.force(false);
+    } catch (final IOException full) {
+      // What is on the disk is unknown now: nothing may follow it.
+      broken =
+          new StateException(
+              "state file "
+                  + file
+                  + " cannot be written ("
+                  + full.getMessage()
+                  + "): make room or mend the disk, then start again",
+              full);
+      throw broken;
+    }
+  }
+
+  @Override
+  public void close() {
+    io.shutdown();
+    try {
+      if (!io.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+        return; // The lock is let go with the process; until then nobody else may write here.
+      }
+      channel.close();
+      lock.close();
+    } catch (final InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (final IOException closing) {
+      // All that was promised is on the disk already.
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.pascaline.actors.state;
+
+/**
+ * What one life of a role keeps of its use of correlations.
+ *
+ * @param watermark how far it may have gone
+ * @param audit every step, if that is wanted
+ * @param stock corrections beyond those in memory
+ * @param block session numbers reserved at a time, at least 1
+ */
+public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock stock, long block)
+    implements AutoCloseable {
+  /** Checks the block. */
+  public RoleState {
+    if (block < 1) {
+      throw new IllegalArgumentException("block must be at least 1: " + block);
+    }
+  }
+
+  /** Nothing in stock. */
+  public RoleState(final Watermark watermark, final AuditLog audit, final long block) {
+    this(watermark, audit, CorrectionStock.none(), block);
+  }
+
+  /** Nothing outlives the process. */
+  public static RoleState inMemory() {
+    return new RoleState(Watermark.inMemory(), AuditLog.off(), Reservation.BLOCK);
+  }
+
+  /**
+   * Opens what earlier lives of a role left, or begins with nothing.
+   *
+   * @param settings where
+   * @param role whose state it must be
+   * @throws StateException if the folder is in use, another role's, damaged or not accessible
+   */
+  public static RoleState open(final StateSettings settings, final StateRole role) {
+    if (settings.directory() == null) {
+      return inMemory();
+    }
+    return StateDirectory.open(settings, role);
+  }
+
+  /** What keeps an epoch's numbers reserved, once the epoch has begun with the first block. */
+  public Reservation reservation() {
+    return new Reservation(block);
+  }
+
+  @Override
+  public void close() {
+    stock.close();
+    audit.close();
+    watermark.close();
+  }
+}

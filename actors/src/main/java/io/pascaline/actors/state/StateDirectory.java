@@ -1,0 +1,129 @@
+package io.pascaline.actors.state;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The folder of one role, locked for as long as its files are open. Nobody but the owner may touch
+ * it, where the file system knows owners.
+ */
+final class StateDirectory {
+  private static final String LOCK = "lock";
+  private static final Set<PosixFilePermission> OTHERS =
+      EnumSet.complementOf(
+          EnumSet.of(
+              PosixFilePermission.OWNER_READ,
+              PosixFilePermission.OWNER_WRITE,
+              PosixFilePermission.OWNER_EXECUTE));
+
+  private StateDirectory() {}
+
+  static RoleState open(final StateSettings settings, final StateRole role) {
+    final Path directory = settings.directory().toAbsolutePath();
+    try {
+      create(directory);
+      final FileChannel lock = lock(directory);
+      try {
+        final FileWatermark watermark = FileWatermark.open(directory, role, lock);
+        try {
+          final AuditLog audit =
+              settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
+          final CorrectionStock stock =
+              settings.stockSessions() > 0
+                  ? FileStock.open(directory, settings)
+                  : CorrectionStock.none();
+          return new RoleState(watermark, audit, stock, Reservation.BLOCK);
+        } catch (final IOException | RuntimeException refused) {
+          watermark.close();
+          throw refused;
+        }
+      } catch (final IOException | RuntimeException refused) {
+        lock.close();
+        throw refused;
+      }
+    } catch (final IOException unusable) {
+      throw new StateException(
+          "state-directory "
+              + directory
+              + " cannot be used ("
+              + unusable.getMessage()
+              + "): check its owner and the free space",
+          unusable);
+    }
+  }
+
+  private static void create(final Path directory) throws IOException {
+    final boolean posix = knowsOwners(directory);
+    if (!Files.isDirectory(directory)) {
+      final FileAttribute<?>[] ownerOnly =
+          posix
+              ? new FileAttribute<?>[] {
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+              }
+              : new FileAttribute<?>[0];
+      Files.createDirectory(directory, ownerOnly);
+      force(directory.getParent());
+    }
+    if (posix) {
+      final Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
+      open.retainAll(OTHERS);
+      if (!open.isEmpty()) {
+        throw new StateException(
+            "state-directory " + directory + " is open to others: run chmod 700 " + directory);
+      }
+    }
+  }
+
+  private static FileChannel lock(final Path directory) throws IOException {
+    final FileChannel channel =
+        FileChannel.open(
+            directory.resolve(LOCK),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            ownerOnly(directory));
+    try {
+      final FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+    } catch (final OverlappingFileLockException held) {
+      // This very process has it; refused below like anybody else's.
+    }
+    channel.close();
+    throw new StateException(
+        "state-directory "
+            + directory
+            + " is in use: end the other process, or give each role a folder of its own");
+  }
+
+  /** Attributes of a new file that nobody but its owner may touch. */
+  static FileAttribute<?>[] ownerOnly(final Path directory) {
+    return knowsOwners(directory)
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Makes the names in a folder durable, where the platform lets a folder be opened. */
+  static void force(final Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (final IOException unsupported) {
+      // Some platforms keep their folders by themselves.
+    }
+  }
+
+  private static boolean knowsOwners(final Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * What a role must never forget: which correlations it may have used. Two ports, kept in memory
+ * (embedded and simulated runs) or in the files of a state folder (one process per role).
+ */
+package io.pascaline.actors.state;

@@ -1,0 +1,108 @@
+package io.pascaline.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.AbortReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many times what can be served is asked for: queues stay short, every request ends. */
+@Timeout(120)
+class OverloadTest {
+  private static final long SEED = 61;
+  private static final int MAX_SESSIONS = 2;
+  private static final int MAX_QUEUED = 3;
+  private static final int OFFERED = 300;
+
+  private static RuntimeSettings runtime(final long timeoutMs, final int maxPending) {
+    return new RuntimeSettings(1, 2, MAX_SESSIONS, timeoutMs, 30_000, IdleMode.BACKOFF, null)
+        .withLimits(ServiceLimits.defaults().withMaxQueued(MAX_QUEUED).withMaxPending(maxPending));
+  }
+
+  private record Outcome(int answered, int refused) {}
+
+  private static Outcome offer(final EmbeddedInference service, final QuantisedNetwork network)
+      throws Exception {
+    final SplittableRandom random = new SplittableRandom(SEED);
+    final List<float[]> images = new ArrayList<>();
+    final List<CompletionStage<InferenceResult>> results = new ArrayList<>();
+    for (int i = 0; i < OFFERED; i++) {
+      images.add(Fixtures.image(random));
+      results.add(service.infer(images.get(i)));
+      assertBounded(service);
+    }
+    int answered = 0;
+    int refused = 0;
+    for (int i = 0; i < OFFERED; i++) {
+      try {
+        Fixtures.assertAnswer(network, images.get(i), Fixtures.await(results.get(i)), SEED);
+        answered++;
+      } catch (final ExecutionException failed) {
+        final InferenceException reason = (InferenceException) failed.getCause();
+        if (reason.reason() == AbortReason.OVERLOADED) {
+          assertTrue(reason.retryAfterMs() > 0);
+        } else {
+          assertEquals(AbortReason.DEADLINE, reason.reason());
+        }
+        refused++;
+      }
+      assertBounded(service);
+    }
+    return new Outcome(answered, refused);
+  }
+
+  private static void assertBounded(final EmbeddedInference service) {
+    final PartyCounters admitting = service.counters(0);
+    assertTrue(admitting.underWayPeak() <= MAX_SESSIONS, "peak " + admitting.underWayPeak());
+    final int bound = MAX_SESSIONS + MAX_QUEUED;
+    assertTrue(admitting.sessionsPeak() <= bound, "peak " + admitting.sessionsPeak());
+    final int following = service.counters(1).sessionsPeak();
+    assertTrue(following <= 2 * bound, "peak " + following);
+  }
+
+  @Test
+  void shouldAnswerAllThatWaitLongEnough() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(SEED);
+    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 1024))) {
+      Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
+      final Outcome outcome = offer(service, network);
+
+      assertEquals(new Outcome(OFFERED, 0), outcome);
+      assertTrue(service.counters(0).refusals(AbortReason.OVERLOADED) > 0);
+    }
+  }
+
+  @Test
+  void shouldEndWhatCannotBeServedInTimeAndServeOn() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(SEED);
+    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(250, 1024))) {
+      Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
+      final Outcome outcome = offer(service, network);
+
+      assertEquals(OFFERED, outcome.answered() + outcome.refused());
+      assertTrue(outcome.refused() > 0, outcome.toString());
+      Fixtures.assertAnswersEventually(network, service, SEED);
+    }
+  }
+
+  @Test
+  void shouldTakeNoMoreFromItsUserThanItMayHold() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(SEED);
+    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 10))) {
+      Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
+      final Outcome outcome = offer(service, network);
+
+      assertTrue(outcome.answered() >= 10 && outcome.refused() > 0, outcome.toString());
+    }
+  }
+}

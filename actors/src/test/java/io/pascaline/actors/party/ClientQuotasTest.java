@@ -1,0 +1,68 @@
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.ServiceLimits;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ClientQuotasTest {
+  private static final long RETRY_MS = ServiceLimits.defaults().retryAfterMs();
+
+  private long nowNs;
+
+  private ClientQuotas quotas(final int sessions, final int perSecond) {
+    return new ClientQuotas(
+        ServiceLimits.defaults().withClientQuota(sessions, perSecond), () -> nowNs);
+  }
+
+  @Test
+  void shouldBoundWhatOneClientHasUnderWayAndNoOther() {
+    final ClientQuotas quotas = quotas(2, 0);
+    assertEquals(0, quotas.enter("a"));
+    assertEquals(0, quotas.enter("a"));
+    assertEquals(RETRY_MS, quotas.enter("a"));
+    assertEquals(0, quotas.enter("b"));
+    quotas.left("a");
+    assertEquals(0, quotas.enter("a"));
+  }
+
+  @Test
+  void shouldBoundAClientsRateAndSayWhenToTryAgain() {
+    final ClientQuotas quotas = quotas(2, 4);
+    for (int burst = 0; burst < 4; burst++) {
+      assertEquals(0, quotas.enter("a"));
+      quotas.left("a");
+    }
+    assertEquals(250, quotas.enter("a"));
+    nowNs += TimeUnit.MILLISECONDS.toNanos(250);
+    assertEquals(0, quotas.enter("a"));
+    quotas.left("a");
+    assertTrue(quotas.enter("a") > 0);
+  }
+
+  @Test
+  void shouldForgetClientsOnceTheirAccountIsFull() {
+    final ClientQuotas quotas = quotas(2, 0);
+    for (int client = 0; client < 100; client++) {
+      assertEquals(0, quotas.enter(client));
+      quotas.left(client);
+    }
+    assertEquals(0, quotas.accountCount());
+  }
+
+  /** Clients that come under ever new names use up no more memory than others. */
+  @Test
+  void shouldHoldABoundedNumberOfAccounts() {
+    final ClientQuotas quotas = quotas(2, 1);
+    for (int client = 0; client < 10_000; client++) {
+      if (quotas.enter(client) == 0) {
+        quotas.left(client);
+      }
+    }
+    assertTrue(quotas.accountCount() <= 4096, "accounts " + quotas.accountCount());
+    nowNs += TimeUnit.SECONDS.toNanos(60);
+    assertEquals(0, quotas.enter("late"));
+  }
+}

@@ -1,0 +1,287 @@
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.state.AuditCheck;
+import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.Reservation;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateRole;
+import io.pascaline.actors.state.StateSettings;
+import io.pascaline.actors.state.Watermark;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes on without the dealer, what ends with it, and how a party stops. */
+@Timeout(120)
+class RecoveryTest {
+  private static final long SEED = 57;
+
+  /** What {@link MemoryNetwork} lets the parties buffer. */
+  private static final int AHEAD = 4;
+
+  @TempDir private Path folder;
+
+  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  private CompletableFuture<InferenceResult> infer(
+      final MemoryNetwork memory, final float[] image) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
+    return result;
+  }
+
+  private void assertServes(final MemoryNetwork memory) throws Exception {
+    final float[] image = Fixtures.image(random);
+    Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
+    assertEquals(List.of(), memory.fatal());
+  }
+
+  private static AbortReason reasonOf(final CompletableFuture<InferenceResult> result) {
+    final ExecutionException failed =
+        assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
+    return ((InferenceException) failed.getCause()).reason();
+  }
+
+  @Test
+  void shouldServeWhatIsPreparedWithoutTheDealer() throws Exception {
+    try (MemoryNetwork memory =
+        new MemoryNetwork(network, 3_000, 16, (from, to, message) -> List.of(message))) {
+      memory.awaitReady(0, AHEAD);
+      memory.awaitReady(1, AHEAD);
+      memory.cut("party 0", "dealer");
+      memory.cut("party 1", "dealer");
+
+      for (int i = 0; i < AHEAD; i++) {
+        assertServes(memory);
+      }
+      assertEquals(AbortReason.DEADLINE, reasonOf(infer(memory, Fixtures.image(random))));
+    }
+  }
+
+  /** They ended long before their deadline, with the reason. */
+  @Test
+  void shouldEndWhatIsNotPreparedWhenTheDealerIsLost() throws Exception {
+    final CountDownLatch opened = new CountDownLatch(3);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            600_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.SessionOpen) {
+                opened.countDown();
+              }
+              return message instanceof LinkMessage.Correction ? List.of() : List.of(message);
+            })) {
+      final List<CompletableFuture<InferenceResult>> waiting = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiting.add(infer(memory, Fixtures.image(random)));
+      }
+      assertTrue(opened.await(60, TimeUnit.SECONDS));
+      memory.cut("party 0", "dealer");
+      memory.cut("party 1", "dealer");
+
+      for (final CompletableFuture<InferenceResult> result : waiting) {
+        assertEquals(AbortReason.DEALER_LOST, reasonOf(result));
+      }
+    }
+  }
+
+  /** The client asks again until its deadline; what is under way is answered. */
+  @ParameterizedTest(name = "party {0}")
+  @ValueSource(ints = {0, 1})
+  void shouldLetSessionsFinishAndRefuseNewOnesWhenDraining(final int party) throws Exception {
+    final CompletableFuture<LinkMessage> held = new CompletableFuture<>();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            3_000,
+            16,
+            (from, to, message) ->
+                message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() == 0
+                        && from.equals("party 0")
+                        && held.complete(message)
+                    ? List.of()
+                    : List.of(message))) {
+      final float[] image = Fixtures.image(random);
+      final CompletableFuture<InferenceResult> underWay = infer(memory, image);
+      final LinkMessage opening = held.get(60, TimeUnit.SECONDS);
+      final CompletableFuture<Done> drained = memory.drain(party);
+
+      final CompletableFuture<InferenceResult> refused = infer(memory, Fixtures.image(random));
+      assertFalse(drained.isDone());
+      memory.deliver("party 0", "party 1", opening);
+
+      Fixtures.assertAnswer(network, image, underWay.get(60, TimeUnit.SECONDS), SEED);
+      assertEquals(AbortReason.SHUTTING_DOWN, reasonOf(refused));
+      drained.get(60, TimeUnit.SECONDS);
+      assertTrue(memory.counters(party).refusals(AbortReason.SHUTTING_DOWN) > 0);
+    }
+  }
+
+  /** Blocks of one or two numbers: every session waits for one to be reserved. */
+  @ParameterizedTest(name = "block {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldServeOnAcrossReservations(final long block) throws Exception {
+    final List<LinkMessage> dealt = new CopyOnWriteArrayList<>();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            ServiceLimits.defaults(),
+            name -> new RoleState(Watermark.inMemory(), AuditLog.off(), block),
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.Correction) {
+                dealt.add(message);
+              }
+              return List.of(message);
+            })) {
+      final List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
+      final List<float[]> images = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        images.add(Fixtures.image(random));
+        results.add(infer(memory, images.get(i)));
+      }
+      for (int i = 0; i < 12; i++) {
+        Fixtures.assertAnswer(
+            network, images.get(i), results.get(i).get(60, TimeUnit.SECONDS), SEED);
+      }
+      final List<LinkMessage> soFar = List.copyOf(dealt); // Dealing goes on.
+      final long different =
+          soFar.stream()
+              .map(LinkMessage.Correction.class::cast)
+              .map(c -> List.of(c.epoch(), c.number(), c.layer()))
+              .distinct()
+              .count();
+      assertEquals(soFar.size(), different);
+    }
+  }
+
+  /** Far more is ready than memory is for, and served without the dealer, all of it right. */
+  @Test
+  void shouldServeFromAStockOnDiskWithoutTheDealer() throws Exception {
+    final int inStock = 40;
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name ->
+                RoleState.open(
+                    new StateSettings(folder.resolve(name.replace(' ', '-')), true)
+                        .withStock(name.equals("dealer") ? 0 : inStock, 64 << 20, 0),
+                    name.equals("dealer")
+                        ? StateRole.DEALER
+                        : StateRole.party(name.equals("party 0") ? 0 : 1)),
+            (from, to, message) -> List.of(message))) {
+      memory.awaitReady(0, inStock + AHEAD);
+      memory.awaitReady(1, inStock + AHEAD);
+      memory.cut("party 0", "dealer");
+      memory.cut("party 1", "dealer");
+
+      for (int i = 0; i < inStock + AHEAD; i++) {
+        assertServes(memory);
+      }
+      assertEquals(0, memory.counters(0).correlationsReady());
+    }
+    final AuditCheck.Findings findings =
+        AuditCheck.ofDirectories(
+            List.of(
+                folder.resolve("dealer"), folder.resolve("party-0"), folder.resolve("party-1")));
+    assertEquals(List.of(), findings.violations());
+    assertTrue(findings.opened() > 2L * inStock, findings.toString());
+    try (Stream<Path> files = Files.list(folder.resolve("party-0"))) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".seg")));
+    }
+  }
+
+  @Test
+  void shouldBeginAnewWhenWhatIsPreparedHasExpired() throws Exception {
+    final Set<Long> epochs = ConcurrentHashMap.newKeySet();
+    final CountDownLatch second = new CountDownLatch(4);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name ->
+                name.equals("dealer")
+                    ? RoleState.inMemory()
+                    : RoleState.open(
+                        new StateSettings(folder.resolve(name.replace(' ', '-')), false)
+                            .withStock(2, 64 << 20, 300),
+                        StateRole.party(name.equals("party 0") ? 0 : 1)),
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.EpochStart start) {
+                epochs.add(start.epoch());
+                second.countDown();
+              }
+              return List.of(message);
+            })) {
+      assertTrue(second.await(60, TimeUnit.SECONDS));
+      assertTrue(epochs.size() >= 2, "epochs " + epochs);
+      assertEquals(List.of(), memory.fatal());
+    }
+  }
+
+  @Test
+  void shouldServeAPlanThatNeedsNoCorrelation() throws Exception {
+    final QuantisedNetwork local = Fixtures.pooling(SEED);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(local, 60_000, 2, (from, to, message) -> List.of(message))) {
+      for (int i = 0; i < 10; i++) {
+        final float[] image = Fixtures.image(random);
+        final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+        memory.client().tell(new Client.Infer(local.plan().encodeInput(image), result));
+        Fixtures.assertAnswer(local, image, result.get(60, TimeUnit.SECONDS), SEED);
+      }
+    }
+  }
+
+  @Test
+  void shouldReserveABlockAheadOfUse() {
+    final Reservation reservation =
+        new RoleState(Watermark.inMemory(), AuditLog.off(), 10).reservation();
+    assertEquals(10, reservation.end());
+    assertEquals(-1, reservation.wantedEnd(4));
+    assertEquals(20, reservation.wantedEnd(5));
+    assertEquals(-1, reservation.wantedEnd(10));
+    reservation.reserved(20);
+    assertEquals(20, reservation.end());
+    assertEquals(30, reservation.wantedEnd(15));
+  }
+}

@@ -1,0 +1,156 @@
+package io.pascaline.actors.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class AuditTest {
+  private static final byte[] SALT = {1, 2, 3};
+  private static final int[] WORDS = {4, 5, 6};
+
+  @TempDir private Path folder;
+
+  private static AuditRecord opened(final long number, final int... words) {
+    return AuditRecord.opened(11, number, 2, 0, words);
+  }
+
+  private Path write(final String name, final StateRole role, final AuditRecord... records) {
+    final Path directory = folder.resolve(name);
+    try (RoleState state = RoleState.open(new StateSettings(directory, true), role)) {
+      for (final AuditRecord record : records) {
+        state.audit().record(record);
+      }
+    }
+    return directory;
+  }
+
+  private static AuditFile file(final StateRole role, final AuditRecord... records) {
+    return new AuditFile(Path.of("none"), role, List.of(records));
+  }
+
+  private static void assertFinds(final String expected, final AuditFile... files) {
+    final AuditCheck.Findings findings = AuditCheck.of(List.of(files));
+    assertTrue(
+        findings.violations().stream().anyMatch(line -> line.contains(expected)),
+        expected + " is not in " + findings);
+    assertEquals(findings.violations().size(), findings.violationCount());
+  }
+
+  @Test
+  void shouldReadBackWhatEveryLifeWrote() throws Exception {
+    final AuditRecord first = AuditRecord.epoch(11, SALT);
+    write("state", StateRole.PARTY_1, first, opened(-1, WORDS), opened(0, WORDS));
+    final Path directory = write("state", StateRole.PARTY_1, AuditRecord.epoch(12, SALT));
+
+    final List<AuditFile> lives = AuditFile.readAll(directory);
+
+    assertEquals(2, lives.size());
+    assertEquals(StateRole.PARTY_1, lives.get(0).role());
+    assertEquals(List.of(first, opened(-1, WORDS), opened(0, WORDS)), lives.get(0).records());
+    assertEquals(List.of(AuditRecord.epoch(12, SALT)), lives.get(1).records());
+    assertEquals(0, AuditCheck.ofDirectories(List.of(directory)).violationCount());
+  }
+
+  /** More than are mapped at a time, from several threads; none is lost and all are whole. */
+  @Test
+  void shouldKeepManyRecordsOfManyThreads() throws Exception {
+    final int threads = 4;
+    final int perThread = 10_000;
+    final Path directory = folder.resolve("many");
+    try (RoleState state = RoleState.open(new StateSettings(directory, true), StateRole.DEALER)) {
+      state.audit().record(AuditRecord.epoch(1, SALT));
+      final List<Thread> writers = new ArrayList<>();
+      for (int layer = 0; layer < threads; layer++) {
+        final int ownLayer = layer;
+        final Thread writer =
+            new Thread(
+                () -> {
+                  for (int number = 0; number < perThread; number++) {
+                    state.audit().record(AuditRecord.dealt(1, number, ownLayer));
+                  }
+                });
+        writers.add(writer);
+        writer.start();
+      }
+      for (final Thread writer : writers) {
+        writer.join();
+      }
+    }
+
+    final AuditCheck.Findings findings = AuditCheck.ofDirectories(List.of(directory));
+    assertEquals((long) threads * perThread, findings.dealt());
+    assertEquals(List.of(), findings.violations());
+  }
+
+  @Test
+  void shouldForgiveARecordThatACrashCutShortAndNothingElse() throws Exception {
+    final Path directory =
+        write("torn", StateRole.PARTY_0, AuditRecord.epoch(11, SALT), opened(0, WORDS));
+    final Path log = directory.resolve("audit-000001.log");
+    final byte[] whole = Files.readAllBytes(log);
+    final int last = FileHeader.BYTES + FileAuditLog.RECORD_BYTES;
+
+    final byte[] torn = whole.clone();
+    Arrays.fill(torn, last + 20, last + FileAuditLog.RECORD_BYTES, (byte) 0);
+    Files.write(log, torn);
+    assertEquals(
+        List.of(AuditRecord.epoch(11, SALT)), AuditFile.readAll(directory).get(0).records());
+
+    final byte[] damaged = whole.clone();
+    damaged[FileHeader.BYTES + 9] ^= 1;
+    Files.write(log, damaged);
+    assertThrows(StateException.class, () -> AuditFile.readAll(directory));
+  }
+
+  @Test
+  void shouldFindWhatWasUsedTwice() {
+    final AuditRecord epoch = AuditRecord.epoch(11, SALT);
+    assertFinds(
+        "session 0 layer 2 step 0 was opened twice",
+        file(StateRole.PARTY_0, epoch, opened(0, WORDS), opened(0, WORDS)));
+    assertFinds(
+        "session 3 layer 2 step 0 was opened with different values",
+        file(StateRole.PARTY_0, epoch, opened(3, WORDS), opened(3, 4, 5, 7)));
+    assertFinds(
+        "was entered twice", file(StateRole.PARTY_0, epoch), file(StateRole.PARTY_0, epoch));
+    assertFinds("in a life that did not enter it", file(StateRole.PARTY_0, opened(0, WORDS)));
+    assertFinds(
+        "in a life that did not enter it",
+        file(StateRole.PARTY_0, epoch),
+        file(StateRole.PARTY_0, opened(0, WORDS)));
+    assertFinds(
+        "was dealt twice",
+        file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 0, 2), AuditRecord.dealt(11, 0, 2)));
+    assertFinds(
+        "keys of another salt",
+        file(StateRole.PARTY_0, epoch),
+        file(StateRole.PARTY_1, AuditRecord.epoch(11, new byte[] {9})));
+    assertFinds(
+        "session 1 layer 2 step 0 was opened and never dealt",
+        file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 0, 2)),
+        file(StateRole.PARTY_0, epoch, opened(0, WORDS), opened(1, WORDS)));
+  }
+
+  @Test
+  void shouldFindNothingWhereEverythingWasUsedOnce() {
+    final AuditRecord epoch = AuditRecord.epoch(11, SALT);
+    final AuditCheck.Findings findings =
+        AuditCheck.of(
+            List.of(
+                file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 0, 2)),
+                file(StateRole.PARTY_0, epoch, opened(-1, 7), opened(0, WORDS)),
+                file(StateRole.PARTY_1, epoch, opened(-1, 8), opened(0, 9, 9, 9))));
+    assertEquals(List.of(), findings.violations());
+    assertEquals(new AuditCheck.Findings(3, 1, 1, 4, 0, List.of()), findings);
+  }
+}

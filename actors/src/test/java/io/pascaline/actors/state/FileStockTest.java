@@ -1,0 +1,120 @@
+package io.pascaline.actors.state;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class FileStockTest {
+  private static final byte[] KEY = new byte[32];
+  private static final int[] WORDS = {0x01020304, -1, 0, 0x55667788};
+
+  @TempDir private Path folder;
+
+  private FileStock open(final long maxBytes) throws IOException {
+    return FileStock.open(folder, new StateSettings(folder, false).withStock(10, maxBytes, 0));
+  }
+
+  private static <T> T await(final CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static void assertRefused(final CompletionStage<?> stage) {
+    final ExecutionException refused = assertThrows(ExecutionException.class, () -> await(stage));
+    assertInstanceOf(StateException.class, refused.getCause());
+  }
+
+  private List<Path> segments() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".seg")).toList();
+    }
+  }
+
+  @Test
+  void shouldGiveOutEachCorrectionOnce() throws Exception {
+    try (FileStock stock = open(1 << 20)) {
+      stock.begin(5, KEY);
+      await(stock.put(5, 2, 7, WORDS.clone()));
+      await(stock.put(5, 3, 7, new int[] {9}));
+      assertRefused(stock.put(5, 2, 7, new int[] {1}));
+
+      assertArrayEquals(WORDS, await(stock.take(5, 2, 7)));
+      assertRefused(stock.take(5, 2, 7));
+      assertArrayEquals(new int[] {9}, await(stock.take(5, 3, 7)));
+      assertEquals(List.of(), segments());
+    }
+  }
+
+  @Test
+  void shouldForgetAnEpochWithTheNextOne() throws Exception {
+    try (FileStock stock = open(1 << 20)) {
+      assertRefused(stock.put(5, 2, 7, WORDS.clone()));
+      stock.begin(5, KEY);
+      await(stock.put(5, 2, 7, WORDS.clone()));
+      stock.begin(6, KEY);
+      assertRefused(stock.take(5, 2, 7));
+      assertRefused(stock.take(6, 2, 7));
+      assertEquals(List.of(), segments());
+    }
+  }
+
+  @Test
+  void shouldHoldNoMoreThanItMay() throws Exception {
+    try (FileStock stock = open(100)) {
+      stock.begin(5, KEY);
+      await(stock.put(5, 0, 0, new int[16]));
+      assertRefused(stock.put(5, 0, 1, new int[16]));
+      await(stock.take(5, 0, 0));
+      await(stock.put(5, 0, 2, new int[16]));
+    }
+  }
+
+  /** On the disk is no word of a correction, and a changed byte is found. */
+  @Test
+  void shouldEncryptAndAuthenticate() throws Exception {
+    try (FileStock stock = open(1 << 20)) {
+      stock.begin(5, KEY);
+      await(stock.put(5, 2, 7, WORDS.clone()));
+      final Path segment = segments().get(0);
+      final byte[] sealed = Files.readAllBytes(segment);
+      assertEquals(WORDS.length * Integer.BYTES + 16, sealed.length);
+      for (int at = 0; at + 4 <= sealed.length; at++) {
+        final byte[] four = Arrays.copyOfRange(sealed, at, at + 4);
+        assertFalse(Arrays.equals(new byte[] {1, 2, 3, 4}, four));
+        assertFalse(Arrays.equals(new byte[] {-1, -1, -1, -1}, four));
+      }
+      sealed[3] ^= 1;
+      Files.write(segment, sealed);
+      assertRefused(stock.take(5, 2, 7));
+    }
+  }
+
+  /** Whatever an earlier life left, whole or torn, is of no use to anybody. */
+  @Test
+  void shouldRemoveWhatAnEarlierLifeLeft() throws Exception {
+    Files.write(folder.resolve("stock-00000001.seg"), new byte[77]);
+    try (FileStock stock = open(1 << 20)) {
+      assertEquals(List.of(), segments());
+      stock.begin(5, KEY);
+      await(stock.put(5, 2, 7, WORDS.clone()));
+      assertTrue(segments().size() == 1);
+    }
+    assertEquals(List.of(), segments());
+  }
+}

@@ -1,0 +1,213 @@
+package io.pascaline.actors.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class FileWatermarkTest {
+  private static final int RECORD_BYTES = 24;
+
+  @TempDir private Path folder;
+
+  private Path state() {
+    return folder.resolve("state");
+  }
+
+  private RoleState open() {
+    return open(state());
+  }
+
+  private static RoleState open(final Path directory) {
+    return RoleState.open(new StateSettings(directory, false), StateRole.PARTY_0);
+  }
+
+  private static void await(final CompletionStage<Void> stage) throws Exception {
+    stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static void assertUsed(final RoleState state, final long epoch) {
+    final ExecutionException refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> await(state.watermark().begin(epoch, Reservation.BLOCK)));
+    assertInstanceOf(EpochUsedException.class, refused.getCause());
+  }
+
+  @Test
+  void shouldRefuseAnEpochThatAnEarlierLifeWasIn() throws Exception {
+    try (RoleState state = open()) {
+      await(state.watermark().begin(7, Reservation.BLOCK));
+      await(state.watermark().reserve(7, 2 * Reservation.BLOCK));
+      assertUsed(state, 7);
+    }
+    try (RoleState state = open()) {
+      assertUsed(state, 7);
+      await(state.watermark().begin(8, Reservation.BLOCK));
+    }
+  }
+
+  /** What a crash may leave: each complete record counts, a part of the last one does not. */
+  @Test
+  void shouldStartFromAFileThatWasCutAnywhere() throws Exception {
+    try (RoleState state = open()) {
+      for (int epoch = 1; epoch <= 3; epoch++) {
+        await(state.watermark().begin(epoch, Reservation.BLOCK));
+      }
+    }
+    final byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    assertEquals(FileHeader.BYTES + 3 * RECORD_BYTES, whole.length);
+    for (int length = FileHeader.BYTES; length <= whole.length; length++) {
+      final Path directory = copy("cut" + length, Arrays.copyOf(whole, length));
+      final int complete = (length - FileHeader.BYTES) / RECORD_BYTES;
+      try (RoleState state = open(directory)) {
+        for (int epoch = 1; epoch <= complete; epoch++) {
+          assertUsed(state, epoch);
+        }
+        await(state.watermark().begin(complete + 1, Reservation.BLOCK));
+      }
+      try (RoleState state = open(directory)) {
+        assertUsed(state, complete + 1);
+      }
+    }
+  }
+
+  @Test
+  void shouldTakeALastRecordThatIsOnlyPartlyOnTheDiskForNone() throws Exception {
+    try (RoleState state = open()) {
+      await(state.watermark().begin(1, Reservation.BLOCK));
+      await(state.watermark().begin(2, Reservation.BLOCK));
+    }
+    final byte[] torn = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    for (int i = torn.length - RECORD_BYTES / 2; i < torn.length; i++) {
+      torn[i] = 0;
+    }
+    try (RoleState state = open(copy("torn", torn))) {
+      assertUsed(state, 1);
+      await(state.watermark().begin(2, Reservation.BLOCK));
+    }
+  }
+
+  @Test
+  void shouldRefuseAFileThatIsDamagedInTheMiddle() throws Exception {
+    try (RoleState state = open()) {
+      for (int epoch = 1; epoch <= 3; epoch++) {
+        await(state.watermark().begin(epoch, Reservation.BLOCK));
+      }
+    }
+    final byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    for (int at = 0; at < whole.length - RECORD_BYTES; at++) {
+      final byte[] damaged = whole.clone();
+      damaged[at] ^= 4;
+      final Path directory = copy("damaged" + at, damaged);
+      final StateException refused = assertThrows(StateException.class, () -> open(directory));
+      assertTrue(refused.getMessage().contains("is damaged"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("move the folder away"), refused.getMessage());
+      assertFalse(refused.getMessage().contains("\n"));
+    }
+  }
+
+  @Test
+  void shouldKeepEpochsWhenALongFileIsWrittenAnew() throws Exception {
+    final int epochs = (1 << 16) + 10;
+    try (RoleState state = open()) {
+      await(state.watermark().begin(1, Reservation.BLOCK));
+    }
+    final Path file = state().resolve(FileWatermark.NAME);
+    final byte[] first = Files.readAllBytes(file);
+    final ByteBuffer many = ByteBuffer.allocate(FileHeader.BYTES + epochs * RECORD_BYTES);
+    many.put(first, 0, FileHeader.BYTES);
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+      record.putLong(epoch).putLong(Reservation.BLOCK).putInt(0);
+      record.putInt(FileHeader.crc(record.array(), 0, 20));
+      many.put(record.array());
+    }
+    Files.write(file, many.array());
+
+    try (RoleState state = open()) {
+      assertTrue(Files.size(file) < many.capacity() * 3 / 4, "size " + Files.size(file));
+      assertUsed(state, epochs);
+      assertUsed(state, epochs - 30_000);
+    }
+  }
+
+  @Test
+  void shouldNotBeUsedByTwoAtATime() {
+    try (RoleState state = open()) {
+      final StateException refused = assertThrows(StateException.class, this::open);
+      assertTrue(refused.getMessage().contains("is in use"), refused.getMessage());
+      assertFalse(state.audit().isOn());
+    }
+    open().close();
+  }
+
+  @Test
+  void shouldNotTakeAnotherRolesState() {
+    open().close();
+    final StateException refused =
+        assertThrows(
+            StateException.class,
+            () -> RoleState.open(new StateSettings(state(), false), StateRole.DEALER));
+    assertTrue(
+        refused.getMessage().contains("that of party 0, not of the dealer"), refused.getMessage());
+  }
+
+  @Test
+  void shouldBeTheOwnersAlone() throws Exception {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    RoleState.open(new StateSettings(state(), true), StateRole.PARTY_1).close();
+    assertEquals("rwx------", rights(state()));
+    try (Stream<Path> files = Files.list(state())) {
+      files.forEach(file -> assertEquals("rw-------", rights(file), file.toString()));
+    }
+
+    Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwxr-x---"));
+    final StateException refused = assertThrows(StateException.class, this::open);
+    assertTrue(refused.getMessage().contains("chmod 700"), refused.getMessage());
+  }
+
+  @Test
+  void shouldRefuseWhatComesAfterItsEnd() {
+    final RoleState state = open();
+    state.close();
+    final ExecutionException refused =
+        assertThrows(
+            ExecutionException.class, () -> await(state.watermark().begin(9, Reservation.BLOCK)));
+    assertInstanceOf(StateException.class, refused.getCause());
+  }
+
+  private static String rights(final Path path) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    } catch (final IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path copy(final String name, final byte[] content) throws Exception {
+    final Path directory = folder.resolve(name);
+    open(directory).close();
+    Files.write(directory.resolve(FileWatermark.NAME), content);
+    return directory;
+  }
+}
