@@ -201,11 +201,7 @@ final class AeronLink implements Link {
     }
     keys.onMessage(message, nowNs);
     bind(stream);
-    if (keys.peerParameters().heartbeatMs() >= context.livenessTimeoutNs() / 1_000_000) {
-      throw new MalformedFrame(
-          FrameFault.BAD_VALUE,
-          "a heartbeat every " + keys.peerParameters().heartbeatMs() + " ms is too slow");
-    }
+    LinkKeys.requireLively(keys, context.livenessTimeoutNs());
     stream.begin(keys.channel());
   }
 
@@ -218,16 +214,7 @@ final class AeronLink implements Link {
 
   /** Takes the hello of a stream that is the link's already, because the keys say so. */
   void onHello(LinkMessage.Hello hello, Handshake handshake, long nowNs) throws MalformedFrame {
-    final boolean replyFits = !opening.answer() || handshake.replyAddress().equals(peerAddress);
-    if (handshake.dialId() != opening.dialId()
-        || handshake.answer() == opening.answer()
-        || !replyFits
-        || hello.role() != keys.peer().role()
-        || hello.partyId() != keys.peer().partyId()
-        || hello.protocolVersion() != keys.peerParameters().protocolVersion()) {
-      throw new MalformedFrame(
-          FrameFault.UNKNOWN_IDENTITY, "the hello is not that of " + keys.peer().name());
-    }
+    LinkKeys.requireSame(keys, opening, peerAddress, hello, handshake);
     node.replace(this, hello);
     onHello(inbound, hello, nowNs);
   }

@@ -5,7 +5,8 @@
  * Listeners are called on one thread per node and must not block; {@link
  * io.pascaline.transport.link.Link#send} may be called from any thread.
  *
- * <p>Security model: links are neither authenticated nor encrypted by this package. A deployment
- * whose links leave the machine needs a {@link io.pascaline.transport.codec.FrameChannel} that is.
+ * <p>Security model: links between processes are authenticated and encrypted by the secure channel
+ * ({@link io.pascaline.transport.secure.LinkSecurity}), so a message comes from the pinned identity
+ * of the role that its link's Hello names. Links inside a process are plain.
  */
 package io.pascaline.transport.link;

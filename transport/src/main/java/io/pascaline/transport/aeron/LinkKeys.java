@@ -1,0 +1,50 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.KeyExchange;
+import io.pascaline.transport.secure.PinnedPeers;
+
+/** What a link's keys say about its peer, and whether the peer's own words agree with it. */
+final class LinkKeys {
+  private LinkKeys() {}
+
+  /** Refuses a peer whose heartbeats would come too late for this node. */
+  static void requireLively(KeyExchange keys, long livenessTimeoutNs) throws MalformedFrame {
+    final int heartbeatMs = keys.peerParameters().heartbeatMs();
+    if (heartbeatMs < 1 || heartbeatMs >= livenessTimeoutNs / 1_000_000) {
+      throw new MalformedFrame(
+          FrameFault.BAD_VALUE,
+          "a heartbeat every " + heartbeatMs + " ms, which this node does not wait for");
+    }
+  }
+
+  /**
+   * Refuses a hello that is not what the handshake said.
+   *
+   * @param opening this side's part of the link's opening
+   * @param peerAddress where the peer is dialled or answered
+   */
+  static void requireSame(
+      KeyExchange keys,
+      Handshake opening,
+      LinkAddress peerAddress,
+      LinkMessage.Hello hello,
+      Handshake said)
+      throws MalformedFrame {
+    final PinnedPeers.Peer peer = keys.peer();
+    final boolean replyFits = !opening.answer() || said.replyAddress().equals(peerAddress);
+    if (said.dialId() != opening.dialId()
+        || said.answer() == opening.answer()
+        || !replyFits
+        || hello.role() != peer.role()
+        || hello.partyId() != peer.partyId()
+        || hello.protocolVersion() != keys.peerParameters().protocolVersion()) {
+      throw new MalformedFrame(
+          FrameFault.UNKNOWN_IDENTITY, "the hello is not that of " + peer.name());
+    }
+  }
+}

@@ -1,0 +1,358 @@
+package io.pascaline.transport.secure;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.link.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every transition of docs/wire-format.md, and what an attacker may send instead. */
+@Timeout(120)
+class HandshakeTest {
+  private final Pair pair = new Pair();
+  private final DiallerHandshake dialler = pair.dialler(7);
+  private final ListenerHandshake listener = pair.listener();
+
+  @Test
+  void shouldEstablishTheSameKeysOnBothSides() throws MalformedFrame {
+    pair.complete(dialler, listener);
+
+    assertTrue(dialler.isEstablished());
+    assertTrue(listener.isEstablished());
+    assertEquals("party 1", listener.peer().name());
+    assertEquals("party 0", dialler.peer().name());
+    assertEquals(Pair.REPLY, listener.opening().replyAddress());
+    assertEquals(7, listener.opening().dialId());
+    assertEquals(Pair.parameters(1), listener.peerParameters());
+    assertEquals(Pair.parameters(0), dialler.peerParameters());
+    final byte[] sent = {1, 2, 3};
+    assertArrayEquals(sent, Sealed.open(listener.channel(), Sealed.seal(dialler.channel(), sent)));
+    assertArrayEquals(sent, Sealed.open(dialler.channel(), Sealed.seal(listener.channel(), sent)));
+  }
+
+  @Test
+  void shouldMakeOtherKeysEachTime() throws MalformedFrame {
+    pair.complete(dialler, listener);
+    final ListenerHandshake other = pair.listener();
+    pair.complete(pair.dialler(7), other);
+
+    assertNull(Sealed.open(other.channel(), Sealed.seal(dialler.channel(), new byte[] {1})));
+  }
+
+  @Test
+  void shouldTakeEachMessageInItsStateOnly() throws MalformedFrame {
+    final List<byte[]> initiate = Pair.frames(dialler);
+    // Dialler, waiting for Respond: neither Initiate nor Confirm.
+    refused(FrameFault.BAD_HANDSHAKE, initiate, dialler);
+    // Listener, new: neither Respond nor Confirm.
+    Pair.deliver(initiate, listener);
+    final List<byte[]> respond = Pair.frames(listener);
+    refused(FrameFault.BAD_HANDSHAKE, respond, pair.listener());
+    Pair.deliver(respond, dialler);
+    final List<byte[]> confirm = Pair.frames(dialler);
+    refused(FrameFault.BAD_HANDSHAKE, confirm, pair.listener());
+    refused(FrameFault.BAD_HANDSHAKE, confirm, pair.dialler(7));
+    // Dialler, established: no second Respond.
+    refused(FrameFault.BAD_HANDSHAKE, respond, dialler);
+    Pair.deliver(confirm, listener);
+    // Listener, established: nothing.
+    for (List<byte[]> message : List.of(initiate, respond, confirm)) {
+      refused(FrameFault.BAD_HANDSHAKE, message, listener);
+    }
+  }
+
+  @Test
+  void shouldGiveUpAListenerThatMetAFault() throws MalformedFrame {
+    Pair.deliver(Pair.frames(dialler), listener);
+    Pair.deliver(Pair.frames(listener), dialler);
+    final List<byte[]> confirm = Pair.frames(dialler);
+    final byte[] forged = confirm.get(0).clone();
+    forged[20] ^= 1;
+    refused(FrameFault.BAD_SIGNATURE, List.of(forged), listener);
+
+    refused(FrameFault.BAD_HANDSHAKE, confirm, listener);
+    assertFalse(listener.isEstablished());
+  }
+
+  @Test
+  void shouldWaitOnWhenAnAnswerIsForged() throws MalformedFrame {
+    Pair.deliver(Pair.frames(dialler), listener);
+    final List<byte[]> respond = Pair.frames(listener);
+    final int bytes = respond.stream().mapToInt(frame -> frame.length).sum();
+    int refusals = 0;
+    for (int at = 0; at < bytes; at += 13) {
+      final List<byte[]> forged = flipped(respond, at);
+      assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, dialler), "byte " + at);
+      refusals++;
+    }
+    assertTrue(refusals > 90);
+    assertFalse(dialler.isEstablished());
+
+    Pair.deliver(respond, dialler);
+
+    assertTrue(dialler.isEstablished());
+  }
+
+  @Test
+  void shouldRefuseAFirstMessageWithAnyByteChanged() {
+    final List<byte[]> message = Pair.frames(dialler);
+    final int bytes = message.stream().mapToInt(frame -> frame.length).sum();
+    for (int at = 0; at < bytes; at++) {
+      final List<byte[]> forged = flipped(message, at);
+      final KeyExchange victim = freshListener();
+
+      assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, victim), "byte " + at);
+      assertNull(victim.nextFrame(), "byte " + at);
+    }
+  }
+
+  @Test
+  void shouldRefuseAConfirmationWithAnyByteChanged() throws MalformedFrame {
+    for (int at = 0; at < 16 + HandshakeFields.confirmBytes(); at += 3) {
+      final DiallerHandshake honest = pair.dialler(7);
+      final ListenerHandshake waiting = pair.listener();
+      Pair.deliver(Pair.frames(honest), waiting);
+      Pair.deliver(Pair.frames(waiting), honest);
+      final List<byte[]> forged = flipped(Pair.frames(honest), at);
+
+      assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, waiting), "byte " + at);
+      assertFalse(waiting.isEstablished(), "byte " + at);
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2})
+  void shouldRefuseRandomFrames(long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final List<byte[]> honest = Pair.frames(dialler);
+    for (int i = 0; i < 20_000; i++) {
+      final byte[] frame;
+      if (random.nextBoolean()) {
+        frame = new byte[random.nextInt(1_200)];
+        random.nextBytes(frame);
+        if (frame.length > 8 && random.nextBoolean()) {
+          System.arraycopy(honest.get(0), 0, frame, 0, 8);
+        }
+      } else {
+        frame = honest.get(random.nextInt(2)).clone();
+        frame[random.nextInt(16)] ^= (byte) (1 << random.nextInt(8));
+      }
+      final ListenerHandshake victim = pair.listener();
+      try {
+        Pair.deliver(List.of(frame), victim);
+      } catch (MalformedFrame e) {
+        assertFalse(e.getMessage().contains("\n"));
+      }
+      assertNull(victim.nextFrame(), "seed " + seed + ", frame " + i);
+    }
+  }
+
+  @Test
+  void shouldRefuseAnIdentityThatIsNotPinned() {
+    final PrivateIdentity stranger = PrivateIdentity.generate(Pair.RANDOM);
+    final DiallerHandshake theirs =
+        pair.dialler(stranger, pair.listenerIdentity.publicIdentity(), Pair.parameters(1), 7);
+
+    final MalformedFrame fault =
+        refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), listener);
+
+    assertTrue(fault.getMessage().contains(stranger.publicIdentity().toString()));
+  }
+
+  @Test
+  void shouldRefuseAPinnedIdentityInAnotherRole() {
+    for (LinkParameters claim :
+        List.of(
+            new LinkParameters(Role.PARTY, 0, 1, 1, 500, 10_000),
+            new LinkParameters(Role.DEALER, -1, 1, 1, 500, 10_000),
+            new LinkParameters(Role.CLIENT, -1, 1, 1, 500, 10_000))) {
+      final DiallerHandshake theirs =
+          pair.dialler(pair.diallerIdentity, pair.listenerIdentity.publicIdentity(), claim, 7);
+      refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), pair.listener());
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatWasMeantForAnotherNode() {
+    final ListenerHandshake other =
+        pair.listener(PrivateIdentity.generate(Pair.RANDOM), pair.diallerIdentity.publicIdentity());
+
+    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(dialler), other);
+  }
+
+  @Test
+  void shouldRefuseItsOwnMessagesReflected() throws MalformedFrame {
+    // The dialler also listens, with the same identity and the peer pinned.
+    final ListenerHandshake self =
+        pair.listener(pair.diallerIdentity, pair.listenerIdentity.publicIdentity());
+    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(dialler), self);
+  }
+
+  /** Both dial at once: two handshakes that know nothing of each other. */
+  @Test
+  void shouldOpenTwoLinksWhenBothDial() throws MalformedFrame {
+    final DiallerHandshake back =
+        pair.dialler(
+            pair.listenerIdentity, pair.diallerIdentity.publicIdentity(), Pair.parameters(1), 7);
+    final ListenerHandshake forth =
+        pair.listener(pair.diallerIdentity, pair.listenerIdentity.publicIdentity());
+    final List<byte[]> one = Pair.frames(dialler);
+    final List<byte[]> two = Pair.frames(back);
+    Pair.deliver(one, listener);
+    Pair.deliver(two, forth);
+    final List<byte[]> answerOne = Pair.frames(listener);
+    final List<byte[]> answerTwo = Pair.frames(forth);
+    // Crossed over, though the dial ids are the same, neither answer holds.
+    assertThrows(MalformedFrame.class, () -> Pair.deliver(answerTwo, dialler));
+    assertThrows(MalformedFrame.class, () -> Pair.deliver(answerOne, back));
+
+    Pair.deliver(answerOne, dialler);
+    Pair.deliver(answerTwo, back);
+
+    assertTrue(dialler.isEstablished());
+    assertTrue(back.isEstablished());
+  }
+
+  @Test
+  void shouldRefuseAFirstMessageThatIsReplayed() throws MalformedFrame {
+    final List<byte[]> initiate = Pair.frames(dialler);
+    Pair.deliver(initiate, listener);
+
+    refused(FrameFault.REPLAYED, initiate, pair.listener());
+  }
+
+  @Test
+  void shouldLeaveAReplayedFirstMessageUnconfirmed() throws MalformedFrame {
+    final List<byte[]> initiate = Pair.frames(dialler);
+    Pair.deliver(initiate, listener);
+    // A node that has restarted does not remember; but who replays cannot confirm.
+    final ListenerHandshake victim = freshListener();
+    Pair.deliver(initiate, victim);
+    final DiallerHandshake other = pair.dialler(7);
+    final ListenerHandshake third = pair.listener();
+    Pair.deliver(Pair.frames(other), third);
+    Pair.deliver(Pair.frames(third), other);
+
+    refused(FrameFault.BAD_SIGNATURE, Pair.frames(other), victim);
+    assertFalse(victim.isEstablished());
+  }
+
+  @Test
+  void shouldRefuseAnotherVersionOrSuite() throws MalformedFrame {
+    final List<byte[]> initiate = Pair.frames(dialler);
+    for (int at : new int[] {4, 5}) {
+      final List<byte[]> other = flipped(initiate, at);
+      refused(FrameFault.WRONG_VERSION, other, pair.listener());
+    }
+    for (int at : new int[] {16, 17}) {
+      refused(FrameFault.WRONG_VERSION, flipped(initiate, at), pair.listener());
+    }
+    // The protocol's version is the actors' to compare; changed on the way, the signature fails.
+    refused(FrameFault.BAD_SIGNATURE, flipped(initiate, 24), pair.listener());
+    Pair.deliver(initiate, listener);
+    final List<byte[]> respond = Pair.frames(listener);
+    refused(FrameFault.WRONG_VERSION, flipped(respond, 16), dialler);
+    refused(FrameFault.BAD_SIGNATURE, flipped(respond, 24), dialler);
+  }
+
+  @Test
+  void shouldRefuseLengthsThatNoMessageHas() {
+    for (int length : new int[] {0, 1, 95, 97, 1_303, 1_305, 1_373, 1_374, 1_631, 65_535}) {
+      for (int type = 0; type <= 5; type++) {
+        final byte[] frame = new byte[16 + 64];
+        final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+        buffer.putByte(0, (byte) type);
+        buffer.putByte(2, (byte) ((length + 1_023) / 1_024));
+        buffer.putShort(4, (short) 1);
+        buffer.putShort(6, (short) length);
+        assertThrows(
+            MalformedFrame.class,
+            () -> new HandshakeAssembly().onFrame(buffer, 0, frame.length),
+            "type " + type + ", length " + length);
+      }
+    }
+    assertThrows(
+        MalformedFrame.class,
+        () -> new HandshakeAssembly().onFrame(new UnsafeBuffer(new byte[1_041]), 0, 1_041));
+  }
+
+  @Test
+  void shouldTakePartsInTheirOrderOnly() throws MalformedFrame {
+    final List<byte[]> parts = Pair.frames(dialler);
+    assertEquals(2, parts.size());
+    final HandshakeAssembly late = new HandshakeAssembly();
+    assertThrows(MalformedFrame.class, () -> take(late, parts.get(1)));
+    final HandshakeAssembly twice = new HandshakeAssembly();
+    assertNull(take(twice, parts.get(0)));
+    assertThrows(MalformedFrame.class, () -> take(twice, parts.get(0)));
+  }
+
+  @Test
+  void shouldSpendSoMuchOnSignaturesAndNoMore() throws MalformedFrame {
+    final HandshakeGate gate = new HandshakeGate();
+    for (int i = 0; i < 200; i++) {
+      gate.spend(0);
+    }
+    assertThrows(MalformedFrame.class, () -> gate.spend(0));
+
+    gate.spend(1_000_000_000L);
+
+    for (int i = 0; i < 10_000; i++) {
+      gate.remember(KeySchedule.digest(new byte[] {(byte) i, (byte) (i >> 8)}));
+    }
+    final byte[] latest = KeySchedule.digest(new byte[] {(byte) 9_999, (byte) (9_999 >> 8)});
+    assertThrows(MalformedFrame.class, () -> gate.requireNew(latest));
+    gate.requireNew(KeySchedule.digest(new byte[] {0, 0}));
+  }
+
+  private ListenerHandshake freshListener() {
+    return new ListenerHandshake(
+        new LinkSecurity.Secured(
+            pair.listenerIdentity,
+            PinnedPeers.of(
+                List.of(
+                    new PinnedPeers.Peer(pair.diallerIdentity.publicIdentity(), Role.PARTY, 1)))),
+        Pair.parameters(0),
+        new HandshakeGate(),
+        Pair.RANDOM,
+        System::nanoTime);
+  }
+
+  private static HandshakeMessage take(HandshakeAssembly assembly, byte[] frame)
+      throws MalformedFrame {
+    return assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+  }
+
+  private static List<byte[]> flipped(List<byte[]> frames, int at) {
+    final List<byte[]> copy = new ArrayList<>();
+    int before = 0;
+    for (byte[] frame : frames) {
+      final byte[] changed = frame.clone();
+      if (at >= before && at < before + frame.length) {
+        changed[at - before] ^= 2;
+      }
+      before += frame.length;
+      copy.add(changed);
+    }
+    return copy;
+  }
+
+  private static MalformedFrame refused(FrameFault expected, List<byte[]> frames, KeyExchange by) {
+    final MalformedFrame fault = assertThrows(MalformedFrame.class, () -> Pair.deliver(frames, by));
+    assertEquals(expected, fault.fault(), fault::getMessage);
+    return fault;
+  }
+}

@@ -1,0 +1,86 @@
+package io.pascaline.transport.secure;
+
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Party 1, which dials, and party 0, which listens; messages go from hand to hand. */
+final class Pair {
+  static final SecureRandom RANDOM = new SecureRandom();
+  static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
+
+  final PrivateIdentity diallerIdentity = PrivateIdentity.generate(RANDOM);
+  final PrivateIdentity listenerIdentity = PrivateIdentity.generate(RANDOM);
+  final HandshakeGate gate = new HandshakeGate();
+  final AtomicLong clockNs = new AtomicLong();
+  RekeyPolicy rekey = RekeyPolicy.usual();
+
+  DiallerHandshake dialler(long dialId) {
+    return dialler(diallerIdentity, listenerIdentity.publicIdentity(), parameters(1), dialId);
+  }
+
+  DiallerHandshake dialler(
+      PrivateIdentity own, PublicIdentity peer, LinkParameters parameters, long dialId) {
+    final PinnedPeers.Peer pinned = new PinnedPeers.Peer(peer, Role.PARTY, 0);
+    return new DiallerHandshake(
+        new LinkSecurity.Secured(own, PinnedPeers.of(List.of(pinned)), rekey),
+        pinned,
+        parameters,
+        new Handshake(dialId, false, REPLY),
+        RANDOM,
+        clockNs::get);
+  }
+
+  ListenerHandshake listener() {
+    return listener(listenerIdentity, diallerIdentity.publicIdentity());
+  }
+
+  ListenerHandshake listener(PrivateIdentity own, PublicIdentity peer) {
+    return new ListenerHandshake(
+        new LinkSecurity.Secured(
+            own, PinnedPeers.of(List.of(new PinnedPeers.Peer(peer, Role.PARTY, 1))), rekey),
+        parameters(0),
+        gate,
+        RANDOM,
+        clockNs::get);
+  }
+
+  static LinkParameters parameters(int partyId) {
+    return new LinkParameters(Role.PARTY, partyId, 1, 1 << 20, 500, 10_000);
+  }
+
+  /** All frames that a side has to send. */
+  static List<byte[]> frames(KeyExchange side) {
+    final List<byte[]> frames = new ArrayList<>();
+    for (byte[] frame = side.nextFrame(); frame != null; frame = side.nextFrame()) {
+      frames.add(frame.clone());
+      side.onSent();
+    }
+    return frames;
+  }
+
+  /** Puts frames together and hands the message over. */
+  static void deliver(List<byte[]> frames, KeyExchange side) throws MalformedFrame {
+    final HandshakeAssembly assembly = new HandshakeAssembly();
+    HandshakeMessage message = null;
+    for (byte[] frame : frames) {
+      message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+    }
+    if (message != null) {
+      side.onMessage(message, 0);
+    }
+  }
+
+  /** A handshake without a fault. */
+  void complete(DiallerHandshake dialler, ListenerHandshake listener) throws MalformedFrame {
+    deliver(frames(dialler), listener);
+    deliver(frames(listener), dialler);
+    deliver(frames(dialler), listener);
+  }
+}
