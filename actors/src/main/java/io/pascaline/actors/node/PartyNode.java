@@ -16,6 +16,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -176,6 +177,11 @@ public final class PartyNode implements AutoCloseable {
   /** What it counts, gauges included. */
   public PartyCounters counters() {
     return counters;
+  }
+
+  /** What happened to its links, attempts of strangers included. */
+  public NodeCounters linkCounters() {
+    return transport.counters();
   }
 
   /** Completes with one line when the party cannot ever serve as it is set up. */

@@ -49,6 +49,9 @@ public final class TransportNode implements AutoCloseable {
       CloseHelper.quietClose(ownDriver);
       throw e;
     }
+    if (embeddedDriver != null) {
+      agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
+    }
     runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
     AgentRunner.startOnThread(runner, task -> daemon(task, agent));
   }
