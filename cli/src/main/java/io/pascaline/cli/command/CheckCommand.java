@@ -5,13 +5,14 @@ import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.report.TextTable;
+import io.pascaline.cli.suite.SuiteChoice;
+import io.pascaline.cli.suite.SuiteOptions;
 import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class CheckCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private ImageOptions images;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private SuiteOptions suite;
 
   @Parameters(
       arity = "0..1",
@@ -54,6 +56,8 @@ public final class CheckCommand implements Callable<Integer> {
     Path last = images.takeModel();
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
     images.limitUnlessGiven(DEFAULT_COUNT);
+    SuiteChoice choice = suite.choose(loaded.graph());
+    choice.note().ifPresent(new Notes(spec.commandLine().getErr(), shared.quiet())::say);
     try (ImageSource source = images.open(loaded.inputSize(), loaded.name(), List.of())) {
       PixelScale scale =
           images.scale(
@@ -61,24 +65,22 @@ public final class CheckCommand implements Callable<Integer> {
               loaded.metadata().mean(),
               loaded.metadata().deviation());
       ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
-      QuantisedNetwork network =
-          Compiler.compile(
-              loaded.graph(),
-              calibration.forRun(loaded, scale, inputs, images.resize()).inputs(),
-              CompilerSettings.standard());
+      CompiledNetwork network =
+          choice.compile(calibration.forRun(loaded, scale, inputs, images.resize()).inputs());
+      SuiteFigures figures = SuiteFigures.of(network);
       LocalRun run = LocalRun.of(network);
       LocalReport worst = null;
       for (int i = 0; i < inputs.count(); i++) {
         LocalReport report = run.run(inputs.apply(i));
-        requireOk(report, source.name(i));
+        requireOk(report, source.name(i), figures);
         worst = worst == null ? report : larger(worst, report);
       }
-      print(worst, inputs.count());
+      print(worst, inputs.count(), figures);
     }
     return 0;
   }
 
-  private static void requireOk(LocalReport report, String image) {
+  private static void requireOk(LocalReport report, String image, SuiteFigures figures) {
     Optional<LayerCheck> divergence = report.firstDivergence();
     if (divergence.isEmpty()) {
       return;
@@ -104,7 +106,11 @@ public final class CheckCommand implements Callable<Integer> {
             layer.name(),
             layer.largestDeviation(),
             layer.allowedDeviation()),
-        "this is a fault of Pascaline, please report it with the model");
+        figures.failureProbability() > 0
+            ? "run it again: a share may wrap, "
+                + figures.describeFailure()
+                + "; if it happens twice, please report it with the model"
+            : "this is a fault of Pascaline, please report it with the model");
   }
 
   private static LocalReport larger(LocalReport one, LocalReport other) {
@@ -121,7 +127,7 @@ public final class CheckCommand implements Callable<Integer> {
         other.output());
   }
 
-  private void print(LocalReport report, int imageCount) {
+  private void print(LocalReport report, int imageCount, SuiteFigures figures) {
     PrintWriter out = spec.commandLine().getOut();
     TextTable table =
         new TextTable(
@@ -143,6 +149,8 @@ public final class CheckCommand implements Callable<Integer> {
         "  every layer of "
             + imageCount
             + " images is within its bound (deviation in units of the last place, largest of all)");
+    out.println("  suite: " + figures.describe());
+    out.println("  failure probability: " + figures.describeFailure());
     out.flush();
   }
 }

@@ -10,6 +10,7 @@ import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
@@ -81,6 +82,7 @@ public final class ClientCommand implements Callable<Integer> {
               inputs,
               source.classNames().isEmpty() ? labels : source.classNames(),
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
+              SuiteFigures.of(plan),
               role.isInsecure() ? INSECURE : DEPLOYMENT);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =

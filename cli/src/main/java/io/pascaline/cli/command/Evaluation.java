@@ -9,6 +9,7 @@ import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.report.InferenceReport;
 import io.pascaline.cli.report.ProgressLine;
 import io.pascaline.cli.report.ReportPrinter;
+import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.report.WireFigures;
 import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.RunSettings;
@@ -31,6 +32,7 @@ import java.util.List;
  * @param inputs the same, as inputs
  * @param classNames names of the classes, or empty
  * @param reference the network in clear
+ * @param suite which protocols run
  * @param deployment how the roles are spread
  */
 record Evaluation(
@@ -40,6 +42,7 @@ record Evaluation(
     ImageInputs inputs,
     List<String> classNames,
     PlainReference reference,
+    SuiteFigures suite,
     String deployment) {
 
   /**
@@ -76,6 +79,7 @@ record Evaluation(
             costs.exchanges(),
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),
+        suite,
         deployment);
   }
 

@@ -8,10 +8,11 @@ import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.cli.suite.SuiteChoice;
+import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.layers.compile.CompiledNetwork;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,6 +36,7 @@ public final class InferCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private ImageOptions images;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private SuiteOptions suite;
   @Mixin private RunOptions run;
 
   @Parameters(
@@ -55,6 +57,8 @@ public final class InferCommand implements Callable<Integer> {
     RunSettings settings = run.settings();
     Evaluation.requireWritable(run.json());
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
+    SuiteChoice choice = suite.choose(loaded.graph());
+    choice.note().ifPresent(notes::say);
     try (ImageSource source = open(loaded)) {
       source.note().ifPresent(notes::say);
       PixelScale scale =
@@ -65,8 +69,7 @@ public final class InferCommand implements Callable<Integer> {
       ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
       CalibrationOptions.Inputs typical =
           calibration.forRun(loaded, scale, inputs, images.resize());
-      QuantisedNetwork network =
-          Compiler.compile(loaded.graph(), typical.inputs(), CompilerSettings.standard());
+      CompiledNetwork network = choice.compile(typical.inputs());
       if (!calibration.isKnown(loaded)) {
         notes.say("bounds come from " + typical.describe());
       }
@@ -78,7 +81,8 @@ public final class InferCommand implements Callable<Integer> {
               source,
               inputs,
               classNames(source, loaded),
-              PlainReference.of(loaded, inputs),
+              PlainReference.of(loaded, choice, inputs),
+              SuiteFigures.of(network),
               DEPLOYMENT);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =

@@ -3,10 +3,12 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.PlanPrinter;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.cli.report.SuiteFigures;
+import io.pascaline.cli.suite.SuiteChoice;
+import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import java.io.PrintWriter;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private SuiteOptions suite;
 
   @Parameters(
       arity = "0..1",
@@ -58,10 +61,16 @@ public final class InspectCommand implements Callable<Integer> {
             mean == null ? loaded.metadata().mean() : mean,
             deviation == null ? loaded.metadata().deviation() : deviation);
     CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, scale);
-    QuantisedNetwork network =
-        Compiler.compile(loaded.graph(), typical.inputs(), CompilerSettings.standard());
+    SuiteChoice choice = suite.choose(loaded.graph());
+    CompiledNetwork network = choice.compile(typical.inputs());
     PrintWriter out = spec.commandLine().getOut();
-    PlanPrinter.print(network.plan(), largest(loaded, network.plan(), typical.inputs()), out);
+    PlanPrinter.print(
+        network.plan(), largest(choice.graph(), network.plan(), typical.inputs()), out);
+    SuiteFigures figures = SuiteFigures.of(network);
+    PlanPrinter.line(out, "suite", figures.describe());
+    PlanPrinter.line(out, "precision", figures.describePrecision());
+    PlanPrinter.line(out, "failure probability", figures.describeFailure());
+    choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
     return 0;
@@ -69,8 +78,8 @@ public final class InspectCommand implements Callable<Integer> {
 
   /** Largest magnitude of each layer's output in calibration, by the names of the graph. */
   private static Map<Integer, Double> largest(
-      LoadedModel model, NetworkPlan plan, List<float[]> inputs) {
-    FloatEvaluator evaluator = new FloatEvaluator(model.graph());
+      NetworkGraph graph, NetworkPlan plan, List<float[]> inputs) {
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
     Map<Integer, Double> largest = new HashMap<>();
     for (float[] input : inputs) {
       Map<String, float[]> values = evaluator.runAll(input);

@@ -6,7 +6,9 @@ import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.run.Latencies;
 import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.RunSettings;
+import io.pascaline.cli.suite.SuiteChoice;
 import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.graph.NetworkGraph;
 
 /**
  * The network in clear over all images: by ONNX Runtime, or by our own float evaluator where ONNX
@@ -30,6 +32,27 @@ record PlainReference(float[][] logits, Latencies latencies, String describe) {
    * @return logits and times
    */
   static PlainReference of(LoadedModel model, ImageInputs inputs) {
+    return of(model, inputs, null);
+  }
+
+  /**
+   * Evaluates all images on the network that a choice makes of the model.
+   *
+   * @param model the model
+   * @param choice with the network, of which no file exists where something was replaced
+   * @param inputs the images
+   * @return logits and times
+   */
+  static PlainReference of(LoadedModel model, SuiteChoice choice, ImageInputs inputs) {
+    return of(model, inputs, choice.replaced() ? choice.graph() : null);
+  }
+
+  private static PlainReference of(
+      LoadedModel model, ImageInputs inputs, NetworkGraph replacedOrNull) {
+    if (replacedOrNull != null) {
+      return evaluated(
+          replacedOrNull, inputs, "float evaluator, on the network with its activations replaced");
+    }
     OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
     if (opening.baseline().isPresent()) {
       try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
@@ -38,11 +61,15 @@ record PlainReference(float[][] logits, Latencies latencies, String describe) {
         return new PlainReference(outcome.logits(), outcome.latencies(), baseline.describe());
       }
     }
-    FloatEvaluator evaluator = new FloatEvaluator(model.graph());
-    PlainRun.Outcome outcome = PlainRun.run(evaluator::run, inputs, inputs.count(), 0);
-    return new PlainReference(
-        outcome.logits(),
-        new Latencies(),
+    return evaluated(
+        model.graph(),
+        inputs,
         "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")");
+  }
+
+  private static PlainReference evaluated(NetworkGraph graph, ImageInputs inputs, String describe) {
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    PlainRun.Outcome outcome = PlainRun.run(evaluator::run, inputs, inputs.count(), 0);
+    return new PlainReference(outcome.logits(), new Latencies(), describe);
   }
 }

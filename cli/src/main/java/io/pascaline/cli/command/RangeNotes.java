@@ -3,10 +3,14 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.run.Score;
+import io.pascaline.layers.compile.ClassicNetwork;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.IntegerEvaluator;
 import io.pascaline.layers.evaluate.RangeViolation;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Says why private answers differ from those in clear, as far as an image that leaves a layer's
@@ -18,8 +22,8 @@ final class RangeNotes {
   private RangeNotes() {}
 
   static void say(
-      Notes notes, QuantisedNetwork network, ImageInputs inputs, ImageSource source, Score score) {
-    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      Notes notes, CompiledNetwork network, ImageInputs inputs, ImageSource source, Score score) {
+    Function<float[], List<RangeViolation>> audit = audit(network);
     int audited = 0;
     int outside = 0;
     String first = "";
@@ -28,8 +32,7 @@ final class RangeNotes {
         continue;
       }
       audited++;
-      List<RangeViolation> violations =
-          evaluator.audit(evaluator.encodeInput(inputs.apply(i))).violations();
+      List<RangeViolation> violations = audit.apply(inputs.apply(i));
       if (!violations.isEmpty()) {
         outside++;
         first = first.isEmpty() ? describe(source.name(i), violations.get(0)) : first;
@@ -44,6 +47,15 @@ final class RangeNotes {
               + first
               + ": give typical images with --calibration");
     }
+  }
+
+  private static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
+    if (network instanceof ClassicNetwork classic) {
+      ClassicEvaluator evaluator = new ClassicEvaluator(classic);
+      return input -> evaluator.audit(evaluator.encodeInput(input));
+    }
+    IntegerEvaluator evaluator = new IntegerEvaluator((QuantisedNetwork) network);
+    return input -> evaluator.audit(evaluator.encodeInput(input)).violations();
   }
 
   private static String describe(String image, RangeViolation violation) {

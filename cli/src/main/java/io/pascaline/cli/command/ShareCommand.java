@@ -4,11 +4,12 @@ import com.typesafe.config.ConfigUtil;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.cli.report.SuiteFigures;
+import io.pascaline.cli.suite.SuiteChoice;
+import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class ShareCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private SuiteOptions suite;
 
   @Parameters(
       arity = "0..1",
@@ -72,12 +74,10 @@ public final class ShareCommand implements Callable<Integer> {
     String usedMean = mean == null ? loaded.metadata().mean() : mean;
     String usedDeviation = deviation == null ? loaded.metadata().deviation() : deviation;
     PixelScale scale = PixelScale.of(loaded.inputSize().channels(), usedMean, usedDeviation);
-    QuantisedNetwork network =
-        Compiler.compile(
-            loaded.graph(),
-            calibration.withoutImages(loaded, scale).inputs(),
-            CompilerSettings.standard());
+    SuiteChoice choice = suite.choose(loaded.graph());
+    CompiledNetwork network = choice.compile(calibration.withoutImages(loaded, scale).inputs());
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
+    choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
     try {
       Files.createDirectories(out);
@@ -98,6 +98,9 @@ public final class ShareCommand implements Callable<Integer> {
     stdout.println("  party1.share   secret   party 1, nobody else");
     stdout.println("  plan.bin       public   dealer and clients");
     stdout.println("  input.conf     public   clients");
+    SuiteFigures figures = SuiteFigures.of(network);
+    stdout.println("suite: " + figures.describe());
+    stdout.println("failure probability: " + figures.describeFailure());
     return 0;
   }
 

@@ -18,6 +18,7 @@ import io.pascaline.cli.run.Score;
  * @param reference which evaluator in clear the answers are compared with, or why there is none
  * @param plaintextLatencies of the same network in clear; no times if it did not run
  * @param wire what went over the links
+ * @param suite which protocols ran, and what can go wrong by chance
  * @param deployment how the roles are spread, in a few words
  */
 public record InferenceReport(
@@ -30,6 +31,7 @@ public record InferenceReport(
     String reference,
     Latencies plaintextLatencies,
     WireFigures wire,
+    SuiteFigures suite,
     String deployment) {
 
   /** The trust model that every number here is under. */
@@ -81,6 +83,7 @@ public record InferenceReport(
     putNumber(json, "exchanges", wire.exchanges());
     putNumber(json, "onlineBytesPerParty", wire.onlineBytesPerParty());
     putNumber(json, "framingBytesPerParty", wire.framingBytesPerParty());
+    suite.addTo(json);
     json.put("offlineBytes", wire.offlineBytesPlanned());
     json.put("offlineBytesDealt", wire.counted() ? wire.offlineBytesTotal().getAsLong() : null);
     json.put("wireCounted", wire.counted());

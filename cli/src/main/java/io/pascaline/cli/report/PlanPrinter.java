@@ -1,12 +1,21 @@
 package io.pascaline.cli.report;
 
+import io.pascaline.layers.compile.PolynomialProtocol;
 import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Ring;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.classic.ClassicActivation;
+import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.ring.Convolution2d;
 import io.pascaline.protocols.ring.LinearMap;
 import java.io.PrintWriter;
@@ -30,6 +39,7 @@ public final class PlanPrinter {
    * @param out where to
    */
   public static void print(NetworkPlan plan, Map<Integer, Double> largestByLayer, PrintWriter out) {
+    boolean classic = plan.ring() == Ring.DOUBLE_WORDS;
     TextTable table =
         new TextTable(
             "layer",
@@ -42,7 +52,8 @@ public final class PlanPrinter {
             "multiply-adds",
             "bits",
             "bound",
-            "margin");
+            "margin",
+            classic ? "wrong <=" : "<");
     PlanCosts costs = plan.costs();
     for (PlanLayer layer : plan.layers()) {
       LayerCost cost = costs.layers().get(layer.id());
@@ -57,7 +68,10 @@ public final class PlanPrinter {
           Figures.count(cost.multiplyAdds()),
           layer.outputFractionBits(),
           bound(layer),
-          margin(plan, layer, largestByLayer));
+          margin(plan, layer, largestByLayer),
+          cost.failureProbability() > 0
+              ? String.format(Locale.ROOT, "%.1e", cost.failureProbability())
+              : "");
     }
     table.print(out);
     out.println();
@@ -90,14 +104,26 @@ public final class PlanPrinter {
   }
 
   private static String kind(PlanLayer layer) {
-    if (layer instanceof LinearLayer linear) {
-      return map(linear.map());
+    if (layer instanceof WeightedLayer weighted) {
+      return map(weighted.map());
+    }
+    if (layer instanceof ClassicActivationLayer classic) {
+      return classic(classic.activation());
     }
     if (layer instanceof ActivationLayer activation) {
       int degree = activation.activation().basis().termCount();
       return degree == 1 ? "rescale" : "activation, " + degree + " terms";
     }
     return layer instanceof JoinLayer ? "addition" : "average pool";
+  }
+
+  private static String classic(ClassicActivation activation) {
+    if (activation instanceof ClassicPolynomial polynomial) {
+      return PolynomialProtocol.of(polynomial).label()
+          + ", degree "
+          + (polynomial.polynomial().coefficients().length - 1);
+    }
+    return activation instanceof ExactMaxPool ? "exact max pool" : "exact ReLU";
   }
 
   private static String map(LinearMap map) {
@@ -123,6 +149,16 @@ public final class PlanPrinter {
     if (layer instanceof LinearLayer linear) {
       return linear.bound();
     }
+    if (layer instanceof ClassicLinearLayer linear) {
+      return Math.scalb(
+          linear.linear().outputBound(),
+          -linear.weightFractionBits() - linear.outputFractionBits());
+    }
+    if (layer instanceof ClassicActivationLayer classic) {
+      return classic.activation() instanceof ClassicPolynomial polynomial
+          ? polynomial.inputBound()
+          : Double.NaN;
+    }
     return layer instanceof ActivationLayer activation ? activation.bound() : Double.NaN;
   }
 
@@ -131,8 +167,8 @@ public final class PlanPrinter {
       NetworkPlan plan, PlanLayer layer, Map<Integer, Double> largestByLayer) {
     double bound = boundOf(layer);
     double largest = largestByLayer.getOrDefault(layer.id(), Double.NaN);
-    if (layer instanceof ActivationLayer activation) {
-      int producer = activation.inputs().get(0);
+    if (layer instanceof FunctionLayer) {
+      int producer = layer.inputs().get(0);
       largest =
           producer == PlanLayer.NETWORK_INPUT
               ? Double.NaN

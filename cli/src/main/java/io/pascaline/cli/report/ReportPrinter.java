@@ -71,6 +71,7 @@ public final class ReportPrinter {
     Score score = report.score();
     int images = score.predictions().length;
     line("model", report.model());
+    line("suite", report.suite().describe());
     line("images", images + ", " + report.imageSource());
     if (score.labelledCount() > 0) {
       line("accuracy, private", Figures.percent(score.correct(), score.labelledCount()));
@@ -85,6 +86,8 @@ public final class ReportPrinter {
       line("agreement", Figures.percent(score.agreeing(), images) + " with " + report.reference());
       line("largest logit error", String.format(Locale.ROOT, "%.5f", score.maxLogitError()));
     }
+    line("precision", report.suite().describePrecision());
+    line("failure probability", report.suite().describeFailure());
     wire(report.wire());
     line(
         "online latency",

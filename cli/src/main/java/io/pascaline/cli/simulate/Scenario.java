@@ -1,5 +1,6 @@
 package io.pascaline.cli.simulate;
 
+import io.pascaline.cli.suite.Activation;
 import io.pascaline.sim.Layout;
 import io.pascaline.sim.SimulationSettings;
 import io.pascaline.sim.network.LinkProfile;

@@ -58,6 +58,8 @@ final class SimFiles {
     if (failure != null) {
       node.put("failure", failure.reasonOrNull() + ": " + failure.detailOrNull());
     }
+    run.suite().addFailureTo(node);
+    node.put("fractionBits", run.suite().fractionBits());
     node.put("readyMs", run.readyMs());
     node.put("endMs", SimRun.ms(result.endNs()));
     node.put("reproducible", result.reproducible());

@@ -1,6 +1,7 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.suite.Activation;
 import io.pascaline.sim.trace.LayerTraffic;
 import io.pascaline.sim.trace.TimelineBar;
 import io.pascaline.sim.trace.TimelineBar.Activity;

@@ -1,5 +1,7 @@
 package io.pascaline.cli.simulate;
 
+import io.pascaline.cli.report.SuiteFigures;
+import io.pascaline.cli.suite.Activation;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
@@ -8,10 +10,12 @@ import io.pascaline.sim.network.LinkProfile;
  * One run of a sweep.
  *
  * @param activation how activations were evaluated
+ * @param suite what can go wrong by chance
  * @param parties the link between the parties
  * @param result what happened
  */
-record SimRun(Activation activation, LinkProfile parties, SimulationResult result) {
+record SimRun(
+    Activation activation, SuiteFigures suite, LinkProfile parties, SimulationResult result) {
   private static final double NANOS_PER_MS = 1e6;
 
   boolean succeeded() {

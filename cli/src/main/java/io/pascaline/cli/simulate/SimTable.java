@@ -1,12 +1,15 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.report.TextTable;
+import io.pascaline.cli.suite.Activation;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.Quantities;
 import java.io.PrintWriter;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** A sweep's results for people. */
 final class SimTable {
@@ -56,6 +59,7 @@ final class SimTable {
       }
     }
     compare(runs, out);
+    failures(runs, out);
     out.flush();
   }
 
@@ -77,6 +81,22 @@ final class SimTable {
         result.reproducible()
             ? result.traceDigest().substring(0, DIGEST_DIGITS)
             : "not reproducible");
+  }
+
+  /** Of each activation in the classic suite, once: links do not matter. */
+  private static void failures(final List<SimRun> runs, final PrintWriter out) {
+    final Set<Activation> told = EnumSet.noneOf(Activation.class);
+    for (final SimRun run : runs) {
+      if (run.suite().failureProbability() > 0 && told.add(run.activation())) {
+        out.println(
+            "  "
+                + run.activation().label()
+                + " at "
+                + run.suite().fractionBits()
+                + " fraction bits is wrong with a probability of "
+                + run.suite().describeFailure());
+      }
+    }
   }
 
   /** How many times slower than the quickest activation of the same link. */

@@ -1,5 +1,7 @@
 package io.pascaline.cli.simulate;
 
+import io.pascaline.cli.report.SuiteFigures;
+import io.pascaline.cli.suite.Activation;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.sim.SimulatedInference;
@@ -31,7 +33,7 @@ final class Sweep {
     final List<float[]> inputs = model.inputs(scenario.base().seed());
     final List<SimRun> runs = new ArrayList<>();
     for (final Activation activation : scenario.activations()) {
-      final CompiledNetwork network = activation.compile(model.graph(), inputs);
+      final CompiledNetwork network = TimingNetwork.compile(activation, model.graph(), inputs);
       final Function<NetworkPlan, CostModel> costs =
           CostChoice.of(scenario.costs(), network, inputs, notes);
       for (final Scenario.Network point : scenario.networks()) {
@@ -40,7 +42,10 @@ final class Sweep {
             scenario.base().withNetwork(point.model()).withCosts(costs);
         runs.add(
             new SimRun(
-                activation, point.parties(), SimulatedInference.run(network, inputs, settings)));
+                activation,
+                SuiteFigures.of(network),
+                point.parties(),
+                SimulatedInference.run(network, inputs, settings)));
       }
     }
     return runs;

@@ -69,6 +69,33 @@ class SeparateProcessesTest {
     }
   }
 
+  @Test
+  void shouldServeTheClassicSuiteWithAProtocolPerLayer() throws Exception {
+    String protocols = "espn,3=tree";
+    CommandRun.of("share", "--out", folder, "--activation", protocols).assertOk();
+    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
+      dealerPort = dealer.port();
+      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
+        party0Port = party0.port();
+        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
+          party1Port = party1.port();
+
+          JsonNode remote =
+              report("client", "--config", sample("client.conf"), "--model", "bundled");
+
+          assertEquals("classic", remote.get("suite").asText());
+          assertEquals("espn,tree", remote.get("activation").asText());
+          assertEquals(10, remote.get("exchangesPlanned").asInt());
+          assertEquals(1.0, remote.get("agreement").asDouble());
+          assertTrue(remote.get("failureProbability").asDouble() > 0);
+          assertTrue(remote.get("expectedFailures").isNull());
+          assertCounts(party0.farewell(), remote);
+          assertCounts(party1.farewell(), remote);
+        }
+      }
+    }
+  }
+
   /** A client cannot see the link between the parties, nor what the dealer sends. */
   private static void assertOnlyThePlansFigures(JsonNode remote, JsonNode embedded) {
     assertFalse(remote.get("wireCounted").asBoolean());

@@ -49,13 +49,56 @@ final class TinyModel {
                     : node(activationOperator, "square", "conv"))
             .addNode(node("Add", "activation", "square", "conv"))
             .addNode(node("Flatten", "flat", "activation"))
+            .addNode(transposed(node("Gemm", "y", "flat", "v")));
+    return model(graph);
+  }
+
+  /**
+   * Two convolutions with exact ReLU ({@code relu1}, {@code relu2}) and a maximum over 2x2 windows
+   * ({@code pool}) between them, then a matrix product to three classes.
+   */
+  static byte[] exact() {
+    SplittableRandom random = new SplittableRandom(21);
+    return model(
+        GraphProto.newBuilder()
+            .setName("exact")
+            .addInput(value("x", 1, 1, SIDE, SIDE))
+            .addOutput(value("y", 1, CLASS_COUNT))
+            .addInitializer(tensor(random, "w", 0.4f, 4, 1, 3, 3))
+            .addInitializer(tensor(random, "u", 0.8f, 8, 4, 1, 1))
+            .addInitializer(tensor(random, "v", 0.8f, CLASS_COUNT, 32))
+            .addNode(node("Conv", "conv1", "x", "w"))
+            .addNode(node("Relu", "relu1", "conv1"))
             .addNode(
-                node("Gemm", "y", "flat", "v").toBuilder()
-                    .addAttribute(
-                        AttributeProto.newBuilder()
-                            .setName("transB")
-                            .setType(AttributeProto.AttributeType.INT)
-                            .setI(1)));
+                node("MaxPool", "pool", "relu1").toBuilder()
+                    .addAttribute(ints("kernel_shape", 2, 2))
+                    .addAttribute(ints("strides", 2, 2)))
+            .addNode(node("Conv", "conv2", "pool", "u"))
+            .addNode(node("Relu", "relu2", "conv2"))
+            .addNode(node("Flatten", "flat", "relu2"))
+            .addNode(transposed(node("Gemm", "y", "flat", "v"))));
+  }
+
+  private static AttributeProto ints(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute.build();
+  }
+
+  private static NodeProto transposed(NodeProto product) {
+    return product.toBuilder()
+        .addAttribute(
+            AttributeProto.newBuilder()
+                .setName("transB")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(1))
+        .build();
+  }
+
+  private static byte[] model(GraphProto.Builder graph) {
     return ModelProto.newBuilder()
         .setIrVersion(8)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(13))

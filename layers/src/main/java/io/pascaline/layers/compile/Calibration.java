@@ -6,11 +6,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The largest magnitude of each tensor over the calibration inputs. */
+/** Magnitudes of each tensor over the calibration inputs. */
 final class Calibration {
+  /** Of a float's bits: sign and all but three bits of the fraction are dropped. */
+  private static final int BUCKET_SHIFT = 20;
+
+  private static final int BUCKETS = 1 << Integer.SIZE - 1 - BUCKET_SHIFT;
+
   private final Map<String, Double> largest = new HashMap<>();
+  private final Map<String, long[]> buckets = new HashMap<>();
+  private int inputCount;
 
   private Calibration() {}
+
+  /** Takes so many elements, of one inference on average, up to a magnitude. */
+  @FunctionalInterface
+  interface Magnitudes {
+    void accept(double countPerInference, double atMost);
+  }
 
   static Calibration of(NetworkGraph graph, List<float[]> inputs) {
     if (inputs.isEmpty()) {
@@ -19,6 +32,7 @@ final class Calibration {
     final Calibration calibration = new Calibration();
     final FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (int index = 0; index < inputs.size(); index++) {
+      calibration.inputCount++;
       for (final Map.Entry<String, float[]> tensor :
           evaluator.runAll(inputs.get(index)).entrySet()) {
         calibration.take(tensor.getKey(), tensor.getValue(), index);
@@ -29,6 +43,7 @@ final class Calibration {
 
   private void take(String tensor, float[] values, int index) {
     double most = largest.getOrDefault(tensor, 0.0);
+    final long[] counts = buckets.computeIfAbsent(tensor, unused -> new long[BUCKETS]);
     for (final float value : values) {
       if (!Float.isFinite(value)) {
         throw new ModelCompileException(
@@ -41,11 +56,23 @@ final class Calibration {
                 + ": the network diverges in plain arithmetic, train it with bounded activations");
       }
       most = Math.max(most, Math.abs(value));
+      counts[Float.floatToRawIntBits(Math.abs(value)) >>> BUCKET_SHIFT]++;
     }
     largest.put(tensor, most);
   }
 
   double largest(String tensor) {
     return largest.get(tensor);
+  }
+
+  /** Tells a tensor's magnitudes, rounded up by an eighth at most. */
+  void forEachMagnitude(String tensor, Magnitudes magnitudes) {
+    final long[] counts = buckets.get(tensor);
+    for (int i = 0; i < BUCKETS; i++) {
+      if (counts[i] > 0) {
+        magnitudes.accept(
+            counts[i] / (double) inputCount, Float.intBitsToFloat(i + 1 << BUCKET_SHIFT));
+      }
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.classic.ClassicLinear;
 import io.pascaline.protocols.classic.ExactRelu;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
  * Turns a network into a plan of the classic suite and weights in double words. Every tensor has
  * the same fraction bits: linear layers, pools and polynomials cut their products back locally. The
  * ring is wide, so calibration decides only the probability of failure, which the plan's costs
- * tell.
+ * tell, and with it the fraction bits: see {@link ClassicSettings}.
  *
  * <p>ReLU and max pooling run exactly; polynomials by the protocol that the settings choose.
  */
@@ -31,17 +32,19 @@ public final class ClassicCompiler {
   private final List<Stage> stages;
   private final Calibration calibration;
   private final ClassicSettings settings;
-  private final long[][] weights;
-  private final long[][] biases;
+  private final int bits;
 
   private ClassicCompiler(
-      NetworkGraph graph, List<Stage> stages, Calibration calibration, ClassicSettings settings) {
+      NetworkGraph graph,
+      List<Stage> stages,
+      Calibration calibration,
+      ClassicSettings settings,
+      int bits) {
     this.graph = graph;
     this.stages = stages;
     this.calibration = calibration;
     this.settings = settings;
-    this.weights = new long[stages.size() - 1][];
-    this.biases = new long[stages.size() - 1][];
+    this.bits = bits;
   }
 
   /**
@@ -59,7 +62,35 @@ public final class ClassicCompiler {
     final List<Stage> stages = Lowering.lower(graph);
     requireKnown(stages, settings.protocolOf());
     final Calibration calibration = Calibration.of(graph, calibrationInputs);
-    return new ClassicCompiler(graph, stages, calibration, settings).emit();
+    for (int bits = settings.mostFractionBits(); bits > settings.leastFractionBits(); bits--) {
+      final ClassicCompiler compiler =
+          new ClassicCompiler(graph, stages, calibration, settings, bits);
+      if (compiler.keepsTheLimit()) {
+        return compiler.emit();
+      }
+    }
+    return new ClassicCompiler(graph, stages, calibration, settings, settings.leastFractionBits())
+        .emit();
+  }
+
+  /**
+   * The activations and maxima of a network by the names of their tensors, in the order in which
+   * they run, each with the id of the layer that it will be.
+   *
+   * @throws ModelCompileException if the network cannot be run as it is.
+   */
+  public static Map<String, Integer> activationLayers(NetworkGraph graph) {
+    final List<Stage> stages = Lowering.lower(graph);
+    final Map<String, Integer> layers = new LinkedHashMap<>();
+    for (int i = 1; i < stages.size(); i++) {
+      final Stage stage = stages.get(i);
+      if (stage instanceof Stage.Activation
+          || stage instanceof Stage.Relu
+          || stage instanceof Stage.MaxPool) {
+        layers.put(stage.tensor(), i - 1);
+      }
+    }
+    return layers;
   }
 
   private static void requireKnown(List<Stage> stages, Map<String, PolynomialProtocol> choices) {
@@ -72,23 +103,46 @@ public final class ClassicCompiler {
     }
   }
 
-  private ClassicNetwork emit() {
+  private boolean keepsTheLimit() {
+    try {
+      return plan().costs().failureProbability() <= settings.failureLimit();
+    } catch (ModelCompileException tooLarge) {
+      // Fewer bits may fit; if none do, the last attempt says why.
+      return false;
+    }
+  }
+
+  private NetworkPlan plan() {
     final List<PlanLayer> layers = new ArrayList<>();
     for (int i = 1; i < stages.size(); i++) {
       final int id = i - 1;
       final Stage stage = stages.get(i);
       layers.add(explained(stage, () -> layer(id, stage)));
     }
-    return new ClassicNetwork(
-        new NetworkPlan(graph.name(), graph.inputShape(), settings.fractionBits(), layers),
-        weights,
-        biases);
+    return new NetworkPlan(graph.name(), graph.inputShape(), bits, layers);
+  }
+
+  private ClassicNetwork emit() {
+    final NetworkPlan plan = plan();
+    final long[][] weights = new long[stages.size() - 1][];
+    final long[][] biases = new long[stages.size() - 1][];
+    for (int i = 1; i < stages.size(); i++) {
+      if (stages.get(i) instanceof Stage.Linear linear) {
+        final int id = i - 1;
+        weights[id] = explained(linear, () -> fixed(linear.weights(), bits));
+        if (linear.biasOrNull() != null) {
+          biases[id] = explained(linear, () -> fixed(linear.biasOrNull(), 2 * bits));
+        }
+      }
+    }
+    final double expected = ExpectedFailure.of(plan.layers(), stages, calibration);
+    return new ClassicNetwork(plan, weights, biases, expected);
   }
 
   /** Steps refuse what their ring or arrays cannot hold; users know layers by their names. */
-  private static PlanLayer explained(Stage stage, Supplier<PlanLayer> layer) {
+  private static <T> T explained(Stage stage, Supplier<T> part) {
     try {
-      return layer.get();
+      return part.get();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new ModelCompileException(
           "layer '"
@@ -100,7 +154,6 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer layer(int id, Stage stage) {
-    final int bits = settings.fractionBits();
     final String name = stage.tensor();
     final List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
     if (stage instanceof Stage.Linear linear) {
@@ -122,11 +175,6 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer linear(int id, Stage.Linear linear, List<Integer> inputs) {
-    final int bits = settings.fractionBits();
-    weights[id] = fixed(linear.weights(), bits);
-    if (linear.biasOrNull() != null) {
-      biases[id] = fixed(linear.biasOrNull(), 2 * bits);
-    }
     final double outputBound = Math.scalb(bound(linear.tensor()), 2 * bits);
     return new ClassicLinearLayer(
         id,
@@ -160,7 +208,6 @@ public final class ClassicCompiler {
               + "' is no polynomial: the classic suite evaluates polynomials and ReLU; run it with"
               + " --suite fused");
     }
-    final int bits = settings.fractionBits();
     return new ClassicActivationLayer(
         id,
         stage.tensor(),

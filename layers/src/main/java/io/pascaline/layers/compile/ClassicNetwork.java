@@ -16,6 +16,18 @@ public final class ClassicNetwork implements CompiledNetwork {
   private final NetworkPlan plan;
   private final long[][] weights;
   private final long[][] biases;
+  private final double expectedFailures;
+
+  /**
+   * Makes a network of which no calibration is known; see the other constructor.
+   *
+   * @param plan the public part, in double words.
+   * @param weights by layer id. Kept.
+   * @param biases by layer id. Kept.
+   */
+  public ClassicNetwork(NetworkPlan plan, long[][] weights, long[][] biases) {
+    this(plan, weights, biases, Double.NaN);
+  }
 
   /**
    * Makes a network.
@@ -25,9 +37,11 @@ public final class ClassicNetwork implements CompiledNetwork {
    *     weights. Kept, not copied.
    * @param biases by layer id: one double word per output channel, at the scale before the cut;
    *     null for layers without. Kept.
+   * @param expectedFailures see {@link #expectedFailures()}.
    * @throws IllegalArgumentException if arrays do not fit the plan.
    */
-  public ClassicNetwork(NetworkPlan plan, long[][] weights, long[][] biases) {
+  public ClassicNetwork(
+      NetworkPlan plan, long[][] weights, long[][] biases, double expectedFailures) {
     final int count = plan.layers().size();
     if (plan.ring() != Ring.DOUBLE_WORDS || weights.length != count || biases.length != count) {
       throw new IllegalArgumentException(
@@ -50,6 +64,7 @@ public final class ClassicNetwork implements CompiledNetwork {
     this.plan = plan;
     this.weights = weights.clone();
     this.biases = biases.clone();
+    this.expectedFailures = expectedFailures;
   }
 
   private static void requireLength(String what, PlanLayer layer, long[] values, int expected) {
@@ -64,6 +79,16 @@ public final class ClassicNetwork implements CompiledNetwork {
   @Override
   public NetworkPlan plan() {
     return plan;
+  }
+
+  /**
+   * How many elements of an inference are wrong on average because a share wraps, for inputs like
+   * those of the calibration; at least the probability that an inference fails, and far below the
+   * bound in {@link io.pascaline.layers.plan.PlanCosts#failureProbability}, which holds for every
+   * input within the layers' bounds. NaN without a calibration.
+   */
+  public double expectedFailures() {
+    return expectedFailures;
   }
 
   @Override

@@ -7,16 +7,27 @@ import java.util.Map;
 /**
  * Choices of the classic suite's compiler.
  *
- * @param fractionBits f, of all tensors and weights.
+ * <p>The compiler takes the most fraction bits, within the range, for which an inference's bound of
+ * the probability of failure keeps the limit: the bound grows with 2^(2f), errors with 2^-f. Where
+ * no number of bits keeps it, the fewest are taken, and the plan's costs tell the bound.
+ *
+ * @param leastFractionBits the fewest f, of all tensors and weights.
+ * @param mostFractionBits the most.
+ * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for none.
  * @param safetyFactor bounds are this times the largest value seen in calibration.
  * @param protocol of polynomials without a choice of their own.
  * @param protocolOf choices of single layers, by the name of the activation's tensor.
  */
 public record ClassicSettings(
-    int fractionBits,
+    int leastFractionBits,
+    int mostFractionBits,
+    double failureLimit,
     double safetyFactor,
     PolynomialProtocol protocol,
     Map<String, PolynomialProtocol> protocolOf) {
+
+  /** The limit of {@link #standard}: one inference in a thousand, in the worst case. */
+  public static final double STANDARD_FAILURE_LIMIT = 0x1p-10;
 
   /**
    * Checks the ranges.
@@ -24,16 +35,13 @@ public record ClassicSettings(
    * @throws IllegalArgumentException naming the setting and its value.
    */
   public ClassicSettings {
-    if (fractionBits < ClassicPolynomial.MIN_FRACTION_BITS
-        || fractionBits > ClassicPolynomial.MAX_FRACTION_BITS) {
-      throw new IllegalArgumentException(
-          "fractionBits is %d, must be in [%d, %d]"
-              .formatted(
-                  fractionBits,
-                  ClassicPolynomial.MIN_FRACTION_BITS,
-                  ClassicPolynomial.MAX_FRACTION_BITS));
-    }
+    requireBits("leastFractionBits", leastFractionBits, ClassicPolynomial.MIN_FRACTION_BITS);
+    requireBits("mostFractionBits", mostFractionBits, leastFractionBits);
     // Written so that NaN is refused too.
+    if (!(failureLimit > 0 && failureLimit <= 1)) {
+      throw new IllegalArgumentException(
+          "failureLimit is " + failureLimit + ", must be above 0 and at most 1");
+    }
     if (!(safetyFactor >= 1 && safetyFactor <= 1024)) {
       throw new IllegalArgumentException(
           "safetyFactor is " + safetyFactor + ", must be in [1, 1024]");
@@ -41,30 +49,45 @@ public record ClassicSettings(
     protocolOf = Map.copyOf(protocolOf);
   }
 
-  /** 16 fraction bits, twice the calibrated range, HoneyBadger powers. */
-  public static ClassicSettings standard() {
-    return new ClassicSettings(16, 2.0, PolynomialProtocol.HONEY_BADGER, Map.of());
+  private static void requireBits(String name, int bits, int least) {
+    if (bits < least || bits > ClassicPolynomial.MAX_FRACTION_BITS) {
+      throw new IllegalArgumentException(
+          "%s is %d, must be in [%d, %d]"
+              .formatted(name, bits, least, ClassicPolynomial.MAX_FRACTION_BITS));
+    }
   }
 
-  /** These settings with other fraction bits. */
+  /**
+   * 10 to 16 fraction bits, a failure in 2^10 inferences at most, twice the calibrated range,
+   * HoneyBadger powers.
+   */
+  public static ClassicSettings standard() {
+    return new ClassicSettings(
+        10, 16, STANDARD_FAILURE_LIMIT, 2.0, PolynomialProtocol.HONEY_BADGER, Map.of());
+  }
+
+  /** These settings with fraction bits that are given, whatever the probability of failure. */
   public ClassicSettings withFractionBits(int bits) {
-    return new ClassicSettings(bits, safetyFactor, protocol, protocolOf);
+    return new ClassicSettings(bits, bits, 1, safetyFactor, protocol, protocolOf);
   }
 
   /** These settings with another safety factor. */
   public ClassicSettings withSafetyFactor(double factor) {
-    return new ClassicSettings(fractionBits, factor, protocol, protocolOf);
+    return new ClassicSettings(
+        leastFractionBits, mostFractionBits, failureLimit, factor, protocol, protocolOf);
   }
 
   /** These settings with another protocol for all layers without a choice of their own. */
   public ClassicSettings withProtocol(PolynomialProtocol other) {
-    return new ClassicSettings(fractionBits, safetyFactor, other, protocolOf);
+    return new ClassicSettings(
+        leastFractionBits, mostFractionBits, failureLimit, safetyFactor, other, protocolOf);
   }
 
   /** These settings with another protocol for one activation. */
   public ClassicSettings withProtocol(String tensor, PolynomialProtocol other) {
     final Map<String, PolynomialProtocol> choices = new HashMap<>(protocolOf);
     choices.put(tensor, other);
-    return new ClassicSettings(fractionBits, safetyFactor, protocol, choices);
+    return new ClassicSettings(
+        leastFractionBits, mostFractionBits, failureLimit, safetyFactor, protocol, choices);
   }
 }

@@ -57,6 +57,14 @@ public enum PolynomialProtocol {
         "label is '" + label + "', must be honeybadger, espn or tree");
   }
 
+  /** The protocol of a step. */
+  public static PolynomialProtocol of(ClassicPolynomial step) {
+    if (step instanceof HoneyBadger) {
+      return HONEY_BADGER;
+    }
+    return step instanceof Espn ? ESPN : TREE;
+  }
+
   abstract ClassicPolynomial step(
       int layer, Shape shape, PolynomialBasis basis, int bits, double bound);
 }

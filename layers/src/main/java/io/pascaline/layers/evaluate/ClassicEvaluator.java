@@ -7,9 +7,11 @@ import io.pascaline.layers.plan.ExactLocalLayer;
 import io.pascaline.layers.plan.MeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.ring.DoubleWordLinear;
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -100,6 +102,44 @@ public final class ClassicEvaluator {
   public double errorBoundUlps(long[] input) {
     final double[] errors = new ClassicError(network, input, runAll(input)).run();
     return errors[errors.length - 1];
+  }
+
+  /**
+   * Layers whose values leave the bounds that the plan's errors and probability of failure hold
+   * for.
+   *
+   * @param input double words, of the plan's input shape; not written.
+   */
+  public List<RangeViolation> audit(long[] input) {
+    final long[][] outputs = runAll(input);
+    final List<RangeViolation> violations = new ArrayList<>();
+    for (final PlanLayer layer : plan().layers()) {
+      if (layer instanceof ClassicLinearLayer linear) {
+        final int cut = linear.weightFractionBits() + linear.outputFractionBits();
+        final double bound = Math.scalb(linear.linear().outputBound(), -cut);
+        addViolation(violations, layer, outputs[layer.id()], bound);
+      } else if (layer instanceof ClassicActivationLayer activation
+          && activation.activation() instanceof ClassicPolynomial polynomial) {
+        final int producer = layer.inputs().get(0);
+        final long[] values = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
+        addViolation(violations, layer, values, polynomial.inputBound());
+      }
+    }
+    return violations;
+  }
+
+  private static void addViolation(
+      List<RangeViolation> violations, PlanLayer layer, long[] values, double bound) {
+    double largest = 0;
+    int outside = 0;
+    for (final long value : values) {
+      final double magnitude = Math.scalb(Math.abs((double) value), -layer.outputFractionBits());
+      outside += magnitude > bound ? 1 : 0;
+      largest = Math.max(largest, magnitude);
+    }
+    if (outside > 0) {
+      violations.add(new RangeViolation(layer.id(), layer.name(), outside, largest, bound));
+    }
   }
 
   /**

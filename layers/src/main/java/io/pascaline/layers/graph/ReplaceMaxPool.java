@@ -2,6 +2,7 @@ package io.pascaline.layers.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Puts the mean of a window in the place of its largest element: average pooling costs no message.
@@ -13,9 +14,15 @@ public final class ReplaceMaxPool {
 
   /** The network with every {@link MaxPoolNode} made an {@link AveragePoolNode}. */
   public static NetworkGraph withAverage(NetworkGraph graph) {
+    return withAverage(graph, name -> true);
+  }
+
+  /** The same for those nodes alone whose name is chosen. */
+  public static NetworkGraph withAverage(NetworkGraph graph, Predicate<String> chosen) {
     final List<GraphNode> nodes = new ArrayList<>();
     for (final GraphNode node : graph.nodes()) {
-      nodes.add(node instanceof MaxPoolNode pool ? average(pool) : node);
+      nodes.add(
+          node instanceof MaxPoolNode pool && chosen.test(pool.name()) ? average(pool) : node);
     }
     return new NetworkGraph(
         graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ClassicCompilerTest {
   private static final long SEED = 20260120;
@@ -63,6 +64,64 @@ class ClassicCompilerTest {
     }
     // 19 convolutions, 2 projections and a product; 19 activations.
     assertEquals(22 + 19 * rounds, network.plan().costs().exchanges());
+  }
+
+  /** 10 fraction bits keep the limit here and 16 do not, so that there is something to choose. */
+  @ParameterizedTest
+  @EnumSource(PolynomialProtocol.class)
+  void shouldTakeTheMostFractionBitsThatKeepTheLimit(PolynomialProtocol protocol) {
+    final NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
+    final List<float[]> inputs = List.of(Zoo.randomInput(graph, SEED));
+    final ClassicSettings settings = ClassicSettings.standard().withProtocol(protocol);
+
+    final ClassicNetwork network = ClassicCompiler.compile(graph, inputs, settings);
+
+    final int bits = network.plan().inputFractionBits();
+    final double bound = network.plan().costs().failureProbability();
+    assertTrue(bits >= 10 && bits < 16, "bits " + bits);
+    assertTrue(bound <= ClassicSettings.STANDARD_FAILURE_LIMIT, "bound " + bound);
+    final double next =
+        ClassicCompiler.compile(graph, inputs, settings.withFractionBits(bits + 1))
+            .plan()
+            .costs()
+            .failureProbability();
+    assertTrue(next > ClassicSettings.STANDARD_FAILURE_LIMIT, "bound of one more " + next);
+    assertTrue(network.expectedFailures() > 0 && network.expectedFailures() < bound / 10);
+  }
+
+  /** Magnitudes before a cut have 2f fraction bits: two bits more, 16 times the probability. */
+  @Test
+  void shouldFailWithTheSquareOfTheScale() {
+    final NetworkGraph graph = Zoo.build("minionn", 10, ReplaceRelu.POLY4, SEED);
+    final double coarse = failure(graph, 12);
+
+    assertEquals(16, failure(graph, 14) / coarse, 0.5);
+    assertEquals(256, failure(graph, 16) / coarse, 8);
+  }
+
+  private static double failure(NetworkGraph graph, int bits) {
+    return ClassicCompiler.compile(
+            graph,
+            List.of(Zoo.randomInput(graph, SEED)),
+            ClassicSettings.standard().withFractionBits(bits))
+        .plan()
+        .costs()
+        .failureProbability();
+  }
+
+  @Test
+  void shouldNameActivationsAndMaximaByTheLayersThatTheyWillBe() {
+    final NetworkGraph graph = ClassicSample.EXACT.sketch(1);
+    final List<PlanLayer> layers = ClassicSample.EXACT.compiled(1).plan().layers();
+
+    final Map<String, Integer> found = ClassicCompiler.activationLayers(graph);
+
+    assertEquals(4, found.size());
+    found.forEach(
+        (name, id) -> {
+          assertEquals(name, layers.get(id).name());
+          assertTrue(layers.get(id) instanceof ClassicActivationLayer);
+        });
   }
 
   @Test

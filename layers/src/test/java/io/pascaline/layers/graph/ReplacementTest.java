@@ -67,4 +67,30 @@ class ReplacementTest {
     final String pooled = maxPool ? sketch.maxPool(active, 2, 2, 0) : sketch.pool(active, 2, 2, 0);
     return sketch.graph(sketch.full(sketch.flat(pooled), 3));
   }
+
+  /**
+   * What is left of ReLU is orthogonal to 1, x and x^2 on [-5, 5], so that no parabola is nearer.
+   */
+  @Test
+  void shouldFitReluBestAmongParabolas() {
+    final int steps = 100_000;
+    for (int power = 0; power <= 2; power++) {
+      double sum = 0;
+      for (int i = 0; i < steps; i++) {
+        final double x = 10 * (i + 0.5) / steps - 5;
+        final double rest = Math.max(0, x) - ReplaceRelu.POLY2.value(x);
+        sum += rest * Math.pow(x / 5, power) / steps;
+      }
+      // The midpoint rule is off by less than the square of the step.
+      assertEquals(0, sum, 1e-8, "power " + power);
+    }
+  }
+
+  @Test
+  void shouldReplaceOnlyWhatIsChosen() {
+    final NetworkGraph exact = sketch(true, false);
+    final NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4, name -> false);
+
+    assertEquals(exact.nodes(), replaced.nodes());
+  }
 }

@@ -67,4 +67,44 @@ class InClearConformanceTest {
       return Cases.treeOctic();
     }
   }
+
+  @Nested
+  class FusedLinearStep extends InClearLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedLinear();
+    }
+  }
+
+  @Nested
+  class FusedPolynomial extends InClearLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedPolynomial();
+    }
+  }
+
+  @Nested
+  class FusedTrigonometric extends InClearLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedTrigonometric();
+    }
+  }
+
+  @Nested
+  class Relu extends InClearLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.relu(2048);
+    }
+  }
+
+  @Nested
+  class MaxPool extends InClearLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.maxPool(1024);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.ParallelSplitter;
+import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
@@ -219,6 +220,53 @@ abstract class ProtocolLaws extends ResultLaws {
       from0 = next0;
     }
     return from1;
+  }
+
+  @Test
+  void shouldRefuseTruncatedOverlongAndMisplacedCorrections() {
+    PartyPair pair = subject().pair(48);
+    SessionId session = PartyPair.session(0);
+    int[] correction = pair.dealer.deal(session, ALONE);
+    PartyStep receiver = pair.parties[pair.dealer.receiver(session)];
+    PartyStep other = pair.parties[1 - pair.dealer.receiver(session)];
+    for (int length : new int[] {0, correction.length - 1, correction.length + 1}) {
+      int[] wrong = Arrays.copyOf(correction, length);
+
+      ProtocolAbortException abort =
+          assertThrows(ProtocolAbortException.class, () -> receiver.prepare(session, wrong, ALONE));
+
+      assertEquals(correction.length, abort.expectedWords());
+      assertEquals(length, abort.actualWords());
+    }
+    assertThrows(IllegalArgumentException.class, () -> receiver.prepare(session, null, ALONE));
+    assertThrows(IllegalArgumentException.class, () -> other.prepare(session, correction, ALONE));
+  }
+
+  /** Of the right length, but corrupted, or of another session in its place. */
+  @Test
+  void shouldNotTakeAnotherCorrectionForTheRightOne() {
+    ProtocolCase subject = subject();
+    Share[] inputs = randomShares(subject, 49);
+    long[] honest = subject.pair(49).run(0, inputs).output();
+    int[] right = subject.pair(49).dealer.deal(PartyPair.session(0), ALONE);
+    int[] replayed = subject.pair(49).dealer.deal(PartyPair.session(2), ALONE);
+    int[] corrupted = new SplittableRandom(49).ints(right.length).toArray();
+
+    assertArrayEquals(honest, runCorrected(subject, inputs, right));
+    assertFalse(Arrays.equals(honest, runCorrected(subject, inputs, replayed)), "replayed");
+    assertFalse(Arrays.equals(honest, runCorrected(subject, inputs, corrupted)), "corrupted");
+  }
+
+  private static long[] runCorrected(ProtocolCase subject, Share[] inputs, int[] correction) {
+    PartyPair pair = subject.pair(49);
+    SessionId session = PartyPair.session(0);
+    StepExecution[] executions = new StepExecution[2];
+    for (int i = 0; i < 2; i++) {
+      int[] own = pair.parties[i].receivesCorrection(session) ? correction : null;
+      Correlation correlation = pair.parties[i].prepare(session, own, ALONE);
+      executions[i] = pair.parties[i].open(correlation, inputs[i]);
+    }
+    return runTampered(executions, subject.expectedRoundWords(), (round, words) -> words);
   }
 
   /** Nobody notices, as the model allows; but the pattern of messages must not change. */

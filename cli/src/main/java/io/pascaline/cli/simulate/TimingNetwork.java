@@ -1,0 +1,35 @@
+package io.pascaline.cli.simulate;
+
+import io.pascaline.cli.suite.Activation;
+import io.pascaline.layers.compile.ClassicCompiler;
+import io.pascaline.layers.compile.ClassicSettings;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReplaceMaxPool;
+import io.pascaline.layers.graph.ReplaceRelu;
+import java.util.List;
+
+/** A network made to fit a way of evaluating activations, whatever it was trained with. */
+final class TimingNetwork {
+  private TimingNetwork() {}
+
+  /**
+   * Compiles a network. Polynomial protocols take the published quartic in place of each ReLU and
+   * an average in place of each maximum, as timing runs do.
+   */
+  static CompiledNetwork compile(
+      final Activation activation, final NetworkGraph graph, final List<float[]> typicalInputs) {
+    if (activation == Activation.RELU) {
+      return ClassicCompiler.compile(graph, typicalInputs, ClassicSettings.standard());
+    }
+    final NetworkGraph polynomial =
+        ReplaceMaxPool.withAverage(ReplaceRelu.with(graph, ReplaceRelu.POLY4));
+    if (activation == Activation.FUSED) {
+      return Compiler.compile(polynomial, typicalInputs, CompilerSettings.standard());
+    }
+    return ClassicCompiler.compile(
+        polynomial, typicalInputs, ClassicSettings.standard().withProtocol(activation.protocol()));
+  }
+}

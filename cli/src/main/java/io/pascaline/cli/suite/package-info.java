@@ -1,0 +1,5 @@
+/**
+ * Which suite and protocols run a network: the words that commands know, what they ask for, and
+ * what becomes of that for a given network.
+ */
+package io.pascaline.cli.suite;

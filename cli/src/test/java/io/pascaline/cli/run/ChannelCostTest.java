@@ -1,0 +1,230 @@
+package io.pascaline.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.LinkSettings;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.node.DealerNode;
+import io.pascaline.actors.node.PartyNode;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.PrivateIdentity;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * What the secure channel costs: the bundled network over UDP on loopback, two deployments at once
+ * in this process, sealed and plain, asked in turn. On demand only: {@code
+ * -Dpascaline.cost=INFERENCES}; the figures go to the test's output.
+ */
+@EnabledIfSystemProperty(named = "pascaline.cost", matches = "\\d+")
+@Timeout(600)
+@SuppressWarnings("try") // Nodes serve by being there.
+class ChannelCostTest {
+  private static final LinkAddress ANY_PORT = LinkAddress.udp("127.0.0.1", 0);
+  private static final int CALIBRATION_INPUTS = 8;
+  private static final int IN_FLIGHT = 4;
+  private static final long TIMEOUT_S = 60;
+
+  /** One deployment of all roles. */
+  private record Deployment(List<AutoCloseable> nodes, InferenceService client)
+      implements AutoCloseable {
+    static Deployment start(
+        final QuantisedNetwork network, final List<LinkSettings> links, final SecureRandom random) {
+      final ModelShare[] shares = ModelShares.split(network, random);
+      final CorrelationKey[] keys = {
+        CorrelationKey.generate(random), CorrelationKey.generate(random)
+      };
+      final RuntimeSettings runtime =
+          new RuntimeSettings(2, 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
+      final DealerNode dealer =
+          DealerNode.start(
+              network.plan(), keys[0], keys[1], ANY_PORT, runtime.withLinks(links.get(0)));
+      final PartyNode party0 =
+          PartyNode.start(
+              shares[0],
+              keys[0],
+              ANY_PORT,
+              dealer.address(),
+              null,
+              runtime.withLinks(links.get(1)));
+      final PartyNode party1 =
+          PartyNode.start(
+              shares[1],
+              keys[1],
+              ANY_PORT,
+              dealer.address(),
+              party0.address(),
+              runtime.withLinks(links.get(2)));
+      final ClientNode client =
+          ClientNode.connect(
+              network.plan(),
+              ANY_PORT,
+              party0.address(),
+              party1.address(),
+              runtime.withLinks(links.get(3)));
+      return new Deployment(List.of(client, party1, party0, dealer), client);
+    }
+
+    @Override
+    public void close() throws Exception {
+      for (final AutoCloseable node : nodes) {
+        node.close();
+      }
+    }
+  }
+
+  @Test
+  void shouldCostAtMostFifteenPercentOfALatency() throws Exception {
+    final int count = Integer.getInteger("pascaline.cost");
+    final List<Double> ratios = new ArrayList<>();
+    final SplittableRandom inputs = new SplittableRandom(1);
+    final LoadedModel model = LoadedModel.load(null);
+    final List<float[]> calibration = new ArrayList<>();
+    for (int i = 0; i < CALIBRATION_INPUTS; i++) {
+      calibration.add(input(model, inputs));
+    }
+    final QuantisedNetwork network =
+        Compiler.compile(model.graph(), calibration, CompilerSettings.standard());
+    final SecureRandom random = new SecureRandom();
+    final List<LinkSettings> plain = new ArrayList<>();
+    for (int role = 0; role < 4; role++) {
+      plain.add(LinkSettings.of(LinkSecurity.Plain.INSECURE));
+    }
+    try (Deployment sealed = Deployment.start(network, sealed(random), random);
+        Deployment open = Deployment.start(network, plain, random)) {
+      final Deployment[] both = {sealed, open};
+      for (final Deployment each : both) {
+        each.client()
+            .ready(1, Duration.ofSeconds(TIMEOUT_S))
+            .toCompletableFuture()
+            .get(TIMEOUT_S, TimeUnit.SECONDS);
+      }
+      latencies(both, model, inputs, count);
+      for (int round = 1; round <= 3; round++) {
+        final double[][] times = latencies(both, model, inputs, count);
+        final double[] rates = new double[2];
+        for (int i = 0; i < 2; i++) {
+          rates[i] = rate(both[i].client(), model, inputs, count);
+        }
+        print(System.out, round, times, rates);
+        ratios.add(quantile(times[0], 0.5) / quantile(times[1], 0.5));
+      }
+    }
+    ratios.sort(null);
+    assertTrue(ratios.get(1) <= 1.15, () -> "ratios of the medians " + ratios);
+  }
+
+  private static void print(
+      final PrintStream out, final int round, final double[][] times, final double[] rates) {
+    out.printf(
+        "round %d: batch 1 sealed p50 %.2f ms, p90 %.2f ms; plain p50 %.2f ms, p90 %.2f ms; ratio of"
+            + " the medians %.3f; throughput sealed %.0f/s, plain %.0f/s, ratio %.3f%n",
+        round,
+        quantile(times[0], 0.5),
+        quantile(times[0], 0.9),
+        quantile(times[1], 0.5),
+        quantile(times[1], 0.9),
+        quantile(times[0], 0.5) / quantile(times[1], 0.5),
+        rates[0],
+        rates[1],
+        rates[0] / rates[1]);
+  }
+
+  /** Milliseconds of single inferences, the deployments taking turns. */
+  private static double[][] latencies(
+      final Deployment[] both,
+      final LoadedModel model,
+      final SplittableRandom inputs,
+      final int count)
+      throws Exception {
+    final double[][] times = new double[both.length][count];
+    for (int i = 0; i < count; i++) {
+      for (int k = 0; k < both.length; k++) {
+        final int which = (i + k) % both.length;
+        final float[] input = input(model, inputs);
+        final long startNs = System.nanoTime();
+        both[which].client().infer(input).toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
+        times[which][i] = (System.nanoTime() - startNs) * 1e-6;
+      }
+    }
+    return times;
+  }
+
+  private static double rate(
+      final InferenceService client,
+      final LoadedModel model,
+      final SplittableRandom inputs,
+      final int count)
+      throws Exception {
+    final long startNs = System.nanoTime();
+    final List<CompletionStage<?>> flying = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      if (flying.size() == IN_FLIGHT) {
+        flying.remove(0).toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
+      }
+      flying.add(client.infer(input(model, inputs)));
+    }
+    for (final CompletionStage<?> last : flying) {
+      last.toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
+    }
+    return count / ((System.nanoTime() - startNs) * 1e-9);
+  }
+
+  private static double quantile(final double[] times, final double part) {
+    final double[] sorted = times.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) (part * (sorted.length - 1))];
+  }
+
+  private static float[] input(final LoadedModel model, final SplittableRandom random) {
+    final float[] input = new float[model.inputSize().sampleCount()];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = (float) random.nextDouble();
+    }
+    return input;
+  }
+
+  /** Settings of dealer, party 0, party 1 and client with fresh identities. */
+  private static List<LinkSettings> sealed(final SecureRandom random) {
+    final Role[] roles = {Role.DEALER, Role.PARTY, Role.PARTY, Role.CLIENT};
+    final int[] partyIds = {-1, 0, 1, -1};
+    final List<PrivateIdentity> own = new ArrayList<>();
+    for (int i = 0; i < roles.length; i++) {
+      own.add(PrivateIdentity.generate(random));
+    }
+    final List<LinkSettings> settings = new ArrayList<>();
+    for (int self = 0; self < roles.length; self++) {
+      final List<PinnedPeers.Peer> peers = new ArrayList<>();
+      for (int i = 0; i < roles.length; i++) {
+        if (i != self) {
+          peers.add(new PinnedPeers.Peer(own.get(i).publicIdentity(), roles[i], partyIds[i]));
+        }
+      }
+      settings.add(LinkSettings.of(new LinkSecurity.Secured(own.get(self), PinnedPeers.of(peers))));
+    }
+    return settings;
+  }
+}
