@@ -172,6 +172,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onPutAway(final PutAway message) {
     if (message.failure() != null) {
       stock.takeOut(message.number());
+      stock.close();
       burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
       output.stocked(message.number());
     } else {

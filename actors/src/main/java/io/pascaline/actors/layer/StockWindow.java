@@ -17,6 +17,7 @@ final class StockWindow {
   private final Set<Long> stored = new HashSet<>();
   private long settledEnd;
   private long grantedEnd;
+  private boolean closed;
 
   /**
    * A layer's window.
@@ -32,7 +33,8 @@ final class StockWindow {
   /** The sessions that the dealer may deal for, given where memory's window ends; never falls. */
   long grantEnd(final long windowEnd) {
     final long settled = Math.max(settledEnd, windowEnd);
-    final long allowed = Math.min(windowEnd + stock.sessionsAhead(), settled + backlog);
+    final int ahead = closed ? 0 : stock.sessionsAhead();
+    final long allowed = Math.min(windowEnd + ahead, settled + backlog);
     grantedEnd = Math.max(grantedEnd, Math.max(windowEnd, allowed));
     return grantedEnd;
   }
@@ -50,6 +52,11 @@ final class StockWindow {
   /** Takes note of a correction that is put away; false if there is one for that number. */
   boolean store(final long number) {
     return stored.add(number);
+  }
+
+  /** Nothing can be put away any more, for instance on a full disk: memory must do. */
+  void close() {
+    closed = true;
   }
 
   /** True once for a correction in stock: it may be taken out. */

@@ -15,6 +15,8 @@ final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;
 
   private final ServiceLimits limits;
+  private final long maxUnderWay;
+  private final long perSecond;
   private final LongSupplier nanoClock;
   private final Map<Object, Account> accounts = new HashMap<>();
 
@@ -24,8 +26,16 @@ final class ClientQuotas {
     private long filledNs;
   }
 
-  ClientQuotas(final ServiceLimits limits, final LongSupplier nanoClock) {
+  /**
+   * Accounts as wide as the limits say, or a multiple of that.
+   *
+   * @param times how many times as wide; a party that follows another's decisions gives twice as
+   *     much, so that it does not refuse what the other has begun
+   */
+  ClientQuotas(final ServiceLimits limits, final int times, final LongSupplier nanoClock) {
     this.limits = limits;
+    maxUnderWay = (long) times * limits.maxSessionsPerClient();
+    perSecond = (long) times * limits.requestsPerSecondPerClient();
     this.nanoClock = nanoClock;
   }
 
@@ -42,10 +52,9 @@ final class ClientQuotas {
       }
     }
     final Account account = accounts.computeIfAbsent(client, key -> opened());
-    if (account.underWay >= limits.maxSessionsPerClient()) {
+    if (account.underWay >= maxUnderWay) {
       return limits.retryAfterMs();
     }
-    final int perSecond = limits.requestsPerSecondPerClient();
     if (perSecond > 0) {
       fill(account);
       if (account.tokens < 1) {
@@ -74,7 +83,7 @@ final class ClientQuotas {
   }
 
   private double burst() {
-    return 2.0 * limits.maxSessionsPerClient();
+    return 2.0 * maxUnderWay;
   }
 
   private Account opened() {
@@ -92,7 +101,6 @@ final class ClientQuotas {
   private void fill(final Account account) {
     final long nowNs = nanoClock.getAsLong();
     final double seconds = (double) (nowNs - account.filledNs) / TimeUnit.SECONDS.toNanos(1);
-    final int perSecond = limits.requestsPerSecondPerClient();
     account.tokens =
         perSecond == 0 ? burst() : Math.min(burst(), account.tokens + seconds * perSecond);
     account.filledNs = nowNs;

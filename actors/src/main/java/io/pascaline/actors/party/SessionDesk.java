@@ -62,7 +62,7 @@ final class SessionDesk {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
-    quotas = new ClientQuotas(settings.limits(), settings.nanoClock());
+    quotas = new ClientQuotas(settings.limits(), 1 + settings.partyId(), settings.nanoClock());
   }
 
   /** The link to the other party; null while there is none. */

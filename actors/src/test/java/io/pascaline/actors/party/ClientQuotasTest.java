@@ -14,7 +14,7 @@ class ClientQuotasTest {
 
   private ClientQuotas quotas(final int sessions, final int perSecond) {
     return new ClientQuotas(
-        ServiceLimits.defaults().withClientQuota(sessions, perSecond), () -> nowNs);
+        ServiceLimits.defaults().withClientQuota(sessions, perSecond), 1, () -> nowNs);
   }
 
   @Test

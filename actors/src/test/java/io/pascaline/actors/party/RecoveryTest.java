@@ -228,6 +228,45 @@ class RecoveryTest {
     }
   }
 
+  /** What could not be put away is lost, the sessions after it are not. */
+  @Test
+  void shouldServeOnFromMemoryWhenTheStockIsFull() throws Exception {
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name ->
+                name.equals("dealer")
+                    ? RoleState.inMemory()
+                    : RoleState.open(
+                        new StateSettings(folder.resolve(name.replace(' ', '-')), false)
+                            .withStock(1000, 4096, 0),
+                        StateRole.party(name.equals("party 0") ? 0 : 1)),
+            (from, to, message) -> List.of(message))) {
+      int served = 0;
+      int lost = 0;
+      while (served < 40) {
+        final float[] image = Fixtures.image(random);
+        try {
+          Fixtures.assertAnswer(
+              network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
+          served++;
+        } catch (final ExecutionException failed) {
+          assertEquals(AbortReason.INTERNAL, ((InferenceException) failed.getCause()).reason());
+          lost++;
+        }
+      }
+      assertTrue(lost > 0, "the stock was never full");
+      assertTrue(lost <= 200, "lost " + lost);
+      for (int i = 0; i < 20; i++) {
+        assertServes(memory);
+      }
+      assertEquals(List.of(), memory.fatal());
+    }
+  }
+
   @Test
   void shouldBeginAnewWhenWhatIsPreparedHasExpired() throws Exception {
     final Set<Long> epochs = ConcurrentHashMap.newKeySet();
