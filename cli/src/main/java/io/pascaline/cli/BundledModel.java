@@ -1,9 +1,9 @@
 package io.pascaline.cli;
 
-import io.pascaline.cli.data.ImageOpener;
-import io.pascaline.cli.data.ImageSource;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.training.data.source.ImageOpener;
+import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.training.data.source.InputSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -13,10 +13,14 @@ import io.pascaline.cli.command.ServingFault;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SharedOptions;
 import io.pascaline.cli.fault.FaultReporter;
+import io.pascaline.cli.fit.FitCommand;
 import io.pascaline.cli.simulate.SimCommand;
+import io.pascaline.cli.train.TrainCommand;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.onnx.ModelFormatException;
 import io.pascaline.sim.SimulationException;
+import io.pascaline.training.DivergenceException;
+import io.pascaline.training.data.source.DataFault;
 import io.pascaline.transport.link.TransportException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -50,6 +54,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PartyCommand.class,
       ClientCommand.class,
       SimCommand.class,
+      FitCommand.class,
+      TrainCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class)
@@ -104,6 +110,8 @@ public final class Pascaline implements Runnable {
                 TransportException.class,
                 InferenceException.class,
                 SimulationException.class,
+                DataFault.class,
+                DivergenceException.class,
                 StateException.class,
                 ServingFault.class));
     CommandLine commandLine =

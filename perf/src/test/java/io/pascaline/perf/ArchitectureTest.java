@@ -32,7 +32,7 @@ class ArchitectureTest {
         new Row("actors", List.of("protocols", "layers", "transport")),
         new Row("training", List.of("protocols", "layers")),
         new Row("sim", List.of("protocols", "layers", "transport", "actors")),
-        new Row("cli", List.of("protocols", "layers", "transport", "actors", "sim")));
+        new Row("cli", List.of("protocols", "layers", "transport", "actors", "sim", "training")));
   }
 
   @BeforeAll

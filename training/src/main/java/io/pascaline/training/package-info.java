@@ -1,2 +1,5 @@
-/** Trains the networks that ship with Pascaline. Nothing at run time depends on this module. */
+/**
+ * Training of networks for private inference: {@link io.pascaline.training.Training#run} takes a
+ * request and gives back a trained network.
+ */
 package io.pascaline.training;

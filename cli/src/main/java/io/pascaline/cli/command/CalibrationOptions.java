@@ -2,12 +2,14 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.ImageOpener;
-import io.pascaline.cli.data.ImageSource;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.training.data.DataSets;
+import io.pascaline.training.data.source.DataFault;
+import io.pascaline.training.data.source.ImageOpener;
+import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.training.data.source.InputSize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ public final class CalibrationOptions {
       paramLabel = "PATH",
       description =
           "Typical images, which the compiler takes the layers' bounds from: as --images. The"
-              + " bundled model has its own.")
+              + " bundled model has its own. Of a data set the training images are taken.")
   private Path calibration;
 
   /** For picocli. */
@@ -108,14 +110,18 @@ public final class CalibrationOptions {
     try (ImageSource source =
         calibration == null
             ? BundledModel.calibration(size)
-            : new ImageOpener(size, null, MAX_IMAGES, resize).open(List.of(calibration))) {
+            : DataSets.half(calibration.toString(), true, size, MAX_IMAGES, resize, List.of())
+                .orElseGet(
+                    () ->
+                        new ImageOpener(size, null, MAX_IMAGES, resize)
+                            .open(List.of(calibration)))) {
       List<float[]> inputs = new ArrayList<>();
       for (int i = 0; i < source.count(); i++) {
         inputs.add(scale.apply(source.samples(i)));
       }
       return new Inputs(inputs, inputs.size() + " images, " + source.describe());
-    } catch (CommandFault e) {
-      throw new CommandFault("calibration: " + e.getMessage(), e.remedy(), e);
+    } catch (DataFault e) {
+      throw new CommandFault("calibration: " + e.problem(), e.remedy(), e);
     }
   }
 }

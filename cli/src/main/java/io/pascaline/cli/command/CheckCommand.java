@@ -1,7 +1,6 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
@@ -13,6 +12,7 @@ import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.training.data.source.ImageSource;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

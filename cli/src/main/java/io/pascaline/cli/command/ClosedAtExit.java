@@ -6,8 +6,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A service that is closed once: by its user, or when the JVM is told to stop before that. Its
  * media driver's files lie in memory and would outlive the process otherwise. Thread-safe.
+ *
+ * @param <S> kind of service
  */
-final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseable {
+public final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseable {
   private final S service;
   private final Runnable farewell;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -21,17 +23,23 @@ final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseable {
   /**
    * Sees to it that a service is closed.
    *
+   * @param <S> kind of service
    * @param service what to close
    * @param farewell run before that
+   * @return the service and its guard
    */
-  static <S extends AutoCloseable> ClosedAtExit<S> of(S service, Runnable farewell) {
+  public static <S extends AutoCloseable> ClosedAtExit<S> of(S service, Runnable farewell) {
     ClosedAtExit<S> closing = new ClosedAtExit<>(service, farewell);
     Runtime.getRuntime().addShutdownHook(closing.hook);
     return closing;
   }
 
-  /** The service, while it is not closed. */
-  S service() {
+  /**
+   * The service, while it is not closed.
+   *
+   * @return the service
+   */
+  public S service() {
     return service;
   }
 

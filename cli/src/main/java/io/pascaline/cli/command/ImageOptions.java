@@ -1,14 +1,16 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
-import io.pascaline.cli.data.ImageOpener;
-import io.pascaline.cli.data.ImageSource;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.training.data.DataSets;
+import io.pascaline.training.data.source.ImageOpener;
+import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.training.data.source.InputSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which images to evaluate, and how they become inputs. Filled by picocli. */
@@ -16,12 +18,13 @@ public final class ImageOptions {
   private static final int DEFAULT_COUNT = BundledModel.IMAGE_COUNT;
 
   @Option(
-      names = "--images",
+      names = {"--images", "--data"},
       arity = "1..*",
       paramLabel = "N|PATH",
       description =
           "A number of bundled images (default 1000), or PNG and JPEG files, a folder or zip of"
-              + " pictures or of class folders, or an IDX image file.")
+              + " pictures or of class folders, an IDX image file, or a data set, of which the test"
+              + " images are taken: fashion-mnist, cifar10:PATH, cifar100:PATH or a folder of one.")
   private List<String> images = new ArrayList<>();
 
   @Option(
@@ -90,6 +93,13 @@ public final class ImageOptions {
     }
     if (images.isEmpty() || images.size() == 1 && isNumber(images.get(0))) {
       return openBundled(size, model);
+    }
+    if (images.size() == 1 && labels == null) {
+      Optional<ImageSource> set =
+          DataSets.half(images.get(0), false, size, limit(), resize, classLabels);
+      if (set.isPresent()) {
+        return set.get();
+      }
     }
     List<Path> paths = images.stream().map(Path::of).toList();
     return new ImageOpener(size, labels, limit(), resize, classLabels).open(paths);

@@ -2,6 +2,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.range.RangeOptions;
 import io.pascaline.cli.report.PlanPrinter;
 import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.suite.SuiteChoice;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
 public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private RangeOptions ranges;
   @Mixin private SuiteOptions suite;
 
   @Parameters(
@@ -54,6 +56,7 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ranges.check();
     LoadedModel loaded = LoadedModel.load(model);
     PixelScale scale =
         PixelScale.of(
@@ -73,6 +76,7 @@ public final class InspectCommand implements Callable<Integer> {
     choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
+    ranges.report(choice.graph(), network.plan(), typical.inputs(), typical.describe(), out);
     return 0;
   }
 

@@ -1,7 +1,6 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.run.Score;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -9,6 +8,7 @@ import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.IntegerEvaluator;
 import io.pascaline.layers.evaluate.RangeViolation;
+import io.pascaline.training.data.source.ImageSource;
 import java.util.List;
 import java.util.function.Function;
 

@@ -1,10 +1,10 @@
 package io.pascaline.cli.model;
 
 import io.pascaline.cli.BundledModel;
-import io.pascaline.cli.data.InputSize;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
+import io.pascaline.training.data.source.InputSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.pascaline.cli.report;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Figures {
+public final class Figures {
   private static final int KIBI = 1024;
 
   private Figures() {}
@@ -16,13 +16,13 @@ final class Figures {
     return String.format(Locale.ROOT, ms < 10 ? "%.3f ms" : "%.1f ms", ms);
   }
 
-  static String count(double value) {
+  public static String count(double value) {
     return value == Math.rint(value)
         ? String.format(Locale.ROOT, "%,d", (long) value)
         : String.format(Locale.ROOT, "%,.1f", value);
   }
 
-  static String bytes(double bytes) {
+  public static String bytes(double bytes) {
     String exact = count(bytes) + " B";
     if (bytes < KIBI) {
       return exact;

@@ -1,8 +1,8 @@
 package io.pascaline.cli.report;
 
-import io.pascaline.cli.data.ImageSource;
 import io.pascaline.cli.run.Latencies;
 import io.pascaline.cli.run.Score;
+import io.pascaline.training.data.source.ImageSource;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.pascaline.cli.run;
 
-import io.pascaline.cli.data.ImageSource;
+import io.pascaline.training.data.source.ImageSource;
 
 /**
  * How the private answers compare with the labels and with the same network in clear.

@@ -16,8 +16,8 @@ import java.nio.file.Path;
  * @param out the standard output
  * @param err the standard error
  */
-record CommandRun(int code, String out, String err) {
-  static CommandRun of(Object... args) {
+public record CommandRun(int code, String out, String err) {
+  public static CommandRun of(Object... args) {
     String[] words = new String[args.length];
     for (int i = 0; i < words.length; i++) {
       words[i] = args[i] instanceof Path path ? path.toString() : String.valueOf(args[i]);
@@ -28,14 +28,14 @@ record CommandRun(int code, String out, String err) {
     return new CommandRun(code, out.toString(), err.toString());
   }
 
-  CommandRun assertOk() {
+  public CommandRun assertOk() {
     assertEquals(0, code, err);
     assertEquals("", err);
     return this;
   }
 
   /** One line that names cause and remedy, nothing on the standard output. */
-  void assertFault(int expectedCode, String... parts) {
+  public void assertFault(int expectedCode, String... parts) {
     assertEquals(expectedCode, code, err);
     assertTrue(err.startsWith("pascaline: ") && err.endsWith("\n"), err);
     assertEquals(1, err.lines().count(), err);

@@ -101,7 +101,7 @@ class OtherCommandsTest {
 
   @Test
   void shouldSuggestTheCommandThatWasMeant() {
-    CommandRun.of("inefr").assertFault(2, "no command inefr: did you mean infer?");
+    CommandRun.of("infr").assertFault(2, "no command infr: did you mean infer?");
     CommandRun.of("ispect", "x").assertFault(2, "no command ispect: did you mean inspect?");
   }
 

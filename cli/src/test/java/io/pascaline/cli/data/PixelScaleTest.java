@@ -16,7 +16,8 @@ class PixelScaleTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldScaleEachChannelByItsOwnNumbers(long seed) {
-    byte[] samples = IdxBytes.random(new SplittableRandom(seed), 3 * 10);
+    byte[] samples = new byte[3 * 10];
+    new SplittableRandom(seed).nextBytes(samples);
     float[] means = {0.25f, 0.5f, 0.75f};
     float[] deviations = {0.5f, 2f, 0.125f};
 

@@ -89,6 +89,16 @@ final class ArithmeticOperators {
             node, TensorValue.mapOrNull(node.output(), tensor, p -> p.powerOrNull(exponentValue))));
   }
 
+  static void cosine(OnnxNode node, GraphAssembly graph) {
+    final TensorValue angle = graph.tensor(node, 0);
+    graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::cosineOrNull));
+  }
+
+  static void sine(OnnxNode node, GraphAssembly graph) {
+    final TensorValue angle = graph.tensor(node, 0);
+    graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::sineOrNull));
+  }
+
   /** {@code left + sign * right}. */
   private static TensorValue sum(OnnxNode node, GraphAssembly graph, int sign) {
     final String output = node.output();
@@ -104,7 +114,7 @@ final class ArithmeticOperators {
     final TensorValue second = graph.tensor(node, 1);
     requireSameShape(node, first, second);
     final TensorValue polynomial =
-        TensorValue.combineOrNull(output, first, second, (p, q) -> p.plus(q.times(sign)));
+        TensorValue.combineOrNull(output, first, second, (p, q) -> p.plusOrNull(q.times(sign)));
     if (polynomial != null) {
       return polynomial;
     }
@@ -124,7 +134,7 @@ final class ArithmeticOperators {
       throw node.refused("is a product of two different tensors", RESIDUAL_REMEDY);
     }
     return withinDegree(
-        node, TensorValue.combineOrNull(node.output(), left, right, Polynomial::timesOrNull));
+        node, TensorValue.combineOrNull(node.output(), left, right, Formula::timesOrNull));
   }
 
   private static TensorValue withinDegree(OnnxNode node, TensorValue valueOrNull) {
@@ -188,8 +198,7 @@ final class ArithmeticOperators {
   }
 
   private static TensorValue mapped(OnnxNode node, TensorValue tensor, double scale, double shift) {
-    return TensorValue.mapOrNull(
-        node.output(), tensor, p -> p.times(scale).plus(Polynomial.constant(shift)));
+    return TensorValue.mapOrNull(node.output(), tensor, p -> p.times(scale).plus(shift));
   }
 
   private static TensorValue affine(

@@ -29,6 +29,8 @@ final class ConstantFolder {
           Map.entry("Cast", ConstantFolder::cast),
           Map.entry("Neg", (node, in, budget) -> unary(node, in[0], budget, x -> -x)),
           Map.entry("Sqrt", (node, in, budget) -> unary(node, in[0], budget, Math::sqrt)),
+          Map.entry("Cos", (node, in, budget) -> unary(node, in[0], budget, StrictMath::cos)),
+          Map.entry("Sin", (node, in, budget) -> unary(node, in[0], budget, StrictMath::sin)),
           Map.entry("Reciprocal", (node, in, budget) -> unary(node, in[0], budget, x -> 1 / x)),
           Map.entry("Add", (n, in, b) -> binary(n, in, b, Double::sum, Long::sum)),
           Map.entry("Sub", (n, in, b) -> binary(n, in, b, (x, y) -> x - y, (x, y) -> x - y)),

@@ -4,7 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.GraphNode;
-import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.ring.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -181,27 +181,34 @@ final class GraphAssembly {
   }
 
   private void addArithmetic(String where, TensorValue tensor) {
-    final Polynomial polynomial = tensor.polynomial();
+    final Formula formula = tensor.formula();
     final String source = tensor.base().nodeNameOrNull();
-    if (!polynomial.isFinite()) {
+    if (!formula.isFinite()) {
       throw new ModelFormatException(
           where + ": the coefficients of the polynomial before it overflow; rescale them");
     }
-    if (polynomial.isIdentity()) {
+    if (formula.isIdentity()) {
       tensor.makeBy(source);
       return;
     }
     final Shape shape = tensor.shape();
-    if (polynomial.degree() >= 2) {
-      final PolynomialBasis basis = new PolynomialBasis(polynomial.coefficients());
+    if (formula.degree() >= 2) {
+      final ActivationBasis basis = formula.basisOrNull();
+      if (basis == null) {
+        throw new ModelFormatException(
+            where
+                + ": reads a sum of cosines that is no activation: their frequencies must be up to"
+                + " 31 times one of them, and beside them may stand a line but no higher power;"
+                + " write the cosines of one period");
+      }
       nodes.add(new ActivationNode(tensor.name(), List.of(source), shape, basis));
     } else {
       final int channels = shape.dim(0);
       budget.charge(2L * channels, where);
       final float[] scale = new float[channels];
       final float[] shift = new float[channels];
-      Arrays.fill(scale, (float) polynomial.coefficient(1));
-      Arrays.fill(shift, (float) polynomial.coefficient(0));
+      Arrays.fill(scale, (float) formula.coefficient(1));
+      Arrays.fill(shift, (float) formula.coefficient(0));
       nodes.add(new AffineNode(tensor.name(), List.of(source), shape, scale, shift));
     }
     tensor.makeBy(tensor.name());

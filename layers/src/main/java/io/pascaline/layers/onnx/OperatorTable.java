@@ -22,6 +22,8 @@ final class OperatorTable {
           Map.entry("Div", ArithmeticOperators::divide),
           Map.entry("Neg", ArithmeticOperators::negate),
           Map.entry("Pow", ArithmeticOperators::power),
+          Map.entry("Cos", ArithmeticOperators::cosine),
+          Map.entry("Sin", ArithmeticOperators::sine),
           Map.entry("Relu", ArithmeticOperators::relu),
           Map.entry("MaxPool", PoolOperators::maxPool),
           Map.entry("GlobalMaxPool", PoolOperators::globalMaxPool),
@@ -45,7 +47,8 @@ final class OperatorTable {
   private static Map<String, String> remedies() {
     final Map<String, String> remedies = new HashMap<>();
     final String activation =
-        "train with Relu or with polynomial activations, or fit one and replace it before export";
+        "train with Relu or with polynomial activations or cosines of one period, or"
+            + " fit one and replace it before export";
     for (String operator :
         new String[] {
           "LeakyRelu",

@@ -8,10 +8,10 @@ import java.util.function.UnaryOperator;
 
 /**
  * A tensor that depends on the input of the network, during import. Either a node of the graph
- * makes it, or arithmetic does; then it is known as a polynomial of one or more tensors before it,
+ * makes it, or arithmetic does; then it is known by its formula of one or more tensors before it,
  * and becomes a node only when something other than arithmetic reads it.
  *
- * <p>A tensor is kept as a polynomial of <i>each</i> tensor that it is one of (its bases), oldest
+ * <p>A tensor is kept as a formula of <i>each</i> tensor that it is one of (its bases), oldest
  * first: in {@code p(q(x))} the powers of {@code q(x)} may exceed the degree allowed in {@code x},
  * but not in {@code q(x)}.
  */
@@ -36,23 +36,23 @@ final class TensorValue implements ImportedValue {
     return new TensorValue(nodeName, shape, List.of(), nodeName);
   }
 
-  /** A polynomial of one tensor; the degree stays as it is or the operation gives null. */
-  static TensorValue mapOrNull(String name, TensorValue of, UnaryOperator<Polynomial> operation) {
+  /** A formula of one tensor; the operation gives null where there is none. */
+  static TensorValue mapOrNull(String name, TensorValue of, UnaryOperator<Formula> operation) {
     final List<Form> forms = new ArrayList<>();
     for (Form form : of.allForms()) {
-      add(forms, form.base, operation.apply(form.polynomial));
+      add(forms, form.base, operation.apply(form.formula));
     }
     return forms.isEmpty() ? null : new TensorValue(name, of.shape, trimmed(forms), null);
   }
 
   /** A combination of two tensors over the bases that they share, or null if there is none. */
   static TensorValue combineOrNull(
-      String name, TensorValue left, TensorValue right, BinaryOperator<Polynomial> operation) {
+      String name, TensorValue left, TensorValue right, BinaryOperator<Formula> operation) {
     final List<Form> forms = new ArrayList<>();
     for (Form form : left.allForms()) {
-      final Polynomial other = right.overOrNull(form.base);
+      final Formula other = right.overOrNull(form.base);
       if (other != null) {
-        add(forms, form.base, operation.apply(form.polynomial, other));
+        add(forms, form.base, operation.apply(form.formula, other));
       }
     }
     return forms.isEmpty() ? null : new TensorValue(name, left.shape, trimmed(forms), null);
@@ -75,7 +75,7 @@ final class TensorValue implements ImportedValue {
     this.nodeName = node;
   }
 
-  /** Whether the two are polynomials of a common tensor, whatever their product's degree. */
+  /** Whether the two have formulas of a common tensor, whatever their product's degree. */
   boolean sharesBaseWith(TensorValue other) {
     for (Form form : allForms()) {
       if (other.overOrNull(form.base) != null) {
@@ -90,9 +90,9 @@ final class TensorValue implements ImportedValue {
     return chosen().base;
   }
 
-  /** This tensor as a polynomial of {@link #base()}. */
-  Polynomial polynomial() {
-    return chosen().polynomial;
+  /** This tensor's formula of {@link #base()}. */
+  Formula formula() {
+    return chosen().formula;
   }
 
   /**
@@ -101,24 +101,24 @@ final class TensorValue implements ImportedValue {
    */
   private Form chosen() {
     for (Form form : forms) {
-      if (form.polynomial.degree() <= 1 && form.base.nodeName != null) {
+      if (form.formula.degree() <= 1 && form.base.nodeName != null) {
         return form;
       }
     }
     Form chosen = forms.get(0);
     for (Form form : chosen.base.nodeName == null ? forms : List.<Form>of()) {
-      chosen = form.polynomial.degree() == chosen.polynomial.degree() ? form : chosen;
+      chosen = form.formula.degree() == chosen.formula.degree() ? form : chosen;
     }
     return chosen;
   }
 
-  private Polynomial overOrNull(TensorValue base) {
+  private Formula overOrNull(TensorValue base) {
     if (base == this) {
-      return Polynomial.IDENTITY;
+      return Formula.IDENTITY;
     }
     for (Form form : forms) {
       if (form.base == base) {
-        return form.polynomial;
+        return form.formula;
       }
     }
     return null;
@@ -126,13 +126,13 @@ final class TensorValue implements ImportedValue {
 
   private List<Form> allForms() {
     final List<Form> all = new ArrayList<>(forms);
-    all.add(new Form(this, Polynomial.IDENTITY));
+    all.add(new Form(this, Formula.IDENTITY));
     return all;
   }
 
-  private static void add(List<Form> forms, TensorValue base, Polynomial polynomialOrNull) {
-    if (polynomialOrNull != null) {
-      forms.add(new Form(base, polynomialOrNull));
+  private static void add(List<Form> forms, TensorValue base, Formula formulaOrNull) {
+    if (formulaOrNull != null) {
+      forms.add(new Form(base, formulaOrNull));
     }
   }
 
@@ -146,5 +146,5 @@ final class TensorValue implements ImportedValue {
     return List.copyOf(kept);
   }
 
-  private record Form(TensorValue base, Polynomial polynomial) {}
+  private record Form(TensorValue base, Formula formula) {}
 }

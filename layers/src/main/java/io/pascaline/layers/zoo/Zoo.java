@@ -8,16 +8,25 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Published networks by name, untrained. Weights are uniform with the variance of K. He et al.,
- * "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function, and the branches
- * of residual networks are scaled down with their number, so that activations stay in range at any
- * depth. All pools are average pools.
+ * Published networks and the bundled one by name, untrained. Weights are uniform with the variance
+ * of K. He et al., "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function,
+ * and the branches of residual networks are scaled down with their number, so that activations stay
+ * in range at any depth. All pools are average pools.
  *
- * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}.
+ * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}, fashion
+ * {@code [1, 28, 28]}.
  */
 public final class Zoo {
   private static final List<String> NAMES =
-      List.of("minionn", "vgg16", "resnet18", "resnet20", "resnet32", "resnet110", "resnet50");
+      List.of(
+          "minionn",
+          "vgg16",
+          "resnet18",
+          "resnet20",
+          "resnet32",
+          "resnet110",
+          "resnet50",
+          "fashion");
 
   private Zoo() {}
 
@@ -56,6 +65,34 @@ public final class Zoo {
     return build(name, classCount, LayerWriter.of(basis, seed));
   }
 
+  /**
+   * Builds a network for images of another size, or with other channels than three, than it was
+   * published for.
+   *
+   * @param name one of {@link #names()}.
+   * @param inputShape {@code [C, H, W]}.
+   * @param classCount number of outputs.
+   * @param basisOrNull the function, or null for exact ReLU.
+   * @param seed of the weights.
+   * @throws IllegalArgumentException if the name is unknown, there are no classes or the images are
+   *     too small for the network's pools.
+   */
+  public static NetworkGraph build(
+      String name, Shape inputShape, int classCount, ActivationBasis basisOrNull, long seed) {
+    final LayerWriter writer =
+        basisOrNull == null ? LayerWriter.relu(seed) : LayerWriter.of(basisOrNull, seed);
+    return build(name, inputShape, classCount, writer);
+  }
+
+  /** The images that a network is usually trained for. */
+  public static Shape usualInputShape(String name) {
+    return switch (requireName(name)) {
+      case "resnet50" -> Shape.of(3, 224, 224);
+      case "fashion" -> Shape.of(1, 28, 28);
+      default -> Shape.of(3, 32, 32);
+    };
+  }
+
   /** An input whose elements are independent, of mean 0 and variance 1. */
   public static float[] randomInput(NetworkGraph graph, long seed) {
     final SplittableRandom random = new SplittableRandom(seed);
@@ -77,16 +114,22 @@ public final class Zoo {
   }
 
   private static NetworkGraph build(String name, int classCount, LayerWriter writer) {
+    return build(name, usualInputShape(name), classCount, writer);
+  }
+
+  private static NetworkGraph build(
+      String name, Shape inputShape, int classCount, LayerWriter writer) {
     requireName(name);
     if (classCount < 1) {
       throw new IllegalArgumentException("classCount is " + classCount + ", must be at least 1");
     }
-    writer.start(name.equals("resnet50") ? Shape.of(3, 224, 224) : Shape.of(3, 32, 32));
+    writer.start(inputShape);
     switch (name) {
       case "minionn" -> PlainNetworks.minionn(writer);
       case "vgg16" -> PlainNetworks.vgg16(writer);
       case "resnet18" -> ResidualNetworks.resnet18(writer);
       case "resnet50" -> ResidualNetworks.resnet50(writer);
+      case "fashion" -> ResidualNetworks.fashion(writer);
       default -> ResidualNetworks.cifar(writer, (Integer.parseInt(name.substring(6)) - 2) / 6);
     }
     return writer.finish(name, classCount);

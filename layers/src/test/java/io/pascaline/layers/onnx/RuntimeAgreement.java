@@ -17,7 +17,9 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.TrigonometricBasis;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,18 +136,32 @@ final class RuntimeAgreement {
                 absolute(n.scalePerChannel()),
                 absolute(n.shiftPerChannel())));
       } else if (node instanceof ActivationNode n) {
-        final double[] coefficients = ((PolynomialBasis) n.basis()).coefficients();
-        for (int i = 0; i < coefficients.length; i++) {
-          coefficients[i] = Math.abs(coefficients[i]);
-        }
-        nodes.add(
-            new ActivationNode(n.name(), n.inputs(), n.shape(), new PolynomialBasis(coefficients)));
+        nodes.add(new ActivationNode(n.name(), n.inputs(), n.shape(), absolute(n.basis())));
       } else {
         nodes.add(node);
       }
     }
     return new NetworkGraph(
         graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+  }
+
+  private static PolynomialBasis absolute(ActivationBasis basis) {
+    if (basis instanceof TrigonometricBasis waves) {
+      // An angle's rounding moves a wave by no more than the angle is large.
+      double constant = Math.abs(waves.constant());
+      double slope = Math.abs(waves.slope());
+      for (int k = 1; k <= waves.harmonicCount(); k++) {
+        final double amplitude = Math.abs(waves.cosines()[k - 1]) + Math.abs(waves.sines()[k - 1]);
+        constant += amplitude;
+        slope += 2 * Math.PI * k / waves.period() * amplitude;
+      }
+      return new PolynomialBasis(constant, slope);
+    }
+    final double[] coefficients = ((PolynomialBasis) basis).coefficients();
+    for (int i = 0; i < coefficients.length; i++) {
+      coefficients[i] = Math.abs(coefficients[i]);
+    }
+    return new PolynomialBasis(coefficients);
   }
 
   private static float[] absolute(float[] values) {

@@ -50,6 +50,9 @@ class ZooTest {
    * biases; multiply-adds (27*64 + 9*64*64) * 1024 + 2*9*64*64*256 + (9*64*64 + 64*64 + 64*16) * 64
    * + 10240.
    *
+   * <p>fashion: 400 + 4608 + 9216 + 18432 weights, 288 of normalisations, 31370 at the end;
+   * multiply-adds (400 + 4608 + 9216) * 196 + 18432 * 49 + 31360.
+   *
    * <p>Activations are the elements of the layers activated: 6n layers of stages of 16*32*32,
    * 32*16*16 and 64*8*8 and the first one, and likewise for the others.
    */
@@ -61,6 +64,7 @@ class ZooTest {
     "resnet20, 272474, 40813184, 188416",
     "resnet32, 466906, 69124736, 303104",
     "resnet110, 1730714, 253149824, 1048576",
+    "fashion, 64314, 3722432, 18816",
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
@@ -147,6 +151,6 @@ class ZooTest {
     assertTrue(unknown.getMessage().contains("'resnet19'"), unknown.getMessage());
     assertTrue(unknown.getMessage().contains("resnet18"), unknown.getMessage());
     assertTrue(empty.getMessage().contains("classCount is 0"), empty.getMessage());
-    assertEquals(7, Zoo.names().size());
+    assertEquals(8, Zoo.names().size());
   }
 }

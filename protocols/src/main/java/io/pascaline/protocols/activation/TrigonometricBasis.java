@@ -89,6 +89,26 @@ public final class TrigonometricBasis implements ActivationBasis {
     return period;
   }
 
+  /** Returns the constant term. */
+  public double constant() {
+    return constant;
+  }
+
+  /** Returns the factor of y. */
+  public double slope() {
+    return slope;
+  }
+
+  /** Returns a copy of the amplitudes of the cosines, first harmonic first. */
+  public double[] cosines() {
+    return cosines.clone();
+  }
+
+  /** Returns a copy of the amplitudes of the sines, first harmonic first. */
+  public double[] sines() {
+    return sines.clone();
+  }
+
   @Override
   public int termCount() {
     return slopeTerms + 2 * cosines.length;

@@ -46,6 +46,11 @@ public record FashionMnist(IdxImages training, IdxImages test) {
     return new FashionMnist(read(folder, "train"), read(folder, "t10k"));
   }
 
+  /** One half alone. */
+  static IdxImages half(Path folder, boolean training) throws IOException {
+    return read(folder, training ? "train" : "t10k");
+  }
+
   private static IdxImages read(Path folder, String part) throws IOException {
     return IdxFiles.read(
         folder.resolve(part + "-images-idx3-ubyte.gz"),

@@ -8,19 +8,25 @@ import java.util.Arrays;
  * <p>Pixels are unsigned bytes, row-major, image after image. The arrays are the instance's own and
  * are never written after construction, so an instance may be shared by threads.
  */
-public final class IdxImages {
+public final class IdxImages implements ImageSet {
   private final int count;
   private final int height;
   private final int width;
   private final byte[] pixels;
   private final byte[] labels;
+  private final int classCount;
 
   IdxImages(int height, int width, byte[] pixels, byte[] labels) {
+    this(height, width, pixels, labels, largest(labels) + 1);
+  }
+
+  private IdxImages(int height, int width, byte[] pixels, byte[] labels, int classCount) {
     this.count = labels.length;
     this.height = height;
     this.width = width;
     this.pixels = pixels;
     this.labels = labels;
+    this.classCount = classCount;
   }
 
   /**
@@ -43,16 +49,19 @@ public final class IdxImages {
   }
 
   /** Number of images. */
+  @Override
   public int count() {
     return count;
   }
 
   /** Rows of an image. */
+  @Override
   public int height() {
     return height;
   }
 
   /** Columns of an image. */
+  @Override
   public int width() {
     return width;
   }
@@ -68,8 +77,34 @@ public final class IdxImages {
   }
 
   /** Class index of an image. */
+  @Override
   public int label(int image) {
     return labels[image] & 0xff;
+  }
+
+  /** One more than the largest label of the file. */
+  @Override
+  public int classCount() {
+    return classCount;
+  }
+
+  @Override
+  public int channels() {
+    return 1;
+  }
+
+  @Override
+  public void pixels(int index, byte[] target) {
+    int size = height * width;
+    System.arraycopy(pixels, index * size, target, 0, size);
+  }
+
+  private static int largest(byte[] labels) {
+    int largest = 0;
+    for (byte label : labels) {
+      largest = Math.max(largest, label & 0xff);
+    }
+    return largest;
   }
 
   /** The images {@code from} (inclusive) to {@code to} (exclusive), copied. */
@@ -82,7 +117,8 @@ public final class IdxImages {
         height,
         width,
         Arrays.copyOfRange(pixels, from * size, to * size),
-        Arrays.copyOfRange(labels, from, to));
+        Arrays.copyOfRange(labels, from, to),
+        classCount);
   }
 
   byte[] pixels() {

@@ -47,6 +47,27 @@ final class OnnxValues {
         .build();
   }
 
+  /** A list of integers. */
+  static TensorProto longs(String name, long... values) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT64.getNumber())
+            .addDims(values.length);
+    for (long value : values) {
+      tensor.addInt64Data(value);
+    }
+    return tensor.build();
+  }
+
+  static AttributeProto real(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.FLOAT)
+        .setF(value)
+        .build();
+  }
+
   static AttributeProto integer(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)

@@ -1,63 +1,99 @@
 package io.pascaline.training.fit;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Least-squares fit of a polynomial to a function on [-range, range], whose coefficients are
- * multiples of {@code 2^-fractionBits}.
+ * Least-squares fit of a polynomial on [-bound, bound] whose coefficients are multiples of {@code
+ * 2^-fractionBits} and bounded: of all such polynomials the one with the smallest integral of the
+ * squared error.
  *
  * <p>Rounding all coefficients of the best real fit at once is far from the best: on [-5, 5] the
- * fourth power is 625 times its coefficient's rounding error. So the highest coefficient is rounded
- * first, the lower ones are fitted anew to what is left, and so on down; each absorbs the errors of
- * those above it. Source: quantisation-aware polynomial fitting in A. Diaa et al. (PILLAR), USENIX
- * Security 2024; the greedy order is ours, and reproduces their ReLU coefficients.
+ * fourth power is 625 times its coefficient's rounding error. This is an integer least-squares
+ * problem, and {@link IntegerLeastSquares} searches it exhaustively. Exact but for the rounding of
+ * doubles: of two polynomials whose errors differ by less than about 1e-12 of the function's square
+ * either may be taken.
+ *
+ * <p>Source: quantisation-aware polynomial fitting in A. Diaa et al. (PILLAR), USENIX Security
+ * 2024, whose coefficients for ReLU it reproduces.
  */
 public final class QuantisedFit {
   private static final int INTERVALS = 20_000;
-  private static final int MAX_DEGREE = 12;
 
   private QuantisedFit() {}
 
   /**
-   * The fit's coefficients, lowest degree first.
+   * Solves a problem.
+   *
+   * @return the coefficients, lowest degree first
+   * @throws IllegalArgumentException if the function is not finite somewhere on the interval, or
+   *     the search is beyond {@link IntegerLeastSquares#MAX_NODES}
+   */
+  public static double[] solve(FitProblem problem) {
+    double[] moments = moments(problem.function(), problem.bound(), problem.degree());
+    int count = problem.degree() + 1;
+    double[][] gram = new double[count][count];
+    double[] target = new double[count];
+    // In t = x / bound the powers' integrals are all of similar size; a unit of c_i is unit[i].
+    double[] unit = new double[count];
+    for (int i = 0; i < count; i++) {
+      unit[i] = problem.unit() * Math.pow(problem.bound(), i);
+    }
+    for (int i = 0; i < count; i++) {
+      target[i] = moments[i] * unit[i];
+      for (int j = 0; j < count; j++) {
+        gram[i][j] = powerIntegral(i + j) * unit[i] * unit[j];
+      }
+    }
+    long[] units = new IntegerLeastSquares(gram, target, problem.largest()).solve();
+    return Arrays.stream(units).mapToDouble(z -> z * problem.unit()).toArray();
+  }
+
+  /**
+   * The fit without a limit on the coefficients, lowest degree first.
    *
    * @param function to be fitted; finite on the range
    * @param range half the width of the interval around 0
    * @param degree from 1 to 12
-   * @param fractionBits of every coefficient, from 0 to 40
+   * @param fractionBits of every coefficient, from 0 to 30
    */
   public static double[] coefficients(
       DoubleUnaryOperator function, double range, int degree, int fractionBits) {
-    if (!(range > 0) || degree < 1 || degree > MAX_DEGREE) {
-      throw new IllegalArgumentException("range " + range + ", degree " + degree);
-    }
-    if (fractionBits < 0 || fractionBits > 40) {
-      throw new IllegalArgumentException("fractionBits " + fractionBits);
-    }
-    // In t = x / range, where the powers' integrals are all of similar size.
-    double[] moments = moments(function, range, degree);
-    double[] coefficients = new double[degree + 1];
-    double unit = Math.scalb(1.0, -fractionBits);
-    for (int top = degree; top >= 0; top--) {
-      double[] best = bestReal(moments, top);
-      double power = Math.pow(range, top);
-      coefficients[top] = Math.rint(best[top] / power / unit) * unit;
-      for (int i = 0; i < moments.length; i++) {
-        moments[i] -= coefficients[top] * power * powerIntegral(i + top);
-      }
-    }
-    return coefficients;
+    return solve(new FitProblem(function, range, degree, fractionBits, Double.POSITIVE_INFINITY));
   }
 
-  /** Integrals of {@code f(range t) t^i} over [-1, 1] by Simpson's rule on each half. */
-  private static double[] moments(DoubleUnaryOperator function, double range, int degree) {
+  /**
+   * The best fit with real coefficients and no limit, lowest degree first: what quantisation is
+   * measured against.
+   */
+  public static double[] real(DoubleUnaryOperator function, double bound, int degree) {
+    int count = new FitProblem(function, bound, degree, 0, 0).degree() + 1;
+    double[][] gram = new double[count][count];
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < count; j++) {
+        gram[i][j] = powerIntegral(i + j);
+      }
+    }
+    double[] solution = Cholesky.of(gram).solve(moments(function, bound, degree));
+    for (int i = 0; i < count; i++) {
+      solution[i] /= Math.pow(bound, i);
+    }
+    return solution;
+  }
+
+  /** Integrals of {@code f(bound t) t^i} over [-1, 1] by Simpson's rule on each half. */
+  private static double[] moments(DoubleUnaryOperator function, double bound, int degree) {
     double[] moments = new double[degree + 1];
     double step = 1.0 / INTERVALS;
     for (int half = -1; half <= 1; half += 2) {
       for (int k = 0; k <= INTERVALS; k++) {
         double t = half * k * step;
+        double value = function.applyAsDouble(bound * t);
+        if (!Double.isFinite(value)) {
+          throw new IllegalArgumentException("the function is " + value + " at " + bound * t);
+        }
         int weight = k == 0 || k == INTERVALS ? 1 : 2 + 2 * (k & 1);
-        double term = function.applyAsDouble(range * t) * weight * step / 3;
+        double term = value * weight * step / 3;
         for (int i = 0; i <= degree; i++) {
           moments[i] += term;
           term *= t;
@@ -65,36 +101,6 @@ public final class QuantisedFit {
       }
     }
     return moments;
-  }
-
-  /** Solves the normal equations for a polynomial of the given degree in t, by elimination. */
-  private static double[] bestReal(double[] moments, int degree) {
-    int count = degree + 1;
-    double[][] rows = new double[count][count + 1];
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < count; j++) {
-        rows[i][j] = powerIntegral(i + j);
-      }
-      rows[i][count] = moments[i];
-    }
-    // The matrix is symmetric and positive definite, so no row exchanges are needed.
-    for (int pivot = 0; pivot < count; pivot++) {
-      for (int i = pivot + 1; i < count; i++) {
-        double factor = rows[i][pivot] / rows[pivot][pivot];
-        for (int j = pivot; j <= count; j++) {
-          rows[i][j] -= factor * rows[pivot][j];
-        }
-      }
-    }
-    double[] solution = new double[count];
-    for (int i = degree; i >= 0; i--) {
-      double sum = rows[i][count];
-      for (int j = i + 1; j < count; j++) {
-        sum -= rows[i][j] * solution[j];
-      }
-      solution[i] = sum / rows[i][i];
-    }
-    return solution;
   }
 
   /** Integral of {@code t^power} over [-1, 1]. */

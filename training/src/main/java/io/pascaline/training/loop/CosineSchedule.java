@@ -1,7 +1,5 @@
 package io.pascaline.training.loop;
 
-import ai.djl.training.tracker.Tracker;
-
 /**
  * A learning rate that rises linearly to its peak and falls to zero along half a cosine. Source: I.
  * Loshchilov, F. Hutter, "SGDR", ICLR 2017, without restarts. Immutable.
@@ -10,7 +8,7 @@ import ai.djl.training.tracker.Tracker;
  * @param warmUpSteps steps of the rise
  * @param totalSteps steps until the rate is zero
  */
-record CosineSchedule(float peak, int warmUpSteps, int totalSteps) implements Tracker {
+record CosineSchedule(float peak, long warmUpSteps, long totalSteps) {
 
   CosineSchedule {
     if (warmUpSteps < 0 || totalSteps <= warmUpSteps) {
@@ -20,8 +18,7 @@ record CosineSchedule(float peak, int warmUpSteps, int totalSteps) implements Tr
   }
 
   /** The rate of a step, counted from 1. */
-  @Override
-  public float getNewValue(int step) {
+  float rate(long step) {
     if (step < warmUpSteps) {
       return peak * Math.max(step, 1) / warmUpSteps;
     }

@@ -1,2 +1,2 @@
-/** One training run: steps, learning rate, reports and the naming of a divergence. */
+/** What a step of training does: schedules, learner, optimiser, moving average, evaluation. */
 package io.pascaline.training.loop;

@@ -1,10 +1,10 @@
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
-import io.pascaline.training.model.Scaling;
+import ai.djl.ndarray.types.DataType;
 
 /**
- * What a network pays for activation inputs that leave the polynomial's range: {@code mean((x /
+ * What a network pays for activation inputs that leave the activation's range: {@code mean((x /
  * bound)^exponent)} for each activation.
  *
  * <p>With a growing even exponent it tends to "nothing inside the bound, everything outside".
@@ -14,6 +14,14 @@ import io.pascaline.training.model.Scaling;
  * @param exponent even, at least 2
  */
 public record RangePenalty(double bound, int exponent) {
+
+  /**
+   * One activation's penalty.
+   *
+   * @param carrier scalar with the penalty's gradient and {@code exponent} times its value
+   * @param largest largest magnitude of an input
+   */
+  public record Charge(NDArray carrier, float largest) {}
 
   /** Checks both values. */
   public RangePenalty {
@@ -25,19 +33,21 @@ public record RangePenalty(double bound, int exponent) {
     }
   }
 
-  /** The penalty of one activation's inputs, as a scalar through which gradients flow. */
-  public NDArray of(NDArray activationInputs) {
-    // x^e by squaring, and the bound afterwards on the scalar: each pass over the inputs costs.
-    NDArray square = activationInputs.mul(activationInputs);
-    NDArray power = null;
-    for (int left = exponent / 2; left > 0; left >>= 1) {
-      if ((left & 1) == 1) {
-        power = power == null ? square : power.mul(square);
-      }
-      if (left > 1) {
-        square = square.mul(square);
-      }
+  /**
+   * The penalty of one activation's inputs.
+   *
+   * <p>Its carrier is {@code x . g}, where g is the gradient itself, computed outside the
+   * framework's records and constant to it: a third of the passes over memory, and of the memory,
+   * that the power takes with automatic differentiation.
+   */
+  public Charge of(NDArray inputs) {
+    NDArray powers = inputs.getManager().create(inputs.getShape(), DataType.FLOAT32);
+    float largest;
+    try (NDArray values = inputs.stopGradient()) {
+      largest = new RangeKernel(exponent - 1).apply(values, powers);
     }
-    return Scaling.scale(power.mean(), Math.pow(bound, -exponent));
+    NDArray product = inputs.flatten().dot(powers.flatten());
+    double factor = exponent * Math.pow(bound, -exponent) / inputs.size();
+    return new Charge(Constant.times(product, factor), largest);
   }
 }

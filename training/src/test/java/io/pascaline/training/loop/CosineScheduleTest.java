@@ -11,17 +11,17 @@ class CosineScheduleTest {
 
   @Test
   void shouldRiseToItsPeakAndFallToZero() {
-    assertEquals(0.01f, schedule.getNewValue(1), 1e-9);
-    assertEquals(0.1f, schedule.getNewValue(10), 1e-9);
-    assertEquals(0.05f, schedule.getNewValue(60), 1e-9);
-    assertEquals(0, schedule.getNewValue(110), 1e-9);
-    assertEquals(0, schedule.getNewValue(200), 1e-9);
+    assertEquals(0.01f, schedule.rate(1), 1e-9);
+    assertEquals(0.1f, schedule.rate(10), 1e-9);
+    assertEquals(0.05f, schedule.rate(60), 1e-9);
+    assertEquals(0, schedule.rate(110), 1e-9);
+    assertEquals(0, schedule.rate(200), 1e-9);
   }
 
   @Test
   void shouldNeverRiseAfterTheWarmUp() {
     for (int step = 11; step <= 110; step++) {
-      assertTrue(schedule.getNewValue(step) <= schedule.getNewValue(step - 1), "step " + step);
+      assertTrue(schedule.rate(step) <= schedule.rate(step - 1), "step " + step);
     }
   }
 

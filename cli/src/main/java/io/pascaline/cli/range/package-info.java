@@ -1,0 +1,5 @@
+/**
+ * Range reports: how far the inputs of every activation reach on typical images, in clear, and what
+ * the compiler makes of it.
+ */
+package io.pascaline.cli.range;

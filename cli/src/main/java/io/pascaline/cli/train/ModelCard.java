@@ -1,0 +1,228 @@
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.range.RangePrinter;
+import io.pascaline.cli.range.RangeReport;
+import io.pascaline.cli.report.Figures;
+import io.pascaline.cli.run.Score;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.training.TrainingOutcome;
+import io.pascaline.training.data.DataSet;
+import io.pascaline.training.loop.Recipe;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What a trained network is, as a page of Markdown: data, budget, seed, accuracy in clear and in
+ * private, ranges, and the command to repeat it.
+ *
+ * @param name of the ONNX file, without its ending
+ * @param graph as exported
+ * @param activation the family's name
+ * @param data what was learnt
+ * @param imageCount training images used, those held out among them
+ * @param recipe how
+ * @param teacher file of the teacher, if any
+ * @param origin file that was annealed from, if any
+ * @param threads of the engine
+ * @param outcome what training says
+ * @param secure the private run; empty if there was none
+ * @param secureNote why there was none
+ * @param ranges on test images
+ * @param before of the network to compare with, if any
+ * @param command to repeat it
+ */
+record ModelCard(
+    String name,
+    NetworkGraph graph,
+    String activation,
+    DataSet data,
+    int imageCount,
+    Recipe recipe,
+    Optional<String> teacher,
+    Optional<String> origin,
+    int threads,
+    TrainingOutcome outcome,
+    Optional<PrivateMeasurement> secure,
+    String secureNote,
+    RangeReport ranges,
+    Optional<RangeReport> before,
+    String command) {
+
+  /** The page. */
+  String markdown() {
+    StringBuilder page = new StringBuilder();
+    page.append("# ").append(name).append("\n\n");
+    page.append("This page is written by `pascaline train`.\n\n");
+    line(
+        page,
+        "network",
+        graph.name()
+            + ", "
+            + Figures.count(Zoo.parameterCount(graph))
+            + " parameters, "
+            + Figures.count(Zoo.activationCount(graph))
+            + " activations per image");
+    line(page, "activation", activation);
+    line(page, "data", data.name() + ": " + data.describe());
+    line(
+        page,
+        "input",
+        "(pixel / 255 - mean) / std, mean "
+            + outcome.normalisation().meanList()
+            + ", std "
+            + outcome.normalisation().deviationList());
+    page.append("\n## Accuracy\n\n");
+    accuracy(page);
+    page.append("\n## Budget\n\n");
+    budget(page);
+    page.append("\n## Ranges\n\nInputs of the activations on ")
+        .append(ranges.imageCount())
+        .append(" test images, in clear; the bound is the compiler's, from training images.\n\n")
+        .append(RangePrinter.markdown(ranges));
+    before.ifPresent(
+        report ->
+            page.append("\nThe same of ")
+                .append(report.model())
+                .append(", to compare with:\n\n")
+                .append(RangePrinter.markdown(report)));
+    page.append("\n## To repeat it\n\n```\n").append(command).append("\n```\n\n");
+    page.append("The same seed on ")
+        .append(threads)
+        .append(" threads of the same kind of processor gives the same weights.\n");
+    return page.toString();
+  }
+
+  private void accuracy(StringBuilder page) {
+    percent(page, "test images in clear, all " + data.test().count(), outcome.testAccuracy());
+    percent(
+        page,
+        "validation images (" + recipe.heldOut() + " of the training images)",
+        outcome.validationAccuracy());
+    if (secure.isEmpty()) {
+      line(page, "private run", secureNote);
+      return;
+    }
+    Score score = secure.get().score();
+    int count = score.predictions().length;
+    String images = "the first " + count + " test images";
+    line(
+        page,
+        images + ", in clear",
+        rate(score.plaintextCorrect(), count) + " on " + secure.get().plainEngine());
+    line(page, images + ", private", rate(score.correct(), count));
+    line(page, "agreement of the two", rate(score.agreeing(), count));
+    line(
+        page,
+        "largest difference of a logit",
+        String.format(Locale.ROOT, "%.4g", score.maxLogitError()));
+    line(
+        page,
+        "a private inference",
+        secure.get().costs().exchanges()
+            + " exchanges, "
+            + Figures.bytes(secure.get().costs().onlineBytesPerDirection())
+            + " online per party and direction, "
+            + Figures.bytes(secure.get().costs().offlineBytes())
+            + " offline");
+  }
+
+  private void budget(StringBuilder page) {
+    line(
+        page,
+        "epochs",
+        recipe.epochs()
+            + " over "
+            + (imageCount - recipe.heldOut())
+            + " images, batches of "
+            + recipe.batchSize());
+    line(
+        page,
+        "time",
+        TrainProgress.duration(outcome.durationMs())
+            + " of steps on "
+            + threads
+            + " threads, in the last process");
+    line(
+        page,
+        "optimiser",
+        String.format(
+            Locale.ROOT,
+            "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of warm-up,"
+                + " weights averaged with decay %s",
+            recipe.optimiser().peakRate(),
+            recipe.optimiser().momentum(),
+            recipe.optimiser().nesterov() ? " (Nesterov)" : "",
+            recipe.optimiser().weightDecay(),
+            recipe.optimiser().warmUpEpochs(),
+            recipe.optimiser().averageDecay()));
+    line(
+        page,
+        "range penalty",
+        recipe.penalty().active()
+            ? String.format(
+                Locale.ROOT,
+                "mean((x / %.4g)^e), e = %s, weight %s, first epoch %s",
+                recipe.penalty().bound(),
+                list(recipe.penalty().exponents()),
+                recipe.penalty().weight(),
+                recipe.penalty().start().name().toLowerCase(Locale.ROOT))
+            : "none");
+    line(
+        page,
+        "augmentation",
+        String.format(
+            Locale.ROOT,
+            "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing %s",
+            recipe.augmentation().padding(),
+            recipe.augmentation().mirrored() ? ", mirrored" : "",
+            recipe.augmentation().mixUp(),
+            recipe.augmentation().cutMix(),
+            recipe.augmentation().mixedShare(),
+            recipe.smoothing()));
+    origin.ifPresent(
+        file ->
+            line(
+                page,
+                "annealed from",
+                file
+                    + " over "
+                    + String.format(Locale.ROOT, "%.3g", recipe.annealingEpochs())
+                    + " epochs"));
+    teacher.ifPresent(
+        file ->
+            recipe
+                .distillation()
+                .ifPresent(
+                    taught ->
+                        line(
+                            page,
+                            "teacher",
+                            file
+                                + ", weight "
+                                + taught.weight()
+                                + ", temperature "
+                                + taught.temperature())));
+    line(page, "seed", Long.toString(recipe.seed()));
+  }
+
+  private static String list(List<Integer> exponents) {
+    return String.join(", ", exponents.stream().map(String::valueOf).toList());
+  }
+
+  private static void percent(StringBuilder page, String what, OptionalDouble share) {
+    if (share.isPresent()) {
+      line(page, what, String.format(Locale.ROOT, "%.2f %%", 100 * share.getAsDouble()));
+    }
+  }
+
+  private static String rate(int count, int of) {
+    return String.format(Locale.ROOT, "%.2f %% (%d of %d)", 100.0 * count / of, count, of);
+  }
+
+  private static void line(StringBuilder page, String name, String value) {
+    page.append("- ").append(name).append(": ").append(value).append('\n');
+  }
+}

@@ -1,0 +1,38 @@
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.fault.CommandFault;
+
+/** PyTorch's native libraries, which the launcher fetches when they are first needed. */
+final class NativeLibraries {
+  /** Lies in the archive of the libraries, not in that of DJL. */
+  private static final String MARK = "/native/lib/pytorch.properties";
+
+  private static final String THREADS = "ai.djl.pytorch.num_threads";
+  private static final String OFFLINE = "ai.djl.offline";
+
+  private NativeLibraries() {}
+
+  /** Throws a fault in one line if they are not on the class path. */
+  static void require() {
+    require(MARK);
+  }
+
+  static void require(String mark) {
+    if (NativeLibraries.class.getResource(mark) == null) {
+      throw new CommandFault(
+          "PyTorch's native libraries are not there",
+          "start training by ./pascaline train, which fetches them once");
+    }
+  }
+
+  /**
+   * Settings that the engine reads when it is first used.
+   *
+   * @param threads of the engine
+   */
+  static void configure(int threads) {
+    System.setProperty(THREADS, Integer.toString(threads));
+    // Otherwise DJL asks a cloud provider's metadata address what machine this is.
+    System.setProperty(OFFLINE, "true");
+  }
+}

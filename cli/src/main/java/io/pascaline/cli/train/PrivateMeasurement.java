@@ -1,0 +1,109 @@
+package io.pascaline.cli.train;
+
+import io.pascaline.actors.EmbeddedInference;
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.cli.baseline.OnnxRuntimeBaseline;
+import io.pascaline.cli.command.ClosedAtExit;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.report.ProgressLine;
+import io.pascaline.cli.run.PlainRun;
+import io.pascaline.cli.run.PrivateRun;
+import io.pascaline.cli.run.RunSettings;
+import io.pascaline.cli.run.Score;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.training.data.ChannelNormalisation;
+import io.pascaline.training.data.ImageSet;
+import java.time.Duration;
+import java.util.function.IntFunction;
+
+/**
+ * An exported network on test images, once in clear and once through dealer, two parties and client
+ * in this process.
+ *
+ * @param score the two compared with each other and with the labels
+ * @param plainEngine what ran it in clear
+ * @param costs of one private inference
+ * @param throughputPerSecond private images per second, dealing included
+ */
+record PrivateMeasurement(
+    Score score, String plainEngine, PlanCosts costs, double throughputPerSecond) {
+  private static final int LATENCY_IMAGES = 10;
+  private static final int WARM_UP = 5;
+  private static final int IN_FLIGHT = 4;
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  /**
+   * Runs the network.
+   *
+   * @param model the exported file, read back
+   * @param network the same, compiled
+   * @param normalisation of the images
+   * @param test the images, all of which are run
+   * @param quiet whether to show no progress
+   */
+  static PrivateMeasurement of(
+      LoadedModel model,
+      QuantisedNetwork network,
+      ChannelNormalisation normalisation,
+      ImageSet test,
+      boolean quiet) {
+    IntFunction<float[]> inputs = inputs(test, normalisation);
+    int[] labels = new int[test.count()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = test.label(i);
+    }
+    OnnxRuntimeBaseline.Opening opening = OnnxRuntimeBaseline.open(model.onnx(), model.inputDims());
+    float[][] plain;
+    String engine;
+    if (opening.baseline().isPresent()) {
+      try (OnnxRuntimeBaseline baseline = opening.baseline().get()) {
+        plain = PlainRun.run(baseline::run, inputs, labels.length, 0).logits();
+        engine = baseline.describe();
+      }
+    } else {
+      plain =
+          PlainRun.run(new FloatEvaluator(model.graph())::run, inputs, labels.length, 0).logits();
+      engine = "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")";
+    }
+    RunSettings settings =
+        new RunSettings(
+            WARM_UP, RunSettings.WARM_UP_TIME, LATENCY_IMAGES, 2 * IN_FLIGHT, IN_FLIGHT, TIMEOUT);
+    PrivateRun.Outcome outcome;
+    try (ClosedAtExit<InferenceService> running =
+            ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
+        ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
+      outcome = new PrivateRun(running.service(), inputs, labels.length, settings, progress).run();
+    }
+    return new PrivateMeasurement(
+        Score.of(outcome.logits(), plain, labels),
+        engine,
+        network.plan().costs(),
+        outcome.throughputPerSecond());
+  }
+
+  /** Normalised images by index. */
+  static IntFunction<float[]> inputs(ImageSet images, ChannelNormalisation normalisation) {
+    return index -> {
+      byte[] samples = new byte[images.sampleCount()];
+      images.pixels(index, samples);
+      float[] input = new float[samples.length];
+      normalisation.apply(samples, input, 0);
+      return input;
+    };
+  }
+
+  private static RuntimeSettings runtime(RunSettings settings) {
+    RuntimeSettings defaults = RuntimeSettings.defaults();
+    return new RuntimeSettings(
+        defaults.computeThreads(),
+        settings.correlationsAhead(),
+        Math.max(defaults.maxSessions(), settings.inFlight()),
+        settings.timeout().toMillis(),
+        defaults.connectTimeoutMs(),
+        defaults.idleMode(),
+        null);
+  }
+}

@@ -1,0 +1,187 @@
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.range.RangePrinter;
+import io.pascaline.cli.range.RangeReport;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.ModelCompileException;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.training.TrainingOutcome;
+import io.pascaline.training.data.DataSet;
+import io.pascaline.training.data.ImageSet;
+import io.pascaline.training.data.ImageSubset;
+import io.pascaline.training.export.OnnxExporter;
+import io.pascaline.training.loop.Recipe;
+import io.pascaline.training.network.ActivationFamily;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/**
+ * What comes after training: the ONNX file, its measurement in clear and in private, and its card.
+ *
+ * @param folder for both files
+ * @param name of both, without endings
+ * @param data what was learnt
+ * @param imageCount training images used
+ * @param family the activation
+ * @param recipe how it was trained
+ * @param threads of the engine
+ * @param command to repeat it
+ */
+record TrainedModel(
+    Path folder,
+    String name,
+    DataSet data,
+    int imageCount,
+    ActivationFamily family,
+    Recipe recipe,
+    int threads,
+    String command) {
+  private static final int CALIBRATION_IMAGES = 500;
+  private static final int RANGE_IMAGES = 1000;
+
+  /**
+   * Writes and measures everything.
+   *
+   * @param outcome of the training
+   * @param teacher file of the teacher, if any
+   * @param origin file that was annealed from, if any
+   * @param compare file whose ranges are shown too, if any
+   * @param secureImages most test images of the private run; 0 for none
+   * @param quiet whether to show no progress
+   * @param out the standard output
+   */
+  void finish(
+      TrainingOutcome outcome,
+      Optional<Path> teacher,
+      Optional<Path> origin,
+      Optional<Path> compare,
+      int secureImages,
+      boolean quiet,
+      PrintWriter out) {
+    Path onnx = folder.resolve(name + ".onnx");
+    new ReplacedFile(onnx).write(OnnxExporter.write(outcome.network(), metadata(outcome)));
+    outcome
+        .testAccuracy()
+        .ifPresent(
+            accuracy ->
+                out.println(
+                    String.format(
+                        Locale.ROOT,
+                        "test accuracy in clear: %.2f %% (all %d)",
+                        100 * accuracy,
+                        data.test().count())));
+    LoadedModel model = LoadedModel.load(onnx);
+    Optional<QuantisedNetwork> network = Optional.empty();
+    Optional<PrivateMeasurement> secure = Optional.empty();
+    String note = "not asked for (--secure-images 0)";
+    if (family.basis().isEmpty()) {
+      note = "not with exact ReLU: ./pascaline infer runs it with the classic suite";
+    } else {
+      try {
+        network = Optional.of(compiled(model, outcome));
+      } catch (ModelCompileException e) {
+        note = "not possible: " + e.getMessage();
+      }
+    }
+    if (network.isPresent() && secureImages > 0) {
+      ImageSet test = ImageSubset.first(data.test(), secureImages);
+      secure =
+          Optional.of(
+              PrivateMeasurement.of(model, network.get(), outcome.normalisation(), test, quiet));
+      print(secure.get(), out);
+    } else {
+      out.println("private run: " + note);
+    }
+    RangeReport ranges = ranges(model, network.map(QuantisedNetwork::plan).orElse(null), outcome);
+    out.println();
+    RangePrinter.print(ranges, out);
+    Optional<RangeReport> before =
+        compare.map(file -> ranges(LoadedModel.load(file), null, outcome));
+    ModelCard card =
+        new ModelCard(
+            name,
+            outcome.network(),
+            family.name(),
+            data,
+            imageCount,
+            recipe,
+            teacher.map(Path::toString),
+            origin.map(Path::toString),
+            threads,
+            outcome,
+            secure,
+            note,
+            ranges,
+            before,
+            command);
+    Path page = folder.resolve(name + ".md");
+    new ReplacedFile(page).write(card.markdown().getBytes(StandardCharsets.UTF_8));
+    out.println();
+    out.println("wrote " + onnx + " and " + page);
+    out.flush();
+  }
+
+  private Map<String, String> metadata(TrainingOutcome outcome) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("pascaline.input.mean", outcome.normalisation().meanList());
+    metadata.put("pascaline.input.std", outcome.normalisation().deviationList());
+    List<String> labels = data.training().classNames();
+    // The list is separated by commas, so no name may hold one.
+    if (!labels.isEmpty() && labels.stream().noneMatch(label -> label.contains(","))) {
+      metadata.put("pascaline.labels", String.join(",", labels));
+    }
+    return metadata;
+  }
+
+  /** Bounds come from training images, never from test images. */
+  private QuantisedNetwork compiled(LoadedModel model, TrainingOutcome outcome) {
+    ImageSet images = ImageSubset.first(data.training(), CALIBRATION_IMAGES);
+    IntFunction<float[]> inputs = PrivateMeasurement.inputs(images, outcome.normalisation());
+    List<float[]> typical = new ArrayList<>();
+    for (int i = 0; i < images.count(); i++) {
+      typical.add(inputs.apply(i));
+    }
+    return Compiler.compile(model.graph(), typical, CompilerSettings.standard());
+  }
+
+  private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull, TrainingOutcome outcome) {
+    ImageSet images = ImageSubset.first(data.test(), RANGE_IMAGES);
+    if (model.graph().inputShape().elementCount() != images.sampleCount()) {
+      throw new CommandFault(
+          model.name() + " takes other images", "give --compare a network of the same data");
+    }
+    return RangeReport.of(
+        model.graph(),
+        planOrNull,
+        images.count(),
+        PrivateMeasurement.inputs(images, outcome.normalisation()),
+        Double.isFinite(family.range()) ? family.range() : Double.NaN);
+  }
+
+  private static void print(PrivateMeasurement secure, PrintWriter out) {
+    int count = secure.score().predictions().length;
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "private run: %.2f %% right, in clear %.2f %%, agreement %.2f %% (%d test images),"
+                + " %d exchanges, %.1f images/s",
+            100.0 * secure.score().correct() / count,
+            100.0 * secure.score().plaintextCorrect() / count,
+            100.0 * secure.score().agreeing() / count,
+            count,
+            secure.costs().exchanges(),
+            secure.throughputPerSecond()));
+  }
+}

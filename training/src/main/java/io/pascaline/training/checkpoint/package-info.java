@@ -1,0 +1,2 @@
+/** The state of an unfinished training run, on disk. */
+package io.pascaline.training.checkpoint;

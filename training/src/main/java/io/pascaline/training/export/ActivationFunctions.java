@@ -1,0 +1,43 @@
+package io.pascaline.training.export;
+
+import ai.onnx.proto.OnnxMl.FunctionProto;
+import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.TrigonometricBasis;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The model-local functions of one model, one for each activation function that it has. */
+final class ActivationFunctions {
+  private final Map<ActivationBasis, String> names = new LinkedHashMap<>();
+
+  /** The operator type that stands for a function. */
+  String name(ActivationBasis basis) {
+    return names.computeIfAbsent(basis, this::freshName);
+  }
+
+  private String freshName(ActivationBasis basis) {
+    final String stem =
+        basis instanceof PolynomialBasis ? PolynomialFunction.NAME : TrigonometricFunction.NAME;
+    final long same = names.values().stream().filter(name -> name.startsWith(stem)).count();
+    return same == 0 ? stem : stem + (same + 1);
+  }
+
+  /** Their bodies, in the order of their first use. */
+  List<FunctionProto> definitions() {
+    final List<FunctionProto> definitions = new ArrayList<>();
+    names.forEach((basis, name) -> definitions.add(definition(basis, name)));
+    return definitions;
+  }
+
+  private static FunctionProto definition(ActivationBasis basis, String name) {
+    if (basis instanceof PolynomialBasis polynomial) {
+      return PolynomialFunction.definition(polynomial.coefficients()).toBuilder()
+          .setName(name)
+          .build();
+    }
+    return TrigonometricFunction.definition((TrigonometricBasis) basis, name);
+  }
+}

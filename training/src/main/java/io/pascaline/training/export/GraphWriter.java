@@ -1,0 +1,179 @@
+package io.pascaline.training.export;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.Shape;
+import java.util.Arrays;
+
+/**
+ * Writes a graph's nodes as ONNX nodes with the same names; the input and the output tensor are
+ * called as {@link OnnxExporter} says. One graph per object.
+ */
+final class GraphWriter {
+  private final NetworkGraph graph;
+  private final ActivationFunctions functions;
+  private final GraphProto.Builder proto;
+
+  GraphWriter(NetworkGraph graph, ActivationFunctions functions) {
+    this.graph = graph;
+    this.functions = functions;
+    this.proto = GraphProto.newBuilder().setName(graph.name());
+  }
+
+  GraphProto write() {
+    proto.addInput(OnnxValues.tensor(OnnxExporter.INPUT, "N", dims(graph.inputShape())));
+    proto.addOutput(OnnxValues.tensor(OnnxExporter.OUTPUT, "N", dims(graph.outputShape())));
+    for (GraphNode node : graph.nodes()) {
+      write(node);
+    }
+    return proto.build();
+  }
+
+  private void write(GraphNode node) {
+    if (node instanceof LinearNode linear) {
+      proto.addNode(
+          linear.map() instanceof Convolution2d convolution
+              ? convolution(linear, convolution)
+              : product(linear));
+    } else if (node instanceof AffineNode affine) {
+      proto.addNode(normalisation(affine));
+    } else if (node instanceof ActivationNode activation) {
+      proto.addNode(
+          start(functions.name(activation.basis()), node).setDomain(PolynomialFunction.DOMAIN));
+    } else if (node instanceof ReluNode) {
+      proto.addNode(start("Relu", node));
+    } else if (node instanceof AddNode) {
+      proto.addNode(start("Add", node));
+    } else if (node instanceof AveragePoolNode pool) {
+      proto.addNode(averagePool(pool));
+    } else if (node instanceof MaxPoolNode pool) {
+      proto.addNode(maxPool(pool));
+    } else if (node instanceof ReshapeNode reshape) {
+      proto.addNode(reshape(reshape));
+    } else {
+      throw new IllegalArgumentException("node '" + node.name() + "' is of an unknown kind");
+    }
+  }
+
+  private NodeProto.Builder convolution(LinearNode node, Convolution2d map) {
+    return weighted("Conv", node)
+        .addAttribute(OnnxValues.ints("kernel_shape", map.kernelHeight(), map.kernelWidth()))
+        .addAttribute(OnnxValues.ints("strides", map.strideHeight(), map.strideWidth()))
+        .addAttribute(
+            OnnxValues.ints("pads", map.padTop(), map.padLeft(), map.padBottom(), map.padRight()))
+        .addAttribute(OnnxValues.ints("dilations", map.dilationHeight(), map.dilationWidth()))
+        .addAttribute(OnnxValues.integer("group", map.groups()));
+  }
+
+  private NodeProto.Builder product(LinearNode node) {
+    return weighted("Gemm", node).addAttribute(OnnxValues.integer("transB", 1));
+  }
+
+  private NodeProto.Builder weighted(String type, LinearNode node) {
+    final NodeProto.Builder builder =
+        start(type, node)
+            .addInput(constant(node, "weight", node.weights(), dims(node.map().weightShape())));
+    if (node.biasOrNull() != null) {
+      builder.addInput(constant(node, "bias", node.biasOrNull(), node.biasOrNull().length));
+    }
+    return builder;
+  }
+
+  /** Mean 0, variance 1 and no epsilon: scale and shift are all of it. */
+  private NodeProto.Builder normalisation(AffineNode node) {
+    final int channels = node.shape().dim(0);
+    final float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    return start("BatchNormalization", node)
+        .addInput(constant(node, "scale", node.scalePerChannel(), channels))
+        .addInput(constant(node, "shift", node.shiftPerChannel(), channels))
+        .addInput(constant(node, "mean", new float[channels], channels))
+        .addInput(constant(node, "variance", ones, channels))
+        .addAttribute(OnnxValues.real("epsilon", 0));
+  }
+
+  private NodeProto.Builder averagePool(AveragePoolNode pool) {
+    final Shape in = pool.inputShape();
+    if (pool.kernelHeight() == in.dim(1)
+        && pool.kernelWidth() == in.dim(2)
+        && pool.outputShape().dim(1) == 1
+        && pool.outputShape().dim(2) == 1
+        && !padded(pool)) {
+      return start("GlobalAveragePool", pool);
+    }
+    return start("AveragePool", pool)
+        .addAttribute(OnnxValues.ints("kernel_shape", pool.kernelHeight(), pool.kernelWidth()))
+        .addAttribute(OnnxValues.ints("strides", pool.strideHeight(), pool.strideWidth()))
+        .addAttribute(
+            OnnxValues.ints(
+                "pads", pool.padTop(), pool.padLeft(), pool.padBottom(), pool.padRight()))
+        .addAttribute(OnnxValues.integer("count_include_pad", 1));
+  }
+
+  private static boolean padded(AveragePoolNode pool) {
+    return (pool.padTop() | pool.padLeft() | pool.padBottom() | pool.padRight()) != 0;
+  }
+
+  private NodeProto.Builder maxPool(MaxPoolNode pool) {
+    return start("MaxPool", pool)
+        .addAttribute(OnnxValues.ints("kernel_shape", pool.kernelHeight(), pool.kernelWidth()))
+        .addAttribute(OnnxValues.ints("strides", pool.strideHeight(), pool.strideWidth()))
+        .addAttribute(
+            OnnxValues.ints(
+                "pads", pool.padTop(), pool.padLeft(), pool.padBottom(), pool.padRight()));
+  }
+
+  private NodeProto.Builder reshape(ReshapeNode node) {
+    if (node.shape().rank() == 1) {
+      return start("Flatten", node).addAttribute(OnnxValues.integer("axis", 1));
+    }
+    final long[] shape = new long[node.shape().rank() + 1];
+    shape[0] = -1;
+    for (int i = 1; i < shape.length; i++) {
+      shape[i] = node.shape().dim(i - 1);
+    }
+    final String name = node.name() + ".shape";
+    proto.addInitializer(OnnxValues.longs(name, shape));
+    return start("Reshape", node).addInput(name);
+  }
+
+  private NodeProto.Builder start(String type, GraphNode node) {
+    final String output = tensor(node.name());
+    final NodeProto.Builder builder =
+        NodeProto.newBuilder().setOpType(type).setName(output).addOutput(output);
+    node.inputs().forEach(input -> builder.addInput(tensor(input)));
+    return builder;
+  }
+
+  private String tensor(String name) {
+    if (name.equals(graph.inputName())) {
+      return OnnxExporter.INPUT;
+    }
+    return name.equals(graph.outputName()) ? OnnxExporter.OUTPUT : name;
+  }
+
+  private String constant(GraphNode node, String kind, float[] values, int... dims) {
+    final String name = tensor(node.name()) + "." + kind;
+    proto.addInitializer(OnnxValues.floats(name, values, dims));
+    return name;
+  }
+
+  private static int[] dims(Shape shape) {
+    final int[] dims = new int[shape.rank()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = shape.dim(i);
+    }
+    return dims;
+  }
+}

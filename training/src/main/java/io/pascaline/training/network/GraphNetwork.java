@@ -1,0 +1,250 @@
+package io.pascaline.training.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.activation.ActivationBasis;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A trainable network laid out like a graph, whose weights it starts from. Affine nodes become
+ * batch normalisation, and every activation (whichever the graph has) one of the given family.
+ *
+ * <p>Input [N, C, H, W]. Output: the logits [N, classes], then the input of every activation in
+ * graph order, as it is before any clipping, so that a loss can see them. A polynomial goes on
+ * along its tangent outside its range while training, so that an input that escapes neither blows
+ * up nor loses its gradient; evaluation uses the polynomial itself.
+ *
+ * <p>Not thread-safe.
+ */
+public final class GraphNetwork extends AbstractBlock {
+  private static final byte VERSION = 1;
+
+  private final NetworkGraph graph;
+  private final ActivationFamily family;
+  private final FusedActivation training;
+  private final FusedActivation evaluation;
+  private final Map<String, LinearParameters> linears = new LinkedHashMap<>();
+  private final Map<String, NormParameters> norms = new LinkedHashMap<>();
+  private final List<String> activationNames = new ArrayList<>();
+  private double blend = 1;
+
+  /**
+   * A network that is not initialised yet.
+   *
+   * @param graph layout and first weights.
+   * @param family every activation's function.
+   * @throws IllegalArgumentException if a layer cannot be trained.
+   */
+  public GraphNetwork(NetworkGraph graph, ActivationFamily family) {
+    super(VERSION);
+    this.graph = graph;
+    this.family = family;
+    this.training = activation(family, family.range());
+    this.evaluation = activation(family, Double.POSITIVE_INFINITY);
+    for (GraphNode node : graph.nodes()) {
+      if (node instanceof LinearNode linear) {
+        final LinearParameters parameters = new LinearParameters(linear);
+        linears.put(node.name(), parameters);
+        parameters.all().forEach(p -> addParameter(p.parameter()));
+      } else if (node instanceof AffineNode affine) {
+        final NormParameters parameters = new NormParameters(affine);
+        norms.put(node.name(), parameters);
+        parameters.all().forEach(p -> addParameter(p.parameter()));
+      } else if (node instanceof ReluNode || node instanceof ActivationNode) {
+        activationNames.add(node.name());
+      } else {
+        Pooling.requireTrainable(node);
+      }
+    }
+  }
+
+  static FusedActivation activation(ActivationFamily family, double range) {
+    if (family instanceof ActivationFamily.Polynomial polynomial) {
+      return new FusedActivation(
+          new PolynomialKernel(polynomial.polynomial().coefficients(), range));
+    }
+    return family instanceof ActivationFamily.Trigonometric trigonometric
+        ? new FusedActivation(new HarmonicKernel(trigonometric.harmonics()))
+        : null;
+  }
+
+  /** The activations' nodes, in the order of the outputs after the logits. */
+  public List<String> activationNames() {
+    return List.copyOf(activationNames);
+  }
+
+  /** The family of the activations. */
+  public ActivationFamily family() {
+    return family;
+  }
+
+  /**
+   * Sets how much of the family's function there is: {@code (1 - target) relu + target f}. 1 at
+   * first.
+   *
+   * @throws IllegalArgumentException if it is not between 0 and 1.
+   */
+  public void blend(double target) {
+    if (!(target >= 0 && target <= 1)) {
+      throw new IllegalArgumentException("target is " + target + ", must be between 0 and 1");
+    }
+    blend = target;
+  }
+
+  /** How much of the family's function there is. */
+  public double blend() {
+    return blend;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean forTraining, PairList<String, Object> params) {
+    final NDArray input = inputs.singletonOrThrow();
+    final Function<Parameter, NDArray> arrays =
+        parameter -> store.getValue(parameter, input.getDevice(), forTraining);
+    return run(arrays, input, forTraining, false);
+  }
+
+  /**
+   * Takes the statistics of all normalisations anew from these images without changing what the
+   * network computes. To be called once before training goes on from a graph that {@link #load}
+   * brought (or the constructor), because a graph has no statistics.
+   *
+   * @param images [N, C, H, W], a few hundred of the training set.
+   */
+  public void settle(NDArray images) {
+    run(Parameter::getArray, images, false, true);
+  }
+
+  private NDList run(
+      Function<Parameter, NDArray> arrays, NDArray input, boolean forTraining, boolean settling) {
+    final Map<String, NDArray> tensors = new HashMap<>();
+    tensors.put(graph.inputName(), input);
+    final NDList outputs = new NDList();
+    for (GraphNode node : graph.nodes()) {
+      final NDArray x = tensors.get(node.inputs().get(0));
+      final NDArray y;
+      if (node instanceof LinearNode) {
+        y = linears.get(node.name()).forward(arrays, x);
+      } else if (node instanceof AffineNode) {
+        if (settling) {
+          norms.get(node.name()).settle(x);
+        }
+        y = norms.get(node.name()).forward(arrays, x, forTraining);
+      } else if (node instanceof AddNode) {
+        y = x.add(tensors.get(node.inputs().get(1)));
+      } else if (node instanceof ReshapeNode) {
+        y = x.reshape(Dims.batched(-1, node.outputShape()));
+      } else if (node instanceof AveragePoolNode || node instanceof MaxPoolNode) {
+        y = Pooling.forward(node, x);
+      } else {
+        outputs.add(x);
+        y = activate(x, forTraining);
+      }
+      tensors.put(node.name(), y);
+    }
+    outputs.add(0, tensors.get(graph.outputName()));
+    return outputs;
+  }
+
+  private NDArray activate(NDArray x, boolean forTraining) {
+    if (training == null) {
+      return Activation.relu(x);
+    }
+    return forTraining ? training.apply(x, blend) : evaluation.evaluate(x, blend);
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    final long batch = inputShapes[0].get(0);
+    final List<Shape> shapes = new ArrayList<>();
+    shapes.add(Dims.batched(batch, graph.outputShape()));
+    for (String name : activationNames) {
+      shapes.add(Dims.batched(batch, graph.node(name).outputShape()));
+    }
+    return shapes.toArray(new Shape[0]);
+  }
+
+  /**
+   * Takes the weights of a graph with the same layout, in the nodes of the same names;
+   * normalisation as in {@link #settle}.
+   *
+   * @throws IllegalArgumentException naming the node that is missing or has another geometry.
+   */
+  public void load(NetworkGraph weights) {
+    linears.forEach(
+        (name, parameters) -> {
+          if (!(weights.node(name) instanceof LinearNode node)) {
+            throw new IllegalArgumentException("node '" + name + "' is not a linear layer");
+          }
+          parameters.load(node);
+        });
+    norms.forEach(
+        (name, parameters) -> {
+          if (!(weights.node(name) instanceof AffineNode node)) {
+            throw new IllegalArgumentException("node '" + name + "' is not an affine layer");
+          }
+          parameters.load(node);
+        });
+  }
+
+  /**
+   * A copy of the present weights as a graph, in evaluation mode: ReLU where the blend is 0, else
+   * the family's function.
+   *
+   * @throws IllegalStateException while the blend is between the two.
+   */
+  public NetworkGraph trained() {
+    return trained(parameter -> parameter.getArray().toFloatArray());
+  }
+
+  /**
+   * A graph like {@link #trained()} from other values, such as moving averages.
+   *
+   * @param values of each of the network's parameters; the graph keeps the arrays.
+   * @throws IllegalStateException while the blend is between 0 and 1.
+   */
+  public NetworkGraph trained(Function<Parameter, float[]> values) {
+    if (blend > 0 && blend < 1) {
+      throw new IllegalStateException("activations are blended at " + blend + ": no such graph");
+    }
+    final ActivationBasis basisOrNull = blend == 0 ? null : family.basis().orElse(null);
+    final List<GraphNode> nodes = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      if (node instanceof LinearNode linear) {
+        nodes.add(linears.get(node.name()).trained(linear, values));
+      } else if (node instanceof AffineNode affine) {
+        nodes.add(norms.get(node.name()).trained(affine, values));
+      } else if (!(node instanceof ReluNode || node instanceof ActivationNode)) {
+        nodes.add(node);
+      } else if (basisOrNull == null) {
+        nodes.add(new ReluNode(node.name(), node.inputs(), node.outputShape()));
+      } else {
+        nodes.add(new ActivationNode(node.name(), node.inputs(), node.outputShape(), basisOrNull));
+      }
+    }
+    return new NetworkGraph(
+        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+  }
+}

@@ -1,0 +1,177 @@
+package io.pascaline.training.network;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.pascaline.layers.check.LocalReport;
+import io.pascaline.layers.check.LocalRun;
+import io.pascaline.layers.compile.ClassicCompiler;
+import io.pascaline.layers.compile.ClassicSettings;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.OnnxImporter;
+import io.pascaline.layers.zoo.Zoo;
+import io.pascaline.protocols.ring.Shape;
+import io.pascaline.training.export.OnnxExporter;
+import io.pascaline.training.loss.CrossEntropy;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every network of the zoo, from training to private inference. */
+@Timeout(300)
+class ZooTrainingTest {
+  private static final long SEED = 20260117;
+  private static final int CLASSES = 10;
+  private static final int BATCH = 4;
+
+  /** Images as small as the network's pools allow, but at least twice the smallest window. */
+  @ParameterizedTest(name = "{0} {2}, seed " + SEED)
+  @CsvSource({
+    "minionn, 8, relu",
+    "minionn, 8, poly4",
+    "minionn, 8, poly2",
+    "minionn, 8, trig2",
+    "vgg16, 32, relu",
+    "vgg16, 32, poly4",
+    "vgg16, 32, trig2",
+    "resnet18, 8, relu",
+    "resnet18, 8, poly4",
+    "resnet18, 8, trig2",
+    "resnet20, 8, relu",
+    "resnet20, 8, poly4",
+    "resnet20, 8, trig3",
+    "resnet32, 8, relu",
+    "resnet32, 8, poly4",
+    "resnet32, 8, trig2",
+    "resnet110, 8, relu",
+    "resnet110, 8, poly4",
+    "resnet110, 8, trig2",
+    "resnet50, 32, relu",
+    "resnet50, 32, poly4",
+    "resnet50, 32, trig2",
+    "fashion, 28, relu",
+    "fashion, 28, poly4",
+    "fashion, 28, trig2",
+  })
+  void shouldGoFromTrainingToPrivateInference(String name, int size, String activation)
+      throws OrtException {
+    final ActivationFamily family = ActivationFamily.of(activation);
+    final NetworkGraph graph =
+        Zoo.build(name, inputShape(name, size), CLASSES, family.basis().orElse(null), SEED);
+    final float[] images = images(graph);
+    final NetworkGraph trained = afterOneStep(graph, family, images);
+    assertEquals(Zoo.parameterCount(graph), Zoo.parameterCount(trained));
+    assertEquals(graph.multiplyAdds(), trained.multiplyAdds());
+    final float[] input = Arrays.copyOf(images, graph.inputShape().elementCount());
+    final float[] logits = new FloatEvaluator(trained).run(input);
+    final float tolerance = 1e-4f * largest(logits);
+
+    final byte[] model = OnnxExporter.write(trained, Map.of("activation", activation));
+    assertArrayEquals(logits, onRuntime(model, input, graph.inputShape()), tolerance, "runtime");
+    final NetworkGraph imported = OnnxImporter.read(model, name);
+    assertArrayEquals(logits, new FloatEvaluator(imported).run(input), tolerance, "imported");
+
+    final CompiledNetwork compiled =
+        family.basis().isPresent()
+            ? Compiler.compile(imported, List.of(input), CompilerSettings.standard())
+            : ClassicCompiler.compile(imported, List.of(input), ClassicSettings.standard());
+    final LocalReport report = LocalRun.of(compiled).run(input);
+    assertTrue(report.ok(), report::toString);
+  }
+
+  private static Shape inputShape(String name, int size) {
+    return Shape.of(Zoo.usualInputShape(name).dim(0), size, size);
+  }
+
+  private static float[] images(NetworkGraph graph) {
+    final int elements = graph.inputShape().elementCount();
+    final float[] images = new float[BATCH * elements];
+    for (int i = 0; i < BATCH; i++) {
+      System.arraycopy(Zoo.randomInput(graph, SEED + i), 0, images, i * elements, elements);
+    }
+    return images;
+  }
+
+  /** What the trainer evaluates is what the graph taken from it means. */
+  private static NetworkGraph afterOneStep(
+      NetworkGraph graph, ActivationFamily family, float[] images) {
+    final GraphNetwork network = new GraphNetwork(graph, family);
+    final ai.djl.ndarray.types.Shape shape = Dims.batched(BATCH, graph.inputShape());
+    try (Model model = Model.newInstance("zoo", Device.cpu())) {
+      model.setBlock(network);
+      try (Trainer trainer = model.newTrainer(config());
+          NDManager manager = trainer.getManager().newSubManager()) {
+        trainer.initialize(shape);
+        final NDArray batch = manager.create(images, shape);
+        try (GradientCollector collector = trainer.newGradientCollector()) {
+          final NDArray logits = trainer.forward(new NDList(batch)).get(0);
+          final NDArray targets = manager.ones(logits.getShape());
+          collector.backward(CrossEntropy.of(logits, targets));
+        }
+        trainer.step();
+        final NetworkGraph trained = network.trained();
+        final float[] expected = trainer.evaluate(new NDList(batch)).get(0).toFloatArray();
+        final float[] first = Arrays.copyOf(expected, CLASSES);
+        assertArrayEquals(
+            first,
+            new FloatEvaluator(trained)
+                .run(Arrays.copyOf(images, graph.inputShape().elementCount())),
+            1e-4f * largest(first),
+            "trainer");
+        return trained;
+      }
+    }
+  }
+
+  private static DefaultTrainingConfig config() {
+    return new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+        .optDevices(new Device[] {Device.cpu()})
+        .optOptimizer(Optimizer.sgd().setLearningRateTracker(Tracker.fixed(1e-3f)).build());
+  }
+
+  private static float largest(float[] values) {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertTrue(largest > 0 && largest < 1e6, "largest logit " + largest);
+    return largest;
+  }
+
+  private static float[] onRuntime(byte[] model, float[] image, Shape shape) throws OrtException {
+    final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    final long[] dims = Dims.batched(1, shape).getShape();
+    try (OrtSession session = environment.createSession(model, new OrtSession.SessionOptions());
+        OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(image), dims);
+        OrtSession.Result result = session.run(Map.of(OnnxExporter.INPUT, input))) {
+      final FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      final float[] values = new float[logits.remaining()];
+      logits.get(values);
+      return values;
+    }
+  }
+}
