@@ -81,7 +81,8 @@ class CarrierAttackTest {
       }
       Deployment.await("refusals", () -> counters.refusedDatagrams() > MANY / 2);
       Deployment.await(
-          "limits", () -> counters.faults(FrameFault.HANDSHAKE_LIMIT) > 0 && counters.faults() > 32);
+          "limits",
+          () -> counters.faults(FrameFault.HANDSHAKE_LIMIT) > 0 && counters.faults() > 32);
       assertNewClientIsServed(deployment);
       bystander.awaitAnswers(2);
       bystander.assertUntouched();
@@ -119,8 +120,7 @@ class CarrierAttackTest {
 
   private void assertNewClientIsServed(final Deployment deployment) {
     try (ClientNode late =
-            deployment.connect(
-                deployment.identities.otherClient(), deployment.party0.address());
+            deployment.connect(deployment.identities.otherClient(), deployment.party0.address());
         Bystander asking = new Bystander(deployment.network, late, SEED + 9)) {
       asking.awaitAnswers(1);
     }
@@ -131,8 +131,7 @@ class CarrierAttackTest {
       throws Exception {
     DatagramAttackTest.send(
         attacker,
-        Datagrams.setup(
-            random.nextInt(), fields[0], fields[1], fields[2], fields[3], fields[4]),
+        Datagrams.setup(random.nextInt(), fields[0], fields[1], fields[2], fields[3], fields[4]),
         port);
     pace(random.nextInt(16));
   }

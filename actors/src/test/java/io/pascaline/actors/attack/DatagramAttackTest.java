@@ -4,18 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.node.ClientNode;
+import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.link.LinkAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,19 +59,21 @@ class DatagramAttackTest {
         }
       }
       assertTrue(sent >= 80_000, "only " + sent);
+      final NodeCounters counters = deployment.party0.linkCounters();
+      assertTrue(counters.refusedDatagrams() > 0);
+      // Some fitted a stream, and were not taken for its frames.
+      assertTrue(counters.faults() > 0);
       bystander.awaitAnswers(3);
       onThePath.awaitAnswers(3);
       bystander.assertUntouched();
       onThePath.assertNeverWrong();
       assertTrue(deployment.isWhole());
       assertEquals(0, deployment.errors());
-      assertTrue(
-          usedHeapBytes() - heapBytes < 64L << 20, "heap grew from " + heapBytes + " bytes");
+      assertTrue(usedHeapBytes() - heapBytes < 64L << 20, "heap grew from " + heapBytes + " bytes");
     }
   }
 
-  static void send(
-      final DatagramChannel socket, final byte[] datagram, final InetSocketAddress to)
+  static void send(final DatagramChannel socket, final byte[] datagram, final InetSocketAddress to)
       throws IOException {
     socket.send(ByteBuffer.wrap(datagram), to);
   }

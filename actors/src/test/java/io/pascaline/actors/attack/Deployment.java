@@ -39,8 +39,7 @@ final class Deployment implements AutoCloseable {
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
     final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
-    dealer =
-        DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(identities.dealer()));
+    dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(identities.dealer()));
     party0 =
         PartyNode.start(
             shares[0], key0, ANY_PORT, dealer.address(), null, runtime(identities.party(0)));
@@ -74,10 +73,7 @@ final class Deployment implements AutoCloseable {
   /** What their links have counted, in the same order. */
   List<NodeCounters> counters() {
     return List.of(
-        dealer.linkCounters(),
-        party0.linkCounters(),
-        party1.linkCounters(),
-        client.linkCounters());
+        dealer.linkCounters(), party0.linkCounters(), party1.linkCounters(), client.linkCounters());
   }
 
   long faults() {

@@ -134,9 +134,7 @@ class HandshakeAttackTest {
       final LinkSecurity.Secured security,
       final String peer,
       final LinkParameters claims) {
-    refused(
-        expected,
-        Stranger.frames(Stranger.dial(security, peer, claims, stranger.address())));
+    refused(expected, Stranger.frames(Stranger.dial(security, peer, claims, stranger.address())));
   }
 
   private void refused(final FrameFault expected, final List<byte[]> frames) {

@@ -20,8 +20,7 @@ final class HostileMessages {
 
   LinkMessage next() {
     return switch (random.nextInt(KINDS)) {
-      case 0 ->
-          new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
+      case 0 -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
       case 1 -> new LinkMessage.SessionOpen(number(), number(), number(), number(), number());
       case 2 ->
           new LinkMessage.SessionAbort(

@@ -143,8 +143,7 @@ class InsiderAttackTest {
           }
           Stranger.say(stream, second);
           Stranger.say(stream, kind == 1 ? second : first);
-          Deployment.await(
-              "refusal", () -> counters.faults(FrameFault.NOT_AUTHENTIC) > before);
+          Deployment.await("refusal", () -> counters.faults(FrameFault.NOT_AUTHENTIC) > before);
         }
       }
     }

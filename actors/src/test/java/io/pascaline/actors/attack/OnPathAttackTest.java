@@ -69,9 +69,7 @@ class OnPathAttackTest {
             final byte[] payload = new byte[64];
             random.nextBytes(payload);
             final ByteBuffer place = behind(last);
-            send(
-                elsewhere,
-                Datagrams.data(sessionId, place.getInt(20), place.getInt(8), payload));
+            send(elsewhere, Datagrams.data(sessionId, place.getInt(20), place.getInt(8), payload));
             return counters.faults(FrameFault.NOT_AUTHENTIC) > 0;
           });
       Deployment.await("link that was dialled again", () -> counters.opened() > opened);

@@ -66,9 +66,7 @@ final class Stranger implements AutoCloseable {
   /** The frames that a handshake has to send now. */
   static List<byte[]> frames(final DiallerHandshake handshake) {
     final List<byte[]> frames = new ArrayList<>();
-    for (byte[] frame = handshake.nextFrame();
-        frame != null;
-        frame = handshake.nextFrame()) {
+    for (byte[] frame = handshake.nextFrame(); frame != null; frame = handshake.nextFrame()) {
       frames.add(frame.clone());
       handshake.onSent();
     }

@@ -48,8 +48,7 @@ final class Wiretap implements AutoCloseable {
   /** What the dialler is to take for the node. */
   LinkAddress address() {
     try {
-      return LinkAddress.udp(
-          "localhost", ((InetSocketAddress) front.getLocalAddress()).getPort());
+      return LinkAddress.udp("localhost", ((InetSocketAddress) front.getLocalAddress()).getPort());
     } catch (final IOException fault) {
       throw new UncheckedIOException(fault);
     }

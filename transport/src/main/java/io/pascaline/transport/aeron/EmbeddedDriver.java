@@ -39,8 +39,11 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Streams that come in at an address at a time, those of strangers included. */
   private static final int MAX_STREAMS = 512;
 
-  /** Longest term that a peer may ask for, if this node's own are not longer: three are mapped. */
-  private static final int MAX_TERM_BYTES = 16 << 20;
+  /**
+   * Longest term that a peer may ask for, unless this node's own are longer: that of the largest
+   * named profile. Three are mapped, and take memory as far as they are written.
+   */
+  private static final int MAX_TERM_BYTES = 32 << 20;
 
   private final LongAdder errors = new LongAdder();
   private final LongAdder refused = new LongAdder();
