@@ -11,7 +11,6 @@ import io.pascaline.actors.client.PendingBound;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import java.time.Duration;
@@ -125,16 +124,6 @@ public final class ClientNode implements InferenceService {
   @Override
   public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
     return port.connected(timeout);
-  }
-
-  /** What happened to its links, attempts of strangers included. */
-  public NodeCounters linkCounters() {
-    return transport.counters();
-  }
-
-  /** Where the parties answer it, an ephemeral port resolved. */
-  public LinkAddress address() {
-    return transport.address();
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import java.util.Map;
@@ -88,11 +87,6 @@ public final class DealerNode implements AutoCloseable {
   /** Where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();
-  }
-
-  /** What happened to its links, attempts of strangers included. */
-  public NodeCounters linkCounters() {
-    return transport.counters();
   }
 
   /** Completes with one line when the dealer cannot ever serve as it is set up. */

@@ -15,7 +15,6 @@ import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
@@ -182,11 +181,6 @@ public final class PartyNode implements AutoCloseable {
   /** What it counts, gauges included. */
   public PartyCounters counters() {
     return counters;
-  }
-
-  /** What happened to its links, attempts of strangers included. */
-  public NodeCounters linkCounters() {
-    return transport.counters();
   }
 
   /** Completes with one line when the party cannot ever serve as it is set up. */

@@ -52,7 +52,7 @@ class CarrierAttackTest {
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
       bystander.awaitAnswers(2);
       final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final NodeCounters counters = deployment.party0.linkCounters();
+      final NodeCounters counters = deployment.party0.transport().counters();
       for (int i = 0; i < OF_EACH; i++) {
         for (final int[] setup : UNUSABLE) {
           setup(attacker, port, setup);
@@ -78,7 +78,7 @@ class CarrierAttackTest {
       // The attacker is another host than the honest client.
       assumeTrue(isBound(attacker), "this system has no second loopback address");
       final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final NodeCounters counters = deployment.party0.linkCounters();
+      final NodeCounters counters = deployment.party0.transport().counters();
       for (int i = 0; i < MANY; i++) {
         setup(attacker, port, new int[] {0, 0, 0, TERM_BYTES, MTU_BYTES});
       }
@@ -115,8 +115,8 @@ class CarrierAttackTest {
       bystander.awaitAnswers(2);
       assertNewClientIsServed(deployment);
       bystander.assertUntouched();
-      assertTrue(deployment.party0.linkCounters().refusedDatagrams() > 0);
-      assertEquals(0, deployment.party0.linkCounters().faults());
+      assertTrue(deployment.party0.transport().counters().refusedDatagrams() > 0);
+      assertEquals(0, deployment.party0.transport().counters().faults());
       assertTrue(DatagramAttackTest.usedHeapBytes() - heapBytes < 32L << 20);
     }
   }

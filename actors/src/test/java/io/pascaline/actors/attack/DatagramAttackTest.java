@@ -59,7 +59,7 @@ class DatagramAttackTest {
         }
       }
       assertTrue(sent >= 80_000, "only " + sent);
-      final NodeCounters counters = deployment.party0.linkCounters();
+      final NodeCounters counters = deployment.party0.transport().counters();
       assertTrue(counters.refusedDatagrams() > 0);
       // Some fitted a stream, and were not taken for its frames.
       assertTrue(counters.faults() > 0);

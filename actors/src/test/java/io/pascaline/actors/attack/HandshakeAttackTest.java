@@ -113,7 +113,7 @@ class HandshakeAttackTest {
   void shouldRefuseKeysThatAreNotPinnedAndRolesThatAreNotTheirs() {
     final LinkSecurity.Secured unknown =
         new LinkSecurity.Secured(PrivateIdentity.generate(new SecureRandom()), insider.peers());
-    final NodeCounters counters = deployment.party0.linkCounters();
+    final NodeCounters counters = deployment.party0.transport().counters();
     final LinkParameters asParty = new LinkParameters(Role.PARTY, 1, 1, 1 << 20, 500, 10_000);
     final LinkParameters asDealer = new LinkParameters(Role.DEALER, -1, 1, 1 << 20, 500, 10_000);
 
@@ -138,7 +138,7 @@ class HandshakeAttackTest {
   }
 
   private void refused(final FrameFault expected, final List<byte[]> frames) {
-    final NodeCounters counters = deployment.party0.linkCounters();
+    final NodeCounters counters = deployment.party0.transport().counters();
     final long before = counters.faults(expected);
     try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
       frames.forEach(frame -> Stranger.say(stream, frame));
@@ -169,7 +169,7 @@ class HandshakeAttackTest {
       Deployment.await("answer", stranger::wasAnswered);
       refused(FrameFault.REPLAYED, honest);
       // A second first message on the same stream.
-      final NodeCounters counters = deployment.party0.linkCounters();
+      final NodeCounters counters = deployment.party0.transport().counters();
       final long before = counters.faults(FrameFault.BAD_HANDSHAKE);
       honestInitiate().forEach(frame -> Stranger.say(stream, frame));
       Deployment.await("refusal", () -> counters.faults(FrameFault.BAD_HANDSHAKE) > before);

@@ -75,13 +75,13 @@ class InsiderAttackTest {
           sent++;
         }
       }
+      for (final PartyCounters counted : counters) {
+        Deployment.await("ignored messages", () -> counted.ignoredMessages() > MESSAGES / 4);
+      }
       // The links are still good: what was said was no fault of frames.
       assertTrue(liar.links().stream().allMatch(Link::isOpen));
     }
     assertTrue(sent >= 2 * MESSAGES);
-    for (final PartyCounters counted : counters) {
-      Deployment.await("ignored messages", () -> counted.ignoredMessages() > MESSAGES / 4);
-    }
     assertTrue(DatagramAttackTest.usedHeapBytes() - heapBytes < 64L << 20);
   }
 
@@ -90,7 +90,7 @@ class InsiderAttackTest {
   @ValueSource(longs = {1, 2})
   void shouldCloseLinksThatCarryMutatedFrames(final long seed) {
     final SplittableRandom random = new SplittableRandom(seed);
-    final NodeCounters counters = deployment.party0.linkCounters();
+    final NodeCounters counters = deployment.party0.transport().counters();
     final long before = counters.faults();
     try (Stranger stranger = new Stranger()) {
       for (int i = 0; i < 40 * SCALE; i++) {
@@ -128,7 +128,7 @@ class InsiderAttackTest {
   /** Authentic frames out of their order, twice, and of another key's generation. */
   @Test
   void shouldRefuseSealedFramesRepeatedOrOutOfOrder() {
-    final NodeCounters counters = deployment.party0.linkCounters();
+    final NodeCounters counters = deployment.party0.transport().counters();
     try (Stranger stranger = new Stranger()) {
       for (int kind = 0; kind < 3; kind++) {
         final long before = counters.faults(FrameFault.NOT_AUTHENTIC);
@@ -161,7 +161,7 @@ class InsiderAttackTest {
   /** One identity takes no more than its share of links: others still get in. */
   @Test
   void shouldKeepRoomForOthersWhenOneClientOpensLinksWithoutEnd() throws Exception {
-    final NodeCounters counters = deployment.party0.linkCounters();
+    final NodeCounters counters = deployment.party0.transport().counters();
     final List<Liar> liars = new ArrayList<>();
     try {
       Deployment.await(

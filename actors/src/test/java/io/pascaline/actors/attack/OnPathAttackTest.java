@@ -36,7 +36,7 @@ class OnPathAttackTest {
   private final Wiretap tap = new Wiretap(deployment.party0.address());
   private final ClientNode victim =
       deployment.connect(deployment.identities.otherClient(), tap.address());
-  private final NodeCounters counters = deployment.party0.linkCounters();
+  private final NodeCounters counters = deployment.party0.transport().counters();
 
   @AfterEach
   void close() {
