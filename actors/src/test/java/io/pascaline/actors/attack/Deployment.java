@@ -67,13 +67,17 @@ final class Deployment implements AutoCloseable {
 
   /** Where the roles listen: dealer, parties, client. */
   List<LinkAddress> addresses() {
-    return List.of(dealer.address(), party0.address(), party1.address(), client.transport().address());
+    return List.of(
+        dealer.address(), party0.address(), party1.address(), client.transport().address());
   }
 
   /** What their links have counted, in the same order. */
   List<NodeCounters> counters() {
     return List.of(
-        dealer.transport().counters(), party0.transport().counters(), party1.transport().counters(), client.transport().counters());
+        dealer.transport().counters(),
+        party0.transport().counters(),
+        party1.transport().counters(),
+        client.transport().counters());
   }
 
   long faults() {
