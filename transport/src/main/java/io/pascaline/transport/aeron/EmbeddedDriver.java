@@ -39,7 +39,14 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Streams that come in at an address at a time, those of strangers included. */
   private static final int MAX_STREAMS = 512;
 
+  /**
+   * Longest term that a peer may ask for, unless this node's own are longer: that of the largest
+   * named profile. Three are mapped, and take memory as far as they are written.
+   */
+  private static final int MAX_TERM_BYTES = 32 << 20;
+
   private final LongAdder errors = new LongAdder();
+  private final LongAdder refused = new LongAdder();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final Set<TransportNode> nodes = new HashSet<>();
   private final DriverDirectory directory = DriverDirectory.create();
@@ -67,6 +74,16 @@ public final class EmbeddedDriver implements AutoCloseable {
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
             .streamSessionLimit(MAX_STREAMS)
+            .termBufferSparseFile(true)
+            .receiveChannelEndpointSupplier(
+                (channel, dispatcher, status, driverContext) ->
+                    new GuardedEndpoint(
+                        channel,
+                        dispatcher,
+                        status,
+                        driverContext,
+                        Math.max(MAX_TERM_BYTES, profile.termBytes()),
+                        refused))
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
@@ -135,6 +152,14 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Faults that the driver met; those caused by a node's request reach that node as well. */
   public long errors() {
     return errors.sum();
+  }
+
+  /**
+   * Datagrams that the driver did not act on: setups that no peer sends, or beyond what a source
+   * may ask for, and frames that are not as long as they say.
+   */
+  public long refusedDatagrams() {
+    return refused.sum();
   }
 
   @Override

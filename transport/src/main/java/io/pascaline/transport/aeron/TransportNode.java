@@ -52,6 +52,9 @@ public final class TransportNode implements AutoCloseable {
       CloseHelper.quietClose(ownDriver);
       throw e;
     }
+    if (embeddedDriver != null) {
+      agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
+    }
     final IdleStrategy idleStrategy =
         embeddedDriver == null
             ? IdleStrategies.of(context.idleMode())
