@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.state.AuditCheck;
@@ -32,29 +33,38 @@ class DurableNodesTest {
 
   @TempDir private Path folder;
 
+  private final Identities identities = new Identities();
   private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
   private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
   private final QuantisedNetwork network = Fixtures.residual(41);
   private final ModelShare[] shares = ModelShares.split(network, RANDOM);
 
-  private RuntimeSettings runtime(final String role) {
+  private RuntimeSettings runtime(final String role, final LinkSettings links) {
     return new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
+        .withLinks(links)
         .withLimits(ServiceLimits.defaults().withTimeouts(5_000, 5_000))
         .withState(new StateSettings(folder.resolve(role), true));
   }
 
   private DealerNode dealer(final LinkAddress listen) {
-    return DealerNode.start(network.plan(), key0, key1, listen, runtime("dealer"));
+    return DealerNode.start(
+        network.plan(), key0, key1, listen, runtime("dealer", identities.dealer()));
   }
 
   private PartyNode party0(final LinkAddress listen, final DealerNode dealer) {
-    return PartyNode.start(shares[0], key0, listen, dealer.address(), null, runtime("party0"));
+    return PartyNode.start(
+        shares[0], key0, listen, dealer.address(), null, runtime("party0", identities.party(0)));
   }
 
   private PartyNode party1(
       final LinkAddress listen, final DealerNode dealer, final PartyNode party0) {
     return PartyNode.start(
-        shares[1], key1, listen, dealer.address(), party0.address(), runtime("party1"));
+        shares[1],
+        key1,
+        listen,
+        dealer.address(),
+        party0.address(),
+        runtime("party1", identities.party(1)));
   }
 
   @Test
@@ -68,7 +78,7 @@ class DurableNodesTest {
                 ANY_PORT,
                 party0.address(),
                 party1.address(),
-                runtime("client").withState(StateSettings.inMemory()))) {
+                runtime("client", identities.client()).withState(StateSettings.inMemory()))) {
       Fixtures.assertPipelined(network, client, 6, 41);
       final LinkAddress dealerAddress = dealer.address();
       dealer.close();

@@ -139,6 +139,11 @@ final class AeronLink {
     return isHalfOpen() && keys.peer().equals(peer);
   }
 
+  /** Whether the peer dialled this link, whatever its state. */
+  boolean isFrom(PinnedPeers.Peer peer) {
+    return opening.answer() && keys != null && keys.peer().equals(peer) && !isClosed();
+  }
+
   boolean awaitsKeys(long dialId) {
     return state == State.KEYING
         && !opening.answer()

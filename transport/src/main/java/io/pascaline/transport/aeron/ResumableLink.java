@@ -75,6 +75,11 @@ final class ResumableLink implements Link {
   }
 
   @Override
+  public String peerIdentity() {
+    return identity == null ? null : identity.identity().toString();
+  }
+
+  @Override
   public boolean dialled() {
     return dialled;
   }

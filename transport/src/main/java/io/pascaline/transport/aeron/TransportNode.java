@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * One node of the deployment on the wire: listens at one address, dials others, and polls all its
@@ -34,6 +35,7 @@ public final class TransportNode implements AutoCloseable {
   private final AgentRunner runner;
   private final NodeErrors errors;
   private final LinkSecurity security;
+  private final String carrierDirectory;
 
   private TransportNode(TransportContext context) {
     final boolean launchDriver =
@@ -44,12 +46,20 @@ public final class TransportNode implements AutoCloseable {
     ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode(), context.profile()) : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
-      address = listen(directory(context), context, agent, errors);
+      carrierDirectory = directory(context);
+      address = listen(carrierDirectory, context, agent, errors);
     } catch (RuntimeException e) {
       CloseHelper.quietClose(ownDriver);
       throw e;
     }
-    runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
+    if (embeddedDriver != null) {
+      agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
+    }
+    final IdleStrategy idleStrategy =
+        embeddedDriver == null
+            ? IdleStrategies.of(context.idleMode())
+            : embeddedDriver.idleStrategy(context.idleMode());
+    runner = new AgentRunner(idleStrategy, errors, null, agent);
     AgentRunner.startOnThread(runner, task -> daemon(task, agent));
   }
 
@@ -81,6 +91,16 @@ public final class TransportNode implements AutoCloseable {
   /** What happened on the node so far. */
   public NodeCounters counters() {
     return agent.counters();
+  }
+
+  /** Where the media driver keeps its file, for {@link CarrierStatus#read}. */
+  public String carrierDirectory() {
+    return carrierDirectory;
+  }
+
+  /** One of the media driver's counters; 0 once the driver is gone. Maps its file for the time. */
+  public long carrierCounter(CarrierStatus.Indicator indicator) {
+    return CarrierStatus.value(carrierDirectory, indicator);
   }
 
   /**
