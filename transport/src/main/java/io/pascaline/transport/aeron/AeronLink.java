@@ -35,8 +35,8 @@ final class AeronLink {
     CLOSED
   }
 
-  /** Frames per duty cycle, so that no link keeps the others waiting. */
-  private static final int FRAMES_PER_CYCLE = 4;
+  /** Least time for an attempt to go on with a conversation. */
+  private static final long MIN_ATTEMPT_NS = 250_000_000L;
 
   private final NodeAgent node;
   private final TransportContext context;
@@ -50,12 +50,11 @@ final class AeronLink {
   private ResumableLink resuming;
   private ResumableLink link;
   private InboundStream inbound;
-  private NodeAgent neighbour;
+  private MessageSender sender;
   private String refusal;
   private String closeReason;
   private boolean helloSent;
   private long deadlineNs;
-  private long lastSentNs;
   private long lastReceivedNs;
 
   AeronLink(
@@ -74,7 +73,15 @@ final class AeronLink {
     this.keys = keysOrNull;
     this.resuming = resumingOrNull;
     this.outbound = outbound;
-    this.deadlineNs = nowNs + context.handshakeTimeoutNs();
+    this.deadlineNs = nowNs + handshakeNs();
+  }
+
+  /** An attempt to go on must leave time for others. */
+  private long handshakeNs() {
+    final long mostNs = context.handshakeTimeoutNs();
+    return resuming == null
+        ? mostNs
+        : Math.min(mostNs, Math.max(MIN_ATTEMPT_NS, context.resumeTimeoutNs() / 3));
   }
 
   String peerName() {
@@ -183,7 +190,7 @@ final class AeronLink {
     if (opening.answer()) {
       resuming = node.takeOver(this, peerAddress, peer, hello, resumption, nowNs);
     } else {
-      requireAnswer(hello, resumption);
+      onAnswer(hello, resumption);
     }
     peerHello = hello;
     peersResumption = resumption;
@@ -203,21 +210,12 @@ final class AeronLink {
     }
   }
 
-  /** What this side asked to go on with is either gone on with or has ended. */
-  private void requireAnswer(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
-    if (resuming == null) {
-      if (!answer.isNone()) {
-        throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with nothing that was lost");
-      }
-    } else if (answer.isNone()) {
-      final boolean same = resuming.peerHello().nodeId() == hello.nodeId();
-      resuming.end(hello.name() + (same ? " had given the link up" : " was restarted"));
+  private void onAnswer(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
+    if (resuming == null && !answer.isNone()) {
+      throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with nothing that was lost");
+    }
+    if (resuming != null && !resuming.isGoneOnWith(hello, answer)) {
       resuming = null;
-    } else {
-      if (!resuming.isConversation(answer.conversation(), hello)) {
-        throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with another conversation");
-      }
-      resuming.requireResumable(answer);
     }
   }
 
@@ -326,7 +324,7 @@ final class AeronLink {
           : 0;
     }
     if (!opening.answer()) {
-      deadlineNs = nowNs + context.handshakeTimeoutNs();
+      deadlineNs = nowNs + handshakeNs();
     }
     if (keys == null) {
       outbound.begin(FrameChannel.plain());
@@ -374,7 +372,6 @@ final class AeronLink {
       return awaitPeer(nowNs, "does not take the hello");
     }
     helloSent = true;
-    lastSentNs = nowNs;
     if (opening.answer()) {
       onGreetedBothWays(nowNs);
     } else {
@@ -399,13 +396,15 @@ final class AeronLink {
     }
     link = resuming != null && refusal == null ? resuming : newLink();
     link.count(new PairedCounters(outbound.counters(), inbound.counters()));
+    sender =
+        new MessageSender(
+            outbound, link, node.neighbour(peerAddress), context.heartbeatNs(), nowNs);
     state = State.OPEN;
     if (refusal != null) {
       link.refuse(this, new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
       closeGently(refusal, nowNs);
       return;
     }
-    neighbour = node.neighbour(peerAddress);
     if (link == resuming) {
       link.resume(this, inbound.decoder(), peersResumption);
     } else {
@@ -419,7 +418,7 @@ final class AeronLink {
     return new ResumableLink(
         node,
         context,
-        opening.dialId(),
+        keys == null ? opening.dialId() | 1 : keys.conversation(),
         !opening.answer(),
         peerAddress,
         keys == null ? null : keys.peer(),
@@ -427,43 +426,11 @@ final class AeronLink {
   }
 
   private int drain(long nowNs) {
-    final FrameEncoder encoder = outbound.encoder();
-    int frames = 0;
-    while (frames < FRAMES_PER_CYCLE) {
-      if (encoder.isIdle() && !beginNext(encoder, nowNs)) {
-        break;
-      }
-      final OutboundStream.Offer offer = outbound.offerNext();
-      if (offer == OutboundStream.Offer.BUSY) {
-        break;
-      }
-      if (offer == OutboundStream.Offer.GONE) {
-        lose(peerName() + " does not listen any more", nowNs);
-        break;
-      }
-      frames++;
-      lastSentNs = nowNs;
-      if (encoder.isIdle()) {
-        link.outbox().onSent();
-      }
-    }
-    if (frames > 0 && neighbour != null) {
-      neighbour.wake();
+    final int frames = sender.drain(nowNs);
+    if (sender.isGone()) {
+      lose(peerName() + " does not listen any more", nowNs);
     }
     return frames;
-  }
-
-  private boolean beginNext(FrameEncoder encoder, long nowNs) {
-    final Outbox outbox = link.outbox();
-    // The rest of a tensor comes before anything else: nothing may lie between its chunks.
-    if (outbox.fromWords() == 0 && link.beginAcknowledge(encoder, nowNs)) {
-      return true;
-    }
-    final LinkMessage next = outbox.next();
-    if (next != null) {
-      encoder.begin(next, outbox.fromWords(), outbox.fromChunk());
-    }
-    return next != null;
   }
 
   private int keepAlive(long nowNs) {
@@ -475,25 +442,14 @@ final class AeronLink {
       lose(peerName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;
     }
-    final FrameEncoder encoder = outbound.encoder();
-    if (encoder.isIdle() && nowNs - lastSentNs > context.heartbeatNs()) {
-      encoder.beginHeartbeat();
-      lastSentNs = nowNs;
-      return 1;
-    }
-    return 0;
+    return sender.keepAlive(nowNs) ? 1 : 0;
   }
 
   private int sayGoodbye(long nowNs) {
     if (state != State.CLOSING) {
       return 1;
     }
-    final FrameEncoder encoder = outbound.encoder();
-    if (nowNs - deadlineNs > 0) {
-      abort(closeReason);
-      return 1;
-    }
-    if (encoder.isIdle() && link.outbox().isEmpty()) {
+    if (nowNs - deadlineNs > 0 || sender.isDone()) {
       abort(closeReason);
       return 1;
     }

@@ -50,12 +50,12 @@ final class NodeAgent implements Agent {
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
   private final List<AeronLink> links = new ArrayList<>();
-  private final List<ResumableLink> conversations = new ArrayList<>();
   private final List<Dialler> diallers = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
   private final SecureRandom random = new SecureRandom();
   private final HandshakeGate gate = new HandshakeGate();
   private final TransportContext context;
+  private final Conversations conversations;
   private final LinkSecurity.Secured secured;
   private final LinkParameters parameters;
   private final NodeErrors errors;
@@ -70,6 +70,7 @@ final class NodeAgent implements Agent {
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
+    this.conversations = new Conversations(context.maxLinks(), linksPerPeer());
     this.secured = context.security() instanceof LinkSecurity.Secured found ? found : null;
     this.parameters =
         new LinkParameters(
@@ -107,8 +108,7 @@ final class NodeAgent implements Agent {
 
   /** Words of memory that unfinished tensors take, of all streams. */
   long heldWords() {
-    return inbound.stream().mapToLong(InboundStream::heldWords).sum()
-        + conversations.stream().mapToLong(ResumableLink::heldWords).sum();
+    return inbound.stream().mapToLong(InboundStream::heldWords).sum() + conversations.heldWords();
   }
 
   /** Asks for a link to a peer; from any thread. The identity is null where links are plain. */
@@ -157,10 +157,7 @@ final class NodeAgent implements Agent {
       work += links.get(i).doWork(nowNs);
       anyClosed |= links.get(i).isClosed();
     }
-    for (int i = conversations.size() - 1; i >= 0; i--) {
-      work += conversations.get(i).doWork(nowNs);
-    }
-    conversations.removeIf(ResumableLink::hasEnded);
+    work += conversations.doWork(nowNs);
     for (int i = diallers.size() - 1; i >= 0; i--) {
       work += diallers.get(i).doWork(nowNs);
       if (diallers.get(i).isStopped()) {
@@ -196,11 +193,7 @@ final class NodeAgent implements Agent {
     for (AeronLink link : links) {
       link.closeGently(reason, startNs);
     }
-    for (ResumableLink link : conversations) {
-      if (link.isSuspended()) {
-        link.end(reason);
-      }
-    }
+    conversations.endSuspended(reason);
     // Links give up by themselves when the linger time is over.
     while (!aeron.isClosed() && links.stream().anyMatch(link -> !link.isClosed())) {
       conductor.invoke();
@@ -314,11 +307,15 @@ final class NodeAgent implements Agent {
 
   /** One peer with a key cannot take the links that the others need. */
   private void requireRoomFor(PinnedPeers.Peer peer) throws MalformedFrame {
-    final int most = Math.max(MIN_LINKS_PER_PEER, context.maxLinks() / 4) + MAX_HALF_OPEN_PER_PEER;
+    final int most = linksPerPeer() + MAX_HALF_OPEN_PER_PEER;
     if (links.stream().filter(link -> link.isFrom(peer)).count() >= most) {
       throw new MalformedFrame(
           FrameFault.TOO_MANY_LINKS, "more than " + most + " links of " + peer.name());
     }
+  }
+
+  private int linksPerPeer() {
+    return Math.max(MIN_LINKS_PER_PEER, context.maxLinks() / 4);
   }
 
   /**
@@ -336,39 +333,22 @@ final class NodeAgent implements Agent {
       Resumption resumption,
       long nowNs)
       throws MalformedFrame {
-    for (ResumableLink link : conversations) {
-      if (!resumption.isNone() && link.isResumedBy(resumption.conversation(), hello, peerOrNull)) {
-        link.requireResumable(resumption);
-        link.detach(nowNs);
-        return link;
-      }
-    }
+    // Whichever way it goes on, an earlier attempt to do so is not waited for any more.
     for (AeronLink link : links) {
       if (link != by && link.isAnsweringTo(address, peerOrNull)) {
         link.abort(link.peerName() + " dialled again");
       }
     }
-    for (ResumableLink link : conversations) {
-      if (link.isReplacedBy(address, peerOrNull)) {
-        final boolean same = link.peerHello().nodeId() == hello.nodeId();
-        link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
-      }
-    }
-    return null;
+    return conversations.takeOver(address, peerOrNull, hello, resumption, nowNs);
   }
 
   void add(ResumableLink link) {
     conversations.add(link);
   }
 
-  /** Too many that wait for their peers would hold too much memory: the first gives up. */
   void onSuspended(ResumableLink link) {
     counters.onSuspended();
-    final List<ResumableLink> waiting =
-        conversations.stream().filter(ResumableLink::isSuspended).toList();
-    if (waiting.size() > context.maxLinks()) {
-      waiting.stream().filter(one -> one != link).findFirst().ifPresent(ResumableLink::giveUp);
-    }
+    conversations.onSuspended(link);
   }
 
   void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake)
@@ -482,10 +462,7 @@ final class NodeAgent implements Agent {
       link.abort(reason);
     }
     links.clear();
-    for (ResumableLink link : conversations) {
-      link.end(reason);
-    }
-    conversations.clear();
+    conversations.endAll(reason);
     diallers.clear();
   }
 }

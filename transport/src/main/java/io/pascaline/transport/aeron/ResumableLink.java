@@ -152,17 +152,26 @@ final class ResumableLink implements Link {
     return carrier == null && decoder != null ? decoder.heldWords() : 0;
   }
 
-  /** Whether an answer goes on with this conversation. */
-  boolean isConversation(long id, LinkMessage.Hello hello) {
+  /** Who the peer is; null where links are plain. */
+  PinnedPeers.Peer identity() {
+    return identity;
+  }
+
+  private boolean isConversation(long id, LinkMessage.Hello hello) {
     return conversation == id && peerHello.nodeId() == hello.nodeId();
   }
 
-  /** Whether it is the conversation that a peer which dialled goes on with. */
-  boolean isResumedBy(long id, LinkMessage.Hello hello, PinnedPeers.Peer peerOrNull) {
+  /**
+   * Whether it is the conversation that a peer which dialled goes on with: the same life of the
+   * same identity, that knows its id and is answered at the same address.
+   */
+  boolean isResumedBy(
+      long id, LinkAddress address, LinkMessage.Hello hello, PinnedPeers.Peer peerOrNull) {
     return !ended
         && !dialled
         && !closeRequested
         && isConversation(id, hello)
+        && peerAddress.equals(address)
         && Objects.equals(identity, peerOrNull);
   }
 
@@ -259,6 +268,24 @@ final class ResumableLink implements Link {
     }
   }
 
+  /**
+   * What this side, which dialled, asked to go on with is either gone on with or has ended.
+   *
+   * @return whether it is gone on with
+   */
+  boolean isGoneOnWith(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
+    if (answer.isNone()) {
+      final boolean same = peerHello.nodeId() == hello.nodeId();
+      end(hello.name() + (same ? " had given the link up" : " was restarted"));
+      return false;
+    }
+    if (!isConversation(answer.conversation(), hello)) {
+      throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with another conversation");
+    }
+    requireResumable(answer);
+    return true;
+  }
+
   /** Begins an acknowledgement if it is time. */
   boolean beginAcknowledge(FrameEncoder encoder, long nowNs) {
     final long count = received - acknowledged;
@@ -283,19 +310,15 @@ final class ResumableLink implements Link {
       return 1;
     }
     if (nowNs - lossDeadlineNs > 0) {
-      giveUp();
+      giveUp("did not come back within " + context.resumeTimeoutNs() / 1_000_000 + " ms");
       return 1;
     }
     return 0;
   }
 
-  /** The peer has not come back. */
-  void giveUp() {
-    end(
-        lossReason
-            + ", and did not come back within "
-            + context.resumeTimeoutNs() / 1_000_000
-            + " ms");
+  /** Waits no longer for the peer. */
+  void giveUp(String why) {
+    end(lossReason + ", and " + why);
   }
 
   /** Says goodbye where that is possible, and ends. */

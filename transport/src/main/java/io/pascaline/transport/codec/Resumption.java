@@ -3,7 +3,8 @@ package io.pascaline.transport.codec;
 /**
  * The part of a hello that goes on with a conversation whose link was lost.
  *
- * @param conversation the dialId that began it; 0 begins a new one
+ * @param conversation its name, which only the two nodes know where links are sealed; 0 begins a
+ *     new one
  * @param receivedMessages whole messages of it that the hello's sender has received
  * @param receivedWords words of the next one, a tensor, that it has received as well
  * @param receivedChunks chunks that those came in
@@ -16,5 +17,19 @@ public record Resumption(
   /** Whether a new conversation begins. */
   public boolean isNone() {
     return conversation == 0;
+  }
+
+  /** Without the conversation's name. */
+  @Override
+  public String toString() {
+    return isNone()
+        ? "Resumption[none]"
+        : "Resumption["
+            + receivedMessages
+            + " messages, "
+            + receivedWords
+            + " words in "
+            + receivedChunks
+            + " chunks]";
   }
 }

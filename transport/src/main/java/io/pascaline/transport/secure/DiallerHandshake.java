@@ -132,6 +132,7 @@ public final class DiallerHandshake extends KeyExchange {
     channel =
         new SecureFrameChannel(
             keys.fromDialler(whole), keys.fromListener(whole), security.rekey(), clockNs);
+    establish(keys, whole);
     keys.erase();
     offer = null;
     send(message);

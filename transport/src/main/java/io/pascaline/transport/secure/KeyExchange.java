@@ -12,6 +12,8 @@ import java.util.Queue;
 public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHandshake {
   private final Queue<byte[]> outgoing = new ArrayDeque<>();
 
+  private long conversation;
+
   KeyExchange() {}
 
   /** The frame that is to be sent next, or null if there is none now. */
@@ -37,6 +39,14 @@ public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHands
   /** The channel; only once established, and one for the whole link. */
   public abstract FrameChannel channel();
 
+  /**
+   * The name of the conversation that the link begins if it goes on with none; secret, never 0,
+   * only once established.
+   */
+  public final long conversation() {
+    return conversation;
+  }
+
   /** Who the peer is; for a listener only after the first message. */
   public abstract PinnedPeers.Peer peer();
 
@@ -45,6 +55,11 @@ public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHands
 
   /** Forgets what is secret and not needed any more. */
   public abstract void erase();
+
+  /** Takes what outlives the keys, once both sides have shown who they are. */
+  final void establish(KeySchedule keys, byte[] digest) {
+    conversation = keys.conversation(digest);
+  }
 
   final void send(HandshakeMessage message) {
     outgoing.addAll(message.frames());

@@ -65,6 +65,11 @@ final class KeySchedule {
     return new DirectionKeys(Hkdf.expand(master, "listener to dialler", digest, Hkdf.HASH_BYTES));
   }
 
+  /** A name for what the link carries, which nobody else knows; never 0. */
+  long conversation(byte[] digest) {
+    return ByteBuffer.wrap(Hkdf.expand(master, "conversation", digest, Long.BYTES)).getLong() | 1;
+  }
+
   /** Forgets everything; what was derived stays. */
   void erase() {
     Arrays.fill(master, (byte) 0);

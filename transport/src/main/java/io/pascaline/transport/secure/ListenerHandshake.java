@@ -173,6 +173,7 @@ public final class ListenerHandshake extends KeyExchange {
     channel =
         new SecureFrameChannel(
             keys.fromListener(whole), keys.fromDialler(whole), security.rekey(), clockNs);
+    establish(keys, whole);
     erase();
   }
 

@@ -255,7 +255,8 @@ class ResumeTest {
   }
 
   /**
-   * Loses the carrier at every twentieth message or so, on the node's own thread as a network would.
+   * Loses the carrier at every twentieth message or so, on the node's own thread as a network
+   * would.
    */
   private static final class Breaker extends ForwardingListener {
     private final AtomicReference<NodeAgent> agent = new AtomicReference<>();

@@ -1,0 +1,99 @@
+package io.pascaline.transport.aeron;
+
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.PinnedPeers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * All conversations of a node, those that wait for a carrier among them. How many may wait is
+ * bounded, for all peers together and for each identity: whoever drops links on purpose pushes out
+ * his own. Belongs to the node's agent.
+ */
+final class Conversations {
+  private final List<ResumableLink> all = new ArrayList<>();
+  private final int maxWaiting;
+  private final int maxWaitingPerPeer;
+
+  Conversations(int maxWaiting, int maxWaitingPerPeer) {
+    this.maxWaiting = maxWaiting;
+    this.maxWaitingPerPeer = maxWaitingPerPeer;
+  }
+
+  void add(ResumableLink link) {
+    all.add(link);
+  }
+
+  /** Words of memory that unfinished tensors of lost carriers take. */
+  long heldWords() {
+    return all.stream().mapToLong(ResumableLink::heldWords).sum();
+  }
+
+  int doWork(long nowNs) {
+    int work = 0;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      work += all.get(i).doWork(nowNs);
+      if (all.get(i).hasEnded()) {
+        all.remove(i);
+      }
+    }
+    return work;
+  }
+
+  /**
+   * Finds the conversation that a peer which dialled goes on with and takes that off its old
+   * carrier, or ends those that a new one replaces.
+   *
+   * @return the conversation, or null for a new one
+   * @throws MalformedFrame if the peer says that it received what it cannot have
+   */
+  ResumableLink takeOver(
+      LinkAddress address,
+      PinnedPeers.Peer peerOrNull,
+      LinkMessage.Hello hello,
+      Resumption resumption,
+      long nowNs)
+      throws MalformedFrame {
+    for (ResumableLink link : all) {
+      if (!resumption.isNone()
+          && link.isResumedBy(resumption.conversation(), address, hello, peerOrNull)) {
+        link.requireResumable(resumption);
+        link.detach(nowNs);
+        return link;
+      }
+    }
+    for (ResumableLink link : all) {
+      if (link.isReplacedBy(address, peerOrNull)) {
+        final boolean same = link.peerHello().nodeId() == hello.nodeId();
+        link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
+      }
+    }
+    return null;
+  }
+
+  /** One more waits: where that is too many, the one that was opened first gives up. */
+  void onSuspended(ResumableLink link) {
+    final List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
+    final List<ResumableLink> ofPeer =
+        waiting.stream().filter(one -> Objects.equals(one.identity(), link.identity())).toList();
+    if (ofPeer.size() > maxWaitingPerPeer) {
+      ofPeer.get(0).giveUp("too many links of " + link.peerName() + " were lost");
+    } else if (waiting.size() > maxWaiting) {
+      waiting.get(0).giveUp("too many links were lost");
+    }
+  }
+
+  /** Ends those that wait for a carrier. */
+  void endSuspended(String reason) {
+    all.stream().filter(ResumableLink::isSuspended).forEach(link -> link.end(reason));
+  }
+
+  void endAll(String reason) {
+    all.forEach(link -> link.end(reason));
+    all.clear();
+  }
+}
