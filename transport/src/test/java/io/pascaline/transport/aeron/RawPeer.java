@@ -12,7 +12,9 @@ import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -20,12 +22,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** A peer that says whatever bytes a test wants, over its own Aeron client. */
 final class RawPeer implements AutoCloseable {
-  private static final int MAX_FRAME_BYTES = 2048;
+  static final int MAX_FRAME_BYTES = 2048;
 
   private final Aeron aeron;
   private final Subscription replies;
   private final LinkAddress own;
   private final int partyId;
+  private final Map<Integer, RawReply> streams = new LinkedHashMap<>();
 
   RawPeer(EmbeddedDriver driver, LinkAddress own, int partyId) {
     this.aeron =
@@ -64,6 +67,40 @@ final class RawPeer implements AutoCloseable {
     encoder.beginHello(hello, new Handshake(1, false, reply));
     drain(encoder, frames);
     return frames;
+  }
+
+  /** Begins a stream without saying anything on it. */
+  RawStream stream(LinkAddress to) {
+    return new RawStream(say(to, List.of()), FrameChannel.plain(), own, partyId);
+  }
+
+  /** Waits for one more stream to come back and say something. */
+  RawReply awaitStream() {
+    final int count = streams.size();
+    await("stream", () -> poll() && streams.size() > count);
+    return List.copyOf(streams.values()).get(count);
+  }
+
+  /** The streams that came back so far, oldest first. */
+  List<RawReply> streams() {
+    return List.copyOf(streams.values());
+  }
+
+  /** Waits for something that streams which came back say. */
+  void awaitSaid(String what, BooleanSupplier condition) {
+    await(what, () -> condition.getAsBoolean() || poll() && condition.getAsBoolean());
+  }
+
+  /** Notes what came back; always true. */
+  boolean poll() {
+    replies.poll(
+        (buffer, offset, length, header) -> {
+          final byte[] frame = new byte[length];
+          buffer.getBytes(offset, frame);
+          streams.computeIfAbsent(header.sessionId(), unseen -> new RawReply()).frames().add(frame);
+        },
+        8);
+    return true;
   }
 
   /** Opens a stream, says the frames on it and leaves it open. */
