@@ -68,7 +68,7 @@ public final class LinkTotals {
         + sum(role, link -> link.counters().receivedFramingBytes());
   }
 
-  /** Bytes that links to peers of a role have taken and not yet handed to the carrier. */
+  /** Bytes that links to peers of a role have taken and those have not acknowledged. */
   public synchronized long queuedBytes(final Role role) {
     return sum(role, Link::queuedBytes);
   }

@@ -148,7 +148,7 @@ public final class PascalineMeters {
     bindBytes(meters, name, "received", "framing", links, from -> from.receivedFramingBytes(peer));
     meters.gauge(
         "pascaline.link.queued",
-        "bytes taken and not yet handed to the carrier",
+        "bytes taken that the peer has not acknowledged",
         links,
         from -> from.queuedBytes(peer),
         "peer",
@@ -189,6 +189,21 @@ public final class PascalineMeters {
         "pascaline.links.opened", "links that opened", node, from -> from.counters().opened());
     meters.count(
         "pascaline.links.closed", "links that closed", node, from -> from.counters().closed());
+    meters.count(
+        "pascaline.links.suspended",
+        "times that an open link lost its carrier",
+        node,
+        from -> from.counters().suspended());
+    meters.count(
+        "pascaline.links.resumed",
+        "times that a link went on over another carrier",
+        node,
+        from -> from.counters().resumed());
+    meters.count(
+        "pascaline.messages.resent",
+        "messages sent again after a loss because they were not acknowledged",
+        node,
+        from -> from.counters().resentMessages());
     meters.count(
         "pascaline.transport.errors",
         "faults of the carrier or of this program",

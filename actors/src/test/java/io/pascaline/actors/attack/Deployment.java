@@ -8,6 +8,7 @@ import io.pascaline.actors.node.ClientNode;
 import io.pascaline.actors.node.DealerNode;
 import io.pascaline.actors.node.Identities;
 import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -20,6 +21,8 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** A dealer, two parties and a client over UDP, their links protected. */
 final class Deployment implements AutoCloseable {
@@ -37,24 +40,48 @@ final class Deployment implements AutoCloseable {
   final PartyNode party1;
   final ClientNode client;
 
-  @SuppressWarnings("try")
   Deployment(final long seed) {
+    this(seed, UnaryOperator.identity(), role -> StateSettings.inMemory());
+  }
+
+  /**
+   * The same with somebody between the parties.
+   *
+   * @param path where party 1 finds party 0, from where that listens
+   * @param states where roles keep what they must not forget, by role
+   */
+  @SuppressWarnings("try")
+  Deployment(
+      final long seed,
+      final UnaryOperator<LinkAddress> path,
+      final Function<String, StateSettings> states) {
     network = Fixtures.residual(seed);
     final ModelShare[] shares = ModelShares.split(network, RANDOM);
     final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
     final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
-    dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(identities.dealer()));
+    dealer =
+        DealerNode.start(
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime(identities.dealer()).withState(states.apply("dealer")));
     party0 =
         PartyNode.start(
-            shares[0], key0, ANY_PORT, dealer.address(), null, runtime(identities.party(0)));
+            shares[0],
+            key0,
+            ANY_PORT,
+            dealer.address(),
+            null,
+            runtime(identities.party(0)).withState(states.apply("party0")));
     party1 =
         PartyNode.start(
             shares[1],
             key1,
             ANY_PORT,
             dealer.address(),
-            party0.address(),
-            runtime(identities.party(1)));
+            path.apply(party0.address()),
+            runtime(identities.party(1)).withState(states.apply("party1")));
     client = connect(identities.client(), party0.address());
   }
 
@@ -66,7 +93,10 @@ final class Deployment implements AutoCloseable {
 
   static RuntimeSettings runtime(final LinkSettings links) {
     return new RuntimeSettings(1, 4, 16, TIMEOUT_MS, TIMEOUT_MS, IdleMode.BACKOFF, null)
-        .withLimits(ServiceLimits.defaults().withTimeouts(5_000, PATIENCE_MS))
+        .withLimits(
+            ServiceLimits.defaults()
+                .withTimeouts(5_000, PATIENCE_MS)
+                .withResumeTimeoutMs(PATIENCE_MS))
         .withLinks(links);
   }
 

@@ -123,10 +123,12 @@ class InsiderAttackTest {
   private static void plausibleHeader(
       final byte[] plain, final SplittableRandom random, final int sequence) {
     final UnsafeBuffer buffer = new UnsafeBuffer(plain);
-    buffer.putShort(0, (short) (random.nextBoolean() ? 102 : random.nextInt(200)));
+    final int version = random.nextInt(4);
+    final int helloBytes = version < 2 ? 102 : 126;
+    buffer.putShort(0, (short) (random.nextBoolean() ? helloBytes : random.nextInt(200)));
     buffer.putShort(2, (short) (sequence == 0 ? 1 : random.nextInt(24)));
     buffer.putShort(4, (short) 1_642);
-    buffer.putShort(6, (short) random.nextInt(3));
+    buffer.putShort(6, (short) version);
     buffer.putLong(8, sequence);
   }
 

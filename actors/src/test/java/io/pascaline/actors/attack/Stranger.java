@@ -3,6 +3,7 @@ package io.pascaline.actors.attack;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
+import io.pascaline.actors.node.Hellos;
 import io.pascaline.transport.aeron.EmbeddedDriver;
 import io.pascaline.transport.codec.Handshake;
 import io.pascaline.transport.codec.MalformedFrame;
@@ -21,7 +22,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Somebody with a media driver of his own, who says whatever bytes he likes to any node. */
 final class Stranger implements AutoCloseable {
-  static final LinkParameters AS_CLIENT = new LinkParameters(Role.CLIENT, -1, 1, 1, 500, 10_000);
+  static final LinkParameters AS_CLIENT =
+      new LinkParameters(Role.CLIENT, -1, Hellos.PROTOCOL_VERSION, 1, 500, 10_000);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String SMALL_TERMS = "|term-length=64k|mtu=1408";
 
