@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pascaline.actors.node.ClientNode;
+import io.pascaline.transport.aeron.CarrierStatus;
 import io.pascaline.transport.aeron.NodeCounters;
+import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +29,8 @@ class CarrierAttackTest {
   private static final int MANY = 1_500;
   private static final int TERM_BYTES = 1 << 16;
   private static final int MTU_BYTES = 1_408;
+  private static final int LONGEST_TERM_BYTES = 32 << 20;
+  private static final int SPREADING = 40;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
 
@@ -92,6 +98,65 @@ class CarrierAttackTest {
       assertTrue(deployment.isWhole());
       assertEquals(0, deployment.errors());
     }
+  }
+
+  /** A frame in each page of a term would have the driver fill it, at 64 bytes a page. */
+  @Test
+  void shouldTakeLittleOfAStreamThatHasNotSaidWhoseItIs() throws Exception {
+    try (Deployment deployment = new Deployment(SEED + 3);
+        DatagramChannel attacker = DatagramChannel.open();
+        Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
+      bystander.awaitAnswers(2);
+      final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
+      final TransportNode node = deployment.party0.transport();
+      final long refused = node.counters().refusedDatagrams();
+      final List<Integer> sessions = new ArrayList<>();
+      for (int i = 0; i < SPREADING; i++) {
+        final int session = random.nextInt();
+        sessions.add(session);
+        for (int again = 0; again < 3; again++) {
+          DatagramAttackTest.send(
+              attacker, Datagrams.setup(session, 0, 0, 0, LONGEST_TERM_BYTES, MTU_BYTES), port);
+        }
+      }
+      Deployment.await("images", () -> highestOf(node, sessions).size() > SPREADING);
+      int sent = 0;
+      // Padding says how far the reader is to go on: half a term in one header.
+      for (final int session : sessions) {
+        final byte[] padding = Datagrams.data(session, 0, 0, new byte[0]);
+        padding[Datagrams.TYPE_AT] = 0;
+        padding[3] = (byte) (LONGEST_TERM_BYTES / 2 >>> 24);
+        DatagramAttackTest.send(attacker, padding, port);
+        pace(sent++);
+      }
+      for (int place = 0; place < LONGEST_TERM_BYTES / 2; place += LONGEST_TERM_BYTES / 64) {
+        for (final int session : sessions) {
+          DatagramAttackTest.send(attacker, Datagrams.data(session, 0, place, new byte[32]), port);
+          pace(sent++);
+        }
+      }
+      final int most = sent;
+      Deployment.await("refusals", () -> node.counters().refusedDatagrams() - refused > most / 4);
+
+      final List<Long> highest = highestOf(node, sessions);
+      assertTrue(highest.stream().allMatch(position -> position <= 1 << 16), highest.toString());
+      assertNewClientIsServed(deployment);
+      bystander.awaitAnswers(2);
+      bystander.assertUntouched();
+      assertTrue(deployment.isWhole());
+    }
+  }
+
+  /** Up to where streams have come in and are read, as the driver says. */
+  private static List<Long> highestOf(final TransportNode node, final List<Integer> sessions) {
+    return CarrierStatus.read(node.carrierDirectory()).streamCounters().stream()
+        .filter(
+            counter ->
+                counter.label().startsWith("rcv-hwm") || counter.label().startsWith("sub-pos"))
+        .filter(
+            counter -> sessions.stream().anyMatch(id -> counter.label().contains(" " + id + " ")))
+        .map(CarrierStatus.Counter::value)
+        .toList();
   }
 
   /** Data of streams that never began, and of lengths that it does not have. */

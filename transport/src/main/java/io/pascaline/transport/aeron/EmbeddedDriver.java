@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.agrona.concurrent.IdleStrategy;
@@ -47,6 +48,7 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   private final LongAdder errors = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private final List<GuardedEndpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final Set<TransportNode> nodes = new HashSet<>();
   private final DriverDirectory directory = DriverDirectory.create();
@@ -76,14 +78,18 @@ public final class EmbeddedDriver implements AutoCloseable {
             .streamSessionLimit(MAX_STREAMS)
             .termBufferSparseFile(true)
             .receiveChannelEndpointSupplier(
-                (channel, dispatcher, status, driverContext) ->
-                    new GuardedEndpoint(
-                        channel,
-                        dispatcher,
-                        status,
-                        driverContext,
-                        Math.max(MAX_TERM_BYTES, profile.termBytes()),
-                        refused))
+                (channel, dispatcher, status, driverContext) -> {
+                  final GuardedEndpoint endpoint =
+                      new GuardedEndpoint(
+                          channel,
+                          dispatcher,
+                          status,
+                          driverContext,
+                          Math.max(MAX_TERM_BYTES, profile.termBytes()),
+                          refused);
+                  endpoints.add(endpoint);
+                  return endpoint;
+                })
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
@@ -186,6 +192,20 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** The node that listens at an address, or null if none of this driver's nodes does. */
   NodeAgent listenerAt(LinkAddress address) {
     return listening.get(address);
+  }
+
+  /**
+   * The gate of a port that a node has opened.
+   *
+   * @param bound the port's own address and number, as Aeron writes them
+   */
+  StreamGate gateAt(String bound) {
+    endpoints.removeIf(GuardedEndpoint::isClosed);
+    return endpoints.stream()
+        .filter(endpoint -> bound.equals(endpoint.bindAddressAndPort()))
+        .map(GuardedEndpoint::gate)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nothing listens at " + bound));
   }
 
   /** Forgets an address. */

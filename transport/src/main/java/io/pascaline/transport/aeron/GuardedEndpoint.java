@@ -16,8 +16,8 @@ import org.agrona.concurrent.status.AtomicCounter;
 /**
  * A UDP port that believes less than Aeron's own. A stranger's setup there decides how much memory
  * the driver maps, up to 3 GiB for 40 bytes, and one that the driver cannot use is remembered for
- * good; frames are put into the log as long as they say they are. All that is checked here, before
- * the driver acts on it. Belongs to the driver's receiver.
+ * good; frames are put into the log as long as they say they are, and half a term ahead. All that
+ * is checked here, before the driver acts on it. Belongs to the driver's receiver.
  */
 final class GuardedEndpoint extends ReceiveChannelEndpoint {
   private static final int MIN_TERM_BYTES = 1 << 16;
@@ -25,6 +25,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
   private static final int MIN_MTU_BYTES = 2 * DataHeaderFlyweight.HEADER_LENGTH;
 
   private final StreamBudget budget = new StreamBudget();
+  private final StreamGate gate = new StreamGate();
   private final int maxTermBytes;
   private final LongAdder refused;
 
@@ -40,6 +41,11 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
     this.refused = refused;
   }
 
+  /** What nodes say of the streams that come in here. */
+  StreamGate gate() {
+    return gate;
+  }
+
   @Override
   public void onSetupMessage(
       SetupFlyweight header,
@@ -49,7 +55,14 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
       int transportIndex) {
     if (length >= SetupFlyweight.HEADER_LENGTH
         && isUsable(header)
+        && gate.takesSetup(header.streamId(), header.sessionId())
         && budget.takes(source.getAddress(), header.sessionId(), System.nanoTime())) {
+      gate.begin(
+          header.streamId(),
+          header.sessionId(),
+          header.activeTermId(),
+          header.termOffset(),
+          header.termLength());
       super.onSetupMessage(header, buffer, length, source, transportIndex);
     } else {
       refused.increment();
@@ -79,7 +92,10 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
       int length,
       InetSocketAddress source,
       int transportIndex) {
-    if (isHeartbeat(header, length) || isFilled(buffer, length)) {
+    final int span = isHeartbeat(header, length) ? length : span(buffer, length);
+    if (span > 0
+        && gate.takes(
+            header.streamId(), header.sessionId(), header.termId(), header.termOffset(), span)) {
       return super.onDataPacket(header, buffer, length, source, transportIndex);
     }
     refused.increment();
@@ -90,19 +106,23 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
     return length == DataHeaderFlyweight.HEADER_LENGTH && header.frameLength() == 0;
   }
 
-  /** Whether the frames of a datagram are as long as they say. Padding is sent without its body. */
-  private boolean isFilled(UnsafeBuffer buffer, int length) {
+  /**
+   * The bytes of the log that the frames of a datagram take; -1 if they are not as long as they
+   * say. Padding is sent without its body.
+   */
+  private int span(UnsafeBuffer buffer, int length) {
     int at = 0;
     while (length - at >= DataHeaderFlyweight.HEADER_LENGTH) {
       final int frameBytes = FrameDescriptor.frameLength(buffer, at);
       if (frameBytes < DataHeaderFlyweight.HEADER_LENGTH || frameBytes > maxTermBytes) {
-        return false;
+        return -1;
       }
+      final int end = at + BitUtil.align(frameBytes, ALIGNMENT);
       if (FrameDescriptor.isPaddingFrame(buffer, at)) {
-        return length - at == DataHeaderFlyweight.HEADER_LENGTH;
+        return length - at == DataHeaderFlyweight.HEADER_LENGTH ? end : -1;
       }
-      at += BitUtil.align(frameBytes, ALIGNMENT);
+      at = end;
     }
-    return at == length && at > 0;
+    return at == length ? at : -1;
   }
 }

@@ -27,6 +27,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private final Image image;
   private final int maxMessageWords;
   private final long deadlineNs;
+  private final int streamId;
   private HandshakeAssembly handshake;
   private FrameDecoder decoder;
   private AeronLink link;
@@ -39,6 +40,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     this.image = image;
     this.maxMessageWords = maxMessageWords;
     this.deadlineNs = deadlineNs;
+    this.streamId = image.subscription().streamId();
     if (secured) {
       handshake = new HandshakeAssembly();
     } else {
@@ -49,6 +51,9 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   /** From now on all frames come through that channel. */
   void begin(FrameChannel channel) {
     handshake = null;
+    if (node.streamGate() != null) {
+      node.streamGate().prove(streamId, image.sessionId());
+    }
     decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
   }
 
@@ -85,12 +90,10 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** Looks at no further frame, and keeps nothing of those before. */
   void refuse() {
-    refused = true;
-    link = null;
-    handshake = null;
     if (decoder != null) {
       decoder.drop();
     }
+    release();
   }
 
   FrameDecoder decoder() {
@@ -103,6 +106,16 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     link = null;
     handshake = null;
     decoder = null;
+    if (node.streamGate() != null) {
+      node.streamGate().refuse(streamId, image.sessionId());
+    }
+  }
+
+  /** The stream's image has ended. */
+  void forget() {
+    if (node.streamGate() != null) {
+      node.streamGate().forget(streamId, image.sessionId());
+    }
   }
 
   int poll(long nowNs) {

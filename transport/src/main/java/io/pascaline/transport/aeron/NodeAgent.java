@@ -66,6 +66,7 @@ final class NodeAgent implements Agent {
   private Subscription subscription;
   private AgentInvoker conductor;
   private LinkAddress address;
+  private StreamGate streamGate;
   private boolean driverLost;
 
   NodeAgent(TransportContext context, NodeErrors errors) {
@@ -90,6 +91,19 @@ final class NodeAgent implements Agent {
     subscription = listening;
     conductor = client.conductorAgentInvoker();
     address = ownAddress;
+  }
+
+  /** Gives the agent the gate of its port before its thread starts, where the driver has one. */
+  void guard(EmbeddedDriver driver) {
+    if (!Channels.isIpc(address)) {
+      streamGate = driver.gateAt(subscription.localSocketAddresses().get(0));
+      streamGate.close();
+    }
+  }
+
+  /** The gate that the node's streams come through; null where there is none. */
+  StreamGate streamGate() {
+    return streamGate;
   }
 
   NodeCounters counters() {
@@ -149,7 +163,7 @@ final class NodeAgent implements Agent {
     for (int i = inbound.size() - 1; i >= 0; i--) {
       work += inbound.get(i).poll(nowNs);
       if (inbound.get(i).hasEnded()) {
-        inbound.remove(i);
+        inbound.remove(i).forget();
       }
     }
     boolean anyClosed = false;

@@ -48,6 +48,9 @@ public final class TransportNode implements AutoCloseable {
     try {
       carrierDirectory = directory(context);
       address = listen(carrierDirectory, context, agent, errors);
+      if (embeddedDriver != null) {
+        agent.guard(embeddedDriver);
+      }
     } catch (RuntimeException e) {
       CloseHelper.quietClose(ownDriver);
       throw e;

@@ -1,0 +1,135 @@
+package io.pascaline.transport.aeron;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * What comes in on the streams at a port, by what is known of them: the first {@link
+ * #UNPROVEN_BYTES} until a node says whose a stream is, then everything, and nothing once it gave
+ * the stream up. A gate is open until a node of this process closes it: nobody else would say. A
+ * stream's log takes memory where it is written, a page for each frame wherever that lies, and half
+ * of a term is open to be written; so this bounds what a stranger's stream costs. Nodes decide from
+ * their threads; all else is the receiver's.
+ */
+final class StreamGate {
+  /** A handshake and a hello take a tenth. */
+  static final int UNPROVEN_BYTES = 64 << 10;
+
+  /** More than can have images; of more, the oldest that is not proven is forgotten. */
+  static final int MAX_STREAMS = 4_096;
+
+  private enum Standing {
+    UNPROVEN,
+    PROVEN,
+    REFUSED
+  }
+
+  private record Change(long stream, Standing standingOrNull) {}
+
+  private static final class Stream {
+    private Standing standing = Standing.UNPROVEN;
+    private final int termId;
+    private final int termOffset;
+    private final int termBytes;
+
+    Stream(int termId, int termOffset, int termBytes) {
+      this.termId = termId;
+      this.termOffset = termOffset;
+      this.termBytes = termBytes;
+    }
+
+    boolean isEarly(int id, int offset, int length) {
+      final long position = (long) (id - termId) * termBytes + offset - termOffset;
+      return position >= 0 && position + length <= UNPROVEN_BYTES;
+    }
+  }
+
+  private final ManyToOneConcurrentLinkedQueue<Change> changes =
+      new ManyToOneConcurrentLinkedQueue<>();
+  private final Long2ObjectHashMap<Stream> streams = new Long2ObjectHashMap<>();
+  private final Queue<Long> oldest = new ArrayDeque<>();
+  private volatile boolean open = true;
+
+  /** From now on somebody says whose streams are. */
+  void close() {
+    open = false;
+  }
+
+  /** It is known whose the stream is. */
+  void prove(int streamId, int sessionId) {
+    changes.offer(new Change(key(streamId, sessionId), Standing.PROVEN));
+  }
+
+  /** Nobody reads the stream any more: without its datagrams its image ends. */
+  void refuse(int streamId, int sessionId) {
+    changes.offer(new Change(key(streamId, sessionId), Standing.REFUSED));
+  }
+
+  /** The stream's image has ended. */
+  void forget(int streamId, int sessionId) {
+    changes.offer(new Change(key(streamId, sessionId), null));
+  }
+
+  /** Whether a setup may go on to the driver as far as its stream is known. */
+  boolean takesSetup(int streamId, int sessionId) {
+    applyChanges();
+    final Stream stream = streams.get(key(streamId, sessionId));
+    return stream == null || stream.standing != Standing.REFUSED;
+  }
+
+  /** Notes where a stream begins, unless it has begun. */
+  void begin(int streamId, int sessionId, int termId, int termOffset, int termBytes) {
+    final long key = key(streamId, sessionId);
+    if (streams.containsKey(key)) {
+      return;
+    }
+    if (oldest.size() >= MAX_STREAMS) {
+      forgetOldest();
+    }
+    streams.put(key, new Stream(termId, termOffset, termBytes));
+    oldest.add(key);
+  }
+
+  private void forgetOldest() {
+    for (int i = oldest.size(); i > 0; i--) {
+      final Long key = oldest.remove();
+      final Stream stream = streams.get(key.longValue());
+      if (stream == null || stream.standing != Standing.PROVEN) {
+        streams.remove(key.longValue());
+        return;
+      }
+      oldest.add(key);
+    }
+  }
+
+  /** Whether a datagram that takes so many bytes of the log may go on. Allocates nothing. */
+  boolean takes(int streamId, int sessionId, int termId, int termOffset, int length) {
+    applyChanges();
+    if (open) {
+      return true;
+    }
+    final Stream stream = streams.get(key(streamId, sessionId));
+    if (stream == null || stream.standing == Standing.REFUSED) {
+      return false;
+    }
+    return stream.standing == Standing.PROVEN || stream.isEarly(termId, termOffset, length);
+  }
+
+  private void applyChanges() {
+    for (Change next = changes.poll(); next != null; next = changes.poll()) {
+      final Stream stream = streams.get(next.stream());
+      if (next.standingOrNull() == null) {
+        streams.remove(next.stream());
+        oldest.remove(next.stream());
+      } else if (stream != null && stream.standing != Standing.REFUSED) {
+        stream.standing = next.standingOrNull();
+      }
+    }
+  }
+
+  private static long key(int streamId, int sessionId) {
+    return (long) streamId << 32 | sessionId & 0xFFFF_FFFFL;
+  }
+}
