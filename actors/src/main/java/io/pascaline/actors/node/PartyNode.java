@@ -156,6 +156,7 @@ public final class PartyNode implements AutoCloseable {
             .idleMode(runtime.idleMode())
             .security(runtime.links().security())
             .profile(runtime.links().profile())
+            .advertise(runtime.links().advertised())
             .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
             .connectTimeoutMs(runtime.connectTimeoutMs());
     return runtime.aeronDirectory() == null
