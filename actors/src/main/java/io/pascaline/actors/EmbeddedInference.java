@@ -11,7 +11,7 @@ import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
 import io.pascaline.actors.node.Hellos;
-import io.pascaline.actors.node.RoleSystem;
+import io.pascaline.actors.node.RoleHost;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -39,8 +39,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -65,7 +65,7 @@ public final class EmbeddedInference implements InferenceService {
   private final ClientCounters clientCounters = new ClientCounters();
   private final List<InputGate> gates;
   private final ComputePool pool;
-  private final ActorSystem<Void> system;
+  private final RoleHost host;
   private final EmbeddedDriver driver;
   private final List<TransportNode> nodes = new ArrayList<>();
   private final Roles roles;
@@ -77,7 +77,9 @@ public final class EmbeddedInference implements InferenceService {
       List<ActorRef<Party.Command>> parties,
       ActorRef<Client.Command> client) {}
 
-  private EmbeddedInference(final CompiledNetwork network, final RuntimeSettings runtime) {
+  private EmbeddedInference(
+      final RoleHost host, final CompiledNetwork network, final RuntimeSettings runtime) {
+    this.host = host;
     plan = network.plan();
     correlationsAhead = runtime.correlationsAhead();
     failure = new FirstFailure();
@@ -94,8 +96,7 @@ public final class EmbeddedInference implements InferenceService {
     driver = EmbeddedDriver.launch(runtime.idleMode());
     pool = new ComputePool("embedded", runtime.computeThreads());
     final CompletableFuture<Roles> spawned = new CompletableFuture<>();
-    system =
-        RoleSystem.start(guardian(runtime, shares, keys, hellos, spawned), "pascaline-embedded");
+    host.start(guardian(runtime, shares, keys, hellos, spawned), "embedded");
     roles = spawned.join();
     port =
         new ClientPort(
@@ -157,7 +158,17 @@ public final class EmbeddedInference implements InferenceService {
    */
   public static EmbeddedInference start(
       final CompiledNetwork network, final RuntimeSettings runtime) {
-    final EmbeddedInference service = new EmbeddedInference(network, runtime);
+    return start(RoleHost.own(), network, runtime);
+  }
+
+  /**
+   * The same in any actor system.
+   *
+   * @param host where the roles' actors live
+   */
+  public static EmbeddedInference start(
+      final RoleHost host, final CompiledNetwork network, final RuntimeSettings runtime) {
+    final EmbeddedInference service = new EmbeddedInference(host, network, runtime);
     try {
       service.launchNodes(runtime);
       return service;
@@ -195,14 +206,25 @@ public final class EmbeddedInference implements InferenceService {
           }
           final DealerSettings dealer =
               new DealerSettings(plan, keys[0], keys[1], pool, runtime.computeThreads(), failure);
-          spawned.complete(
+          final Roles started =
               new Roles(
                   context.spawn(Dealer.create(dealer), "dealer"),
                   parties,
                   context.spawn(
                       Client.create(plan, runtime.requestTimeoutMs(), clientCounters, failure),
-                      "client")));
-          return Behaviors.empty();
+                      "client"));
+          context.watch(started.dealer());
+          started.parties().forEach(context::watch);
+          context.watch(started.client());
+          spawned.complete(started);
+          return Behaviors.receive(Void.class)
+              .onSignal(
+                  Terminated.class,
+                  gone -> {
+                    failure.accept("the actor " + gone.getRef().path().name() + " has stopped");
+                    return Behaviors.same();
+                  })
+              .build();
         });
   }
 
@@ -228,6 +250,16 @@ public final class EmbeddedInference implements InferenceService {
   @Override
   public CompletionStage<InferenceResult> infer(final float[] input) {
     return port.infer(input);
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(final float[] input, final Duration timeout) {
+    return port.infer(input, timeout.toMillis());
+  }
+
+  @Override
+  public CompletionStage<String> failure() {
+    return failure.reason();
   }
 
   @Override
@@ -266,7 +298,7 @@ public final class EmbeddedInference implements InferenceService {
             party,
             replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
             timeout,
-            system.scheduler())
+            host.scheduler())
         .toCompletableFuture();
   }
 
@@ -279,6 +311,11 @@ public final class EmbeddedInference implements InferenceService {
     return partyCounters.get(party);
   }
 
+  /** What the client counts. */
+  public ClientCounters clientCounters() {
+    return clientCounters;
+  }
+
   @Override
   public ServiceStatistics statistics() {
     return new ServiceStatistics(
@@ -289,7 +326,7 @@ public final class EmbeddedInference implements InferenceService {
   @Override
   public void close() {
     nodes.forEach(TransportNode::close);
-    RoleSystem.stop(system);
+    host.stop();
     pool.close();
     driver.close();
   }

@@ -22,6 +22,16 @@ public interface InferenceService extends AutoCloseable {
   CompletionStage<InferenceResult> infer(float[] input);
 
   /**
+   * The same with a deadline of its own.
+   *
+   * @param timeout from now on, 1 ms to ten minutes
+   */
+  CompletionStage<InferenceResult> infer(float[] input, Duration timeout);
+
+  /** Completes with one line when the service cannot ever answer as it is set up. */
+  CompletionStage<String> failure();
+
+  /**
    * Waits until correlations are at hand, so that the next inferences are online work alone.
    *
    * @param inferenceCount how many inferences ahead; at most what the parties buffer

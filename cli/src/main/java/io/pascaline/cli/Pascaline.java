@@ -12,6 +12,7 @@ import io.pascaline.cli.command.PartyCommand;
 import io.pascaline.cli.command.ServingFault;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SharedOptions;
+import io.pascaline.cli.command.StatusCommand;
 import io.pascaline.cli.fault.FaultReporter;
 import io.pascaline.cli.fit.FitCommand;
 import io.pascaline.cli.simulate.SimCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DealerCommand.class,
       PartyCommand.class,
       ClientCommand.class,
+      StatusCommand.class,
       SimCommand.class,
       FitCommand.class,
       TrainCommand.class,

@@ -3,6 +3,7 @@ package io.pascaline.actors.client;
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.metrics.Latencies;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
@@ -67,10 +68,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
    *
    * @param inputWords the input at the plan's input scale, as the plan's ring travels; ownership
    *     passes on
+   * @param timeoutMs its deadline from now, at least 1; 0 for the client's own
    * @param result completed with the answer or an {@link InferenceException}
    */
-  public record Infer(int[] inputWords, CompletableFuture<InferenceResult> result)
+  public record Infer(int[] inputWords, long timeoutMs, CompletableFuture<InferenceResult> result)
       implements Command {
+    /** With the client's own deadline. */
+    public Infer(final int[] inputWords, final CompletableFuture<InferenceResult> result) {
+      this(inputWords, 0, result);
+    }
+
     @Override
     public String toString() {
       return "Infer[words=" + inputWords.length + "]";
@@ -94,16 +101,20 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private final CompletableFuture<InferenceResult> result;
     private final long startNs;
     private final int[] inputWords;
+    private final long timeoutMs;
     private Request request;
     private boolean sent;
     private boolean resting;
     private int refusals;
     private int[][] outputs;
+    private long firstOutputNs;
 
     Pending(
         final CompletableFuture<InferenceResult> result,
         final long startNs,
-        final int[] inputWords) {
+        final int[] inputWords,
+        final long timeoutMs) {
+      this.timeoutMs = timeoutMs;
       this.result = result;
       this.startNs = startNs;
       this.inputWords = inputWords;
@@ -174,9 +185,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private Behavior<Command> onInfer(final Infer message) {
+    final long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
     final Pending added =
-        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords());
-    timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(timeoutMs));
+        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords(), ownMs);
+    timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
   }
@@ -200,7 +212,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private long leftMs(final Pending waiting) {
-    return timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
+    return waiting.timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
   }
 
   private void sendOnceConnected(final Pending waiting) {
@@ -208,6 +220,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       return;
     }
     waiting.sent = true;
+    final long sharingNs = nanoClock.getAsLong();
     final Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
     final long leftMs = Math.max(1, leftMs(waiting));
     for (int party = 0; party < parties.length; party++) {
@@ -227,6 +240,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         return;
       }
     }
+    counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
   }
 
   private Behavior<Command> onLink(final OnLink message) {
@@ -346,11 +360,19 @@ public final class Client extends AbstractBehavior<Client.Command> {
           "party " + party + " sent an output of another length");
       return;
     }
+    if (waiting.outputs[1 - party] == null) {
+      waiting.firstOutputNs = nanoClock.getAsLong();
+    }
     waiting.outputs[party] = output.words();
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
       final int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
-      final long latencyNs = nanoClock.getAsLong() - waiting.startNs;
+      final long nowNs = nanoClock.getAsLong();
+      final long latencyNs = nowNs - waiting.startNs;
       forget(waiting);
+      counters.requestAnswered();
+      final Latencies latencies = counters.latencies().listener();
+      latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
+      latencies.phase(Latencies.Phase.WHOLE, latencyNs);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }
   }
@@ -367,10 +389,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private Behavior<Command> onDeadline(final Deadline message) {
     final boolean connected = parties[0] != null && parties[1] != null;
+    final long waitedMs = message.pending().timeoutMs;
     final String detail =
         connected
-            ? "the parties gave no answer within " + timeoutMs + " ms: is the dealer running?"
-            : "not both parties were there within " + timeoutMs + " ms: start them first";
+            ? "the parties gave no answer within " + waitedMs + " ms: is the dealer running?"
+            : "not both parties were there within " + waitedMs + " ms: start them first";
     fail(message.pending().request, AbortReason.DEADLINE, detail);
     return this;
   }
@@ -393,6 +416,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private void end(final Pending failed, final InferenceException reason) {
     forget(failed);
+    counters.requestFailed(reason.reason());
     cancelAtParties(failed.request);
     failed.result.completeExceptionally(reason);
   }

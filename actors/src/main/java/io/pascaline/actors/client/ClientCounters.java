@@ -2,15 +2,21 @@ package io.pascaline.actors.client;
 
 import io.pascaline.actors.ServiceStatistics.ClientTraffic;
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.actors.metrics.LatencyTap;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a client counts. Written by its actor, read from any thread. */
 public final class ClientCounters {
   private final LinkTotals links = new LinkTotals();
+  private final LatencyTap latencies = new LatencyTap();
   private final LongAdder retries = new LongAdder();
+  private final LongAdder answered = new LongAdder();
+  private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
 
   void linkOpened(final Link link) {
     links.opened(link);
@@ -22,6 +28,34 @@ public final class ClientCounters {
 
   void triedAgain() {
     retries.increment();
+  }
+
+  void requestAnswered() {
+    answered.increment();
+  }
+
+  void requestFailed(final AbortReason reason) {
+    failures.incrementAndGet(reason.ordinal());
+  }
+
+  /** Requests that were answered. */
+  public long answered() {
+    return answered.sum();
+  }
+
+  /** Requests that ended without an answer for a reason. */
+  public long failures(final AbortReason reason) {
+    return failures.get(reason.ordinal());
+  }
+
+  /** Where its durations go. */
+  public LatencyTap latencies() {
+    return latencies;
+  }
+
+  /** What went over its links. */
+  public LinkTotals links() {
+    return links;
   }
 
   /** Requests that were refused and asked for again. */

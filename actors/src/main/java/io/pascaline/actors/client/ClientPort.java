@@ -2,6 +2,7 @@ package io.pascaline.actors.client;
 
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
@@ -35,6 +36,15 @@ public record ClientPort(
 
   /** See {@link io.pascaline.actors.InferenceService#infer}. */
   public CompletionStage<InferenceResult> infer(final float[] input) {
+    return infer(input, timeoutMs);
+  }
+
+  /** The same with a deadline of its own, at least 1 ms. */
+  public CompletionStage<InferenceResult> infer(final float[] input, final long ownTimeoutMs) {
+    if (ownTimeoutMs < 1 || ownTimeoutMs > RuntimeSettings.MAX_TIMEOUT_MS) {
+      throw new IllegalArgumentException(
+          "timeout must be 1 to " + RuntimeSettings.MAX_TIMEOUT_MS + " ms: " + ownTimeoutMs);
+    }
     final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     final int[] words = plan.encodeInput(input);
     if (!bound.enter()) {
@@ -44,10 +54,10 @@ public record ClientPort(
               bound.max() + " requests are unanswered: wait for some of them",
               FULL_RETRY_MS));
     }
-    client.tell(new Client.Infer(words, result));
+    client.tell(new Client.Infer(words, ownTimeoutMs, result));
     result.whenComplete((answer, failed) -> bound.leave());
     return result
-        .orTimeout(timeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
+        .orTimeout(ownTimeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
         .exceptionallyCompose(
             reason ->
                 CompletableFuture.failedFuture(

@@ -3,6 +3,7 @@ package io.pascaline.actors.dealer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.protocols.SessionId;
@@ -38,6 +39,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private final TimerScheduler<Command> timers;
   private final Link[] parties = new Link[2];
   private final Deque<Dealt> unsent = new ArrayDeque<>();
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
   private DealerEpoch epoch;
 
   /** An epoch that nobody has heard of yet: it is being written down. */
@@ -136,7 +138,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   /** The dealer is dialled: whoever does not fit ends itself, the dealer goes on. */
   private void refuse(final Link link, final FailureCode code, final String detail) {
-    getContext().getLog().warn("refused {}: {}", link.peerName(), detail);
+    refusals.refused(getContext().getLog(), link.peerName(), detail);
     link.send(new LinkMessage.Failure(code, detail));
     link.close();
   }

@@ -9,6 +9,7 @@ import io.pascaline.protocols.step.StepExecution;
 /** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
 final class LayerSession {
   private Share input;
+  private long startNs;
   private Correlation correlation;
   private StepExecution execution;
   private int[][] openings;
@@ -17,8 +18,14 @@ final class LayerSession {
   private boolean busy;
   private boolean abandoned;
 
-  void input(final Share share) {
+  void input(final Share share, final long nowNs) {
     input = share;
+    startNs = nowNs;
+  }
+
+  /** When its input came. */
+  long startNs() {
+    return startNs;
   }
 
   void correlation(final Correlation prepared) {

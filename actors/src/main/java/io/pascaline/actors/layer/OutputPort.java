@@ -48,6 +48,7 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
   }
 
   void stocked(final long number) {
+    epoch.meter().settled();
     epoch.reports().accept(new LayerReport.Stocked(epoch.epoch(), number));
   }
 

@@ -1,6 +1,7 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.AuditLog;
 import io.pascaline.actors.state.CorrectionStock;
 import io.pascaline.layers.compile.ModelShare;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param audit notes what is opened, before it is
  * @param stock where corrections beyond those in memory are
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
+ * @param meter what is measured of the layers
  * @param reports where layers report to; any thread
  */
 public record PartyEpoch(
@@ -41,6 +43,7 @@ public record PartyEpoch(
     AuditLog audit,
     CorrectionStock stock,
     LongAdder openings,
+    LayerMeter meter,
     Consumer<LayerReport> reports) {
   /**
    * How far beyond the number of ended sessions a session may be. More than any setting of sessions

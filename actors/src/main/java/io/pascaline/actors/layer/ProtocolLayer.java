@@ -95,7 +95,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onInput(final Layer.Input message) {
     final LayerSession session = session(message.number());
     if (session != null) {
-      session.input(entry.apply(message.share()));
+      session.input(entry.apply(message.share()), epoch.meter().nowNs());
       startIfPossible(message.number(), session);
     }
     return this;
@@ -239,6 +239,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return;
     }
     if (step.roundCount() == 0) {
+      epoch.meter().done(step.layer(), session.startNs());
       output.deliver(number, session.execution().result());
       end(number);
       return;
@@ -288,6 +289,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       open(number, session, message.next().get());
       advanceIfPossible(number, session);
     } else {
+      epoch.meter().done(step.layer(), session.startNs());
       output.deliver(number, session.execution().result());
       end(number);
     }
@@ -342,6 +344,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.failed(
           SessionId.SETUP_NUMBER, AbortReason.PEER_LOST, "the dealer's link takes no credit");
     }
+    epoch.meter().granted(Math.max(0, grantEnd - granted));
     for (long number = granted; number < grantEnd; number++) {
       if (!step.receivesCorrection(id(number))) {
         output.stocked(number); // The key is all that it needs.

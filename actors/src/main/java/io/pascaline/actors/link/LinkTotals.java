@@ -68,6 +68,11 @@ public final class LinkTotals {
         + sum(role, link -> link.counters().receivedFramingBytes());
   }
 
+  /** Bytes that links to peers of a role have taken and not yet handed to the carrier. */
+  public synchronized long queuedBytes(final Role role) {
+    return sum(role, Link::queuedBytes);
+  }
+
   private Totals closedTotals(final Role role) {
     return closed.computeIfAbsent(role, key -> new Totals());
   }

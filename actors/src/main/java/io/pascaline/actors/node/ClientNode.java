@@ -18,31 +18,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /** A client of two remote parties. Thread-safe. */
 public final class ClientNode implements InferenceService {
   private final ClientPort port;
-  private final ActorSystem<Client.Command> system;
+  private final RoleHost host;
   private final TransportNode transport;
   private final FirstFailure failure;
   private final ClientCounters counters;
 
   private ClientNode(
       final ClientPort port,
-      final ActorSystem<Client.Command> system,
+      final RoleHost host,
       final TransportNode transport,
       final FirstFailure failure,
       final ClientCounters counters) {
     this.port = port;
-    this.system = system;
+    this.host = host;
     this.transport = transport;
     this.failure = failure;
     this.counters = counters;
   }
 
   /**
-   * Starts a client and dials both parties; returns at once.
+   * Starts a client in an actor system of its own and dials both parties; returns at once.
    *
    * @param plan the public plan
    * @param listen where the parties' answers arrive; a port of 0 takes any free one
@@ -57,11 +57,25 @@ public final class ClientNode implements InferenceService {
       final LinkAddress party0,
       final LinkAddress party1,
       final RuntimeSettings runtime) {
+    return connect(RoleHost.own(), plan, listen, party0, party1, runtime);
+  }
+
+  /**
+   * The same in any actor system.
+   *
+   * @param host where its actor lives
+   */
+  public static ClientNode connect(
+      final RoleHost host,
+      final NetworkPlan plan,
+      final LinkAddress listen,
+      final LinkAddress party0,
+      final LinkAddress party1,
+      final RuntimeSettings runtime) {
     final FirstFailure failure = new FirstFailure();
     final ClientCounters counters = new ClientCounters();
-    final ActorSystem<Client.Command> system =
-        RoleSystem.start(
-            Client.create(plan, runtime.requestTimeoutMs(), counters, failure), "client");
+    final ActorRef<Client.Command> client =
+        host.start(Client.create(plan, runtime.requestTimeoutMs(), counters, failure), "client");
     final Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(party1, "party 1");
     dialled.put(party0, "party 0");
@@ -72,28 +86,33 @@ public final class ClientNode implements InferenceService {
               PartyNode.transportContext(runtime, plan)
                   .hello(Hellos.client(plan.digest()))
                   .listen(listen)
-                  .listener(new LinkEvents<>(system, Client.OnLink::new, failure, dialled)));
+                  .listener(new LinkEvents<>(client, Client.OnLink::new, failure, dialled)));
       dialled.forEach(transport::connect);
     } catch (final RuntimeException refused) {
       if (transport != null) {
         transport.close();
       }
-      RoleSystem.stop(system);
+      host.stop();
       throw refused;
     }
     final ClientPort port =
         new ClientPort(
-            system,
+            client,
             plan,
             runtime.requestTimeoutMs(),
             new PendingBound(runtime.limits().maxPending()),
             failure.reason());
-    return new ClientNode(port, system, transport, failure, counters);
+    return new ClientNode(port, host, transport, failure, counters);
   }
 
   @Override
   public CompletionStage<InferenceResult> infer(final float[] input) {
     return port.infer(input);
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(final float[] input, final Duration timeout) {
+    return port.infer(input, timeout.toMillis());
   }
 
   /**
@@ -107,9 +126,19 @@ public final class ClientNode implements InferenceService {
     return port.connected(timeout);
   }
 
-  /** Completes with one line when the parties will never serve this client. */
+  @Override
   public CompletionStage<String> failure() {
     return failure.reason();
+  }
+
+  /** What it counts. */
+  public ClientCounters counters() {
+    return counters;
+  }
+
+  /** The node that its links are on. */
+  public TransportNode transport() {
+    return transport;
   }
 
   @Override
@@ -120,6 +149,6 @@ public final class ClientNode implements InferenceService {
   @Override
   public void close() {
     transport.close();
-    RoleSystem.stop(system);
+    host.stop();
   }
 }

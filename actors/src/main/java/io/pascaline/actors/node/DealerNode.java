@@ -79,6 +79,11 @@ public final class DealerNode implements AutoCloseable {
     }
   }
 
+  /** The node that its links are on. */
+  public TransportNode transport() {
+    return transport;
+  }
+
   /** Where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();

@@ -164,6 +164,11 @@ public final class PartyNode implements AutoCloseable {
         : context.aeronDirectory(runtime.aeronDirectory());
   }
 
+  /** The node that its links are on. */
+  public TransportNode transport() {
+    return transport;
+  }
+
   /** Where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();

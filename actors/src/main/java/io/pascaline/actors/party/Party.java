@@ -5,6 +5,8 @@ import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.layer.LayerReport;
 import io.pascaline.actors.layer.PartyEpoch;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.RefusalLog;
+import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.LocalLayer;
@@ -45,6 +47,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private final SessionDesk desk;
   private final EarlyMessages early;
   private final EpochEntry entry;
+  private final RefusalLog refusals;
   private Link dealer;
   private Link peer;
   private LinkMessage.EpochStart announcedEpoch;
@@ -116,6 +119,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.settings = settings;
     introductions = new Introductions(settings.model());
     entry = new EpochEntry(settings);
+    refusals = new RefusalLog(settings.nanoClock());
     final int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
@@ -162,7 +166,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       if (link.dialled()) {
         settings.fatal().accept(refusal.detail());
       } else {
-        getContext().getLog().warn("refused {}: {}", link.peerName(), refusal.detail());
+        refusals.refused(getContext().getLog(), link.peerName(), refusal.detail());
       }
       return;
     }
@@ -416,6 +420,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
         settings.state().audit(),
         settings.state().stock(),
         settings.counters().openings(),
+        new LayerMeter(
+            settings.nanoClock(), settings.counters().latencies(), settings.counters().newCredit()),
         report -> self.tell(new OnLayer(report)));
   }
 

@@ -2,6 +2,7 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.actors.metrics.LatencyTap;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
@@ -18,6 +19,8 @@ public final class PartyCounters {
   private final LongAdder epochs = new LongAdder();
   private final AtomicLongArray refusals = new AtomicLongArray(AbortReason.values().length);
   private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
+  private final LatencyTap latencies = new LatencyTap();
+  private volatile LongAdder credit = new LongAdder();
   private volatile int sessionsUnderWay;
   private volatile int sessionsQueued;
   private volatile int sessionsPeak;
@@ -69,6 +72,28 @@ public final class PartyCounters {
     sessionsPeak = Math.max(sessionsPeak, underWay + queued);
     underWayPeak = Math.max(underWayPeak, underWay);
     correlationsReady = ready;
+  }
+
+  /** Counts the credit of a new epoch, instead of the last one's. */
+  LongAdder newCredit() {
+    final LongAdder fresh = new LongAdder();
+    credit = fresh;
+    return fresh;
+  }
+
+  /** Gauge: correlations of single layers that the dealer was granted and has not dealt. */
+  public long creditCorrelations() {
+    return credit.sum();
+  }
+
+  /** Where its durations go. */
+  public LatencyTap latencies() {
+    return latencies;
+  }
+
+  /** What went over its links. */
+  public LinkTotals links() {
+    return links;
   }
 
   /** Inferences that this party finished. */

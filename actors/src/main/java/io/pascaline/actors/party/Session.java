@@ -1,11 +1,14 @@
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.metrics.Latencies.Phase;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -18,13 +21,19 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * sends the output share, or the reason why there is none, before the deadline.
  */
 final class Session extends AbstractBehavior<Session.Command> {
+  private static final long NANOS_PER_MS = 1_000_000;
+
   private final RequestId request;
   private final Link client;
   private final ActorRef<Party.Command> party;
   private final PartyCounters counters;
   private final long deadlineMs;
+  private final LongSupplier nanoClock;
+  private final long arrivedNs;
+  private long admittedNs;
   private Share input;
   private boolean admitted;
+  private long number = Party.NO_NUMBER;
 
   /** What a session is told. */
   sealed interface Command {}
@@ -67,12 +76,15 @@ final class Session extends AbstractBehavior<Session.Command> {
       final Share input,
       final long timeoutMs,
       final ActorRef<Party.Command> party,
-      final PartyCounters counters) {
+      final PartyCounters counters,
+      final LongSupplier nanoClock) {
     return Behaviors.withTimers(
         timers -> {
           timers.startSingleTimer(DeadlinePassed.INSTANCE, Duration.ofMillis(timeoutMs));
           return Behaviors.setup(
-              context -> new Session(context, request, client, input, timeoutMs, party, counters));
+              context ->
+                  new Session(
+                      context, request, client, input, timeoutMs, party, counters, nanoClock));
         });
   }
 
@@ -83,8 +95,11 @@ final class Session extends AbstractBehavior<Session.Command> {
       final Share input,
       final long deadlineMs,
       final ActorRef<Party.Command> party,
-      final PartyCounters counters) {
+      final PartyCounters counters,
+      final LongSupplier nanoClock) {
     super(context);
+    this.nanoClock = nanoClock;
+    arrivedNs = nanoClock.getAsLong();
     this.counters = counters;
     this.request = request;
     this.client = client;
@@ -107,14 +122,19 @@ final class Session extends AbstractBehavior<Session.Command> {
     message.firstLayers().accept(message.number(), input);
     input = null;
     admitted = true;
+    number = message.number();
+    admittedNs = nanoClock.getAsLong();
+    counters.latencies().listener().phase(Phase.QUEUEING, admittedNs - arrivedNs);
     return this;
   }
 
   private Behavior<Command> onOutput(final Output message) {
     // Before the client can know, so that whoever has all answers finds them all counted.
     counters.inferenceFinished();
+    counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - admittedNs);
     final boolean sent =
         client.send(new LinkMessage.OutputShare(request.high(), request.low(), message.words()));
+    note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
     party.tell(new Party.SessionEnded(request, sent ? null : AbortReason.CLIENT_LOST));
     return Behaviors.stopped();
   }
@@ -135,7 +155,24 @@ final class Session extends AbstractBehavior<Session.Command> {
     client.send(
         new LinkMessage.SessionAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
+    note(word(reason));
     party.tell(new Party.SessionEnded(request, reason));
     return Behaviors.stopped();
+  }
+
+  private static String word(final AbortReason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The one line about a session: names and times, nothing of what it computes on. */
+  private void note(final String outcome) {
+    getContext()
+        .getLog()
+        .atInfo()
+        .addKeyValue("session", request)
+        .addKeyValue("number", number)
+        .addKeyValue("outcome", outcome)
+        .addKeyValue("durationMs", (nanoClock.getAsLong() - arrivedNs) / NANOS_PER_MS)
+        .log("session ended");
   }
 }

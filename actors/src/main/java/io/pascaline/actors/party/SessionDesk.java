@@ -195,7 +195,13 @@ final class SessionDesk {
     final ActorRef<Session.Command> session =
         context.spawnAnonymous(
             Session.create(
-                request, client, input, timeoutMs, context.getSelf(), settings.counters()));
+                request,
+                client,
+                input,
+                timeoutMs,
+                context.getSelf(),
+                settings.counters(),
+                settings.nanoClock()));
     sessions.add(request, new PartySessions.Entry(session, client, timeoutMs));
   }
 

@@ -6,6 +6,7 @@ import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.log.LogFormat;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
 import io.pascaline.cli.report.SuiteFigures;
@@ -62,6 +63,7 @@ public final class ClientCommand implements Callable<Integer> {
     if (role.isInsecure()) {
       spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
     }
+    role.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = role.plan();
     InputSize size = InputSize.of(plan.inputShape());
     LoadedModel loaded = loaded(plan);

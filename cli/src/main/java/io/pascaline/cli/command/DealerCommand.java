@@ -2,6 +2,8 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.node.DealerNode;
 import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.Role;
@@ -18,6 +20,7 @@ public final class DealerCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
     warnIfInsecure(config);
+    config.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = config.plan();
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
@@ -35,7 +38,7 @@ public final class DealerCommand extends RoleCommand {
             + " "
             + shortDigest(plan.digest()),
         node.failure(),
-        node,
+        withMetrics(config, node, node.transport(), RoleStatus.of(node)),
         () -> "dealer ends");
   }
 }

@@ -3,6 +3,8 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.node.PartyNode;
 import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
@@ -20,6 +22,7 @@ public final class PartyCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.party(config());
     warnIfInsecure(config);
+    config.logFormat().ifPresent(LogFormat::apply);
     ModelShare share = config.share();
     PartyNode node =
         PartyNode.start(
@@ -39,7 +42,8 @@ public final class PartyCommand extends RoleCommand {
             + " "
             + shortDigest(share.plan().digest()),
         node.failure(),
-        node,
+        withMetrics(
+            config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
   }
 

@@ -3,6 +3,10 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.fault.OneLine;
+import io.pascaline.cli.status.FaultLog;
+import io.pascaline.cli.status.RoleStatus;
+import io.pascaline.cli.status.StatusServer;
+import io.pascaline.transport.aeron.TransportNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -49,6 +53,46 @@ abstract class RoleCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
       spec.commandLine().getErr().flush();
     }
+  }
+
+  /**
+   * Serves a role's metrics, if its file says where, and logs what its node refuses, if it logs.
+   *
+   * @param settings the role's file
+   * @param node the role, closed if its metrics cannot be served
+   * @param transport the role's node
+   * @param status what to serve
+   * @return the role and its metrics, closed together
+   */
+  AutoCloseable withMetrics(
+      RoleConfig settings, AutoCloseable node, TransportNode transport, RoleStatus status) {
+    AutoCloseable logged = withFaultLog(settings, node, transport);
+    if (settings.metrics().isEmpty()) {
+      return logged;
+    }
+    StatusServer server;
+    try {
+      server = StatusServer.start(settings.metrics().get(), status);
+    } catch (CommandFault fault) {
+      ClosedAtExit.of(logged, () -> {}).close();
+      throw fault;
+    }
+    return () -> {
+      server.close();
+      logged.close();
+    };
+  }
+
+  private static AutoCloseable withFaultLog(
+      RoleConfig settings, AutoCloseable node, TransportNode transport) {
+    if (settings.logFormat().isEmpty()) {
+      return node;
+    }
+    FaultLog log = FaultLog.of(transport.counters());
+    return () -> {
+      node.close();
+      log.close();
+    };
   }
 
   /** The start of a digest, by which people compare models. */

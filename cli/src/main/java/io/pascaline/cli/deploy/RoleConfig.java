@@ -4,6 +4,7 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.log.LogFormat;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,7 +45,14 @@ public final class RoleConfig {
   private static final Duration DEFAULT_STOCK_EXPIRY = Duration.ofHours(24);
 
   private static final Set<String> SHARED_KEYS =
-      Set.of("listen", "connect-timeout", "peer-timeout", "aeron.idle", "aeron.directory");
+      Set.of(
+          "listen",
+          "connect-timeout",
+          "peer-timeout",
+          "aeron.idle",
+          "aeron.directory",
+          "metrics",
+          "log-format");
   private static final Set<String> DEALER_KEYS =
       Set.of("plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit");
   private static final Set<String> PARTY_KEYS =
@@ -89,6 +98,14 @@ public final class RoleConfig {
     return read(file, CLIENT_KEYS);
   }
 
+  /** The file of any role, for a command that wants to know where the role is. */
+  public static RoleConfig any(Path file) {
+    Set<String> keys = new HashSet<>(DEALER_KEYS);
+    keys.addAll(PARTY_KEYS);
+    keys.addAll(CLIENT_KEYS);
+    return read(file, keys);
+  }
+
   private static RoleConfig read(Path file, Set<String> ownKeys) {
     Set<String> keys = new HashSet<>(SHARED_KEYS);
     keys.addAll(ownKeys);
@@ -131,6 +148,38 @@ public final class RoleConfig {
       throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
     }
     return LinkAddress.udp(address.host(), address.port());
+  }
+
+  /** Where the role serves its metrics; empty if nobody is to ask. */
+  public Optional<HostPort> metrics() {
+    return config.has("metrics") ? Optional.of(config.address("metrics")) : Optional.empty();
+  }
+
+  /** Where a role that runs with this file serves its metrics. */
+  public HostPort metricsOfRunningRole() {
+    HostPort address =
+        metrics()
+            .orElseThrow(
+                () ->
+                    config.wrong(
+                        "metrics",
+                        "is missing",
+                        "add metrics = \"127.0.0.1:9464\" and start the role again"));
+    if (address.port() == 0) {
+      throw config.wrong("metrics", "names no port", "name one, and start the role again");
+    }
+    return address;
+  }
+
+  /** How the role is to log; empty for warnings alone. */
+  public Optional<LogFormat> logFormat() {
+    List<String> formats =
+        Arrays.stream(LogFormat.values()).map(f -> f.name().toLowerCase(Locale.ROOT)).toList();
+    return config.has("log-format")
+        ? Optional.of(
+            LogFormat.valueOf(
+                config.choice("log-format", formats, "text").toUpperCase(Locale.ROOT)))
+        : Optional.empty();
   }
 
   /** Whether the role's links are to be left open to everybody on the network. */

@@ -58,7 +58,7 @@ class OtherCommandsTest {
   @ValueSource(
       strings = {
         "",
-        "frobnicate",
+        "xyzzy",
         "infer --frob",
         "infer --limit many",
         "keygen",

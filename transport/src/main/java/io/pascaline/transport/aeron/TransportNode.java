@@ -34,6 +34,7 @@ public final class TransportNode implements AutoCloseable {
   private final AgentRunner runner;
   private final NodeErrors errors;
   private final LinkSecurity security;
+  private final String carrierDirectory;
 
   private TransportNode(TransportContext context) {
     final boolean launchDriver =
@@ -44,7 +45,8 @@ public final class TransportNode implements AutoCloseable {
     ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode(), context.profile()) : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
-      address = listen(directory(context), context, agent, errors);
+      carrierDirectory = directory(context);
+      address = listen(carrierDirectory, context, agent, errors);
     } catch (RuntimeException e) {
       CloseHelper.quietClose(ownDriver);
       throw e;
@@ -81,6 +83,16 @@ public final class TransportNode implements AutoCloseable {
   /** What happened on the node so far. */
   public NodeCounters counters() {
     return agent.counters();
+  }
+
+  /** Where the media driver keeps its file, for {@link CarrierStatus#read}. */
+  public String carrierDirectory() {
+    return carrierDirectory;
+  }
+
+  /** One of the media driver's counters; 0 once the driver is gone. Maps its file for the time. */
+  public long carrierCounter(CarrierStatus.Indicator indicator) {
+    return CarrierStatus.value(carrierDirectory, indicator);
   }
 
   /**

@@ -1,0 +1,406 @@
+package io.pascaline.actors;
+
+import io.pascaline.actors.node.RoleHost;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.transport.link.AbortReason;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * Private inference as an actor, to be spawned in anybody's actor system: either all roles inside
+ * (embedded, which protects nothing) or a client of two deployed parties.
+ *
+ * <p>Every {@link Infer} is answered once, by {@link Answer} or {@link Refused}, at its deadline at
+ * the latest. What waits is bounded. The actor never fails: a service that cannot start, or that
+ * can no longer serve, is started again after a pause that doubles up to half a minute; until then
+ * requests are refused with a hint when to ask again. Stopping the actor ends all that it started,
+ * and nothing else.
+ */
+public final class PrivateInference extends AbstractBehavior<PrivateInference.Command> {
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration STATISTICS_DEADLINE = Duration.ofSeconds(30);
+  private static final int MAX_EARLY = 1024;
+
+  private final Function<ActorSystem<?>, InferenceService> starter;
+  private final TimerScheduler<Command> timers;
+  private final Set<Early> early = new LinkedHashSet<>();
+  private final ServiceHandover handover = new ServiceHandover();
+  private InferenceService service;
+  private String reason;
+  private Duration pause = FIRST_PAUSE;
+
+  /** What the actor is told. */
+  public sealed interface Command {}
+
+  /**
+   * Asks for an inference.
+   *
+   * @param input the network's input, row-major; must not be changed until the reply
+   * @param replyTo who gets the reply
+   * @param deadline from now, 1 ms to ten minutes
+   */
+  public record Infer(float[] input, ActorRef<Reply> replyTo, Duration deadline)
+      implements Command {
+    @Override
+    public String toString() {
+      return "Infer[values=" + input.length + ", deadline=" + deadline + "]";
+    }
+  }
+
+  /**
+   * Asks to be told when it serves: the parties are connected and, embedded, that many inferences
+   * are prepared.
+   *
+   * @param inferenceCount how many, at least 1; at most what the parties buffer
+   * @param replyTo gets {@link IsReady} or {@link Refused}
+   * @param deadline from now
+   */
+  public record Ready(int inferenceCount, ActorRef<Reply> replyTo, Duration deadline)
+      implements Command {}
+
+  /**
+   * Asks for what was counted.
+   *
+   * @param replyTo gets {@link Counted} or {@link Refused}
+   */
+  public record Statistics(ActorRef<Reply> replyTo) implements Command {}
+
+  /** Ends the service and the actor; requests under way are refused. */
+  public enum Stop implements Command {
+    /** The only one. */
+    INSTANCE
+  }
+
+  private record Started(InferenceService service, Throwable failure) implements Command {}
+
+  private record Broken(InferenceService service, String reason) implements Command {}
+
+  private enum StartAgain implements Command {
+    INSTANCE
+  }
+
+  private record Expired(Early early) implements Command {}
+
+  /** A request that came before the service was up. Two that look alike are two. */
+  private static final class Early {
+    private final Command message;
+    private final ActorRef<Reply> replyTo;
+    private final long deadlineNs;
+
+    Early(final Command message, final ActorRef<Reply> replyTo, final long deadlineNs) {
+      this.message = message;
+      this.replyTo = replyTo;
+      this.deadlineNs = deadlineNs;
+    }
+  }
+
+  /** What the actor replies. */
+  public sealed interface Reply {}
+
+  /**
+   * The answer.
+   *
+   * @param result the logits
+   */
+  public record Answer(InferenceResult result) implements Reply {}
+
+  /** The service serves. */
+  public enum IsReady implements Reply {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /**
+   * The counts.
+   *
+   * @param statistics since the service started
+   */
+  public record Counted(ServiceStatistics statistics) implements Reply {}
+
+  /**
+   * There is no answer.
+   *
+   * @param reason why, for programs
+   * @param detail why, in one line for people
+   * @param retryAfterMs after how long to ask again; 0 says nothing about it
+   */
+  public record Refused(AbortReason reason, String detail, long retryAfterMs) implements Reply {}
+
+  /** Settings of the actor; name one of the two modes. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  private PrivateInference(
+      final ActorContext<Command> context,
+      final TimerScheduler<Command> timers,
+      final Function<ActorSystem<?>, InferenceService> starter) {
+    super(context);
+    this.timers = timers;
+    this.starter = starter;
+    start();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Infer.class, this::onInfer)
+        .onMessage(Ready.class, this::onReady)
+        .onMessage(Statistics.class, this::onStatistics)
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(Started.class, this::onStarted)
+        .onMessage(Broken.class, this::onBroken)
+        .onMessage(StartAgain.class, this::onStartAgain)
+        .onMessage(Expired.class, this::onExpired)
+        .onSignal(PostStop.class, signal -> end())
+        .onSignal(PreRestart.class, signal -> end())
+        .build();
+  }
+
+  /** Starting waits for a media driver: not on an actor's thread. */
+  private void start() {
+    reason = null;
+    final ActorSystem<Void> system = getContext().getSystem();
+    final ActorRef<Command> self = getContext().getSelf();
+    onThreadOfItsOwn(
+        () -> {
+          try {
+            final InferenceService started = starter.apply(system);
+            if (handover.offer(started)) {
+              self.tell(new Started(started, null));
+            } else {
+              started.close();
+            }
+          } catch (final Throwable failure) {
+            // Whatever it was, it is the service's, and the host goes on.
+            self.tell(new Started(null, failure));
+          }
+        });
+  }
+
+  private static void onThreadOfItsOwn(final Runnable task) {
+    final Thread thread = new Thread(task, "pascaline-service");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private Behavior<Command> onStarted(final Started message) {
+    if (message.failure() != null) {
+      return broken(String.valueOf(message.failure().getMessage()));
+    }
+    service = message.service();
+    final InferenceService begun = service;
+    final ActorRef<Command> self = getContext().getSelf();
+    begun.failure().thenAccept(detail -> self.tell(new Broken(begun, detail)));
+    getContext().getLog().info("private inference serves");
+    return replayEarly();
+  }
+
+  private Behavior<Command> onBroken(final Broken message) {
+    if (message.service() != service) {
+      return this;
+    }
+    service = null;
+    closeAside(handover.take());
+    return broken(message.reason());
+  }
+
+  private Behavior<Command> broken(final String detail) {
+    getContext().getLog().warn("private inference cannot serve: {}", detail);
+    reason = detail;
+    timers.startSingleTimer(StartAgain.INSTANCE, pause);
+    pause =
+        pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+    return replayEarly();
+  }
+
+  private Behavior<Command> onStartAgain(final StartAgain message) {
+    start();
+    return this;
+  }
+
+  private Behavior<Command> onInfer(final Infer message) {
+    if (service == null) {
+      return later(message, message.replyTo(), message.deadline());
+    }
+    final ActorRef<Reply> replyTo = message.replyTo();
+    try {
+      service
+          .infer(message.input(), message.deadline())
+          .whenComplete(
+              (result, failed) ->
+                  replyTo.tell(failed == null ? new Answer(result) : refused(failed)));
+    } catch (final IllegalArgumentException mistake) {
+      replyTo.tell(new Refused(AbortReason.PROTOCOL_VIOLATION, mistake.getMessage(), 0));
+    }
+    pause = FIRST_PAUSE;
+    return this;
+  }
+
+  private Behavior<Command> onReady(final Ready message) {
+    if (service == null) {
+      return later(message, message.replyTo(), message.deadline());
+    }
+    final ActorRef<Reply> replyTo = message.replyTo();
+    try {
+      service
+          .ready(message.inferenceCount(), message.deadline())
+          .whenComplete(
+              (ready, failed) -> replyTo.tell(failed == null ? IsReady.INSTANCE : refused(failed)));
+    } catch (final IllegalArgumentException mistake) {
+      replyTo.tell(new Refused(AbortReason.PROTOCOL_VIOLATION, mistake.getMessage(), 0));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onStatistics(final Statistics message) {
+    if (service == null) {
+      return later(message, message.replyTo(), STATISTICS_DEADLINE);
+    }
+    message.replyTo().tell(new Counted(service.statistics()));
+    return this;
+  }
+
+  /** Waits for a service that is starting; refuses where there is none or too much waits. */
+  private Behavior<Command> later(
+      final Command message, final ActorRef<Reply> replyTo, final Duration deadline) {
+    if (reason != null) {
+      replyTo.tell(new Refused(AbortReason.INTERNAL, reason, pause.toMillis()));
+    } else if (early.size() >= MAX_EARLY) {
+      replyTo.tell(
+          new Refused(
+              AbortReason.OVERLOADED,
+              "the service is starting: try again later",
+              FIRST_PAUSE.toMillis()));
+    } else {
+      final Early added = new Early(message, replyTo, System.nanoTime() + deadline.toNanos());
+      early.add(added);
+      timers.startSingleTimer(added, new Expired(added), deadline);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onExpired(final Expired message) {
+    if (early.remove(message.early())) {
+      message.early().replyTo.tell(tooLate());
+    }
+    return this;
+  }
+
+  private static Refused tooLate() {
+    return new Refused(AbortReason.DEADLINE, "the service did not start in time", 0);
+  }
+
+  /** Serves, or refuses, what waited; of each deadline the rest is left. */
+  private Behavior<Command> replayEarly() {
+    final List<Early> waited = List.copyOf(early);
+    early.clear();
+    for (final Early one : waited) {
+      timers.cancel(one);
+      final Duration left = Duration.ofNanos(one.deadlineNs - System.nanoTime());
+      if (left.toMillis() < 1) {
+        one.replyTo.tell(tooLate());
+      } else if (one.message instanceof Infer infer) {
+        onInfer(new Infer(infer.input(), infer.replyTo(), left));
+      } else if (one.message instanceof Ready ready) {
+        onReady(new Ready(ready.inferenceCount(), ready.replyTo(), left));
+      } else if (one.message instanceof Statistics statistics) {
+        onStatistics(statistics);
+      }
+    }
+    return this;
+  }
+
+  private static Reply refused(final Throwable failed) {
+    final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    return cause instanceof InferenceException ended
+        ? new Refused(ended.reason(), ended.getMessage(), ended.retryAfterMs())
+        : new Refused(AbortReason.INTERNAL, String.valueOf(cause), 0);
+  }
+
+  private Behavior<Command> onStop(final Stop message) {
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> end() {
+    final Refused stopping =
+        new Refused(AbortReason.SHUTTING_DOWN, "private inference was stopped", 0);
+    early.forEach(waiting -> waiting.replyTo.tell(stopping));
+    early.clear();
+    closeAside(handover.end());
+    return this;
+  }
+
+  /** Closing waits for threads and actors: not on an actor's thread. */
+  private static void closeAside(final InferenceService endedOrNull) {
+    if (endedOrNull != null) {
+      onThreadOfItsOwn(endedOrNull::close);
+    }
+  }
+
+  /** Settings: fluent, checked by {@link #behavior()}. Not thread-safe. */
+  public static final class Builder {
+    private Function<ActorSystem<?>, InferenceService> starter;
+
+    private Builder() {}
+
+    /**
+     * Dealer, both parties and a client inside the host's system: for trying out and for tests,
+     * since one process then holds everything.
+     *
+     * @param network the compiled network
+     * @param runtime how it runs
+     */
+    public Builder embedded(final CompiledNetwork network, final RuntimeSettings runtime) {
+      Objects.requireNonNull(network, "network");
+      Objects.requireNonNull(runtime, "runtime");
+      starter = system -> EmbeddedInference.start(RoleHost.inside(system), network, runtime);
+      return this;
+    }
+
+    /**
+     * A client of two deployed parties, its actor inside the host's system.
+     *
+     * @param client the client's settings; must not be changed any more
+     */
+    public Builder remote(final PrivateInferenceClient.Builder client) {
+      Objects.requireNonNull(client, "client");
+      starter = system -> client.connect(RoleHost.inside(system));
+      return this;
+    }
+
+    /**
+     * The behavior to spawn.
+     *
+     * @throws IllegalArgumentException if neither mode was named
+     */
+    public Behavior<Command> behavior() {
+      if (starter == null) {
+        throw new IllegalArgumentException("name a mode: embedded or remote");
+      }
+      final Function<ActorSystem<?>, InferenceService> chosen = starter;
+      final Behavior<Command> behavior =
+          Behaviors.withTimers(
+              timers -> Behaviors.setup(context -> new PrivateInference(context, timers, chosen)));
+      return Behaviors.supervise(behavior)
+          .onFailure(SupervisorStrategy.restartWithBackoff(FIRST_PAUSE, LONGEST_PAUSE, 0.2));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.pascaline.actors.link;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+
+/**
+ * Logs refused peers, ten at once and then one each second, so that whoever dials without end fills
+ * no disk. Owned by one actor; not thread-safe.
+ */
+public final class RefusalLog {
+  private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final int BURST = 10;
+
+  private final LongSupplier nanoClock;
+  private long lastNs;
+  private int allowance = BURST;
+  private long unsaid;
+
+  /**
+   * Makes a log.
+   *
+   * @param nanoClock nanoseconds
+   */
+  public RefusalLog(final LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    lastNs = nanoClock.getAsLong();
+  }
+
+  /** A peer was refused. */
+  public void refused(final Logger log, final String peer, final String detail) {
+    if (!mayLog()) {
+      unsaid++;
+      return;
+    }
+    log.atWarn()
+        .addKeyValue("peer", peer)
+        .addKeyValue("unsaid", unsaid)
+        .log("refused {}: {}", peer, detail);
+    unsaid = 0;
+  }
+
+  private boolean mayLog() {
+    final long nowNs = nanoClock.getAsLong();
+    final long earned = (nowNs - lastNs) / INTERVAL_NS;
+    if (earned > 0) {
+      allowance = (int) Math.min(BURST, allowance + earned);
+      lastNs += earned * INTERVAL_NS;
+    }
+    if (allowance == 0) {
+      return false;
+    }
+    allowance--;
+    return true;
+  }
+}

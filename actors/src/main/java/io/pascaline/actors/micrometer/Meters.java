@@ -1,0 +1,50 @@
+package io.pascaline.actors.micrometer;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** The few kinds of meters that are registered, each read from what the roles count anyway. */
+final class Meters {
+  private final MeterRegistry registry;
+  private final Tags role;
+
+  Meters(final MeterRegistry registry, final Tags role) {
+    this.registry = registry;
+    this.role = role;
+  }
+
+  /** An enum constant as a tag's value. */
+  static String word(final Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  <T> void count(
+      final String name,
+      final String description,
+      final T source,
+      final ToDoubleFunction<T> value,
+      final String... tags) {
+    FunctionCounter.builder(name, source, value)
+        .description(description)
+        .tags(role.and(tags))
+        .register(registry);
+  }
+
+  <T> void gauge(
+      final String name,
+      final String description,
+      final T source,
+      final ToDoubleFunction<T> value,
+      final String... tags) {
+    // Strongly held: whoever registers a role may hold nothing else of it.
+    Gauge.builder(name, source, value)
+        .description(description)
+        .tags(role.and(tags))
+        .strongReference(true)
+        .register(registry);
+  }
+}

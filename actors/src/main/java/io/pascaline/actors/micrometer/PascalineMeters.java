@@ -1,0 +1,221 @@
+package io.pascaline.actors.micrometer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.actors.metrics.Latencies.Phase;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.aeron.CarrierStatus;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.link.Role;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Registers what roles count, under names that begin with {@code pascaline}; see {@code
+ * docs/metrics.md}. Tags are roles, reasons, directions and layer ids: of low cardinality, and
+ * nothing of a session. Counters start with the role, so those of a role started again in the same
+ * process should go to a registry of their own. Thread-safe.
+ */
+public final class PascalineMeters {
+  private static final String BYTES = "payload and framing bytes over all links to peers of a role";
+
+  private PascalineMeters() {}
+
+  /**
+   * A party's sessions, queues, correlations, bytes and latencies.
+   *
+   * @param registry where to
+   * @param partyId 0 or 1
+   * @param plan what the party computes: it says which layers there are
+   * @param counters what the party counts
+   */
+  public static void bindParty(
+      final MeterRegistry registry,
+      final int partyId,
+      final NetworkPlan plan,
+      final PartyCounters counters) {
+    final Tags role = Tags.of("role", "party" + partyId);
+    final Meters meters = new Meters(registry, role);
+    meters.count(
+        "pascaline.sessions",
+        "sessions that ended, by outcome",
+        counters,
+        PartyCounters::inferences,
+        "outcome",
+        "answered");
+    for (final AbortReason reason : AbortReason.values()) {
+      final String word = Meters.word(reason);
+      meters.count(
+          "pascaline.sessions",
+          "sessions that ended, by outcome",
+          counters,
+          source -> source.failures(reason),
+          "outcome",
+          word);
+      meters.count(
+          "pascaline.refusals",
+          "requests refused before they began",
+          counters,
+          source -> source.refusals(reason),
+          "reason",
+          word);
+    }
+    meters.count("pascaline.epochs", "epochs entered", counters, PartyCounters::epochs);
+    meters.count(
+        "pascaline.messages.ignored",
+        "messages that fitted nothing",
+        counters,
+        PartyCounters::ignoredMessages);
+    meters.gauge(
+        "pascaline.sessions.underway",
+        "sessions that have a number",
+        counters,
+        PartyCounters::sessionsUnderWay);
+    meters.gauge(
+        "pascaline.sessions.queued",
+        "requests that wait for their turn",
+        counters,
+        PartyCounters::sessionsQueued);
+    meters.gauge(
+        "pascaline.correlations.ready",
+        "inferences that could be served without the dealer",
+        counters,
+        PartyCounters::correlationsReady);
+    meters.gauge(
+        "pascaline.credit",
+        "correlations of single layers granted to the dealer and not yet dealt",
+        counters,
+        PartyCounters::creditCorrelations);
+    for (final Role peer : Role.values()) {
+      bindLinks(meters, peer, counters.links());
+    }
+    counters
+        .latencies()
+        .listen(
+            new TimerLatencies(registry, role, plan.layers().size(), Phase.QUEUEING, Phase.ONLINE));
+  }
+
+  /**
+   * A client's requests, bytes and latencies.
+   *
+   * @param registry where to
+   * @param counters what the client counts
+   */
+  public static void bindClient(final MeterRegistry registry, final ClientCounters counters) {
+    final Tags role = Tags.of("role", "client");
+    final Meters meters = new Meters(registry, role);
+    meters.count(
+        "pascaline.sessions",
+        "requests that ended, by outcome",
+        counters,
+        ClientCounters::answered,
+        "outcome",
+        "answered");
+    for (final AbortReason reason : AbortReason.values()) {
+      meters.count(
+          "pascaline.sessions",
+          "requests that ended, by outcome",
+          counters,
+          source -> source.failures(reason),
+          "outcome",
+          Meters.word(reason));
+    }
+    meters.count(
+        "pascaline.retries",
+        "requests refused and asked for again",
+        counters,
+        ClientCounters::retries);
+    bindLinks(meters, Role.PARTY, counters.links());
+    counters
+        .latencies()
+        .listen(new TimerLatencies(registry, role, 0, Phase.INPUT, Phase.OUTPUT, Phase.WHOLE));
+  }
+
+  private static void bindLinks(final Meters meters, final Role peer, final LinkTotals links) {
+    final String name = Meters.word(peer);
+    for (final PayloadKind kind : PayloadKind.values()) {
+      final String word = Meters.word(kind);
+      bindBytes(meters, name, "sent", word, links, from -> from.sentPayloadBytes(peer, kind));
+      bindBytes(
+          meters, name, "received", word, links, from -> from.receivedPayloadBytes(peer, kind));
+    }
+    bindBytes(meters, name, "sent", "framing", links, from -> from.sentFramingBytes(peer));
+    bindBytes(meters, name, "received", "framing", links, from -> from.receivedFramingBytes(peer));
+    meters.gauge(
+        "pascaline.link.queued",
+        "bytes taken and not yet handed to the carrier",
+        links,
+        from -> from.queuedBytes(peer),
+        "peer",
+        name);
+  }
+
+  private static void bindBytes(
+      final Meters meters,
+      final String peer,
+      final String direction,
+      final String kind,
+      final LinkTotals links,
+      final ToDoubleFunction<LinkTotals> bytes) {
+    meters.count(
+        "pascaline.link.bytes",
+        BYTES,
+        links,
+        bytes,
+        "peer",
+        peer,
+        "direction",
+        direction,
+        "kind",
+        kind);
+  }
+
+  /**
+   * A node's links, refused frames and handshakes, and its media driver's counters.
+   *
+   * @param registry where to
+   * @param role whose node it is, such as {@code dealer} or {@code party0}
+   * @param node the node
+   */
+  public static void bindNode(
+      final MeterRegistry registry, final String role, final TransportNode node) {
+    final Meters meters = new Meters(registry, Tags.of("role", role));
+    meters.count(
+        "pascaline.links.opened", "links that opened", node, from -> from.counters().opened());
+    meters.count(
+        "pascaline.links.closed", "links that closed", node, from -> from.counters().closed());
+    meters.count(
+        "pascaline.transport.errors",
+        "faults of the carrier or of this program",
+        node,
+        from -> from.counters().errors());
+    meters.count(
+        "pascaline.authentication.failures",
+        "streams whose sender did not show that it is a peer",
+        node,
+        from -> from.counters().authenticationFailures());
+    for (final FrameFault fault : FrameFault.values()) {
+      meters.count(
+          "pascaline.frames.refused",
+          "streams given up for a fault in a frame",
+          node,
+          from -> from.counters().faults(fault),
+          "fault",
+          Meters.word(fault));
+    }
+    for (final CarrierStatus.Indicator indicator : CarrierStatus.Indicator.values()) {
+      meters.count(
+          "pascaline.aeron",
+          "the media driver's own counters",
+          node,
+          from -> from.carrierCounter(indicator),
+          "counter",
+          Meters.word(indicator));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Metrics for a Micrometer registry; the only package that needs micrometer-core, optional. */
+package io.pascaline.actors.micrometer;

@@ -1,0 +1,155 @@
+package io.pascaline.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.micrometer.PascalineMeters;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.link.Role;
+import java.time.Duration;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class MetricsTest {
+  private static final int COUNT = 5;
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @Test
+  void shouldCountWhatTheLinksAndSessionsCount() throws Exception {
+    final long seed = 41;
+    final QuantisedNetwork network = Fixtures.residual(seed);
+
+    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      bind(network, service);
+      Fixtures.assertPipelined(network, service, COUNT, seed);
+      Fixtures.await(
+          service.ready(RuntimeSettings.defaults().correlationsAhead(), Duration.ofSeconds(60)));
+
+      for (int party = 0; party < 2; party++) {
+        final String role = "party" + party;
+        final PartyTraffic traffic = service.statistics().parties().get(party);
+        assertEquals(COUNT, count("pascaline.sessions", "role", role, "outcome", "answered"));
+        assertEquals(0, count("pascaline.sessions", "role", role, "outcome", "deadline"));
+        assertEquals(traffic.openedBytesSent(), bytes(role, "party", "sent", "masked_tensor"));
+        assertEquals(
+            traffic.openedBytesReceived(), bytes(role, "party", "received", "masked_tensor"));
+        assertEquals(
+            traffic.correctionBytesReceived(), bytes(role, "dealer", "received", "correction"));
+        assertEquals(
+            traffic.inputShareBytesReceived(), bytes(role, "client", "received", "input_share"));
+        assertEquals(traffic.outputShareBytesSent(), bytes(role, "client", "sent", "output_share"));
+        assertEquals(
+            service.counters(party).links().sentPayloadBytes(Role.PARTY, PayloadKind.SETUP),
+            bytes(role, "party", "sent", "setup"));
+        assertEquals(COUNT, timed("pascaline.phase", "role", role, "phase", "queueing"));
+        assertEquals(COUNT, timed("pascaline.phase", "role", role, "phase", "online"));
+        assertLayers(network, role);
+        assertEquals(
+            RuntimeSettings.defaults().correlationsAhead(),
+            gauge("pascaline.correlations.ready", role));
+        assertEquals(0, gauge("pascaline.credit", role), "all that was granted has been dealt");
+        assertEquals(0, gauge("pascaline.sessions.queued", role));
+      }
+      assertEquals(COUNT, count("pascaline.sessions", "role", "client", "outcome", "answered"));
+      for (final String phase : new String[] {"input", "output", "whole"}) {
+        assertEquals(COUNT, timed("pascaline.phase", "role", "client", "phase", phase));
+      }
+    }
+  }
+
+  private void assertLayers(final QuantisedNetwork network, final String role) {
+    network
+        .plan()
+        .layers()
+        .forEach(
+            layer ->
+                assertEquals(
+                    layer instanceof LocalLayer ? 0 : COUNT,
+                    timed("pascaline.layer", "role", role, "layer", String.valueOf(layer.id()))));
+  }
+
+  @Test
+  void shouldCountRequestsThatEndWithoutAnAnswer() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(42);
+
+    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      bind(network, service);
+      final SplittableRandom random = new SplittableRandom(42);
+      long ended = 0;
+      for (int i = 0; i < 200; i++) {
+        final float[] image = Fixtures.image(random);
+        try {
+          Fixtures.await(service.infer(image, Duration.ofMillis(1)));
+        } catch (final ExecutionException tooLate) {
+          ended++;
+        }
+      }
+      assertTrue(ended > 0, "of 200 inferences one takes more than a millisecond");
+      assertEquals(ended, count("pascaline.sessions", "role", "client", "outcome", "deadline"));
+      assertEquals(
+          200 - ended, count("pascaline.sessions", "role", "client", "outcome", "answered"));
+      assertThrows(IllegalArgumentException.class, () -> service.infer(new float[1]));
+    }
+  }
+
+  /** A tag that named sessions or peers would make a registry grow with the traffic. */
+  @Test
+  void shouldRegisterNoMoreWithMoreTraffic() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(43);
+
+    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+      bind(network, service);
+      final int before = registry.getMeters().size();
+      Fixtures.assertPipelined(network, service, COUNT, 43);
+
+      assertEquals(before, registry.getMeters().size());
+      final Set<String> keys = new TreeSet<>();
+      for (final Meter meter : registry.getMeters()) {
+        meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
+      }
+      assertEquals(
+          Set.of("direction", "kind", "layer", "le", "outcome", "peer", "phase", "reason", "role"),
+          keys);
+    }
+  }
+
+  private void bind(final QuantisedNetwork network, final EmbeddedInference service) {
+    for (int party = 0; party < 2; party++) {
+      PascalineMeters.bindParty(registry, party, network.plan(), service.counters(party));
+    }
+    PascalineMeters.bindClient(registry, service.clientCounters());
+  }
+
+  private long bytes(
+      final String role, final String peer, final String direction, final String kind) {
+    return count(
+        "pascaline.link.bytes", "role", role, "peer", peer, "direction", direction, "kind", kind);
+  }
+
+  private long count(final String name, final String... tags) {
+    final FunctionCounter counter = registry.get(name).tags(tags).functionCounter();
+    return (long) counter.count();
+  }
+
+  private long timed(final String name, final String... tags) {
+    return registry.get(name).tags(tags).timer().count();
+  }
+
+  private double gauge(final String name, final String role) {
+    return registry.get(name).tags("role", role).gauge().value();
+  }
+}

@@ -1,0 +1,177 @@
+package io.pascaline.actors.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.PrivateInferenceClient;
+import io.pascaline.actors.RetryPolicy;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.examples.AskTwoParties;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.secure.LinkSecurity;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+@SuppressWarnings("try") // Nodes serve by being there, and some tests close one early.
+class PrivateInferenceClientTest {
+  private static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Identities identities = new Identities();
+  private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
+  private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
+  private final RuntimeSettings runtime =
+      new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+
+  private DealerNode dealer(final QuantisedNetwork network) {
+    return DealerNode.start(
+        network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+  }
+
+  private PartyNode party(
+      final ModelShare share,
+      final LinkAddress listen,
+      final DealerNode dealer,
+      final PartyNode party0) {
+    return PartyNode.start(
+        share,
+        share.partyId() == 0 ? key0 : key1,
+        listen,
+        dealer.address(),
+        party0 == null ? null : party0.address(),
+        runtime.withLinks(identities.party(share.partyId())));
+  }
+
+  private PrivateInferenceClient.Builder client(
+      final QuantisedNetwork network, final PartyNode party0, final PartyNode party1) {
+    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    return PrivateInferenceClient.builder(network.plan())
+        .identity(own.own())
+        .party(0, party0.address(), own.peers().named("party 0").get(0).identity())
+        .party(1, party1.address(), own.peers().named("party 1").get(0).identity())
+        .requestTimeout(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void shouldRunTheExample() {
+    final long seed = 31;
+    final QuantisedNetwork network = Fixtures.residual(seed);
+    final ModelShare[] shares = ModelShares.split(network, RANDOM);
+    final float[] image = Fixtures.image(new SplittableRandom(seed));
+    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0)) {
+      final int answer =
+          AskTwoParties.classify(
+              network.plan(),
+              own.own(),
+              party0.address(),
+              own.peers().named("party 0").get(0).identity(),
+              party1.address(),
+              own.peers().named("party 1").get(0).identity(),
+              image);
+
+      assertNearlyLargest(network, image, answer, seed);
+    }
+  }
+
+  /** Logits are exact up to a derived bound, so the class is, up to logits closer than that. */
+  private static void assertNearlyLargest(
+      final QuantisedNetwork network, final float[] image, final int answer, final long seed) {
+    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    final int[] words = evaluator.encodeInput(image);
+    final int[] logits = evaluator.run(words);
+    final double[] bounds = evaluator.errorBoundUlps(words);
+    for (int i = 0; i < logits.length; i++) {
+      assertTrue(
+          logits[answer] + bounds[answer] >= logits[i] - bounds[i],
+          "seed " + seed + ": class " + answer + ", but logit " + i + " is larger");
+    }
+  }
+
+  @Test
+  void shouldAskAgainWhenAPartyIsLostAndAnswerOnceItIsBack() throws Exception {
+    final long seed = 32;
+    final QuantisedNetwork network = Fixtures.residual(seed);
+    final ModelShare[] shares = ModelShares.split(network, RANDOM);
+    final RetryPolicy patient =
+        new RetryPolicy(100, Duration.ofMillis(100), Duration.ofMillis(500));
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0);
+        PrivateInferenceClient client = client(network, party0, party1).retry(patient).connect()) {
+      Fixtures.assertPipelined(network, client, 2, seed);
+      final LinkAddress address = party1.address();
+      party1.close();
+      final float[] image = Fixtures.image(new SplittableRandom(seed + 1));
+      final CompletionStage<InferenceResult> asked = client.infer(image);
+      try (PartyNode again = party(shares[1], address, dealer, party0)) {
+        Fixtures.assertAnswer(network, image, Fixtures.await(asked), seed + 1);
+      }
+    }
+  }
+
+  @Test
+  void shouldBoundWhatIsUnansweredAndEndAtTheDeadline() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(33);
+    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    final float[] image = Fixtures.image(new SplittableRandom(33));
+
+    try (PrivateInferenceClient client =
+        PrivateInferenceClient.builder(network.plan())
+            .identity(own.own())
+            .party(0, "127.0.0.1", 9, own.peers().named("party 0").get(0).identity())
+            .party(1, "127.0.0.1", 10, own.peers().named("party 1").get(0).identity())
+            .maxPending(1)
+            .connect()) {
+      final CompletionStage<?> first = client.infer(image, Duration.ofMillis(300));
+      assertEquals(AbortReason.OVERLOADED, reasonOf(client.infer(image)));
+      assertEquals(AbortReason.DEADLINE, reasonOf(first));
+      assertThrows(IllegalArgumentException.class, () -> client.infer(new float[1]));
+      // Neither a mistake nor an end keeps the place.
+      assertEquals(AbortReason.DEADLINE, reasonOf(client.infer(image, Duration.ofMillis(1))));
+    }
+  }
+
+  private static AbortReason reasonOf(final CompletionStage<?> stage) {
+    final ExecutionException failed =
+        assertThrows(ExecutionException.class, () -> Fixtures.await(stage));
+    return assertInstanceOf(InferenceException.class, failed.getCause()).reason();
+  }
+
+  @Test
+  void shouldNotStartWithoutIdentitiesUnlessItIsToldTo() {
+    final QuantisedNetwork network = Fixtures.residual(34);
+    final PrivateInferenceClient.Builder builder =
+        PrivateInferenceClient.builder(network.plan())
+            .party(0, "127.0.0.1", 9, null)
+            .party(1, "127.0.0.1", 10, null);
+
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, builder::connect)
+            .getMessage()
+            .contains("identity"));
+    assertThrows(IllegalArgumentException.class, () -> builder.party(2, "127.0.0.1", 9, null));
+  }
+}

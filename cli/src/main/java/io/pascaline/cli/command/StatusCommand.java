@@ -1,0 +1,136 @@
+package io.pascaline.cli.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.report.TextTable;
+import io.pascaline.cli.status.StatusQuery;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints what a running role counts. */
+@Command(
+    name = "status",
+    description = "Show the counters of a running dealer or party, Aeron's and its error log.")
+public final class StatusCommand implements Callable<Integer> {
+  @Mixin private SharedOptions shared;
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The role's own settings, with 'metrics' in them.")
+  private Path config;
+
+  @Option(names = "--json", description = "Print everything as one JSON object.")
+  private boolean json;
+
+  @Option(names = "--all", description = "Print counters that are zero, and those of streams, too.")
+  private boolean all;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public StatusCommand() {}
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    JsonNode status = StatusQuery.ask(RoleConfig.any(config).metricsOfRunningRole());
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(status));
+    } else {
+      print(status, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void print(JsonNode status, PrintWriter out) {
+    out.println(
+        status.get("role").asText() + ", up for " + status.get("uptimeSeconds").asLong() + " s");
+    out.println();
+    TextTable counters = new TextTable("<counter", "<of", "value");
+    TextTable times = new TextTable("<time", "<of", "count", "mean ms", "largest lately ms");
+    for (JsonNode meter : status.get("meters")) {
+      String name = meter.get("name").asText().replaceFirst("^pascaline\\.", "");
+      if (meter.has("count")) {
+        if (all || meter.get("count").asLong() != 0) {
+          times.row(
+              name,
+              tags(meter),
+              String.format(Locale.ROOT, "%,d", meter.get("count").asLong()),
+              milliseconds(meter.get("meanMs")),
+              milliseconds(meter.get("maxMs")));
+        }
+      } else {
+        row(counters, name, tags(meter), meter.path("value").asLong());
+      }
+    }
+    counters.print(out);
+    out.println();
+    times.print(out);
+    out.println();
+    printAeron(status, out);
+  }
+
+  private void printAeron(JsonNode status, PrintWriter out) {
+    if (!status.has("aeron")) {
+      out.println(status.path("aeronMissing").asText());
+      return;
+    }
+    JsonNode aeron = status.get("aeron");
+    TextTable counters = new TextTable("<aeron", "<of", "value");
+    for (JsonNode counter : aeron.get("counters")) {
+      row(counters, counter.get("label").asText(), "driver", counter.get("value").asLong());
+    }
+    if (all) {
+      for (JsonNode counter : aeron.get("streams")) {
+        row(counters, counter.get("label").asText(), "stream", counter.get("value").asLong());
+      }
+    }
+    counters.print(out);
+    out.println();
+    if (aeron.get("errors").isEmpty()) {
+      out.println("aeron's error log is empty");
+    }
+    for (JsonNode error : aeron.get("errors")) {
+      out.println(
+          error.get("count").asInt()
+              + " x "
+              + error.get("text").asText()
+              + " (last "
+              + error.get("last").asText()
+              + ")");
+    }
+  }
+
+  private void row(TextTable table, String name, String of, long value) {
+    if (all || value != 0) {
+      table.row(name, of, String.format(Locale.ROOT, "%,d", value));
+    }
+  }
+
+  private static String tags(JsonNode meter) {
+    List<String> values = new ArrayList<>();
+    meter
+        .get("tags")
+        .properties()
+        .forEach(tag -> values.add(tag.getKey() + " " + tag.getValue().asText()));
+    return String.join(", ", values);
+  }
+
+  private static String milliseconds(JsonNode value) {
+    return String.format(Locale.ROOT, "%,.3f", value.asDouble());
+  }
+}

@@ -1,0 +1,2 @@
+/** How roles log. */
+package io.pascaline.cli.log;

@@ -1,0 +1,105 @@
+package io.pascaline.cli.status;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.pascaline.cli.deploy.HostPort;
+import io.pascaline.cli.fault.CommandFault;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Serves a role's metrics on an address of this machine alone: {@code /metrics} for Prometheus,
+ * {@code /status} for {@code pascaline status}. It takes nothing but those two questions.
+ * Thread-safe.
+ */
+public final class StatusServer implements AutoCloseable {
+  private static final int BACKLOG = 16;
+  private static final int THREADS = 2;
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  private StatusServer(HttpServer server, ExecutorService threads) {
+    this.server = server;
+    this.threads = threads;
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @param address a loopback address; port 0 takes any free one
+   * @param status what to serve
+   * @throws CommandFault if the address is another machine's business or taken
+   */
+  public static StatusServer start(HostPort address, RoleStatus status) {
+    HttpServer server;
+    try {
+      InetAddress host = InetAddress.getByName(address.host());
+      if (!host.isLoopbackAddress()) {
+        throw new CommandFault(
+            "metrics is '" + address + "', which other machines reach",
+            "name a port of 127.0.0.1: it has no password, so put a proxy before it");
+      }
+      server = HttpServer.create(new InetSocketAddress(host, address.port()), BACKLOG);
+    } catch (IOException e) {
+      throw new CommandFault(
+          "metrics cannot be served at " + address + " (" + e.getMessage() + ")",
+          "name a free port of this machine, or end what has it",
+          e);
+    }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            THREADS,
+            task -> {
+              Thread thread = new Thread(task, "pascaline-metrics");
+              thread.setDaemon(true);
+              return thread;
+            });
+    server.setExecutor(threads);
+    server.createContext("/", exchange -> refuse(exchange, 404));
+    server.createContext(
+        "/metrics",
+        exchange ->
+            answer(exchange, "text/plain; version=0.0.4; charset=utf-8", status::prometheus));
+    server.createContext("/status", exchange -> answer(exchange, "application/json", status::json));
+    server.start();
+    return new StatusServer(server, threads);
+  }
+
+  /** The port that it serves at. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  private static void answer(HttpExchange exchange, String type, Supplier<String> body)
+      throws IOException {
+    if (!exchange.getRequestMethod().equals("GET")
+        || !exchange.getRequestURI().getPath().equals(exchange.getHttpContext().getPath())) {
+      refuse(exchange, exchange.getRequestMethod().equals("GET") ? 404 : 405);
+      return;
+    }
+    try (exchange) {
+      byte[] bytes = body.get().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", type);
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  private static void refuse(HttpExchange exchange, int code) throws IOException {
+    try (exchange) {
+      exchange.sendResponseHeaders(code, -1);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
