@@ -71,21 +71,18 @@ final class InProcess implements AutoCloseable {
     final CorrelationKey key1 = CorrelationKey.generate(random);
     final Function<Member, RuntimeSettings> settings =
         member ->
-            runtime.withLinks(
-                links.apply(member).withAdvertised(doors.apply(member).advertised()));
+            runtime.withLinks(links.apply(member).withAdvertised(doors.apply(member).advertised()));
     final DealerNode dealer =
         DealerNode.start(
             network.network().plan(), key0, key1, ANY_PORT, settings.apply(Member.DEALER));
     final LinkAddress toDealer = doors.apply(Member.DEALER).reached().apply(dealer.address());
     final PartyNode party0 =
-        PartyNode.start(
-            shares[0], key0, ANY_PORT, toDealer, null, settings.apply(Member.PARTY_0));
+        PartyNode.start(shares[0], key0, ANY_PORT, toDealer, null, settings.apply(Member.PARTY_0));
     final LinkAddress toParty0 = doors.apply(Member.PARTY_0).reached().apply(party0.address());
     final PartyNode party1 =
         PartyNode.start(
             shares[1], key1, ANY_PORT, toDealer, toParty0, settings.apply(Member.PARTY_1));
     final LinkAddress toParty1 = doors.apply(Member.PARTY_1).reached().apply(party1.address());
-    // The client's port is known only when it has dialled: its door takes what comes later.
     final ClientNode client =
         ClientNode.connect(
             network.network().plan(),
@@ -93,6 +90,8 @@ final class InProcess implements AutoCloseable {
             toParty0,
             toParty1,
             settings.apply(Member.CLIENT_A));
+    // It has dialled already; what comes for it before this is sent again.
+    doors.apply(Member.CLIENT_A).reached().apply(client.transport().address());
     return new InProcess(dealer, party0, party1, client);
   }
 

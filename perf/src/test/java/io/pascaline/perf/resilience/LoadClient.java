@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client that never stops asking: some requests in flight at a time, and what failed is asked
@@ -44,6 +45,8 @@ final class LoadClient {
 
   /** Asks until it is killed. */
   public static void main(final String[] args) {
+    // Bound before any other thread logs: what it would have to hold back, it complains about.
+    LoggerFactory.getILoggerFactory();
     final RoleConfig config = RoleConfig.client(Path.of(args[0]));
     final NetworkPlan plan = config.plan();
     final ClientNode client =

@@ -207,7 +207,8 @@ final class LossyRelay implements AutoCloseable {
       way.send(buffer);
       return;
     }
-    final ByteBuffer copy = buffers.isEmpty() ? ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES) : buffers.pop();
+    final ByteBuffer copy =
+        buffers.isEmpty() ? ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES) : buffers.pop();
     copy.clear().put(buffer).flip();
     held.add(new Held(System.nanoTime() + waitNs, order++, copy, way));
   }
