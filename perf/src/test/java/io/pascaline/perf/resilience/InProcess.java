@@ -1,6 +1,5 @@
 package io.pascaline.perf.resilience;
 
-import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.node.ClientNode;
 import io.pascaline.actors.node.DealerNode;
@@ -56,22 +55,22 @@ final class InProcess implements AutoCloseable {
   /**
    * Starts all roles.
    *
-   * @param runtime of all of them; the links are chosen here
-   * @param links what a member's links are like, before its door
+   * @param runtime how a member runs, but for its door
    * @param doors how a member is reached
    */
   static InProcess start(
       final SmallNetwork network,
-      final RuntimeSettings runtime,
-      final Function<Member, LinkSettings> links,
+      final Function<Member, RuntimeSettings> runtime,
       final Function<Member, Door> doors) {
     final SecureRandom random = new SecureRandom();
     final ModelShare[] shares = ModelShares.split(network.network(), random);
     final CorrelationKey key0 = CorrelationKey.generate(random);
     final CorrelationKey key1 = CorrelationKey.generate(random);
     final Function<Member, RuntimeSettings> settings =
-        member ->
-            runtime.withLinks(links.apply(member).withAdvertised(doors.apply(member).advertised()));
+        member -> {
+          final RuntimeSettings own = runtime.apply(member);
+          return own.withLinks(own.links().withAdvertised(doors.apply(member).advertised()));
+        };
     final DealerNode dealer =
         DealerNode.start(
             network.network().plan(), key0, key1, ANY_PORT, settings.apply(Member.DEALER));

@@ -59,8 +59,7 @@ class LossTest {
       try (InProcess deployment =
           InProcess.start(
               network,
-              runtime,
-              member -> new LinkSettings(identities.of(member), profile),
+              member -> runtime.withLinks(new LinkSettings(identities.of(member), profile)),
               member -> InProcess.Door.behind(relays.get(member)))) {
         deployment
             .client()

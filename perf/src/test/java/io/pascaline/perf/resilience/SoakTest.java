@@ -1,0 +1,220 @@
+package io.pascaline.perf.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.pascaline.actors.LinkSettings;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.state.AuditCheck;
+import io.pascaline.actors.state.StateSettings;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.transport.aeron.IdleMode;
+import java.io.PrintStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular
+ * intervals the load stops, and what is left is counted: sessions must be none, memory, threads and
+ * files no more than before. Longer with {@code -Dpascaline.soak=N} seconds; figures go to the
+ * test's output.
+ */
+@Timeout(value = 1, unit = TimeUnit.HOURS)
+class SoakTest {
+  private static final int SECONDS = Integer.getInteger("pascaline.soak", 16);
+  private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
+  private static final int WARM_UP_S = Math.max(4, Math.min(60, SECONDS / 10));
+  private static final int CAPACITY_S = Math.max(2, Math.min(20, SECONDS / 10));
+  private static final double SHARE_OF_CAPACITY = 0.8;
+  private static final int IN_FLIGHT = 8;
+
+  /** More would be refused; an open loop that gets so far behind waits. */
+  private static final int MOST_WAITING = 64;
+
+  private static final int ARRAY_HEADER_BYTES = 16;
+
+  /** Threads and files may settle; one in a thousand sessions would be a leak. */
+  private static final double LEAKED_PER_SESSION = 1e-3;
+
+  private static final long DRAIN_TIMEOUT_S = 30;
+
+  @TempDir private Path folder;
+
+  private final SmallNetwork network = SmallNetwork.of(4, 6);
+  private final PrintStream log = System.out;
+  private final AtomicLong answers = new AtomicLong();
+  private final List<String> faults = java.util.Collections.synchronizedList(new ArrayList<>());
+  private final Semaphore waiting = new Semaphore(MOST_WAITING);
+  private long nextImage;
+
+  /** What is left when nothing is under way. */
+  private record Left(long sessions, long heapBytes, long directBytes, long mappedBytes, int threads, long files) {}
+
+  @Test
+  void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
+    final Identities identities = new Identities();
+    final RuntimeSettings runtime =
+        new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+    final List<Left> left = new ArrayList<>();
+    try (InProcess deployment =
+        InProcess.start(
+            network,
+            member ->
+                runtime
+                    .withLinks(LinkSettings.of(identities.of(member)))
+                    .withState(
+                        member.isClient()
+                            ? StateSettings.inMemory()
+                            : new StateSettings(folder.resolve(member.fileName()), true)),
+            member -> InProcess.Door.OPEN)) {
+      deployment.client().ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
+      atFullSpeed(deployment, WARM_UP_S);
+      final double capacity = atFullSpeed(deployment, CAPACITY_S);
+      final double rate = SHARE_OF_CAPACITY * capacity;
+      final long intervalNs = TimeUnit.SECONDS.toNanos(SECONDS) / SAMPLES;
+      atRate(deployment, rate, intervalNs);
+      for (int i = 0; i < SAMPLES; i++) {
+        atRate(deployment, rate, intervalNs);
+        left.add(left(deployment));
+      }
+      log.printf("capacity %.0f/s, soaked at %.0f/s%n", capacity, rate);
+    }
+    judge(left);
+    final AuditCheck.Findings audit =
+        AuditCheck.ofDirectories(
+            Member.SERVING.stream().map(m -> folder.resolve(m.fileName())).toList());
+    assertEquals(List.of(), audit.violations());
+    assertTrue(audit.opened() > answers.get());
+  }
+
+  /** Asks as fast as answers come; inferences per second. */
+  private double atFullSpeed(final InProcess deployment, final int seconds) throws Exception {
+    final long before = answers.get();
+    final long startNs = System.nanoTime();
+    final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(seconds)) {
+      inFlight.acquire();
+      ask(deployment, inFlight);
+    }
+    assertTrue(inFlight.tryAcquire(IN_FLIGHT, DRAIN_TIMEOUT_S, TimeUnit.SECONDS));
+    return (answers.get() - before) * 1e9 / (System.nanoTime() - startNs);
+  }
+
+  /** Asks in equal intervals, whatever is answered, and then waits for the last answer. */
+  private void atRate(final InProcess deployment, final double rate, final long durationNs)
+      throws Exception {
+    final long startNs = System.nanoTime();
+    final long count = (long) (rate * durationNs / 1e9);
+    for (long i = 0; i < count; i++) {
+      final long dueNs = startNs + (long) (i * 1e9 / rate);
+      for (long aheadNs = dueNs - System.nanoTime(); aheadNs > 0; aheadNs = dueNs - System.nanoTime()) {
+        LockSupport.parkNanos(aheadNs);
+      }
+      waiting.acquire();
+      ask(deployment, waiting);
+    }
+    assertTrue(waiting.tryAcquire(MOST_WAITING, DRAIN_TIMEOUT_S, TimeUnit.SECONDS));
+    waiting.release(MOST_WAITING);
+  }
+
+  private void ask(final InProcess deployment, final Semaphore place) {
+    final long image = nextImage++;
+    deployment
+        .client()
+        .infer(network.image(image))
+        .whenComplete(
+            (result, failed) -> {
+              answers.incrementAndGet();
+              final String fault =
+                  failed == null
+                      ? network.faultOf(image, result.logitWords())
+                      : String.valueOf(failed);
+              if (fault != null) {
+                faults.add(fault);
+              }
+              place.release();
+            });
+  }
+
+  private Left left(final InProcess deployment) throws InterruptedException {
+    for (int partyId = 0; partyId < 2; partyId++) {
+      final PartyCounters counters = deployment.party(partyId).counters();
+      final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_TIMEOUT_S);
+      while (counters.sessionsUnderWay() + counters.sessionsQueued() > 0
+          && System.nanoTime() < deadlineNs) {
+        new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+      }
+      assertEquals(0, counters.sessionsUnderWay(), "under way at party " + partyId);
+      assertEquals(0, counters.sessionsQueued(), "queued at party " + partyId);
+    }
+    System.gc();
+    final Map<String, Long> buffers = new TreeMap<>();
+    for (final BufferPoolMXBean pool :
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      buffers.put(pool.getName(), pool.getMemoryUsed());
+    }
+    return new Left(
+        answers.get(),
+        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+        buffers.get("direct"),
+        buffers.get("mapped"),
+        ManagementFactory.getThreadMXBean().getThreadCount(),
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            ? unix.getOpenFileDescriptorCount()
+            : 0);
+  }
+
+  private void judge(final List<Left> left) {
+    left.forEach(sample -> log.println(sample));
+    assertEquals(List.of(), faults);
+    // One array per session, be it the smallest that there is, would be a leak.
+    final int smallestBytes = ARRAY_HEADER_BYTES + Integer.BYTES * smallestTensorWords();
+    assertNoGrowth("heap bytes", left, Left::heapBytes, smallestBytes);
+    assertNoGrowth("direct bytes", left, Left::directBytes, smallestBytes);
+    assertNoGrowth("mapped bytes", left, Left::mappedBytes, smallestBytes);
+    assertNoGrowth("threads", left, Left::threads, LEAKED_PER_SESSION);
+    assertNoGrowth("files", left, Left::files, LEAKED_PER_SESSION);
+  }
+
+  private int smallestTensorWords() {
+    return network.network().plan().layers().stream()
+        .map(PlanLayer::outputShape)
+        .mapToInt(shape -> shape.elementCount())
+        .min()
+        .orElseThrow();
+  }
+
+  private void assertNoGrowth(
+      final String what,
+      final List<Left> left,
+      final ToDoubleFunction<Left> value,
+      final double leakPerSession) {
+    final Growth growth =
+        Growth.of(
+            left.stream().mapToDouble(Left::sessions).toArray(),
+            left.stream().mapToDouble(value).toArray());
+    log.printf(
+        "%s per session: %.4f, at most %.4f; a leak is %.4f%n",
+        what, growth.slope(), growth.atMost(), leakPerSession);
+    assertTrue(
+        growth.atMost() < leakPerSession,
+        () -> what + " per session " + growth + ", a leak would be " + leakPerSession);
+  }
+}
