@@ -57,7 +57,7 @@ class CrashTest {
   @Test
   void shouldAnswerRightAndUseNothingTwiceWhateverIsKilled() throws Exception {
     final SmallNetwork network = SmallNetwork.of(4, 6);
-    final DeploymentFiles files = DeploymentFiles.write(folder, network, List.of());
+    final DeploymentFiles files = DeploymentFiles.write(folder, network);
     final Answers answers = new Answers(network);
     final List<String> slow = new ArrayList<>();
     final long startNs = System.nanoTime();

@@ -39,15 +39,23 @@ final class DeploymentFiles {
   /**
    * Writes all files.
    *
-   * @param settings further lines of every role's file
+   * @param network what is served
    */
-  static DeploymentFiles write(
-      final Path folder, final SmallNetwork network, final List<String> settings)
-      throws IOException {
+  static DeploymentFiles write(final Path folder, final SmallNetwork network) throws IOException {
     for (final ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
       share.write(folder.resolve("party" + share.partyId() + ".share"));
     }
     Files.write(folder.resolve("plan.bin"), network.network().plan().encode());
+    return writeSettings(folder);
+  }
+
+  /** Writes all files; what is served is the bundled network. */
+  static DeploymentFiles writeBundled(final Path folder) throws IOException {
+    command("share", "--out", folder.toString());
+    return writeSettings(folder);
+  }
+
+  private static DeploymentFiles writeSettings(final Path folder) throws IOException {
     command("keygen", "--all", folder.toString());
     Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
     final String second =
@@ -60,11 +68,13 @@ final class DeploymentFiles {
     final DeploymentFiles files = new DeploymentFiles(folder);
     for (final Member member : Member.values()) {
       final StringBuilder text = new StringBuilder("include \"identities.conf\"\n");
+      if (member.isClient() && Files.exists(folder.resolve("input.conf"))) {
+        text.append("include \"input.conf\"\n");
+      }
       text.append("identities.clients += \"").append(key).append("\"\n");
       text.append("identity = \"").append(member.fileName()).append(".identity\"\n");
       text.append("listen = \"127.0.0.1:").append(ports.getOrDefault(member, 0)).append("\"\n");
       text.append(own(member, ports));
-      settings.forEach(line -> text.append(line).append('\n'));
       Files.writeString(files.config(member), text);
     }
     return files;

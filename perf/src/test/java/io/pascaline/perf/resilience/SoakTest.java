@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular
- * intervals the load stops, and what is left is counted: sessions must be none, memory, threads and
- * files no more than before. Longer with {@code -Dpascaline.soak=N} seconds; figures go to the
- * test's output.
+ * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular intervals
+ * the load stops, and what is left is counted: sessions must be none, memory, threads and files no
+ * more than before. Longer with {@code -Dpascaline.soak=N} seconds; figures go to the test's
+ * output.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class SoakTest {
@@ -65,7 +65,8 @@ class SoakTest {
   private long nextImage;
 
   /** What is left when nothing is under way. */
-  private record Left(long sessions, long heapBytes, long directBytes, long mappedBytes, int threads, long files) {}
+  private record Left(
+      long sessions, long heapBytes, long directBytes, long mappedBytes, int threads, long files) {}
 
   @Test
   void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
@@ -84,7 +85,11 @@ class SoakTest {
                             ? StateSettings.inMemory()
                             : new StateSettings(folder.resolve(member.fileName()), true)),
             member -> InProcess.Door.OPEN)) {
-      deployment.client().ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
+      deployment
+          .client()
+          .ready(1, Duration.ofSeconds(60))
+          .toCompletableFuture()
+          .get(60, TimeUnit.SECONDS);
       atFullSpeed(deployment, WARM_UP_S);
       final double capacity = atFullSpeed(deployment, CAPACITY_S);
       final double rate = SHARE_OF_CAPACITY * capacity;
@@ -124,7 +129,9 @@ class SoakTest {
     final long count = (long) (rate * durationNs / 1e9);
     for (long i = 0; i < count; i++) {
       final long dueNs = startNs + (long) (i * 1e9 / rate);
-      for (long aheadNs = dueNs - System.nanoTime(); aheadNs > 0; aheadNs = dueNs - System.nanoTime()) {
+      for (long aheadNs = dueNs - System.nanoTime();
+          aheadNs > 0;
+          aheadNs = dueNs - System.nanoTime()) {
         LockSupport.parkNanos(aheadNs);
       }
       waiting.acquire();
