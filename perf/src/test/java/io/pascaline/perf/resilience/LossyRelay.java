@@ -85,6 +85,7 @@ final class LossyRelay implements AutoCloseable {
     this.random = new SplittableRandom(seed);
     this.delayNs = delayNs;
     front.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+    front.configureBlocking(false);
     front.register(selector, SelectionKey.OP_READ);
     thread.setDaemon(true);
     thread.start();
@@ -131,7 +132,6 @@ final class LossyRelay implements AutoCloseable {
 
   private void run() {
     try {
-      front.configureBlocking(false);
       while (!closed) {
         final Held next = held.peek();
         if (next == null) {
