@@ -93,7 +93,7 @@ public final class EmbeddedInference implements InferenceService {
     final LinkMessage.Hello[] hellos = {
       Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
     };
-    driver = EmbeddedDriver.launch(runtime.idleMode());
+    driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
     pool = new ComputePool("embedded", runtime.computeThreads());
     final CompletableFuture<Roles> spawned = new CompletableFuture<>();
     host.start(guardian(runtime, shares, keys, hellos, spawned), "embedded");

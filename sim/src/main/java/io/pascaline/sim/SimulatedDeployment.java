@@ -26,6 +26,7 @@ import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.compute.ModelledNode;
 import io.pascaline.sim.network.Endpoint;
 import io.pascaline.sim.network.SimulatedNetwork;
+import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualActorSystem;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
@@ -33,6 +34,7 @@ import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +62,7 @@ final class SimulatedDeployment implements AutoCloseable {
   private final VirtualTime time = new VirtualTime();
   private final Trace trace = new Trace();
   private final List<PartyCounters> counters = List.of(new PartyCounters(), new PartyCounters());
+  private final Map<String, Attendant> attendants = new HashMap<>();
   private final VirtualActorSystem system;
   private final long beganNs = System.nanoTime();
   private Roles roles;
@@ -110,6 +113,9 @@ final class SimulatedDeployment implements AutoCloseable {
     return Behaviors.setup(
         context -> {
           final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          if (isShared) {
+            attendant("client", shared);
+          }
           for (int party = 0; party < shares.length; party++) {
             final ModelledNode node = isShared ? shared : node();
             final PartySettings party0or1 =
@@ -117,7 +123,7 @@ final class SimulatedDeployment implements AutoCloseable {
                     shares[party],
                     keys[party],
                     hellos[party].nonce(),
-                    node.computeOf(hellos[party].name(), 1),
+                    node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name(), node)),
                     settings.correlationsAhead(),
                     maxSessions,
                     limits,
@@ -128,8 +134,10 @@ final class SimulatedDeployment implements AutoCloseable {
                     counters.get(party));
             parties.add(context.spawn(Party.create(party0or1), "party" + party));
           }
+          final ModelledNode dealersNode = isShared ? shared : node();
           final Compute dealing =
-              (isShared ? shared : node()).computeOf("dealer", settings.dealerSpeed());
+              dealersNode.computeOf(
+                  "dealer", settings.dealerSpeed(), attendant("dealer", dealersNode));
           final DealerSettings dealer =
               new DealerSettings(
                   plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
@@ -147,6 +155,10 @@ final class SimulatedDeployment implements AutoCloseable {
                       "client"));
           return Behaviors.empty();
         });
+  }
+
+  private Attendant attendant(final String role, final ModelledNode node) {
+    return attendants.computeIfAbsent(role, name -> new Attendant(time, node::disturb));
   }
 
   private ModelledNode node() {
@@ -177,7 +189,11 @@ final class SimulatedDeployment implements AutoCloseable {
 
   private <C> Endpoint endpoint(
       final LinkMessage.Hello hello, final ActorRef<C> actor, final Function<LinkEvent, C> wrap) {
-    return new Endpoint(hello, new LinkEvents<>(actor, wrap, this::fail, Map.of()));
+    return new Endpoint(
+        hello,
+        new LinkEvents<>(actor, wrap, this::fail, Map.of()),
+        attendants.computeIfAbsent(hello.name(), name -> new Attendant(time, ns -> {})),
+        costs::messageNs);
   }
 
   SimulationResult run(final List<float[]> inputs) {

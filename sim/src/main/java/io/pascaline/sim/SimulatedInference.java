@@ -10,7 +10,7 @@ import java.util.List;
  * real runs, over links that are modelled. A simulated second costs no waiting.
  */
 public final class SimulatedInference {
-  private static final int MAX_CALIBRATION_INFERENCES = 100;
+  private static final int MAX_CALIBRATION_INFERENCES = 64;
 
   private SimulatedInference() {}
 
@@ -51,12 +51,17 @@ public final class SimulatedInference {
     return Calibration.of(
         network.plan(),
         measured -> {
-          final SimulationResult once = run(network, inputs, settings.withCosts(measured));
-          final long fitting = budgetMs * 1_000_000 / Math.max(1, once.realNs());
-          if (fitting > 0) {
-            final int count = (int) Math.min(MAX_CALIBRATION_INFERENCES, 2 * fitting);
-            run(network, inputs, settings.withCosts(measured).withInferences(count, 0));
-          }
+          long leftNs = budgetMs * 1_000_000;
+          int count = 1;
+          // The first ones are slow, as nothing is compiled yet: they say little of what fits.
+          do {
+            final long tookNs =
+                run(network, inputs, settings.withCosts(measured).withInferences(count, 0))
+                    .realNs();
+            leftNs -= tookNs;
+            final long fitting = Math.max(0, leftNs) * count / Math.max(1, tookNs);
+            count = (int) Math.min(MAX_CALIBRATION_INFERENCES, Math.min(2L * count, fitting));
+          } while (count > 0);
         });
   }
 }

@@ -39,7 +39,7 @@ class DealingAheadTest {
   @Test
   void shouldMakeInferencesWaitForASlowDealer() {
     final SimulationResult quick = run(1_000, 2);
-    final SimulationResult slow = run(0.001, 2);
+    final SimulationResult slow = run(0.0001, 2);
     final long quickNs = quick.answers().get(5).latencyNs();
     final long slowNs = slow.answers().get(5).latencyNs();
     assertTrue(slowNs > 10 * quickNs, slowNs + " ns against " + quickNs + " ns");

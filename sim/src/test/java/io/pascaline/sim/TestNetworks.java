@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.InferenceResult;
+import io.pascaline.layers.compile.ClassicCompiler;
+import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.Compiler;
 import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.PolynomialProtocol;
 import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.evaluate.IntegerEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
@@ -81,6 +84,22 @@ final class TestNetworks {
     final NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
     return Compiler.compile(
         graph, List.of(Zoo.randomInput(graph, seed + 1)), CompilerSettings.standard());
+  }
+
+  /**
+   * The same with the activation functions evaluated in one way.
+   *
+   * @param activation {@code fused}, or a protocol of the classic suite
+   */
+  static CompiledNetwork zoo(final String name, final String activation, final long seed) {
+    if (activation.equals("fused")) {
+      return zoo(name, seed);
+    }
+    final NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
+    return ClassicCompiler.compile(
+        graph,
+        List.of(Zoo.randomInput(graph, seed + 1)),
+        ClassicSettings.standard().withProtocol(PolynomialProtocol.named(activation)));
   }
 
   private static QuantisedNetwork compile(

@@ -3,6 +3,7 @@ package io.pascaline.actors.compute;
 import io.pascaline.protocols.ring.WorkSplitter;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Where heavy arithmetic runs: never on an actor's thread. Real nodes have a {@link ComputePool};
@@ -18,4 +19,15 @@ public interface Compute {
    * @return completes with the task's result or its exception
    */
   <T> CompletionStage<T> submit(Urgency urgency, Work work, Function<WorkSplitter, T> task);
+
+  /**
+   * Runs a task on the caller's thread, for work too short to be handed on.
+   *
+   * @param work what it does
+   * @param task the task; its exception is the caller's
+   * @return the task's result
+   */
+  default <T> T inline(Work work, Supplier<T> task) {
+    return task.get();
+  }
 }

@@ -3,24 +3,32 @@ package io.pascaline.actors.compute;
 import io.pascaline.protocols.ring.WorkSplitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
  * A fixed pool of threads, sized to the cores, with two queues: every waiting online task starts
- * before any offline one; within one urgency tasks start in the order of submission.
+ * before any offline one, and while an inference is under way offline tasks rest; within one
+ * urgency tasks start in the order of submission.
  *
  * <p>Thread-safe. Tasks must not block. A task gets a {@link WorkSplitter} over this pool: the
  * task's own thread takes parts beside whichever threads are idle, so a task never waits for a
- * thread.
+ * thread. Between the parts of an offline task its threads run the online tasks that wait.
  */
 public final class ComputePool implements Compute, AutoCloseable {
-  private final ThreadPoolExecutor executor;
-  private final AtomicLong sequence = new AtomicLong();
+  /**
+   * Offline tasks begin once no online task has run for so long: more than an exchange takes
+   * through actors and links of one machine or room.
+   */
+  public static final long REST_NS = 1_000_000;
+
+  /**
+   * Once there has been offline work for so long on end, it does not rest any more: longer than
+   * most inferences, so that only a steady stream of them, or a large one, has to share.
+   */
+  public static final long PATIENCE_NS = 1_000_000_000;
+
+  private final TaskQueue tasks = new TaskQueue();
   private final int threadCount;
   private final WorkSplitter onlineSplitter;
   private final WorkSplitter offlineSplitter;
@@ -36,23 +44,14 @@ public final class ComputePool implements Compute, AutoCloseable {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
-    final AtomicLong threadNumber = new AtomicLong();
-    executor =
-        new ThreadPoolExecutor(
-            threadCount,
-            threadCount,
-            0,
-            TimeUnit.SECONDS,
-            new PriorityBlockingQueue<>(),
-            runnable -> {
-              final Thread thread =
-                  new Thread(runnable, name + "-compute-" + threadNumber.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.prestartAllCoreThreads();
-    onlineSplitter = splitter(Urgency.ONLINE);
-    offlineSplitter = splitter(Urgency.OFFLINE);
+    onlineSplitter = new SharedWork(threadCount, body -> tasks.add(Urgency.ONLINE, body), () -> {});
+    offlineSplitter =
+        new SharedWork(threadCount, body -> tasks.add(Urgency.OFFLINE, body), tasks::giveWay);
+    for (int number = 1; number <= threadCount; number++) {
+      final Thread thread = new Thread(tasks::work, name + "-compute-" + number);
+      thread.setDaemon(true);
+      thread.start();
+    }
   }
 
   /** Number of threads. */
@@ -73,7 +72,7 @@ public final class ComputePool implements Compute, AutoCloseable {
     final CompletableFuture<T> result = new CompletableFuture<>();
     final WorkSplitter splitter = urgency == Urgency.ONLINE ? onlineSplitter : offlineSplitter;
     try {
-      enqueue(
+      tasks.add(
           urgency,
           () -> {
             try {
@@ -95,34 +94,9 @@ public final class ComputePool implements Compute, AutoCloseable {
     return submit(urgency, task);
   }
 
-  private void enqueue(final Urgency urgency, final Runnable body) {
-    executor.execute(new PrioritisedTask(urgency, sequence.getAndIncrement(), body));
-  }
-
-  private WorkSplitter splitter(final Urgency urgency) {
-    if (threadCount == 1) {
-      return WorkSplitter.sequential();
-    }
-    return new SharedWork(threadCount, body -> enqueue(urgency, body));
-  }
-
   /** Stops the threads; tasks that have not started are dropped. */
   @Override
   public void close() {
-    executor.shutdownNow();
-  }
-
-  private record PrioritisedTask(Urgency urgency, long number, Runnable body)
-      implements Runnable, Comparable<PrioritisedTask> {
-    @Override
-    public void run() {
-      body.run();
-    }
-
-    @Override
-    public int compareTo(final PrioritisedTask other) {
-      final int byUrgency = urgency.compareTo(other.urgency);
-      return byUrgency != 0 ? byUrgency : Long.compare(number, other.number);
-    }
+    tasks.close();
   }
 }

@@ -15,10 +15,19 @@ import java.util.function.IntConsumer;
 final class SharedWork implements WorkSplitter {
   private final int width;
   private final Consumer<Runnable> pool;
+  private final Runnable betweenParts;
 
-  SharedWork(final int width, final Consumer<Runnable> pool) {
+  /**
+   * A splitter.
+   *
+   * @param width the pool's threads
+   * @param pool takes what helpers shall run
+   * @param betweenParts run by each thread after each of its parts, and while it waits for others'
+   */
+  SharedWork(final int width, final Consumer<Runnable> pool, final Runnable betweenParts) {
     this.width = width;
     this.pool = pool;
+    this.betweenParts = betweenParts;
   }
 
   @Override
@@ -34,7 +43,7 @@ final class SharedWork implements WorkSplitter {
       }
       return;
     }
-    final Claim claim = new Claim(parts, part);
+    final Claim claim = new Claim(parts, part, betweenParts);
     for (int helper = Math.min(width, parts) - 1; helper > 0; helper--) {
       try {
         pool.accept(claim::takeParts);
@@ -49,13 +58,15 @@ final class SharedWork implements WorkSplitter {
   private static final class Claim {
     private final int parts;
     private final IntConsumer body;
+    private final Runnable betweenParts;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    Claim(final int parts, final IntConsumer body) {
+    Claim(final int parts, final IntConsumer body, final Runnable betweenParts) {
       this.parts = parts;
       this.body = body;
+      this.betweenParts = betweenParts;
     }
 
     void takeParts() {
@@ -67,12 +78,14 @@ final class SharedWork implements WorkSplitter {
         } finally {
           done.incrementAndGet();
         }
+        betweenParts.run();
       }
     }
 
     void awaitBegunParts() {
       int spins = 0;
       while (done.get() < parts) {
+        betweenParts.run();
         if (++spins < 2000) {
           Thread.onSpinWait();
         } else {

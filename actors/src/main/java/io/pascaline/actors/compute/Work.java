@@ -26,6 +26,8 @@ public record Work(Kind kind, int layer, long session, int round) {
     DEAL,
     /** A party makes a correlation ahead of time. */
     PREPARE,
+    /** A party masks a layer's input, for the first exchange. */
+    OPEN,
     /** A party goes on after one exchange. */
     EXCHANGE,
     /** A party applies a layer without messages. */

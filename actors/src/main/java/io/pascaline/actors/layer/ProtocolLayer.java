@@ -232,7 +232,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
     final MaskedWords masked;
     try {
-      masked = session.start(step);
+      masked =
+          epoch
+              .pool()
+              .inline(Work.of(Work.Kind.OPEN, step.layer(), number), () -> session.start(step));
     } catch (final RuntimeException refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(number, AbortReason.INTERNAL, failed(refused));

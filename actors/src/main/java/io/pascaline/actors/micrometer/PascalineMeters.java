@@ -199,6 +199,11 @@ public final class PascalineMeters {
         "streams whose sender did not show that it is a peer",
         node,
         from -> from.counters().authenticationFailures());
+    meters.count(
+        "pascaline.datagrams.refused",
+        "datagrams that became neither stream nor frame, for what they say or for their number",
+        node,
+        from -> from.counters().refusedDatagrams());
     for (final FrameFault fault : FrameFault.values()) {
       meters.count(
           "pascaline.frames.refused",

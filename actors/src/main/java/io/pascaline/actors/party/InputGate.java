@@ -34,9 +34,15 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /** Whether a message may enter the mailbox; one that may not has been answered. */
   @Override
   public boolean test(final Link link, final LinkMessage message) {
-    if (!(message instanceof LinkMessage.InputShare share)
-        || link.peerHello().role() != Role.CLIENT
-        || waiting.incrementAndGet() <= maxWaiting) {
+    if (link.peerHello().role() != Role.CLIENT || message instanceof LinkMessage.SessionAbort) {
+      return true;
+    }
+    if (!(message instanceof LinkMessage.InputShare share)) {
+      // No client says it; what may be large does not wait to be thrown away.
+      counters.messageIgnored();
+      return false;
+    }
+    if (waiting.incrementAndGet() <= maxWaiting) {
       return true;
     }
     waiting.decrementAndGet();

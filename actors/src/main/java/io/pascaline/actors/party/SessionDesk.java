@@ -183,9 +183,10 @@ final class SessionDesk {
     return (settings.maxSessions() + settings.limits().maxQueued()) * (1 + settings.partyId());
   }
 
-  /** Whose account a request goes on. */
+  /** Whose account a request goes on: a name that it cannot change by dialling anew. */
   private static Object identity(final Link client) {
-    return client.peerHello().nodeId();
+    final String proved = client.peerIdentity();
+    return proved == null ? client.peerHello().nodeId() : proved;
   }
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {

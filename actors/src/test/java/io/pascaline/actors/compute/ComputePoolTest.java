@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +78,61 @@ class ComputePoolTest {
       await(CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)));
 
       assertEquals(List.of("online0", "online1", "offline0", "offline1", "offline2"), order);
+    }
+  }
+
+  @Test
+  void shouldRunWaitingOnlineWorkBetweenThePartsOfOfflineWork() throws Exception {
+    final int parts = 4;
+    try (ComputePool pool = new ComputePool("test", 1)) {
+      final CompletableFuture<Object> online = new CompletableFuture<>();
+      final List<String> order = Collections.synchronizedList(new ArrayList<>());
+      await(
+          pool.submit(
+              Urgency.OFFLINE,
+              splitter -> {
+                splitter.run(
+                    parts,
+                    part -> {
+                      order.add("part" + part);
+                      if (part == 1) {
+                        pool.submit(Urgency.ONLINE, inner -> online.complete(order.add("online")));
+                      }
+                    });
+                return null;
+              }));
+      assertEquals(List.of("part0", "part1", "online", "part2", "part3"), order);
+    }
+  }
+
+  @Test
+  void shouldLetOfflineWorkRestAfterOnlineWork() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      final long onlineNs = await(pool.submit(Urgency.ONLINE, splitter -> System.nanoTime()));
+      final long offlineNs = await(pool.submit(Urgency.OFFLINE, splitter -> System.nanoTime()));
+      assertTrue(
+          offlineNs - onlineNs >= ComputePool.REST_NS,
+          () -> "rested for " + (offlineNs - onlineNs) + " ns");
+    }
+  }
+
+  @Test
+  void shouldNotStarveOfflineWorkUnderASteadyStreamOfOnlineWork() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      final AtomicBoolean over = new AtomicBoolean();
+      final CompletableFuture<?> stream =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!over.get()) {
+                  pool.submit(Urgency.ONLINE, splitter -> 1).toCompletableFuture().join();
+                }
+              });
+      try {
+        await(pool.submit(Urgency.OFFLINE, splitter -> 1));
+      } finally {
+        over.set(true);
+      }
+      await(stream);
     }
   }
 

@@ -9,30 +9,39 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Fresh identities of a dealer, two parties and a client, each of whom knows the others. */
-final class Identities {
+/** Fresh identities of a dealer, two parties and two clients, each of whom knows the others. */
+public final class Identities {
+  private static final int CLIENTS = 2;
+
   private record Member(PrivateIdentity identity, Role role, int partyId) {}
 
   private final List<Member> members = new ArrayList<>();
 
-  Identities() {
+  public Identities() {
     final SecureRandom random = new SecureRandom();
     members.add(new Member(PrivateIdentity.generate(random), Role.DEALER, -1));
     members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 0));
     members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 1));
-    members.add(new Member(PrivateIdentity.generate(random), Role.CLIENT, -1));
+    for (int i = 0; i < CLIENTS; i++) {
+      members.add(new Member(PrivateIdentity.generate(random), Role.CLIENT, -1));
+    }
   }
 
-  LinkSettings dealer() {
+  public LinkSettings dealer() {
     return of(0);
   }
 
-  LinkSettings party(final int partyId) {
+  public LinkSettings party(final int partyId) {
     return of(1 + partyId);
   }
 
-  LinkSettings client() {
+  public LinkSettings client() {
     return of(3);
+  }
+
+  /** A second client, which the parties know as well as the first. */
+  public LinkSettings otherClient() {
+    return of(4);
   }
 
   private LinkSettings of(final int self) {

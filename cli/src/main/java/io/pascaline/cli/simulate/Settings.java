@@ -2,6 +2,7 @@ package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.deploy.StrictConfig;
 import io.pascaline.cli.fault.CommandFault;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,6 +69,10 @@ final class Settings {
 
   /** Adds a scenario file. */
   void file(final Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFault(
+          "--scenario: there is no file " + file, "give one such as those of scenarios/");
+    }
     final StrictConfig config = StrictConfig.read(file, KEYS);
     for (final String key : KEYS) {
       if (config.has(key)) {

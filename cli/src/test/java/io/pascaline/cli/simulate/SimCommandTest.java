@@ -76,20 +76,27 @@ class SimCommandTest {
             "fused,honeybadger",
             "--rtt",
             "0,20ms",
+            "--bandwidth",
+            "1gbps,100mbps",
             "--plots",
             plots.toString(),
             "--csv",
             csv.toString());
-    assertEquals(4, runs.size());
+    assertEquals(8, runs.size());
     assertTrue(
         runs.get(1).get("latencyMs").asDouble() > 6 * 20, "at least an exchange per latency");
     // The fused suite opens words where the classic one opens double words.
     assertTrue(
         2 * runs.get(1).get("onlineBytesPerParty").asLong()
-            <= runs.get(3).get("onlineBytesPerParty").asLong());
-    assertEquals(5, Files.readAllLines(csv).size());
+            <= runs.get(5).get("onlineBytesPerParty").asLong());
+    assertEquals(9, Files.readAllLines(csv).size());
     for (final String name :
-        List.of("time-rtt", "timeline-fused", "timeline-honeybadger", "layer-bytes")) {
+        List.of(
+            "time-rtt",
+            "time-bandwidth",
+            "timeline-fused",
+            "timeline-honeybadger",
+            "layer-bytes")) {
       assertTrue(ImageIO.read(plots.resolve(name + ".png").toFile()).getWidth() > 100, name);
       assertTrue(Files.readString(plots.resolve(name + ".svg")).contains("<svg"), name);
     }
@@ -184,6 +191,14 @@ class SimCommandTest {
     assertTrue(run.err().contains(file.toString()), run.err());
     assertTrue(run.err().contains(where), run.err());
     assertTrue(allowed == null || run.err().contains(allowed), run.err());
+  }
+
+  @Test
+  void shouldNameAScenarioThatIsNotThere() {
+    final Run run = run("--scenario", folder.resolve("none.conf").toString());
+    assertEquals(1, run.code());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("none.conf: give one such as"), run.err());
   }
 
   @Test

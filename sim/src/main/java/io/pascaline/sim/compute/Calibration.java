@@ -8,19 +8,29 @@ import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.ring.PackedWeights;
 import io.pascaline.protocols.ring.WorkSplitter;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Finds this machine's rates by running real work for a short while. */
+/**
+ * Finds this machine's rates by running real work for a short while: each by itself, none by what
+ * an inference takes in the end.
+ */
 public final class Calibration {
   private static final int CHANNELS = 64;
   private static final int SIDE = 32;
-  private static final int REPETITIONS = 15;
+  private static final int CONVOLUTIONS = 200;
+  private static final int EMPTY_TASKS = 800;
+
+  /** About as long as a thread sleeps between two tasks of an inference: it has to be woken. */
+  static final long PAUSE_NS = 300_000;
 
   private Calibration() {}
 
   /**
-   * Measures a network's own work.
+   * Measures a network's own work, and what tasks and messages take beside it.
    *
    * @param plan the network
    * @param measuredRun runs some of its inferences on one thread under the cost model it is given
@@ -30,10 +40,13 @@ public final class Calibration {
       final NetworkPlan plan, final Consumer<Function<NetworkPlan, CostModel>> measuredRun) {
     final WorkSamples samples = new WorkSamples(plan);
     measuredRun.accept(same -> samples);
-    return samples.rates(
-        CostRates.SHIPPED,
-        parallelEfficiency(Runtime.getRuntime().availableProcessors()),
-        "calibrated on this machine");
+    final int cores = Runtime.getRuntime().availableProcessors();
+    final Map<String, Double> others = new HashMap<>(CostRates.SHIPPED.unitNs());
+    final MessageProbe.Found messages = MessageProbe.run();
+    others.put(CostRates.MESSAGE, messages.messageNs());
+    others.put(CostRates.BYTE, messages.byteNs());
+    others.put(CostRates.TASK, taskNs(cores));
+    return samples.rates(others, parallelEfficiency(cores), "calibrated on this machine");
   }
 
   /** What each further core adds to the first, on a convolution. */
@@ -48,31 +61,60 @@ public final class Calibration {
     final int[] input = new int[map.inputShape().elementCount()];
     final int[] output = new int[map.outputShape().elementCount()];
     try (ComputePool pool = new ComputePool("calibration", cores)) {
-      final double aloneNs =
-          medianNs(() -> kernel.apply(weights, input, output, WorkSplitter.sequential()));
-      final double togetherNs =
-          medianNs(
-              () ->
-                  pool.submit(
-                          Urgency.ONLINE,
-                          splitter -> {
-                            kernel.apply(weights, input, output, splitter);
-                            return output;
-                          })
-                      .toCompletableFuture()
-                      .join());
-      return Math.max(0, Math.min(1, (aloneNs / togetherNs - 1) / (cores - 1)));
+      final long[] aloneNs = new long[CONVOLUTIONS];
+      final long[] togetherNs = new long[CONVOLUTIONS];
+      // In turn, so that whatever else the machine does slows both.
+      for (int i = 0; i < CONVOLUTIONS; i++) {
+        aloneNs[i] = convolutionNs(pool, kernel, weights, input, output, false);
+        togetherNs[i] = convolutionNs(pool, kernel, weights, input, output, true);
+      }
+      final double speedUp =
+          (double) lowerQuartile(laterHalf(aloneNs)) / lowerQuartile(laterHalf(togetherNs));
+      return Math.max(0, Math.min(1, (speedUp - 1) / (cores - 1)));
     }
   }
 
-  private static double medianNs(final Runnable work) {
-    final long[] timesNs = new long[REPETITIONS];
-    for (int i = 0; i < REPETITIONS; i++) {
-      final long beganNs = System.nanoTime();
-      work.run();
-      timesNs[i] = System.nanoTime() - beganNs;
+  private static long convolutionNs(
+      final ComputePool pool,
+      final LinearKernel kernel,
+      final PackedWeights weights,
+      final int[] input,
+      final int[] output,
+      final boolean divided) {
+    return pool.submit(
+            Urgency.ONLINE,
+            splitter -> {
+              final long beganNs = System.nanoTime();
+              kernel.apply(weights, input, output, divided ? splitter : WorkSplitter.sequential());
+              return System.nanoTime() - beganNs;
+            })
+        .toCompletableFuture()
+        .join();
+  }
+
+  /** What a task takes from one thread to another and back. */
+  private static double taskNs(final int cores) {
+    final long[] tasksNs = new long[EMPTY_TASKS];
+    try (ComputePool pool = new ComputePool("calibration", cores)) {
+      for (int i = 0; i < tasksNs.length; i++) {
+        LockSupport.parkNanos(PAUSE_NS);
+        final long beganNs = System.nanoTime();
+        pool.submit(Urgency.ONLINE, splitter -> splitter).toCompletableFuture().join();
+        tasksNs[i] = System.nanoTime() - beganNs;
+      }
     }
-    Arrays.sort(timesNs);
-    return timesNs[REPETITIONS / 2];
+    return lowerQuartile(laterHalf(tasksNs));
+  }
+
+  /** What was measured once the compiler had settled. */
+  static long[] laterHalf(final long[] timesNs) {
+    return Arrays.copyOfRange(timesNs, timesNs.length / 2, timesNs.length);
+  }
+
+  /** Other work on the machine only ever adds to a time. */
+  static long lowerQuartile(final long[] timesNs) {
+    final long[] sorted = timesNs.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 4];
   }
 }

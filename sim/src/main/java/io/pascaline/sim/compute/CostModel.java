@@ -13,6 +13,22 @@ public interface CostModel {
    */
   long serialNs(Work work, long measuredNs);
 
+  /**
+   * How long handing a task to a core and its result back takes, beside the task itself.
+   *
+   * @return nanoseconds, at least 0
+   */
+  long taskNs();
+
+  /**
+   * How long sending a message and taking it in takes, beside the link: the threads of both ends,
+   * half of it each.
+   *
+   * @param frameBytes its length in frames
+   * @return nanoseconds, at least 0
+   */
+  long messageNs(long frameBytes);
+
   /** How much of a second core's work comes in useful, from 0 to 1. */
   double parallelEfficiency();
 
@@ -43,6 +59,16 @@ public interface CostModel {
     }
 
     @Override
+    public long taskNs() {
+      return 0;
+    }
+
+    @Override
+    public long messageNs(final long frameBytes) {
+      return 0;
+    }
+
+    @Override
     public double parallelEfficiency() {
       return 1;
     }
@@ -66,6 +92,16 @@ public interface CostModel {
     @Override
     public long serialNs(final Work work, final long measuredNs) {
       return measuredNs;
+    }
+
+    @Override
+    public long taskNs() {
+      return CostRates.SHIPPED.taskNs();
+    }
+
+    @Override
+    public long messageNs(final long frameBytes) {
+      return CostRates.SHIPPED.messageNs(frameBytes);
     }
 
     @Override

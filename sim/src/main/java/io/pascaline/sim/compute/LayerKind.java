@@ -45,6 +45,7 @@ enum LayerKind {
     if (online == Work.Kind.EXCHANGE) {
       kinds.add(Work.Kind.DEAL);
       kinds.add(Work.Kind.PREPARE);
+      kinds.add(Work.Kind.OPEN);
     }
     if (weighted) {
       kinds.add(Work.Kind.DEALER_SETUP);

@@ -1,30 +1,31 @@
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
-import io.pascaline.sim.trace.WorkEvent;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.PriorityQueue;
-import java.util.concurrent.CompletableFuture;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * A machine with cores, as real nodes' compute pools use one: every waiting online task starts
- * before any offline one, within one urgency in the order of submission, and what has begun is
- * finished. Cores that no other task waits for help with the tasks that begin, where the kind of
- * work can be divided. For the simulation's thread, on which tasks really run when they begin.
+ * A machine with cores, as a {@link ComputePool} uses one: every waiting online task starts before
+ * any offline one, within one urgency in the order of submission; offline tasks rest while an
+ * inference is under way, and give way where their work can be divided. Cores that no task waits
+ * for help with such work. For the simulation's thread, on which tasks really run when they begin.
  */
 public final class ModelledNode {
-  private static final Comparator<Task<?>> IN_ORDER =
-      Comparator.comparing((Task<?> task) -> task.urgency).thenComparingLong(task -> task.number);
-
   /** Of the thread, not of the wall: a pause of the machine is no cost of the work. */
   private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
 
@@ -32,10 +33,19 @@ public final class ModelledNode {
   private final CostModel costs;
   private final Trace trace;
   private final int coreCount;
-  private final PriorityQueue<Task<?>> waiting = new PriorityQueue<>(IN_ORDER);
+  private final Deque<ModelledTask<?>> online = new ArrayDeque<>();
+  private final Deque<ModelledTask<?>> offline = new ArrayDeque<>();
+  private final List<ModelledTask<?>> running = new ArrayList<>();
+  private final Deque<ModelledTask<?>> paused = new ArrayDeque<>();
   private int idleCores;
-  private long nextNumber;
+  private int disturbances;
+  private int onlineUnderWay;
+  private long onlineEndedNs = -ComputePool.REST_NS;
+  private int offlineOpen;
+  private long offlineBeganNs;
+  private long offlineEndedNs = -ComputePool.REST_NS;
   private boolean startPlanned;
+  private VirtualTime.Event endOfRest;
 
   /**
    * An idle node.
@@ -64,26 +74,64 @@ public final class ModelledNode {
    *
    * @param role its name
    * @param speed its work is done this many times as fast as the cost model says
+   * @param attendant the thread that the role's actors take for work too short to be handed on
    */
-  public Compute computeOf(final String role, final double speed) {
+  public Compute computeOf(final String role, final double speed, final Attendant attendant) {
     if (!(speed > 0)) {
       throw new IllegalArgumentException("speed must be above 0: " + speed);
     }
     return new Compute() {
       @Override
       public <T> CompletionStage<T> submit(
-          final Urgency urgency, final Work work, final Function<WorkSplitter, T> task) {
-        final Task<T> added = new Task<>(role, speed, urgency, work, task);
-        waiting.add(added);
-        planStart();
-        return added.result;
+          final Urgency urgency, final Work work, final Function<WorkSplitter, T> body) {
+        final ModelledTask<T> task =
+            new ModelledTask<>(ModelledNode.this, role, speed, urgency, work, body);
+        add(task);
+        return task.result();
+      }
+
+      @Override
+      public <T> T inline(final Work work, final Supplier<T> body) {
+        final long beganNs = CLOCK.getCurrentThreadCpuTime();
+        final T value = body.get();
+        final long measuredNs = CLOCK.getCurrentThreadCpuTime() - beganNs;
+        attendant.occupy(Math.round(costs.serialNs(work, measuredNs) / speed));
+        return value;
       }
     };
   }
 
+  private void add(final ModelledTask<?> task) {
+    if (task.urgency() == Urgency.ONLINE) {
+      online.add(task);
+    } else {
+      if (offlineOpen++ == 0 && time.nowNs() - offlineEndedNs >= ComputePool.REST_NS) {
+        offlineBeganNs = time.nowNs();
+      }
+      offline.add(task);
+    }
+    planStart();
+  }
+
+  VirtualTime time() {
+    return time;
+  }
+
+  CostModel costs() {
+    return costs;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  static long threadNs() {
+    return CLOCK.getCurrentThreadCpuTime();
+  }
+
   /** Tasks begin once everybody has submitted what the present instant brings. */
   private void planStart() {
-    if (!startPlanned && idleCores > 0) {
+    if (!startPlanned) {
       startPlanned = true;
       time.after(
           0,
@@ -95,75 +143,90 @@ public final class ModelledNode {
   }
 
   private void startWaiting() {
-    while (idleCores > 0 && !waiting.isEmpty()) {
-      final int competitors = Math.min(idleCores, waiting.size());
-      final Task<?> task = waiting.poll();
-      task.start(divisible(task.work) ? idleCores / competitors : 1);
+    makeRoom();
+    while (idleCores > 0 && !online.isEmpty()) {
+      onlineUnderWay++;
+      start(online.poll(), 1 + online.size());
+    }
+    while (idleCores > 0 && !paused.isEmpty()) {
+      start(paused.poll(), 1 + paused.size());
+    }
+    while (idleCores > 0 && !offline.isEmpty() && restNs() <= 0) {
+      start(offline.poll(), 1 + offline.size());
+    }
+    if (idleCores > 0) {
+      planEndOfRest();
+      helpWithWhatRuns();
     }
   }
 
-  private static boolean divisible(final Work work) {
-    return switch (work.kind()) {
-      case DEAL, PREPARE, EXCHANGE -> true;
-      case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS, LOCAL -> false;
-    };
+  private void start(final ModelledTask<?> task, final int competitors) {
+    final int cores = task.divisible() ? Math.max(1, idleCores / competitors) : 1;
+    idleCores -= cores;
+    running.add(task);
+    task.start(cores);
   }
 
-  private final class Task<T> {
-    private final String role;
-    private final double speed;
-    private final Urgency urgency;
-    private final Work work;
-    private Function<WorkSplitter, T> body;
-    private final long number = nextNumber++;
-    private final long askedNs = time.nowNs();
-    private final CompletableFuture<T> result = new CompletableFuture<>();
-
-    Task(
-        final String role,
-        final double speed,
-        final Urgency urgency,
-        final Work work,
-        final Function<WorkSplitter, T> body) {
-      this.role = role;
-      this.speed = speed;
-      this.urgency = urgency;
-      this.work = work;
-      this.body = body;
-    }
-
-    void start(final int cores) {
-      idleCores -= cores;
-      final long beganNs = CLOCK.getCurrentThreadCpuTime();
-      T value = null;
-      Throwable failure = null;
-      try {
-        value = body.apply(WorkSplitter.sequential());
-      } catch (final RuntimeException thrown) {
-        failure = thrown;
-      }
-      body = null; // It holds on to tensors.
-      final double serialNs =
-          costs.serialNs(work, CLOCK.getCurrentThreadCpuTime() - beganNs) / speed;
-      final double useful = 1 + (cores - 1) * costs.parallelEfficiency();
-      final long startNs = time.nowNs();
-      final T done = value;
-      final Throwable thrown = failure;
-      time.after(Math.round(serialNs / useful), () -> end(cores, startNs, done, thrown));
-    }
-
-    private void end(
-        final int cores, final long startNs, final T value, final Throwable failureOrNull) {
-      idleCores += cores;
-      trace.add(new WorkEvent(role, urgency, work, askedNs, startNs, time.nowNs(), cores));
-      if (failureOrNull == null) {
-        result.complete(value);
-      } else {
-        result.completeExceptionally(failureOrNull);
-      }
-      if (!waiting.isEmpty()) {
-        planStart();
+  /** Online tasks take the cores of offline ones that can be divided, and so interrupted. */
+  private void makeRoom() {
+    for (int i = running.size() - 1; i >= 0 && idleCores < online.size(); i--) {
+      final ModelledTask<?> task = running.get(i);
+      if (task.urgency() == Urgency.OFFLINE && task.divisible()) {
+        idleCores += task.pause();
+        running.remove(i);
+        paused.add(task);
       }
     }
+  }
+
+  private void helpWithWhatRuns() {
+    running.stream()
+        .filter(ModelledTask::divisible)
+        .min(Comparator.comparing(ModelledTask::urgency))
+        .ifPresent(
+            task -> {
+              final int cores = task.pause() + idleCores;
+              idleCores = 0;
+              task.start(cores);
+            });
+  }
+
+  /** How long offline tasks have to wait yet. */
+  private long restNs() {
+    final long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
+    return onlineUnderWay > 0
+        ? patienceNs
+        : Math.min(patienceNs, ComputePool.REST_NS - (time.nowNs() - onlineEndedNs));
+  }
+
+  private void planEndOfRest() {
+    if (endOfRest != null) {
+      endOfRest.cancel();
+    }
+    endOfRest = offline.isEmpty() ? null : time.after(restNs(), this::planStart);
+  }
+
+  /**
+   * Something beside the tasks takes this much time of a core. Unless a core is idle, a task stands
+   * still meanwhile: each in its turn.
+   */
+  public void disturb(final long durationNs) {
+    if (durationNs > 0 && idleCores == 0) {
+      running.get(disturbances++ % running.size()).delay(durationNs);
+    }
+  }
+
+  /** A task is done. */
+  void onEnd(final ModelledTask<?> task, final int cores) {
+    running.remove(task);
+    idleCores += cores;
+    if (task.urgency() == Urgency.ONLINE) {
+      onlineUnderWay--;
+      onlineEndedNs = time.nowNs();
+    } else {
+      offlineOpen--;
+      offlineEndedNs = time.nowNs();
+    }
+    planStart();
   }
 }

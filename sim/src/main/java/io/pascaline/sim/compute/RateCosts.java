@@ -19,6 +19,16 @@ final class RateCosts implements CostModel {
   }
 
   @Override
+  public long taskNs() {
+    return rates.taskNs();
+  }
+
+  @Override
+  public long messageNs(final long frameBytes) {
+    return rates.messageNs(frameBytes);
+  }
+
+  @Override
   public double parallelEfficiency() {
     return rates.parallelEfficiency();
   }

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures as {@link CostModel#measured} does and remembers; rates are made of medians, so that a
- * pause of the machine does not count. For the simulation's thread.
+ * Measures as {@link CostModel#measured} does and remembers; rates are made of the lower quartiles
+ * of the later halves, so that neither what disturbs the machine nor warming up counts. For the
+ * simulation's thread.
  */
 final class WorkSamples implements CostModel {
   private final WorkUnits units;
@@ -31,25 +32,34 @@ final class WorkSamples implements CostModel {
    * Rates from what was measured in the later half; a rate that nothing was measured for is taken
    * from elsewhere.
    */
-  CostRates rates(final CostRates otherwise, final double parallelEfficiency, final String origin) {
+  CostRates rates(
+      final Map<String, Double> otherwise, final double parallelEfficiency, final String origin) {
     final Map<String, Double> totalNs = new HashMap<>();
     final Map<String, Long> totalUnits = new HashMap<>();
     samplesNs.forEach(
         (work, samples) -> {
           final String key = units.key(work);
-          totalNs.merge(
-              key, median(samples.subList(samples.size() / 2, samples.size())), Double::sum);
+          totalNs.merge(key, typicalNs(samples), Double::sum);
           totalUnits.merge(key, units.of(work), Long::sum);
         });
-    final Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
+    final Map<String, Double> rates = new HashMap<>(otherwise);
     totalNs.forEach((key, ns) -> rates.put(key, ns / totalUnits.get(key)));
     return new CostRates(rates, parallelEfficiency, origin);
   }
 
-  private static double median(final List<Long> samples) {
-    final long[] sorted = samples.stream().mapToLong(Long::longValue).sorted().toArray();
-    final int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+  private static double typicalNs(final List<Long> samples) {
+    final long[] all = samples.stream().mapToLong(Long::longValue).toArray();
+    return Calibration.lowerQuartile(Calibration.laterHalf(all));
+  }
+
+  @Override
+  public long taskNs() {
+    return 0;
+  }
+
+  @Override
+  public long messageNs(final long frameBytes) {
+    return 0;
   }
 
   @Override

@@ -20,6 +20,7 @@ final class SimulatedLink implements Link {
   private final long maxQueuedBytes;
   private SimulatedLink far;
   private boolean open;
+  private boolean closing;
   private boolean broken;
 
   SimulatedLink(
@@ -78,7 +79,13 @@ final class SimulatedLink implements Link {
       return false;
     }
     final FrameWire.Carried carried = wire.carry(message);
-    carry(carried, () -> far.receive(carried.message()));
+    own.handle(
+        carried.frameBytes(),
+        () -> {
+          if (!broken) {
+            carry(carried, () -> far.receive(carried));
+          }
+        });
     return true;
   }
 
@@ -107,19 +114,32 @@ final class SimulatedLink implements Link {
         });
   }
 
-  private void receive(final LinkMessage message) {
-    own.listener().onMessage(this, message);
+  private void receive(final FrameWire.Carried carried) {
+    own.handle(
+        carried.frameBytes(),
+        () -> {
+          if (!broken) {
+            own.listener().onMessage(this, carried.message());
+          }
+        });
   }
 
   @Override
   public void close() {
+    if (!broken && !closing) {
+      closing = true;
+      open = false;
+      own.attendant().afterwards(this::sayGoodbye);
+    }
+  }
+
+  private void sayGoodbye() {
     if (!broken) {
       final Direction.Passage goodbye = direction.send(0);
       if (goodbye != null) {
         time.at(goodbye.arrivalNs(), () -> far.lose(own.name() + " closed the link"));
       }
       time.execute(() -> lose("closed"));
-      open = false;
     }
   }
 

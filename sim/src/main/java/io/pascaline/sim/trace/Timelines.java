@@ -71,8 +71,8 @@ public final class Timelines {
 
   /**
    * A step waits for its peer from the sending of its own opening to the arrival of the peer's. It
-   * waited for its correlation if it was opened at the very instant at which that was prepared,
-   * since the party's last online work for the inference before that.
+   * waited for its correlation if that was prepared only after the party's last online work for the
+   * inference before the step: from the one to the other.
    */
   private static void addWaits(final Trace trace, final List<TimelineBar> bars) {
     final Map<Step, Long> preparedNs = new HashMap<>();
@@ -101,10 +101,11 @@ public final class Timelines {
       if (peerNs > sentNs) {
         bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
       }
-      if (preparedNs.getOrDefault(step, -1L) == sentNs) {
+      final Long readyNs = preparedNs.get(step);
+      if (readyNs != null) {
         final long sinceNs = lastOnlineEndNs(trace, step, sentNs);
-        if (sinceNs < sentNs) {
-          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, sentNs));
+        if (sinceNs < readyNs) {
+          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
         }
       }
     }
@@ -115,12 +116,13 @@ public final class Timelines {
     return new TimelineBar(step.role(), activity, fromNs, untilNs, step.session(), step.layer());
   }
 
-  /** When the party last ended online work for the inference; at the latest now. */
+  /** When the party last ended online work for the inference other than for the step itself. */
   private static long lastOnlineEndNs(final Trace trace, final Step step, final long nowNs) {
     return trace.works().stream()
         .filter(event -> event.role().equals(step.role()))
         .filter(event -> event.work().session() == step.session())
         .filter(event -> event.urgency() == Urgency.ONLINE && event.endNs() <= nowNs)
+        .filter(event -> event.work().layer() != step.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
         .orElseGet(() -> admittedNs(trace, step, nowNs));

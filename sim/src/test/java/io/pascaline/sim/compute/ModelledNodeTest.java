@@ -3,8 +3,10 @@ package io.pascaline.sim.compute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
 import io.pascaline.sim.trace.WorkEvent;
@@ -18,6 +20,7 @@ class ModelledNodeTest {
 
   private final VirtualTime time = new VirtualTime();
   private final Trace trace = new Trace();
+  private final Attendant attendant = new Attendant(time, ns -> {});
   private final List<String> ended = new ArrayList<>();
 
   /** Every task takes 1000 ns on one core; a second core is worth a half. */
@@ -25,6 +28,16 @@ class ModelledNodeTest {
     @Override
     public long serialNs(final Work work, final long measuredNs) {
       return 1_000;
+    }
+
+    @Override
+    public long taskNs() {
+      return 0;
+    }
+
+    @Override
+    public long messageNs(final long frameBytes) {
+      return 0;
     }
 
     @Override
@@ -44,7 +57,7 @@ class ModelledNodeTest {
   }
 
   private Compute node(final int cores, final double speed) {
-    return new ModelledNode(time, new Fixed(), trace, cores).computeOf("node", speed);
+    return new ModelledNode(time, new Fixed(), trace, cores).computeOf("node", speed, attendant);
   }
 
   private void submit(
@@ -64,7 +77,61 @@ class ModelledNodeTest {
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     submit(compute, Urgency.ONLINE, WHOLE, "online");
     runAll();
-    assertEquals(List.of("online@1000", "offline@2000"), ended);
+    assertEquals(List.of("online@1000", "offline@" + (2_000 + ComputePool.REST_NS)), ended);
+  }
+
+  @Test
+  void shouldNotLetOfflineWorkRestForEver() {
+    final Compute compute = node(2, 1);
+    final long stepNs = ComputePool.REST_NS / 2;
+    for (long atNs = 0; atNs < 2 * ComputePool.PATIENCE_NS; atNs += stepNs) {
+      time.at(atNs, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
+    }
+    submit(compute, Urgency.OFFLINE, WHOLE, "offline");
+    runAll();
+    final String expected = "offline@" + (ComputePool.PATIENCE_NS + 1_000);
+    assertEquals(List.of(expected), ended.stream().filter(e -> e.startsWith("off")).toList());
+  }
+
+  @Test
+  void shouldInterruptOfflineWorkThatCanBeDivided() {
+    final Compute compute = node(1, 1);
+    submit(compute, Urgency.OFFLINE, DIVISIBLE, "offline");
+    time.at(10, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
+    runAll();
+    assertEquals(List.of("online@1010", "offline@2000"), ended);
+  }
+
+  @Test
+  void shouldHelpAsSoonAsACoreIsIdle() {
+    final Compute compute = node(2, 1);
+    submit(compute, Urgency.ONLINE, DIVISIBLE, "first");
+    submit(compute, Urgency.ONLINE, WHOLE, "whole");
+    time.at(500, () -> submit(compute, Urgency.ONLINE, DIVISIBLE, "second"));
+    runAll();
+    // The second has its core from 1000 on, and both from 1000 as well: the first is done.
+    assertEquals(List.of("first@1000", "whole@1000", "second@1667"), ended);
+  }
+
+  @Test
+  void shouldTakeTheTimeOfOtherThreadsFromTasksUnlessACoreIsIdle() {
+    final ModelledNode node = new ModelledNode(time, new Fixed(), trace, 2);
+    final Compute compute = node.computeOf("node", 1, attendant);
+    submit(compute, Urgency.ONLINE, WHOLE, "one");
+    time.at(1, () -> node.disturb(400));
+    time.at(2, () -> submit(compute, Urgency.ONLINE, WHOLE, "two"));
+    time.at(3, () -> node.disturb(100));
+    runAll();
+    assertEquals(List.of("two@1002", "one@1100"), ended);
+  }
+
+  @Test
+  void shouldOccupyTheAttendantWithWorkThatIsNotHandedOn() {
+    final Compute compute = node(1, 4);
+    assertEquals("masked", compute.inline(WHOLE, () -> "masked"));
+    attendant.afterwards(() -> ended.add("then@" + time.nowNs()));
+    runAll();
+    assertEquals(List.of("then@250"), ended);
   }
 
   @Test

@@ -98,6 +98,11 @@ final class AeronLink implements Link {
   }
 
   @Override
+  public String peerIdentity() {
+    return keys == null ? null : keys.peer().identity().toString();
+  }
+
+  @Override
   public boolean dialled() {
     return !opening.answer();
   }
@@ -184,6 +189,11 @@ final class AeronLink implements Link {
 
   boolean isHalfOpenTo(PinnedPeers.Peer peer) {
     return isHalfOpen() && keys.peer().equals(peer);
+  }
+
+  /** Whether the peer dialled this link, whatever its state. */
+  boolean isFrom(PinnedPeers.Peer peer) {
+    return opening.answer() && keys != null && keys.peer().equals(peer) && !isClosed();
   }
 
   boolean awaitsKeys(long dialId) {

@@ -39,16 +39,25 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Streams that come in at an address at a time, those of strangers included. */
   private static final int MAX_STREAMS = 512;
 
+  /**
+   * Longest term that a peer may ask for, unless this node's own are longer: that of the largest
+   * named profile. Three are mapped, and take memory as far as they are written.
+   */
+  private static final int MAX_TERM_BYTES = 32 << 20;
+
   private final LongAdder errors = new LongAdder();
+  private final LongAdder refused = new LongAdder();
   private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
   private final Set<TransportNode> nodes = new HashSet<>();
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
+  private final boolean isolated;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode, LinkProfile profile) {
-    final IdleStrategy idleStrategy = IdleStrategies.of(idleMode);
+  private EmbeddedDriver(IdleMode idleMode, boolean isolated, LinkProfile profile) {
+    this.isolated = isolated;
+    final IdleStrategy idleStrategy = idleStrategy(idleMode);
     final int receiveBytes = grantedSocketBuffer(true, profile);
     final int sendBytes = grantedSocketBuffer(false, profile);
     final MediaDriver.Context context =
@@ -65,6 +74,16 @@ public final class EmbeddedDriver implements AutoCloseable {
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
             .streamSessionLimit(MAX_STREAMS)
+            .termBufferSparseFile(true)
+            .receiveChannelEndpointSupplier(
+                (channel, dispatcher, status, driverContext) ->
+                    new GuardedEndpoint(
+                        channel,
+                        dispatcher,
+                        status,
+                        driverContext,
+                        Math.max(MAX_TERM_BYTES, profile.termBytes()),
+                        refused))
             .ipcMtuLength(Channels.LARGE_MTU_BYTES)
             .timerIntervalNs(CLEAN_UP_INTERVAL_NS)
             .errorHandler(this::onError);
@@ -106,7 +125,23 @@ public final class EmbeddedDriver implements AutoCloseable {
    *     buffers that the network needs
    */
   public static EmbeddedDriver launch(IdleMode idleMode, LinkProfile profile) {
-    return new EmbeddedDriver(idleMode, profile);
+    return new EmbeddedDriver(idleMode, false, profile);
+  }
+
+  /**
+   * Launches a driver for nodes of this JVM that talk to each other through shared memory and to
+   * nobody else. As such nodes wake each other, they and the driver may idle for longer: up to a
+   * millisecond, by {@link IdleMode#BACKOFF}. Any other use works, but is as much slower.
+   *
+   * @throws TransportException if its directory cannot be made
+   */
+  public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
+    return new EmbeddedDriver(idleMode, true, LinkProfile.usual());
+  }
+
+  /** How the driver, and nodes that use it, idle. */
+  IdleStrategy idleStrategy(IdleMode idleMode) {
+    return isolated ? IdleStrategies.woken(idleMode) : IdleStrategies.of(idleMode);
   }
 
   /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
@@ -117,6 +152,14 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Faults that the driver met; those caused by a node's request reach that node as well. */
   public long errors() {
     return errors.sum();
+  }
+
+  /**
+   * Datagrams that the driver did not act on: setups that no peer sends, or beyond what a source
+   * may ask for, and frames that are not as long as they say.
+   */
+  public long refusedDatagrams() {
+    return refused.sum();
   }
 
   @Override

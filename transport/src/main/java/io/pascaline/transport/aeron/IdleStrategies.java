@@ -14,6 +14,10 @@ final class IdleStrategies {
   /** A parked thread sleeps this long and what the kernel's timer slack adds, some 50 us. */
   private static final long MAX_PARK_NS = 20_000;
 
+  private static final long FEW_YIELDS = 5;
+  private static final long LONG_PARK_NS = 50_000;
+  private static final long LONGEST_PARK_NS = 1_000_000;
+
   private IdleStrategies() {}
 
   static IdleStrategy of(IdleMode mode) {
@@ -22,5 +26,15 @@ final class IdleStrategies {
       case YIELD -> new YieldingIdleStrategy();
       case SPIN -> BusySpinIdleStrategy.INSTANCE;
     };
+  }
+
+  /**
+   * For threads that are woken whenever there is something for them, or have no part in passing a
+   * message on: they look around by themselves only now and then, and leave the cores to others.
+   */
+  static IdleStrategy woken(IdleMode mode) {
+    return mode == IdleMode.BACKOFF
+        ? new BackoffIdleStrategy(MAX_SPINS, FEW_YIELDS, LONG_PARK_NS, LONGEST_PARK_NS)
+        : of(mode);
   }
 }

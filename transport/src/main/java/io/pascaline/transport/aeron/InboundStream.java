@@ -62,6 +62,13 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     return image.isClosed();
   }
 
+  /** The host that the stream seems to come from; anybody can write what is taken for it. */
+  String sourceHost() {
+    final String source = image.sourceIdentity();
+    final int colon = source.lastIndexOf(':');
+    return colon < 0 ? source : source.substring(0, colon);
+  }
+
   StreamCounters counters() {
     return counters;
   }

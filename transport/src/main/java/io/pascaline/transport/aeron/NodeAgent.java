@@ -19,7 +19,10 @@ import io.pascaline.transport.secure.ListenerHandshake;
 import io.pascaline.transport.secure.PinnedPeers;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
@@ -37,6 +40,9 @@ final class NodeAgent implements Agent {
 
   /** Links at a time that one identity has begun to open; those of a peer that crashes pile up. */
   private static final int MAX_HALF_OPEN_PER_PEER = 4;
+
+  /** The share of all links that one identity may open: a quarter, and at least that many. */
+  private static final int MIN_LINKS_PER_PEER = 4;
 
   private record Dial(LinkAddress address, PinnedPeers.Peer identity) {}
 
@@ -227,12 +233,25 @@ final class NodeAgent implements Agent {
             System.nanoTime() + context.handshakeTimeoutNs()));
   }
 
-  /** The oldest goes: whoever means well is done within moments. */
+  /**
+   * The oldest of the host that has most goes: whoever means well is done within moments, and a
+   * host that floods pushes out its own.
+   */
   private void makeRoomForHandshake() {
     final List<InboundStream> unproven =
         inbound.stream().filter(InboundStream::isUnproven).toList();
-    if (unproven.size() >= MAX_UNPROVEN) {
-      unproven.get(0).onFault(FrameFault.HANDSHAKE_LIMIT, "too many handshakes at a time");
+    if (unproven.size() < MAX_UNPROVEN) {
+      return;
+    }
+    final Map<String, Integer> counts = new HashMap<>();
+    unproven.forEach(stream -> counts.merge(stream.sourceHost(), 1, Integer::sum));
+    final String busiest =
+        Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+    for (InboundStream stream : unproven) {
+      if (stream.sourceHost().equals(busiest)) {
+        stream.onFault(FrameFault.HANDSHAKE_LIMIT, "too many handshakes at a time");
+        return;
+      }
     }
   }
 
@@ -258,6 +277,7 @@ final class NodeAgent implements Agent {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
     requireRoomForLink();
+    requireRoomFor(keys.peer());
     final List<AeronLink> halfOpen =
         links.stream().filter(link -> link.isHalfOpenTo(keys.peer())).toList();
     if (halfOpen.size() >= MAX_HALF_OPEN_PER_PEER) {
@@ -271,6 +291,15 @@ final class NodeAgent implements Agent {
     if (links.stream().filter(link -> !link.isClosed()).count() >= context.maxLinks()) {
       throw new MalformedFrame(
           FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
+    }
+  }
+
+  /** One peer with a key cannot take the links that the others need. */
+  private void requireRoomFor(PinnedPeers.Peer peer) throws MalformedFrame {
+    final int most = Math.max(MIN_LINKS_PER_PEER, context.maxLinks() / 4) + MAX_HALF_OPEN_PER_PEER;
+    if (links.stream().filter(link -> link.isFrom(peer)).count() >= most) {
+      throw new MalformedFrame(
+          FrameFault.TOO_MANY_LINKS, "more than " + most + " links of " + peer.name());
     }
   }
 

@@ -4,6 +4,7 @@ import io.pascaline.transport.codec.FrameFault;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /** What happened on a node since it started. Readable from any thread. */
 public final class NodeCounters {
@@ -11,6 +12,7 @@ public final class NodeCounters {
   private final LongAdder errors = new LongAdder();
   private final LongAdder opened = new LongAdder();
   private final LongAdder closed = new LongAdder();
+  private volatile LongSupplier refusedDatagrams = () -> 0;
 
   NodeCounters() {
     for (FrameFault fault : FrameFault.values()) {
@@ -34,6 +36,18 @@ public final class NodeCounters {
         .filter(FrameFault::isOfAuthentication)
         .mapToLong(this::faults)
         .sum();
+  }
+
+  /**
+   * Datagrams that did not become streams or frames, for what they say or for there being too many;
+   * all nodes of one driver together, 0 with an external driver.
+   */
+  public long refusedDatagrams() {
+    return refusedDatagrams.getAsLong();
+  }
+
+  void watchDatagrams(LongSupplier count) {
+    refusedDatagrams = count;
   }
 
   /** Faults reported to the error handler: of the carrier, of a listener, of this program. */

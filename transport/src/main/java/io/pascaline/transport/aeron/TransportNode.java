@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * One node of the deployment on the wire: listens at one address, dials others, and polls all its
@@ -51,7 +52,14 @@ public final class TransportNode implements AutoCloseable {
       CloseHelper.quietClose(ownDriver);
       throw e;
     }
-    runner = new AgentRunner(IdleStrategies.of(context.idleMode()), errors, null, agent);
+    if (embeddedDriver != null) {
+      agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
+    }
+    final IdleStrategy idleStrategy =
+        embeddedDriver == null
+            ? IdleStrategies.of(context.idleMode())
+            : embeddedDriver.idleStrategy(context.idleMode());
+    runner = new AgentRunner(idleStrategy, errors, null, agent);
     AgentRunner.startOnThread(runner, task -> daemon(task, agent));
   }
 

@@ -13,6 +13,14 @@ public interface Link {
   /** What the peer said of itself when the link opened. */
   LinkMessage.Hello peerHello();
 
+  /**
+   * The identity that the peer has proved, as it is pinned; null where links are not protected, and
+   * then nothing that a peer says of itself can be relied on.
+   */
+  default String peerIdentity() {
+    return null;
+  }
+
   /** Whether this side dialled; false where nobody dials. */
   default boolean dialled() {
     return false;

@@ -1,0 +1,121 @@
+package io.pascaline.actors.attack;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.LinkSettings;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.node.DealerNode;
+import io.pascaline.actors.node.Identities;
+import io.pascaline.actors.node.PartyNode;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.aeron.NodeCounters;
+import io.pascaline.transport.link.LinkAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A dealer, two parties and a client over UDP, their links protected. */
+final class Deployment implements AutoCloseable {
+  static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final long TIMEOUT_MS = 60_000;
+
+  final Identities identities = new Identities();
+  final QuantisedNetwork network;
+  final DealerNode dealer;
+  final PartyNode party0;
+  final PartyNode party1;
+  final ClientNode client;
+
+  @SuppressWarnings("try")
+  Deployment(final long seed) {
+    network = Fixtures.residual(seed);
+    final ModelShare[] shares = ModelShares.split(network, RANDOM);
+    final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
+    final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
+    dealer = DealerNode.start(network.plan(), key0, key1, ANY_PORT, runtime(identities.dealer()));
+    party0 =
+        PartyNode.start(
+            shares[0], key0, ANY_PORT, dealer.address(), null, runtime(identities.party(0)));
+    party1 =
+        PartyNode.start(
+            shares[1],
+            key1,
+            ANY_PORT,
+            dealer.address(),
+            party0.address(),
+            runtime(identities.party(1)));
+    client = connect(identities.client(), party0.address());
+  }
+
+  /** A client that reaches party 0 by an address, its own or that of somebody between. */
+  ClientNode connect(final LinkSettings links, final LinkAddress party0Address) {
+    return ClientNode.connect(
+        network.plan(), ANY_PORT, party0Address, party1.address(), runtime(links));
+  }
+
+  static RuntimeSettings runtime(final LinkSettings links) {
+    return new RuntimeSettings(1, 4, 16, TIMEOUT_MS, TIMEOUT_MS, IdleMode.BACKOFF, null)
+        .withLinks(links);
+  }
+
+  /** Where the roles listen: dealer, parties, client. */
+  List<LinkAddress> addresses() {
+    return List.of(
+        dealer.address(), party0.address(), party1.address(), client.transport().address());
+  }
+
+  /** What their links have counted, in the same order. */
+  List<NodeCounters> counters() {
+    return List.of(
+        dealer.transport().counters(),
+        party0.transport().counters(),
+        party1.transport().counters(),
+        client.transport().counters());
+  }
+
+  long faults() {
+    return counters().stream().mapToLong(NodeCounters::faults).sum();
+  }
+
+  long errors() {
+    return counters().stream().mapToLong(NodeCounters::errors).sum();
+  }
+
+  /** Whether no role has given up for good. */
+  boolean isWhole() {
+    return List.of(dealer.failure(), party0.failure(), party1.failure(), client.failure()).stream()
+        .noneMatch(failure -> failure.toCompletableFuture().isDone());
+  }
+
+  static InetSocketAddress socketAddress(final LinkAddress address) {
+    final String channel = address.channel();
+    return new InetSocketAddress(
+        "127.0.0.1", Integer.parseInt(channel.substring(channel.lastIndexOf(':') + 1)));
+  }
+
+  /** Waits for something, at most half a minute. */
+  static void await(final String what, final BooleanSupplier condition) {
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadlineNs > 0) {
+        throw new AssertionError("no " + what + " within 30 s");
+      }
+      Thread.yield();
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    party1.close();
+    party0.close();
+    dealer.close();
+  }
+}

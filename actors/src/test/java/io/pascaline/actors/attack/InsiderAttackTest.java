@@ -1,0 +1,231 @@
+package io.pascaline.actors.attack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.ExclusivePublication;
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.transport.aeron.NodeCounters;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.codec.FrameChannel;
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.TransportException;
+import io.pascaline.transport.secure.DiallerHandshake;
+import io.pascaline.transport.secure.LinkSecurity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A client whose key is pinned, and who does what he likes with it. */
+@Timeout(180)
+class InsiderAttackTest {
+  private static final long SEED = 11;
+  private static final int SCALE = Integer.getInteger("pascaline.attack.scale", 1);
+  private static final int LIARS = 30;
+
+  /** A quarter of 64 links, and four that are half open. */
+  private static final int LIARS_SHARE = 20;
+
+  private static final int MESSAGES = 20_000 * SCALE;
+
+  private final Deployment deployment = new Deployment(SEED);
+  private final Bystander bystander = new Bystander(deployment.network, deployment.client, SEED);
+  private final LinkSecurity.Secured insider =
+      (LinkSecurity.Secured) deployment.identities.otherClient().security();
+
+  @BeforeEach
+  void settle() {
+    bystander.awaitAnswers(2);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    bystander.awaitAnswers(2);
+    bystander.assertUntouched();
+    assertTrue(deployment.isWhole());
+    assertEquals(0, deployment.errors());
+    deployment.close();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = 1)
+  void shouldHarmNobodyWithMessagesOfAnyKind(final long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final HostileMessages messages = new HostileMessages(deployment.network.plan(), random);
+    final PartyCounters[] counters = {deployment.party0.counters(), deployment.party1.counters()};
+    final long heapBytes = DatagramAttackTest.usedHeapBytes();
+    int sent = 0;
+    try (Liar liar = new Liar(deployment, insider)) {
+      for (int i = 0; i < MESSAGES; i++) {
+        for (final Link link : liar.links()) {
+          final LinkMessage message = messages.next();
+          Deployment.await("room", () -> link.send(message) || !link.isOpen());
+          sent++;
+        }
+      }
+      for (final PartyCounters counted : counters) {
+        Deployment.await("ignored messages", () -> counted.ignoredMessages() > MESSAGES / 4);
+      }
+      // The links are still good: what was said was no fault of frames.
+      assertTrue(liar.links().stream().allMatch(Link::isOpen));
+    }
+    assertTrue(sent >= 2 * MESSAGES);
+    assertTrue(DatagramAttackTest.usedHeapBytes() - heapBytes < 64L << 20);
+  }
+
+  /** Frames that are authentic and wrong: of every kind, with anything in them changed. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2})
+  void shouldCloseLinksThatCarryMutatedFrames(final long seed) {
+    final SplittableRandom random = new SplittableRandom(seed);
+    final NodeCounters counters = deployment.party0.transport().counters();
+    final long before = counters.faults();
+    try (Stranger stranger = new Stranger()) {
+      for (int i = 0; i < 40 * SCALE; i++) {
+        try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
+          final DiallerHandshake handshake =
+              Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
+          stranger.complete(stream, handshake);
+          final FrameChannel channel = handshake.channel();
+          for (int frame = 0; frame < 10; frame++) {
+            final byte[] plain = new byte[random.nextInt(1_200)];
+            random.nextBytes(plain);
+            if (plain.length > 16 && random.nextInt(4) > 0) {
+              plausibleHeader(plain, random, frame);
+            }
+            Stranger.say(stream, sealed(channel, plain));
+          }
+        }
+      }
+    }
+    Deployment.await("faults", () -> counters.faults() - before >= 40 * SCALE);
+    assertEquals(0, counters.faults(FrameFault.NOT_AUTHENTIC));
+  }
+
+  /** Block length, template, schema, version, sequence: right as often as not. */
+  private static void plausibleHeader(
+      final byte[] plain, final SplittableRandom random, final int sequence) {
+    final UnsafeBuffer buffer = new UnsafeBuffer(plain);
+    buffer.putShort(0, (short) (random.nextBoolean() ? 102 : random.nextInt(200)));
+    buffer.putShort(2, (short) (sequence == 0 ? 1 : random.nextInt(24)));
+    buffer.putShort(4, (short) 1_642);
+    buffer.putShort(6, (short) random.nextInt(3));
+    buffer.putLong(8, sequence);
+  }
+
+  /** Authentic frames out of their order, twice, and of another key's generation. */
+  @Test
+  void shouldRefuseSealedFramesRepeatedOrOutOfOrder() {
+    final NodeCounters counters = deployment.party0.transport().counters();
+    try (Stranger stranger = new Stranger()) {
+      for (int kind = 0; kind < 3; kind++) {
+        final long before = counters.faults(FrameFault.NOT_AUTHENTIC);
+        try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
+          final DiallerHandshake handshake =
+              Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
+          stranger.complete(stream, handshake);
+          final byte[] first = sealed(handshake.channel(), new byte[64]);
+          final byte[] second = sealed(handshake.channel(), new byte[64]);
+          if (kind == 0) {
+            second[4] = 1;
+          }
+          Stranger.say(stream, second);
+          Stranger.say(stream, kind == 1 ? second : first);
+          Deployment.await("refusal", () -> counters.faults(FrameFault.NOT_AUTHENTIC) > before);
+        }
+      }
+    }
+    assertTrue(counters.authenticationFailures() >= 3);
+  }
+
+  private static byte[] sealed(final FrameChannel channel, final byte[] plain) {
+    final byte[] frame = new byte[plain.length + channel.overheadLength()];
+    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+    channel.plainBuffer(buffer, plain.length).putBytes(channel.plainOffset(0), plain);
+    channel.seal(buffer, 0, frame.length);
+    return frame;
+  }
+
+  /** One identity takes no more than its share of links: others still get in. */
+  @Test
+  void shouldKeepRoomForOthersWhenOneClientOpensLinksWithoutEnd() throws Exception {
+    final NodeCounters counters = deployment.party0.transport().counters();
+    final List<Liar> liars = new ArrayList<>();
+    try {
+      for (int i = 0; i < LIARS; i++) {
+        liars.add(new Liar(deployment, insider));
+      }
+      Deployment.await("limit", () -> counters.faults(FrameFault.TOO_MANY_LINKS) > 0);
+      // Those of the dealer, the other party and the honest client are among them.
+      final long open = counters.opened() - counters.closed();
+      assertTrue(open <= LIARS_SHARE + 3, open + " links");
+      try (ClientNode late =
+          deployment.connect(deployment.identities.client(), deployment.party0.address())) {
+        Fixtures.assertPipelined(deployment.network, late, 2, SEED);
+      } catch (final ExecutionException refused) {
+        throw new AssertionError(refused);
+      }
+    } finally {
+      liars.forEach(Liar::close);
+    }
+  }
+
+  /** A node with links to both parties, on which the test says what it wants. */
+  private static final class Liar implements LinkListener, AutoCloseable {
+    private final Queue<Link> opened = new ConcurrentLinkedQueue<>();
+    private final TransportNode node;
+
+    Liar(final Deployment deployment, final LinkSecurity security) {
+      node =
+          TransportNode.launch(
+              new TransportContext()
+                  .hello(Hellos.client(deployment.network.plan().digest()))
+                  .listen(Deployment.ANY_PORT)
+                  .security(security)
+                  .listener(this));
+      node.connect(deployment.party0.address(), "party 0");
+      node.connect(deployment.party1.address(), "party 1");
+    }
+
+    List<Link> links() {
+      Deployment.await("links", () -> opened.size() == 2);
+      return List.copyOf(opened);
+    }
+
+    @Override
+    public void onOpened(final Link link) {
+      opened.add(link);
+    }
+
+    @Override
+    public void onMessage(final Link link, final LinkMessage message) {}
+
+    @Override
+    public void onClosed(final Link link, final String reason) {}
+
+    @Override
+    public void onDown(final TransportException reason) {}
+
+    @Override
+    public void close() {
+      node.close();
+    }
+  }
+}

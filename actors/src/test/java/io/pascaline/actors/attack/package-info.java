@@ -1,0 +1,5 @@
+/**
+ * Attacks on a running deployment: real nodes over UDP, with honest work beside them that must come
+ * out right. {@code docs/threat-model.md} says which test stands for which attack.
+ */
+package io.pascaline.actors.attack;

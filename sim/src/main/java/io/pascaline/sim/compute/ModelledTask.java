@@ -1,0 +1,132 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.sim.time.VirtualTime;
+import io.pascaline.sim.trace.WorkEvent;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * One task of a modelled node: really carried out when it first begins, and then under way for as
+ * long as its cost and its cores want. For the simulation's thread.
+ */
+final class ModelledTask<T> {
+  private final ModelledNode node;
+  private final String role;
+  private final double speed;
+  private final Urgency urgency;
+  private final Work work;
+  private final long askedNs;
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private Function<WorkSplitter, T> body;
+  private T value;
+  private Throwable failure;
+  private long beganNs;
+  private int firstCores;
+
+  /** On one core. */
+  private double remainingNs;
+
+  private int cores;
+  private long resumedNs;
+  private VirtualTime.Event end;
+
+  ModelledTask(
+      final ModelledNode node,
+      final String role,
+      final double speed,
+      final Urgency urgency,
+      final Work work,
+      final Function<WorkSplitter, T> body) {
+    this.node = node;
+    this.role = role;
+    this.speed = speed;
+    this.urgency = urgency;
+    this.work = work;
+    this.body = body;
+    askedNs = node.time().nowNs();
+  }
+
+  CompletableFuture<T> result() {
+    return result;
+  }
+
+  Urgency urgency() {
+    return urgency;
+  }
+
+  boolean divisible() {
+    return switch (work.kind()) {
+      case DEAL, PREPARE, EXCHANGE -> true;
+      case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS, OPEN, LOCAL -> false;
+    };
+  }
+
+  /** Begins or goes on. */
+  void start(final int onCores) {
+    if (body != null) {
+      beganNs = node.time().nowNs();
+      firstCores = onCores;
+      carryOut();
+    }
+    resume(onCores);
+  }
+
+  private void resume(final int onCores) {
+    cores = onCores;
+    resumedNs = node.time().nowNs();
+    end = node.time().after(Math.round(remainingNs / useful()), this::end);
+  }
+
+  /** Stops for now; returns how many cores it had. */
+  int pause() {
+    end.cancel();
+    remainingNs = Math.max(0, remainingNs - (node.time().nowNs() - resumedNs) * useful());
+    return cores;
+  }
+
+  /** Stands still for a while. */
+  void delay(final long durationNs) {
+    final int same = pause();
+    remainingNs += durationNs * useful();
+    resume(same);
+  }
+
+  private double useful() {
+    return 1 + (cores - 1) * node.costs().parallelEfficiency();
+  }
+
+  private void carryOut() {
+    final long threadNs = ModelledNode.threadNs();
+    try {
+      value = body.apply(WorkSplitter.sequential());
+    } catch (final RuntimeException thrown) {
+      failure = thrown;
+    }
+    body = null; // It holds on to tensors.
+    remainingNs = node.costs().serialNs(work, ModelledNode.threadNs() - threadNs) / speed;
+  }
+
+  private void end() {
+    final long nowNs = node.time().nowNs();
+    node.trace().add(new WorkEvent(role, urgency, work, askedNs, beganNs, nowNs, firstCores));
+    node.onEnd(this, cores);
+    final long handBackNs = node.costs().taskNs();
+    if (handBackNs == 0) {
+      handBack();
+    } else {
+      node.time().after(handBackNs, this::handBack);
+    }
+  }
+
+  private void handBack() {
+    if (failure == null) {
+      result.complete(value);
+    } else {
+      result.completeExceptionally(failure);
+    }
+    value = null;
+  }
+}

@@ -1,0 +1,108 @@
+package io.pascaline.transport.aeron;
+
+import io.aeron.driver.DataPacketDispatcher;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.media.ReceiveChannelEndpoint;
+import io.aeron.driver.media.UdpChannel;
+import io.aeron.logbuffer.FrameDescriptor;
+import io.aeron.protocol.DataHeaderFlyweight;
+import io.aeron.protocol.SetupFlyweight;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.LongAdder;
+import org.agrona.BitUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+
+/**
+ * A UDP port that believes less than Aeron's own. A stranger's setup there decides how much memory
+ * the driver maps, up to 3 GiB for 40 bytes, and one that the driver cannot use is remembered for
+ * good; frames are put into the log as long as they say they are. All that is checked here, before
+ * the driver acts on it. Belongs to the driver's receiver.
+ */
+final class GuardedEndpoint extends ReceiveChannelEndpoint {
+  private static final int MIN_TERM_BYTES = 1 << 16;
+  private static final int ALIGNMENT = FrameDescriptor.FRAME_ALIGNMENT;
+  private static final int MIN_MTU_BYTES = 2 * DataHeaderFlyweight.HEADER_LENGTH;
+
+  private final StreamBudget budget = new StreamBudget();
+  private final int maxTermBytes;
+  private final LongAdder refused;
+
+  GuardedEndpoint(
+      UdpChannel channel,
+      DataPacketDispatcher dispatcher,
+      AtomicCounter statusIndicator,
+      MediaDriver.Context context,
+      int maxTermBytes,
+      LongAdder refused) {
+    super(channel, dispatcher, statusIndicator, context);
+    this.maxTermBytes = maxTermBytes;
+    this.refused = refused;
+  }
+
+  @Override
+  public void onSetupMessage(
+      SetupFlyweight header,
+      UnsafeBuffer buffer,
+      int length,
+      InetSocketAddress source,
+      int transportIndex) {
+    if (length >= SetupFlyweight.HEADER_LENGTH
+        && isUsable(header)
+        && budget.takes(source.getAddress(), header.sessionId(), System.nanoTime())) {
+      super.onSetupMessage(header, buffer, length, source, transportIndex);
+    } else {
+      refused.increment();
+    }
+  }
+
+  private boolean isUsable(SetupFlyweight header) {
+    final int termBytes = header.termLength();
+    final int mtuBytes = header.mtuLength();
+    final int termOffset = header.termOffset();
+    return termBytes >= MIN_TERM_BYTES
+        && termBytes <= maxTermBytes
+        && BitUtil.isPowerOfTwo(termBytes)
+        && mtuBytes >= MIN_MTU_BYTES
+        && mtuBytes <= Channels.LARGE_MTU_BYTES
+        && mtuBytes % ALIGNMENT == 0
+        && termOffset >= 0
+        && termOffset <= termBytes
+        && termOffset % ALIGNMENT == 0
+        && header.activeTermId() - header.initialTermId() >= 0;
+  }
+
+  @Override
+  public int onDataPacket(
+      DataHeaderFlyweight header,
+      UnsafeBuffer buffer,
+      int length,
+      InetSocketAddress source,
+      int transportIndex) {
+    if (isHeartbeat(header, length) || isFilled(buffer, length)) {
+      return super.onDataPacket(header, buffer, length, source, transportIndex);
+    }
+    refused.increment();
+    return 0;
+  }
+
+  private static boolean isHeartbeat(DataHeaderFlyweight header, int length) {
+    return length == DataHeaderFlyweight.HEADER_LENGTH && header.frameLength() == 0;
+  }
+
+  /** Whether the frames of a datagram are as long as they say. Padding is sent without its body. */
+  private boolean isFilled(UnsafeBuffer buffer, int length) {
+    int at = 0;
+    while (length - at >= DataHeaderFlyweight.HEADER_LENGTH) {
+      final int frameBytes = FrameDescriptor.frameLength(buffer, at);
+      if (frameBytes < DataHeaderFlyweight.HEADER_LENGTH || frameBytes > maxTermBytes) {
+        return false;
+      }
+      if (FrameDescriptor.isPaddingFrame(buffer, at)) {
+        return length - at == DataHeaderFlyweight.HEADER_LENGTH;
+      }
+      at += BitUtil.align(frameBytes, ALIGNMENT);
+    }
+    return at == length && at > 0;
+  }
+}
