@@ -30,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,9 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
  * more than before. Longer with {@code -Dpascaline.soak=N} seconds; figures go to the test's
  * output.
  */
+@EnabledIfSystemProperty(named = "pascaline.soak", matches = "\\d+")
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class SoakTest {
-  private static final boolean LONG = Integer.getInteger("pascaline.soak") != null;
+  private static final int LONG_S = 600;
   private static final int SECONDS = Integer.getInteger("pascaline.soak", 16);
   private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
 
@@ -198,7 +200,7 @@ class SoakTest {
   private List<String> growing(final List<Left> left) {
     final List<Left> latest = left.subList(left.size() - SAMPLES, left.size());
     final int leakedBytes =
-        ARRAY_HEADER_BYTES + Integer.BYTES * (LONG ? smallestWords() : inputWords());
+        ARRAY_HEADER_BYTES + Integer.BYTES * (SECONDS >= LONG_S ? smallestWords() : inputWords());
     // Pools may still settle; one more at every look would be a leak.
     final double sessions = latest.get(SAMPLES - 1).sessions() - latest.get(0).sessions();
     final double onePerLook = (SAMPLES - 1) / sessions;
