@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular intervals
  * the load stops, and what is left is counted: sessions must be none, memory, threads and files no
- * more than before. Longer with {@code -Dpascaline.soak=N} seconds; figures go to the test's
+ * more than before. On demand only: {@code -Dpascaline.soak=SECONDS}; figures go to the test's
  * output.
  */
 @EnabledIfSystemProperty(named = "pascaline.soak", matches = "\\d+")
