@@ -84,24 +84,26 @@ class MetricsTest {
 
   @Test
   void shouldCountRequestsThatEndWithoutAnAnswer() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(42);
+    // One inference takes 85 million multiply-adds, and so more than a millisecond.
+    final QuantisedNetwork network = Fixtures.residual(42, 512);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
       final SplittableRandom random = new SplittableRandom(42);
       long ended = 0;
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 20; i++) {
         final float[] image = Fixtures.image(random);
         try {
-          Fixtures.await(service.infer(image, Duration.ofMillis(1)));
+          Fixtures.await(
+              service.infer(image, i % 2 == 0 ? Duration.ofMillis(1) : Duration.ofSeconds(60)));
         } catch (final ExecutionException tooLate) {
           ended++;
         }
       }
-      assertTrue(ended > 0, "of 200 inferences one takes more than a millisecond");
+      assertTrue(ended > 0, "none took more than a millisecond");
       assertEquals(ended, count("pascaline.sessions", "role", "client", "outcome", "deadline"));
       assertEquals(
-          200 - ended, count("pascaline.sessions", "role", "client", "outcome", "answered"));
+          20 - ended, count("pascaline.sessions", "role", "client", "outcome", "answered"));
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[1]));
     }
   }

@@ -3,6 +3,7 @@ package io.pascaline.actors.attack;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.node.ClientNode;
 import io.pascaline.actors.node.DealerNode;
 import io.pascaline.actors.node.Identities;
@@ -25,6 +26,9 @@ final class Deployment implements AutoCloseable {
   static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final long TIMEOUT_MS = 60_000;
+
+  /** Attackers share the cores with those who must not be taken for gone. */
+  private static final long PATIENCE_MS = 30_000;
 
   final Identities identities = new Identities();
   final QuantisedNetwork network;
@@ -62,6 +66,7 @@ final class Deployment implements AutoCloseable {
 
   static RuntimeSettings runtime(final LinkSettings links) {
     return new RuntimeSettings(1, 4, 16, TIMEOUT_MS, TIMEOUT_MS, IdleMode.BACKOFF, null)
+        .withLimits(ServiceLimits.defaults().withTimeouts(5_000, PATIENCE_MS))
         .withLinks(links);
   }
 

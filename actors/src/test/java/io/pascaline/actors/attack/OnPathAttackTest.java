@@ -161,6 +161,7 @@ class OnPathAttackTest {
             datagram[4] = 1;
           }
         }
+        default -> throw new AssertionError(tampering);
       }
       return datagram;
     };

@@ -8,7 +8,7 @@ import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.step.StepExecution;
 
 /** One party's side of {@link ClassicComparison}. */
-final class ComparisonParty extends ClassicParty<SignProductRun.Material[]> {
+final class ComparisonParty extends ActivationParty<SignProductRun.Material[]> {
   private final ClassicComparison comparison;
   private final ClassicComparison.Reduction reduction;
 
@@ -20,9 +20,7 @@ final class ComparisonParty extends ClassicParty<SignProductRun.Material[]> {
       KeyedRandom random) {
     super(
         partyId,
-        comparison.layer(),
-        comparison.inputShape().elementCount(),
-        comparison.correctionWordCount(),
+        comparison,
         StageOffsets.of(comparison, comparison.stageCount()).bits(),
         epoch,
         random);
@@ -52,16 +50,6 @@ final class ComparisonParty extends ClassicParty<SignProductRun.Material[]> {
       stages[stage] = new SignProductRun.Material(product, masks, a, half, at);
     }
     return stages;
-  }
-
-  @Override
-  public int roundCount() {
-    return comparison.roundCount();
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    return comparison.roundWordCount(round);
   }
 
   @Override

@@ -8,20 +8,13 @@ import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.step.StepExecution;
 
 /** One party's side of {@link Espn}. */
-final class EspnParty extends ClassicParty<EspnParty.Masks> {
+final class EspnParty extends ActivationParty<EspnParty.Masks> {
   private final Espn step;
   private final CutPowers powers;
   private final int elementCount;
 
   EspnParty(int partyId, Espn step, long epoch, KeyedRandom random) {
-    super(
-        partyId,
-        step.layer(),
-        step.shape().elementCount(),
-        step.correctionWordCount(),
-        0,
-        epoch,
-        random);
+    super(partyId, step, 0, epoch, random);
     this.step = step;
     this.powers = CutPowers.of(step);
     this.elementCount = step.shape().elementCount();
@@ -42,16 +35,6 @@ final class EspnParty extends ClassicParty<EspnParty.Masks> {
   Masks material(SessionId session, Dealt half, WorkSplitter splitter) {
     int count = powers.topsLessOne() * elementCount;
     return new Masks(draw(session, 0, Purpose.ONE_SIDED_MASK, count), half.doubleWords);
-  }
-
-  @Override
-  public int roundCount() {
-    return step.roundCount();
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    return step.roundWordCount(round);
   }
 
   @Override

@@ -9,20 +9,13 @@ import io.pascaline.protocols.step.StepExecution;
 import java.util.Arrays;
 
 /** One party's side of {@link HoneyBadger}. */
-final class HoneyBadgerParty extends ClassicParty<HoneyBadgerParty.Powers> {
+final class HoneyBadgerParty extends ActivationParty<HoneyBadgerParty.Powers> {
   private final HoneyBadger step;
   private final CutPowers powers;
   private final int elementCount;
 
   HoneyBadgerParty(int partyId, HoneyBadger step, long epoch, KeyedRandom random) {
-    super(
-        partyId,
-        step.layer(),
-        step.shape().elementCount(),
-        step.correctionWordCount(),
-        0,
-        epoch,
-        random);
+    super(partyId, step, 0, epoch, random);
     this.step = step;
     this.powers = CutPowers.of(step);
     this.elementCount = step.shape().elementCount();
@@ -43,16 +36,6 @@ final class HoneyBadgerParty extends ClassicParty<HoneyBadgerParty.Powers> {
   Powers material(SessionId session, Dealt half, WorkSplitter splitter) {
     int count = powers.groupCount() * elementCount;
     return new Powers(draw(session, 0, Purpose.OPENING_MASK, count), half.doubleWords);
-  }
-
-  @Override
-  public int roundCount() {
-    return step.roundCount();
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    return step.roundWordCount(round);
   }
 
   @Override

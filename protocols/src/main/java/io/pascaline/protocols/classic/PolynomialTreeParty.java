@@ -11,20 +11,13 @@ import io.pascaline.protocols.step.StepExecution;
 import java.util.Arrays;
 
 /** One party's side of {@link PolynomialTree}. */
-final class PolynomialTreeParty extends ClassicParty<PolynomialTreeParty.Products> {
+final class PolynomialTreeParty extends ActivationParty<PolynomialTreeParty.Products> {
   private final PolynomialTree step;
   private final TreePowers powers;
   private final int elementCount;
 
   PolynomialTreeParty(int partyId, PolynomialTree step, long epoch, KeyedRandom random) {
-    super(
-        partyId,
-        step.layer(),
-        step.shape().elementCount(),
-        step.correctionWordCount(),
-        0,
-        epoch,
-        random);
+    super(partyId, step, 0, epoch, random);
     this.step = step;
     this.powers = TreePowers.of(step);
     this.elementCount = step.shape().elementCount();
@@ -45,16 +38,6 @@ final class PolynomialTreeParty extends ClassicParty<PolynomialTreeParty.Product
   Products material(SessionId session, Dealt half, WorkSplitter splitter) {
     int count = powers.maskCount() * elementCount;
     return new Products(draw(session, 0, Purpose.OPENING_MASK, count), half.doubleWords);
-  }
-
-  @Override
-  public int roundCount() {
-    return step.roundCount();
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    return step.roundWordCount(round);
   }
 
   @Override
