@@ -72,6 +72,19 @@ final class Deployment implements AutoCloseable {
     process.kill();
   }
 
+  /**
+   * When the last of some processes said that it is up, by {@link System#nanoTime}; those that have
+   * not said it yet count from now.
+   */
+  long upNs(final List<Member> members) {
+    final long nowNs = System.nanoTime();
+    return members.stream()
+        .mapToLong(member -> running.get(member).firstLineNs())
+        .map(upNs -> upNs == 0 ? nowNs : upNs)
+        .max()
+        .orElse(nowNs);
+  }
+
   /** What ended although nobody killed it; empty if nothing did. */
   List<String> endedByThemselves() {
     final List<String> ended = new ArrayList<>();

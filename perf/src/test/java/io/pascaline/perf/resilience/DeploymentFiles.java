@@ -40,22 +40,25 @@ final class DeploymentFiles {
    * Writes all files.
    *
    * @param network what is served
+   * @param settings lines for the file of every role
    */
-  static DeploymentFiles write(final Path folder, final SmallNetwork network) throws IOException {
+  static DeploymentFiles write(final Path folder, final SmallNetwork network, final String settings)
+      throws IOException {
     for (final ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
       share.write(folder.resolve("party" + share.partyId() + ".share"));
     }
     Files.write(folder.resolve("plan.bin"), network.network().plan().encode());
-    return writeSettings(folder);
+    return writeSettings(folder, settings);
   }
 
   /** Writes all files; what is served is the bundled network. */
   static DeploymentFiles writeBundled(final Path folder) throws IOException {
     command("share", "--out", folder.toString());
-    return writeSettings(folder);
+    return writeSettings(folder, "");
   }
 
-  private static DeploymentFiles writeSettings(final Path folder) throws IOException {
+  private static DeploymentFiles writeSettings(final Path folder, final String settings)
+      throws IOException {
     command("keygen", "--all", folder.toString());
     Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
     final String second =
@@ -74,7 +77,7 @@ final class DeploymentFiles {
       text.append("identities.clients += \"").append(key).append("\"\n");
       text.append("identity = \"").append(member.fileName()).append(".identity\"\n");
       text.append("listen = \"127.0.0.1:").append(ports.getOrDefault(member, 0)).append("\"\n");
-      text.append(own(member, ports));
+      text.append(own(member, ports)).append(settings);
       Files.writeString(files.config(member), text);
     }
     return files;

@@ -4,6 +4,7 @@ import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.node.ClientNode;
 import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
 import java.io.PrintStream;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client that never stops asking: some requests in flight at a time, and what failed is asked
- * again. Prints {@code answer IMAGE MILLISECONDS WORDS...} and {@code failed REASON MILLISECONDS
- * DETAIL}, milliseconds since it asked.
+ * again. Says that it is up, then prints {@code answer IMAGE MILLISECONDS WORDS...} and {@code
+ * failed REASON MILLISECONDS DETAIL}, milliseconds since it asked.
  *
  * <p>Arguments: its configuration file, a seed, how many requests in flight, the largest pause
  * between an answer and the next request in milliseconds, the deadline in milliseconds.
@@ -48,6 +49,7 @@ final class LoadClient {
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
     final RoleConfig config = RoleConfig.client(Path.of(args[0]));
+    config.logFormat().ifPresent(LogFormat::apply);
     final NetworkPlan plan = config.plan();
     final ClientNode client =
         ClientNode.connect(
@@ -56,6 +58,7 @@ final class LoadClient {
             config.dialled("party0"),
             config.dialled("party1"),
             config.runtime(Role.CLIENT, -1).withRequestTimeoutMs(Long.parseLong(args[4])));
+    System.out.println("up");
     final LoadClient load =
         new LoadClient(
             client,

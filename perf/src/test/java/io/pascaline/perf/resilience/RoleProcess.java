@@ -22,6 +22,7 @@ final class RoleProcess {
   private final Process process;
   private final Path err;
   private final Thread reader;
+  private volatile long firstLineNs;
 
   private RoleProcess(
       final String name, final Process process, final Path err, Consumer<String> out) {
@@ -49,6 +50,8 @@ final class RoleProcess {
     words.add("-XX:TieredStopAtLevel=1");
     words.add("-XX:+UseSerialGC");
     words.add("-Xmx512m");
+    // That of the command, not of these tests.
+    words.add("-Dlogback.configurationFile=logback.xml");
     words.add("-cp");
     words.add(System.getProperty("java.class.path"));
     words.addAll(List.of(command));
@@ -65,11 +68,19 @@ final class RoleProcess {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (firstLineNs == 0) {
+          firstLineNs = System.nanoTime();
+        }
         out.accept(line);
       }
     } catch (final IOException closed) {
       // The process was killed.
     }
+  }
+
+  /** When the process said its first line, by {@link System#nanoTime}; 0 if it has not yet. */
+  long firstLineNs() {
+    return firstLineNs;
   }
 
   /** SIGKILL; returns when the process is gone. */
