@@ -56,9 +56,13 @@ final class Recoveries {
         "%s, %d times: up in %d ms (median), %d ms (most); back in %d ms (median), %d ms (most)",
         who,
         list.size(),
-        up[up.length / 2],
+        median(up),
         up[up.length - 1],
-        back[back.length / 2],
+        median(back),
         back[back.length - 1]);
+  }
+
+  private static long median(final long[] sorted) {
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 }

@@ -30,24 +30,26 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A deployment in this process, sealed and audited, at 80 % of what it can do. In regular intervals
  * the load stops, and what is left is counted: sessions must be none, memory, threads and files no
- * more than before. On demand only: {@code -Dpascaline.soak=SECONDS}; figures go to the test's
- * output.
+ * more than before. Longer with {@code -Dpascaline.soak=SECONDS}; figures go to the test's output.
+ *
+ * <p>What is left is noisy while the JVM warms up, so there are three outcomes: a leak of the least
+ * size is ruled out; or at least half of one is certain; or neither. A long run has to rule leaks
+ * out. A short one, which may get few sessions done where cores are shared, fails on what is
+ * certain.
  */
-@EnabledIfSystemProperty(named = "pascaline.soak", matches = "\\d+")
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class SoakTest {
   private static final int LONG_S = 600;
-  private static final int SECONDS = Integer.getInteger("pascaline.soak", 16);
+  private static final int SECONDS = Integer.getInteger("pascaline.soak", 24);
   private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
 
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
-  private static final int MOST_SAMPLES = 4 * SAMPLES;
+  private static final int MOST_SAMPLES = 2 * SAMPLES;
 
   private static final int WARM_UP_S = Math.max(4, Math.min(60, SECONDS / 10));
   private static final int CAPACITY_S = Math.max(2, Math.min(20, SECONDS / 10));
@@ -73,6 +75,33 @@ class SoakTest {
   /** What is left when nothing is under way. */
   private record Left(
       long sessions, long heapBytes, long directBytes, long mappedBytes, int threads, long files) {}
+
+  /**
+   * How something grows with the sessions.
+   *
+   * @param leak what each session would leave behind, at the least
+   */
+  private record Measured(String what, Growth growth, double leak) {
+    static Measured of(
+        final String what,
+        final List<Left> left,
+        final ToDoubleFunction<Left> value,
+        final double leak) {
+      return new Measured(
+          what,
+          Growth.of(
+              left.stream().mapToDouble(Left::sessions).toArray(),
+              left.stream().mapToDouble(value).toArray()),
+          leak);
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          "%s per session: %.4f, at least %.4f, at most %.4f; a leak is %.4f",
+          what, growth.slope(), growth.atLeast(), growth.atMost(), leak);
+    }
+  }
 
   @Test
   void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
@@ -101,15 +130,19 @@ class SoakTest {
       final double rate = SHARE_OF_CAPACITY * capacity;
       final long intervalNs = TimeUnit.SECONDS.toNanos(SECONDS) / SAMPLES;
       atRate(deployment, rate, intervalNs);
-      for (int i = 0; i < SAMPLES || (i < MOST_SAMPLES && !growing(left).isEmpty()); i++) {
+      for (int i = 0; i < SAMPLES || (i < MOST_SAMPLES && !mayGrow(left).isEmpty()); i++) {
         atRate(deployment, rate, intervalNs);
         left.add(left(deployment));
       }
       log.printf("capacity %.0f/s, soaked at %.0f/s%n", capacity, rate);
     }
-    left.forEach(log::println);
     assertEquals(List.of(), faults);
-    assertEquals(List.of(), growing(left));
+    left.forEach(log::println);
+    growth(left).forEach(log::println);
+    assertEquals(List.of(), growsForCertain(left));
+    if (SECONDS >= LONG_S) {
+      assertEquals(List.of(), mayGrow(left));
+    }
     final AuditCheck.Findings audit =
         AuditCheck.ofDirectories(
             Member.SERVING.stream().map(m -> folder.resolve(m.fileName())).toList());
@@ -134,7 +167,7 @@ class SoakTest {
   private void atRate(final InProcess deployment, final double rate, final long durationNs)
       throws Exception {
     final long startNs = System.nanoTime();
-    final long count = (long) (rate * durationNs / 1e9);
+    final long count = Math.max(1, (long) (rate * durationNs / 1e9));
     for (long i = 0; i < count; i++) {
       final long dueNs = startNs + (long) (i * 1e9 / rate);
       for (long aheadNs = dueNs - System.nanoTime();
@@ -196,21 +229,33 @@ class SoakTest {
             : 0);
   }
 
-  /** What the latest samples do not rule out to grow; empty if nothing does. */
-  private List<String> growing(final List<Left> left) {
+  /** What the latest samples do not rule out to grow. */
+  private List<Measured> mayGrow(final List<Left> left) {
+    return growth(left).stream()
+        .filter(measured -> measured.growth().atMost() >= measured.leak())
+        .toList();
+  }
+
+  /** What grows, whatever the noise. */
+  private List<Measured> growsForCertain(final List<Left> left) {
+    return growth(left).stream()
+        .filter(measured -> measured.growth().atLeast() >= measured.leak() / 2)
+        .toList();
+  }
+
+  private List<Measured> growth(final List<Left> left) {
     final List<Left> latest = left.subList(left.size() - SAMPLES, left.size());
     final int leakedBytes =
         ARRAY_HEADER_BYTES + Integer.BYTES * (SECONDS >= LONG_S ? smallestWords() : inputWords());
     // Pools may still settle; one more at every look would be a leak.
     final double sessions = latest.get(SAMPLES - 1).sessions() - latest.get(0).sessions();
     final double onePerLook = (SAMPLES - 1) / sessions;
-    final List<String> growing = new ArrayList<>();
-    check("heap bytes", latest, Left::heapBytes, leakedBytes, growing);
-    check("direct bytes", latest, Left::directBytes, leakedBytes, growing);
-    check("mapped bytes", latest, Left::mappedBytes, leakedBytes, growing);
-    check("threads", latest, Left::threads, onePerLook, growing);
-    check("files", latest, Left::files, onePerLook, growing);
-    return growing;
+    return List.of(
+        Measured.of("heap bytes", latest, Left::heapBytes, leakedBytes),
+        Measured.of("direct bytes", latest, Left::directBytes, leakedBytes),
+        Measured.of("mapped bytes", latest, Left::mappedBytes, leakedBytes),
+        Measured.of("threads", latest, Left::threads, onePerLook),
+        Measured.of("files", latest, Left::files, onePerLook));
   }
 
   /** What a session that is kept keeps at the least: its input. Some dozens of sessions show it. */
@@ -225,25 +270,5 @@ class SoakTest {
         .mapToInt(Shape::elementCount)
         .min()
         .orElseThrow();
-  }
-
-  private void check(
-      final String what,
-      final List<Left> left,
-      final ToDoubleFunction<Left> value,
-      final double leakPerSession,
-      final List<String> growing) {
-    final Growth growth =
-        Growth.of(
-            left.stream().mapToDouble(Left::sessions).toArray(),
-            left.stream().mapToDouble(value).toArray());
-    final String line =
-        String.format(
-            "%s per session: %.4f, at most %.4f; a leak is %.4f",
-            what, growth.slope(), growth.atMost(), leakPerSession);
-    log.println(line);
-    if (growth.atMost() >= leakPerSession) {
-      growing.add(line);
-    }
   }
 }
