@@ -107,10 +107,12 @@ final class Deployment implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    for (final Member member : List.of(Member.values())) {
-      final RoleProcess process = running.remove(member);
+    // Clients first: parties drain, and who asks on keeps them busy.
+    final List<Member> all = List.of(Member.values());
+    for (int i = all.size() - 1; i >= 0; i--) {
+      final RoleProcess process = running.remove(all.get(i));
       if (process != null) {
-        if (member.isClient()) {
+        if (all.get(i).isClient()) {
           process.kill();
         } else {
           process.end();

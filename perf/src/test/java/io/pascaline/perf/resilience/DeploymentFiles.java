@@ -54,7 +54,7 @@ final class DeploymentFiles {
   /** Writes all files; what is served is the bundled network. */
   static DeploymentFiles writeBundled(final Path folder) throws IOException {
     command("share", "--out", folder.toString());
-    return writeSettings(folder, "");
+    return writeSettings(folder, "connect-timeout = 5m\n");
   }
 
   private static DeploymentFiles writeSettings(final Path folder, final String settings)

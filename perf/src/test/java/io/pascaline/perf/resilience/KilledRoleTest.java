@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody at a terminal sees when a party is killed in the middle of a run. */
-@Timeout(value = 180, unit = TimeUnit.SECONDS)
+@Timeout(value = 600, unit = TimeUnit.SECONDS)
 class KilledRoleTest {
   private static final String MAIN = "io.pascaline.cli.Pascaline";
 
   /** By then the client is at work: opening the weights notes fewer. */
   private static final int AT_WORK = 100;
 
-  /** Five seconds of silence are allowed to a peer, and the deadline of a request is thirty. */
-  private static final int NOTICED_WITHIN_S = 45;
+  /** Five seconds of silence are allowed to a peer; the rest is for cores that are shared. */
+  private static final int NOTICED_WITHIN_S = 120;
 
   @TempDir private Path folder;
 

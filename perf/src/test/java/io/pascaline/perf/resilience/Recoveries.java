@@ -54,12 +54,7 @@ final class Recoveries {
     final long[] back = list.stream().mapToLong(Recovery::backMs).sorted().toArray();
     return String.format(
         "%s, %d times: up in %d ms (median), %d ms (most); back in %d ms (median), %d ms (most)",
-        who,
-        list.size(),
-        median(up),
-        up[up.length - 1],
-        median(back),
-        back[back.length - 1]);
+        who, list.size(), median(up), up[up.length - 1], median(back), back[back.length - 1]);
   }
 
   private static long median(final long[] sorted) {

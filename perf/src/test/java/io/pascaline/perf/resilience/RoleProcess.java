@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -17,6 +19,14 @@ import java.util.function.Consumer;
  */
 final class RoleProcess {
   private static final int TERMINATION_TIMEOUT_S = 30;
+
+  /** What runs now: a build that is broken off takes its processes with it. */
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
 
   private final String name;
   private final Process process;
@@ -60,6 +70,8 @@ final class RoleProcess {
         new ProcessBuilder(words)
             .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
             .start();
+    RUNNING.add(process);
+    process.onExit().thenAccept(RUNNING::remove);
     return new RoleProcess(name, process, err, out);
   }
 
