@@ -168,6 +168,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private PrivateIdentity identity;
     private boolean insecure;
     private LinkAddress listen = LinkAddress.udp("localhost", 0);
+    private LinkAddress advertised;
     private LinkProfile profile = LinkProfile.usual();
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
@@ -220,6 +221,15 @@ public final class PrivateInferenceClient implements InferenceService {
      */
     public Builder listen(final String host, final int port) {
       listen = LinkAddress.udp(host, port);
+      return this;
+    }
+
+    /**
+     * Where the parties reach this client, if that is not where it listens: a forwarded port, or
+     * one address of a machine that listens at all of them.
+     */
+    public Builder advertise(final String host, final int port) {
+      advertised = LinkAddress.udp(host, port);
       return this;
     }
 
@@ -276,7 +286,7 @@ public final class PrivateInferenceClient implements InferenceService {
                   usual.idleMode(),
                   null)
               .withLimits(usual.limits().withMaxPending(maxPending))
-              .withLinks(new LinkSettings(security(), profile));
+              .withLinks(new LinkSettings(security(), profile, advertised));
       for (int party = 0; party < addresses.length; party++) {
         requireSet("party " + party, addresses[party]);
       }

@@ -55,9 +55,10 @@ public record ClientPort(
               FULL_RETRY_MS));
     }
     client.tell(new Client.Infer(words, ownTimeoutMs, result));
-    result.whenComplete((answer, failed) -> bound.leave());
+    // Whoever sees the end finds the place free: it is given back before the next stage completes.
     return result
         .orTimeout(ownTimeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
+        .whenComplete((answer, failed) -> bound.leave())
         .exceptionallyCompose(
             reason ->
                 CompletableFuture.failedFuture(

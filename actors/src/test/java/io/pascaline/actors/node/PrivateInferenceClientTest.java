@@ -21,6 +21,9 @@ import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -92,6 +95,26 @@ class PrivateInferenceClientTest {
               image);
 
       assertNearlyLargest(network, image, answer, seed);
+    }
+  }
+
+  @Test
+  void shouldBeAnsweredWhereItSaysThatItIsReached() throws Exception {
+    final QuantisedNetwork network = Fixtures.residual(35);
+    final ModelShare[] shares = ModelShares.split(network, RANDOM);
+    final InetAddress loopback = InetAddress.getByName("127.0.0.1");
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        DatagramSocket advertised = new DatagramSocket(0, loopback);
+        PrivateInferenceClient client =
+            client(network, party0, party0)
+                .listen("0.0.0.0", 0)
+                .advertise("127.0.0.1", advertised.getLocalPort())
+                .connect()) {
+      advertised.setSoTimeout(60_000);
+      // Fails at the socket's timeout, unless party 0 opens its stream to that port.
+      advertised.receive(new DatagramPacket(new byte[2_048], 2_048));
     }
   }
 

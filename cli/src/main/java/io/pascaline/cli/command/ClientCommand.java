@@ -9,6 +9,7 @@ import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.log.LogFormat;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.OutputFile;
 import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -58,7 +59,7 @@ public final class ClientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunSettings settings = run.settings();
-    Evaluation.requireWritable(run.json());
+    run.json().ifPresent(OutputFile::requireWritable);
     RoleConfig role = RoleConfig.client(config);
     if (role.isInsecure()) {
       spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);

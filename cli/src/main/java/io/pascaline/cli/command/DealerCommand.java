@@ -31,8 +31,8 @@ public final class DealerCommand extends RoleCommand {
             config.listen(),
             config.runtime(Role.DEALER, -1).withState(config.state()));
     return serve(
-        "dealer listens on "
-            + node.address().channel()
+        "dealer "
+            + whereabouts(config, node.address())
             + ", model "
             + plan.name()
             + " "

@@ -1,11 +1,10 @@
 package io.pascaline.cli.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.OutputFile;
 import io.pascaline.cli.report.ProgressLine;
 import io.pascaline.cli.report.ReportPrinter;
 import io.pascaline.cli.report.SuiteFigures;
@@ -16,11 +15,9 @@ import io.pascaline.cli.run.Score;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.training.data.source.ImageSource;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code infer} and {@code client} have in common: images through a private network, compared
@@ -88,43 +85,12 @@ record Evaluation(
    *
    * @param report every figure
    * @param out the standard output
-   * @param jsonOrNull the JSON file, or null for none
+   * @param json the JSON file, if there is to be one
    */
-  void publish(InferenceReport report, PrintWriter out, Path jsonOrNull) {
+  void publish(InferenceReport report, PrintWriter out, Optional<OutputFile> json) {
     ReportPrinter printer = new ReportPrinter(out);
     printer.predictions(report.score(), source::name, classNames);
     printer.summary(report);
-    if (jsonOrNull != null) {
-      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-      try {
-        Files.write(jsonOrNull, mapper.writeValueAsBytes(report.toJson(mapper)));
-      } catch (IOException e) {
-        throw jsonFault(jsonOrNull, e);
-      }
-    }
-  }
-
-  /** Finds out before a long run that its JSON could not be written. */
-  static void requireWritable(Path jsonOrNull) {
-    if (jsonOrNull == null) {
-      return;
-    }
-    if (Files.isDirectory(jsonOrNull)) {
-      throw new CommandFault("--json " + jsonOrNull + " is a folder", "name a file in it");
-    }
-    Path folder = jsonOrNull.toAbsolutePath().getParent();
-    boolean writable =
-        Files.exists(jsonOrNull)
-            ? Files.isRegularFile(jsonOrNull) && Files.isWritable(jsonOrNull)
-            : Files.isDirectory(folder) && Files.isWritable(folder);
-    if (!writable) {
-      throw new CommandFault(
-          "--json " + jsonOrNull + " cannot be written", "name a file in a folder that is yours");
-    }
-  }
-
-  private static CommandFault jsonFault(Path json, IOException e) {
-    return new CommandFault(
-        "--json " + json + " cannot be written (" + e.getMessage() + ")", "check the disk", e);
+    json.ifPresent(file -> file.writeJson(report.toJson(new ObjectMapper())));
   }
 }

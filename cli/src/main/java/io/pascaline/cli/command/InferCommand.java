@@ -7,6 +7,7 @@ import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.report.InferenceReport;
+import io.pascaline.cli.report.OutputFile;
 import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.cli.suite.SuiteChoice;
@@ -55,7 +56,7 @@ public final class InferCommand implements Callable<Integer> {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Path last = images.takeModel();
     RunSettings settings = run.settings();
-    Evaluation.requireWritable(run.json());
+    run.json().ifPresent(OutputFile::requireWritable);
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);

@@ -35,8 +35,8 @@ public final class PartyCommand extends RoleCommand {
     return serve(
         "party "
             + share.partyId()
-            + " listens on "
-            + node.address().channel()
+            + " "
+            + whereabouts(config, node.address())
             + ", model "
             + share.plan().name()
             + " "

@@ -7,6 +7,7 @@ import io.pascaline.cli.status.FaultLog;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
 import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.LinkAddress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -53,6 +54,18 @@ abstract class RoleCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
       spec.commandLine().getErr().flush();
     }
+  }
+
+  /**
+   * Where a role is, for its announcement.
+   *
+   * @param settings the role's file
+   * @param bound where it listens
+   */
+  static String whereabouts(RoleConfig settings, LinkAddress bound) {
+    return "listens on "
+        + bound.channel()
+        + settings.advertised().map(address -> ", reached at " + address).orElse("");
   }
 
   /**

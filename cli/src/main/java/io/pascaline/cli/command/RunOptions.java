@@ -2,9 +2,11 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.report.OutputFile;
 import io.pascaline.cli.run.RunSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How to run and what to write. Filled by picocli. */
@@ -67,7 +69,7 @@ public final class RunOptions {
   }
 
   /** Where the JSON goes, or null. */
-  Path json() {
-    return json;
+  Optional<OutputFile> json() {
+    return OutputFile.of("--json", json);
   }
 }

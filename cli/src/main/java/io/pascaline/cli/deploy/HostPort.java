@@ -52,17 +52,30 @@ public record HostPort(String host, int port) {
    * wildcard (0.0.0.0, [::] and their other spellings) nor a multicast group.
    */
   public boolean isOneHost() {
+    if (!IPV6.matcher(host).matches() && !IPV4.matcher(host).matches()) {
+      return !NUMBER.matcher(host).matches();
+    }
+    InetAddress address = number();
+    return address != null && !address.isAnyLocalAddress() && !address.isMulticastAddress();
+  }
+
+  /** Whether this names all addresses of a machine: 0.0.0.0, [::] and their other spellings. */
+  public boolean isWildcard() {
+    InetAddress address = number();
+    return address != null && address.isAnyLocalAddress();
+  }
+
+  /** The address that the host is the number of, or null. */
+  private InetAddress number() {
     Matcher ipv6 = IPV6.matcher(host);
     boolean isIpv6 = ipv6.matches();
     if (!isIpv6 && !IPV4.matcher(host).matches()) {
-      return !NUMBER.matcher(host).matches();
+      return null;
     }
-    String number = isIpv6 ? ipv6.group(1) : host;
     try {
-      InetAddress address = InetAddress.getByName(number);
-      return !address.isAnyLocalAddress() && !address.isMulticastAddress();
+      return InetAddress.getByName(isIpv6 ? ipv6.group(1) : host);
     } catch (UnknownHostException e) {
-      return false;
+      return null;
     }
   }
 

@@ -3,6 +3,7 @@ package io.pascaline.cli.deploy;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -17,6 +18,7 @@ import java.util.Set;
 final class LinkConfig {
   static final Set<String> KEYS =
       Set.of(
+          "advertise",
           "identity",
           "identities.dealer",
           "identities.party0",
@@ -51,7 +53,54 @@ final class LinkConfig {
    */
   LinkSettings read(Role role, int partyId) {
     LinkSecurity security = isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId);
-    return new LinkSettings(security, profile());
+    return new LinkSettings(security, profile(), advertised());
+  }
+
+  /**
+   * Where the role listens. Peers answer at this very address unless they are told another, so a
+   * wildcard needs one; port 0 is replaced by a free one before anybody is told.
+   */
+  LinkAddress listen() {
+    HostPort listen = config.address("listen");
+    LinkAddress advertised = advertised();
+    if (advertised != null && listen.port() == 0) {
+      throw config.wrong(
+          "listen",
+          "is '" + listen + "', any free port, to which no advertised one can lead",
+          "name the port that " + config.text("advertise") + " leads to");
+    }
+    if (!listen.isOneHost() && !(advertised != null && listen.isWildcard())) {
+      throw config.wrong(
+          "listen",
+          "is '" + listen + "', not the address of one machine",
+          "name one address of this machine that the peers can reach, with a port or 0 for any;"
+              + " or say with advertise where they reach it");
+    }
+    return LinkAddress.udp(listen.host(), listen.port());
+  }
+
+  /** Where peers reach the role, or null if that is where it listens. */
+  private LinkAddress advertised() {
+    return config.has("advertise")
+        ? dialled("advertise", "name the host and port at which the peers reach this role")
+        : null;
+  }
+
+  /**
+   * An address to dial.
+   *
+   * @param key the setting that names it
+   * @param remedy what to do if it cannot be dialled
+   */
+  LinkAddress dialled(String key, String remedy) {
+    HostPort address = config.address(key);
+    if (!address.isOneHost()) {
+      throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
+    }
+    if (address.port() == 0) {
+      throw config.wrong(key, "is '" + address + "', which names no port", remedy);
+    }
+    return LinkAddress.udp(address.host(), address.port());
   }
 
   private LinkSecurity secured(Role role, int partyId) {

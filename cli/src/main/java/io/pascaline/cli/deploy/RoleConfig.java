@@ -119,13 +119,11 @@ public final class RoleConfig {
   }
 
   /**
-   * Where the role listens. Peers answer at this very address, so a wildcard is refused; port 0 is
-   * replaced by a free one before anybody is told.
+   * Where the role listens: one address, or all of the machine's if peers are told another; port 0
+   * is replaced by a free one before anybody is told.
    */
   public LinkAddress listen() {
-    return oneHost(
-        "listen",
-        "name one address of this machine that the peers can reach, with a port or 0 for any");
+    return new LinkConfig(config).listen();
   }
 
   /**
@@ -134,20 +132,13 @@ public final class RoleConfig {
    * @param key the setting that names it
    */
   public LinkAddress dialled(String key) {
-    String remedy = "copy it from what that role prints when it starts";
-    LinkAddress address = oneHost(key, remedy);
-    if (config.address(key).port() == 0) {
-      throw config.wrong(key, "is '" + config.text(key) + "', which names no port", remedy);
-    }
-    return address;
+    return new LinkConfig(config)
+        .dialled(key, "name the host and port at which that role is reached");
   }
 
-  private LinkAddress oneHost(String key, String remedy) {
-    HostPort address = config.address(key);
-    if (!address.isOneHost()) {
-      throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
-    }
-    return LinkAddress.udp(address.host(), address.port());
+  /** Where peers are told to reach the role; empty if it is where it listens. */
+  public Optional<HostPort> advertised() {
+    return config.has("advertise") ? Optional.of(config.address("advertise")) : Optional.empty();
   }
 
   /** Where the role serves its metrics; empty if nobody is to ask. */

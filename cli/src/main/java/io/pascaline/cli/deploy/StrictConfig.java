@@ -41,14 +41,27 @@ public final class StrictConfig {
    * @throws CommandFault naming file, line and key
    */
   public static StrictConfig read(Path file, Set<String> keys) {
+    return read(file, keys, "docs/samples");
+  }
+
+  /**
+   * The same, for files whose samples are elsewhere.
+   *
+   * @param file the HOCON file
+   * @param keys all keys that may appear, nested ones with dots
+   * @param samples where samples are, for faults
+   * @return the settings
+   * @throws CommandFault naming file, line and key
+   */
+  public static StrictConfig read(Path file, Set<String> keys, String samples) {
     if (!Files.isRegularFile(file)) {
       throw new CommandFault(
-          "config file " + file + " does not exist", "samples are in docs/samples");
+          "config file " + file + " does not exist", "samples are in " + samples);
     }
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new CommandFault(
-            "config file " + file + " is larger than 1 MiB", "samples are in docs/samples");
+            "config file " + file + " is larger than 1 MiB", "samples are in " + samples);
       }
       StrictConfig read = new StrictConfig(file, ConfigFactory.parseFile(file.toFile()).resolve());
       read.requireKnown(keys);
@@ -61,7 +74,7 @@ public final class StrictConfig {
     } catch (ConfigException e) {
       throw new CommandFault(
           "config file " + file + " cannot be understood (" + OneLine.of(e.getMessage()) + ")",
-          "compare it with docs/samples",
+          "compare it with those of " + samples,
           e);
     }
   }

@@ -88,9 +88,7 @@ public final class FitCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FitProblem problem = problem();
-    if (json != null) {
-      new OutputFile("--json", json).requireWritable();
-    }
+    OutputFile.of("--json", json).ifPresent(OutputFile::requireWritable);
     if (plot != null) {
       FitPlot.requireFormat(plot);
       new OutputFile("--plot", plot).requireWritable();

@@ -43,9 +43,7 @@ public final class RangeOptions {
     if (range != null && !(range > 0)) {
       throw new CommandFault("--range " + range + " is not positive", "give a number above 0");
     }
-    if (json != null) {
-      new OutputFile("--json", json).requireWritable();
-    }
+    OutputFile.of("--json", json).ifPresent(OutputFile::requireWritable);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.pascaline.cli.fault.CommandFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file that an option names for a command's results.
@@ -15,6 +16,16 @@ import java.nio.file.Path;
  * @param path the file
  */
 public record OutputFile(String option, Path path) {
+
+  /**
+   * The file of an option that may be left out.
+   *
+   * @param option how the user named it
+   * @param pathOrNull the file, or null if there is none to write
+   */
+  public static Optional<OutputFile> of(String option, Path pathOrNull) {
+    return Optional.ofNullable(pathOrNull).map(path -> new OutputFile(option, path));
+  }
 
   /**
    * Finds out before a long run whether the file could be written.

@@ -73,7 +73,7 @@ final class Settings {
       throw new CommandFault(
           "--scenario: there is no file " + file, "give one such as those of scenarios/");
     }
-    final StrictConfig config = StrictConfig.read(file, KEYS);
+    final StrictConfig config = StrictConfig.read(file, KEYS, "scenarios/");
     for (final String key : KEYS) {
       if (config.has(key)) {
         settings.putIfAbsent(

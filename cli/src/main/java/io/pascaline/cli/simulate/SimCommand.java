@@ -1,9 +1,11 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.command.SharedOptions;
+import io.pascaline.cli.report.OutputFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -152,6 +154,13 @@ public final class SimCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    final Optional<OutputFile> jsonFile = OutputFile.of("--json", json);
+    final Optional<OutputFile> csvFile = OutputFile.of("--csv", csv);
+    jsonFile.ifPresent(OutputFile::requireWritable);
+    csvFile.ifPresent(OutputFile::requireWritable);
+    if (plots != null) {
+      SimPlots.makeFolder(plots);
+    }
     final Scenario planned = Scenario.of(settings());
     final SimModel network = SimModel.load(planned.model(), planned.modelPlace());
     final PrintWriter err = spec.commandLine().getErr();
@@ -168,12 +177,8 @@ public final class SimCommand implements Callable<Integer> {
     final List<SimRun> runs = sweep.run();
     final PrintWriter out = spec.commandLine().getOut();
     SimTable.print(network, runs, out);
-    if (json != null) {
-      SimFiles.writeJson(json, network, runs);
-    }
-    if (csv != null) {
-      SimFiles.writeCsv(csv, runs);
-    }
+    jsonFile.ifPresent(file -> SimFiles.writeJson(file, network, runs));
+    csvFile.ifPresent(file -> SimFiles.writeCsv(file, runs));
     if (plots != null) {
       final List<String> written = SimPlots.write(plots, network, runs);
       out.println("  plots          " + String.join(", ", written) + " in " + plots);

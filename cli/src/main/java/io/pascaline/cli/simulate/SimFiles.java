@@ -1,17 +1,14 @@
 package io.pascaline.cli.simulate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.report.OutputFile;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
 import io.pascaline.sim.trace.LayerTraffic;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,9 +16,8 @@ import java.util.Locale;
 final class SimFiles {
   private SimFiles() {}
 
-  static void writeJson(final Path file, final SimModel model, final List<SimRun> runs) {
-    final ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    final ObjectNode root = mapper.createObjectNode();
+  static void writeJson(final OutputFile file, final SimModel model, final List<SimRun> runs) {
+    final ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("model", model.name());
     root.put("untrained", model.untrained());
     final SimulationResult any = runs.get(0).result();
@@ -32,11 +28,7 @@ final class SimFiles {
     root.put("seed", any.settings().seed());
     final ArrayNode array = root.putArray("runs");
     runs.forEach(run -> addRun(array.addObject(), run));
-    try {
-      write(file, mapper.writeValueAsString(root) + "\n");
-    } catch (final IOException impossible) {
-      throw new IllegalStateException("a tree is always valid JSON", impossible);
-    }
+    file.writeJson(root);
   }
 
   private static void addRun(final ObjectNode node, final SimRun run) {
@@ -86,7 +78,7 @@ final class SimFiles {
     }
   }
 
-  static void writeCsv(final Path file, final List<SimRun> runs) {
+  static void writeCsv(final OutputFile file, final List<SimRun> runs) {
     final StringBuilder text =
         new StringBuilder(
             "activation,rttMs,bandwidthBitsPerSecond,latencyMs,rounds,onlineBytesPerParty,"
@@ -111,15 +103,6 @@ final class SimFiles {
               run.readyMs(),
               result.traceDigest()));
     }
-    write(file, text.toString());
-  }
-
-  private static void write(final Path file, final String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (final IOException e) {
-      throw new CommandFault(
-          file + " cannot be written (" + e.getMessage() + ")", "check its folder", e);
-    }
+    file.write(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

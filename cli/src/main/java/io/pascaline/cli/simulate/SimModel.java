@@ -23,7 +23,9 @@ record SimModel(String name, NetworkGraph graph, boolean untrained) {
   private static final int TYPICAL_INPUTS = 4;
 
   static String names() {
-    return BUNDLED + ", " + String.join(", ", Zoo.names());
+    return BUNDLED
+        + ", "
+        + String.join(", ", Zoo.names().stream().filter(name -> !name.equals(BUNDLED)).toList());
   }
 
   /**

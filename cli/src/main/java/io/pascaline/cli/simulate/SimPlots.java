@@ -21,7 +21,6 @@ final class SimPlots {
   static List<String> write(final Path folder, final SimModel model, final List<SimRun> runs) {
     final List<String> written = new ArrayList<>();
     try {
-      Files.createDirectories(folder);
       final List<SimRun> answered = runs.stream().filter(SimRun::succeeded).toList();
       if (answered.stream().map(SimRun::rttMs).distinct().count() > 1) {
         written.add(save(TimePlots.againstRtt(model, answered), folder, "time-rtt"));
@@ -41,12 +40,28 @@ final class SimPlots {
                 LayerBytesPlot.of(model, List.copyOf(lastOfEach.values())), folder, "layer-bytes"));
       }
     } catch (final IOException e) {
-      throw new CommandFault(
-          "plots cannot be written to " + folder + " (" + e.getMessage() + ")",
-          "give --plots a folder that can be written to",
-          e);
+      throw fault(folder, e);
     }
     return written;
+  }
+
+  /** Makes the folder, before a long run finds that it cannot. */
+  static void makeFolder(final Path folder) {
+    try {
+      Files.createDirectories(folder);
+      if (!Files.isWritable(folder)) {
+        throw new IOException("no permission");
+      }
+    } catch (final IOException e) {
+      throw fault(folder, e);
+    }
+  }
+
+  private static CommandFault fault(final Path folder, final IOException e) {
+    return new CommandFault(
+        "plots cannot be written to " + folder + " (" + e.getMessage() + ")",
+        "give --plots a folder that can be written to",
+        e);
   }
 
   private static String save(final IChart chart, final Path folder, final String name)

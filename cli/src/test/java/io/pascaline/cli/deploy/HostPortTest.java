@@ -52,6 +52,16 @@ class HostPortTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"0.0.0.0:1", "[::]:1", "[0:0:0:0:0:0:0:0]:1", "[::ffff:0.0.0.0]:1", "[::%eth0]:1"})
+  void shouldTellWildcardsFromGroupsAndNonsense(String text) {
+    assertTrue(HostPort.parse(text).isWildcard());
+    for (String other : new String[] {"224.0.1.1:1", "[ff02::1]:1", "0:1", "[1:2]:1", "a:1"}) {
+      assertFalse(HostPort.parse(other).isWildcard(), other);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {
         "",
         "localhost",

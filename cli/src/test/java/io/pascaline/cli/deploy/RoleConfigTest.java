@@ -3,6 +3,7 @@ package io.pascaline.cli.deploy;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,7 @@ import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -45,6 +47,46 @@ class RoleConfigTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0:40999", "[::]:40999", "10.1.2.3:40999"})
+  void shouldListenAnywhereIfPeersAreToldWhereTheyReachIt(String address) throws IOException {
+    RoleConfig config =
+        party("insecure = true\nlisten = \"" + address + "\"\nadvertise = \"party.example:7\"");
+
+    assertEquals("aeron:udp?endpoint=" + address, config.listen().channel());
+    assertEquals(
+        LinkAddress.udp("party.example", 7), config.runtime(Role.PARTY, 0).links().advertised());
+  }
+
+  @Test
+  void shouldTellPeersWhereItListensUnlessItSaysOtherwise() throws IOException {
+    RoleConfig config = party("insecure = true\nlisten = \"10.1.2.3:40999\"");
+
+    assertNull(config.runtime(Role.PARTY, 0).links().advertised());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0:40400", "[::]:40400", "239.1.1.1:40400", "10.1.2.3:0"})
+  void shouldNotTellPeersWhatTheyCannotDial(String address) throws IOException {
+    RoleConfig config = party("listen = \"0.0.0.0:40999\"\nadvertise = \"" + address + "\"");
+
+    assertFault(
+        config::listen, "role.conf line 2", "advertise is '" + address + "'", "reach this role");
+  }
+
+  @Test
+  void shouldNotListenWhereNoForwardedPortLeads() throws IOException {
+    String advertise = "advertise = \"party.example:7\"\n";
+
+    assertFault(
+        party(advertise + "listen = \"0.0.0.0:0\"")::listen,
+        "role.conf line 2",
+        "listen is '0.0.0.0:0', any free port",
+        "party.example:7 leads to");
+    assertFault(
+        party(advertise + "listen = \"239.1.1.1:7\"")::listen, "line 2", "listen is '239.1.1.1:7'");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0:40400", "[::]:40400", "127.0.0.1:0"})
   void shouldNotDialWhatNobodyListensOn(String address) throws IOException {
     RoleConfig config = party("dealer = \"" + address + "\"");
@@ -53,7 +95,7 @@ class RoleConfigTest {
         () -> config.dialled("dealer"),
         "role.conf line 1",
         "dealer is '" + address + "'",
-        "when it starts");
+        "is reached");
   }
 
   @Test

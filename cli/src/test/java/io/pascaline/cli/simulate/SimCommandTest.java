@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class SimCommandTest {
@@ -100,6 +101,17 @@ class SimCommandTest {
       assertTrue(ImageIO.read(plots.resolve(name + ".png").toFile()).getWidth() > 100, name);
       assertTrue(Files.readString(plots.resolve(name + ".svg")).contains("<svg"), name);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--json", "--csv", "--plots"})
+  void shouldRefuseWhatCannotBeWrittenBeforeItRuns(final String option) throws IOException {
+    final Path file = Files.createFile(folder.resolve("file"));
+    final Run run = run(option, file.resolve("below").toString(), "--model", "resnet50");
+    assertEquals(1, run.code());
+    assertEquals("", run.out());
+    assertTrue(run.err().startsWith("pascaline: ") && run.err().contains(option), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
   }
 
   @Test

@@ -31,11 +31,10 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   public static final double MAX_RATE = 1e9;
 
   /**
-   * Rates of one core of a 2-core virtual machine (x86-64, JDK 17). Those of the fused suite, of
-   * tasks and of messages are from calibrations without other load, with ResNet-18 and ResNet-20,
-   * and so are HoneyBadger's, ESPN's and those of double words; those of trees and exact ReLU were
-   * taken while the machine did other work, with the masks of HoneyBadger. For traces that are the
-   * same everywhere, not for absolute times: calibrate for those.
+   * Rates of one core of a 2-core virtual machine (x86-64, JDK 17), from calibrations without other
+   * load: with ResNet-18 and ResNet-20, trees with ResNet-20, exact ReLU and maxima with a small
+   * network of both. For traces that are the same everywhere, not for absolute times: calibrate for
+   * those.
    */
   public static final CostRates SHIPPED = shipped();
 
@@ -83,10 +82,9 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
     put(rates, "fused", steps, 2.5, 0.25, 1.5, 1.1);
     put(rates, "honeybadger", steps, 2.5, 1.4, 2.6, 1.8);
     put(rates, "espn", steps, 2.5, 1.2, 2.7, 1.9);
-    put(rates, "tree", steps, 2.9, 1.7, 2.6, 3.2);
-    put(rates, "relu", steps, 3.0, 1.4, 2.6, 6.6);
-    // Never measured: as exact ReLU, whose comparisons it is made of.
-    put(rates, "max-pool", steps, 3.0, 1.4, 2.6, 6.6);
+    put(rates, "tree", steps, 2.3, 1.1, 2.6, 1.8);
+    put(rates, "relu", steps, 2.7, 1.1, 5.2, 3.9);
+    put(rates, "max-pool", steps, 3.2, 1.3, 11, 4.1);
     rates.put("local.local", 0.66);
     rates.put(TASK, 12_000.0);
     rates.put(MESSAGE, 45_000.0);

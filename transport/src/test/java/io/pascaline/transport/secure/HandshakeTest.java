@@ -17,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every transition of docs/wire-format.md, and what an attacker may send instead. */
@@ -52,26 +53,157 @@ class HandshakeTest {
     assertNull(Sealed.open(other.channel(), Sealed.seal(dialler.channel(), new byte[] {1})));
   }
 
-  @Test
-  void shouldTakeEachMessageInItsStateOnly() throws MalformedFrame {
+  /** What has happened to a side before a message comes. */
+  private enum Stage {
+    DIALLER_INITIATED(HandshakeMessage.RESPOND),
+    DIALLER_ESTABLISHED(0),
+    LISTENER_LISTENING(HandshakeMessage.INITIATE),
+    LISTENER_RESPONDED(HandshakeMessage.CONFIRM),
+    LISTENER_ESTABLISHED(0);
+
+    private final int due;
+
+    Stage(int due) {
+      this.due = due;
+    }
+  }
+
+  /** The table of docs/wire-format.md: each stage with each of the three true messages. */
+  @ParameterizedTest
+  @EnumSource(Stage.class)
+  void shouldTakeTheOneMessageThatIsDueAndNoOther(Stage stage) throws MalformedFrame {
+    for (int type = HandshakeMessage.INITIATE; type <= HandshakeMessage.CONFIRM; type++) {
+      final DiallerHandshake here = pair.dialler(7);
+      final ListenerHandshake there = freshListener();
+      final List<List<byte[]>> messages = new ArrayList<>(List.of(Pair.frames(here)));
+      if (stage != Stage.LISTENER_LISTENING) {
+        Pair.deliver(messages.get(0), there);
+        messages.add(Pair.frames(there));
+      }
+      if (stage == Stage.DIALLER_ESTABLISHED
+          || stage.name().startsWith("LISTENER_") && messages.size() == 2) {
+        Pair.deliver(messages.get(1), here);
+        messages.add(Pair.frames(here));
+      }
+      if (stage == Stage.LISTENER_ESTABLISHED) {
+        Pair.deliver(messages.get(2), there);
+      }
+      final KeyExchange side = stage.name().startsWith("DIALLER_") ? here : there;
+      final boolean before = side.isEstablished();
+      // What this conversation has not said yet is taken from another one.
+      final List<byte[]> message =
+          messages.size() >= type ? messages.get(type - 1) : ofAnother(type);
+
+      if (type == stage.due) {
+        Pair.deliver(message, side);
+        assertEquals(type != HandshakeMessage.INITIATE, side.isEstablished(), "message " + type);
+      } else {
+        refused(FrameFault.BAD_HANDSHAKE, message, side);
+        // An established dialler goes on; a listener never does.
+        assertEquals(side == here && before, side.isEstablished(), "message " + type);
+        assertNull(side.nextFrame(), "message " + type);
+      }
+      if (stage == Stage.DIALLER_INITIATED && type != stage.due) {
+        // And one that waits goes on waiting.
+        Pair.deliver(messages.get(1), side);
+        assertTrue(side.isEstablished());
+      }
+    }
+  }
+
+  private List<byte[]> ofAnother(int type) throws MalformedFrame {
+    final DiallerHandshake here = pair.dialler(7);
+    final ListenerHandshake there = freshListener();
+    final List<byte[]> initiate = Pair.frames(here);
+    Pair.deliver(initiate, there);
+    final List<byte[]> respond = Pair.frames(there);
+    Pair.deliver(respond, here);
+    return List.of(initiate, respond, Pair.frames(here)).get(type - 1);
+  }
+
+  @ParameterizedTest(name = "after message {0}")
+  @ValueSource(ints = {HandshakeMessage.INITIATE, HandshakeMessage.RESPOND})
+  void shouldGiveUpAListenerThatWasToldWhatIsNotDue(int type) throws MalformedFrame {
     final List<byte[]> initiate = Pair.frames(dialler);
-    // Dialler, waiting for Respond: neither Initiate nor Confirm.
-    refused(FrameFault.BAD_HANDSHAKE, initiate, dialler);
-    // Listener, new: neither Respond nor Confirm.
     Pair.deliver(initiate, listener);
     final List<byte[]> respond = Pair.frames(listener);
-    refused(FrameFault.BAD_HANDSHAKE, respond, pair.listener());
     Pair.deliver(respond, dialler);
     final List<byte[]> confirm = Pair.frames(dialler);
-    refused(FrameFault.BAD_HANDSHAKE, confirm, pair.listener());
-    refused(FrameFault.BAD_HANDSHAKE, confirm, pair.dialler(7));
-    // Dialler, established: no second Respond.
-    refused(FrameFault.BAD_HANDSHAKE, respond, dialler);
-    Pair.deliver(confirm, listener);
-    // Listener, established: nothing.
-    for (List<byte[]> message : List.of(initiate, respond, confirm)) {
-      refused(FrameFault.BAD_HANDSHAKE, message, listener);
+    refused(FrameFault.BAD_HANDSHAKE, type == 1 ? initiate : respond, listener);
+
+    refused(FrameFault.BAD_HANDSHAKE, confirm, listener);
+    assertFalse(listener.isEstablished());
+  }
+
+  /** A dialler dials again and again: an answer to one attempt is none to another. */
+  @Test
+  void shouldNotTakeTheAnswerToAnotherAttempt() throws MalformedFrame {
+    final DiallerHandshake next = pair.dialler(8);
+    Pair.deliver(Pair.frames(dialler), listener);
+    final List<byte[]> respond = Pair.frames(listener);
+
+    refused(FrameFault.UNKNOWN_IDENTITY, respond, next);
+    Pair.deliver(respond, dialler);
+
+    assertTrue(dialler.isEstablished());
+    assertFalse(next.isEstablished());
+  }
+
+  /** Answers that name another identity, role or id than the dialled one's, before and after 24. */
+  @Test
+  void shouldNotTakeTheAnswerOfAnotherIdentityOrRole() throws MalformedFrame {
+    Pair.deliver(Pair.frames(dialler), listener);
+    final List<byte[]> respond = Pair.frames(listener);
+    final int payload = HandshakeMessage.HEADER_BYTES;
+
+    refused(
+        FrameFault.UNKNOWN_IDENTITY, flipped(respond, payload + HandshakeFields.OWN_KEY), dialler);
+    refused(
+        FrameFault.UNKNOWN_IDENTITY, flipped(respond, payload + HandshakeFields.PEER_KEY), dialler);
+    // Signed by the dialled identity itself, but as another party than it is pinned for.
+    final ListenerHandshake boasting =
+        new ListenerHandshake(
+            new LinkSecurity.Secured(
+                pair.listenerIdentity,
+                PinnedPeers.of(
+                    List.of(
+                        new PinnedPeers.Peer(
+                            pair.diallerIdentity.publicIdentity(), Role.PARTY, 1)))),
+            new LinkParameters(Role.DEALER, -1, 1, 1 << 20, 500, 10_000),
+            new HandshakeGate(),
+            Pair.RANDOM,
+            System::nanoTime);
+    final DiallerHandshake other = pair.dialler(9);
+    Pair.deliver(Pair.frames(other), boasting);
+    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(boasting), other);
+    assertFalse(other.isEstablished());
+  }
+
+  /** Cheap checks come first, so that what strangers send costs no signature. */
+  @Test
+  void shouldCheckFromCheapToDear() throws MalformedFrame {
+    final List<byte[]> initiate = Pair.frames(dialler);
+    Pair.deliver(initiate, listener);
+    final DiallerHandshake stranger =
+        pair.dialler(
+            PrivateIdentity.generate(Pair.RANDOM),
+            pair.listenerIdentity.publicIdentity(),
+            Pair.parameters(1),
+            7);
+    final List<byte[]> unknown = Pair.frames(stranger);
+    final List<byte[]> fresh = Pair.frames(pair.dialler(8));
+    final List<byte[]> forged = flipped(fresh, HandshakeMessage.HEADER_BYTES + 1_310);
+    // 199 signatures are left of a burst; those before the budget take none of them.
+    for (int i = 0; i < 300; i++) {
+      refused(FrameFault.WRONG_VERSION, flipped(fresh, 16), pair.listener());
+      refused(FrameFault.UNKNOWN_IDENTITY, unknown, pair.listener());
+      refused(FrameFault.REPLAYED, initiate, pair.listener());
     }
+    for (int i = 0; i < 199; i++) {
+      refused(FrameFault.BAD_SIGNATURE, forged, pair.listener());
+    }
+    refused(FrameFault.HANDSHAKE_LIMIT, forged, pair.listener());
+    refused(FrameFault.HANDSHAKE_LIMIT, fresh, pair.listener());
   }
 
   @Test

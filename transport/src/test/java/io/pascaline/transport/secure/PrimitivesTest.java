@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -59,6 +60,52 @@ class PrimitivesTest {
     verifier.update(digest);
 
     assertTrue(verifier.verify(identity.sign("label", digest)));
+  }
+
+  /**
+   * The JDK's signer, which is held to RFC 8032's test 3, signs the same: the RFC's own messages
+   * cannot be put through {@link PrivateIdentity#sign}, which signs a label before anything else.
+   */
+  @Test
+  void shouldSignWhatTheJdkSigns() throws Exception {
+    final byte[] seed =
+        Hex.bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
+    final byte[] info = Hex.bytes("302e020100300506032b657004220420");
+    final byte[] encoded = Arrays.copyOf(info, info.length + seed.length);
+    System.arraycopy(seed, 0, encoded, info.length, seed.length);
+    final Signature signer = Signature.getInstance("Ed25519");
+    signer.initSign(
+        KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(encoded)));
+    signer.update(Hex.bytes("af82"));
+    assertEquals(
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+            + "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+        Hex.text(signer.sign()));
+    final byte[] digest = KeySchedule.digest(new byte[] {7});
+    signer.update("label".getBytes(StandardCharsets.US_ASCII));
+    signer.update((byte) 0);
+    signer.update(digest);
+
+    assertArrayEquals(signer.sign(), PrivateIdentity.ofSeed(seed).sign("label", digest));
+  }
+
+  /** RFC 8032, 5.1.7: of the numbers that are the same modulo the group's order one is taken. */
+  @Test
+  void shouldRefuseASignatureInAnotherSpelling() {
+    final PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
+    final byte[] digest = KeySchedule.digest(new byte[] {1});
+    final byte[] signature = identity.sign("a", digest);
+    final byte[] order =
+        Hex.bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    int carry = 0;
+    for (int i = 0; i < order.length; i++) {
+      carry += (signature[32 + i] & 0xFF) + (order[i] & 0xFF);
+      signature[32 + i] = (byte) carry;
+      carry >>= 8;
+    }
+
+    assertEquals(0, carry);
+    assertFalse(identity.publicIdentity().verifies("a", digest, signature));
   }
 
   @Test
@@ -176,6 +223,87 @@ class PrimitivesTest {
     assertEquals(
         "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
         Hex.text(Hkdf.expand(key, Hex.bytes("f0f1f2f3f4f5f6f7f8f9"), 42)));
+  }
+
+  /** RFC 5869, A.2: longer than a block, in and out. */
+  @Test
+  void shouldDeriveMoreThanABlockAsHkdfDoesInItsRfc() {
+    final byte[] key = Hkdf.extract(counting(0x60, 0xb0), counting(0, 0x50));
+
+    assertEquals("06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244", Hex.text(key));
+    assertEquals(
+        "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c"
+            + "59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71"
+            + "cc30c58179ec3e87c14c01d5c1f3434f1d87",
+        Hex.text(Hkdf.expand(key, counting(0xb0, 0x100), 82)));
+  }
+
+  /** The keys of a handshake, computed once with Python's hmac and hashlib from wire-format.md. */
+  @Test
+  void shouldDeriveTheKeysThatTheWireFormatSays() {
+    final byte[] initiate = {1, 2, 3};
+    final byte[] respond = counting(100, 140);
+    final byte[] digest = KeySchedule.digest(initiate, respond);
+
+    final KeySchedule keys = new KeySchedule(counting(0, 64), digest);
+
+    assertEquals(
+        "b248b2a06e7ae724dcf7e0f06ec057d4deef3de0013e25f8c68dc8fa8826cc9a", Hex.text(digest));
+    assertEquals(
+        "488daaec09929f11ce95de24448317b177a2e9859c25d4caa2207b87c1f12d3f",
+        Hex.text(keys.listenerMac(KeySchedule.digest(initiate, concat(respond, 'x')))));
+    assertEquals(
+        "5b66e30f6c3d67864c1cdd776191c6167468835f92a30964554d6a728b106391",
+        Hex.text(keys.diallerMac(KeySchedule.digest(initiate, respond, new byte[0]))));
+  }
+
+  /**
+   * Sealed frames of both directions and two generations, computed once with OpenSSL's AES-GCM from
+   * the keys of {@link #shouldDeriveTheKeysThatTheWireFormatSays}.
+   */
+  @Test
+  void shouldSealFramesAsTheWireFormatSays() {
+    final byte[] initiate = {1, 2, 3};
+    final byte[] respond = counting(100, 140);
+    final KeySchedule keys =
+        new KeySchedule(counting(0, 64), KeySchedule.digest(initiate, respond));
+    final byte[] whole = KeySchedule.digest(initiate, respond, new byte[0]);
+    final RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
+    final SecureFrameChannel dialler =
+        new SecureFrameChannel(
+            keys.fromDialler(whole), keys.fromListener(whole), eachFrame, () -> 0);
+    final SecureFrameChannel listener =
+        new SecureFrameChannel(
+            keys.fromListener(whole), keys.fromDialler(whole), eachFrame, () -> 0);
+
+    for (String frame :
+        new String[] {
+          "0400000000000000000000000000000049c7567a452176707b209e9a28c751b941acc48c667003d4",
+          "040000000100000001000000000000003c6758afe3c760c4d0521efef1a1f0b4a1dffca534ee1e39"
+        }) {
+      assertEquals(frame, Hex.text(Sealed.seal(dialler, counting(1, 9))));
+    }
+    for (String frame :
+        new String[] {
+          "04000000000000000000000000000000e464535b5e34b6ce593f48ec6bd6951bb8eb0c46bfb161c3",
+          "040000000100000001000000000000001e1fb1e78ff43dfab11d2da32fac2c200e8d3dd19d46218b"
+        }) {
+      assertEquals(frame, Hex.text(Sealed.seal(listener, counting(1, 9))));
+    }
+  }
+
+  private static byte[] concat(byte[] bytes, char last) {
+    final byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    longer[bytes.length] = (byte) last;
+    return longer;
+  }
+
+  private static byte[] counting(int from, int to) {
+    final byte[] bytes = new byte[to - from];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (from + i);
+    }
+    return bytes;
   }
 
   /** RFC 4231, test case 2, without the text: HMAC as the confirmations use it. */

@@ -1,0 +1,134 @@
+package io.pascaline.transport.aeron;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.DiallerHandshake;
+import io.pascaline.transport.secure.HandshakeAssembly;
+import io.pascaline.transport.secure.HandshakeGate;
+import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.KeyExchange;
+import io.pascaline.transport.secure.LinkParameters;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.ListenerHandshake;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The last rows of docs/wire-format.md's table: the sealed Hello after the handshake. */
+class LinkKeysTest {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
+  private static final LinkAddress ELSEWHERE = LinkAddress.udp("127.0.0.1", 4712);
+  private static final Handshake DIALLED = new Handshake(7, false, REPLY);
+  private static final Handshake ANSWERED = new Handshake(7, true, ELSEWHERE);
+
+  private final DiallerHandshake dialler;
+  private final ListenerHandshake listener;
+
+  LinkKeysTest() throws MalformedFrame {
+    final LinkSecurity.Secured own = Nodes.secured(1);
+    dialler =
+        new DiallerHandshake(
+            own,
+            own.peers().named("party 0").get(0),
+            parameters(1),
+            DIALLED,
+            RANDOM,
+            System::nanoTime);
+    listener =
+        new ListenerHandshake(
+            Nodes.secured(0), parameters(0), new HandshakeGate(), RANDOM, System::nanoTime);
+    pass(dialler, listener);
+    pass(listener, dialler);
+    pass(dialler, listener);
+    assertTrue(dialler.isEstablished() && listener.isEstablished());
+  }
+
+  @Test
+  void shouldTakeTheHelloOfWhoHasProvedIt() throws MalformedFrame {
+    LinkKeys.requireSame(listener, ANSWERED, REPLY, Nodes.hello(Role.PARTY, 1), DIALLED);
+    // Where the listener is was not its own to say: the dialler has dialled it there.
+    LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), ANSWERED);
+  }
+
+  static Stream<Arguments> wrongHellos() {
+    final LinkMessage.Hello right = Nodes.hello(Role.PARTY, 1);
+    return Stream.of(
+        Arguments.of("another role", Nodes.hello(Role.DEALER, -1), DIALLED),
+        Arguments.of("another party", Nodes.hello(Role.PARTY, 0), DIALLED),
+        Arguments.of("another version", Nodes.hello(Role.PARTY, 1, 2), DIALLED),
+        Arguments.of("another attempt", right, new Handshake(8, false, REPLY)),
+        Arguments.of("an answer", right, new Handshake(7, true, REPLY)),
+        Arguments.of("another reply address", right, new Handshake(7, false, ELSEWHERE)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("wrongHellos")
+  void shouldRefuseAHelloThatIsNotWhatTheHandshakeSaid(
+      String what, LinkMessage.Hello hello, Handshake said) {
+    final MalformedFrame fault =
+        assertThrows(
+            MalformedFrame.class,
+            () -> LinkKeys.requireSame(listener, ANSWERED, REPLY, hello, said),
+            what);
+
+    assertEquals(FrameFault.UNKNOWN_IDENTITY, fault.fault());
+    assertEquals("the hello is not that of party 1", fault.getMessage());
+  }
+
+  @Test
+  void shouldRefuseAnAnswerThatIsNotTheListeners() {
+    for (LinkMessage.Hello wrong :
+        new LinkMessage.Hello[] {Nodes.hello(Role.PARTY, 1), Nodes.hello(Role.CLIENT, -1)}) {
+      assertThrows(
+          MalformedFrame.class,
+          () -> LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, wrong, ANSWERED));
+    }
+    assertThrows(
+        MalformedFrame.class,
+        () ->
+            LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), DIALLED));
+  }
+
+  /** The peer's heartbeats come every 500 ms. */
+  @Test
+  void shouldRefuseAPeerWhoseHeartbeatsComeTooLate() throws MalformedFrame {
+    LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(501));
+
+    final MalformedFrame fault =
+        assertThrows(
+            MalformedFrame.class,
+            () -> LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(500)));
+
+    assertEquals(FrameFault.BAD_VALUE, fault.fault());
+    assertTrue(fault.getMessage().contains("500 ms"), fault::getMessage);
+  }
+
+  private static LinkParameters parameters(int partyId) {
+    return new LinkParameters(Role.PARTY, partyId, 1, 1 << 20, 500, 10_000);
+  }
+
+  private static void pass(KeyExchange from, KeyExchange to) throws MalformedFrame {
+    final HandshakeAssembly assembly = new HandshakeAssembly();
+    for (byte[] frame = from.nextFrame(); frame != null; frame = from.nextFrame()) {
+      final HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+      from.onSent();
+      if (message != null) {
+        to.onMessage(message, 0);
+      }
+    }
+  }
+}
