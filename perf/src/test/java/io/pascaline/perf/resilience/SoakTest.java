@@ -3,7 +3,6 @@ package io.pascaline.perf.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.party.PartyCounters;
@@ -28,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
+import javax.management.JMException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -224,9 +224,20 @@ class SoakTest {
         buffers.get("direct"),
         buffers.get("mapped"),
         ManagementFactory.getThreadMXBean().getThreadCount(),
-        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-            ? unix.getOpenFileDescriptorCount()
-            : 0);
+        openFiles());
+  }
+
+  /** By name: only the JDK's own interface has it, and not on every system. */
+  private static long openFiles() {
+    try {
+      return (Long)
+          ManagementFactory.getPlatformMBeanServer()
+              .getAttribute(
+                  ManagementFactory.getOperatingSystemMXBean().getObjectName(),
+                  "OpenFileDescriptorCount");
+    } catch (final JMException none) {
+      return 0;
+    }
   }
 
   /** What the latest samples do not rule out to grow. */
