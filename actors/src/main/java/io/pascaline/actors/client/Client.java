@@ -254,6 +254,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       link.close();
       return;
     }
+    getContext().getLog().info("the link to {} opened", link.peerName());
     counters.linkOpened(link);
     parties[hello.partyId()] = link;
     if (parties[0] != null && parties[1] != null) {
@@ -264,6 +265,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onClosed(final Link link, final String reason) {
+    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     counters.linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {

@@ -111,7 +111,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private Behavior<Command> onLink(final OnLink message) {
-    message.event().dispatch(this::onOpened, this::onReceived, (link, reason) -> onClosed(link));
+    message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
     return this;
   }
 
@@ -128,6 +128,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
           hello.name() + " has another model than the dealer: give both the files of one sharing");
       return;
     }
+    getContext().getLog().info("the link to {} opened", link.peerName());
     final Link replaced = parties[hello.partyId()];
     parties[hello.partyId()] = link;
     if (replaced != null && replaced != link) {
@@ -143,7 +144,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     link.close();
   }
 
-  private void onClosed(final Link link) {
+  private void onClosed(final Link link, final String reason) {
+    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {
         parties[party] = null;

@@ -170,6 +170,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
       return;
     }
+    getContext().getLog().info("the link to {} opened", link.peerName());
     settings.counters().linkOpened(link);
     final Role role = link.peerHello().role();
     if (role == Role.DEALER) {
@@ -190,6 +191,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void onClosed(final Link link, final String reason) {
+    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     settings.counters().linkClosed(link);
     if (link == dealer) {
       dealer = null;

@@ -20,7 +20,9 @@ import java.util.Set;
  *   <li>the dealer deals (epoch, session, layer) once;
  *   <li>a party opens (epoch, session, layer, step) once; two openings with different values, which
  *       reveal a difference of secrets, are told apart from two with the same;
- *   <li>where the dealer deals for a layer, what a party opens there has been dealt.
+ *   <li>where the dealer deals for a layer, what both parties open there has been dealt. One party
+ *       may open what was not: it draws all of its mask from its key, and the other one waits for a
+ *       correction that a dealer which was killed will never send.
  * </ul>
  *
  * <p>Memory grows with the records. For one thread.
@@ -28,7 +30,11 @@ import java.util.Set;
 public final class AuditCheck {
   private static final int MAX_LISTED = 100;
 
-  private record Place(StateRole role, long epoch, long number, int layer, int step) {}
+  private record Place(StateRole role, long epoch, long number, int layer, int step) {
+    Place at(final StateRole other) {
+      return new Place(other, epoch, number, layer, step);
+    }
+  }
 
   private record LayerOfEpoch(long epoch, int layer) {}
 
@@ -132,14 +138,15 @@ public final class AuditCheck {
 
   private void openedUndealt() {
     for (final Place place : used.keySet()) {
-      if (place.role() != StateRole.DEALER
+      if (place.role() == StateRole.PARTY_0
           && place.number() >= 0
+          && used.containsKey(place.at(StateRole.PARTY_1))
           && dealtLayers.contains(new LayerOfEpoch(place.epoch(), place.layer()))) {
         expect(
             used.containsKey(
                 new Place(StateRole.DEALER, place.epoch(), place.number(), place.layer(), 0)),
             place,
-            "was opened and never dealt");
+            "was opened by both parties and never dealt");
       }
     }
   }

@@ -1,0 +1,144 @@
+package io.pascaline.perf.resilience;
+
+import io.pascaline.cli.Pascaline;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The files of one deployment on loopback, as a user would write them: sealed links, audit logs,
+ * and ports that stay the same over restarts.
+ */
+final class DeploymentFiles {
+  /**
+   * Below what systems give to sockets that ask for any port, so that no restart finds it taken.
+   */
+  private static final int LOWEST_PORT = 20_000;
+
+  private static final int HIGHEST_PORT = 32_000;
+  private static final int ATTEMPTS = 1_000;
+
+  private final Path folder;
+
+  private DeploymentFiles(final Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Writes all files.
+   *
+   * @param network what is served
+   * @param settings lines for the file of every role
+   */
+  static DeploymentFiles write(final Path folder, final SmallNetwork network, final String settings)
+      throws IOException {
+    for (final ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
+      share.write(folder.resolve("party" + share.partyId() + ".share"));
+    }
+    Files.write(folder.resolve("plan.bin"), network.network().plan().encode());
+    return writeSettings(folder, settings);
+  }
+
+  /** Writes all files; what is served is the bundled network. */
+  static DeploymentFiles writeBundled(final Path folder) throws IOException {
+    command("share", "--out", folder.toString());
+    return writeSettings(folder, "connect-timeout = 5m\n");
+  }
+
+  private static DeploymentFiles writeSettings(final Path folder, final String settings)
+      throws IOException {
+    command("keygen", "--all", folder.toString());
+    Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
+    final String second =
+        command("keygen", "--identity", "--out", folder.resolve("clientb.identity").toString());
+    final String key = second.substring(second.indexOf("ed25519:")).strip();
+    final Map<Member, Integer> ports = new EnumMap<>(Member.class);
+    for (final Member member : Member.SERVING) {
+      ports.put(member, freePort(ports));
+    }
+    final DeploymentFiles files = new DeploymentFiles(folder);
+    for (final Member member : Member.values()) {
+      final StringBuilder text = new StringBuilder("include \"identities.conf\"\n");
+      if (member.isClient() && Files.exists(folder.resolve("input.conf"))) {
+        text.append("include \"input.conf\"\n");
+      }
+      text.append("identities.clients += \"").append(key).append("\"\n");
+      text.append("identity = \"").append(member.fileName()).append(".identity\"\n");
+      text.append("listen = \"127.0.0.1:").append(ports.getOrDefault(member, 0)).append("\"\n");
+      text.append(own(member, ports)).append(settings);
+      Files.writeString(files.config(member), text);
+    }
+    return files;
+  }
+
+  private static String own(final Member member, final Map<Member, Integer> ports) {
+    final String party0 = "party0 = \"127.0.0.1:" + ports.get(Member.PARTY_0) + "\"\n";
+    final String party1 = "party1 = \"127.0.0.1:" + ports.get(Member.PARTY_1) + "\"\n";
+    final String dealer = "dealer = \"127.0.0.1:" + ports.get(Member.DEALER) + "\"\n";
+    return switch (member) {
+      case DEALER ->
+          "plan = \"plan.bin\"\naudit = on\nthreads = 1\n"
+              + "keys { party0 = \"dealer-party0.key\", party1 = \"dealer-party1.key\" }\n";
+      case PARTY_0 -> party(0) + dealer;
+      case PARTY_1 -> party(1) + dealer + party0;
+      default -> "plan = \"plan.bin\"\n" + party0 + party1;
+    };
+  }
+
+  private static String party(final int partyId) {
+    return "share = \"party"
+        + partyId
+        + ".share\"\nkey = \"dealer-party"
+        + partyId
+        + ".key\"\n"
+        + "audit = on\nthreads = 1\n";
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path config(final Member member) {
+    return folder.resolve(member.fileName() + ".conf");
+  }
+
+  /** State folders of all roles that have one. */
+  List<Path> stateFolders() {
+    return Member.SERVING.stream().map(m -> folder.resolve(m.fileName() + ".state")).toList();
+  }
+
+  private static String command(final String... words) {
+    final StringWriter out = new StringWriter();
+    final StringWriter err = new StringWriter();
+    if (Pascaline.run(new PrintWriter(out), new PrintWriter(err), words) != 0) {
+      throw new IllegalStateException(err.toString());
+    }
+    return out.toString();
+  }
+
+  private static int freePort(final Map<Member, Integer> taken) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      final int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+      if (!taken.containsValue(port)) {
+        try (DatagramSocket probe = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+          return probe.getLocalPort();
+        } catch (final SocketException inUse) {
+          // Another one, then.
+        }
+      }
+    }
+    throw new IllegalStateException("no free port below " + HIGHEST_PORT);
+  }
+}

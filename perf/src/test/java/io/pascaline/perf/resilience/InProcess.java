@@ -1,0 +1,112 @@
+package io.pascaline.perf.resilience;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.node.DealerNode;
+import io.pascaline.actors.node.PartyNode;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.LinkAddress;
+import java.security.SecureRandom;
+import java.util.function.Function;
+
+/** All roles in this process, over UDP on loopback, sealed, each with a media driver of its own. */
+final class InProcess implements AutoCloseable {
+  /**
+   * Where a role is reached.
+   *
+   * @param advertised what its peers are told; null for where it listens
+   * @param reached told where it listens, returns where peers dial it
+   */
+  record Door(LinkAddress advertised, Function<LinkAddress, LinkAddress> reached) {
+    /** Peers reach it where it listens. */
+    static final Door OPEN = new Door(null, Function.identity());
+
+    /** Peers reach it through a relay. */
+    static Door behind(final LossyRelay relay) {
+      return new Door(
+          relay.address(),
+          node -> {
+            relay.target(node);
+            return relay.address();
+          });
+    }
+  }
+
+  private static final LinkAddress ANY_PORT = LinkAddress.udp("127.0.0.1", 0);
+
+  private final DealerNode dealer;
+  private final PartyNode party0;
+  private final PartyNode party1;
+  private final ClientNode client;
+
+  private InProcess(
+      final DealerNode dealer,
+      final PartyNode party0,
+      final PartyNode party1,
+      final ClientNode client) {
+    this.dealer = dealer;
+    this.party0 = party0;
+    this.party1 = party1;
+    this.client = client;
+  }
+
+  /**
+   * Starts all roles.
+   *
+   * @param runtime how a member runs, but for its door
+   * @param doors how a member is reached
+   */
+  static InProcess start(
+      final SmallNetwork network,
+      final Function<Member, RuntimeSettings> runtime,
+      final Function<Member, Door> doors) {
+    final SecureRandom random = new SecureRandom();
+    final ModelShare[] shares = ModelShares.split(network.network(), random);
+    final CorrelationKey key0 = CorrelationKey.generate(random);
+    final CorrelationKey key1 = CorrelationKey.generate(random);
+    final Function<Member, RuntimeSettings> settings =
+        member -> {
+          final RuntimeSettings own = runtime.apply(member);
+          return own.withLinks(own.links().withAdvertised(doors.apply(member).advertised()));
+        };
+    final DealerNode dealer =
+        DealerNode.start(
+            network.network().plan(), key0, key1, ANY_PORT, settings.apply(Member.DEALER));
+    final LinkAddress toDealer = doors.apply(Member.DEALER).reached().apply(dealer.address());
+    final PartyNode party0 =
+        PartyNode.start(shares[0], key0, ANY_PORT, toDealer, null, settings.apply(Member.PARTY_0));
+    final LinkAddress toParty0 = doors.apply(Member.PARTY_0).reached().apply(party0.address());
+    final PartyNode party1 =
+        PartyNode.start(
+            shares[1], key1, ANY_PORT, toDealer, toParty0, settings.apply(Member.PARTY_1));
+    final LinkAddress toParty1 = doors.apply(Member.PARTY_1).reached().apply(party1.address());
+    final ClientNode client =
+        ClientNode.connect(
+            network.network().plan(),
+            ANY_PORT,
+            toParty0,
+            toParty1,
+            settings.apply(Member.CLIENT_A));
+    // It has dialled already; what comes for it before this is sent again.
+    doors.apply(Member.CLIENT_A).reached().apply(client.transport().address());
+    return new InProcess(dealer, party0, party1, client);
+  }
+
+  PartyNode party(final int partyId) {
+    return partyId == 0 ? party0 : party1;
+  }
+
+  ClientNode client() {
+    return client;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    party1.close();
+    party0.close();
+    dealer.close();
+  }
+}

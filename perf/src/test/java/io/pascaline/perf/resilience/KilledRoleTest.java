@@ -1,0 +1,82 @@
+package io.pascaline.perf.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.state.AuditFile;
+import io.pascaline.actors.state.StateException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody at a terminal sees when a party is killed in the middle of a run. */
+@Timeout(value = 600, unit = TimeUnit.SECONDS)
+class KilledRoleTest {
+  private static final String MAIN = "io.pascaline.cli.Pascaline";
+
+  /** By then the client is at work: opening the weights notes fewer. */
+  private static final int AT_WORK = 100;
+
+  /** Five seconds of silence are allowed to a peer; the rest is for cores that are shared. */
+  private static final int NOTICED_WITHIN_S = 120;
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldEndTheClientWithOneLine() throws Exception {
+    final DeploymentFiles files = DeploymentFiles.writeBundled(folder);
+    final Map<Member, RoleProcess> roles = new EnumMap<>(Member.class);
+    RoleProcess client = null;
+    try {
+      for (final Member member : Member.SERVING) {
+        roles.put(member, start(files, member, member == Member.DEALER ? "dealer" : "party"));
+      }
+      client = start(files, Member.CLIENT_A, "client", "--images", "1000", "-q");
+      while (opened(folder.resolve("party1.state")) < AT_WORK) {
+        assertTrue(client.isAlive(), client.errors());
+        new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+      }
+      roles.remove(Member.PARTY_1).kill();
+
+      assertEquals(1, client.exitCode(NOTICED_WITHIN_S), client.errors());
+      final String line = client.errors();
+      assertTrue(line.startsWith("pascaline: ") && !line.contains("\n"), line);
+      assertTrue(line.contains("party 1 is gone"), line);
+      assertTrue(roles.values().stream().allMatch(RoleProcess::isAlive), "the others serve on");
+    } finally {
+      if (client != null) {
+        client.kill();
+      }
+      for (final RoleProcess role : roles.values()) {
+        role.end();
+      }
+    }
+  }
+
+  private static RoleProcess start(
+      final DeploymentFiles files, final Member member, final String command, final String... more)
+      throws IOException {
+    final String[] words = new String[4 + more.length];
+    words[0] = MAIN;
+    words[1] = command;
+    words[2] = "--config";
+    words[3] = files.config(member).toString();
+    System.arraycopy(more, 0, words, 4, more.length);
+    return RoleProcess.start(member.fileName(), files.folder(), line -> {}, words);
+  }
+
+  private static int opened(final Path state) throws IOException {
+    try {
+      return AuditFile.readAll(state).stream().mapToInt(life -> life.records().size()).sum();
+    } catch (final NoSuchFileException | StateException early) {
+      return 0; // Not there yet, or read while it is being written.
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.pascaline.perf.resilience;
+
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.cli.deploy.RoleConfig;
+import io.pascaline.cli.log.LogFormat;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.Role;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client that never stops asking: some requests in flight at a time, and what failed is asked
+ * again. Says that it is up, then prints {@code answer IMAGE MILLISECONDS WORDS...} and {@code
+ * failed REASON MILLISECONDS DETAIL}, milliseconds since it asked.
+ *
+ * <p>Arguments: its configuration file, a seed, how many requests in flight, the largest pause
+ * between an answer and the next request in milliseconds, the deadline in milliseconds.
+ */
+final class LoadClient {
+  private static final long RETRY_PAUSE_MS = 50;
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+  private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor();
+  private final SplittableRandom random;
+  private final int maxPauseMs;
+  private final ClientNode client;
+  private final int elementCount;
+
+  private LoadClient(
+      final ClientNode client, final int elementCount, final long seed, final int maxPauseMs) {
+    this.client = client;
+    this.elementCount = elementCount;
+    this.random = new SplittableRandom(seed);
+    this.maxPauseMs = maxPauseMs;
+  }
+
+  /** Asks until it is killed. */
+  public static void main(final String[] args) {
+    // Bound before any other thread logs: what it would have to hold back, it complains about.
+    LoggerFactory.getILoggerFactory();
+    final RoleConfig config = RoleConfig.client(Path.of(args[0]));
+    config.logFormat().ifPresent(LogFormat::apply);
+    final NetworkPlan plan = config.plan();
+    final ClientNode client =
+        ClientNode.connect(
+            plan,
+            config.listen(),
+            config.dialled("party0"),
+            config.dialled("party1"),
+            config.runtime(Role.CLIENT, -1).withRequestTimeoutMs(Long.parseLong(args[4])));
+    System.out.println("up");
+    final LoadClient load =
+        new LoadClient(
+            client,
+            plan.inputShape().elementCount(),
+            Long.parseLong(args[1]),
+            Integer.parseInt(args[3]));
+    load.pauses.execute(
+        () -> {
+          for (int i = 0; i < Integer.parseInt(args[2]); i++) {
+            load.ask(load.random.nextLong());
+          }
+        });
+    System.err.println(client.failure().toCompletableFuture().join());
+    System.exit(1);
+  }
+
+  private void ask(final long image) {
+    final long startNs = System.nanoTime();
+    client
+        .infer(SmallNetwork.image(elementCount, image))
+        .whenCompleteAsync(
+            (result, failed) -> {
+              final long tookMs = (System.nanoTime() - startNs) / NANOS_PER_MS;
+              if (failed == null) {
+                onAnswer(image, tookMs, result);
+              } else {
+                onFailure(image, tookMs, failed);
+              }
+            },
+            pauses);
+  }
+
+  private void onAnswer(final long image, final long tookMs, final InferenceResult result) {
+    final StringBuilder line =
+        new StringBuilder("answer ").append(image).append(' ').append(tookMs);
+    for (final int word : result.logitWords()) {
+      line.append(' ').append(word);
+    }
+    say(line.toString());
+    pauses.schedule(
+        () -> ask(random.nextLong()), random.nextInt(maxPauseMs + 1), TimeUnit.MILLISECONDS);
+  }
+
+  private void onFailure(final long image, final long tookMs, final Throwable failed) {
+    final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    final String reason =
+        cause instanceof InferenceException typed ? typed.reason().name() : "UNTYPED";
+    say("failed " + reason + " " + tookMs + " " + cause.getMessage());
+    pauses.schedule(() -> ask(image), RETRY_PAUSE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void say(final String line) {
+    out.println(line);
+    out.flush();
+  }
+}

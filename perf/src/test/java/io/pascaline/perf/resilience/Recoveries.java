@@ -1,0 +1,63 @@
+package io.pascaline.perf.resilience;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** How long it took until there was service again, from the start of a killed role's process. */
+final class Recoveries {
+  private record Recovery(List<Member> victims, int kill, long upMs, long backMs) {}
+
+  private final List<Recovery> all = new ArrayList<>();
+
+  /**
+   * Notes one.
+   *
+   * @param kill the number of the last kill
+   * @param upMs until the last process said that it is up: the start of a JVM, most of it
+   * @param backMs until there was service
+   */
+  void add(final List<Member> victims, final int kill, final long upMs, final long backMs) {
+    all.add(new Recovery(victims, kill, upMs, backMs));
+  }
+
+  /** Those that took longer, one line each. */
+  List<String> slowerThan(final long limitMs) {
+    return all.stream()
+        .filter(recovery -> recovery.backMs() > limitMs)
+        .map(Recovery::toString)
+        .toList();
+  }
+
+  /** One line for each role that was killed alone, one for those that were killed together. */
+  List<String> lines() {
+    final Map<Member, List<Recovery>> alone = new EnumMap<>(Member.class);
+    final List<Recovery> together = new ArrayList<>();
+    for (final Recovery recovery : all) {
+      if (recovery.victims().size() == 1) {
+        alone.computeIfAbsent(recovery.victims().get(0), member -> new ArrayList<>()).add(recovery);
+      } else {
+        together.add(recovery);
+      }
+    }
+    final List<String> lines = new ArrayList<>();
+    alone.forEach((member, list) -> lines.add(line(member.toString(), list)));
+    if (!together.isEmpty()) {
+      lines.add(line("two together", together));
+    }
+    return lines;
+  }
+
+  private static String line(final String who, final List<Recovery> list) {
+    final long[] up = list.stream().mapToLong(Recovery::upMs).sorted().toArray();
+    final long[] back = list.stream().mapToLong(Recovery::backMs).sorted().toArray();
+    return String.format(
+        "%s, %d times: up in %d ms (median), %d ms (most); back in %d ms (median), %d ms (most)",
+        who, list.size(), median(up), up[up.length - 1], median(back), back[back.length - 1]);
+  }
+
+  private static long median(final long[] sorted) {
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+}

@@ -1,0 +1,127 @@
+package io.pascaline.perf.resilience;
+
+import io.pascaline.layers.compile.Compiler;
+import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.ring.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A network with random weights, shallow enough for a rigorous bound of its answers, and images by
+ * number, so that processes need to tell each other no more than the number.
+ */
+final class SmallNetwork {
+  private static final PolynomialBasis ACTIVATION =
+      new PolynomialBasis(0.31445312, 0.5, 0.15625, 0, -0.00292969);
+  private static final long WEIGHTS_SEED = 41;
+  private static final int INPUTS = 2;
+  private static final int CLASSES = 3;
+  private static final int CALIBRATION_IMAGES = 64;
+
+  private final QuantisedNetwork network;
+  private final IntegerEvaluator evaluator;
+
+  private SmallNetwork(final QuantisedNetwork network) {
+    this.network = network;
+    this.evaluator = new IntegerEvaluator(network);
+  }
+
+  /** conv, act, conv, act, pool, fully connected, with so many channels of side x side. */
+  static SmallNetwork of(final int channels, final int side) {
+    final SplittableRandom random = new SplittableRandom(WEIGHTS_SEED);
+    final Shape input = Shape.of(INPUTS, side, side);
+    final Shape hidden = Shape.of(channels, side, side);
+    final NetworkGraph graph =
+        new NetworkGraph(
+            "small",
+            "input",
+            input,
+            List.of(
+                linear("conv1", "input", convolution(INPUTS, channels, side), random),
+                new ActivationNode("act1", List.of("conv1"), hidden, ACTIVATION),
+                linear("conv2", "act1", convolution(channels, channels, side), random),
+                new ActivationNode("act2", List.of("conv2"), hidden, ACTIVATION),
+                AveragePoolNode.global("pool", "act2", hidden),
+                new ReshapeNode(
+                    "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
+                linear("logits", "flat", new MatrixProduct(channels, CLASSES), random)),
+            "logits");
+    final List<float[]> calibration = new ArrayList<>();
+    for (int i = 0; i < CALIBRATION_IMAGES; i++) {
+      calibration.add(image(input.elementCount(), i));
+    }
+    return new SmallNetwork(Compiler.compile(graph, calibration, CompilerSettings.standard()));
+  }
+
+  /** The compiled network. */
+  QuantisedNetwork network() {
+    return network;
+  }
+
+  /** The image of that number; any number has one. */
+  float[] image(final long number) {
+    return image(network.plan().inputShape().elementCount(), number);
+  }
+
+  /** The image of that number for a network with so many inputs. */
+  static float[] image(final int elementCount, final long number) {
+    final SplittableRandom random = new SplittableRandom(number);
+    final float[] image = new float[elementCount];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) random.nextDouble(-1, 1);
+    }
+    return image;
+  }
+
+  /**
+   * Holds an answer against the integer semantics, within the bound derived for that very image.
+   *
+   * @return null if it is right, what is wrong otherwise
+   */
+  String faultOf(final long imageNumber, final int[] logitWords) {
+    final int[] words = evaluator.encodeInput(image(imageNumber));
+    final int[] expected = evaluator.run(words);
+    final double[] boundUlps = evaluator.errorBoundUlps(words);
+    if (expected.length != logitWords.length) {
+      return "image " + imageNumber + " has " + logitWords.length + " logits";
+    }
+    for (int i = 0; i < expected.length; i++) {
+      final double difference = Math.abs((double) logitWords[i] - expected[i]);
+      if (!Double.isFinite(boundUlps[i]) || difference > boundUlps[i]) {
+        return String.format(
+            "image %d, logit %d: off by %.0f, bound %.1f",
+            imageNumber, i, difference, boundUlps[i]);
+      }
+    }
+    return null;
+  }
+
+  private static Convolution2d convolution(final int inputs, final int outputs, final int side) {
+    return new Convolution2d(inputs, side, side, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+  }
+
+  private static LinearNode linear(
+      final String name, final String input, final LinearMap map, final SplittableRandom random) {
+    final float[] weights = new float[map.weightShape().elementCount()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (random.nextDouble(-1, 1) * 0.3);
+    }
+    final float[] bias = new float[map.outputShape().dim(0)];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = (float) random.nextDouble(-0.5, 0.5);
+    }
+    return new LinearNode(name, List.of(input), map, weights, bias);
+  }
+}
