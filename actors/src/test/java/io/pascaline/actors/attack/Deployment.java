@@ -26,6 +26,9 @@ import java.util.function.UnaryOperator;
 
 /** A dealer, two parties and a client over UDP, their links protected. */
 final class Deployment implements AutoCloseable {
+  /** Long enough for a machine with other work; a wait that is met ends at once. */
+  private static final long AWAIT_S = 100;
+
   static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final long TIMEOUT_MS = 60_000;
@@ -137,10 +140,10 @@ final class Deployment implements AutoCloseable {
 
   /** Waits for something, at most half a minute. */
   static void await(final String what, final BooleanSupplier condition) {
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_S);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadlineNs > 0) {
-        throw new AssertionError("no " + what + " within 30 s");
+        throw new AssertionError("no " + what + " within " + AWAIT_S + " s");
       }
       Thread.yield();
     }
