@@ -90,9 +90,13 @@ record ModelCard(
                 .append(RangePrinter.markdown(report)));
     page.append("\n## To repeat it\n\n```\n").append(command).append("\n```\n\n");
     page.append("The same seed on ")
-        .append(threads)
-        .append(" threads of the same kind of processor gives the same weights.\n");
+        .append(threadCount())
+        .append(" of the same kind of processor gives the same weights.\n");
     return page.toString();
+  }
+
+  private String threadCount() {
+    return threads == 1 ? "1 thread" : threads + " threads";
   }
 
   private void accuracy(StringBuilder page) {
@@ -143,8 +147,8 @@ record ModelCard(
         "time",
         TrainProgress.duration(outcome.durationMs())
             + " of steps on "
-            + threads
-            + " threads, in the last process");
+            + threadCount()
+            + ", in the last process");
     line(
         page,
         "optimiser",

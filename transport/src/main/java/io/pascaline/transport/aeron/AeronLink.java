@@ -223,9 +223,9 @@ final class AeronLink {
     lastReceivedNs = nowNs;
   }
 
-  void onMessage(LinkMessage message) {
+  void onMessage(LinkMessage message, long nowNs) {
     if (hasOpened()) {
-      link.onMessage(message, lastReceivedNs);
+      link.onMessage(message, nowNs);
     }
   }
 
@@ -382,7 +382,12 @@ final class AeronLink {
 
   private int awaitPeer(long nowNs, String failing) {
     if (nowNs - deadlineNs > 0) {
-      fail(failing);
+      if (resuming != null && resuming.isSuspended()) {
+        // No goodbye, which would end the conversation at the peer: the next attempt goes on.
+        finish(peerName() + " " + failing);
+      } else {
+        fail(failing);
+      }
       return 1;
     }
     return 0;

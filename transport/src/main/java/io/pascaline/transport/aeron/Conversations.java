@@ -83,8 +83,25 @@ final class Conversations {
     if (ofPeer.size() > maxWaitingPerPeer) {
       ofPeer.get(0).giveUp("too many links of " + link.peerName() + " were lost");
     } else if (waiting.size() > maxWaiting) {
-      waiting.get(0).giveUp("too many links were lost");
+      oldestOfWhoeverHasMost(waiting).giveUp("too many links were lost");
     }
+  }
+
+  /** So that many links of some cannot push out the one of another. */
+  private static ResumableLink oldestOfWhoeverHasMost(List<ResumableLink> waiting) {
+    ResumableLink chosen = waiting.get(0);
+    long most = 0;
+    for (ResumableLink one : waiting) {
+      final long count =
+          waiting.stream()
+              .filter(other -> Objects.equals(other.identity(), one.identity()))
+              .count();
+      if (count > most) {
+        most = count;
+        chosen = one;
+      }
+    }
+    return chosen;
   }
 
   /** Ends those that wait for a carrier. */

@@ -92,13 +92,21 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
       int length,
       InetSocketAddress source,
       int transportIndex) {
-    final int span = isHeartbeat(header, length) ? length : span(buffer, length);
+    final boolean heartbeat = isHeartbeat(header, length);
+    if (heartbeat && (header.flags() & DataHeaderFlyweight.EOS_FLAG) != 0) {
+      return gate.takesEnd(header.streamId(), header.sessionId())
+          ? super.onDataPacket(header, buffer, length, source, transportIndex)
+          : 0;
+    }
+    final int span = heartbeat ? length : span(buffer, length);
     if (span > 0
         && gate.takes(
             header.streamId(), header.sessionId(), header.termId(), header.termOffset(), span)) {
       return super.onDataPacket(header, buffer, length, source, transportIndex);
     }
-    refused.increment();
+    if (!gate.isOver(header.streamId(), header.sessionId())) {
+      refused.increment();
+    }
     return 0;
   }
 

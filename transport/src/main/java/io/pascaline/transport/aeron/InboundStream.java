@@ -32,6 +32,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private FrameDecoder decoder;
   private AeronLink link;
   private boolean refused;
+  private long pollNs;
 
   /** A stream whose frames are plain, or one that has to begin with a handshake until then. */
   InboundStream(
@@ -119,6 +120,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   }
 
   int poll(long nowNs) {
+    pollNs = nowNs;
     final int fragments = image.poll(this, FRAGMENT_LIMIT);
     if (link != null) {
       if (fragments > 0) {
@@ -173,7 +175,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   @Override
   public void onMessage(LinkMessage message) {
     if (link != null) {
-      link.onMessage(message);
+      link.onMessage(message, pollNs);
     }
   }
 

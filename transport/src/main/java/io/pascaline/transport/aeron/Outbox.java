@@ -163,6 +163,9 @@ final class Outbox {
   }
 
   private static long cost(LinkMessage message) {
+    if (message instanceof LinkMessage.SessionAbort abort) {
+      return MESSAGE_BYTES + (long) Character.BYTES * abort.detail().length();
+    }
     final int[] words = Tensors.words(message);
     return MESSAGE_BYTES + (words == null ? 0 : (long) Integer.BYTES * words.length);
   }

@@ -30,6 +30,8 @@ final class StreamGate {
 
   private static final class Stream {
     private Standing standing = Standing.UNPROVEN;
+    private boolean proven;
+    private boolean ended;
     private final int termId;
     private final int termOffset;
     private final int termBytes;
@@ -117,6 +119,32 @@ final class StreamGate {
     return stream.standing == Standing.PROVEN || stream.isEarly(termId, termOffset, length);
   }
 
+  /**
+   * Whether the peer's word that it ended a stream may go on: once where nobody reads the stream
+   * any more, so that its image can end and its sender need not wait; repeated, it would keep the
+   * image. Not from strangers, whose images would make place for others before their memory is
+   * free.
+   */
+  boolean takesEnd(int streamId, int sessionId) {
+    applyChanges();
+    if (open) {
+      return true;
+    }
+    final Stream stream = streams.get(key(streamId, sessionId));
+    if (stream == null || !stream.proven) {
+      return false;
+    }
+    final boolean first = !stream.ended;
+    stream.ended = stream.standing == Standing.REFUSED;
+    return first;
+  }
+
+  /** Whether a stream was somebody's and is not read any more: what still comes is no attack. */
+  boolean isOver(int streamId, int sessionId) {
+    final Stream stream = streams.get(key(streamId, sessionId));
+    return stream != null && stream.proven && stream.standing == Standing.REFUSED;
+  }
+
   private void applyChanges() {
     for (Change next = changes.poll(); next != null; next = changes.poll()) {
       final Stream stream = streams.get(next.stream());
@@ -125,6 +153,7 @@ final class StreamGate {
         oldest.remove(next.stream());
       } else if (stream != null && stream.standing != Standing.REFUSED) {
         stream.standing = next.standingOrNull();
+        stream.proven |= stream.standing == Standing.PROVEN;
       }
     }
   }
