@@ -332,6 +332,28 @@ class HostileResumeTest {
     assertFalse(listener.hasClosed());
   }
 
+  /** A goodbye would end what the attempt wants to go on with; the next attempt goes on. */
+  @Test
+  void shouldSayNoGoodbyeWhenAnAttemptRunsOutOfTime() {
+    node.connect(own, "party 1");
+    final long dialId = raw.awaitStream().handshake().dialId();
+    final RawStream stream = raw.stream(node.address());
+    stream.hello(life, dialId, true, Resumption.NONE);
+    final Link link = listener.awaitOpened();
+    stream.close();
+
+    final RawReply unanswered = raw.awaitStream();
+    final long conversation = unanswered.handshake().resumption().conversation();
+    assertEquals(conversation, awaitDial().conversation());
+
+    assertFalse(unanswered.hasEnded());
+    raw.stream(node.address())
+        .hello(life, lastDialId(), true, new Resumption(conversation, 0, 0, 0));
+    RawPeer.await("resumption", () -> node.counters().resumed() == 1);
+    assertTrue(link.isOpen());
+    assertFalse(listener.hasClosed());
+  }
+
   private Resumption awaitDial() {
     return raw.awaitStream().handshake().resumption();
   }
