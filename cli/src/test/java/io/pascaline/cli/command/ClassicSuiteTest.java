@@ -58,7 +58,7 @@ class ClassicSuiteTest {
         "honeybadger | honeybadger | 9",
         "espn | espn | 9",
         "tree | tree | 13",
-        "espn,3=tree,deepen.activation=honeybadger | espn,honeybadger,tree | 10"
+        "espn,3=tree,relu13=honeybadger | espn,honeybadger,tree | 10"
       })
   void shouldAnswerLikeTheBundledModel(String asked, String protocols, int exchanges)
       throws IOException {
@@ -157,10 +157,10 @@ class ClassicSuiteTest {
         "--activation espn,tree | espn and tree | espn,3=tree",
         "--activation espn,espn=fused | fused in a single layer | honeybadger, espn, tree or relu",
         "--activation fused,3=tree | single layers | one suite",
-        "--activation conv=tree | 'conv' | 1 (stem.activation), 3 (widen.activation)",
-        "--activation 0=tree | '0' | 1 (stem.activation)",
+        "--activation conv=tree | 'conv' | 1 (relu2), 3 (relu5)",
+        "--activation 0=tree | '0' | 1 (relu2)",
         "--activation 3=tree,3=espn | '3' | espn",
-        "--activation 3=relu | 'widen.activation' is a polynomial | honeybadger, espn or tree",
+        "--activation 3=relu | 'relu5' is a polynomial | honeybadger, espn or tree",
         "--activation relu | neither ReLU nor max pooling | honeybadger, espn or tree",
         "--suite fused --activation espn | --suite fused | --suite classic",
         "--suite classic --activation fused | --suite classic | honeybadger",
