@@ -248,7 +248,9 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private String name(NetworkGraph graph) {
-    String plain = graph.name().replaceAll("[^A-Za-z0-9._-]+", "_");
+    // A network that was read from a file is called by its path.
+    String plain =
+        graph.name().replaceAll("^.*[/\\\\]|[.]onnx$", "").replaceAll("[^A-Za-z0-9._-]+", "_");
     return plain.replaceAll("-(relu|poly[0-9]|trig[0-9])$", "") + "-" + activation;
   }
 
