@@ -75,7 +75,9 @@ final class Conversations {
     return null;
   }
 
-  /** One more waits: where that is too many, the one that was opened first gives up. */
+  /**
+   * One more waits: where that is too many, the oldest of its peer or of whoever has most gives up.
+   */
   void onSuspended(ResumableLink link) {
     final List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
     final List<ResumableLink> ofPeer =

@@ -440,35 +440,6 @@ class LinkLifecycleTest {
     return TransportNode.launch(Nodes.party(partyId, shared ? driver : null, address, listener));
   }
 
-  /** Tells another listener everything. */
-  private static class ForwardingListener implements LinkListener {
-    private final RecordingListener delegate;
-
-    ForwardingListener(RecordingListener delegate) {
-      this.delegate = delegate;
-    }
-
-    @Override
-    public void onOpened(Link link) {
-      delegate.onOpened(link);
-    }
-
-    @Override
-    public void onMessage(Link link, LinkMessage message) {
-      delegate.onMessage(link, message);
-    }
-
-    @Override
-    public void onClosed(Link link, String reason) {
-      delegate.onClosed(link, reason);
-    }
-
-    @Override
-    public void onDown(TransportException reason) {
-      delegate.onDown(reason);
-    }
-  }
-
   /** Blocks the agent, which no real listener may do, until the test lets it go. */
   private static final class BlockingListener extends ForwardingListener {
     private final CountDownLatch blocked;

@@ -231,29 +231,6 @@ class ResumeTest {
     }
   }
 
-  private static class ForwardingListener implements LinkListener {
-    private final RecordingListener delegate;
-
-    ForwardingListener(RecordingListener delegate) {
-      this.delegate = delegate;
-    }
-
-    @Override
-    public void onOpened(Link link) {
-      delegate.onOpened(link);
-    }
-
-    @Override
-    public void onMessage(Link link, LinkMessage message) {
-      delegate.onMessage(link, message);
-    }
-
-    @Override
-    public void onClosed(Link link, String reason) {
-      delegate.onClosed(link, reason);
-    }
-  }
-
   /**
    * Loses the carrier at every twentieth message or so, on the node's own thread as a network
    * would.
