@@ -33,6 +33,16 @@ final class Conversations {
     return all.stream().mapToLong(ResumableLink::heldWords).sum();
   }
 
+  /** How many identities besides one are waited for, to dial and go on where they were. */
+  long awaitedPeers(PinnedPeers.Peer except) {
+    return all.stream()
+        .filter(link -> link.isSuspended() && !link.dialled())
+        .map(ResumableLink::identity)
+        .filter(peer -> peer != null && !peer.equals(except))
+        .distinct()
+        .count();
+  }
+
   int doWork(long nowNs) {
     int work = 0;
     for (int i = all.size() - 1; i >= 0; i--) {

@@ -52,10 +52,15 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   /** From now on all frames come through that channel. */
   void begin(FrameChannel channel) {
     handshake = null;
-    if (node.streamGate() != null) {
+    passGate();
+    decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
+  }
+
+  /** Lets everything of the stream in, unless it has to show first whose it is. */
+  void passGate() {
+    if (handshake == null && !refused && node.streamGate() != null) {
       node.streamGate().prove(streamId, image.sessionId());
     }
-    decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
   }
 
   /** Whether nobody knows yet whose stream it is. */

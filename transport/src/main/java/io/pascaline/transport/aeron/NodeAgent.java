@@ -97,6 +97,8 @@ final class NodeAgent implements Agent {
   void guard(EmbeddedDriver driver) {
     if (!Channels.isIpc(address)) {
       streamGate = driver.gateAt(subscription.localSocketAddresses().get(0));
+      // A peer may have found the port in the moment since it was bound.
+      inbound.forEach(InboundStream::passGate);
       streamGate.close();
     }
   }
@@ -301,7 +303,7 @@ final class NodeAgent implements Agent {
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    requireRoomForLink();
+    requireRoomForLink(conversations.awaitedPeers(keys.peer()));
     requireRoomFor(keys.peer());
     final List<AeronLink> halfOpen =
         links.stream().filter(link -> link.isHalfOpenTo(keys.peer())).toList();
@@ -312,8 +314,10 @@ final class NodeAgent implements Agent {
     begin(reply, answer, keys, null, nowNs).bind(stream);
   }
 
-  private void requireRoomForLink() throws MalformedFrame {
-    if (links.stream().filter(link -> !link.isClosed()).count() >= context.maxLinks()) {
+  /** Links that others wait to go on with have their places, or who redials would take them. */
+  private void requireRoomForLink(long reserved) throws MalformedFrame {
+    final long open = links.stream().filter(link -> !link.isClosed()).count();
+    if (open + reserved >= context.maxLinks()) {
       throw new MalformedFrame(
           FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
     }
@@ -386,7 +390,7 @@ final class NodeAgent implements Agent {
     final Handshake answer = new Handshake(handshake.dialId(), true, address);
     final ResumableLink resuming =
         takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
-    requireRoomForLink();
+    requireRoomForLink(0);
     begin(reply, answer, null, resuming, nowNs)
         .onHello(stream, hello, handshake.resumption(), nowNs);
   }
