@@ -235,7 +235,7 @@ public final class EmbeddedInference implements InferenceService {
       final LinkListener listener) {
     final TransportNode node =
         TransportNode.launch(
-            WireLimits.apply(plan, new TransportContext())
+            WireLimits.apply(plan, runtime, new TransportContext())
                 .hello(hello)
                 .listen(LinkAddress.ipc(streamId))
                 .listener(listener)

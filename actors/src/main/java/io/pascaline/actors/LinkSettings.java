@@ -1,6 +1,7 @@
 package io.pascaline.actors;
 
 import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.util.Objects;
@@ -12,12 +13,35 @@ import java.util.Objects;
  * @param profile the network that they run over
  * @param advertised where peers reach the role, if that is not where it listens (a forwarded port);
  *     or null
+ * @param maxLinks links that peers may have to the role, of which two are kept for the dealer and
+ *     the other party and the rest is for clients, a quarter of all for one identity; {@link
+ *     #MIN_LINKS} to {@link #MAX_LINKS}
  */
-public record LinkSettings(LinkSecurity security, LinkProfile profile, LinkAddress advertised) {
-  /** Checks that what must be there is. */
+public record LinkSettings(
+    LinkSecurity security, LinkProfile profile, LinkAddress advertised, int maxLinks) {
+  /** Fewer leave an identity less than it may begin to open. */
+  public static final int MIN_LINKS = 4;
+
+  /**
+   * Of more, not all could come back at once: a media driver takes 256 new streams at a time, and
+   * 512 in all.
+   */
+  public static final int MAX_LINKS = 256;
+
+  /** Checks that what must be there is, and the range. */
   public LinkSettings {
     Objects.requireNonNull(security, "security");
     Objects.requireNonNull(profile, "profile");
+    if (maxLinks < MIN_LINKS || maxLinks > MAX_LINKS) {
+      throw new IllegalArgumentException(
+          "maxLinks must be " + MIN_LINKS + " to " + MAX_LINKS + ": " + maxLinks);
+    }
+  }
+
+  /** As many links as usual, 64. */
+  public LinkSettings(
+      final LinkSecurity security, final LinkProfile profile, final LinkAddress advertised) {
+    this(security, profile, advertised, TransportContext.DEFAULT_MAX_LINKS);
   }
 
   /** Links to peers that reach the role where it listens. */
@@ -37,6 +61,11 @@ public record LinkSettings(LinkSecurity security, LinkProfile profile, LinkAddre
 
   /** The same for a role that peers reach at another address than it listens at. */
   public LinkSettings withAdvertised(final LinkAddress address) {
-    return new LinkSettings(security, profile, address);
+    return new LinkSettings(security, profile, address, maxLinks);
+  }
+
+  /** The same with another bound of links. */
+  public LinkSettings withMaxLinks(final int most) {
+    return new LinkSettings(security, profile, advertised, most);
   }
 }

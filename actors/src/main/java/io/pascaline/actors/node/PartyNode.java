@@ -152,7 +152,7 @@ public final class PartyNode implements AutoCloseable {
 
   static TransportContext transportContext(final RuntimeSettings runtime, final NetworkPlan plan) {
     final TransportContext context =
-        WireLimits.apply(plan, new TransportContext())
+        WireLimits.apply(plan, runtime, new TransportContext())
             .idleMode(runtime.idleMode())
             .security(runtime.links().security())
             .profile(runtime.links().profile())

@@ -1,27 +1,136 @@
 package io.pascaline.actors.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.node.Hellos;
 import io.pascaline.layers.plan.MeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.PoolWindow;
 import io.pascaline.protocols.ring.Shape;
+import io.pascaline.transport.aeron.EmbeddedDriver;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
+import io.pascaline.transport.link.TransportException;
+import io.pascaline.transport.secure.LinkSecurity;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WireLimitsTest {
   private static final Shape INPUT = Shape.of(2, 6, 6);
   private static final int FRACTION_BITS = 8;
 
-  /** No layer's message is as large as the input's share, and that has two words per element. */
-  @Test
-  void shouldLetAShareOfDoubleWordsPass() {
+  private static NetworkPlan plan() {
     final PoolWindow whole = new PoolWindow(2, 6, 6, 6, 6, 6, 6, 0, 0, 0, 0);
     final PlanLayer mean =
         new MeanPoolLayer(0, "mean", List.of(PlanLayer.NETWORK_INPUT), whole, FRACTION_BITS, 4);
-    final NetworkPlan plan = new NetworkPlan("small", INPUT, FRACTION_BITS, List.of(mean));
+    return new NetworkPlan("small", INPUT, FRACTION_BITS, List.of(mean));
+  }
 
-    assertEquals(2 * INPUT.elementCount(), WireLimits.largestMessageWords(plan));
+  /** No layer's message is as large as the input's share, and that has two words per element. */
+  @Test
+  void shouldLetAShareOfDoubleWordsPass() {
+    assertEquals(2 * INPUT.elementCount(), WireLimits.largestMessageWords(plan()));
+  }
+
+  /** What docs/deployment.md says of memory: for 80 requests at party 0, 160 at party 1. */
+  @Test
+  void shouldQueueForAClientAllAnswersThatItMayWaitForAndLittleMore() {
+    final int answerBytes = Integer.BYTES * plan().outputWordCount() + 256;
+
+    assertEquals(
+        (1 << 20) + 160 * answerBytes,
+        WireLimits.clientQueuedBytes(plan(), RuntimeSettings.defaults()));
+  }
+
+  /** A client that looks at nothing costs its party that, and another role more. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Role.class,
+      names = {"CLIENT", "DEALER"})
+  void shouldBoundWhatIsHeldForAPeerThatTakesNothing(final Role role) throws Exception {
+    final RuntimeSettings runtime = RuntimeSettings.defaults();
+    final long clientBytes = WireLimits.clientQueuedBytes(plan(), runtime);
+    final byte[] digest = plan().digest();
+    final BlockingQueue<Link> opened = new LinkedBlockingQueue<>();
+    final CountDownLatch release = new CountDownLatch(1);
+    try (EmbeddedDriver driver = EmbeddedDriver.launch();
+        TransportNode party =
+            launch(
+                driver,
+                runtime,
+                Hellos.party(0, digest, new byte[LinkMessage.SHARING_ID_BYTES]),
+                opened,
+                release);
+        TransportNode peer =
+            launch(
+                driver,
+                runtime,
+                role == Role.CLIENT ? Hellos.client(digest) : Hellos.dealer(digest),
+                new LinkedBlockingQueue<>(),
+                release)) {
+      peer.connect(party.address(), "party 0");
+      final Link link = opened.poll(30, TimeUnit.SECONDS);
+      final LinkMessage refusal =
+          new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
+      while (link.queuedBytes() <= clientBytes && link.send(refusal)) {
+        // Until the client's bound is met, or found not to hold.
+      }
+      assertEquals(role != Role.CLIENT, link.queuedBytes() > clientBytes);
+      release.countDown();
+    }
+  }
+
+  private static TransportNode launch(
+      final EmbeddedDriver driver,
+      final RuntimeSettings runtime,
+      final LinkMessage.Hello hello,
+      final BlockingQueue<Link> opened,
+      final CountDownLatch release) {
+    final LinkListener listener =
+        new LinkListener() {
+          @Override
+          public void onOpened(final Link link) {
+            opened.add(link);
+          }
+
+          @Override
+          public void onMessage(final Link link, final LinkMessage message) {
+            try {
+              assertTrue(release.await(30, TimeUnit.SECONDS));
+            } catch (final InterruptedException interrupted) {
+              Thread.currentThread().interrupt();
+            }
+          }
+
+          @Override
+          public void onClosed(final Link link, final String reason) {}
+
+          @Override
+          public void onDown(final TransportException reason) {}
+        };
+    return TransportNode.launch(
+        WireLimits.apply(plan(), runtime, new TransportContext())
+            .hello(hello)
+            .listen(LinkAddress.ipc(hello.role().ordinal() + 1))
+            .listener(listener)
+            .driver(driver)
+            .security(LinkSecurity.Plain.IN_PROCESS));
   }
 }

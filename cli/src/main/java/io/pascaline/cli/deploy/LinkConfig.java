@@ -3,6 +3,7 @@ package io.pascaline.cli.deploy;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -28,7 +29,8 @@ final class LinkConfig {
           "link-profile",
           "link.rtt",
           "link.bandwidth",
-          "link.mtu");
+          "link.mtu",
+          "max-links");
 
   private static final long MEGABIT = 1_000_000L;
   private static final int MAX_MEGABITS = 400_000;
@@ -53,7 +55,15 @@ final class LinkConfig {
    */
   LinkSettings read(Role role, int partyId) {
     LinkSecurity security = isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId);
-    return new LinkSettings(security, profile(), advertised());
+    return new LinkSettings(
+        security,
+        profile(),
+        advertised(),
+        config.number(
+            "max-links",
+            LinkSettings.MIN_LINKS,
+            LinkSettings.MAX_LINKS,
+            TransportContext.DEFAULT_MAX_LINKS));
   }
 
   /**

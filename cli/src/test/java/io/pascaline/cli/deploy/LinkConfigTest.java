@@ -167,10 +167,18 @@ class LinkConfigTest {
         "link.rtt = 300000d, link.bandwidth = 1 | link.rtt | correct it",
         "link.rtt = 1ms, link.bandwidth = 0 | link.bandwidth is 0 | from 1 to 400000",
         "link.mtu = 1400 | link.mtu is 1400 | multiple of 32",
-        "link.mtu = 1184 | link.mtu is 1184 | from 1216 to 65504"
+        "link.mtu = 1184 | link.mtu is 1184 | from 1216 to 65504",
+        "max-links = 3 | max-links is 3 | from 4 to 256",
+        "max-links = 257 | max-links is 257 | from 4 to 256"
       })
   void shouldNameTheSettingThatIsWrong(String text, String what, String remedy) throws IOException {
     assertFault(config("insecure = true\n" + text), Role.DEALER, -1, "role.conf", what, remedy);
+  }
+
+  @Test
+  void shouldTakeAsManyLinksAsItIsTold() throws IOException {
+    assertEquals(64, config("insecure = true").read(Role.PARTY, 0).maxLinks());
+    assertEquals(200, config("insecure = true, max-links = 200").read(Role.PARTY, 0).maxLinks());
   }
 
   private LinkProfile profile(String text) throws IOException {

@@ -11,6 +11,7 @@ import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -137,18 +138,20 @@ final class AeronLink {
         && (keys == null || keys.peer().equals(peerOrNull));
   }
 
-  /** Whether the peer has not yet shown who it is on a link that it dialled. */
-  boolean isHalfOpen() {
-    return opening.answer() && keys != null && peerHello == null && !isClosed();
-  }
-
+  /** Whether that peer has not yet shown who it is on a link that it dialled. */
   boolean isHalfOpenTo(PinnedPeers.Peer peer) {
-    return isHalfOpen() && keys.peer().equals(peer);
+    final LinkPlaces.Place place = place();
+    return place != null && keys != null && peerHello == null && place.isOf(peer);
   }
 
-  /** Whether the peer dialled this link, whatever its state. */
-  boolean isFrom(PinnedPeers.Peer peer) {
-    return opening.answer() && keys != null && keys.peer().equals(peer) && !isClosed();
+  /** What the link takes, whatever its state, if a peer dialled it; null otherwise. */
+  LinkPlaces.Place place() {
+    if (!opening.answer() || isClosed()) {
+      return null;
+    }
+    final PinnedPeers.Peer peer = keys == null ? null : keys.peer();
+    final Role said = peerHello == null ? null : peerHello.role();
+    return new LinkPlaces.Place(peer, peer == null ? said : peer.role(), peerAddress);
   }
 
   boolean awaitsKeys(long dialId) {
@@ -349,7 +352,7 @@ final class AeronLink {
           + awaitPeer(
               nowNs,
               "did not complete the handshake: check that each side's file pins the other's"
-                  + " public identity");
+                  + " public identity, and whether it has max-links already");
     }
     outbound.begin(keys.channel());
     state = State.GREETING;

@@ -7,21 +7,18 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.PinnedPeers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * All conversations of a node, those that wait for a carrier among them. How many may wait is
- * bounded, for all peers together and for each identity: whoever drops links on purpose pushes out
- * his own. Belongs to the node's agent.
+ * bounded, for all clients together and for each identity: whoever drops links on purpose pushes
+ * out his own, and never those of parties and dealers. Belongs to the node's agent.
  */
 final class Conversations {
   private final List<ResumableLink> all = new ArrayList<>();
-  private final int maxWaiting;
-  private final int maxWaitingPerPeer;
+  private final LinkPlaces places;
 
-  Conversations(int maxWaiting, int maxWaitingPerPeer) {
-    this.maxWaiting = maxWaiting;
-    this.maxWaitingPerPeer = maxWaitingPerPeer;
+  Conversations(LinkPlaces places) {
+    this.places = places;
   }
 
   void add(ResumableLink link) {
@@ -33,14 +30,12 @@ final class Conversations {
     return all.stream().mapToLong(ResumableLink::heldWords).sum();
   }
 
-  /** How many identities besides one are waited for, to dial and go on where they were. */
-  long awaitedPeers(PinnedPeers.Peer except) {
+  /** The places of those that wait for their peers to dial and go on where they were. */
+  List<LinkPlaces.Place> awaited() {
     return all.stream()
         .filter(link -> link.isSuspended() && !link.dialled())
-        .map(ResumableLink::identity)
-        .filter(peer -> peer != null && !peer.equals(except))
-        .distinct()
-        .count();
+        .map(ResumableLink::place)
+        .toList();
   }
 
   int doWork(long nowNs) {
@@ -86,16 +81,19 @@ final class Conversations {
   }
 
   /**
-   * One more waits: where that is too many, the oldest of its peer or of whoever has most gives up.
+   * One more waits: where that is too many, the oldest of its peer or of the client that has most
+   * gives up.
    */
   void onSuspended(ResumableLink link) {
     final List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
     final List<ResumableLink> ofPeer =
-        waiting.stream().filter(one -> Objects.equals(one.identity(), link.identity())).toList();
-    if (ofPeer.size() > maxWaitingPerPeer) {
+        waiting.stream().filter(one -> one.isOfPeerOf(link)).toList();
+    final List<ResumableLink> ofClients =
+        waiting.stream().filter(one -> one.place().isClients()).toList();
+    if (ofPeer.size() > places.perPeer()) {
       ofPeer.get(0).giveUp("too many links of " + link.peerName() + " were lost");
-    } else if (waiting.size() > maxWaiting) {
-      oldestOfWhoeverHasMost(waiting).giveUp("too many links were lost");
+    } else if (ofClients.size() > places.ofClients()) {
+      oldestOfWhoeverHasMost(ofClients).giveUp("too many links of clients were lost");
     }
   }
 
@@ -104,10 +102,7 @@ final class Conversations {
     ResumableLink chosen = waiting.get(0);
     long most = 0;
     for (ResumableLink one : waiting) {
-      final long count =
-          waiting.stream()
-              .filter(other -> Objects.equals(other.identity(), one.identity()))
-              .count();
+      final long count = waiting.stream().filter(one::isOfPeerOf).count();
       if (count > most) {
         most = count;
         chosen = one;

@@ -25,7 +25,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private final StreamCounters counters = new StreamCounters();
   private final NodeAgent node;
   private final Image image;
-  private final int maxMessageWords;
+  private final TransportContext context;
   private final long deadlineNs;
   private final int streamId;
   private HandshakeAssembly handshake;
@@ -36,10 +36,10 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** A stream whose frames are plain, or one that has to begin with a handshake until then. */
   InboundStream(
-      NodeAgent node, Image image, boolean secured, int maxMessageWords, long deadlineNs) {
+      NodeAgent node, Image image, boolean secured, TransportContext context, long deadlineNs) {
     this.node = node;
     this.image = image;
-    this.maxMessageWords = maxMessageWords;
+    this.context = context;
     this.deadlineNs = deadlineNs;
     this.streamId = image.subscription().streamId();
     if (secured) {
@@ -53,7 +53,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   void begin(FrameChannel channel) {
     handshake = null;
     passGate();
-    decoder = new FrameDecoder(channel, maxMessageWords, counters, this);
+    decoder = new FrameDecoder(channel, context.maxMessageWords(), counters, this);
   }
 
   /** Lets everything of the stream in, unless it has to show first whose it is. */
@@ -170,6 +170,8 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   @Override
   public void onHello(LinkMessage.Hello hello, Handshake opening) throws MalformedFrame {
+    // Where links are sealed, a hello of another role than the identity's is refused below.
+    decoder.takeAtMost(context.maxMessageWords(hello.role()));
     if (link == null) {
       node.onHello(this, hello, opening);
     } else {

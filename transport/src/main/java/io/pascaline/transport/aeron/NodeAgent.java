@@ -39,12 +39,6 @@ final class NodeAgent implements Agent {
   /** Streams at a time that have not shown whose they are. */
   private static final int MAX_UNPROVEN = 64;
 
-  /** Links at a time that one identity has begun to open; those of a peer that crashes pile up. */
-  private static final int MAX_HALF_OPEN_PER_PEER = 4;
-
-  /** The share of all links that one identity may open: a quarter, and at least that many. */
-  private static final int MIN_LINKS_PER_PEER = 4;
-
   private record Dial(LinkAddress address, PinnedPeers.Peer identity) {}
 
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
@@ -55,6 +49,7 @@ final class NodeAgent implements Agent {
   private final SecureRandom random = new SecureRandom();
   private final HandshakeGate gate = new HandshakeGate();
   private final TransportContext context;
+  private final LinkPlaces places;
   private final Conversations conversations;
   private final LinkSecurity.Secured secured;
   private final LinkParameters parameters;
@@ -71,7 +66,8 @@ final class NodeAgent implements Agent {
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
-    this.conversations = new Conversations(context.maxLinks(), linksPerPeer());
+    this.places = new LinkPlaces(context.maxLinks(), context.security());
+    this.conversations = new Conversations(places);
     this.secured = context.security() instanceof LinkSecurity.Secured found ? found : null;
     this.parameters =
         new LinkParameters(
@@ -256,7 +252,7 @@ final class NodeAgent implements Agent {
             this,
             image,
             secured != null,
-            context.maxMessageWords(),
+            context,
             System.nanoTime() + context.handshakeTimeoutNs()));
   }
 
@@ -303,37 +299,16 @@ final class NodeAgent implements Agent {
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    requireRoomForLink(conversations.awaitedPeers(keys.peer()));
-    requireRoomFor(keys.peer());
+    final PinnedPeers.Peer peer = keys.peer();
     final List<AeronLink> halfOpen =
-        links.stream().filter(link -> link.isHalfOpenTo(keys.peer())).toList();
-    if (halfOpen.size() >= MAX_HALF_OPEN_PER_PEER) {
+        links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
+    if (halfOpen.size() >= LinkPlaces.MAX_HALF_OPEN_PER_PEER) {
       halfOpen.get(0).abort("dialled again before its handshake was complete");
     }
+    places.requireRoom(
+        new LinkPlaces.Place(peer, peer.role(), reply), links, conversations.awaited());
     final Handshake answer = new Handshake(message.dialId(), true, address);
     begin(reply, answer, keys, null, nowNs).bind(stream);
-  }
-
-  /** Links that others wait to go on with have their places, or who redials would take them. */
-  private void requireRoomForLink(long reserved) throws MalformedFrame {
-    final long open = links.stream().filter(link -> !link.isClosed()).count();
-    if (open + reserved >= context.maxLinks()) {
-      throw new MalformedFrame(
-          FrameFault.TOO_MANY_LINKS, "more than " + context.maxLinks() + " links");
-    }
-  }
-
-  /** One peer with a key cannot take the links that the others need. */
-  private void requireRoomFor(PinnedPeers.Peer peer) throws MalformedFrame {
-    final int most = linksPerPeer() + MAX_HALF_OPEN_PER_PEER;
-    if (links.stream().filter(link -> link.isFrom(peer)).count() >= most) {
-      throw new MalformedFrame(
-          FrameFault.TOO_MANY_LINKS, "more than " + most + " links of " + peer.name());
-    }
-  }
-
-  private int linksPerPeer() {
-    return Math.max(MIN_LINKS_PER_PEER, context.maxLinks() / 4);
   }
 
   /**
@@ -390,7 +365,8 @@ final class NodeAgent implements Agent {
     final Handshake answer = new Handshake(handshake.dialId(), true, address);
     final ResumableLink resuming =
         takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
-    requireRoomForLink(0);
+    places.requireRoomUnproven(
+        new LinkPlaces.Place(null, hello.role(), reply), links, conversations.awaited());
     begin(reply, answer, null, resuming, nowNs)
         .onHello(stream, hello, handshake.resumption(), nowNs);
   }

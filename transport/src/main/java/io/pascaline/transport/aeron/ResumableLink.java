@@ -61,7 +61,7 @@ final class ResumableLink implements Link {
     this.peerAddress = peerAddress;
     this.identity = identityOrNull;
     this.peerHello = peerHello;
-    this.outbox = new Outbox(context.maxQueuedBytes());
+    this.outbox = new Outbox(context.maxQueuedBytes(peerHello.role()));
   }
 
   @Override
@@ -152,9 +152,15 @@ final class ResumableLink implements Link {
     return carrier == null && decoder != null ? decoder.heldWords() : 0;
   }
 
-  /** Who the peer is; null where links are plain. */
-  PinnedPeers.Peer identity() {
-    return identity;
+  /** What it takes, and keeps while it waits for a carrier. */
+  LinkPlaces.Place place() {
+    return new LinkPlaces.Place(identity, peerHello.role(), peerAddress);
+  }
+
+  /** Whether another is of the same identity; where links are plain, of the same role. */
+  boolean isOfPeerOf(ResumableLink other) {
+    return Objects.equals(identity, other.identity)
+        && (identity != null || peerHello.role() == other.peerHello.role());
   }
 
   private boolean isConversation(long id, LinkMessage.Hello hello) {

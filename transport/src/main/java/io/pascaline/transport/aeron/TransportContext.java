@@ -4,6 +4,7 @@ import io.pascaline.transport.codec.FrameLimits;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import org.agrona.ErrorHandler;
 
@@ -14,6 +15,11 @@ import org.agrona.ErrorHandler;
 public final class TransportContext {
   /** Words of the largest tensor taken by default: 64 Mi words, 256 MiB. */
   public static final int DEFAULT_MAX_MESSAGE_WORDS = 1 << 26;
+
+  /** Links at a time by default. */
+  public static final int DEFAULT_MAX_LINKS = 64;
+
+  private static final int LIKE_OTHERS = -1;
 
   private String name;
   private LinkMessage.Hello hello;
@@ -29,7 +35,9 @@ public final class TransportContext {
   private int termBytes;
   private int maxMessageWords = DEFAULT_MAX_MESSAGE_WORDS;
   private long maxQueuedBytes = 64L << 20;
-  private int maxLinks = 64;
+  private int clientMaxMessageWords = LIKE_OTHERS;
+  private long clientMaxQueuedBytes = LIKE_OTHERS;
+  private int maxLinks = DEFAULT_MAX_LINKS;
   private long connectTimeoutMs;
   private long handshakeTimeoutMs = 5_000;
   private long heartbeatMs = 500;
@@ -143,7 +151,29 @@ public final class TransportContext {
     return this;
   }
 
-  /** Links at a time, those being opened included; default 64. Further Hellos are ignored. */
+  /**
+   * Words of the largest tensor taken of a client, at most those of {@link #maxMessageWords}, which
+   * are the default. What a client is goes by its pinned identity; on plain links by what it says.
+   */
+  public TransportContext clientMaxMessageWords(int words) {
+    this.clientMaxMessageWords = words;
+    return this;
+  }
+
+  /**
+   * {@link #maxQueuedBytes} of a link to a client, which is asked for little and may acknowledge
+   * nothing; at most that of other links, which is the default.
+   */
+  public TransportContext clientMaxQueuedBytes(long bytes) {
+    this.clientMaxQueuedBytes = bytes;
+    return this;
+  }
+
+  /**
+   * Links at a time that peers may have to the node; default 64. One for each pinned party and
+   * dealer (two where links are plain) is kept from clients, and those find room beyond it. An
+   * identity has a quarter at most. Whoever finds no place is not answered.
+   */
   public TransportContext maxLinks(int count) {
     this.maxLinks = count;
     return this;
@@ -243,6 +273,14 @@ public final class TransportContext {
     }
     requireRange("maxMessageWords", maxMessageWords, 0, FrameLimits.MAX_WORDS);
     requireRange("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE / 4);
+    if (clientMaxMessageWords == LIKE_OTHERS) {
+      clientMaxMessageWords = maxMessageWords;
+    }
+    requireRange("clientMaxMessageWords", clientMaxMessageWords, 0, maxMessageWords);
+    if (clientMaxQueuedBytes == LIKE_OTHERS) {
+      clientMaxQueuedBytes = maxQueuedBytes;
+    }
+    requireRange("clientMaxQueuedBytes", clientMaxQueuedBytes, 1, maxQueuedBytes);
     requireRange("maxLinks", maxLinks, 1, 1 << 16);
     requireRange("connectTimeoutMs", connectTimeoutMs, 0, Integer.MAX_VALUE);
     requireRange("handshakeTimeoutMs", handshakeTimeoutMs, 1, Integer.MAX_VALUE);
@@ -323,8 +361,12 @@ public final class TransportContext {
     return maxMessageWords;
   }
 
-  long maxQueuedBytes() {
-    return maxQueuedBytes;
+  int maxMessageWords(Role peer) {
+    return peer == Role.CLIENT ? clientMaxMessageWords : maxMessageWords;
+  }
+
+  long maxQueuedBytes(Role peer) {
+    return peer == Role.CLIENT ? clientMaxQueuedBytes : maxQueuedBytes;
   }
 
   int maxLinks() {

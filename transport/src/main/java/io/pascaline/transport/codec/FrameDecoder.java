@@ -56,6 +56,11 @@ public final class FrameDecoder {
     this.assembly = new TensorAssembly(maxMessageWords);
   }
 
+  /** Takes no larger tensors from now on; none may be under way. */
+  public void takeAtMost(int maxMessageWords) {
+    assembly.takeAtMost(maxMessageWords);
+  }
+
   /** Words of memory that the stream's unfinished tensor takes. */
   public int heldWords() {
     return assembly.heldWords();

@@ -10,7 +10,7 @@ final class TensorAssembly {
   /** Taken at the first chunk at most, beyond what the chunk holds; most tensors fit. */
   static final int FIRST_WORDS = 1 << 16;
 
-  private final int maxWords;
+  private int maxWords;
   private int templateId;
   private long high;
   private long low;
@@ -22,6 +22,10 @@ final class TensorAssembly {
 
   TensorAssembly(int maxWords) {
     this.maxWords = maxWords;
+  }
+
+  void takeAtMost(int most) {
+    maxWords = most;
   }
 
   boolean isUnderWay() {

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * @param role what it is
  * @param partyId 0 or 1 for a party, -1 otherwise
  * @param protocolVersion of the messages that follow the handshake
- * @param maxMessageWords of the largest tensor it takes
+ * @param maxMessageWords of the largest tensor it takes; of a client it may take less
  * @param heartbeatMs after which silence it sends a heartbeat
  * @param livenessTimeoutMs after which silence it gives its peer up
  */

@@ -74,6 +74,11 @@ public final class PinnedPeers {
     return found;
   }
 
+  /** How many peers are parties or dealers. */
+  public int otherThanClients() {
+    return (int) peers.values().stream().filter(peer -> peer.role() != Role.CLIENT).count();
+  }
+
   /** Whether an identity is pinned. */
   public boolean contains(PublicIdentity identity) {
     return find(identity.encoded()) != null;

@@ -220,6 +220,35 @@ class HostilePeerTest {
     }
   }
 
+  /** Two places are kept for whoever says that it is a party or the dealer. */
+  @Test
+  void shouldKeepPlacesForOtherRolesThanClients() {
+    final List<RawPeer> peers = new ArrayList<>();
+    try (TransportNode patient =
+        TransportNode.launch(
+            Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
+                .security(LinkSecurity.Plain.INSECURE)
+                .maxLinks(8))) {
+      for (int i = 0; i < 7; i++) {
+        final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), -1);
+        peers.add(peer);
+        peer.say(patient.address(), peer.frames(Nodes.hello(Role.CLIENT, -1), i, List.of()));
+      }
+      RawPeer.await("refusal", () -> patient.counters().faults(FrameFault.TOO_MANY_LINKS) == 1);
+
+      raw.say(patient.address(), raw.frames(Nodes.hello(Role.PARTY, 1), 100, List.of()));
+
+      raw.awaitReply(frame -> {});
+      Link link = listener.awaitOpened();
+      while (link.peerHello().role() == Role.CLIENT) {
+        link = listener.awaitOpened();
+      }
+      assertEquals("party 1", link.peerName());
+    } finally {
+      peers.forEach(RawPeer::close);
+    }
+  }
+
   @Test
   void shouldForgetTheUnfinishedTensorOfARefusedStream() {
     final AtomicLong heldWords = new AtomicLong(-1);

@@ -382,4 +382,30 @@ class HostileResumeTest {
     assertTrue(listener.awaitClosed().endsWith("too many links of party 1 were lost"));
     assertFalse(listener.hasClosed());
   }
+
+  /** Whoever loses links on purpose pushes out none of another role; roles are what peers say. */
+  @Test
+  void shouldKeepAPartysLostLinkWhereClientsLoseTheirs() {
+    final RawStream party = raw.stream(node.address());
+    dial(party, Resumption.NONE);
+    final Link link = listener.awaitOpened();
+    party.close();
+    RawPeer.await("loss", () -> node.counters().suspended() == 1);
+
+    for (int i = 0; i < MAX_LINKS / 4 + 1; i++) {
+      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), -1);
+      others.add(peer);
+      final RawStream stream = peer.stream(node.address());
+      stream.hello(Nodes.hello(Role.CLIENT, -1), DIAL_ID + 2L * i, false, Resumption.NONE);
+      peer.awaitStream();
+      listener.awaitOpened();
+      stream.close();
+      final int lost = i + 2;
+      RawPeer.await("loss", () -> node.counters().suspended() == lost);
+    }
+
+    assertTrue(listener.awaitClosed().endsWith("too many links of client were lost"));
+    assertFalse(listener.hasClosed());
+    assertTrue(link.isOpen());
+  }
 }

@@ -5,26 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aeron.ExclusivePublication;
 import io.pascaline.transport.aeron.Nodes.Medium;
-import io.pascaline.transport.codec.Handshake;
-import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.Link;
-import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import io.pascaline.transport.secure.DiallerHandshake;
-import io.pascaline.transport.secure.HandshakeAssembly;
-import io.pascaline.transport.secure.HandshakeMessage;
-import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -66,7 +57,11 @@ class StolenConversationTest {
 
       // He listens where the victim does, which is possible in shared memory.
       try (RawPeer thief = new RawPeer(driver, victim.address(), -1)) {
-        sayHello(thief, target.address(), victim.address(), link.peerHello().nodeId(), known);
+        new RawDialler(thief, insider, Role.CLIENT, -1, victim.address())
+            .dial(
+                target.address(),
+                link.peerHello().nodeId(),
+                new Resumption(known.conversation(), 0, 0, 0));
 
         final Link his = listener0.awaitOpened();
 
@@ -79,58 +74,5 @@ class StolenConversationTest {
         assertFalse(listener1.hasClosed());
       }
     }
-  }
-
-  private void sayHello(
-      RawPeer thief, LinkAddress target, LinkAddress reply, long nodeId, Resumption known) {
-    final Handshake opening = new Handshake(RANDOM.nextLong(), false, reply);
-    final PinnedPeers.Peer meant =
-        new PinnedPeers.Peer(Nodes.identity(0).publicIdentity(), Role.PARTY, 0);
-    final DiallerHandshake keys =
-        new DiallerHandshake(
-            new LinkSecurity.Secured(insider, PinnedPeers.of(List.of(meant))),
-            meant,
-            new LinkParameters(Role.CLIENT, -1, 1, 1, 500, 10_000),
-            opening,
-            RANDOM,
-            System::nanoTime);
-    final ExclusivePublication stream = thief.say(target, List.of());
-    send(stream, keys);
-    RawPeer.await("answer", () -> thief.poll() && isAnswered(keys, thief.streams()));
-    send(stream, keys);
-    final LinkMessage.Hello usual = Nodes.hello(Role.CLIENT, -1);
-    new RawStream(stream, keys.channel(), reply, -1)
-        .hello(
-            new LinkMessage.Hello(
-                Role.CLIENT, -1, nodeId, 1, usual.planDigest(), usual.sharingId(), usual.nonce()),
-            opening.dialId(),
-            false,
-            new Resumption(known.conversation(), 0, 0, 0));
-  }
-
-  private static void send(ExclusivePublication stream, DiallerHandshake keys) {
-    for (byte[] frame = keys.nextFrame(); frame != null; frame = keys.nextFrame()) {
-      RawPeer.offer(stream, frame);
-      keys.onSent();
-    }
-  }
-
-  private static boolean isAnswered(DiallerHandshake keys, List<RawReply> streams) {
-    for (RawReply reply : streams) {
-      final HandshakeAssembly assembly = new HandshakeAssembly();
-      try {
-        for (byte[] frame : reply.frames()) {
-          final HandshakeMessage message =
-              assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
-          if (message != null) {
-            keys.onMessage(message, System.nanoTime());
-          }
-        }
-      } catch (MalformedFrame other) {
-        // A stream of the victim's.
-        continue;
-      }
-    }
-    return keys.isEstablished();
   }
 }

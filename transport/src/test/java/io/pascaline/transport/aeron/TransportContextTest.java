@@ -37,6 +37,11 @@ class TransportContextTest {
         bad("termBytes", context -> context.termBytes((1 << 20) + 1)),
         bad("maxMessageWords", context -> context.maxMessageWords(-1)),
         bad("maxQueuedBytes", context -> context.maxQueuedBytes(0)),
+        bad(
+            "clientMaxMessageWords",
+            context -> context.maxMessageWords(9).clientMaxMessageWords(10)),
+        bad("clientMaxQueuedBytes", context -> context.maxQueuedBytes(9).clientMaxQueuedBytes(10)),
+        bad("clientMaxQueuedBytes", context -> context.clientMaxQueuedBytes(0)),
         bad("maxLinks", context -> context.maxLinks(0)),
         bad("connectTimeoutMs", context -> context.connectTimeoutMs(-1)),
         bad("handshakeTimeoutMs", context -> context.handshakeTimeoutMs(0)),
