@@ -44,6 +44,9 @@ class CrashTest {
 
   private static final int STOCK = 16;
 
+  /** Of fewer, none may be of a party that was started with a stock. */
+  private static final int KILLS_FOR_STOCK = 4 * Member.values().length;
+
   /** What is stated, from a restart to service, for a machine that does nothing else. */
   private static final long SERVICE_BACK_MS = 10_000;
 
@@ -122,7 +125,9 @@ class CrashTest {
       assertTrue(findsRepeatedLife(files.stateFolders(), state), "the audit misses " + state);
     }
     assertTrue(answers.controls() > 0, seed);
-    assertTrue(stocksKilled > 0, "no party had a stock when it was killed, " + seed);
+    if (STOCK_FROM_KILL == 0 || KILLS >= KILLS_FOR_STOCK) {
+      assertTrue(stocksKilled > 0, "no party had a stock when it was killed, " + seed);
+    }
     assertTrue(answers.slowestFailureMs() < ENDED_MS + SLACK_MS, seed);
     if (LONG) {
       assertEquals(List.of(), recoveries.slowerThan(SERVICE_BACK_MS), seed);
