@@ -68,7 +68,7 @@ final class MemoryNetwork implements AutoCloseable {
         network,
         timeoutMs,
         maxSessions,
-        ServiceLimits.defaults(),
+        ServiceLimits.defaults().forOnlyClient(),
         name -> RoleState.inMemory(),
         tampering);
   }
