@@ -3,6 +3,7 @@ package io.pascaline.sim;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.sim.compute.Calibration;
 import io.pascaline.sim.compute.CostRates;
+import io.pascaline.sim.compute.HandOver;
 import java.util.List;
 
 /**
@@ -50,6 +51,7 @@ public final class SimulatedInference {
         SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
     return Calibration.of(
         network.plan(),
+        HandOver.measured(),
         measured -> {
           long leftNs = budgetMs * 1_000_000;
           int count = 1;

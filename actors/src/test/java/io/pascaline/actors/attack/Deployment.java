@@ -90,8 +90,14 @@ final class Deployment implements AutoCloseable {
 
   /** A client that reaches party 0 by an address, its own or that of somebody between. */
   ClientNode connect(final LinkSettings links, final LinkAddress party0Address) {
+    return connect(links, party0Address, party1.address());
+  }
+
+  /** A client that takes others for the parties, who may be them. */
+  ClientNode connect(
+      final LinkSettings links, final LinkAddress party0Address, final LinkAddress party1Address) {
     return ClientNode.connect(
-        network.plan(), ANY_PORT, party0Address, party1.address(), runtime(links));
+        network.plan(), ANY_PORT, party0Address, party1Address, runtime(links));
   }
 
   static RuntimeSettings runtime(final LinkSettings links) {

@@ -4,11 +4,14 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Messages of every kind, well formed, with ids, sizes, layers and steps that fit nothing. */
 final class HostileMessages {
-  private static final int KINDS = 8;
+  private static final List<FrameKind> KINDS =
+      Stream.of(FrameKind.values()).filter(FrameKind::isMessage).toList();
 
   private final NetworkPlan plan;
   private final SplittableRandom random;
@@ -19,23 +22,31 @@ final class HostileMessages {
   }
 
   LinkMessage next() {
-    return switch (random.nextInt(KINDS)) {
-      case 0 -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
-      case 1 -> new LinkMessage.SessionOpen(number(), number(), number(), number(), number());
-      case 2 ->
+    return of(KINDS.get(random.nextInt(KINDS.size())));
+  }
+
+  LinkMessage of(final FrameKind kind) {
+    return switch (kind) {
+      case EPOCH_START -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
+      case SESSION_OPEN ->
+          new LinkMessage.SessionOpen(number(), number(), number(), number(), number());
+      case SESSION_ABORT ->
           new LinkMessage.SessionAbort(
               number(),
               number(),
               number(),
               number(),
               pick(AbortReason.values()),
-              "x".repeat(random.nextInt(600)),
+              text(),
               random.nextInt(1_000));
-      case 3 -> new LinkMessage.Failure(pick(FailureCode.values()), "no");
-      case 4 -> new LinkMessage.Credit(number(), (int) number(), number());
-      case 5 -> new LinkMessage.InputShare(number(), number(), number(), inputWords());
-      case 6 -> new LinkMessage.MaskedTensor(number(), number(), layer(), layer(), words());
-      default -> new LinkMessage.Correction(number(), number(), layer(), words());
+      case FAILURE -> new LinkMessage.Failure(pick(FailureCode.values()), text());
+      case CREDIT -> new LinkMessage.Credit(number(), (int) number(), number());
+      case INPUT_SHARE -> new LinkMessage.InputShare(number(), number(), number(), inputWords());
+      case OUTPUT_SHARE -> new LinkMessage.OutputShare(number(), number(), words());
+      case MASKED_TENSOR ->
+          new LinkMessage.MaskedTensor(number(), number(), layer(), layer(), words());
+      case CORRECTION -> new LinkMessage.Correction(number(), number(), layer(), words());
+      default -> throw new IllegalArgumentException("kind is " + kind + ", which the links say");
     };
   }
 
@@ -59,6 +70,11 @@ final class HostileMessages {
   private int[] inputWords() {
     final int words = random.nextInt(2 * plan.inputWordCount());
     return new int[words == plan.inputWordCount() ? words + 1 : words];
+  }
+
+  /** Now and then longer than any may be. */
+  private String text() {
+    return "x".repeat(random.nextInt(1, 600));
   }
 
   private int[] words() {

@@ -1,21 +1,36 @@
 package io.pascaline.perf.resilience;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** What all clients of a deployment were answered, each answer held against its meaning. */
+/**
+ * What all clients of a deployment were answered, each answer held against its meaning, and how
+ * long after a kill those ended that were not. Thread-safe.
+ */
 final class Answers {
   private static final int MAX_LISTED = 20;
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  /** Of so many answers one is also held against another image, which it must not fit. */
+  private static final int CONTROL_EVERY = 16;
 
   private final SmallNetwork network;
   private final List<String> faults = new ArrayList<>();
   private final Map<String, Integer> failures = new TreeMap<>();
   private final Map<Member, Long> answersOf = new TreeMap<>();
+
+  /** When what is not answered yet was asked, by image. */
+  private final Map<Member, Map<Long, Long>> open = new EnumMap<>(Member.class);
+
+  private long lastKillNs = System.nanoTime();
   private long answers;
   private long wrong;
+  private long controls;
   private long slowestFailureMs;
 
   Answers(final SmallNetwork network) {
@@ -24,38 +39,78 @@ final class Answers {
 
   /** Takes a line that a {@link LoadClient} printed. */
   void onLine(final Member client, final String line) {
+    final long nowNs = System.nanoTime();
     final String[] words = line.split(" ");
-    if (words[0].equals("answer")) {
-      final int[] logits = new int[words.length - 3];
-      for (int i = 0; i < logits.length; i++) {
-        logits[i] = Integer.parseInt(words[i + 3]);
-      }
-      final String fault = network.faultOf(Long.parseLong(words[1]), logits);
-      onAnswer(client, fault);
-    } else if (words[0].equals("failed")) {
-      onFailure(words[1], Long.parseLong(words[2]), line);
+    switch (words[0]) {
+      case "asked" -> onAsked(client, Long.parseLong(words[1]), nowNs);
+      case "answer" -> onAnswer(client, Long.parseLong(words[1]), logits(words));
+      case "failed" -> onFailure(client, words[1], Long.parseLong(words[2]), nowNs, line);
+      default -> {} // It says that it is up.
     }
   }
 
-  private synchronized void onAnswer(final Member client, final String fault) {
-    answers++;
-    answersOf.merge(client, 1L, Long::sum);
-    if (fault != null) {
-      wrong++;
-      note("wrong answer: " + fault);
+  private static int[] logits(final String[] words) {
+    final int[] logits = new int[words.length - 3];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = Integer.parseInt(words[i + 3]);
+    }
+    return logits;
+  }
+
+  private synchronized void onAsked(final Member client, final long image, final long nowNs) {
+    open.computeIfAbsent(client, member -> new HashMap<>()).put(image, nowNs);
+  }
+
+  private void onAnswer(final Member client, final long image, final int[] logits) {
+    final String fault = network.faultOf(image, logits);
+    final boolean isControl = image % CONTROL_EVERY == 0;
+    final boolean fitsAnother = isControl && network.faultOf(image + 1, logits) == null;
+    synchronized (this) {
+      answers++;
+      answersOf.merge(client, 1L, Long::sum);
+      open.get(client).remove(image);
+      if (fault != null) {
+        wrong++;
+        note("wrong answer: " + fault);
+      }
+      controls += isControl ? 1 : 0;
+      if (fitsAnother) {
+        note("the answer for image " + image + " passes for one of another image");
+      }
+      notifyAll();
+    }
+  }
+
+  private synchronized void onFailure(
+      final Member client,
+      final String reason,
+      final long image,
+      final long nowNs,
+      final String line) {
+    final long askedNs = open.get(client).remove(image);
+    failures.merge(reason, 1, Integer::sum);
+    final long sinceKillMs = (nowNs - Math.max(askedNs, lastKillNs)) / NANOS_PER_MS;
+    slowestFailureMs = Math.max(slowestFailureMs, sinceKillMs);
+    // What a crash of others can never be a reason for. Deadlines are longer than any outage.
+    if (reason.equals("INTERNAL")
+        || reason.equals("PROTOCOL_VIOLATION")
+        || reason.equals("DEADLINE")
+        || reason.equals("UNTYPED")) {
+      note("a request ended with " + line);
     }
     notifyAll();
   }
 
-  private synchronized void onFailure(final String reason, final long tookMs, final String line) {
-    failures.merge(reason, 1, Integer::sum);
-    slowestFailureMs = Math.max(slowestFailureMs, tookMs);
-    // What a crash of others can never be a reason for.
-    if (reason.equals("INTERNAL")
-        || reason.equals("PROTOCOL_VIOLATION")
-        || reason.equals("UNTYPED")) {
-      note("a request ended with " + line);
+  /** A process is about to be killed. */
+  synchronized void onKill(final Member member) {
+    if (!member.isClient()) {
+      lastKillNs = System.nanoTime();
     }
+  }
+
+  /** A process was killed, and all that it printed has been read: it waits for nothing more. */
+  synchronized void onKilled(final Member member) {
+    open.remove(member);
   }
 
   private void note(final String fault) {
@@ -84,7 +139,15 @@ final class Answers {
     return new TreeMap<>(failures);
   }
 
-  /** The longest time from a request to its end without an answer, in milliseconds. */
+  /** Answers that were also held against another image. */
+  synchronized long controls() {
+    return controls;
+  }
+
+  /**
+   * The longest that a request which failed took to end, in milliseconds, from when it was asked or
+   * from the last kill of a role that serves, whichever came later.
+   */
   synchronized long slowestFailureMs() {
     return slowestFailureMs;
   }
@@ -104,6 +167,27 @@ final class Answers {
       throws InterruptedException {
     final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while ((client == null ? answers : answersOf.getOrDefault(client, 0L)) < count) {
+      final long leftNs = deadlineNs - System.nanoTime();
+      if (leftNs <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+    }
+    return true;
+  }
+
+  /**
+   * Waits until all that was asked before a time, by {@link System#nanoTime}, has ended, one way or
+   * the other.
+   *
+   * @return false if the time is up before
+   */
+  synchronized boolean awaitEndOfAllBefore(final long askedNs, final long timeoutMs)
+      throws InterruptedException {
+    final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    while (open.values().stream()
+        .flatMap(images -> images.values().stream())
+        .anyMatch(sinceNs -> sinceNs - askedNs < 0)) {
       final long leftNs = deadlineNs - System.nanoTime();
       if (leftNs <= 0) {
         return false;

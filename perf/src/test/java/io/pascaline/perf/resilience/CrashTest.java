@@ -3,9 +3,11 @@ package io.pascaline.perf.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.state.AuditCheck;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
  * SIGKILL for random roles at random times, also while they recover from the last one, under load
  * of clients that ask again. More often with {@code -Dpascaline.kills=N}, and otherwise with {@code
  * -Dpascaline.seed=N}; figures go to the test's output, and a run that fails leaves its folder with
- * the roles' logs. The short run has cores that it shares: there service only has to come back.
+ * the roles' logs. The short run has cores that it shares: there service only has to come back, and
+ * requests only have to end.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class CrashTest {
@@ -36,23 +39,39 @@ class CrashTest {
   /** At the least every role once. */
   private static final int KILLS = Integer.getInteger("pascaline.kills", Member.values().length);
 
+  /** Until then parties keep no stock on disk; those that are started later do. */
+  private static final int STOCK_FROM_KILL = LONG ? KILLS / 2 : 0;
+
+  private static final int STOCK = 16;
+
+  /** Of fewer, none may be of a party that was started with a stock. */
+  private static final int KILLS_FOR_STOCK = 4 * Member.values().length;
+
   /** What is stated, from a restart to service, for a machine that does nothing else. */
   private static final long SERVICE_BACK_MS = 10_000;
 
   /** Beyond it a recovery that is merely slow is told from one that never comes. */
   private static final long NEVER_MS = 300_000;
 
+  /** What is stated, from a kill to the end of the sessions that it ends: the defaults, as used. */
+  private static final long ENDED_MS =
+      ServiceLimits.defaults().livenessTimeoutMs() + ServiceLimits.defaults().resumeTimeoutMs();
+
+  /** For a line to come here from a client; where cores are shared, for a role to get its turn. */
+  private static final long SLACK_MS = LONG ? 1_000 : NEVER_MS;
+
   /** Where the build shares its cores, a JVM may take longer to start than peers usually wait. */
   private static final String SETTINGS =
       "log-format = text\n" + (LONG ? "" : "connect-timeout = 5m\n");
 
-  private static final int REQUEST_TIMEOUT_MS = 20_000;
-  private static final int LATE_MS = LONG ? 1_000 : 40_000;
+  /** So long that whatever comes to it was forgotten by everybody. */
+  private static final int REQUEST_TIMEOUT_MS = (int) NEVER_MS;
+
   private static final int IN_FLIGHT = 4;
   private static final int MAX_PAUSE_MS = 100;
 
   /** More than a party prepares ahead and has under way: these need a dealer that deals. */
-  private static final int ANSWERS_BEYOND_STOCK = 8 + 2 * IN_FLIGHT + 4;
+  private static final int ANSWERS_BEYOND_STOCK = 8 + STOCK + 2 * IN_FLIGHT + 4;
 
   private static final long MAX_DOWN_MS = 1_000;
   private static final long MAX_UP_MS = 1_500;
@@ -67,7 +86,12 @@ class CrashTest {
   private final Recoveries recoveries = new Recoveries();
   private final Map<Member, Integer> kills = new EnumMap<>(Member.class);
   private final List<Member> next = new ArrayList<>();
+
+  /** Killed, started and not seen to serve yet, with the answers that each had by then. */
+  private final Map<Member, Long> unserved = new EnumMap<>(Member.class);
+
   private final PrintStream log = System.out;
+  private int stocksKilled;
 
   @Test
   void shouldAnswerRightAndUseNothingTwiceWhateverIsKilled() throws Exception {
@@ -78,13 +102,16 @@ class CrashTest {
     try (Deployment deployment =
         new Deployment(
             files, answers, random.split(), REQUEST_TIMEOUT_MS, IN_FLIGHT, MAX_PAUSE_MS)) {
+      if (STOCK_FROM_KILL == 0) {
+        keepStock(files);
+      }
       for (final Member member : Member.values()) {
         deployment.start(member);
       }
       assertTrue(
           answers.await(null, ANSWERS_BEYOND_STOCK, NEVER_MS), () -> "" + deployment.errors());
       while (total() < KILLS) {
-        crash(deployment, answers);
+        crash(deployment, files, answers);
       }
       assertEquals(List.of(), deployment.endedByThemselves());
     }
@@ -97,44 +124,89 @@ class CrashTest {
     for (final Path state : files.stateFolders()) {
       assertTrue(findsRepeatedLife(files.stateFolders(), state), "the audit misses " + state);
     }
-    assertTrue(answers.slowestFailureMs() < REQUEST_TIMEOUT_MS + LATE_MS, seed);
+    assertTrue(answers.controls() > 0, seed);
+    if (STOCK_FROM_KILL == 0 || KILLS >= KILLS_FOR_STOCK) {
+      assertTrue(stocksKilled > 0, "no party had a stock when it was killed, " + seed);
+    }
+    assertTrue(answers.slowestFailureMs() < ENDED_MS + SLACK_MS, seed);
     if (LONG) {
       assertEquals(List.of(), recoveries.slowerThan(SERVICE_BACK_MS), seed);
     }
   }
 
+  private static void keepStock(final DeploymentFiles files) throws IOException {
+    for (final Member party : List.of(Member.PARTY_0, Member.PARTY_1)) {
+      files.append(party, "stock.inferences = " + STOCK);
+    }
+  }
+
   /** Kills one or two, starts them again, and most times waits until they serve. */
-  private void crash(final Deployment deployment, final Answers answers) throws Exception {
+  private void crash(
+      final Deployment deployment, final DeploymentFiles files, final Answers answers)
+      throws Exception {
     final List<Member> victims = victims(random.nextDouble() < KILLED_TOGETHER ? 2 : 1);
+    final boolean inRecovery = !unserved.isEmpty();
+    final int killsBefore = total();
+    final long killNs = System.nanoTime();
     for (final Member member : victims) {
       deployment.kill(member);
       kills.merge(member, 1, Integer::sum);
+      stocksKilled += hasStock(files.stateFolder(member)) ? 1 : 0;
     }
     final LocalTime killed = LocalTime.now();
+    if (killsBefore < STOCK_FROM_KILL && total() >= STOCK_FROM_KILL) {
+      keepStock(files);
+    }
     pause(random.nextLong(MAX_DOWN_MS));
     final long startNs = System.nanoTime();
     final long answersBefore = answers.count();
-    final Map<Member, Long> ownBefore = new EnumMap<>(Member.class);
     for (final Member member : victims) {
-      ownBefore.put(member, answers.count(member));
+      unserved.put(member, answers.count(member));
       deployment.start(member);
     }
-    if (random.nextDouble() < KILLED_IN_RECOVERY) {
+    if (total() < KILLS && random.nextDouble() < KILLED_IN_RECOVERY) {
       log.printf("%s %s, kill %d: next one in recovery%n", killed, victims, total());
       pause(random.nextLong(MAX_INTO_RECOVERY_MS));
       return;
     }
     boolean back = answers.await(null, answersBefore + ANSWERS_BEYOND_STOCK, NEVER_MS);
-    for (final Member member : victims) {
-      back &= !member.isClient() || answers.await(member, ownBefore.get(member) + 1, NEVER_MS);
+    for (final Map.Entry<Member, Long> role : unserved.entrySet()) {
+      back &=
+          !role.getKey().isClient() || answers.await(role.getKey(), role.getValue() + 1, NEVER_MS);
     }
     final long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
     final long upMs = TimeUnit.NANOSECONDS.toMillis(deployment.upNs(victims) - startNs);
     log.printf(
         "%s %s, kill %d: up in %d ms, back in %d ms%n", killed, victims, total(), upMs, tookMs);
     assertTrue(back, () -> victims + ", kill " + total() + ": no service " + deployment.errors());
-    recoveries.add(victims, total(), upMs, tookMs);
+    recoveries.add(victims, inRecovery, total(), upMs, tookMs);
+    unserved.clear();
+    awaitEndOfWhatWasAsked(answers, killNs);
     pause(random.nextLong(MAX_UP_MS));
+  }
+
+  /** Service is back: what was asked before the last kill has been served too, or has ended. */
+  private void awaitEndOfWhatWasAsked(final Answers answers, final long killNs)
+      throws InterruptedException {
+    final long sinceKillMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killNs);
+    assertTrue(
+        answers.awaitEndOfAllBefore(killNs, Math.max(0, ENDED_MS - sinceKillMs) + SLACK_MS),
+        () -> "kill " + total() + ": a request from before it has no end, logs in " + folder);
+  }
+
+  /** Whether a party that was killed had corrections on its disk. */
+  private static boolean hasStock(final Path state) throws IOException {
+    if (!Files.exists(state)) {
+      return false; // A client's.
+    }
+    try (DirectoryStream<Path> segments = Files.newDirectoryStream(state, "stock-*.seg")) {
+      for (final Path segment : segments) {
+        if (Files.size(segment) > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Draws without putting back until all have been drawn, so that none is spared. */
@@ -177,8 +249,12 @@ class CrashTest {
         "seed %d, %d kills %s in %d s%n",
         SEED, total(), kills, TimeUnit.NANOSECONDS.toSeconds(elapsedNs));
     log.printf(
-        "%d answers, %d wrong; requests that failed %s, at most %d ms after they were made%n",
-        answers.count(), answers.wrong(), answers.failures(), answers.slowestFailureMs());
+        "%d answers, %d wrong; %d held against another image too, which they must not fit%n",
+        answers.count(), answers.wrong(), answers.controls());
+    log.printf(
+        "requests that failed %s, at most %d ms after they were made or the last kill%n",
+        answers.failures(), answers.slowestFailureMs());
+    log.printf("%d times a party was killed with corrections on its disk%n", stocksKilled);
     log.printf(
         "audit: %d lives, %d epochs, %d dealt, %d opened, %d used twice%n",
         audit.lives(), audit.epochs(), audit.dealt(), audit.opened(), audit.violationCount());

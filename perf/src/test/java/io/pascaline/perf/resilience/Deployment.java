@@ -69,7 +69,9 @@ final class Deployment implements AutoCloseable {
     if (!process.isAlive()) {
       throw new IllegalStateException(member + " ended by itself: " + process.errors());
     }
+    answers.onKill(member);
     process.kill();
+    answers.onKilled(member);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.List;
@@ -114,9 +115,18 @@ final class DeploymentFiles {
     return folder.resolve(member.fileName() + ".conf");
   }
 
+  /** Adds a line to the file of a role, which takes effect when the role is started next. */
+  void append(final Member member, final String line) throws IOException {
+    Files.writeString(config(member), line + "\n", StandardOpenOption.APPEND);
+  }
+
+  Path stateFolder(final Member member) {
+    return folder.resolve(member.fileName() + ".state");
+  }
+
   /** State folders of all roles that have one. */
   List<Path> stateFolders() {
-    return Member.SERVING.stream().map(m -> folder.resolve(m.fileName() + ".state")).toList();
+    return Member.SERVING.stream().map(this::stateFolder).toList();
   }
 
   private static String command(final String... words) {

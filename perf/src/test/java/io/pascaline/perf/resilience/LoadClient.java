@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client that never stops asking: some requests in flight at a time, and what failed is asked
- * again. Says that it is up, then prints {@code answer IMAGE MILLISECONDS WORDS...} and {@code
- * failed REASON MILLISECONDS DETAIL}, milliseconds since it asked.
+ * again. Says that it is up, then prints {@code asked IMAGE}, {@code answer IMAGE MILLISECONDS
+ * WORDS...} and {@code failed REASON IMAGE MILLISECONDS DETAIL}, milliseconds since it asked.
  *
  * <p>Arguments: its configuration file, a seed, how many requests in flight, the largest pause
  * between an answer and the next request in milliseconds, the deadline in milliseconds.
@@ -76,6 +76,7 @@ final class LoadClient {
   }
 
   private void ask(final long image) {
+    say("asked " + image);
     final long startNs = System.nanoTime();
     client
         .infer(SmallNetwork.image(elementCount, image))
@@ -106,7 +107,7 @@ final class LoadClient {
     final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
     final String reason =
         cause instanceof InferenceException typed ? typed.reason().name() : "UNTYPED";
-    say("failed " + reason + " " + tookMs + " " + cause.getMessage());
+    say("failed " + reason + " " + image + " " + tookMs + " " + cause.getMessage());
     pauses.schedule(() -> ask(image), RETRY_PAUSE_MS, TimeUnit.MILLISECONDS);
   }
 

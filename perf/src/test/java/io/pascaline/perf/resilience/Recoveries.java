@@ -7,19 +7,27 @@ import java.util.Map;
 
 /** How long it took until there was service again, from the start of a killed role's process. */
 final class Recoveries {
-  private record Recovery(List<Member> victims, int kill, long upMs, long backMs) {}
+  private record Recovery(
+      List<Member> victims, boolean inRecovery, int kill, long upMs, long backMs) {}
 
   private final List<Recovery> all = new ArrayList<>();
 
   /**
    * Notes one.
    *
+   * @param victims who was killed last
+   * @param inRecovery whether others had been killed before and were not back
    * @param kill the number of the last kill
    * @param upMs until the last process said that it is up: the start of a JVM, most of it
    * @param backMs until there was service
    */
-  void add(final List<Member> victims, final int kill, final long upMs, final long backMs) {
-    all.add(new Recovery(victims, kill, upMs, backMs));
+  void add(
+      final List<Member> victims,
+      final boolean inRecovery,
+      final int kill,
+      final long upMs,
+      final long backMs) {
+    all.add(new Recovery(victims, inRecovery, kill, upMs, backMs));
   }
 
   /** Those that took longer, one line each. */
@@ -30,12 +38,18 @@ final class Recoveries {
         .toList();
   }
 
-  /** One line for each role that was killed alone, one for those that were killed together. */
+  /**
+   * One line for each role that was killed alone, one for those that were killed together, one for
+   * kills while others recovered.
+   */
   List<String> lines() {
     final Map<Member, List<Recovery>> alone = new EnumMap<>(Member.class);
     final List<Recovery> together = new ArrayList<>();
+    final List<Recovery> inRecovery = new ArrayList<>();
     for (final Recovery recovery : all) {
-      if (recovery.victims().size() == 1) {
+      if (recovery.inRecovery()) {
+        inRecovery.add(recovery);
+      } else if (recovery.victims().size() == 1) {
         alone.computeIfAbsent(recovery.victims().get(0), member -> new ArrayList<>()).add(recovery);
       } else {
         together.add(recovery);
@@ -45,6 +59,9 @@ final class Recoveries {
     alone.forEach((member, list) -> lines.add(line(member.toString(), list)));
     if (!together.isEmpty()) {
       lines.add(line("two together", together));
+    }
+    if (!inRecovery.isEmpty()) {
+      lines.add(line("after kills in recovery, from the last start", inRecovery));
     }
     return lines;
   }

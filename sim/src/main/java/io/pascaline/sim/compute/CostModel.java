@@ -32,6 +32,13 @@ public interface CostModel {
   /** How much of a second core's work comes in useful, from 0 to 1. */
   double parallelEfficiency();
 
+  /**
+   * How long after a task began, or a core became idle, that core's help begins.
+   *
+   * @return nanoseconds, at least 0
+   */
+  long helpDelayNs();
+
   /** Whether it gives the same answer for the same work, run after run. */
   boolean reproducible();
 
@@ -74,6 +81,11 @@ public interface CostModel {
     }
 
     @Override
+    public long helpDelayNs() {
+      return 0;
+    }
+
+    @Override
     public boolean reproducible() {
       return true;
     }
@@ -107,6 +119,11 @@ public interface CostModel {
     @Override
     public double parallelEfficiency() {
       return CostRates.SHIPPED.parallelEfficiency();
+    }
+
+    @Override
+    public long helpDelayNs() {
+      return CostRates.SHIPPED.helpDelayNs();
     }
 
     @Override

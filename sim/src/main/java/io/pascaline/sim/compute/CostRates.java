@@ -27,6 +27,9 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   /** The name of what every byte of a message takes beside the link. */
   public static final String BYTE = "message-byte";
 
+  /** The name of the time until a further core is of use to a task that runs. */
+  public static final String HELP = "help-delay";
+
   /** A rate is below this many nanoseconds. */
   public static final double MAX_RATE = 1e9;
 
@@ -57,13 +60,28 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   /** Names of all rates. */
   public static List<String> names() {
     final List<String> names = new ArrayList<>(LayerKind.keys());
-    names.addAll(List.of(TASK, MESSAGE, BYTE));
+    names.addAll(List.of(TASK, MESSAGE, BYTE, HELP));
     return List.copyOf(names);
+  }
+
+  /** The same work, handed on at other rates. */
+  public CostRates withHandOver(final HandOver other) {
+    final Map<String, Double> rates = new HashMap<>(unitNs);
+    rates.put(TASK, other.taskNs());
+    rates.put(MESSAGE, other.messageNs());
+    rates.put(BYTE, other.byteNs());
+    rates.put(HELP, other.helpDelayNs());
+    return new CostRates(rates, other.parallelEfficiency(), origin);
   }
 
   /** Nanoseconds per task, as {@link CostModel#taskNs}. */
   long taskNs() {
     return Math.round(unitNs.get(TASK));
+  }
+
+  /** Nanoseconds until help begins, as {@link CostModel#helpDelayNs}. */
+  long helpDelayNs() {
+    return Math.round(unitNs.get(HELP));
   }
 
   /** Nanoseconds per message, as {@link CostModel#messageNs}. */
@@ -89,6 +107,7 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
     rates.put(TASK, 12_000.0);
     rates.put(MESSAGE, 45_000.0);
     rates.put(BYTE, 0.46);
+    rates.put(HELP, 0.0);
     return new CostRates(rates, 0.75, "fixed rates that come with the program");
   }
 

@@ -77,14 +77,22 @@ final class ModelledTask<T> {
   private void resume(final int onCores) {
     cores = onCores;
     resumedNs = node.time().nowNs();
-    end = node.time().after(Math.round(remainingNs / useful()), this::end);
+    final double aloneNs = Math.min(remainingNs, helpDelayNs());
+    end = node.time().after(Math.round(aloneNs + (remainingNs - aloneNs) / useful()), this::end);
   }
 
   /** Stops for now; returns how many cores it had. */
   int pause() {
     end.cancel();
-    remainingNs = Math.max(0, remainingNs - (node.time().nowNs() - resumedNs) * useful());
+    final double ranNs = node.time().nowNs() - resumedNs;
+    final double aloneNs = Math.min(ranNs, helpDelayNs());
+    remainingNs = Math.max(0, remainingNs - aloneNs - (ranNs - aloneNs) * useful());
     return cores;
+  }
+
+  /** Further cores are of use once their threads have woken. */
+  private double helpDelayNs() {
+    return cores == 1 ? 0 : node.costs().helpDelayNs();
   }
 
   /** Stands still for a while. */

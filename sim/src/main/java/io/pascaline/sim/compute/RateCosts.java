@@ -34,6 +34,11 @@ final class RateCosts implements CostModel {
   }
 
   @Override
+  public long helpDelayNs() {
+    return rates.helpDelayNs();
+  }
+
+  @Override
   public boolean reproducible() {
     return true;
   }

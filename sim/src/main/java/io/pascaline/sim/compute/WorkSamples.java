@@ -68,6 +68,11 @@ final class WorkSamples implements CostModel {
   }
 
   @Override
+  public long helpDelayNs() {
+    return 0;
+  }
+
+  @Override
   public boolean reproducible() {
     return false;
   }

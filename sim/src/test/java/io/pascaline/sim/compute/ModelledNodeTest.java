@@ -13,6 +13,8 @@ import io.pascaline.sim.trace.WorkEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelledNodeTest {
   private static final Work DIVISIBLE = Work.of(Work.Kind.DEAL, 0, 0);
@@ -24,7 +26,7 @@ class ModelledNodeTest {
   private final List<String> ended = new ArrayList<>();
 
   /** Every task takes 1000 ns on one core; a second core is worth a half. */
-  private static final class Fixed implements CostModel {
+  private record Fixed(long helpDelayNs) implements CostModel {
     @Override
     public long serialNs(final Work work, final long measuredNs) {
       return 1_000;
@@ -57,7 +59,7 @@ class ModelledNodeTest {
   }
 
   private Compute node(final int cores, final double speed) {
-    return new ModelledNode(time, new Fixed(), trace, cores).computeOf("node", speed, attendant);
+    return new ModelledNode(time, new Fixed(0), trace, cores).computeOf("node", speed, attendant);
   }
 
   private void submit(
@@ -113,9 +115,37 @@ class ModelledNodeTest {
     assertEquals(List.of("first@1000", "whole@1000", "second@1667"), ended);
   }
 
+  /** Alone until the other core's thread has woken, and at one and a half times the speed then. */
+  @ParameterizedTest(name = "help after {0} ns: done after {1} ns")
+  @CsvSource({"0, 667", "100, 700", "400, 800", "1000, 1000", "5000, 1000"})
+  void shouldHelpNoSoonerThanAThreadWakes(final long delayNs, final long doneNs) {
+    final ModelledNode node = new ModelledNode(time, new Fixed(delayNs), trace, 2);
+    submit(node.computeOf("node", 1, attendant), Urgency.ONLINE, DIVISIBLE, "divided");
+    runAll();
+    assertEquals(List.of("divided@" + doneNs), ended);
+  }
+
+  /** What ran before the interruption is not lost, with help or before it began. */
+  @ParameterizedTest(name = "interrupted after {0} ns: done after {1} ns")
+  @CsvSource({"200, 1867", "700, 1850"})
+  void shouldCountWhatRanBeforeItWasInterrupted(final long atNs, final long doneNs) {
+    final ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
+    final Compute compute = node.computeOf("node", 1, attendant);
+    submit(compute, Urgency.OFFLINE, DIVISIBLE, "divided");
+    time.at(
+        atNs,
+        () -> {
+          submit(compute, Urgency.ONLINE, WHOLE, "one");
+          submit(compute, Urgency.ONLINE, WHOLE, "two");
+        });
+    runAll();
+    assertEquals(List.of("one@" + (atNs + 1_000), "two@" + (atNs + 1_000)), ended.subList(0, 2));
+    assertEquals("divided@" + doneNs, ended.get(2));
+  }
+
   @Test
   void shouldTakeTheTimeOfOtherThreadsFromTasksUnlessACoreIsIdle() {
-    final ModelledNode node = new ModelledNode(time, new Fixed(), trace, 2);
+    final ModelledNode node = new ModelledNode(time, new Fixed(0), trace, 2);
     final Compute compute = node.computeOf("node", 1, attendant);
     submit(compute, Urgency.ONLINE, WHOLE, "one");
     time.at(1, () -> node.disturb(400));

@@ -1,0 +1,23 @@
+package io.pascaline.actors.attack;
+
+/** What a frame can say: every message of the schema. */
+enum FrameKind {
+  HELLO,
+  HEARTBEAT,
+  ACKNOWLEDGE,
+  GOODBYE,
+  EPOCH_START,
+  SESSION_OPEN,
+  SESSION_ABORT,
+  FAILURE,
+  CREDIT,
+  INPUT_SHARE,
+  OUTPUT_SHARE,
+  MASKED_TENSOR,
+  CORRECTION;
+
+  /** Whether roles say it to each other; the rest is between their links. */
+  boolean isMessage() {
+    return compareTo(GOODBYE) > 0;
+  }
+}

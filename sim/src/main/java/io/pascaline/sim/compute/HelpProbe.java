@@ -1,0 +1,106 @@
+package io.pascaline.sim.compute;
+
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.ring.LinearKernel;
+import io.pascaline.protocols.ring.PackedWeights;
+import io.pascaline.protocols.ring.WorkSplitter;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Measures what a further core brings to a task that divides its work: nothing until its thread has
+ * woken, then a part of its strength. A short and a long convolution, each alone and divided, tell
+ * the one from the other, as the time that is saved grows with the work from that moment on.
+ */
+final class HelpProbe {
+  private static final int CHANNELS = 32;
+  private static final int SHORT_SIDE = 16;
+  private static final int LONG_SIDE = 64;
+  private static final int SHORT_COUNT = 400;
+  private static final int LONG_COUNT = 80;
+
+  /**
+   * What was found.
+   *
+   * @param delayNs until a further core is of use
+   * @param efficiency how much of each further core's work comes in useful then, from 0 to 1
+   */
+  record Found(double delayNs, double efficiency) {}
+
+  private record Times(double aloneNs, double dividedNs) {}
+
+  private HelpProbe() {}
+
+  /** Measures for about a second. */
+  static Found run(final int cores) {
+    if (cores == 1) {
+      return new Found(0, 1);
+    }
+    try (ComputePool pool = new ComputePool("calibration", cores)) {
+      final Times brief = times(pool, SHORT_SIDE, SHORT_COUNT);
+      final Times lengthy = times(pool, LONG_SIDE, LONG_COUNT);
+      return found(brief, lengthy, cores);
+    }
+  }
+
+  private static Found found(final Times brief, final Times lengthy, final int cores) {
+    final double speedUp =
+        (lengthy.aloneNs - brief.aloneNs) / (lengthy.dividedNs - brief.dividedNs);
+    if (!(speedUp > 1)) {
+      return new Found(0, 0);
+    }
+    final double useful = Math.min(speedUp, cores);
+    final double delayNs = (brief.dividedNs - brief.aloneNs / useful) * useful / (useful - 1);
+    return new Found(Math.max(0, Math.min(delayNs, lengthy.aloneNs)), (useful - 1) / (cores - 1));
+  }
+
+  private static Times times(final ComputePool pool, final int side, final int count) {
+    final Convolution2d map =
+        new Convolution2d(CHANNELS, side, side, CHANNELS, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    final LinearKernel kernel = LinearKernel.best();
+    final PackedWeights weights = kernel.pack(map, new int[map.weightShape().elementCount()]);
+    final int[] input = new int[map.inputShape().elementCount()];
+    final int[] output = new int[map.outputShape().elementCount()];
+    final long[] aloneNs = new long[count];
+    final long[] dividedNs = new long[count];
+    // In turn, so that whatever else the machine does slows both.
+    for (int i = 0; i < count; i++) {
+      LockSupport.parkNanos(Calibration.PAUSE_NS);
+      aloneNs[i] = convolutionNs(pool, kernel, weights, input, output, false);
+      LockSupport.parkNanos(Calibration.PAUSE_NS);
+      dividedNs[i] = convolutionNs(pool, kernel, weights, input, output, true);
+    }
+    return new Times(typicalNs(aloneNs), typicalNs(dividedNs));
+  }
+
+  /** The mean of the middle half: whether a thread wakes at once differs from time to time. */
+  private static double typicalNs(final long[] timesNs) {
+    final long[] sorted = Calibration.laterHalf(timesNs);
+    Arrays.sort(sorted);
+    double sumNs = 0;
+    for (int i = sorted.length / 4; i < sorted.length * 3 / 4; i++) {
+      sumNs += sorted[i];
+    }
+    return sumNs / (sorted.length * 3 / 4 - sorted.length / 4);
+  }
+
+  private static long convolutionNs(
+      final ComputePool pool,
+      final LinearKernel kernel,
+      final PackedWeights weights,
+      final int[] input,
+      final int[] output,
+      final boolean divided) {
+    return pool.submit(
+            Urgency.ONLINE,
+            splitter -> {
+              final long beganNs = System.nanoTime();
+              kernel.apply(weights, input, output, divided ? splitter : WorkSplitter.sequential());
+              return System.nanoTime() - beganNs;
+            })
+        .toCompletableFuture()
+        .join();
+  }
+}
