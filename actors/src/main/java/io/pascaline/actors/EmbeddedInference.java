@@ -6,6 +6,7 @@ import io.pascaline.actors.client.ClientPort;
 import io.pascaline.actors.client.PendingBound;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
@@ -62,6 +63,7 @@ public final class EmbeddedInference implements InferenceService {
   private final FirstFailure failure;
   private final List<PartyCounters> partyCounters =
       List.of(new PartyCounters(), new PartyCounters());
+  private final DealerCounters dealerCounters = new DealerCounters();
   private final ClientCounters clientCounters = new ClientCounters();
   private final List<InputGate> gates;
   private final ComputePool pool;
@@ -196,7 +198,7 @@ public final class EmbeddedInference implements InferenceService {
                     pool,
                     runtime.correlationsAhead(),
                     runtime.maxSessions(),
-                    runtime.limits(),
+                    runtime.limits().forOnlyClient(),
                     RoleState.inMemory(),
                     gates.get(party),
                     System::nanoTime,
@@ -205,7 +207,15 @@ public final class EmbeddedInference implements InferenceService {
             parties.add(context.spawn(Party.create(settings), "party" + party));
           }
           final DealerSettings dealer =
-              new DealerSettings(plan, keys[0], keys[1], pool, runtime.computeThreads(), failure);
+              new DealerSettings(
+                  plan,
+                  keys[0],
+                  keys[1],
+                  pool,
+                  runtime.computeThreads(),
+                  RoleState.inMemory(),
+                  failure,
+                  dealerCounters);
           final Roles started =
               new Roles(
                   context.spawn(Dealer.create(dealer), "dealer"),
@@ -309,6 +319,11 @@ public final class EmbeddedInference implements InferenceService {
    */
   public PartyCounters counters(final int party) {
     return partyCounters.get(party);
+  }
+
+  /** What the dealer counts. */
+  public DealerCounters dealerCounters() {
+    return dealerCounters;
   }
 
   /** What the client counts. */

@@ -5,10 +5,10 @@ package io.pascaline.actors;
  *
  * @param maxQueued at a party, requests that wait for their turn beside the sessions under way, at
  *     least 1; more are refused
- * @param maxSessionsPerClient at a party, requests of one client at a time, under way or waiting,
- *     at least 1
+ * @param maxSessionsPerClient at a party, requests of one client at a time, under way or waiting; 0
+ *     for a share that leaves room for others, see {@link #clientSessions}
  * @param requestsPerSecondPerClient at a party, requests of one client per second in the long run;
- *     a burst of twice {@code maxSessionsPerClient} is let through. 0 does not limit
+ *     a burst of twice {@link #clientSessions} is let through. 0 does not limit
  * @param retryAfterMs the least time after which a refused client is asked to try again, at least 1
  * @param maxPending at a client, inferences that may be asked for and not answered, at least 1
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
@@ -32,10 +32,13 @@ public record ServiceLimits(
 
   private static final long MAX_WAIT_MS = 600_000;
 
+  /** One client gets that part of what a party takes. */
+  private static final int CLIENTS_FOR_ALL = 4;
+
   /** Checks the ranges. */
   public ServiceLimits {
     requireRange("maxQueued", maxQueued, 1, RuntimeSettings.MAX_COUNT);
-    requireRange("maxSessionsPerClient", maxSessionsPerClient, 1, 2L * RuntimeSettings.MAX_COUNT);
+    requireRange("maxSessionsPerClient", maxSessionsPerClient, 0, Integer.MAX_VALUE);
     requireRange("requestsPerSecondPerClient", requestsPerSecondPerClient, 0, 1_000_000);
     requireRange("retryAfterMs", retryAfterMs, 1, MAX_WAIT_MS);
     requireRange("maxPending", maxPending, 1, 1 << 20);
@@ -45,14 +48,52 @@ public record ServiceLimits(
   }
 
   /**
-   * 64 waiting requests, no bound for a single client but that of all, tries again after 100 ms,
-   * 1,024 unanswered at a client, 10 s to drain, 5 s of silence, 3 s to come back.
+   * 64 waiting requests, a quarter of all for a single client, tries again after 100 ms, 1,024
+   * unanswered at a client, 10 s to drain, 5 s of silence, 3 s to come back.
    */
   public static ServiceLimits defaults() {
-    return new ServiceLimits(64, 2 * RuntimeSettings.MAX_COUNT, 0, 100, 1024, 10_000, 5_000, 3_000);
+    return new ServiceLimits(64, 0, 0, 100, 1024, 10_000, 5_000, 3_000);
   }
 
-  /** The same with other bounds for each client. */
+  /**
+   * Requests of one client at a time, under way or waiting: what is set, or a quarter of what the
+   * party takes in all.
+   *
+   * @param maxSessions sessions that may be under way at the party
+   */
+  public int clientSessions(final int maxSessions) {
+    return maxSessionsPerClient > 0
+        ? maxSessionsPerClient
+        : Math.max(1, (maxSessions + maxQueued) / CLIENTS_FOR_ALL);
+  }
+
+  /**
+   * Sessions of one client that have a number and of which the other party has not shown yet that
+   * it has its half: a quarter of what is prepared for, so that halves sent alone stop nobody else.
+   * A client that may have all sessions may have all of these, too.
+   *
+   * @param maxSessions sessions that may be under way at the party
+   * @param correlationsAhead sessions that correlations are kept ready for
+   */
+  public int clientSessionsUnconfirmed(final int maxSessions, final int correlationsAhead) {
+    return clientSessions(maxSessions) >= maxSessions + maxQueued
+        ? maxSessions
+        : Math.max(1, Math.min(maxSessions, correlationsAhead) / CLIENTS_FOR_ALL);
+  }
+
+  /** How long one half of a request may wait for the other, at most: as a lost link may take. */
+  public long otherHalfTimeoutMs() {
+    return livenessTimeoutMs + resumeTimeoutMs;
+  }
+
+  /** For parties with one client, who leaves room for nobody unless a number is set. */
+  public ServiceLimits forOnlyClient() {
+    return maxSessionsPerClient > 0
+        ? this
+        : withClientQuota(Integer.MAX_VALUE, requestsPerSecondPerClient);
+  }
+
+  /** The same with other bounds for each client; 0 sessions for the usual share. */
   public ServiceLimits withClientQuota(final int sessions, final int requestsPerSecond) {
     return new ServiceLimits(
         maxQueued,

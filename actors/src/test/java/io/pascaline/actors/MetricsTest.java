@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -64,11 +65,38 @@ class MetricsTest {
         assertEquals(0, gauge("pascaline.credit", role), "all that was granted has been dealt");
         assertEquals(0, gauge("pascaline.sessions.queued", role));
       }
+      assertDealt(service);
       assertEquals(COUNT, count("pascaline.sessions", "role", "client", "outcome", "answered"));
       for (final String phase : new String[] {"input", "output", "whole"}) {
         assertEquals(COUNT, timed("pascaline.phase", "role", "client", "phase", phase));
       }
     }
+  }
+
+  /** What the dealer has sent each party is what that party has received. */
+  private void assertDealt(final EmbeddedInference service) {
+    assertEquals(1, count("pascaline.epochs", "role", "dealer"));
+    for (int party = 0; party < 2; party++) {
+      final String peer = "party" + party;
+      assertEquals(
+          service.statistics().parties().get(party).correctionBytesReceived(),
+          bytes("dealer", peer, "sent", "correction"));
+      assertTrue(bytes("dealer", peer, "sent", "framing") > 0);
+      assertTrue(bytes("dealer", peer, "received", "framing") > 0, "credit came");
+      assertEquals(0, bytes("dealer", peer, "received", "correction"));
+    }
+    // Each layer with corrections gets one for each inference, at one party or the other.
+    final int inferences = COUNT + RuntimeSettings.defaults().correlationsAhead();
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long dealt = 0;
+    while (dealt == 0 || dealt % inferences != 0) { // It counts when it has sent.
+      assertTrue(System.nanoTime() < deadlineNs, dealt + " for " + inferences + " inferences");
+      dealt = corrections("party0") + corrections("party1");
+    }
+  }
+
+  private long corrections(final String peer) {
+    return count("pascaline.corrections", "role", "dealer", "peer", peer);
   }
 
   private void assertLayers(final QuantisedNetwork network, final String role) {
@@ -133,6 +161,7 @@ class MetricsTest {
     for (int party = 0; party < 2; party++) {
       PascalineMeters.bindParty(registry, party, network.plan(), service.counters(party));
     }
+    PascalineMeters.bindDealer(registry, service.dealerCounters());
     PascalineMeters.bindClient(registry, service.clientCounters());
   }
 

@@ -89,7 +89,7 @@ final class SimulatedDeployment implements AutoCloseable {
       final ServiceLimits limits) {
     this.settings = settings;
     this.maxSessions = maxSessions;
-    this.limits = limits;
+    this.limits = limits.forOnlyClient();
     plan = network.plan();
     costs = settings.costs().apply(plan);
     final SecureRandom random = new SecureRandom();

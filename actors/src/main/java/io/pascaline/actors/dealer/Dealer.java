@@ -129,6 +129,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       return;
     }
     getContext().getLog().info("the link to {} opened", link.peerName());
+    settings.counters().linkOpened(link);
     final Link replaced = parties[hello.partyId()];
     parties[hello.partyId()] = link;
     if (replaced != null && replaced != link) {
@@ -146,6 +147,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void onClosed(final Link link, final String reason) {
     getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
+    settings.counters().linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {
         parties[party] = null;
@@ -200,6 +202,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       timers.startSingleTimer(BeginEpoch.INSTANCE, ANNOUNCE_AGAIN_AFTER);
       return;
     }
+    settings.counters().epochBegun();
     getContext().getLog().info("epoch {} begins", Long.toHexString(begun.id()));
     getContext()
         .pipeToSelf(
@@ -217,13 +220,13 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     if (party < 0 || party > 1 || parties[party] != link) {
       return;
     }
-    if (message instanceof LinkMessage.Credit credit) {
-      if (isCurrent(credit.epoch())) {
-        epoch.grant(link, credit);
-        dealAhead();
-      }
+    if (message instanceof LinkMessage.Credit credit && isCurrent(credit.epoch())) {
+      epoch.grant(link, credit);
+      dealAhead();
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(failure);
+    } else {
+      settings.counters().messageIgnored();
     }
   }
 
@@ -342,6 +345,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         return;
       }
       unsent.remove();
+      settings.counters().correctionSent(next.receiver());
     }
     dealAhead();
   }

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  * @param concurrentDeals corrections made at a time, at least 1
  * @param state what it keeps of what it dealt
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
+ * @param counters what it counts
  */
 public record DealerSettings(
     NetworkPlan plan,
@@ -25,7 +26,8 @@ public record DealerSettings(
     Compute pool,
     int concurrentDeals,
     RoleState state,
-    Consumer<String> fatal) {
+    Consumer<String> fatal,
+    DealerCounters counters) {
   /** Checks the ranges. */
   public DealerSettings {
     if (MessageDigest.isEqual(party0Key.encoded(), party1Key.encoded())) {
@@ -45,7 +47,15 @@ public record DealerSettings(
       final Compute pool,
       final int concurrentDeals,
       final Consumer<String> fatal) {
-    this(plan, party0Key, party1Key, pool, concurrentDeals, RoleState.inMemory(), fatal);
+    this(
+        plan,
+        party0Key,
+        party1Key,
+        pool,
+        concurrentDeals,
+        RoleState.inMemory(),
+        fatal,
+        new DealerCounters());
   }
 
   @Override

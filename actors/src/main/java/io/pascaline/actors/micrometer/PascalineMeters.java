@@ -3,6 +3,7 @@ package io.pascaline.actors.micrometer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.metrics.Latencies.Phase;
 import io.pascaline.actors.party.PartyCounters;
@@ -23,6 +24,7 @@ import java.util.function.ToDoubleFunction;
  */
 public final class PascalineMeters {
   private static final String BYTES = "payload and framing bytes over all links to peers of a role";
+  private static final int PARTIES = 2;
 
   private PascalineMeters() {}
 
@@ -92,7 +94,7 @@ public final class PascalineMeters {
         counters,
         PartyCounters::creditCorrelations);
     for (final Role peer : Role.values()) {
-      bindLinks(meters, peer, counters.links());
+      bindLinks(meters, Meters.word(peer), peer, counters.links());
     }
     counters
         .latencies()
@@ -130,14 +132,42 @@ public final class PascalineMeters {
         "requests refused and asked for again",
         counters,
         ClientCounters::retries);
-    bindLinks(meters, Role.PARTY, counters.links());
+    bindLinks(meters, Meters.word(Role.PARTY), Role.PARTY, counters.links());
     counters
         .latencies()
         .listen(new TimerLatencies(registry, role, 0, Phase.INPUT, Phase.OUTPUT, Phase.WHOLE));
   }
 
-  private static void bindLinks(final Meters meters, final Role peer, final LinkTotals links) {
-    final String name = Meters.word(peer);
+  /**
+   * A dealer's epochs, corrections and bytes, to each party for itself.
+   *
+   * @param registry where to
+   * @param counters what the dealer counts
+   */
+  public static void bindDealer(final MeterRegistry registry, final DealerCounters counters) {
+    final Meters meters = new Meters(registry, Tags.of("role", "dealer"));
+    meters.count("pascaline.epochs", "epochs entered", counters, DealerCounters::epochs);
+    meters.count(
+        "pascaline.messages.ignored",
+        "messages that fitted nothing",
+        counters,
+        DealerCounters::ignoredMessages);
+    for (int party = 0; party < PARTIES; party++) {
+      final int partyId = party;
+      final String name = "party" + party;
+      meters.count(
+          "pascaline.corrections",
+          "corrections of single layers that were handed to a party's link",
+          counters,
+          source -> source.corrections(partyId),
+          "peer",
+          name);
+      bindLinks(meters, name, Role.PARTY, counters.links(party));
+    }
+  }
+
+  private static void bindLinks(
+      final Meters meters, final String name, final Role peer, final LinkTotals links) {
     for (final PayloadKind kind : PayloadKind.values()) {
       final String word = Meters.word(kind);
       bindBytes(meters, name, "sent", word, links, from -> from.sentPayloadBytes(peer, kind));

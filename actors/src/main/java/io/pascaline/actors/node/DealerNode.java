@@ -3,6 +3,7 @@ package io.pascaline.actors.node;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
@@ -23,18 +24,21 @@ public final class DealerNode implements AutoCloseable {
   private final ActorSystem<Dealer.Command> system;
   private final TransportNode transport;
   private final FirstFailure failure;
+  private final DealerCounters counters;
 
   private DealerNode(
       final RoleState state,
       final ComputePool pool,
       final ActorSystem<Dealer.Command> system,
       final TransportNode transport,
-      final FirstFailure failure) {
+      final FirstFailure failure,
+      final DealerCounters counters) {
     this.state = state;
     this.pool = pool;
     this.system = system;
     this.transport = transport;
     this.failure = failure;
+    this.counters = counters;
   }
 
   /**
@@ -57,11 +61,19 @@ public final class DealerNode implements AutoCloseable {
     final RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
     final ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
     final FirstFailure failure = new FirstFailure();
+    final DealerCounters counters = new DealerCounters();
     final ActorSystem<Dealer.Command> system =
         RoleSystem.start(
             Dealer.create(
                 new DealerSettings(
-                    plan, party0Key, party1Key, pool, runtime.computeThreads(), state, failure)),
+                    plan,
+                    party0Key,
+                    party1Key,
+                    pool,
+                    runtime.computeThreads(),
+                    state,
+                    failure,
+                    counters)),
             "dealer");
     try {
       final TransportNode transport =
@@ -70,7 +82,7 @@ public final class DealerNode implements AutoCloseable {
                   .hello(Hellos.dealer(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
-      return new DealerNode(state, pool, system, transport, failure);
+      return new DealerNode(state, pool, system, transport, failure, counters);
     } catch (final RuntimeException refused) {
       RoleSystem.stop(system);
       pool.close();
@@ -87,6 +99,11 @@ public final class DealerNode implements AutoCloseable {
   /** Where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();
+  }
+
+  /** What it counts. */
+  public DealerCounters counters() {
+    return counters;
   }
 
   /** Completes with one line when the dealer cannot ever serve as it is set up. */

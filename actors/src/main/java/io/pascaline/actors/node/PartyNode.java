@@ -91,6 +91,7 @@ public final class PartyNode implements AutoCloseable {
     final InputGate gate =
         new InputGate(
             runtime.maxSessions() + runtime.limits().maxQueued(),
+            runtime.limits().clientSessions(runtime.maxSessions()),
             runtime.limits().retryAfterMs(),
             counters);
     final LinkMessage.Hello hello =

@@ -29,12 +29,17 @@ final class ClientQuotas {
   /**
    * Accounts as wide as the limits say, or a multiple of that.
    *
+   * @param maxSessions sessions that may be under way at the party
    * @param times how many times as wide; a party that follows another's decisions gives twice as
    *     much, so that it does not refuse what the other has begun
    */
-  ClientQuotas(final ServiceLimits limits, final int times, final LongSupplier nanoClock) {
+  ClientQuotas(
+      final ServiceLimits limits,
+      final int maxSessions,
+      final int times,
+      final LongSupplier nanoClock) {
     this.limits = limits;
-    maxUnderWay = (long) times * limits.maxSessionsPerClient();
+    maxUnderWay = (long) times * limits.clientSessions(maxSessions);
     perSecond = (long) times * limits.requestsPerSecondPerClient();
     this.nanoClock = nanoClock;
   }

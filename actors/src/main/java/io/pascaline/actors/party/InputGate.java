@@ -4,48 +4,104 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 
 /**
- * Stands before a party's mailbox, which has no bound of its own: inputs beyond a number that wait
- * in it are refused on the spot, by the thread that brings them, so that memory stays bounded
- * however fast clients send. Thread-safe.
+ * Stands before a party's mailbox, which has no bound of its own: what clients send beyond a number
+ * that waits in it, in all or of one of them, is turned away on the spot, by the thread that brings
+ * it, so that memory stays bounded however fast clients send. Inputs are refused; of cancellations
+ * there may be as many beside, more are dropped, and what they would have ended ends at its
+ * deadline. Thread-safe.
  */
 public final class InputGate implements BiPredicate<Link, LinkMessage> {
   private final int maxWaiting;
+  private final int maxWaitingOfOne;
   private final long retryAfterMs;
   private final PartyCounters counters;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final Lane inputs = new Lane();
+  private final Lane aborts = new Lane();
 
   /**
    * Makes a gate.
    *
-   * @param maxWaiting inputs let through and not yet looked at, at least 1
+   * @param maxWaiting inputs, and as many cancellations, let through and not yet looked at, at
+   *     least 1
+   * @param maxWaitingOfOne how many of these may be of one client, at least 1
    * @param retryAfterMs what a refused client is told
-   * @param counters counts what is refused
+   * @param counters counts what is refused and dropped
    */
-  public InputGate(final int maxWaiting, final long retryAfterMs, final PartyCounters counters) {
+  public InputGate(
+      final int maxWaiting,
+      final int maxWaitingOfOne,
+      final long retryAfterMs,
+      final PartyCounters counters) {
     this.maxWaiting = maxWaiting;
+    this.maxWaitingOfOne = maxWaitingOfOne;
     this.retryAfterMs = retryAfterMs;
     this.counters = counters;
+  }
+
+  /** The same for a party with one client. */
+  public InputGate(final int maxWaiting, final long retryAfterMs, final PartyCounters counters) {
+    this(maxWaiting, maxWaiting, retryAfterMs, counters);
+  }
+
+  /** Messages of one kind that wait in the mailbox, in all and by client. */
+  private final class Lane {
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<Object, Integer> byClient = new ConcurrentHashMap<>();
+
+    boolean enter(final Object client) {
+      if (waiting.incrementAndGet() <= maxWaiting) {
+        if (byClient.merge(client, 1, Integer::sum) <= maxWaitingOfOne) {
+          return true;
+        }
+        left(client);
+      }
+      waiting.decrementAndGet();
+      return false;
+    }
+
+    void leave(final Object client) {
+      if (left(client)) {
+        waiting.decrementAndGet();
+      }
+    }
+
+    /** Whether there was anything of that client. */
+    private boolean left(final Object client) {
+      final boolean[] was = new boolean[1];
+      byClient.computeIfPresent(
+          client,
+          (key, count) -> {
+            was[0] = true;
+            return count == 1 ? null : count - 1;
+          });
+      return was[0];
+    }
   }
 
   /** Whether a message may enter the mailbox; one that may not has been answered. */
   @Override
   public boolean test(final Link link, final LinkMessage message) {
-    if (link.peerHello().role() != Role.CLIENT || message instanceof LinkMessage.SessionAbort) {
+    if (link.peerHello().role() != Role.CLIENT) {
       return true;
     }
-    if (!(message instanceof LinkMessage.InputShare share)) {
-      // No client says it; what may be large does not wait to be thrown away.
-      counters.messageIgnored();
-      return false;
+    if (message instanceof LinkMessage.InputShare share) {
+      return inputs.enter(PartySessions.owner(link)) || refuse(link, share);
     }
-    if (waiting.incrementAndGet() <= maxWaiting) {
+    if (message instanceof LinkMessage.SessionAbort && aborts.enter(PartySessions.owner(link))) {
       return true;
     }
-    waiting.decrementAndGet();
+    // No client says anything else; what may be large does not wait to be thrown away.
+    counters.messageIgnored();
+    return false;
+  }
+
+  private boolean refuse(final Link link, final LinkMessage.InputShare share) {
     counters.refused(AbortReason.OVERLOADED);
     link.send(
         new LinkMessage.SessionAbort(
@@ -59,8 +115,12 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     return false;
   }
 
-  /** An input that was let through has been taken out of the mailbox. */
-  void taken() {
-    waiting.updateAndGet(count -> Math.max(0, count - 1));
+  /** A client's message that was let through has been taken out of the mailbox. */
+  void taken(final Link link, final LinkMessage message) {
+    if (message instanceof LinkMessage.InputShare) {
+      inputs.leave(PartySessions.owner(link));
+    } else if (message instanceof LinkMessage.SessionAbort) {
+      aborts.leave(PartySessions.owner(link));
+    }
   }
 }

@@ -9,7 +9,6 @@ import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
-import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.transport.link.AbortReason;
@@ -101,6 +100,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
     INSTANCE
   }
 
+  /** Requests of which one half has not come may have waited long enough. */
+  enum HalvesDue implements Command {
+    INSTANCE
+  }
+
   /** A session ended; the reason is null where its client has its answer. */
   record SessionEnded(RequestId request, AbortReason reasonOrNull) implements Command {}
 
@@ -123,16 +127,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
     final int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
-    final int protocolLayerCount =
-        (int)
-            settings.model().plan().layers().stream()
-                .filter(layer -> !(layer instanceof LocalLayer))
-                .count();
     desk =
         new SessionDesk(
             context,
             settings,
-            new Readiness(protocolLayerCount, settings.correlationsAhead()),
+            new Readiness(settings.protocolLayerCount(), settings.correlationsAhead()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 
@@ -149,6 +148,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(EpochExpired.class, this::onEpochExpired)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
+        .onMessage(HalvesDue.class, this::onHalvesDue)
         .build();
   }
 
@@ -232,11 +232,14 @@ public final class Party extends AbstractBehavior<Party.Command> {
       if (isCurrent(tensor.epoch()) && layers.has(tensor.layer())) {
         layers.tell(
             tensor.layer(), new Layer.Opened(tensor.number(), tensor.step(), tensor.words()));
+        desk.onPeerAtWork(tensor.number());
       } else {
         keepIfEarly(tensor.epoch(), message);
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
-      if (isCurrent(open.epoch())) {
+      if (open.number() == NO_NUMBER) {
+        desk.onAsked(open);
+      } else if (isCurrent(open.epoch())) {
         desk.onSessionOpen(open);
       } else {
         keepIfEarly(open.epoch(), message);
@@ -438,8 +441,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void onClient(final Link client, final LinkMessage message) {
+    settings.gate().taken(client, message);
     if (message instanceof LinkMessage.InputShare share) {
-      settings.gate().taken();
       desk.onInputShare(client, share);
     } else if (message instanceof LinkMessage.SessionAbort abort) {
       desk.onClientAbort(client, abort);
@@ -453,20 +456,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (!isCurrent(report.epoch())) {
       return this;
     }
-    if (report instanceof LayerReport.Prepared prepared) {
-      desk.onPrepared(prepared.number());
-    } else if (report instanceof LayerReport.Stocked stocked) {
-      desk.onStocked(stocked.number());
-    } else if (report instanceof LayerReport.Output output) {
-      desk.onOutput(output.number(), output.share());
-    } else if (report instanceof LayerReport.Ignored) {
-      settings.counters().messageIgnored();
-    } else if (report instanceof LayerReport.Failed failed) {
-      if (failed.number() == NO_NUMBER) {
-        breakEpoch(failed.reason(), failed.detail());
-      } else {
-        desk.onLayerFailed(failed);
-      }
+    if (report instanceof LayerReport.Failed failed && failed.number() == NO_NUMBER) {
+      breakEpoch(failed.reason(), failed.detail());
+    } else {
+      desk.onLayer(report);
     }
     return this;
   }
@@ -485,6 +478,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (isCurrent(message.epoch())) {
       breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
     }
+    return this;
+  }
+
+  private Behavior<Command> onHalvesDue(final HalvesDue message) {
+    desk.onHalvesDue();
     return this;
   }
 

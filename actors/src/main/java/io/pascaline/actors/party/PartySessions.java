@@ -17,6 +17,7 @@ final class PartySessions {
   private final Map<RequestId, Entry> byRequest = new LinkedHashMap<>();
   private final Map<Long, RequestId> byNumber = new HashMap<>();
   private final Map<RequestId, Long> announced = new HashMap<>();
+  private final UnconfirmedSessions unconfirmed = new UnconfirmedSessions();
 
   static final class Entry {
     private final ActorRef<Session.Command> session;
@@ -55,6 +56,12 @@ final class PartySessions {
     }
   }
 
+  /** Whose account a client's requests go on: a name that it cannot change by dialling anew. */
+  static Object owner(final Link client) {
+    final String proved = client.peerIdentity();
+    return proved == null ? client.peerHello().nodeId() : proved;
+  }
+
   int size() {
     return byRequest.size();
   }
@@ -62,6 +69,11 @@ final class PartySessions {
   /** Sessions that have a number. */
   int numberedCount() {
     return byNumber.size();
+  }
+
+  /** Sessions of which the peer has not shown yet that it has the other half. */
+  UnconfirmedSessions unconfirmed() {
+    return unconfirmed;
   }
 
   boolean contains(final RequestId request) {
@@ -74,15 +86,17 @@ final class PartySessions {
 
   Entry remove(final RequestId request) {
     final Entry entry = byRequest.remove(request);
-    if (entry != null) {
-      byNumber.remove(entry.number);
+    if (entry != null && byNumber.remove(entry.number) != null) {
+      unconfirmed.remove(entry.number);
     }
     return entry;
   }
 
   void admit(final RequestId request, final long number, final EpochLayers layers) {
+    final Entry entry = byRequest.get(request);
     byNumber.put(number, request);
-    byRequest.get(request).admit(number, layers);
+    unconfirmed.add(number, owner(entry.client));
+    entry.admit(number, layers);
   }
 
   /** Requests that wait for an epoch, oldest first. */
@@ -101,6 +115,12 @@ final class PartySessions {
   ActorRef<Session.Command> session(final long number) {
     final RequestId request = byNumber.get(number);
     return request == null ? null : byRequest.get(request).session;
+  }
+
+  /** Whether a request is here and has no number, nor ever had one. */
+  boolean isWaiting(final RequestId request) {
+    final Entry entry = byRequest.get(request);
+    return entry != null && entry.number == Party.NO_NUMBER && !entry.ending;
   }
 
   /** The peer gave a request its number before the client's share came here. */
@@ -184,5 +204,6 @@ final class PartySessions {
       }
     }
     byNumber.clear();
+    unconfirmed.clear();
   }
 }

@@ -4,6 +4,7 @@ import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.random.CorrelationKey;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -75,6 +76,12 @@ public record PartySettings(
 
   int partyId() {
     return model.partyId();
+  }
+
+  /** Layers that exchange messages. */
+  int protocolLayerCount() {
+    return (int)
+        model.plan().layers().stream().filter(layer -> !(layer instanceof LocalLayer)).count();
   }
 
   @Override

@@ -28,6 +28,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  */
 final class SessionDesk {
   private static final int MAX_ANNOUNCED = 4096;
+  private static final String OTHER_HALF_LOST = "the other half of the input did not come in time";
   private static final String DEALER_LOST = "the dealer is gone: try again later";
 
   private final ActorContext<Party.Command> context;
@@ -35,7 +36,10 @@ final class SessionDesk {
   private final Readiness readiness;
   private final Runnable epochBroken;
   private final ClientQuotas quotas;
+  private final HalfRequests halves;
+  private final int maxUnconfirmed;
   private final PartySessions sessions = new PartySessions();
+  private final PeerDesk peer = new PeerDesk();
 
   /** Announced to party 1, and beyond the numbers that are reserved yet. */
   private final Deque<LinkMessage.SessionOpen> unreserved = new ArrayDeque<>();
@@ -47,7 +51,6 @@ final class SessionDesk {
 
   private final Map<Long, LayerReport.Failed> burnt = new HashMap<>();
   private EpochLayers layers;
-  private Link peer;
   private Reservation reservation;
   private long nextNumber;
   private boolean dealerLost;
@@ -62,12 +65,26 @@ final class SessionDesk {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
-    quotas = new ClientQuotas(settings.limits(), 1 + settings.partyId(), settings.nanoClock());
+    quotas =
+        new ClientQuotas(
+            settings.limits(),
+            settings.maxSessions(),
+            1 + settings.partyId(),
+            settings.nanoClock());
+    maxUnconfirmed =
+        settings
+            .limits()
+            .clientSessionsUnconfirmed(settings.maxSessions(), settings.correlationsAhead());
+    halves =
+        new HalfRequests(
+            settings.limits().otherHalfTimeoutMs(),
+            settings.nanoClock(),
+            delay -> context.scheduleOnce(delay, context.getSelf(), Party.HalvesDue.INSTANCE));
   }
 
   /** The link to the other party; null while there is none. */
   void peer(final Link link) {
-    peer = link;
+    peer.link(link);
   }
 
   /** An epoch began: requests that waited for it get their numbers as far as it is prepared. */
@@ -87,6 +104,7 @@ final class SessionDesk {
     layers = null;
     unreserved.clear();
     readiness.reset();
+    sessions.announced().forEach(halves::ended);
     sessions.epochEnded(reason, detail);
     gauge();
   }
@@ -159,7 +177,7 @@ final class SessionDesk {
           retryAfterMs);
       return;
     }
-    final long quotaMs = quotas.enter(identity(client));
+    final long quotaMs = quotas.enter(PartySessions.owner(client));
     if (quotaMs > 0) {
       refuse(
           client,
@@ -173,6 +191,8 @@ final class SessionDesk {
     final Long number = sessions.takeAnnounced(request);
     if (number != null) {
       admit(request, number);
+    } else if (settings.partyId() == 1) {
+      halves.began(request);
     }
     openWaiting();
     gauge();
@@ -181,12 +201,6 @@ final class SessionDesk {
   /** Party 0 admits; party 1 may still be at work on what party 0 has finished. */
   private int maxRequests() {
     return (settings.maxSessions() + settings.limits().maxQueued()) * (1 + settings.partyId());
-  }
-
-  /** Whose account a request goes on: a name that it cannot change by dialling anew. */
-  private static Object identity(final Link client) {
-    final String proved = client.peerIdentity();
-    return proved == null ? client.peerHello().nodeId() : proved;
   }
 
   private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
@@ -218,10 +232,16 @@ final class SessionDesk {
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail, retryAfterMs));
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
-      burnt.remove(announced);
-      layers.abandon(announced);
-      tellPeer(request, announced, reason);
+      burn(request, announced);
+      tellPeer(request, announced, reason, ended(request, reason));
     }
+  }
+
+  /** A number of which nothing will come here. */
+  private void burn(final RequestId request, final long number) {
+    halves.ended(request);
+    burnt.remove(number);
+    layers.abandon(number);
   }
 
   private boolean mayOpen() {
@@ -242,15 +262,12 @@ final class SessionDesk {
       if (!mayOpen()) {
         return;
       }
+      if (mustConfirmFirst(sessions.entry(request).client())) {
+        continue; // Others do not wait for that.
+      }
       final long number = nextNumber;
       final boolean sent =
-          peer.send(
-              new LinkMessage.SessionOpen(
-                  layers.epoch().epoch(),
-                  number,
-                  request.high(),
-                  request.low(),
-                  sessions.entry(request).timeoutMs()));
+          peer.open(layers.epoch().epoch(), number, request, sessions.entry(request).timeoutMs());
       if (!sent) {
         // The peer would miss a number and understand no later one.
         epochBroken.run();
@@ -259,6 +276,19 @@ final class SessionDesk {
       nextNumber++;
       reserveAhead();
       admit(request, number);
+    }
+  }
+
+  /** A client whose sessions have begun here alone: they may have no other half. */
+  private boolean mustConfirmFirst(final Link client) {
+    return sessions.unconfirmed().count(PartySessions.owner(client)) >= maxUnconfirmed;
+  }
+
+  /** The peer has opened something of a session, and so has its half. */
+  void onPeerAtWork(final long number) {
+    if (sessions.unconfirmed().remove(number)) {
+      openWaiting();
+      gauge();
     }
   }
 
@@ -274,6 +304,7 @@ final class SessionDesk {
 
   private void admit(final RequestId request, final long number) {
     readiness.taken(number);
+    halves.ended(request);
     sessions.admit(request, number, layers);
     final LayerReport.Failed failed = burnt.remove(number);
     if (failed != null) {
@@ -310,6 +341,36 @@ final class SessionDesk {
       admit(request, open.number());
     } else {
       sessions.announce(request, open.number());
+      halves.began(request);
+    }
+  }
+
+  /**
+   * Party 1 has waited long enough for some halves. A number whose input has not come ends here and
+   * at party 0. An input without a number may be in party 0's queue for good reasons: party 1 asks,
+   * and again later.
+   */
+  void onHalvesDue() {
+    for (final RequestId request : halves.takeDue()) {
+      final Long announced = sessions.takeAnnounced(request);
+      if (announced != null) {
+        burn(request, announced);
+        tellPeer(request, announced, AbortReason.CLIENT_LOST, OTHER_HALF_LOST);
+      } else if (sessions.isWaiting(request)) {
+        peer.ask(request);
+        halves.began(request);
+      }
+    }
+    answerDrain();
+  }
+
+  /** Party 0 is asked whether it has a request; if not, the other half is waited for in vain. */
+  void onAsked(final LinkMessage.SessionOpen question) {
+    final RequestId request = new RequestId(question.requestHigh(), question.requestLow());
+    if (settings.partyId() == 1) {
+      settings.counters().messageIgnored();
+    } else if (!sessions.contains(request)) {
+      tellPeer(request, Party.NO_NUMBER, AbortReason.CLIENT_LOST, OTHER_HALF_LOST);
     }
   }
 
@@ -317,8 +378,7 @@ final class SessionDesk {
     final RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
     final Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
-      burnt.remove(announced);
-      layers.abandon(announced);
+      burn(request, announced);
     }
     final boolean wasUnreserved =
         unreserved.removeIf(
@@ -339,7 +399,22 @@ final class SessionDesk {
     sessions.clientLost(client);
   }
 
-  void onOutput(final long number, final Share share) {
+  /** A layer of this epoch has got somewhere with a session. */
+  void onLayer(final LayerReport report) {
+    if (report instanceof LayerReport.Prepared prepared) {
+      onPrepared(prepared.number());
+    } else if (report instanceof LayerReport.Stocked stocked) {
+      onStocked(stocked.number());
+    } else if (report instanceof LayerReport.Output output) {
+      onOutput(output.number(), output.share());
+    } else if (report instanceof LayerReport.Failed failed) {
+      onLayerFailed(failed);
+    } else {
+      settings.counters().messageIgnored();
+    }
+  }
+
+  private void onOutput(final long number, final Share share) {
     final ActorRef<Session.Command> session = sessions.session(number);
     if (session != null) {
       session.tell(new Session.Output(settings.model().plan().ring().words(share)));
@@ -349,7 +424,7 @@ final class SessionDesk {
   /**
    * A session failed in a layer; one that nobody has asked for yet fails whoever gets its number.
    */
-  void onLayerFailed(final LayerReport.Failed failed) {
+  private void onLayerFailed(final LayerReport.Failed failed) {
     final ActorRef<Session.Command> session = sessions.session(failed.number());
     if (session != null) {
       session.tell(new Session.Abort(failed.reason(), failed.detail()));
@@ -362,8 +437,9 @@ final class SessionDesk {
 
   void onSessionEnded(final RequestId request, final AbortReason reasonOrNull) {
     final PartySessions.Entry entry = sessions.remove(request);
+    halves.ended(request);
     if (entry != null) {
-      quotas.left(identity(entry.client()));
+      quotas.left(PartySessions.owner(entry.client()));
     }
     if (reasonOrNull != null && entry != null) {
       settings.counters().sessionFailed(reasonOrNull);
@@ -371,7 +447,7 @@ final class SessionDesk {
         layers.abandon(entry.number());
       }
       if (!entry.peerKnows()) {
-        tellPeer(request, entry.number(), reasonOrNull);
+        tellPeer(request, entry.number(), reasonOrNull, ended(request, reasonOrNull));
       }
     }
     openWaiting();
@@ -379,25 +455,21 @@ final class SessionDesk {
     answerDrain();
   }
 
-  private void tellPeer(final RequestId request, final long number, final AbortReason reason) {
-    if (peer != null) {
-      peer.send(
-          new LinkMessage.SessionAbort(
-              layers == null ? 0 : layers.epoch().epoch(),
-              number,
-              request.high(),
-              request.low(),
-              reason,
-              "session " + request + " ended: " + reason));
-    }
+  private static String ended(final RequestId request, final AbortReason reason) {
+    return "session " + request + " ended: " + reason;
   }
 
-  void onStocked(final long number) {
+  private void tellPeer(
+      final RequestId request, final long number, final AbortReason reason, final String detail) {
+    peer.ended(layers == null ? 0 : layers.epoch().epoch(), number, request, reason, detail);
+  }
+
+  private void onStocked(final long number) {
     readiness.stocked(number);
     gauge();
   }
 
-  void onPrepared(final long number) {
+  private void onPrepared(final long number) {
     readiness.prepared(number);
     openWaiting();
     gauge();

@@ -14,7 +14,7 @@ class ClientQuotasTest {
 
   private ClientQuotas quotas(final int sessions, final int perSecond) {
     return new ClientQuotas(
-        ServiceLimits.defaults().withClientQuota(sessions, perSecond), 1, () -> nowNs);
+        ServiceLimits.defaults().withClientQuota(sessions, perSecond), 16, 1, () -> nowNs);
   }
 
   @Test
@@ -26,6 +26,37 @@ class ClientQuotasTest {
     assertEquals(0, quotas.enter("b"));
     quotas.left("a");
     assertEquals(0, quotas.enter("a"));
+  }
+
+  /** Settings that nobody has touched: one client alone does not fill the party. */
+  @Test
+  void shouldLeaveRoomForOthersByDefault() {
+    for (final int maxSessions : new int[] {1, 2, 16, 1024}) {
+      for (final int maxQueued : new int[] {1, 64, 1024}) {
+        final ServiceLimits limits = ServiceLimits.defaults().withMaxQueued(maxQueued);
+        final ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
+        int taken = 0;
+        while (quotas.enter("a") == 0) {
+          taken++;
+        }
+        assertEquals(Math.max(1, (maxSessions + maxQueued) / 4), taken);
+        assertEquals(0, quotas.enter("b"));
+        assertEquals(taken, limits.clientSessions(maxSessions));
+      }
+    }
+    assertEquals(7, ServiceLimits.defaults().withClientQuota(7, 0).clientSessions(16));
+  }
+
+  /** Nor does it hold what is prepared for all, unless it may have all or there is only one. */
+  @Test
+  void shouldLeaveWhatIsPreparedToOthersByDefault() {
+    final ServiceLimits usual = ServiceLimits.defaults();
+    assertEquals(2, usual.clientSessionsUnconfirmed(16, 8));
+    assertEquals(1, usual.clientSessionsUnconfirmed(1, 8));
+    assertEquals(2, usual.withClientQuota(79, 0).clientSessionsUnconfirmed(16, 8));
+    assertEquals(16, usual.withClientQuota(80, 0).clientSessionsUnconfirmed(16, 8));
+    assertEquals(16, usual.forOnlyClient().clientSessionsUnconfirmed(16, 8));
+    assertEquals(7, usual.withClientQuota(7, 0).forOnlyClient().clientSessions(16));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.node.Hellos;
@@ -67,7 +68,7 @@ final class MemoryNetwork implements AutoCloseable {
         network,
         timeoutMs,
         maxSessions,
-        ServiceLimits.defaults(),
+        ServiceLimits.defaults().forOnlyClient(),
         name -> RoleState.inMemory(),
         tampering);
   }
@@ -98,7 +99,14 @@ final class MemoryNetwork implements AutoCloseable {
         kit.spawn(
             Dealer.create(
                 new DealerSettings(
-                    network.plan(), keys[0], keys[1], pool, 2, state(states, "dealer"), onFatal)));
+                    network.plan(),
+                    keys[0],
+                    keys[1],
+                    pool,
+                    2,
+                    state(states, "dealer"),
+                    onFatal,
+                    new DealerCounters())));
     client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
     final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
     for (int party = 0; party < 2; party++) {

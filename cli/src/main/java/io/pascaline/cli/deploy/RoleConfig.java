@@ -52,10 +52,10 @@ public final class RoleConfig {
           "resume-timeout",
           "aeron.idle",
           "aeron.directory",
-          "metrics",
           "log-format");
   private static final Set<String> DEALER_KEYS =
-      Set.of("plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit");
+      Set.of(
+          "plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit", "metrics");
   private static final Set<String> PARTY_KEYS =
       Set.of(
           "share",
@@ -72,6 +72,7 @@ public final class RoleConfig {
           "drain-timeout",
           "state-directory",
           "audit",
+          "metrics",
           "stock.inferences",
           "stock.max-mib",
           "stock.expiry");
@@ -149,6 +150,12 @@ public final class RoleConfig {
 
   /** Where a role that runs with this file serves its metrics. */
   public HostPort metricsOfRunningRole() {
+    if (config.has("party1")) {
+      throw config.wrong(
+          "party1",
+          "is what a client's file has, and clients serve no metrics",
+          "name the file of a dealer or party");
+    }
     HostPort address =
         metrics()
             .orElseThrow(

@@ -34,6 +34,7 @@ public final class RoleStatus {
   public static RoleStatus of(DealerNode dealer) {
     RoleStatus status = new RoleStatus("dealer", dealer.transport().carrierDirectory());
     PascalineMeters.bindNode(status.registry, status.role, dealer.transport());
+    PascalineMeters.bindDealer(status.registry, dealer.counters());
     return status;
   }
 

@@ -62,6 +62,11 @@ class StatusCommandTest {
       assertTrue(status.at("/aeron/streams").size() > 0, status.toString());
       assertEquals(0, value(status, "pascaline.authentication.failures"));
       assertTrue(bytesSent(status) > 0, "the driver has sent something");
+      assertTrue(framingSentTo("party0", status) > 0, status.toString());
+      assertEquals(0, framingSentTo("party1", status));
+      assertEquals(0, value(status, "pascaline.corrections"));
+      assertEquals(0, value(status, "pascaline.epochs"));
+      assertEquals(0, value(status, "pascaline.messages.resent"));
 
       JsonNode ofParty = json(config(atParty.port()));
       assertEquals("party0", ofParty.get("role").asText());
@@ -105,6 +110,19 @@ class StatusCommandTest {
       }
     }
     throw new AssertionError(name + " is not in " + status);
+  }
+
+  private static long framingSentTo(String peer, JsonNode status) {
+    for (JsonNode meter : status.get("meters")) {
+      JsonNode tags = meter.get("tags");
+      if (meter.get("name").asText().equals("pascaline.link.bytes")
+          && tags.get("peer").asText().equals(peer)
+          && tags.get("direction").asText().equals("sent")
+          && tags.get("kind").asText().equals("framing")) {
+        return meter.get("value").asLong();
+      }
+    }
+    throw new AssertionError("no bytes sent to " + peer + " in " + status);
   }
 
   private static long bytesSent(JsonNode status) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.fault.CommandFault;
@@ -162,6 +163,26 @@ class RoleConfigTest {
         config.runtime().limits());
     assertFault(party("peer-timeout = 1s")::runtime, "peer-timeout", "1500ms");
     assertFault(party("audit = maybe")::state, "audit", "on, off");
+  }
+
+  @Test
+  void shouldLeaveRoomForOtherClientsUnlessItIsTold() throws IOException {
+    RuntimeSettings usual = party("max-sessions = 8, max-queued = 40").runtime();
+    assertEquals(12, usual.limits().clientSessions(usual.maxSessions()));
+    RuntimeSettings told = party("max-queued = 40, client.max-sessions = 30").runtime();
+    assertEquals(30, told.limits().clientSessions(told.maxSessions()));
+    assertFault(party("client.max-sessions = 0")::runtime, "client.max-sessions", "from 1 to");
+  }
+
+  @Test
+  void shouldNotTakeMetricsWhereNobodyServesThem() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("client.conf"), "party1 = \"a:1\"\nmetrics = \"127.0.0.1:9464\"");
+    assertFault(() -> RoleConfig.client(file), "line 2", "unknown key 'metrics'");
+    assertFault(RoleConfig.any(file)::metricsOfRunningRole, "line 1", "clients serve no metrics");
+    assertEquals(9464, dealer("metrics = \"127.0.0.1:9464\"").metrics().orElseThrow().port());
+    assertEquals(9464, party("metrics = \"127.0.0.1:9464\"").metrics().orElseThrow().port());
   }
 
   private Path key(String name) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.perf.resilience.LossyRelay.Weather;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.aeron.LinkProfile;
@@ -57,7 +58,8 @@ class LossTest {
       final Identities identities = new Identities();
       final LinkProfile profile = LinkProfile.usual().withMtuBytes(MTU_BYTES);
       final RuntimeSettings runtime =
-          new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+          new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
+              .withLimits(ServiceLimits.defaults().forOnlyClient());
       try (InProcess deployment =
           InProcess.start(
               network,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
@@ -107,7 +108,8 @@ class SoakTest {
   void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
     final Identities identities = new Identities();
     final RuntimeSettings runtime =
-        new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+        new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
+            .withLimits(ServiceLimits.defaults().forOnlyClient());
     final List<Left> left = new ArrayList<>();
     try (InProcess deployment =
         InProcess.start(

@@ -1,0 +1,153 @@
+package io.pascaline.actors.attack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.TransportException;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A client whose key is pinned sends halves of requests to one party alone, as many as it takes in
+ * all and more, to be kept for as long as may be asked for. By the settings that nobody has touched
+ * it gets its share, and others are served beside it.
+ */
+@Timeout(180)
+class OneSidedAttackTest {
+  private static final long SEED = 12;
+  private static final long LONGEST_MS = RuntimeSettings.MAX_TIMEOUT_MS;
+  private static final int ROUNDS = 4;
+
+  /** The bystander's session, and the one before it as it ends. */
+  private static final int OTHERS = 2;
+
+  private final Deployment deployment = new Deployment(SEED);
+  private final Bystander bystander = new Bystander(deployment.network, deployment.client, SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  @BeforeEach
+  void settle() {
+    bystander.awaitAnswers(2);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    bystander.assertUntouched();
+    assertTrue(deployment.isWhole());
+    assertEquals(0, deployment.errors());
+    deployment.close();
+  }
+
+  @ParameterizedTest(name = "to party {0}")
+  @ValueSource(ints = {0, 1})
+  void shouldServeOthersWhileOneClientSendsHalvesAlone(final int partyId) {
+    final PartyNode party = partyId == 0 ? deployment.party0 : deployment.party1;
+    final PartyCounters counters = party.counters();
+    final RuntimeSettings settings = Deployment.runtime(deployment.identities.party(partyId));
+    final ServiceLimits limits = settings.limits();
+    final int all = (settings.maxSessions() + limits.maxQueued()) * (1 + partyId);
+    final int share = limits.clientSessions(settings.maxSessions()) * (1 + partyId);
+    assertTrue(2 * share <= all);
+    try (Sender sender = new Sender(deployment, party, "party " + partyId)) {
+      final Link link = sender.link();
+      long sent = 0;
+      for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < all; i++) {
+          Deployment.await("room", () -> link.send(half()) || !link.isOpen());
+          sent++;
+        }
+        final long refused = sent - share;
+        // What is in excess of its share, for the time that the share is held: longer than this.
+        Deployment.await("refusals", () -> counters.refusals(AbortReason.OVERLOADED) >= refused);
+        bystander.awaitAnswers(5);
+        assertTrue(held(counters) <= share + OTHERS, held(counters) + " of " + share + " are held");
+      }
+      assertTrue(held(counters) >= share, held(counters) + " of " + share + " are held");
+    }
+  }
+
+  /** More than its share, of whole requests: it waits and is answered, and so are others. */
+  @Test
+  void shouldAnswerAllOfAClientThatAsksForMoreThanItsShare() throws Exception {
+    final RuntimeSettings settings = Deployment.runtime(deployment.identities.party(0));
+    final int share = settings.limits().clientSessions(settings.maxSessions());
+    try (ClientNode eager =
+        deployment.connect(deployment.identities.otherClient(), deployment.party0.address())) {
+      Fixtures.assertPipelined(deployment.network, eager, 3 * share, SEED);
+    }
+    bystander.awaitAnswers(2);
+    assertTrue(deployment.party0.counters().refusals(AbortReason.OVERLOADED) > 0);
+  }
+
+  private static int held(final PartyCounters counters) {
+    return counters.sessionsUnderWay() + counters.sessionsQueued();
+  }
+
+  private LinkMessage half() {
+    return new LinkMessage.InputShare(
+        random.nextLong(),
+        random.nextLong(),
+        LONGEST_MS,
+        new int[deployment.network.plan().inputWordCount()]);
+  }
+
+  /** A node with a link to one party, on which the test says what it wants. */
+  private static final class Sender implements LinkListener, AutoCloseable {
+    private final AtomicReference<Link> opened = new AtomicReference<>();
+    private final TransportNode node;
+
+    Sender(final Deployment deployment, final PartyNode party, final String name) {
+      node =
+          TransportNode.launch(
+              new TransportContext()
+                  .hello(Hellos.client(deployment.network.plan().digest()))
+                  .listen(Deployment.ANY_PORT)
+                  .security(deployment.identities.otherClient().security())
+                  .listener(this));
+      node.connect(party.address(), name);
+    }
+
+    Link link() {
+      Deployment.await("link", () -> opened.get() != null);
+      return opened.get();
+    }
+
+    @Override
+    public void onOpened(final Link link) {
+      opened.set(link);
+    }
+
+    @Override
+    public void onMessage(final Link link, final LinkMessage message) {}
+
+    @Override
+    public void onClosed(final Link link, final String reason) {}
+
+    @Override
+    public void onDown(final TransportException reason) {}
+
+    @Override
+    public void close() {
+      node.close();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.node.Hellos;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class InputGateTest {
+  private static final int MAX_WAITING = 8;
+  private static final int MAX_OF_ONE = 3;
+  private static final LinkMessage INPUT = new LinkMessage.InputShare(1, 2, 3, new int[1]);
+  private static final LinkMessage ABORT =
+      new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.CANCELLED, "x".repeat(512));
+
+  private final PartyCounters counters = new PartyCounters();
+  private final InputGate gate = new InputGate(MAX_WAITING, MAX_OF_ONE, 50, counters);
+
+  private int letThrough(final Link link, final LinkMessage message, final int count) {
+    int passed = 0;
+    for (int i = 0; i < count; i++) {
+      passed += gate.test(link, message) ? 1 : 0;
+    }
+    return passed;
+  }
+
+  @Test
+  void shouldBoundWhatOneClientHasInTheMailboxWhateverItSays() {
+    final Named client = new Named("a");
+    for (final LinkMessage message : List.of(INPUT, ABORT)) {
+      assertEquals(MAX_OF_ONE, letThrough(client, message, 100));
+      gate.taken(client, message);
+      assertEquals(1, letThrough(client, message, 100));
+    }
+    assertEquals(97 + 99, client.said.size());
+    assertEquals(97 + 99, counters.refusals(AbortReason.OVERLOADED));
+    assertEquals(97 + 99, counters.ignoredMessages());
+  }
+
+  /** By identity: another link of the same client gets no more. */
+  @Test
+  void shouldLeaveRoomForOthersWhenOneClientFloods() {
+    letThrough(new Named("a"), INPUT, 100);
+    letThrough(new Named("a"), ABORT, 100);
+    assertFalse(gate.test(new Named("a"), INPUT));
+    assertTrue(gate.test(new Named("b"), INPUT));
+    assertTrue(gate.test(new Named("b"), ABORT));
+  }
+
+  @Test
+  void shouldBoundWhatAllClientsHaveInTheMailbox() {
+    for (final LinkMessage message : List.of(INPUT, ABORT)) {
+      int passed = 0;
+      for (int client = 0; client < 100; client++) {
+        passed += letThrough(new Named("client " + client), message, 2);
+      }
+      assertEquals(MAX_WAITING, passed);
+    }
+  }
+
+  @Test
+  void shouldForgetWhatWasNeverLetThrough() {
+    final Named client = new Named("a");
+    gate.taken(client, INPUT);
+    assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
+    for (int i = 0; i < 2 * MAX_OF_ONE; i++) {
+      gate.taken(client, INPUT);
+    }
+    assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
+  }
+
+  /** A client's link that keeps what is said on it. */
+  private static final class Named implements Link {
+    private final String identity;
+    private final List<LinkMessage> said = new ArrayList<>();
+
+    Named(final String identity) {
+      this.identity = identity;
+    }
+
+    @Override
+    public String peerName() {
+      return "client";
+    }
+
+    @Override
+    public String peerIdentity() {
+      return identity;
+    }
+
+    @Override
+    public LinkMessage.Hello peerHello() {
+      return Hellos.client(new byte[LinkMessage.PLAN_DIGEST_BYTES]);
+    }
+
+    @Override
+    public boolean send(final LinkMessage message) {
+      return said.add(message);
+    }
+
+    @Override
+    public long queuedBytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public LinkCounters counters() {
+      throw new UnsupportedOperationException("not counted");
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,114 @@
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests of which one half alone is sent: they end soon, however long they ask to be kept. */
+@Timeout(120)
+class OneSidedRequestTest {
+  private static final long SEED = 51;
+  private static final int HALVES = 3;
+  private static final long ASKED_MS = 600_000;
+  private static final ServiceLimits LIMITS =
+      ServiceLimits.defaults()
+          .withTimeouts(10_000, ServiceLimits.MIN_LIVENESS_TIMEOUT_MS)
+          .withResumeTimeoutMs(0);
+
+  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  private MemoryNetwork network(final int maxSessions, final MemoryNetwork.Tampering tampering) {
+    return new MemoryNetwork(
+        network, ASKED_MS, maxSessions, LIMITS, name -> RoleState.inMemory(), tampering);
+  }
+
+  @ParameterizedTest(name = "to party {0}")
+  @ValueSource(ints = {0, 1})
+  void shouldEndWhenTheOtherHalfDoesNotCome(final int party) throws Exception {
+    try (MemoryNetwork memory = network(16, (from, to, message) -> List.of(message))) {
+      serve(memory);
+      for (int i = 0; i < HALVES; i++) {
+        memory.deliver("client", "party " + party, half());
+      }
+      final PartyCounters counters = memory.counters(party);
+      await(() -> counters.failures(AbortReason.CLIENT_LOST) == HALVES);
+      for (int other = 0; other < 2; other++) {
+        final PartyCounters left = memory.counters(other);
+        await(() -> left.sessionsUnderWay() == 0 && left.sessionsQueued() == 0);
+      }
+      serve(memory);
+      assertEquals(HALVES, counters.failures(AbortReason.CLIENT_LOST));
+      assertEquals(List.of(), memory.fatal());
+    }
+  }
+
+  /** Both halves may wait for longer than one alone: party 1 asks, and is not told to end it. */
+  @Test
+  void shouldLetWholeRequestsWaitForTheirTurn() throws Exception {
+    final long heldMs = 2 * LIMITS.otherHalfTimeoutMs() + 500;
+    try (MemoryNetwork memory =
+        network(
+            1,
+            (from, to, message) ->
+                message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() == 0
+                        && from.equals("party 1")
+                    ? List.of()
+                    : List.of(message))) {
+      final CompletableFuture<InferenceResult> held = infer(memory, Fixtures.image(random), heldMs);
+      await(() -> memory.counters(0).sessionsUnderWay() == 1);
+      final long startNs = System.nanoTime();
+      serve(memory);
+      assertTrue(
+          System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(LIMITS.otherHalfTimeoutMs()),
+          "the second did not wait for the first");
+      assertThrows(ExecutionException.class, () -> held.get(60, TimeUnit.SECONDS));
+    }
+  }
+
+  private LinkMessage half() {
+    return new LinkMessage.InputShare(
+        random.nextLong(), random.nextLong(), ASKED_MS, new int[network.plan().inputWordCount()]);
+  }
+
+  private void serve(final MemoryNetwork memory) throws Exception {
+    final float[] image = Fixtures.image(random);
+    Fixtures.assertAnswer(
+        network, image, infer(memory, image, ASKED_MS).get(60, TimeUnit.SECONDS), SEED);
+  }
+
+  private CompletableFuture<InferenceResult> infer(
+      final MemoryNetwork memory, final float[] image, final long timeoutMs) {
+    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), timeoutMs, result));
+    return result;
+  }
+
+  private static void await(final BooleanSupplier condition) {
+    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadlineNs, "a minute is long enough");
+      Thread.yield();
+    }
+  }
+}
