@@ -247,7 +247,9 @@ class RecoveryTest {
             (from, to, message) -> List.of(message))) {
       int served = 0;
       int lost = 0;
-      while (served < 40) {
+      // Dealing rests while one question follows the other, a second at most.
+      final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (served < 40 || (lost == 0 && System.nanoTime() < deadlineNs)) {
         final float[] image = Fixtures.image(random);
         try {
           Fixtures.assertAnswer(
