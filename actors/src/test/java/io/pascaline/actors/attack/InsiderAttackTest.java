@@ -6,24 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.ExclusivePublication;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.transport.aeron.NodeCounters;
-import io.pascaline.transport.aeron.TransportContext;
-import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.Link;
-import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.DiallerHandshake;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -178,48 +171,6 @@ class InsiderAttackTest {
       }
     } finally {
       liars.forEach(Liar::close);
-    }
-  }
-
-  /** A node with links to both parties, on which the test says what it wants. */
-  private static final class Liar implements LinkListener, AutoCloseable {
-    private final Queue<Link> opened = new ConcurrentLinkedQueue<>();
-    private final TransportNode node;
-
-    Liar(final Deployment deployment, final LinkSecurity security) {
-      node =
-          TransportNode.launch(
-              new TransportContext()
-                  .hello(Hellos.client(deployment.network.plan().digest()))
-                  .listen(Deployment.ANY_PORT)
-                  .security(security)
-                  .listener(this));
-      node.connect(deployment.party0.address(), "party 0");
-      node.connect(deployment.party1.address(), "party 1");
-    }
-
-    List<Link> links() {
-      Deployment.await("links", () -> opened.size() == 2);
-      return List.copyOf(opened);
-    }
-
-    @Override
-    public void onOpened(final Link link) {
-      opened.add(link);
-    }
-
-    @Override
-    public void onMessage(final Link link, final LinkMessage message) {}
-
-    @Override
-    public void onClosed(final Link link, final String reason) {}
-
-    @Override
-    public void onDown(final TransportException reason) {}
-
-    @Override
-    public void close() {
-      node.close();
     }
   }
 }

@@ -7,18 +7,12 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.node.PartyNode;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.transport.aeron.TransportContext;
-import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
-import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.TransportException;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,8 +61,8 @@ class OneSidedAttackTest {
     final int all = (settings.maxSessions() + limits.maxQueued()) * (1 + partyId);
     final int share = limits.clientSessions(settings.maxSessions()) * (1 + partyId);
     assertTrue(2 * share <= all);
-    try (Sender sender = new Sender(deployment, party, "party " + partyId)) {
-      final Link link = sender.link();
+    try (Liar liar = new Liar(deployment, deployment.identities.otherClient().security())) {
+      final Link link = liar.link(partyId);
       long sent = 0;
       for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < all; i++) {
@@ -108,46 +102,5 @@ class OneSidedAttackTest {
         random.nextLong(),
         LONGEST_MS,
         new int[deployment.network.plan().inputWordCount()]);
-  }
-
-  /** A node with a link to one party, on which the test says what it wants. */
-  private static final class Sender implements LinkListener, AutoCloseable {
-    private final AtomicReference<Link> opened = new AtomicReference<>();
-    private final TransportNode node;
-
-    Sender(final Deployment deployment, final PartyNode party, final String name) {
-      node =
-          TransportNode.launch(
-              new TransportContext()
-                  .hello(Hellos.client(deployment.network.plan().digest()))
-                  .listen(Deployment.ANY_PORT)
-                  .security(deployment.identities.otherClient().security())
-                  .listener(this));
-      node.connect(party.address(), name);
-    }
-
-    Link link() {
-      Deployment.await("link", () -> opened.get() != null);
-      return opened.get();
-    }
-
-    @Override
-    public void onOpened(final Link link) {
-      opened.set(link);
-    }
-
-    @Override
-    public void onMessage(final Link link, final LinkMessage message) {}
-
-    @Override
-    public void onClosed(final Link link, final String reason) {}
-
-    @Override
-    public void onDown(final TransportException reason) {}
-
-    @Override
-    public void close() {
-      node.close();
-    }
   }
 }
