@@ -80,6 +80,21 @@ public record RuntimeSettings(
         Runtime.getRuntime().availableProcessors(), 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
   }
 
+  /** The same with another patience for peers that do not appear. */
+  public RuntimeSettings withConnectTimeoutMs(final long timeoutMs) {
+    return new RuntimeSettings(
+        computeThreads,
+        correlationsAhead,
+        maxSessions,
+        requestTimeoutMs,
+        timeoutMs,
+        idleMode,
+        aeronDirectory,
+        limits,
+        state,
+        links);
+  }
+
   /** The same with another deadline. */
   public RuntimeSettings withRequestTimeoutMs(final long timeoutMs) {
     return new RuntimeSettings(

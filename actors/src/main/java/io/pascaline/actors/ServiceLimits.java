@@ -32,6 +32,8 @@ public record ServiceLimits(
 
   private static final long MAX_WAIT_MS = 600_000;
 
+  private static final int LINK_LOSSES_OF_HALF = 3;
+
   /** One client gets that part of what a party takes. */
   private static final int CLIENTS_FOR_ALL = 4;
 
@@ -81,9 +83,12 @@ public record ServiceLimits(
         : Math.max(1, Math.min(maxSessions, correlationsAhead) / CLIENTS_FOR_ALL);
   }
 
-  /** How long one half of a request may wait for the other, at most: as a lost link may take. */
+  /**
+   * How long one half of a request may wait for the other, at most: three times what a lost link
+   * may take, so that there is time to send it.
+   */
   public long otherHalfTimeoutMs() {
-    return livenessTimeoutMs + resumeTimeoutMs;
+    return LINK_LOSSES_OF_HALF * (livenessTimeoutMs + resumeTimeoutMs);
   }
 
   /** For parties with one client, who leaves room for nobody unless a number is set. */

@@ -13,16 +13,19 @@ import java.util.function.BiPredicate;
  * Stands before a party's mailbox, which has no bound of its own: what clients send beyond a number
  * that waits in it, in all or of one of them, is turned away on the spot, by the thread that brings
  * it, so that memory stays bounded however fast clients send. Inputs are refused; of cancellations
- * there may be as many beside, more are dropped, and what they would have ended ends at its
- * deadline. Thread-safe.
+ * there may be {@link #ABORTS_PER_INPUT} times as many beside, more are dropped, and what they
+ * would have ended ends at its deadline. Thread-safe.
  */
 public final class InputGate implements BiPredicate<Link, LinkMessage> {
+  /** Cancellations are small, and one that is lost costs a place until its deadline. */
+  static final int ABORTS_PER_INPUT = 16;
+
   private final int maxWaiting;
   private final int maxWaitingOfOne;
   private final long retryAfterMs;
   private final PartyCounters counters;
-  private final Lane inputs = new Lane();
-  private final Lane aborts = new Lane();
+  private final Lane inputs = new Lane(1);
+  private final Lane aborts = new Lane(ABORTS_PER_INPUT);
 
   /**
    * Makes a gate.
@@ -53,10 +56,15 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   private final class Lane {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Map<Object, Integer> byClient = new ConcurrentHashMap<>();
+    private final int factor;
+
+    Lane(final int factor) {
+      this.factor = factor;
+    }
 
     boolean enter(final Object client) {
-      if (waiting.incrementAndGet() <= maxWaiting) {
-        if (byClient.merge(client, 1, Integer::sum) <= maxWaitingOfOne) {
+      if (waiting.incrementAndGet() <= (long) factor * maxWaiting) {
+        if (byClient.merge(client, 1, Integer::sum) <= (long) factor * maxWaitingOfOne) {
           return true;
         }
         left(client);

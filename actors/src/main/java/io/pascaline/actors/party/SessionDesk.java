@@ -107,6 +107,7 @@ final class SessionDesk {
     sessions.announced().forEach(halves::ended);
     sessions.epochEnded(reason, detail);
     gauge();
+    answerDrain();
   }
 
   /** What is prepared goes on without the dealer; of the rest nothing will come. */

@@ -1,6 +1,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.node.ClientNode;
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.PixelScale;
@@ -28,6 +29,9 @@ import picocli.CommandLine.Spec;
 /** A client of two remote parties. */
 @Command(name = "client", description = "Classify images privately with two remote parties.")
 public final class ClientCommand implements Callable<Integer> {
+  /** The part of the command's timeout that finding the parties may take. */
+  private static final int REASON_PERCENT = 80;
+
   private static final String DEPLOYMENT = "client of two remote parties, Aeron UDP, encrypted";
   private static final String INSECURE =
       "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
@@ -98,12 +102,17 @@ public final class ClientCommand implements Callable<Integer> {
   }
 
   private static InferenceService connect(RoleConfig role, NetworkPlan plan, RunSettings settings) {
+    RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
+    long timeoutMs = settings.timeout().toMillis();
+    // A little sooner, as only whoever dials knows why a party does not answer.
+    long connectTimeoutMs =
+        Math.min(runtime.connectTimeoutMs(), Math.max(1, timeoutMs * REASON_PERCENT / 100));
     return ClientNode.connect(
         plan,
         role.listen(),
         role.dialled("party0"),
         role.dialled("party1"),
-        role.runtime(Role.CLIENT, -1).withRequestTimeoutMs(settings.timeout().toMillis()));
+        runtime.withRequestTimeoutMs(timeoutMs).withConnectTimeoutMs(connectTimeoutMs));
   }
 
   private LoadedModel loaded(NetworkPlan plan) {

@@ -69,7 +69,7 @@ abstract class RoleCommand implements Callable<Integer> {
   }
 
   /**
-   * Serves a role's metrics, if its file says where, and logs what its node refuses, if it logs.
+   * Serves a role's metrics, if its file says where, and logs what its node refuses.
    *
    * @param settings the role's file
    * @param node the role, closed if its metrics cannot be served
@@ -79,7 +79,7 @@ abstract class RoleCommand implements Callable<Integer> {
    */
   AutoCloseable withMetrics(
       RoleConfig settings, AutoCloseable node, TransportNode transport, RoleStatus status) {
-    AutoCloseable logged = withFaultLog(settings, node, transport);
+    AutoCloseable logged = withFaultLog(node, transport);
     if (settings.metrics().isEmpty()) {
       return logged;
     }
@@ -96,11 +96,7 @@ abstract class RoleCommand implements Callable<Integer> {
     };
   }
 
-  private static AutoCloseable withFaultLog(
-      RoleConfig settings, AutoCloseable node, TransportNode transport) {
-    if (settings.logFormat().isEmpty()) {
-      return node;
-    }
+  private static AutoCloseable withFaultLog(AutoCloseable node, TransportNode transport) {
     FaultLog log = FaultLog.of(transport.counters());
     return () -> {
       node.close();

@@ -163,7 +163,8 @@ public final class RoleConfig {
                     config.wrong(
                         "metrics",
                         "is missing",
-                        "add metrics = \"127.0.0.1:9464\" and start the role again"));
+                        "add metrics = \"127.0.0.1:PORT\", another port for each role of a machine, and"
+                            + " start the role again"));
     if (address.port() == 0) {
       throw config.wrong("metrics", "names no port", "name one, and start the role again");
     }

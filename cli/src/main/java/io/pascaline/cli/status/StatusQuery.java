@@ -48,7 +48,9 @@ public final class StatusQuery {
       throw other(address);
     } catch (IOException e) {
       throw new CommandFault(
-          "no role answers at " + address, "start it with 'metrics' set in its file", e);
+          "no role answers at " + address,
+          "start it, with 'metrics' set in its file, and give it some seconds",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFault("interrupted", "try again", e);

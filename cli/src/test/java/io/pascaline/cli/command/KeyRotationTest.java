@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -52,10 +50,12 @@ class KeyRotationTest {
     // A client that has not been told takes the new party 1 for a stranger.
     String current = Files.readString(folder.resolve("identities.conf"));
     Files.writeString(folder.resolve("identities.conf"), Files.readString(oldIdentity));
-    CommandRun untold = ask("connect-timeout = 2s");
+    CommandRun untold =
+        CommandRun.of("client", "-q", "--config", config("client"), "--images", 1, "--timeout", 4);
     assertEquals(1, untold.code(), untold.err());
     assertEquals(1, untold.err().lines().count(), untold.err());
     assertTrue(untold.err().contains("party 1: no answer"), untold.err());
+    assertTrue(untold.err().contains("did not complete the handshake"), untold.err());
     Files.writeString(folder.resolve("identities.conf"), current);
 
     replaceDealingKey(0);
@@ -102,10 +102,8 @@ class KeyRotationTest {
     ports.put(role, started.port());
   }
 
-  private CommandRun ask(String... settings) throws IOException {
-    Path client = config("client");
-    Files.write(client, List.of(settings), StandardOpenOption.APPEND);
-    return CommandRun.of("client", "-q", "--config", client, "--images", 1);
+  private CommandRun ask() throws IOException {
+    return CommandRun.of("client", "-q", "--config", config("client"), "--images", 1);
   }
 
   /** A sample with the ports that the roles have; those that have none yet take any. */

@@ -30,7 +30,11 @@ final class ModelledTask<T> {
   private double remainingNs;
 
   private int cores;
+
+  /** Later than it was by as much as the task stood still since. */
   private long resumedNs;
+
+  private long endNs;
   private VirtualTime.Event end;
 
   ModelledTask(
@@ -78,13 +82,14 @@ final class ModelledTask<T> {
     cores = onCores;
     resumedNs = node.time().nowNs();
     final double aloneNs = Math.min(remainingNs, helpDelayNs());
-    end = node.time().after(Math.round(aloneNs + (remainingNs - aloneNs) / useful()), this::end);
+    endNs = resumedNs + Math.round(aloneNs + (remainingNs - aloneNs) / useful());
+    end = node.time().at(endNs, this::end);
   }
 
   /** Stops for now; returns how many cores it had. */
   int pause() {
     end.cancel();
-    final double ranNs = node.time().nowNs() - resumedNs;
+    final double ranNs = Math.max(0, node.time().nowNs() - resumedNs);
     final double aloneNs = Math.min(ranNs, helpDelayNs());
     remainingNs = Math.max(0, remainingNs - aloneNs - (ranNs - aloneNs) * useful());
     return cores;
@@ -97,9 +102,10 @@ final class ModelledTask<T> {
 
   /** Stands still for a while. */
   void delay(final long durationNs) {
-    final int same = pause();
-    remainingNs += durationNs * useful();
-    resume(same);
+    end.cancel();
+    resumedNs += durationNs;
+    endNs += durationNs;
+    end = node.time().at(endNs, this::end);
   }
 
   private double useful() {

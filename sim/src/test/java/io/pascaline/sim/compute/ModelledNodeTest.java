@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelledNodeTest {
   private static final Work DIVISIBLE = Work.of(Work.Kind.DEAL, 0, 0);
@@ -123,6 +124,17 @@ class ModelledNodeTest {
     submit(node.computeOf("node", 1, attendant), Urgency.ONLINE, DIVISIBLE, "divided");
     runAll();
     assertEquals(List.of("divided@" + doneNs), ended);
+  }
+
+  /** Neither does the other core's thread fall asleep again. */
+  @ParameterizedTest(name = "disturbed after {0} ns")
+  @ValueSource(longs = {0, 200, 399, 400, 600})
+  void shouldStandStillNoLongerThanItIsDisturbed(final long atNs) {
+    final ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
+    submit(node.computeOf("node", 1, attendant), Urgency.ONLINE, DIVISIBLE, "divided");
+    time.at(atNs, () -> time.after(1, () -> node.disturb(100)));
+    runAll();
+    assertEquals(List.of("divided@900"), ended);
   }
 
   /** What ran before the interruption is not lost, with help or before it began. */

@@ -54,6 +54,7 @@ final class AeronLink {
   private MessageSender sender;
   private String refusal;
   private String closeReason;
+  private String awaited;
   private boolean helloSent;
   private long deadlineNs;
   private long lastReceivedNs;
@@ -384,6 +385,7 @@ final class AeronLink {
   }
 
   private int awaitPeer(long nowNs, String failing) {
+    awaited = failing;
     if (nowNs - deadlineNs > 0) {
       if (resuming != null && resuming.isSuspended()) {
         // No goodbye, which would end the conversation at the peer: the next attempt goes on.
@@ -489,8 +491,8 @@ final class AeronLink {
     }
   }
 
-  /** Why the link closed, for its dialler. */
-  String closeReason() {
-    return closeReason;
+  /** Why the link closed, or what it waits for that does not come; null if nothing is amiss. */
+  String complaint() {
+    return closeReason != null || awaited == null ? closeReason : peerName() + " " + awaited;
   }
 }

@@ -72,7 +72,7 @@ final class Dialler {
     }
     pauseNs = link.hasOpened() ? MIN_PAUSE_NS : Math.min(MAX_PAUSE_NS, 2 * pauseNs);
     retryAtNs = nowNs + pauseNs;
-    lastReason = link.closeReason();
+    lastReason = link.complaint();
     if (link.link() != null) {
       lost = link.link();
     }
@@ -85,6 +85,9 @@ final class Dialler {
       return;
     }
     stopped = true;
+    if (link != null && link.complaint() != null) {
+      lastReason = link.complaint();
+    }
     final TransportException reason =
         new TransportException(
             TransportException.Kind.UNREACHABLE,
@@ -94,7 +97,10 @@ final class Dialler {
                 + timeoutNs / 1_000_000
                 + " ms ("
                 + lastReason
-                + "): check that the peer runs and its address");
+                + ")"
+                + (lastReason.contains(": check")
+                    ? ""
+                    : ": check that the peer runs and its address"));
     if (link != null) {
       link.abort(reason.getMessage());
     }
