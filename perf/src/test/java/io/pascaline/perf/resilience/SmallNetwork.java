@@ -108,6 +108,23 @@ final class SmallNetwork {
     return null;
   }
 
+  /** The next image whose right answers are none for that one: the bounds leave a gap. */
+  long unlike(final long imageNumber) {
+    final int[] words = evaluator.encodeInput(image(imageNumber));
+    final int[] answer = evaluator.run(words);
+    final double[] boundUlps = evaluator.errorBoundUlps(words);
+    for (long other = imageNumber + 1; ; other++) {
+      final int[] otherWords = evaluator.encodeInput(image(other));
+      final int[] otherAnswer = evaluator.run(otherWords);
+      final double[] otherBoundUlps = evaluator.errorBoundUlps(otherWords);
+      for (int i = 0; i < answer.length; i++) {
+        if (Math.abs((double) answer[i] - otherAnswer[i]) > boundUlps[i] + otherBoundUlps[i]) {
+          return other;
+        }
+      }
+    }
+  }
+
   private static Convolution2d convolution(final int inputs, final int outputs, final int side) {
     return new Convolution2d(inputs, side, side, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
