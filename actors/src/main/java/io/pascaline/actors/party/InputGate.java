@@ -30,8 +30,8 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /**
    * Makes a gate.
    *
-   * @param maxWaiting inputs, and as many cancellations, let through and not yet looked at, at
-   *     least 1
+   * @param maxWaiting inputs, and {@link #ABORTS_PER_INPUT} times as many cancellations, let
+   *     through and not yet looked at, at least 1
    * @param maxWaitingOfOne how many of these may be of one client, at least 1
    * @param retryAfterMs what a refused client is told
    * @param counters counts what is refused and dropped

@@ -34,10 +34,7 @@ public final class Calibration {
       final Consumer<Function<NetworkPlan, CostModel>> measuredRun) {
     final WorkSamples samples = new WorkSamples(plan);
     measuredRun.accept(same -> samples);
-    return samples
-        .rates(
-            CostRates.SHIPPED.unitNs(), handOver.parallelEfficiency(), "calibrated on this machine")
-        .withHandOver(handOver);
+    return samples.rates(CostRates.SHIPPED.withHandOver(handOver), "calibrated on this machine");
   }
 
   /** What a task takes from one thread to another and back. */

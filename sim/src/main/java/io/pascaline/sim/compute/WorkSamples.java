@@ -32,8 +32,7 @@ final class WorkSamples implements CostModel {
    * Rates from what was measured in the later half; a rate that nothing was measured for is taken
    * from elsewhere.
    */
-  CostRates rates(
-      final Map<String, Double> otherwise, final double parallelEfficiency, final String origin) {
+  CostRates rates(final CostRates otherwise, final String origin) {
     final Map<String, Double> totalNs = new HashMap<>();
     final Map<String, Long> totalUnits = new HashMap<>();
     samplesNs.forEach(
@@ -42,9 +41,9 @@ final class WorkSamples implements CostModel {
           totalNs.merge(key, typicalNs(samples), Double::sum);
           totalUnits.merge(key, units.of(work), Long::sum);
         });
-    final Map<String, Double> rates = new HashMap<>(otherwise);
+    final Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
     totalNs.forEach((key, ns) -> rates.put(key, ns / totalUnits.get(key)));
-    return new CostRates(rates, parallelEfficiency, origin);
+    return new CostRates(rates, otherwise.parallelEfficiency(), origin);
   }
 
   private static double typicalNs(final List<Long> samples) {

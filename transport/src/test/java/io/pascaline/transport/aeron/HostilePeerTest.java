@@ -197,6 +197,15 @@ class HostilePeerTest {
     assertEquals(0, node.counters().opened());
   }
 
+  /** So many peers say hello, each from an address of its own, and nothing more. */
+  private void dial(int count, Role role, int partyId, TransportNode patient, List<RawPeer> peers) {
+    for (int i = 0; i < count; i++) {
+      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), partyId);
+      peers.add(peer);
+      peer.say(patient.address(), peer.frames(Nodes.hello(role, partyId), i, List.of()));
+    }
+  }
+
   @Test
   void shouldStopTakingLinksAtItsBound() {
     final List<RawPeer> peers = new ArrayList<>();
@@ -206,11 +215,7 @@ class HostilePeerTest {
             Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
                 .security(LinkSecurity.Plain.INSECURE)
                 .maxLinks(8))) {
-      for (int i = 0; i < 8; i++) {
-        final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
-        peers.add(peer);
-        peer.say(patient.address(), peer.frames(Nodes.hello(Role.PARTY, 1), i, List.of()));
-      }
+      dial(8, Role.PARTY, 1, patient, peers);
 
       raw.say(patient.address(), raw.frames(Nodes.hello(Role.PARTY, 1), 100, List.of()));
 
@@ -229,11 +234,7 @@ class HostilePeerTest {
             Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
                 .security(LinkSecurity.Plain.INSECURE)
                 .maxLinks(8))) {
-      for (int i = 0; i < 7; i++) {
-        final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), -1);
-        peers.add(peer);
-        peer.say(patient.address(), peer.frames(Nodes.hello(Role.CLIENT, -1), i, List.of()));
-      }
+      dial(7, Role.CLIENT, -1, patient, peers);
       RawPeer.await("refusal", () -> patient.counters().faults(FrameFault.TOO_MANY_LINKS) == 1);
 
       raw.say(patient.address(), raw.frames(Nodes.hello(Role.PARTY, 1), 100, List.of()));
