@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.examples;
 
 import io.pascaline.actors.InferenceException;
@@ -49,7 +51,7 @@ public final class AskTwoParties {
     }
   }
 
-  /** What a program can tell its user of a request that ended without an answer. */
+  /** Returns what a program can tell its user of a request that ended without an answer. */
   public static String explain(InferenceException ended) {
     return ended.retryAfterMs() > 0
         ? ended.getMessage() + " (in " + ended.retryAfterMs() + " ms)"

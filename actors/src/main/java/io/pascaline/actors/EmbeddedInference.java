@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.actors.client.Client;
@@ -79,25 +81,22 @@ public final class EmbeddedInference implements InferenceService {
       List<ActorRef<Party.Command>> parties,
       ActorRef<Client.Command> client) {}
 
-  private EmbeddedInference(
-      final RoleHost host, final CompiledNetwork network, final RuntimeSettings runtime) {
+  private EmbeddedInference(RoleHost host, CompiledNetwork network, RuntimeSettings runtime) {
     this.host = host;
     plan = network.plan();
     correlationsAhead = runtime.correlationsAhead();
     failure = new FirstFailure();
     gates = partyCounters.stream().map(counters -> gate(runtime, counters)).toList();
-    final SecureRandom random = new SecureRandom();
-    final ModelShare[] shares = ModelShares.split(network, random);
-    final CorrelationKey[] keys = {
-      CorrelationKey.generate(random), CorrelationKey.generate(random)
-    };
-    final byte[] digest = plan.digest();
-    final LinkMessage.Hello[] hellos = {
+    SecureRandom random = new SecureRandom();
+    ModelShare[] shares = ModelShares.split(network, random);
+    CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
+    byte[] digest = plan.digest();
+    LinkMessage.Hello[] hellos = {
       Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
     };
     driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
     pool = new ComputePool("embedded", runtime.computeThreads());
-    final CompletableFuture<Roles> spawned = new CompletableFuture<>();
+    CompletableFuture<Roles> spawned = new CompletableFuture<>();
     host.start(guardian(runtime, shares, keys, hellos, spawned), "embedded");
     roles = spawned.join();
     port =
@@ -110,23 +109,23 @@ public final class EmbeddedInference implements InferenceService {
     partyHellos = List.of(hellos);
   }
 
-  private static InputGate gate(final RuntimeSettings runtime, final PartyCounters counters) {
+  private static InputGate gate(RuntimeSettings runtime, PartyCounters counters) {
     return new InputGate(
         runtime.maxSessions() + runtime.limits().maxQueued(),
         runtime.limits().retryAfterMs(),
         counters);
   }
 
-  private void launchNodes(final RuntimeSettings runtime) {
-    final byte[] digest = plan.digest();
+  private void launchNodes(RuntimeSettings runtime) {
+    byte[] digest = plan.digest();
     launch(
         runtime,
         Hellos.dealer(digest),
         DEALER_STREAM,
         new LinkEvents<>(roles.dealer(), Dealer.OnLink::new, failure, Map.of()));
-    final int[] streams = {PARTY0_STREAM, PARTY1_STREAM};
+    int[] streams = {PARTY0_STREAM, PARTY1_STREAM};
     for (int party = 0; party < streams.length; party++) {
-      final TransportNode node =
+      TransportNode node =
           launch(
               runtime,
               partyHellos.get(party),
@@ -142,7 +141,7 @@ public final class EmbeddedInference implements InferenceService {
         node.connect(LinkAddress.ipc(PARTY0_STREAM), "party 0");
       }
     }
-    final TransportNode client =
+    TransportNode client =
         launch(
             runtime,
             Hellos.client(digest),
@@ -158,39 +157,38 @@ public final class EmbeddedInference implements InferenceService {
    * @param network the compiled network; it is shared between the two parties in memory
    * @param runtime how it runs
    */
-  public static EmbeddedInference start(
-      final CompiledNetwork network, final RuntimeSettings runtime) {
+  public static EmbeddedInference start(CompiledNetwork network, RuntimeSettings runtime) {
     return start(RoleHost.own(), network, runtime);
   }
 
   /**
-   * The same in any actor system.
+   * Returns the same in any actor system.
    *
    * @param host where the roles' actors live
    */
   public static EmbeddedInference start(
-      final RoleHost host, final CompiledNetwork network, final RuntimeSettings runtime) {
-    final EmbeddedInference service = new EmbeddedInference(host, network, runtime);
+      RoleHost host, CompiledNetwork network, RuntimeSettings runtime) {
+    EmbeddedInference service = new EmbeddedInference(host, network, runtime);
     try {
       service.launchNodes(runtime);
       return service;
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       service.close();
       throw refused;
     }
   }
 
   private Behavior<Void> guardian(
-      final RuntimeSettings runtime,
-      final ModelShare[] shares,
-      final CorrelationKey[] keys,
-      final LinkMessage.Hello[] hellos,
-      final CompletableFuture<Roles> spawned) {
+      RuntimeSettings runtime,
+      ModelShare[] shares,
+      CorrelationKey[] keys,
+      LinkMessage.Hello[] hellos,
+      CompletableFuture<Roles> spawned) {
     return Behaviors.setup(
         context -> {
-          final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          List<ActorRef<Party.Command>> parties = new ArrayList<>();
           for (int party = 0; party < shares.length; party++) {
-            final PartySettings settings =
+            PartySettings settings =
                 new PartySettings(
                     shares[party],
                     keys[party],
@@ -206,7 +204,7 @@ public final class EmbeddedInference implements InferenceService {
                     partyCounters.get(party));
             parties.add(context.spawn(Party.create(settings), "party" + party));
           }
-          final DealerSettings dealer =
+          DealerSettings dealer =
               new DealerSettings(
                   plan,
                   keys[0],
@@ -216,7 +214,7 @@ public final class EmbeddedInference implements InferenceService {
                   RoleState.inMemory(),
                   failure,
                   dealerCounters);
-          final Roles started =
+          Roles started =
               new Roles(
                   context.spawn(Dealer.create(dealer), "dealer"),
                   parties,
@@ -239,11 +237,8 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   private TransportNode launch(
-      final RuntimeSettings runtime,
-      final LinkMessage.Hello hello,
-      final int streamId,
-      final LinkListener listener) {
-    final TransportNode node =
+      RuntimeSettings runtime, LinkMessage.Hello hello, int streamId, LinkListener listener) {
+    TransportNode node =
         TransportNode.launch(
             WireLimits.apply(plan, runtime, new TransportContext())
                 .hello(hello)
@@ -258,12 +253,12 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input) {
+  public CompletionStage<InferenceResult> infer(float[] input) {
     return port.infer(input);
   }
 
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input, final Duration timeout) {
+  public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
     return port.infer(input, timeout.toMillis());
   }
 
@@ -273,12 +268,12 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   @Override
-  public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
+  public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
     if (inferenceCount < 1 || inferenceCount > correlationsAhead) {
       throw new IllegalArgumentException(
           "inferenceCount must be 1 to " + correlationsAhead + ": " + inferenceCount);
     }
-    final CompletableFuture<Void> ready =
+    CompletableFuture<Void> ready =
         CompletableFuture.allOf(
             roles.parties().stream()
                 .map(party -> awaitReady(party, inferenceCount, timeout))
@@ -303,7 +298,7 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   private CompletableFuture<Done> awaitReady(
-      final ActorRef<Party.Command> party, final int inferenceCount, final Duration timeout) {
+      ActorRef<Party.Command> party, int inferenceCount, Duration timeout) {
     return AskPattern.<Party.Command, Done>ask(
             party,
             replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
@@ -313,20 +308,20 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   /**
-   * What a party counts.
+   * Returns what a party counts.
    *
    * @param party 0 or 1
    */
-  public PartyCounters counters(final int party) {
+  public PartyCounters counters(int party) {
     return partyCounters.get(party);
   }
 
-  /** What the dealer counts. */
+  /** Returns what the dealer counts. */
   public DealerCounters dealerCounters() {
     return dealerCounters;
   }
 
-  /** What the client counts. */
+  /** Returns what the client counts. */
   public ClientCounters clientCounters() {
     return clientCounters;
   }

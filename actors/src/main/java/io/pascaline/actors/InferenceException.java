@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.transport.link.AbortReason;
@@ -15,7 +17,7 @@ public final class InferenceException extends RuntimeException {
    * @param reason the typed reason
    * @param detail one line for people
    */
-  public InferenceException(final AbortReason reason, final String detail) {
+  public InferenceException(AbortReason reason, String detail) {
     this(reason, detail, 0);
   }
 
@@ -24,8 +26,7 @@ public final class InferenceException extends RuntimeException {
    *
    * @param retryAfterMs milliseconds; 0 says nothing about it
    */
-  public InferenceException(
-      final AbortReason reason, final String detail, final long retryAfterMs) {
+  public InferenceException(AbortReason reason, String detail, long retryAfterMs) {
     super(detail);
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
@@ -36,7 +37,7 @@ public final class InferenceException extends RuntimeException {
     return retryAfterMs;
   }
 
-  /** The typed reason. */
+  /** Returns the typed reason. */
   public AbortReason reason() {
     return reason;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import java.time.Duration;
@@ -22,7 +24,7 @@ public interface InferenceService extends AutoCloseable {
   CompletionStage<InferenceResult> infer(float[] input);
 
   /**
-   * The same with a deadline of its own.
+   * Returns the same with a deadline of its own.
    *
    * @param timeout from now on, 1 ms to ten minutes
    */
@@ -40,7 +42,7 @@ public interface InferenceService extends AutoCloseable {
    */
   CompletionStage<Void> ready(int inferenceCount, Duration timeout);
 
-  /** What has been counted at the links so far. */
+  /** Returns what has been counted at the links so far. */
   ServiceStatistics statistics();
 
   /** Ends all actors and links. Inferences under way fail. */

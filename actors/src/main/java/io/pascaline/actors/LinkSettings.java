@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.transport.aeron.LinkProfile;
@@ -39,13 +41,12 @@ public record LinkSettings(
   }
 
   /** As many links as usual, 64. */
-  public LinkSettings(
-      final LinkSecurity security, final LinkProfile profile, final LinkAddress advertised) {
+  public LinkSettings(LinkSecurity security, LinkProfile profile, LinkAddress advertised) {
     this(security, profile, advertised, TransportContext.DEFAULT_MAX_LINKS);
   }
 
   /** Links to peers that reach the role where it listens. */
-  public LinkSettings(final LinkSecurity security, final LinkProfile profile) {
+  public LinkSettings(LinkSecurity security, LinkProfile profile) {
     this(security, profile, null);
   }
 
@@ -55,17 +56,17 @@ public record LinkSettings(
   }
 
   /** Links protected like that, over the usual network. */
-  public static LinkSettings of(final LinkSecurity security) {
+  public static LinkSettings of(LinkSecurity security) {
     return new LinkSettings(security, LinkProfile.usual());
   }
 
-  /** The same for a role that peers reach at another address than it listens at. */
-  public LinkSettings withAdvertised(final LinkAddress address) {
+  /** Returns the same for a role that peers reach at another address than it listens at. */
+  public LinkSettings withAdvertised(LinkAddress address) {
     return new LinkSettings(security, profile, address, maxLinks);
   }
 
-  /** The same with another bound of links. */
-  public LinkSettings withMaxLinks(final int most) {
+  /** Returns the same with another bound of links. */
+  public LinkSettings withMaxLinks(int most) {
     return new LinkSettings(security, profile, advertised, most);
   }
 }

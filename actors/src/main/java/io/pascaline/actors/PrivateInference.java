@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.actors.node.RoleHost;
@@ -104,7 +106,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     private final ActorRef<Reply> replyTo;
     private final long deadlineNs;
 
-    Early(final Command message, final ActorRef<Reply> replyTo, final long deadlineNs) {
+    Early(Command message, ActorRef<Reply> replyTo, long deadlineNs) {
       this.message = message;
       this.replyTo = replyTo;
       this.deadlineNs = deadlineNs;
@@ -149,9 +151,9 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   private PrivateInference(
-      final ActorContext<Command> context,
-      final TimerScheduler<Command> timers,
-      final Function<ActorSystem<?>, InferenceService> starter) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Function<ActorSystem<?>, InferenceService> starter) {
     super(context);
     this.timers = timers;
     this.starter = starter;
@@ -177,43 +179,43 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   /** Starting waits for a media driver: not on an actor's thread. */
   private void start() {
     reason = null;
-    final ActorSystem<Void> system = getContext().getSystem();
-    final ActorRef<Command> self = getContext().getSelf();
+    ActorSystem<Void> system = getContext().getSystem();
+    ActorRef<Command> self = getContext().getSelf();
     onThreadOfItsOwn(
         () -> {
           try {
-            final InferenceService started = starter.apply(system);
+            InferenceService started = starter.apply(system);
             if (handover.offer(started)) {
               self.tell(new Started(started, null));
             } else {
               started.close();
             }
-          } catch (final Throwable failure) {
+          } catch (Throwable failure) {
             // Whatever it was, it is the service's, and the host goes on.
             self.tell(new Started(null, failure));
           }
         });
   }
 
-  private static void onThreadOfItsOwn(final Runnable task) {
-    final Thread thread = new Thread(task, "pascaline-service");
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "pascaline-service");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private Behavior<Command> onStarted(final Started message) {
+  private Behavior<Command> onStarted(Started message) {
     if (message.failure() != null) {
       return broken(String.valueOf(message.failure().getMessage()));
     }
     service = message.service();
-    final InferenceService begun = service;
-    final ActorRef<Command> self = getContext().getSelf();
+    InferenceService begun = service;
+    ActorRef<Command> self = getContext().getSelf();
     begun.failure().thenAccept(detail -> self.tell(new Broken(begun, detail)));
     getContext().getLog().info("private inference serves");
     return replayEarly();
   }
 
-  private Behavior<Command> onBroken(final Broken message) {
+  private Behavior<Command> onBroken(Broken message) {
     if (message.service() != service) {
       return this;
     }
@@ -222,7 +224,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     return broken(message.reason());
   }
 
-  private Behavior<Command> broken(final String detail) {
+  private Behavior<Command> broken(String detail) {
     getContext().getLog().warn("private inference cannot serve: {}", detail);
     reason = detail;
     timers.startSingleTimer(StartAgain.INSTANCE, pause);
@@ -231,46 +233,46 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     return replayEarly();
   }
 
-  private Behavior<Command> onStartAgain(final StartAgain message) {
+  private Behavior<Command> onStartAgain(StartAgain message) {
     start();
     return this;
   }
 
-  private Behavior<Command> onInfer(final Infer message) {
+  private Behavior<Command> onInfer(Infer message) {
     if (service == null) {
       return later(message, message.replyTo(), message.deadline());
     }
-    final ActorRef<Reply> replyTo = message.replyTo();
+    ActorRef<Reply> replyTo = message.replyTo();
     try {
       service
           .infer(message.input(), message.deadline())
           .whenComplete(
               (result, failed) ->
                   replyTo.tell(failed == null ? new Answer(result) : refused(failed)));
-    } catch (final IllegalArgumentException mistake) {
+    } catch (IllegalArgumentException mistake) {
       replyTo.tell(new Refused(AbortReason.PROTOCOL_VIOLATION, mistake.getMessage(), 0));
     }
     pause = FIRST_PAUSE;
     return this;
   }
 
-  private Behavior<Command> onReady(final Ready message) {
+  private Behavior<Command> onReady(Ready message) {
     if (service == null) {
       return later(message, message.replyTo(), message.deadline());
     }
-    final ActorRef<Reply> replyTo = message.replyTo();
+    ActorRef<Reply> replyTo = message.replyTo();
     try {
       service
           .ready(message.inferenceCount(), message.deadline())
           .whenComplete(
               (ready, failed) -> replyTo.tell(failed == null ? IsReady.INSTANCE : refused(failed)));
-    } catch (final IllegalArgumentException mistake) {
+    } catch (IllegalArgumentException mistake) {
       replyTo.tell(new Refused(AbortReason.PROTOCOL_VIOLATION, mistake.getMessage(), 0));
     }
     return this;
   }
 
-  private Behavior<Command> onStatistics(final Statistics message) {
+  private Behavior<Command> onStatistics(Statistics message) {
     if (service == null) {
       return later(message, message.replyTo(), STATISTICS_DEADLINE);
     }
@@ -279,8 +281,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   /** Waits for a service that is starting; refuses where there is none or too much waits. */
-  private Behavior<Command> later(
-      final Command message, final ActorRef<Reply> replyTo, final Duration deadline) {
+  private Behavior<Command> later(Command message, ActorRef<Reply> replyTo, Duration deadline) {
     if (reason != null) {
       replyTo.tell(new Refused(AbortReason.INTERNAL, reason, pause.toMillis()));
     } else if (early.size() >= MAX_EARLY) {
@@ -290,14 +291,14 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
               "the service is starting: try again later",
               FIRST_PAUSE.toMillis()));
     } else {
-      final Early added = new Early(message, replyTo, System.nanoTime() + deadline.toNanos());
+      Early added = new Early(message, replyTo, System.nanoTime() + deadline.toNanos());
       early.add(added);
       timers.startSingleTimer(added, new Expired(added), deadline);
     }
     return this;
   }
 
-  private Behavior<Command> onExpired(final Expired message) {
+  private Behavior<Command> onExpired(Expired message) {
     if (early.remove(message.early())) {
       message.early().replyTo.tell(tooLate());
     }
@@ -310,11 +311,11 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
 
   /** Serves, or refuses, what waited; of each deadline the rest is left. */
   private Behavior<Command> replayEarly() {
-    final List<Early> waited = List.copyOf(early);
+    List<Early> waited = List.copyOf(early);
     early.clear();
-    for (final Early one : waited) {
+    for (Early one : waited) {
       timers.cancel(one);
-      final Duration left = Duration.ofNanos(one.deadlineNs - System.nanoTime());
+      Duration left = Duration.ofNanos(one.deadlineNs - System.nanoTime());
       if (left.toMillis() < 1) {
         one.replyTo.tell(tooLate());
       } else if (one.message instanceof Infer infer) {
@@ -328,20 +329,19 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     return this;
   }
 
-  private static Reply refused(final Throwable failed) {
-    final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+  private static Reply refused(Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
     return cause instanceof InferenceException ended
         ? new Refused(ended.reason(), ended.getMessage(), ended.retryAfterMs())
         : new Refused(AbortReason.INTERNAL, String.valueOf(cause), 0);
   }
 
-  private Behavior<Command> onStop(final Stop message) {
+  private Behavior<Command> onStop(Stop message) {
     return Behaviors.stopped();
   }
 
   private Behavior<Command> end() {
-    final Refused stopping =
-        new Refused(AbortReason.SHUTTING_DOWN, "private inference was stopped", 0);
+    Refused stopping = new Refused(AbortReason.SHUTTING_DOWN, "private inference was stopped", 0);
     early.forEach(waiting -> waiting.replyTo.tell(stopping));
     early.clear();
     closeAside(handover.end());
@@ -349,7 +349,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   }
 
   /** Closing waits for threads and actors: not on an actor's thread. */
-  private static void closeAside(final InferenceService endedOrNull) {
+  private static void closeAside(InferenceService endedOrNull) {
     if (endedOrNull != null) {
       onThreadOfItsOwn(endedOrNull::close);
     }
@@ -368,7 +368,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
      * @param network the compiled network
      * @param runtime how it runs
      */
-    public Builder embedded(final CompiledNetwork network, final RuntimeSettings runtime) {
+    public Builder embedded(CompiledNetwork network, RuntimeSettings runtime) {
       Objects.requireNonNull(network, "network");
       Objects.requireNonNull(runtime, "runtime");
       starter = system -> EmbeddedInference.start(RoleHost.inside(system), network, runtime);
@@ -376,18 +376,18 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     }
 
     /**
-     * A client of two deployed parties, its actor inside the host's system.
+     * Returns a client of two deployed parties, its actor inside the host's system.
      *
      * @param client the client's settings; must not be changed any more
      */
-    public Builder remote(final PrivateInferenceClient.Builder client) {
+    public Builder remote(PrivateInferenceClient.Builder client) {
       Objects.requireNonNull(client, "client");
       starter = system -> client.connect(RoleHost.inside(system));
       return this;
     }
 
     /**
-     * The behavior to spawn.
+     * Returns the behavior to spawn.
      *
      * @throws IllegalArgumentException if neither mode was named
      */
@@ -395,8 +395,8 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
       if (starter == null) {
         throw new IllegalArgumentException("name a mode: embedded or remote");
       }
-      final Function<ActorSystem<?>, InferenceService> chosen = starter;
-      final Behavior<Command> behavior =
+      Function<ActorSystem<?>, InferenceService> chosen = starter;
+      Behavior<Command> behavior =
           Behaviors.withTimers(
               timers -> Behaviors.setup(context -> new PrivateInference(context, timers, chosen)));
       return Behaviors.supervise(behavior)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.actors.client.ClientCounters;
@@ -43,7 +45,7 @@ public final class PrivateInferenceClient implements InferenceService {
   private final SecureRandom random = new SecureRandom();
 
   private PrivateInferenceClient(
-      final ClientNode node, final RetryPolicy retry, final long timeoutMs, final int maxPending) {
+      ClientNode node, RetryPolicy retry, long timeoutMs, int maxPending) {
     this.maxPending = maxPending;
     places = new Semaphore(maxPending);
     this.node = node;
@@ -57,12 +59,12 @@ public final class PrivateInferenceClient implements InferenceService {
    * @param plan the public plan, as {@code pascaline share} writes it to {@code plan.bin}; see
    *     {@link NetworkPlan#decode}
    */
-  public static Builder builder(final NetworkPlan plan) {
+  public static Builder builder(NetworkPlan plan) {
     return new Builder(plan);
   }
 
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input) {
+  public CompletionStage<InferenceResult> infer(float[] input) {
     return infer(input, Duration.ofMillis(timeoutMs));
   }
 
@@ -72,7 +74,7 @@ public final class PrivateInferenceClient implements InferenceService {
    * <p>The deadline holds for all attempts together.
    */
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input, final Duration timeout) {
+  public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
     if (!places.tryAcquire()) {
       return CompletableFuture.failedStage(
           new InferenceException(
@@ -81,31 +83,31 @@ public final class PrivateInferenceClient implements InferenceService {
               FULL_RETRY_MS));
     }
     try {
-      final float[] own = input.clone(); // Read again by a later attempt.
+      float[] own = input.clone(); // Read again by a later attempt.
       return attempt(own, 1, System.nanoTime() + timeout.toNanos(), timeout)
           .whenComplete((answer, failed) -> places.release());
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       places.release();
       throw refused;
     }
   }
 
   private CompletionStage<InferenceResult> attempt(
-      final float[] input, final int number, final long deadlineNs, final Duration left) {
+      float[] input, int number, long deadlineNs, Duration left) {
     return node.infer(input, left)
         .exceptionallyCompose(failed -> again(input, number, deadlineNs, failed));
   }
 
   private CompletionStage<InferenceResult> again(
-      final float[] input, final int number, final long deadlineNs, final Throwable failed) {
-    final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+      float[] input, int number, long deadlineNs, Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
     if (number >= retry.maxAttempts()
         || !(cause instanceof InferenceException ended)
         || !retry.isPassing(ended.reason())
         || node.failure().toCompletableFuture().isDone()) {
       return CompletableFuture.failedFuture(cause);
     }
-    final long pauseMs = retry.pauseMs(number, ended.retryAfterMs(), random.nextDouble());
+    long pauseMs = retry.pauseMs(number, ended.retryAfterMs(), random.nextDouble());
     if (deadlineNs - System.nanoTime() <= (pauseMs + 1) * NANOS_PER_MS) {
       return CompletableFuture.failedFuture(cause);
     }
@@ -121,7 +123,7 @@ public final class PrivateInferenceClient implements InferenceService {
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
-  public CompletionStage<Void> connected(final Duration timeout) {
+  public CompletionStage<Void> connected(Duration timeout) {
     return node.ready(1, timeout);
   }
 
@@ -131,7 +133,7 @@ public final class PrivateInferenceClient implements InferenceService {
    * @param inferenceCount not used
    */
   @Override
-  public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
+  public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
     return connected(timeout);
   }
 
@@ -145,12 +147,12 @@ public final class PrivateInferenceClient implements InferenceService {
     return node.statistics();
   }
 
-  /** What it counts. */
+  /** Returns what it counts. */
   public ClientCounters counters() {
     return node.counters();
   }
 
-  /** The node that its links are on. */
+  /** Returns the node that its links are on. */
   public TransportNode transport() {
     return node.transport();
   }
@@ -175,32 +177,30 @@ public final class PrivateInferenceClient implements InferenceService {
     private RetryPolicy retry = RetryPolicy.usual();
     private int maxPending = ServiceLimits.defaults().maxPending();
 
-    private Builder(final NetworkPlan plan) {
+    private Builder(NetworkPlan plan) {
       this.plan = Objects.requireNonNull(plan, "plan");
     }
 
-    /** Who this client is; the parties must have its public half among their clients. */
-    public Builder identity(final PrivateIdentity own) {
+    /** Returns who this client is; the parties must have its public half among their clients. */
+    public Builder identity(PrivateIdentity own) {
       identity = own;
       return this;
     }
 
     /**
-     * A party.
+     * Returns a party.
      *
      * @param partyId 0 or 1
      * @param host where it listens
      * @param port its UDP port
      * @param publicIdentity who must answer there; nobody else is talked to
      */
-    public Builder party(
-        final int partyId, final String host, final int port, final PublicIdentity publicIdentity) {
+    public Builder party(int partyId, String host, int port, PublicIdentity publicIdentity) {
       return party(partyId, LinkAddress.udp(host, port), publicIdentity);
     }
 
-    /** The same by address. */
-    public Builder party(
-        final int partyId, final LinkAddress address, final PublicIdentity publicIdentity) {
+    /** Returns the same by address. */
+    public Builder party(int partyId, LinkAddress address, PublicIdentity publicIdentity) {
       if (partyId != 0 && partyId != 1) {
         throw new IllegalArgumentException("partyId must be 0 or 1: " + partyId);
       }
@@ -216,49 +216,49 @@ public final class PrivateInferenceClient implements InferenceService {
     }
 
     /**
-     * Where the parties' answers arrive: an address of this machine that they can reach. By default
-     * any free port of {@code localhost}, which only parties on this machine reach.
+     * Returns where the parties' answers arrive: an address of this machine that they can reach. By
+     * default any free port of {@code localhost}, which only parties on this machine reach.
      */
-    public Builder listen(final String host, final int port) {
+    public Builder listen(String host, int port) {
       listen = LinkAddress.udp(host, port);
       return this;
     }
 
     /**
-     * Where the parties reach this client, if that is not where it listens: a forwarded port, or
-     * one address of a machine that listens at all of them.
+     * Returns where the parties reach this client, if that is not where it listens: a forwarded
+     * port, or one address of a machine that listens at all of them.
      */
-    public Builder advertise(final String host, final int port) {
+    public Builder advertise(String host, int port) {
       advertised = LinkAddress.udp(host, port);
       return this;
     }
 
-    /** What the network is like. */
-    public Builder profile(final LinkProfile network) {
+    /** Returns what the network is like. */
+    public Builder profile(LinkProfile network) {
       profile = network;
       return this;
     }
 
     /** Deadline of a request, all its attempts together; default 30 s, at most ten minutes. */
-    public Builder requestTimeout(final Duration timeout) {
+    public Builder requestTimeout(Duration timeout) {
       requestTimeout = timeout;
       return this;
     }
 
-    /** How long the parties may take to appear at first; default 30 s. */
-    public Builder connectTimeout(final Duration timeout) {
+    /** Returns how long the parties may take to appear at first; default 30 s. */
+    public Builder connectTimeout(Duration timeout) {
       connectTimeout = timeout;
       return this;
     }
 
     /** When to ask again; {@link RetryPolicy#usual} if nothing is said. */
-    public Builder retry(final RetryPolicy policy) {
+    public Builder retry(RetryPolicy policy) {
       retry = policy;
       return this;
     }
 
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
-    public Builder maxPending(final int count) {
+    public Builder maxPending(int count) {
       maxPending = count;
       return this;
     }
@@ -274,9 +274,9 @@ public final class PrivateInferenceClient implements InferenceService {
       return connect(RoleHost.own());
     }
 
-    PrivateInferenceClient connect(final RoleHost host) {
-      final RuntimeSettings usual = RuntimeSettings.defaults();
-      final RuntimeSettings runtime =
+    PrivateInferenceClient connect(RoleHost host) {
+      RuntimeSettings usual = RuntimeSettings.defaults();
+      RuntimeSettings runtime =
           new RuntimeSettings(
                   1,
                   1,
@@ -312,7 +312,7 @@ public final class PrivateInferenceClient implements InferenceService {
                   new PinnedPeers.Peer(pinned[1], Role.PARTY, 1))));
     }
 
-    private static void requireSet(final String name, final Object value) {
+    private static void requireSet(String name, Object value) {
       if (value == null) {
         throw new IllegalArgumentException(name + " must be given: null");
       }

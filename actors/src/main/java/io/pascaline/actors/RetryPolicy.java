@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.transport.link.AbortReason;
@@ -53,20 +55,20 @@ public record RetryPolicy(int maxAttempts, Duration firstPause, Duration longest
     return new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1));
   }
 
-  /** Whether an end of that reason may have passed by the next attempt. */
-  boolean isPassing(final AbortReason reason) {
+  /** Returns whether an end of that reason may have passed by the next attempt. */
+  boolean isPassing(AbortReason reason) {
     return PASSING.contains(reason);
   }
 
   /**
-   * The pause before the next attempt.
+   * Returns the pause before the next attempt.
    *
    * @param attempts how many there were, at least 1
    * @param hintMs after how long the parties ask to be asked again; 0 if they say nothing
    * @param jitter from 0 to 1, to spread those who failed together
    */
-  long pauseMs(final int attempts, final long hintMs, final double jitter) {
-    final long grown =
+  long pauseMs(int attempts, long hintMs, double jitter) {
+    long grown =
         Math.min(
             longestPause.toMillis(),
             firstPause.toMillis() << Math.min(attempts - 1, MAX_DOUBLINGS));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import io.pascaline.actors.state.StateSettings;
@@ -54,13 +56,13 @@ public record RuntimeSettings(
 
   /** The usual limits, nothing on disk, and links that never leave the process. */
   public RuntimeSettings(
-      final int computeThreads,
-      final int correlationsAhead,
-      final int maxSessions,
-      final long requestTimeoutMs,
-      final long connectTimeoutMs,
-      final IdleMode idleMode,
-      final String aeronDirectory) {
+      int computeThreads,
+      int correlationsAhead,
+      int maxSessions,
+      long requestTimeoutMs,
+      long connectTimeoutMs,
+      IdleMode idleMode,
+      String aeronDirectory) {
     this(
         computeThreads,
         correlationsAhead,
@@ -80,8 +82,8 @@ public record RuntimeSettings(
         Runtime.getRuntime().availableProcessors(), 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
   }
 
-  /** The same with another patience for peers that do not appear. */
-  public RuntimeSettings withConnectTimeoutMs(final long timeoutMs) {
+  /** Returns the same with another patience for peers that do not appear. */
+  public RuntimeSettings withConnectTimeoutMs(long timeoutMs) {
     return new RuntimeSettings(
         computeThreads,
         correlationsAhead,
@@ -95,8 +97,8 @@ public record RuntimeSettings(
         links);
   }
 
-  /** The same with another deadline. */
-  public RuntimeSettings withRequestTimeoutMs(final long timeoutMs) {
+  /** Returns the same with another deadline. */
+  public RuntimeSettings withRequestTimeoutMs(long timeoutMs) {
     return new RuntimeSettings(
         computeThreads,
         correlationsAhead,
@@ -110,8 +112,8 @@ public record RuntimeSettings(
         links);
   }
 
-  /** The same with other links. */
-  public RuntimeSettings withLinks(final LinkSettings otherLinks) {
+  /** Returns the same with other links. */
+  public RuntimeSettings withLinks(LinkSettings otherLinks) {
     return new RuntimeSettings(
         computeThreads,
         correlationsAhead,
@@ -125,8 +127,8 @@ public record RuntimeSettings(
         otherLinks);
   }
 
-  /** The same with other limits. */
-  public RuntimeSettings withLimits(final ServiceLimits otherLimits) {
+  /** Returns the same with other limits. */
+  public RuntimeSettings withLimits(ServiceLimits otherLimits) {
     return new RuntimeSettings(
         computeThreads,
         correlationsAhead,
@@ -140,8 +142,8 @@ public record RuntimeSettings(
         links);
   }
 
-  /** The same with its state elsewhere. */
-  public RuntimeSettings withState(final StateSettings otherState) {
+  /** Returns the same with its state elsewhere. */
+  public RuntimeSettings withState(StateSettings otherState) {
     return new RuntimeSettings(
         computeThreads,
         correlationsAhead,
@@ -155,13 +157,13 @@ public record RuntimeSettings(
         links);
   }
 
-  private static void requireCount(final String name, final int value) {
+  private static void requireCount(String name, int value) {
     if (value < 1 || value > MAX_COUNT) {
       throw new IllegalArgumentException(name + " must be 1 to " + MAX_COUNT + ": " + value);
     }
   }
 
-  private static void requirePositive(final String name, final long value) {
+  private static void requirePositive(String name, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1: " + value);
     }

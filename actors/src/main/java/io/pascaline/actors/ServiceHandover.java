@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 /**
@@ -9,7 +11,7 @@ final class ServiceHandover {
   private boolean ended;
 
   /** Takes a service over; false if nobody wants it any more, and then it is the caller's. */
-  synchronized boolean offer(final InferenceService service) {
+  synchronized boolean offer(InferenceService service) {
     if (!ended) {
       held = service;
     }
@@ -18,7 +20,7 @@ final class ServiceHandover {
 
   /** Gives back what is held, or null, and takes another later. */
   synchronized InferenceService take() {
-    final InferenceService taken = held;
+    InferenceService taken = held;
     held = null;
     return taken;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 /**
@@ -63,7 +65,7 @@ public record ServiceLimits(
    *
    * @param maxSessions sessions that may be under way at the party
    */
-  public int clientSessions(final int maxSessions) {
+  public int clientSessions(int maxSessions) {
     return maxSessionsPerClient > 0
         ? maxSessionsPerClient
         : Math.max(1, (maxSessions + maxQueued) / CLIENTS_FOR_ALL);
@@ -77,15 +79,15 @@ public record ServiceLimits(
    * @param maxSessions sessions that may be under way at the party
    * @param correlationsAhead sessions that correlations are kept ready for
    */
-  public int clientSessionsUnconfirmed(final int maxSessions, final int correlationsAhead) {
+  public int clientSessionsUnconfirmed(int maxSessions, int correlationsAhead) {
     return clientSessions(maxSessions) >= maxSessions + maxQueued
         ? maxSessions
         : Math.max(1, Math.min(maxSessions, correlationsAhead) / CLIENTS_FOR_ALL);
   }
 
   /**
-   * How long one half of a request may wait for the other, at most: three times what a lost link
-   * may take, so that there is time to send it.
+   * Returns how long one half of a request may wait for the other, at most: three times what a lost
+   * link may take, so that there is time to send it.
    */
   public long otherHalfTimeoutMs() {
     return LINK_LOSSES_OF_HALF * (livenessTimeoutMs + resumeTimeoutMs);
@@ -98,8 +100,8 @@ public record ServiceLimits(
         : withClientQuota(Integer.MAX_VALUE, requestsPerSecondPerClient);
   }
 
-  /** The same with other bounds for each client; 0 sessions for the usual share. */
-  public ServiceLimits withClientQuota(final int sessions, final int requestsPerSecond) {
+  /** Returns the same with other bounds for each client; 0 sessions for the usual share. */
+  public ServiceLimits withClientQuota(int sessions, int requestsPerSecond) {
     return new ServiceLimits(
         maxQueued,
         sessions,
@@ -111,8 +113,8 @@ public record ServiceLimits(
         resumeTimeoutMs);
   }
 
-  /** The same with another bound of waiting requests. */
-  public ServiceLimits withMaxQueued(final int queued) {
+  /** Returns the same with another bound of waiting requests. */
+  public ServiceLimits withMaxQueued(int queued) {
     return new ServiceLimits(
         queued,
         maxSessionsPerClient,
@@ -124,8 +126,8 @@ public record ServiceLimits(
         resumeTimeoutMs);
   }
 
-  /** The same with another bound of unanswered requests at a client. */
-  public ServiceLimits withMaxPending(final int pending) {
+  /** Returns the same with another bound of unanswered requests at a client. */
+  public ServiceLimits withMaxPending(int pending) {
     return new ServiceLimits(
         maxQueued,
         maxSessionsPerClient,
@@ -137,8 +139,8 @@ public record ServiceLimits(
         resumeTimeoutMs);
   }
 
-  /** The same with other times to drain and to give a silent peer up. */
-  public ServiceLimits withTimeouts(final long drainMs, final long livenessMs) {
+  /** Returns the same with other times to drain and to give a silent peer up. */
+  public ServiceLimits withTimeouts(long drainMs, long livenessMs) {
     return new ServiceLimits(
         maxQueued,
         maxSessionsPerClient,
@@ -150,8 +152,8 @@ public record ServiceLimits(
         resumeTimeoutMs);
   }
 
-  /** The same with another time for a peer to come back. */
-  public ServiceLimits withResumeTimeoutMs(final long resumeMs) {
+  /** Returns the same with another time for a peer to come back. */
+  public ServiceLimits withResumeTimeoutMs(long resumeMs) {
     return new ServiceLimits(
         maxQueued,
         maxSessionsPerClient,
@@ -163,8 +165,7 @@ public record ServiceLimits(
         resumeMs);
   }
 
-  private static void requireRange(
-      final String name, final long value, final long least, final long most) {
+  private static void requireRange(String name, long value, long least, long most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(name + " must be " + least + " to " + most + ": " + value);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Private inference as actors: every party, every layer of the network and the preprocessing dealer
  * is one, and inferences pipeline through them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -66,15 +68,15 @@ class ClassicInferenceTest {
 
   @ParameterizedTest
   @EnumSource(Activations.class)
-  void shouldAnswerAtThePlannedCost(final Activations activations) throws Exception {
-    final long seed = 40 + activations.ordinal();
-    final SplittableRandom random = new SplittableRandom(seed);
-    final ClassicNetwork network = network(activations, random);
-    final PlanCosts costs = network.plan().costs();
+  void shouldAnswerAtThePlannedCost(Activations activations) throws Exception {
+    long seed = 40 + activations.ordinal();
+    SplittableRandom random = new SplittableRandom(seed);
+    ClassicNetwork network = network(activations, random);
+    PlanCosts costs = network.plan().costs();
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
-      final List<float[]> images = new ArrayList<>();
-      final List<CompletionStage<InferenceResult>> results = new ArrayList<>();
+      List<float[]> images = new ArrayList<>();
+      List<CompletionStage<InferenceResult>> results = new ArrayList<>();
       for (int i = 0; i < INFERENCE_COUNT; i++) {
         images.add(Fixtures.image(random));
         results.add(service.infer(images.get(i)));
@@ -82,7 +84,7 @@ class ClassicInferenceTest {
       for (int i = 0; i < INFERENCE_COUNT; i++) {
         assertAnswer(network, images.get(i), Fixtures.await(results.get(i)), seed);
       }
-      for (final PartyTraffic party : service.statistics().parties()) {
+      for (PartyTraffic party : service.statistics().parties()) {
         assertEquals((long) INFERENCE_COUNT * costs.exchanges(), party.exchanges());
         assertEquals(INFERENCE_COUNT * costs.onlineBytesPerDirection(), party.openedBytesSent());
         assertEquals(costs.setupBytesPerDirection(), party.setupBytesSent());
@@ -91,29 +93,25 @@ class ClassicInferenceTest {
   }
 
   private static void assertAnswer(
-      final ClassicNetwork network,
-      final float[] image,
-      final InferenceResult result,
-      final long seed) {
-    final ClassicEvaluator evaluator = new ClassicEvaluator(network);
-    final long[] input = evaluator.encodeInput(image);
-    final long[] expected = evaluator.run(input);
-    final double boundUlps = evaluator.errorBoundUlps(input);
-    final long[] actual = new long[expected.length];
+      ClassicNetwork network, float[] image, InferenceResult result, long seed) {
+    ClassicEvaluator evaluator = new ClassicEvaluator(network);
+    long[] input = evaluator.encodeInput(image);
+    long[] expected = evaluator.run(input);
+    double boundUlps = evaluator.errorBoundUlps(input);
+    long[] actual = new long[expected.length];
     DoubleWordPlanes.join(result.logitWords(), 0, actual);
     for (int i = 0; i < expected.length; i++) {
-      final double difference = Math.abs((double) (actual[i] - expected[i]));
+      double difference = Math.abs((double) (actual[i] - expected[i]));
       assertTrue(
           difference <= boundUlps,
           "seed " + seed + ", logit " + i + ": off by " + difference + ", bound " + boundUlps);
     }
-    final double unit = Math.scalb(1.0, network.plan().outputFractionBits());
+    double unit = Math.scalb(1.0, network.plan().outputFractionBits());
     assertTrue(boundUlps < unit, "seed " + seed + ": bound " + boundUlps + " says nothing");
   }
 
-  private static ClassicNetwork network(
-      final Activations activations, final SplittableRandom random) {
-    final NetworkGraph graph =
+  private static ClassicNetwork network(Activations activations, SplittableRandom random) {
+    NetworkGraph graph =
         new NetworkGraph(
             "small",
             "input",
@@ -131,11 +129,11 @@ class ClassicInferenceTest {
                 new ReshapeNode("flat", List.of("mean"), Shape.of(3, 1, 1), Shape.of(3)),
                 linear("logits", "flat", new MatrixProduct(3, 3), random)),
             "logits");
-    final List<float[]> calibration = new ArrayList<>();
+    List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
       calibration.add(Fixtures.image(random));
     }
-    final ClassicSettings standard = ClassicSettings.standard();
+    ClassicSettings standard = ClassicSettings.standard();
     return ClassicCompiler.compile(
         graph,
         calibration,
@@ -146,18 +144,17 @@ class ClassicInferenceTest {
             : standard);
   }
 
-  private static GraphNode polynomial(
-      final String name, final String input, final ActivationBasis basis) {
+  private static GraphNode polynomial(String name, String input, ActivationBasis basis) {
     return new ActivationNode(name, List.of(input), HIDDEN, basis);
   }
 
-  private static Convolution2d convolution(final int inputs) {
+  private static Convolution2d convolution(int inputs) {
     return new Convolution2d(inputs, 6, 6, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
   private static LinearNode linear(
-      final String name, final String input, final LinearMap map, final SplittableRandom random) {
-    final float[] weights = new float[map.weightShape().elementCount()];
+      String name, String input, LinearMap map, SplittableRandom random) {
+    float[] weights = new float[map.weightShape().elementCount()];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) random.nextDouble(-0.3, 0.3);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,8 +24,8 @@ class EmbeddedInferenceTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
-  void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(final long seed) throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(seed);
+  void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(long seed) throws Exception {
+    QuantisedNetwork network = Fixtures.residual(seed);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, 12, seed);
@@ -33,16 +35,16 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldSendExactlyWhatTheCompilerPredicts() throws Exception {
-    final long seed = 3;
-    final int inferenceCount = 9;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final PlanCosts costs = network.plan().costs();
+    long seed = 3;
+    int inferenceCount = 9;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    PlanCosts costs = network.plan().costs();
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, inferenceCount, seed);
-      final List<PartyTraffic> parties = service.statistics().parties();
+      List<PartyTraffic> parties = service.statistics().parties();
 
-      for (final PartyTraffic party : parties) {
+      for (PartyTraffic party : parties) {
         assertEquals(inferenceCount, party.inferences());
         assertEquals((long) inferenceCount * costs.exchanges(), party.exchanges());
         assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesSent());
@@ -60,12 +62,12 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldReceiveExactlyTheOfflineBytesPredictedForWhatItBuffers() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(4);
-    final int ahead = RuntimeSettings.defaults().correlationsAhead();
+    QuantisedNetwork network = Fixtures.residual(4);
+    int ahead = RuntimeSettings.defaults().correlationsAhead();
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.await(service.ready(ahead, Duration.ofSeconds(60)));
-      final List<PartyTraffic> parties = service.statistics().parties();
+      List<PartyTraffic> parties = service.statistics().parties();
 
       assertEquals(
           ahead * network.plan().costs().offlineBytes(),
@@ -75,16 +77,16 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldEndWithAReasonAtTheDeadline() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(7, WIDE);
+    QuantisedNetwork network = Fixtures.residual(7, WIDE);
 
     try (InferenceService service =
         EmbeddedInference.start(network, RuntimeSettings.defaults().withRequestTimeoutMs(1))) {
-      final ExecutionException failed =
+      ExecutionException failed =
           assertThrows(
               ExecutionException.class,
               () -> {
                 // 85 million multiply-adds take longer than a millisecond.
-                final SplittableRandom random = new SplittableRandom(7);
+                SplittableRandom random = new SplittableRandom(7);
                 for (int i = 0; i < 10; i++) {
                   Fixtures.await(service.infer(Fixtures.image(random)));
                 }
@@ -96,7 +98,7 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldRefuseAnInputOfAnotherLength() {
-    final QuantisedNetwork network = Fixtures.residual(8);
+    QuantisedNetwork network = Fixtures.residual(8);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -36,15 +38,15 @@ public final class Fixtures {
   private Fixtures() {}
 
   /** conv, act, conv joined with its input, act, pool, fully connected: 5 layers with messages. */
-  public static QuantisedNetwork residual(final long seed) {
+  public static QuantisedNetwork residual(long seed) {
     return residual(seed, 4);
   }
 
-  /** The same with another number of hidden channels, and so with another plan. */
-  public static QuantisedNetwork residual(final long seed, final int channels) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Shape hidden = Shape.of(channels, 6, 6);
-    final NetworkGraph graph =
+  /** Returns the same with another number of hidden channels, and so with another plan. */
+  public static QuantisedNetwork residual(long seed, int channels) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Shape hidden = Shape.of(channels, 6, 6);
+    NetworkGraph graph =
         new NetworkGraph(
             "small",
             "input",
@@ -60,7 +62,7 @@ public final class Fixtures {
                     "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
                 linear("logits", "flat", new MatrixProduct(channels, 3), random)),
             "logits");
-    final List<float[]> calibration = new ArrayList<>();
+    List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
       calibration.add(image(random));
     }
@@ -68,9 +70,9 @@ public final class Fixtures {
   }
 
   /** Nothing but a pool: no layer of it has a protocol. */
-  public static QuantisedNetwork pooling(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final NetworkGraph graph =
+  public static QuantisedNetwork pooling(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    NetworkGraph graph =
         new NetworkGraph(
             "pooling",
             "input",
@@ -79,33 +81,33 @@ public final class Fixtures {
                 AveragePoolNode.global("pool", "input", INPUT),
                 new ReshapeNode("flat", List.of("pool"), Shape.of(2, 1, 1), Shape.of(2))),
             "flat");
-    final List<float[]> calibration = new ArrayList<>();
+    List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
       calibration.add(image(random));
     }
     return Compiler.compile(graph, calibration, CompilerSettings.standard());
   }
 
-  private static Convolution2d convolution(final int inputs, final int outputs) {
+  private static Convolution2d convolution(int inputs, int outputs) {
     return new Convolution2d(inputs, 6, 6, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
   private static LinearNode linear(
-      final String name, final String input, final LinearMap map, final SplittableRandom random) {
-    final float[] weights = new float[map.weightShape().elementCount()];
+      String name, String input, LinearMap map, SplittableRandom random) {
+    float[] weights = new float[map.weightShape().elementCount()];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) (random.nextDouble(-1, 1) * 0.3);
     }
-    final float[] bias = new float[map.outputShape().dim(0)];
+    float[] bias = new float[map.outputShape().dim(0)];
     for (int i = 0; i < bias.length; i++) {
       bias[i] = (float) random.nextDouble(-0.5, 0.5);
     }
     return new LinearNode(name, List.of(input), map, weights, bias);
   }
 
-  /** A random image. */
-  public static float[] image(final SplittableRandom random) {
-    final float[] image = new float[INPUT.elementCount()];
+  /** Returns a random image. */
+  public static float[] image(SplittableRandom random) {
+    float[] image = new float[INPUT.elementCount()];
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble(-1, 1);
     }
@@ -113,23 +115,20 @@ public final class Fixtures {
   }
 
   /** Waits for a stage, at most a minute. */
-  public static <T> T await(final CompletionStage<T> stage) throws Exception {
+  public static <T> T await(CompletionStage<T> stage) throws Exception {
     return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   /** Logits equal the integer semantics up to the bound derived for that very input. */
   public static void assertAnswer(
-      final QuantisedNetwork network,
-      final float[] input,
-      final InferenceResult result,
-      final long seed) {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-    final int[] words = evaluator.encodeInput(input);
-    final int[] expected = evaluator.run(words);
-    final double[] boundUlps = evaluator.errorBoundUlps(words);
+      QuantisedNetwork network, float[] input, InferenceResult result, long seed) {
+    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    int[] words = evaluator.encodeInput(input);
+    int[] expected = evaluator.run(words);
+    double[] boundUlps = evaluator.errorBoundUlps(words);
     assertEquals(expected.length, result.logitWords().length, "seed " + seed);
     for (int i = 0; i < expected.length; i++) {
-      final double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
+      double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
       assertTrue(
           difference <= boundUlps[i],
           "seed " + seed + ", logit " + i + ": off by " + difference + ", bound " + boundUlps[i]);
@@ -138,15 +137,12 @@ public final class Fixtures {
 
   /** Many inferences at once, each with its own answer. */
   public static void assertPipelined(
-      final QuantisedNetwork network,
-      final InferenceService service,
-      final int inferenceCount,
-      final long seed)
+      QuantisedNetwork network, InferenceService service, int inferenceCount, long seed)
       throws Exception {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final float[][] images = new float[inferenceCount][];
+    SplittableRandom random = new SplittableRandom(seed);
+    float[][] images = new float[inferenceCount][];
     @SuppressWarnings({"unchecked", "rawtypes"})
-    final CompletionStage<InferenceResult>[] results = new CompletionStage[inferenceCount];
+    CompletionStage<InferenceResult>[] results = new CompletionStage[inferenceCount];
     for (int i = 0; i < inferenceCount; i++) {
       images[i] = image(random);
       results[i] = service.infer(images[i]);
@@ -158,15 +154,14 @@ public final class Fixtures {
 
   /** Asks again, within a minute, until the service answers; every answer must be right. */
   public static void assertAnswersEventually(
-      final QuantisedNetwork network, final InferenceService service, final long seed)
-      throws Exception {
-    final float[] image = image(new SplittableRandom(seed));
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      QuantisedNetwork network, InferenceService service, long seed) throws Exception {
+    float[] image = image(new SplittableRandom(seed));
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       try {
         assertAnswer(network, image, await(service.infer(image)), seed);
         return;
-      } catch (final ExecutionException failed) {
+      } catch (ExecutionException failed) {
         if (System.nanoTime() > deadlineNs) {
           throw failed;
         }

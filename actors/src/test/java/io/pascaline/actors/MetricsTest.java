@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,8 +33,8 @@ class MetricsTest {
 
   @Test
   void shouldCountWhatTheLinksAndSessionsCount() throws Exception {
-    final long seed = 41;
-    final QuantisedNetwork network = Fixtures.residual(seed);
+    long seed = 41;
+    QuantisedNetwork network = Fixtures.residual(seed);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
@@ -41,8 +43,8 @@ class MetricsTest {
           service.ready(RuntimeSettings.defaults().correlationsAhead(), Duration.ofSeconds(60)));
 
       for (int party = 0; party < 2; party++) {
-        final String role = "party" + party;
-        final PartyTraffic traffic = service.statistics().parties().get(party);
+        String role = "party" + party;
+        PartyTraffic traffic = service.statistics().parties().get(party);
         assertEquals(COUNT, count("pascaline.sessions", "role", role, "outcome", "answered"));
         assertEquals(0, count("pascaline.sessions", "role", role, "outcome", "deadline"));
         assertEquals(traffic.openedBytesSent(), bytes(role, "party", "sent", "masked_tensor"));
@@ -67,17 +69,17 @@ class MetricsTest {
       }
       assertDealt(service);
       assertEquals(COUNT, count("pascaline.sessions", "role", "client", "outcome", "answered"));
-      for (final String phase : new String[] {"input", "output", "whole"}) {
+      for (String phase : new String[] {"input", "output", "whole"}) {
         assertEquals(COUNT, timed("pascaline.phase", "role", "client", "phase", phase));
       }
     }
   }
 
   /** What the dealer has sent each party is what that party has received. */
-  private void assertDealt(final EmbeddedInference service) {
+  private void assertDealt(EmbeddedInference service) {
     assertEquals(1, count("pascaline.epochs", "role", "dealer"));
     for (int party = 0; party < 2; party++) {
-      final String peer = "party" + party;
+      String peer = "party" + party;
       assertEquals(
           service.statistics().parties().get(party).correctionBytesReceived(),
           bytes("dealer", peer, "sent", "correction"));
@@ -86,8 +88,8 @@ class MetricsTest {
       assertEquals(0, bytes("dealer", peer, "received", "correction"));
     }
     // Each layer with corrections gets one for each inference, at one party or the other.
-    final int inferences = COUNT + RuntimeSettings.defaults().correlationsAhead();
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    int inferences = COUNT + RuntimeSettings.defaults().correlationsAhead();
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     long dealt = 0;
     while (dealt == 0 || dealt % inferences != 0) { // It counts when it has sent.
       assertTrue(System.nanoTime() < deadlineNs, dealt + " for " + inferences + " inferences");
@@ -95,11 +97,11 @@ class MetricsTest {
     }
   }
 
-  private long corrections(final String peer) {
+  private long corrections(String peer) {
     return count("pascaline.corrections", "role", "dealer", "peer", peer);
   }
 
-  private void assertLayers(final QuantisedNetwork network, final String role) {
+  private void assertLayers(QuantisedNetwork network, String role) {
     network
         .plan()
         .layers()
@@ -113,18 +115,18 @@ class MetricsTest {
   @Test
   void shouldCountRequestsThatEndWithoutAnAnswer() throws Exception {
     // One inference takes 85 million multiply-adds, and so more than a millisecond.
-    final QuantisedNetwork network = Fixtures.residual(42, 512);
+    QuantisedNetwork network = Fixtures.residual(42, 512);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
-      final SplittableRandom random = new SplittableRandom(42);
+      SplittableRandom random = new SplittableRandom(42);
       long ended = 0;
       for (int i = 0; i < 20; i++) {
-        final float[] image = Fixtures.image(random);
+        float[] image = Fixtures.image(random);
         try {
           Fixtures.await(
               service.infer(image, i % 2 == 0 ? Duration.ofMillis(1) : Duration.ofSeconds(60)));
-        } catch (final ExecutionException tooLate) {
+        } catch (ExecutionException tooLate) {
           ended++;
         }
       }
@@ -139,16 +141,16 @@ class MetricsTest {
   /** A tag that named sessions or peers would make a registry grow with the traffic. */
   @Test
   void shouldRegisterNoMoreWithMoreTraffic() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(43);
+    QuantisedNetwork network = Fixtures.residual(43);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
-      final int before = registry.getMeters().size();
+      int before = registry.getMeters().size();
       Fixtures.assertPipelined(network, service, COUNT, 43);
 
       assertEquals(before, registry.getMeters().size());
-      final Set<String> keys = new TreeSet<>();
-      for (final Meter meter : registry.getMeters()) {
+      Set<String> keys = new TreeSet<>();
+      for (Meter meter : registry.getMeters()) {
         meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
       }
       assertEquals(
@@ -157,7 +159,7 @@ class MetricsTest {
     }
   }
 
-  private void bind(final QuantisedNetwork network, final EmbeddedInference service) {
+  private void bind(QuantisedNetwork network, EmbeddedInference service) {
     for (int party = 0; party < 2; party++) {
       PascalineMeters.bindParty(registry, party, network.plan(), service.counters(party));
     }
@@ -165,22 +167,21 @@ class MetricsTest {
     PascalineMeters.bindClient(registry, service.clientCounters());
   }
 
-  private long bytes(
-      final String role, final String peer, final String direction, final String kind) {
+  private long bytes(String role, String peer, String direction, String kind) {
     return count(
         "pascaline.link.bytes", "role", role, "peer", peer, "direction", direction, "kind", kind);
   }
 
-  private long count(final String name, final String... tags) {
-    final FunctionCounter counter = registry.get(name).tags(tags).functionCounter();
+  private long count(String name, String... tags) {
+    FunctionCounter counter = registry.get(name).tags(tags).functionCounter();
     return (long) counter.count();
   }
 
-  private long timed(final String name, final String... tags) {
+  private long timed(String name, String... tags) {
     return registry.get(name).tags(tags).timer().count();
   }
 
-  private double gauge(final String name, final String role) {
+  private double gauge(String name, String role) {
     return registry.get(name).tags("role", role).gauge().value();
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,18 +26,18 @@ class OverloadTest {
   private static final int MAX_QUEUED = 3;
   private static final int OFFERED = 300;
 
-  private static RuntimeSettings runtime(final long timeoutMs, final int maxPending) {
+  private static RuntimeSettings runtime(long timeoutMs, int maxPending) {
     return new RuntimeSettings(1, 2, MAX_SESSIONS, timeoutMs, 30_000, IdleMode.BACKOFF, null)
         .withLimits(ServiceLimits.defaults().withMaxQueued(MAX_QUEUED).withMaxPending(maxPending));
   }
 
   private record Outcome(int answered, int refused) {}
 
-  private static Outcome offer(final EmbeddedInference service, final QuantisedNetwork network)
+  private static Outcome offer(EmbeddedInference service, QuantisedNetwork network)
       throws Exception {
-    final SplittableRandom random = new SplittableRandom(SEED);
-    final List<float[]> images = new ArrayList<>();
-    final List<CompletionStage<InferenceResult>> results = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(SEED);
+    List<float[]> images = new ArrayList<>();
+    List<CompletionStage<InferenceResult>> results = new ArrayList<>();
     for (int i = 0; i < OFFERED; i++) {
       images.add(Fixtures.image(random));
       results.add(service.infer(images.get(i)));
@@ -47,8 +49,8 @@ class OverloadTest {
       try {
         Fixtures.assertAnswer(network, images.get(i), Fixtures.await(results.get(i)), SEED);
         answered++;
-      } catch (final ExecutionException failed) {
-        final InferenceException reason = (InferenceException) failed.getCause();
+      } catch (ExecutionException failed) {
+        InferenceException reason = (InferenceException) failed.getCause();
         if (reason.reason() == AbortReason.OVERLOADED) {
           assertTrue(reason.retryAfterMs() > 0);
         } else {
@@ -61,21 +63,21 @@ class OverloadTest {
     return new Outcome(answered, refused);
   }
 
-  private static void assertBounded(final EmbeddedInference service) {
-    final PartyCounters admitting = service.counters(0);
+  private static void assertBounded(EmbeddedInference service) {
+    PartyCounters admitting = service.counters(0);
     assertTrue(admitting.underWayPeak() <= MAX_SESSIONS, "peak " + admitting.underWayPeak());
-    final int bound = MAX_SESSIONS + MAX_QUEUED;
+    int bound = MAX_SESSIONS + MAX_QUEUED;
     assertTrue(admitting.sessionsPeak() <= bound, "peak " + admitting.sessionsPeak());
-    final int following = service.counters(1).sessionsPeak();
+    int following = service.counters(1).sessionsPeak();
     assertTrue(following <= 2 * bound, "peak " + following);
   }
 
   @Test
   void shouldAnswerAllThatWaitLongEnough() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(SEED);
+    QuantisedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
-      final Outcome outcome = offer(service, network);
+      Outcome outcome = offer(service, network);
 
       assertEquals(new Outcome(OFFERED, 0), outcome);
       assertTrue(service.counters(0).refusals(AbortReason.OVERLOADED) > 0);
@@ -84,10 +86,10 @@ class OverloadTest {
 
   @Test
   void shouldEndWhatCannotBeServedInTimeAndServeOn() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(SEED);
+    QuantisedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(250, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
-      final Outcome outcome = offer(service, network);
+      Outcome outcome = offer(service, network);
 
       assertEquals(OFFERED, outcome.answered() + outcome.refused());
       assertTrue(outcome.refused() > 0, outcome.toString());
@@ -97,10 +99,10 @@ class OverloadTest {
 
   @Test
   void shouldTakeNoMoreFromItsUserThanItMayHold() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(SEED);
+    QuantisedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 10))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
-      final Outcome outcome = offer(service, network);
+      Outcome outcome = offer(service, network);
 
       assertTrue(outcome.answered() >= 10 && outcome.refused() > 0, outcome.toString());
     }

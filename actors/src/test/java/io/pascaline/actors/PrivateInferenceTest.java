@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,29 +37,29 @@ class PrivateInferenceTest {
     host.shutdownTestKit();
   }
 
-  private ActorRef<PrivateInference.Command> embedded(final QuantisedNetwork network) {
+  private ActorRef<PrivateInference.Command> embedded(QuantisedNetwork network) {
     return host.spawn(
         PrivateInference.builder().embedded(network, RuntimeSettings.defaults()).behavior());
   }
 
   @Test
   void shouldAnswerInSomebodyElsesSystemAndLeaveItRunningWhenStopped() {
-    final long seed = 21;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final ActorRef<PrivateInference.Command> inference = embedded(network);
-    final SplittableRandom random = new SplittableRandom(seed);
+    long seed = 21;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    ActorRef<PrivateInference.Command> inference = embedded(network);
+    SplittableRandom random = new SplittableRandom(seed);
 
     inference.tell(new PrivateInference.Ready(2, probe.getRef(), WAIT));
     assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
     for (int i = 0; i < 3; i++) {
-      final float[] image = Fixtures.image(random);
+      float[] image = Fixtures.image(random);
       inference.tell(new PrivateInference.Infer(image, probe.getRef(), WAIT));
-      final PrivateInference.Reply reply = probe.receiveMessage(WAIT);
+      PrivateInference.Reply reply = probe.receiveMessage(WAIT);
       Fixtures.assertAnswer(
           network, image, assertInstanceOf(PrivateInference.Answer.class, reply).result(), seed);
     }
     inference.tell(new PrivateInference.Statistics(probe.getRef()));
-    final PrivateInference.Counted counted =
+    PrivateInference.Counted counted =
         assertInstanceOf(PrivateInference.Counted.class, probe.receiveMessage(WAIT));
     assertEquals(3, counted.statistics().parties().get(0).inferences());
 
@@ -68,25 +70,25 @@ class PrivateInferenceTest {
 
   @Test
   void shouldRefuseTheCallersMistakesAndGoOn() {
-    final long seed = 22;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final ActorRef<PrivateInference.Command> inference = embedded(network);
+    long seed = 22;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    ActorRef<PrivateInference.Command> inference = embedded(network);
 
     inference.tell(new PrivateInference.Infer(new float[3], probe.getRef(), WAIT));
-    final PrivateInference.Refused refused =
+    PrivateInference.Refused refused =
         assertInstanceOf(PrivateInference.Refused.class, probe.receiveMessage(WAIT));
     assertEquals(AbortReason.PROTOCOL_VIOLATION, refused.reason());
-    final float[] image = Fixtures.image(new SplittableRandom(seed));
+    float[] image = Fixtures.image(new SplittableRandom(seed));
     inference.tell(new PrivateInference.Infer(image, probe.getRef(), WAIT));
     assertInstanceOf(PrivateInference.Answer.class, probe.receiveMessage(WAIT));
   }
 
   @Test
   void shouldRefuseWithAHintWhileTheServiceCannotStart() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(23);
+    QuantisedNetwork network = Fixtures.residual(23);
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      final LinkAddress nobody = LinkAddress.udp("127.0.0.1", 9);
-      final ActorRef<PrivateInference.Command> inference =
+      LinkAddress nobody = LinkAddress.udp("127.0.0.1", 9);
+      ActorRef<PrivateInference.Command> inference =
           host.spawn(
               PrivateInference.builder()
                   .remote(
@@ -99,7 +101,7 @@ class PrivateInferenceTest {
 
       inference.tell(new PrivateInference.Infer(new float[3], probe.getRef(), WAIT));
 
-      final PrivateInference.Refused refused =
+      PrivateInference.Refused refused =
           assertInstanceOf(PrivateInference.Refused.class, probe.receiveMessage(WAIT));
       assertTrue(refused.detail().contains("taken"), refused.detail());
       assertTrue(refused.retryAfterMs() > 0);
@@ -109,9 +111,9 @@ class PrivateInferenceTest {
 
   @Test
   void shouldStartAgainWhenAnActorInsideHasDied() {
-    final long seed = 25;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final ActorRef<PrivateInference.Command> inference = embedded(network);
+    long seed = 25;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    ActorRef<PrivateInference.Command> inference = embedded(network);
     inference.tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
     assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
 
@@ -119,8 +121,8 @@ class PrivateInferenceTest {
         .actorSelection("/system/pascaline-embedded-*/embedded/party0")
         .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
 
-    final float[] image = Fixtures.image(new SplittableRandom(seed));
-    final long deadlineNs = System.nanoTime() + WAIT.toNanos();
+    float[] image = Fixtures.image(new SplittableRandom(seed));
+    long deadlineNs = System.nanoTime() + WAIT.toNanos();
     int refused = 0;
     PrivateInference.Reply reply;
     do {
@@ -138,7 +140,7 @@ class PrivateInferenceTest {
 
   @Test
   void shouldServeTwiceInOneSystem() {
-    final QuantisedNetwork network = Fixtures.residual(26);
+    QuantisedNetwork network = Fixtures.residual(26);
     for (int i = 0; i < 2; i++) {
       embedded(network).tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
     }
@@ -154,17 +156,17 @@ class PrivateInferenceTest {
 
   @Test
   void shouldRunTheExample() {
-    final long seed = 24;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final TestProbe<String> lines = host.createTestProbe();
-    final ActorRef<InferenceInYourSystem.Command> yours =
+    long seed = 24;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    TestProbe<String> lines = host.createTestProbe();
+    ActorRef<InferenceInYourSystem.Command> yours =
         host.spawn(InferenceInYourSystem.create(network));
 
     yours.tell(
         new InferenceInYourSystem.Question(
             Fixtures.image(new SplittableRandom(seed)), lines.getRef()));
 
-    final String line = lines.receiveMessage(WAIT);
+    String line = lines.receiveMessage(WAIT);
     assertTrue(line.matches("class [012]"), line);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -29,7 +31,7 @@ class SessionLogTest {
   private final AppenderBase<ILoggingEvent> appender =
       new AppenderBase<>() {
         @Override
-        protected void append(final ILoggingEvent event) {
+        protected void append(ILoggingEvent event) {
           events.add(event);
         }
       };
@@ -51,19 +53,19 @@ class SessionLogTest {
 
   @Test
   void shouldNoteEachSessionOnceWithNamesAndTimesAlone() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(51);
+    QuantisedNetwork network = Fixtures.residual(51);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, COUNT, 51);
     }
 
-    final List<ILoggingEvent> ended =
+    List<ILoggingEvent> ended =
         events.stream().filter(event -> event.getMessage().equals("session ended")).toList();
     assertEquals(2 * COUNT, ended.size(), "one line for each session at each party");
-    final Set<Object> sessions = new HashSet<>();
-    for (final ILoggingEvent event : ended) {
+    Set<Object> sessions = new HashSet<>();
+    for (ILoggingEvent event : ended) {
       assertEquals(Level.INFO, event.getLevel());
-      final List<KeyValuePair> pairs = event.getKeyValuePairs();
+      List<KeyValuePair> pairs = event.getKeyValuePairs();
       assertEquals(
           List.of("session", "number", "outcome", "durationMs"),
           pairs.stream().map(pair -> pair.key).toList());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -46,7 +48,7 @@ public final class BundledModel {
   private BundledModel() {}
 
   /**
-   * The network as an ONNX file.
+   * Returns the network as an ONNX file.
    *
    * @return the whole file
    */

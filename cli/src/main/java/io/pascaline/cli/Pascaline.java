@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli;
 
 import io.pascaline.actors.InferenceException;
@@ -149,7 +151,7 @@ public final class Pascaline implements Runnable {
         e.getMessage(), "'" + name + " --help' explains it", e.getCommandLine().getErr());
   }
 
-  /** The parser's best guess comes first. */
+  /** Returns the parser's best guess comes first. */
   private static String nearest(UnmatchedArgumentException unmatched) {
     List<String> commands = unmatched.getSuggestions();
     return commands.isEmpty()
@@ -169,7 +171,7 @@ public final class Pascaline implements Runnable {
     return false;
   }
 
-  /** Whether the user has stopped the JVM: what fails for that reason is no news. */
+  /** Returns whether the user has stopped the JVM: what fails for that reason is no news. */
   private static boolean isStopping() {
     try {
       Runtime.getRuntime().removeShutdownHook(new Thread());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli;
 
 import java.io.IOException;
@@ -11,7 +13,7 @@ public final class Version implements IVersionProvider {
   public Version() {}
 
   /**
-   * The version of this build.
+   * Returns the version of this build.
    *
    * @return for instance "0.1.0"
    */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Everything between a trained network and the steps that the parties run: the network as a graph,
  * its import from ONNX, its compilation to fixed point and its plaintext evaluators.

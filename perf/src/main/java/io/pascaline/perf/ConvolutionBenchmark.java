@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import io.pascaline.protocols.ring.Convolution2d;
@@ -46,10 +48,10 @@ public class ConvolutionBenchmark {
   /** Draws and packs. */
   @Setup
   public void pack() {
-    final int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
-    final Convolution2d map =
+    int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    Convolution2d map =
         new Convolution2d(size[0], size[1], size[1], size[2], 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-    final SplittableRandom random = new SplittableRandom(1);
+    SplittableRandom random = new SplittableRandom(1);
     splitter = new ThreadedWork(threads);
     weights =
         LinearKernel.best().pack(map, random.ints(map.weightShape().elementCount()).toArray());

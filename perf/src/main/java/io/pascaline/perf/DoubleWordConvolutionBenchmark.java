@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import io.pascaline.protocols.ring.Convolution2d;
@@ -53,15 +55,15 @@ public class DoubleWordConvolutionBenchmark {
   /** Draws and packs. */
   @Setup
   public void pack() {
-    final int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
-    final int kernel = size[3];
-    final int pad = kernel / 2;
-    final Convolution2d map =
+    int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    int kernel = size[3];
+    int pad = kernel / 2;
+    Convolution2d map =
         new Convolution2d(
             size[0], size[1], size[1], size[2], kernel, kernel, 1, 1, pad, pad, pad, pad, 1, 1,
             size[4]);
-    final SplittableRandom random = new SplittableRandom(1);
-    final long[] weights = random.longs(map.weightShape().elementCount()).toArray();
+    SplittableRandom random = new SplittableRandom(1);
+    long[] weights = random.longs(map.weightShape().elementCount()).toArray();
     linear =
         method.equals("best")
             ? DoubleWordLinear.of(map, weights)

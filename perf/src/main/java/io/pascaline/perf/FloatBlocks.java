@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import jdk.incubator.vector.FloatVector;
@@ -18,7 +20,7 @@ final class FloatBlocks {
   /** Packs a panel of two vectors of columns. */
   static void pack(float[] in, int at, int stride, int depth, float[] packed) {
     for (int k = 0; k < depth; k++) {
-      final int from = at + k * stride;
+      int from = at + k * stride;
       store(FloatVector.fromArray(FLOATS, in, from), packed, k * 2 * LANES);
       store(FloatVector.fromArray(FLOATS, in, from + LANES), packed, k * 2 * LANES + LANES);
     }
@@ -36,20 +38,20 @@ final class FloatBlocks {
     FloatVector s30 = FloatVector.zero(FLOATS);
     FloatVector s31 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
-      final int p = k * 2 * LANES;
-      final int q = at + k * ROWS;
-      final FloatVector a0 = FloatVector.fromArray(FLOATS, packed, p);
-      final FloatVector a1 = FloatVector.fromArray(FLOATS, packed, p + LANES);
-      final FloatVector u0 = FloatVector.broadcast(FLOATS, rows[q]);
+      int p = k * 2 * LANES;
+      int q = at + k * ROWS;
+      FloatVector a0 = FloatVector.fromArray(FLOATS, packed, p);
+      FloatVector a1 = FloatVector.fromArray(FLOATS, packed, p + LANES);
+      FloatVector u0 = FloatVector.broadcast(FLOATS, rows[q]);
       s00 = u0.fma(a0, s00);
       s01 = u0.fma(a1, s01);
-      final FloatVector u1 = FloatVector.broadcast(FLOATS, rows[q + 1]);
+      FloatVector u1 = FloatVector.broadcast(FLOATS, rows[q + 1]);
       s10 = u1.fma(a0, s10);
       s11 = u1.fma(a1, s11);
-      final FloatVector u2 = FloatVector.broadcast(FLOATS, rows[q + 2]);
+      FloatVector u2 = FloatVector.broadcast(FLOATS, rows[q + 2]);
       s20 = u2.fma(a0, s20);
       s21 = u2.fma(a1, s21);
-      final FloatVector u3 = FloatVector.broadcast(FLOATS, rows[q + 3]);
+      FloatVector u3 = FloatVector.broadcast(FLOATS, rows[q + 3]);
       s30 = u3.fma(a0, s30);
       s31 = u3.fma(a1, s31);
     }
@@ -71,8 +73,8 @@ final class FloatBlocks {
     FloatVector s2 = FloatVector.zero(FLOATS);
     FloatVector s3 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
-      final int q = at + k * ROWS;
-      final FloatVector a = FloatVector.fromArray(FLOATS, packed, k * LANES);
+      int q = at + k * ROWS;
+      FloatVector a = FloatVector.fromArray(FLOATS, packed, k * LANES);
       s0 = FloatVector.broadcast(FLOATS, rows[q]).fma(a, s0);
       s1 = FloatVector.broadcast(FLOATS, rows[q + 1]).fma(a, s1);
       s2 = FloatVector.broadcast(FLOATS, rows[q + 2]).fma(a, s2);
@@ -87,7 +89,7 @@ final class FloatBlocks {
   /** Adds one or two vectors of products to the output. */
   static void add(float[] products, int at, int vectors, float[] out, int to) {
     for (int i = 0; i < vectors * LANES; i += LANES) {
-      final FloatVector old = FloatVector.fromArray(FLOATS, out, to + i);
+      FloatVector old = FloatVector.fromArray(FLOATS, out, to + i);
       store(FloatVector.fromArray(FLOATS, products, at + i).add(old), out, to + i);
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import java.util.Arrays;
@@ -34,11 +36,11 @@ final class FloatGemm {
   /**
    * Packs the left-hand matrix.
    *
-   * @param rows of the left-hand matrix.
-   * @param depth columns of the left-hand matrix and rows of the right-hand one.
-   * @param columns of the right-hand matrix.
-   * @param left the left-hand matrix, row-major.
-   * @param longest most rows of the right-hand matrix in a panel.
+   * @param rows of the left-hand matrix
+   * @param depth columns of the left-hand matrix and rows of the right-hand one
+   * @param columns of the right-hand matrix
+   * @param left the left-hand matrix, row-major
+   * @param longest most rows of the right-hand matrix in a panel
    */
   FloatGemm(int rows, int depth, int columns, float[] left, int longest) {
     this.rows = rows;
@@ -50,7 +52,7 @@ final class FloatGemm {
     this.words = new float[rowBlocks * ROWS * depth];
     for (int stretch = 0; stretch < stretches; stretch++) {
       for (int row = 0; row < rows; row++) {
-        final int at = at(stretch, row / ROWS) + row % ROWS;
+        int at = at(stretch, row / ROWS) + row % ROWS;
         for (int k = from(stretch); k < from(stretch + 1); k++) {
           words[at + (k - from(stretch)) * ROWS] = left[row * depth + k];
         }
@@ -69,14 +71,14 @@ final class FloatGemm {
   }
 
   private void pack(float[] right, int stretch, int column) {
-    final int row = from(stretch);
-    final int count = from(stretch + 1) - row;
-    final int width = Math.min(WIDTH, columns - column);
+    int row = from(stretch);
+    int count = from(stretch + 1) - row;
+    int width = Math.min(WIDTH, columns - column);
     if (width == WIDTH) {
       FloatBlocks.pack(right, row * columns + column, columns, count, packed);
       return;
     }
-    final int words = (width + LANES - 1) / LANES * LANES;
+    int words = (width + LANES - 1) / LANES * LANES;
     Arrays.fill(packed, 0, count * words, 0);
     for (int k = 0; k < count; k++) {
       System.arraycopy(right, (row + k) * columns + column, packed, k * words, width);
@@ -84,17 +86,17 @@ final class FloatGemm {
   }
 
   private void multiply(int stretch, int column, float[] output) {
-    final int depthHere = from(stretch + 1) - from(stretch);
-    final int width = Math.min(WIDTH, columns - column);
-    final int vectors = (width + LANES - 1) / LANES;
+    int depthHere = from(stretch + 1) - from(stretch);
+    int width = Math.min(WIDTH, columns - column);
+    int vectors = (width + LANES - 1) / LANES;
     for (int block = 0; block < rowBlocks; block++) {
-      final int at = at(stretch, block);
-      final int count = Math.min(ROWS, rows - block * ROWS);
-      final int to = block * ROWS * columns + column;
-      final boolean direct = stretch == 0 && count == ROWS && width == vectors * LANES;
-      final float[] out = direct ? output : tile;
-      final int outAt = direct ? to : 0;
-      final int stride = direct ? columns : vectors * LANES;
+      int at = at(stretch, block);
+      int count = Math.min(ROWS, rows - block * ROWS);
+      int to = block * ROWS * columns + column;
+      boolean direct = stretch == 0 && count == ROWS && width == vectors * LANES;
+      float[] out = direct ? output : tile;
+      int outAt = direct ? to : 0;
+      int stride = direct ? columns : vectors * LANES;
       if (vectors == 2) {
         FloatBlocks.rows4x2(packed, depthHere, words, at, out, outAt, stride);
       } else {
@@ -108,8 +110,8 @@ final class FloatGemm {
 
   private void deliver(int vectors, int width, int count, float[] output, int to, boolean first) {
     for (int row = 0; row < count; row++) {
-      final int at = row * vectors * LANES;
-      final int outAt = to + row * columns;
+      int at = row * vectors * LANES;
+      int outAt = to + row * columns;
       if (first) {
         System.arraycopy(tile, at, output, outAt, width);
       } else if (width == vectors * LANES) {
@@ -127,7 +129,7 @@ final class FloatGemm {
   }
 
   private int at(int stretch, int block) {
-    final int count = from(stretch + 1) - from(stretch);
+    int count = from(stretch + 1) - from(stretch);
     return rowBlocks * ROWS * from(stretch) + block * ROWS * count;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import io.pascaline.protocols.ring.Convolution2d;
@@ -48,19 +50,18 @@ public class GemmBenchmark {
   /** Draws the matrices and packs the left-hand one. */
   @Setup
   public void pack() {
-    final int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
-    final int rows = size[0];
-    final int depth = size[1];
-    final int columns = size[2];
-    final SplittableRandom random = new SplittableRandom(1);
-    final int[] weights = random.ints((long) rows * depth).toArray();
+    int[] size = Arrays.stream(shape.split("x")).mapToInt(Integer::parseInt).toArray();
+    int rows = size[0];
+    int depth = size[1];
+    int columns = size[2];
+    SplittableRandom random = new SplittableRandom(1);
+    int[] weights = random.ints((long) rows * depth).toArray();
     input = random.ints((long) depth * columns).toArray();
     output = new int[rows * columns];
-    final Convolution2d map =
-        new Convolution2d(depth, 1, columns, rows, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
+    Convolution2d map = new Convolution2d(depth, 1, columns, rows, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
     vectorWeights = LinearKernel.best().pack(map, weights);
     scalarWeights = LinearKernel.scalar().pack(map, weights);
-    final float[] floatWeights = new float[weights.length];
+    float[] floatWeights = new float[weights.length];
     for (int i = 0; i < weights.length; i++) {
       floatWeights[i] = (float) random.nextDouble(-1, 1);
     }
@@ -73,28 +74,28 @@ public class GemmBenchmark {
     floatOutput = new float[output.length];
   }
 
-  /** The kernel that protocols use. */
+  /** Returns the kernel that protocols use. */
   @Benchmark
   public int[] intVector() {
     LinearKernel.best().apply(vectorWeights, input, output, WorkSplitter.sequential());
     return output;
   }
 
-  /** The yardstick. */
+  /** Returns the yardstick. */
   @Benchmark
   public float[] floatVector() {
     floatGemm.multiply(floatInput, floatOutput);
     return floatOutput;
   }
 
-  /** The yardstick with panels as short as suits it best. */
+  /** Returns the yardstick with panels as short as suits it best. */
   @Benchmark
   public float[] floatShort() {
     shortGemm.multiply(floatInput, floatOutput);
     return floatOutput;
   }
 
-  /** The kernel of last resort. */
+  /** Returns the kernel of last resort. */
   @Benchmark
   public int[] intScalar() {
     LinearKernel.scalar().apply(scalarWeights, input, output, WorkSplitter.sequential());

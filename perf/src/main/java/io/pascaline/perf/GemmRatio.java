@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import java.util.List;
@@ -24,7 +26,7 @@ public final class GemmRatio {
   /**
    * Takes no arguments; about two minutes.
    *
-   * @throws RunnerException if JMH cannot run.
+   * @throws RunnerException if JMH cannot run
    */
   public static void main(String[] arguments) throws RunnerException {
     System.out.printf("Java %s, one thread, fastest call, G multiply-adds/s%n", Runtime.version());
@@ -32,9 +34,9 @@ public final class GemmRatio {
         "| rows x depth x columns | int32 | float, same blocking | ratio"
             + " | float, short panels | ratio | int32, scalar |");
     System.out.println("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for (final String shape : SHAPES) {
-      final Map<String, Double> speed = new TreeMap<>();
-      for (final String benchmark : TURNS) {
+    for (String shape : SHAPES) {
+      Map<String, Double> speed = new TreeMap<>();
+      for (String benchmark : TURNS) {
         speed.merge(benchmark, speed(benchmark, shape), Math::max);
       }
       speed.put("intScalar", speed("intScalar", shape));
@@ -43,19 +45,19 @@ public final class GemmRatio {
   }
 
   private static double speed(String benchmark, String shape) throws RunnerException {
-    final OptionsBuilder options = new OptionsBuilder();
+    OptionsBuilder options = new OptionsBuilder();
     options
         .include(GemmBenchmark.class.getName() + "." + benchmark + "$")
         .param("shape", shape)
         .verbosity(VerboseMode.SILENT);
-    final RunResult result = new Runner(options.build()).runSingle();
+    RunResult result = new Runner(options.build()).runSingle();
     return multiplyAdds(shape) / result.getPrimaryResult().getStatistics().getMin() / 1e3;
   }
 
   private static void print(String shape, Map<String, Double> speed) {
-    final double integer = speed.get("intVector");
-    final double same = speed.get("floatVector");
-    final double shortened = speed.get("floatShort");
+    double integer = speed.get("intVector");
+    double same = speed.get("floatVector");
+    double shortened = speed.get("floatShort");
     System.out.printf(
         "| %s | %.1f | %.1f | %.2f | %.1f | %.2f | %.1f |%n",
         shape,
@@ -69,7 +71,7 @@ public final class GemmRatio {
 
   private static double multiplyAdds(String shape) {
     double product = 1;
-    for (final String factor : shape.split("x")) {
+    for (String factor : shape.split("x")) {
       product *= Integer.parseInt(factor);
     }
     return product;

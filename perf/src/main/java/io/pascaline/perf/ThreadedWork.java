@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import io.pascaline.protocols.ring.WorkSplitter;
@@ -21,16 +23,16 @@ final class ThreadedWork implements WorkSplitter, AutoCloseable {
 
   @Override
   public void run(int parts, IntConsumer part) {
-    final List<Future<?>> running = new ArrayList<>();
+    List<Future<?>> running = new ArrayList<>();
     for (int i = 1; i < parts; i++) {
-      final int index = i;
+      int index = i;
       running.add(others.submit(() -> part.accept(index)));
     }
     if (parts > 0) {
       part.accept(0);
     }
     try {
-      for (final Future<?> future : running) {
+      for (Future<?> future : running) {
         future.get();
       }
     } catch (ExecutionException | InterruptedException failure) {

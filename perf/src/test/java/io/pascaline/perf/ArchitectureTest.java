@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -45,10 +47,10 @@ class ArchitectureTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("table")
-  void shouldImportOnlyWhatStandsAboveInTheTable(final Row row) {
-    final List<String> allowed = new ArrayList<>(row.mayUse());
+  void shouldImportOnlyWhatStandsAboveInTheTable(Row row) {
+    List<String> allowed = new ArrayList<>(row.mayUse());
     allowed.add(row.module());
-    final DescribedPredicate<JavaClass> otherModule =
+    DescribedPredicate<JavaClass> otherModule =
         DescribedPredicate.describe(
             "belong to another module than " + allowed,
             javaClass ->

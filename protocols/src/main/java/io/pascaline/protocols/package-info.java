@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Two-party computation on additive shares as pure state machines: no input or output, no clock, no
  * thread and no log.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import io.pascaline.actors.InferenceResult;
@@ -20,7 +22,7 @@ public record SimulatedAnswer(
     InferenceResult resultOrNull,
     AbortReason reasonOrNull,
     String detailOrNull) {
-  /** Whether there is an answer. */
+  /** Returns whether there is an answer. */
   public boolean succeeded() {
     return resultOrNull != null;
   }

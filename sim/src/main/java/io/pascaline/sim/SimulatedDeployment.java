@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import io.pascaline.actors.InferenceException;
@@ -73,7 +75,7 @@ final class SimulatedDeployment implements AutoCloseable {
       List<ActorRef<Party.Command>> parties,
       ActorRef<Client.Command> client) {}
 
-  SimulatedDeployment(final CompiledNetwork network, final SimulationSettings settings) {
+  SimulatedDeployment(CompiledNetwork network, SimulationSettings settings) {
     this(
         network,
         settings,
@@ -83,22 +85,17 @@ final class SimulatedDeployment implements AutoCloseable {
 
   /** The same with parties that may be asked for too much. */
   SimulatedDeployment(
-      final CompiledNetwork network,
-      final SimulationSettings settings,
-      final int maxSessions,
-      final ServiceLimits limits) {
+      CompiledNetwork network, SimulationSettings settings, int maxSessions, ServiceLimits limits) {
     this.settings = settings;
     this.maxSessions = maxSessions;
     this.limits = limits.forOnlyClient();
     plan = network.plan();
     costs = settings.costs().apply(plan);
-    final SecureRandom random = new SecureRandom();
-    final ModelShare[] shares = ModelShares.split(network, random);
-    final CorrelationKey[] keys = {
-      CorrelationKey.generate(random), CorrelationKey.generate(random)
-    };
-    final byte[] digest = plan.digest();
-    final LinkMessage.Hello[] hellos = {
+    SecureRandom random = new SecureRandom();
+    ModelShare[] shares = ModelShares.split(network, random);
+    CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
+    byte[] digest = plan.digest();
+    LinkMessage.Hello[] hellos = {
       Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
     };
     system = new VirtualActorSystem(time, guardian(shares, keys, hellos));
@@ -107,18 +104,18 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   private Behavior<Void> guardian(
-      final ModelShare[] shares, final CorrelationKey[] keys, final LinkMessage.Hello[] hellos) {
-    final ModelledNode shared = node();
-    final boolean isShared = settings.layout() == Layout.SHARED;
+      ModelShare[] shares, CorrelationKey[] keys, LinkMessage.Hello[] hellos) {
+    ModelledNode shared = node();
+    boolean isShared = settings.layout() == Layout.SHARED;
     return Behaviors.setup(
         context -> {
-          final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          List<ActorRef<Party.Command>> parties = new ArrayList<>();
           if (isShared) {
             attendant("client", shared);
           }
           for (int party = 0; party < shares.length; party++) {
-            final ModelledNode node = isShared ? shared : node();
-            final PartySettings party0or1 =
+            ModelledNode node = isShared ? shared : node();
+            PartySettings party0or1 =
                 new PartySettings(
                     shares[party],
                     keys[party],
@@ -134,11 +131,11 @@ final class SimulatedDeployment implements AutoCloseable {
                     counters.get(party));
             parties.add(context.spawn(Party.create(party0or1), "party" + party));
           }
-          final ModelledNode dealersNode = isShared ? shared : node();
-          final Compute dealing =
+          ModelledNode dealersNode = isShared ? shared : node();
+          Compute dealing =
               dealersNode.computeOf(
                   "dealer", settings.dealerSpeed(), attendant("dealer", dealersNode));
-          final DealerSettings dealer =
+          DealerSettings dealer =
               new DealerSettings(
                   plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
           roles =
@@ -157,7 +154,7 @@ final class SimulatedDeployment implements AutoCloseable {
         });
   }
 
-  private Attendant attendant(final String role, final ModelledNode node) {
+  private Attendant attendant(String role, ModelledNode node) {
     return attendants.computeIfAbsent(role, name -> new Attendant(time, node::disturb));
   }
 
@@ -165,21 +162,21 @@ final class SimulatedDeployment implements AutoCloseable {
     return new ModelledNode(time, costs, trace, settings.coresPerMachine());
   }
 
-  private void fail(final String detail) {
+  private void fail(String detail) {
     if (fatal == null) {
       fatal = detail;
     }
   }
 
   /** As real nodes do: parties dial the dealer, party 1 dials party 0, the client both. */
-  private void connect(final LinkMessage.Hello[] hellos, final byte[] digest) {
-    final SimulatedNetwork network =
+  private void connect(LinkMessage.Hello[] hellos, byte[] digest) {
+    SimulatedNetwork network =
         new SimulatedNetwork(
             time, settings.network(), trace, settings.seed(), WireLimits.maxQueuedBytes(plan));
-    final Endpoint dealer = endpoint(Hellos.dealer(digest), roles.dealer(), Dealer.OnLink::new);
-    final Endpoint client = endpoint(Hellos.client(digest), roles.client(), Client.OnLink::new);
-    final Endpoint party0 = endpoint(hellos[0], roles.parties().get(0), Party.OnLink::new);
-    final Endpoint party1 = endpoint(hellos[1], roles.parties().get(1), Party.OnLink::new);
+    Endpoint dealer = endpoint(Hellos.dealer(digest), roles.dealer(), Dealer.OnLink::new);
+    Endpoint client = endpoint(Hellos.client(digest), roles.client(), Client.OnLink::new);
+    Endpoint party0 = endpoint(hellos[0], roles.parties().get(0), Party.OnLink::new);
+    Endpoint party1 = endpoint(hellos[1], roles.parties().get(1), Party.OnLink::new);
     network.connect(party0, dealer);
     network.connect(party1, dealer);
     network.connect(party1, party0);
@@ -188,7 +185,7 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   private <C> Endpoint endpoint(
-      final LinkMessage.Hello hello, final ActorRef<C> actor, final Function<LinkEvent, C> wrap) {
+      LinkMessage.Hello hello, ActorRef<C> actor, Function<LinkEvent, C> wrap) {
     return new Endpoint(
         hello,
         new LinkEvents<>(actor, wrap, this::fail, Map.of()),
@@ -196,19 +193,19 @@ final class SimulatedDeployment implements AutoCloseable {
         costs::messageNs);
   }
 
-  SimulationResult run(final List<float[]> inputs) {
+  SimulationResult run(List<float[]> inputs) {
     awaitParties();
     awaitReady();
-    final long readyNs = time.nowNs();
-    final SimulatedAnswer[] answers = new SimulatedAnswer[settings.inferences()];
+    long readyNs = time.nowNs();
+    SimulatedAnswer[] answers = new SimulatedAnswer[settings.inferences()];
     for (int i = 0; i < answers.length; i++) {
-      final int number = i;
-      final float[] input = inputs.get(i % inputs.size());
+      int number = i;
+      float[] input = inputs.get(i % inputs.size());
       time.after(i * settings.intervalNs(), () -> ask(number, input, answers));
     }
     runUntil(
         () -> {
-          for (final SimulatedAnswer answer : answers) {
+          for (SimulatedAnswer answer : answers) {
             if (answer == null) {
               return false;
             }
@@ -228,12 +225,12 @@ final class SimulatedDeployment implements AutoCloseable {
         System.nanoTime() - beganNs);
   }
 
-  PartyCounters counters(final int party) {
+  PartyCounters counters(int party) {
     return counters.get(party);
   }
 
   private void awaitParties() {
-    final CompletableFuture<Void> connected = new CompletableFuture<>();
+    CompletableFuture<Void> connected = new CompletableFuture<>();
     roles.client().tell(new Client.AwaitParties(connected));
     runUntil(connected::isDone);
   }
@@ -242,7 +239,7 @@ final class SimulatedDeployment implements AutoCloseable {
     if (settings.readyAhead() == 0) {
       return;
     }
-    final CompletableFuture<?> ready =
+    CompletableFuture<?> ready =
         CompletableFuture.allOf(
             roles.parties().stream()
                 .map(
@@ -261,21 +258,21 @@ final class SimulatedDeployment implements AutoCloseable {
     }
   }
 
-  private void ask(final int number, final float[] input, final SimulatedAnswer[] answers) {
-    final long askedNs = time.nowNs();
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+  private void ask(int number, float[] input, SimulatedAnswer[] answers) {
+    long askedNs = time.nowNs();
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     result.whenComplete(
         (value, failure) -> answers[number] = answer(number, askedNs, value, failure));
     roles.client().tell(new Client.Infer(plan.encodeInput(input), result));
   }
 
   private SimulatedAnswer answer(
-      final int number, final long askedNs, final InferenceResult value, final Throwable failure) {
-    final long latencyNs = time.nowNs() - askedNs;
+      int number, long askedNs, InferenceResult value, Throwable failure) {
+    long latencyNs = time.nowNs() - askedNs;
     if (value != null) {
       return new SimulatedAnswer(number, askedNs, latencyNs, value, null, null);
     }
-    final Throwable cause =
+    Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
@@ -286,8 +283,8 @@ final class SimulatedDeployment implements AutoCloseable {
     throw new SimulationException("a request ended unexpectedly: " + cause);
   }
 
-  private void runUntil(final BooleanSupplier condition) {
-    final boolean met = time.runUntil(() -> fatal != null || condition.getAsBoolean());
+  private void runUntil(BooleanSupplier condition) {
+    boolean met = time.runUntil(() -> fatal != null || condition.getAsBoolean());
     if (fatal != null) {
       throw new SimulationException(fatal);
     }

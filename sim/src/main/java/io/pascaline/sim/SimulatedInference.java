@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -25,9 +27,7 @@ public final class SimulatedInference {
    * @throws SimulationException if no request could be made, in one line
    */
   public static SimulationResult run(
-      final CompiledNetwork network,
-      final List<float[]> inputs,
-      final SimulationSettings settings) {
+      CompiledNetwork network, List<float[]> inputs, SimulationSettings settings) {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("inputs must be at least one: 0");
     }
@@ -45,10 +45,8 @@ public final class SimulatedInference {
    * @param budgetMs real time for the repetitions
    * @return the rates, for {@link SimulationSettings#withCosts}
    */
-  public static CostRates calibrate(
-      final CompiledNetwork network, final List<float[]> inputs, final long budgetMs) {
-    final SimulationSettings settings =
-        SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
+  public static CostRates calibrate(CompiledNetwork network, List<float[]> inputs, long budgetMs) {
+    SimulationSettings settings = SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
     return Calibration.of(
         network.plan(),
         HandOver.measured(),
@@ -57,11 +55,11 @@ public final class SimulatedInference {
           int count = 1;
           // The first ones are slow, as nothing is compiled yet: they say little of what fits.
           do {
-            final long tookNs =
+            long tookNs =
                 run(network, inputs, settings.withCosts(measured).withInferences(count, 0))
                     .realNs();
             leftNs -= tookNs;
-            final long fitting = Math.max(0, leftNs) * count / Math.max(1, tookNs);
+            long fitting = Math.max(0, leftNs) * count / Math.max(1, tookNs);
             count = (int) Math.min(MAX_CALIBRATION_INFERENCES, Math.min(2L * count, fitting));
           } while (count > 0);
         });

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 /** A simulation that cannot go on. The message is one line: cause and remedy. */
@@ -5,7 +7,7 @@ public final class SimulationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Names the cause and what to do about it. */
-  public SimulationException(final String message) {
+  public SimulationException(String message) {
     super(message);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
@@ -44,7 +46,7 @@ public record SimulationResult(
     traffic = List.copyOf(traffic);
   }
 
-  /** The first request that was answered. */
+  /** Returns the first request that was answered. */
   private SimulatedAnswer firstAnswered() {
     return answers.stream()
         .filter(SimulatedAnswer::succeeded)
@@ -66,7 +68,7 @@ public record SimulationResult(
   }
 
   private Stream<MessageEvent> openingsOfOne() {
-    final int number = firstAnswered().number();
+    int number = firstAnswered().number();
     return trace.messages().stream()
         .filter(message -> message.kind() == MessageKind.OPENING)
         .filter(message -> message.session() == number)
@@ -85,7 +87,7 @@ public record SimulationResult(
 
   /** Bytes of tensor words that the dealer sent for one inference, counted. */
   public long offlineBytes() {
-    final int number = firstAnswered().number();
+    int number = firstAnswered().number();
     return trace.messages().stream()
         .filter(message -> message.kind() == MessageKind.CORRECTION)
         .filter(message -> message.session() == number)
@@ -98,19 +100,19 @@ public record SimulationResult(
     return traffic.get(0).setupBytesSent();
   }
 
-  /** What each layer sent in one inference. */
+  /** Returns what each layer sent in one inference. */
   public List<LayerTraffic> layerTraffic() {
     return LayerTraffic.of(plan, trace, firstAnswered().number());
   }
 
-  /** What each role did between two points of virtual time. */
-  public List<TimelineBar> timeline(final long fromNs, final long untilNs) {
+  /** Returns what each role did between two points of virtual time. */
+  public List<TimelineBar> timeline(long fromNs, long untilNs) {
     return Timelines.of(trace, fromNs, untilNs);
   }
 
-  /** What each role did while the first answered request was under way. */
+  /** Returns what each role did while the first answered request was under way. */
   public List<TimelineBar> timeline() {
-    final SimulatedAnswer answer = firstAnswered();
+    SimulatedAnswer answer = firstAnswered();
     return timeline(answer.askedNs(), answer.askedNs() + answer.latencyNs());
   }
 
@@ -119,7 +121,7 @@ public record SimulationResult(
     return trace.digest();
   }
 
-  /** The plan and the settings. */
+  /** Returns the plan and the settings. */
   @Override
   public String toString() {
     return "SimulationResult[" + plan + ", " + settings.network() + "]";

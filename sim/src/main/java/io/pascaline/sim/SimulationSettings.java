@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -50,7 +52,7 @@ public record SimulationSettings(
     require("requestTimeoutMs", requestTimeoutMs >= 1, requestTimeoutMs);
   }
 
-  private static void require(final String name, final boolean holds, final Number value) {
+  private static void require(String name, boolean holds, Number value) {
     if (!holds) {
       throw new IllegalArgumentException(name + " is out of range: " + value);
     }
@@ -75,8 +77,8 @@ public record SimulationSettings(
         1);
   }
 
-  /** The same in another network. */
-  public SimulationSettings withNetwork(final NetworkModel other) {
+  /** Returns the same in another network. */
+  public SimulationSettings withNetwork(NetworkModel other) {
     return new SimulationSettings(
         other,
         layout,
@@ -91,8 +93,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same on other machines. */
-  public SimulationSettings withMachines(final Layout otherLayout, final int cores) {
+  /** Returns the same on other machines. */
+  public SimulationSettings withMachines(Layout otherLayout, int cores) {
     return new SimulationSettings(
         network,
         otherLayout,
@@ -107,8 +109,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with other costs of computation. */
-  public SimulationSettings withCosts(final Function<NetworkPlan, CostModel> other) {
+  /** Returns the same with other costs of computation. */
+  public SimulationSettings withCosts(Function<NetworkPlan, CostModel> other) {
     return new SimulationSettings(
         network,
         layout,
@@ -123,8 +125,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with another number of requests. */
-  public SimulationSettings withInferences(final int count, final long betweenNs) {
+  /** Returns the same with another number of requests. */
+  public SimulationSettings withInferences(int count, long betweenNs) {
     return new SimulationSettings(
         network,
         layout,
@@ -139,8 +141,11 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with another buffer of correlations, of which some are awaited before the start. */
-  public SimulationSettings withCorrelations(final int ahead, final int awaited) {
+  /**
+   * Returns the same with another buffer of correlations, of which some are awaited before the
+   * start.
+   */
+  public SimulationSettings withCorrelations(int ahead, int awaited) {
     return new SimulationSettings(
         network,
         layout,
@@ -155,8 +160,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with another dealer. */
-  public SimulationSettings withDealerSpeed(final double speed) {
+  /** Returns the same with another dealer. */
+  public SimulationSettings withDealerSpeed(double speed) {
     return new SimulationSettings(
         network,
         layout,
@@ -171,8 +176,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with another deadline. */
-  public SimulationSettings withRequestTimeoutMs(final long timeoutMs) {
+  /** Returns the same with another deadline. */
+  public SimulationSettings withRequestTimeoutMs(long timeoutMs) {
     return new SimulationSettings(
         network,
         layout,
@@ -187,8 +192,8 @@ public record SimulationSettings(
         seed);
   }
 
-  /** The same with another seed. */
-  public SimulationSettings withSeed(final long other) {
+  /** Returns the same with another seed. */
+  public SimulationSettings withSeed(long other) {
     return new SimulationSettings(
         network,
         layout,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The actors of {@code io.pascaline.actors} on a virtual clock, with modelled links and modelled
  * cores. Start at {@link io.pascaline.sim.SimulatedInference}.

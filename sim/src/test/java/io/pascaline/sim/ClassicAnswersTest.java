@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -54,11 +56,11 @@ class ClassicAnswersTest {
     private final int rounds;
 
     Protocols(
-        final boolean exactFirst,
-        final boolean exactSecond,
-        final PolynomialProtocol first,
-        final PolynomialProtocol second,
-        final int rounds) {
+        boolean exactFirst,
+        boolean exactSecond,
+        PolynomialProtocol first,
+        PolynomialProtocol second,
+        int rounds) {
       this.exactFirst = exactFirst;
       this.exactSecond = exactSecond;
       this.first = first;
@@ -68,12 +70,12 @@ class ClassicAnswersTest {
 
     /** Two activations; a network with an exact one has a maximum, the others a mean. */
     ClassicNetwork network() {
-      final SplittableRandom random = new SplittableRandom(SEED);
-      final GraphNode pool =
+      SplittableRandom random = new SplittableRandom(SEED);
+      GraphNode pool =
           exactFirst
               ? new MaxPoolNode("pool", List.of("act2"), HIDDEN, 2, 2, 2, 2, 0, 0, 0, 0)
               : new AveragePoolNode("pool", List.of("act2"), HIDDEN, 2, 2, 2, 2, 0, 0, 0, 0, true);
-      final NetworkGraph graph =
+      NetworkGraph graph =
           new NetworkGraph(
               "classic",
               "input",
@@ -96,12 +98,12 @@ class ClassicAnswersTest {
 
   @ParameterizedTest
   @EnumSource(Protocols.class)
-  void shouldAnswerAsTheIntegersDo(final Protocols protocols) {
-    final ClassicNetwork network = protocols.network();
-    final ClassicEvaluator evaluator = new ClassicEvaluator(network);
-    final List<float[]> inputs = TestNetworks.inputs(network, INFERENCES, SEED + 1);
+  void shouldAnswerAsTheIntegersDo(Protocols protocols) {
+    ClassicNetwork network = protocols.network();
+    ClassicEvaluator evaluator = new ClassicEvaluator(network);
+    List<float[]> inputs = TestNetworks.inputs(network, INFERENCES, SEED + 1);
 
-    final SimulationResult result =
+    SimulationResult result =
         SimulatedInference.run(
             network,
             inputs,
@@ -111,16 +113,16 @@ class ClassicAnswersTest {
                 .withCorrelations(2, 1));
 
     assertEquals(INFERENCES, result.answers().size());
-    for (final SimulatedAnswer answer : result.answers()) {
+    for (SimulatedAnswer answer : result.answers()) {
       assertTrue(answer.succeeded(), answer.toString());
-      final long[] input = evaluator.encodeInput(inputs.get(answer.number()));
-      final long[] expected = evaluator.run(input);
-      final long[] actual = new long[expected.length];
+      long[] input = evaluator.encodeInput(inputs.get(answer.number()));
+      long[] expected = evaluator.run(input);
+      long[] actual = new long[expected.length];
       DoubleWordPlanes.join(answer.resultOrNull().logitWords(), 0, actual);
-      final double bound = evaluator.errorBoundUlps(input);
+      double bound = evaluator.errorBoundUlps(input);
       assertTrue(bound < Math.scalb(1.0, network.plan().outputFractionBits()), "bound " + bound);
       for (int i = 0; i < expected.length; i++) {
-        final double difference = Math.abs((double) (actual[i] - expected[i]));
+        double difference = Math.abs((double) (actual[i] - expected[i]));
         assertTrue(difference <= bound, "logit " + i + ": off by " + difference + " of " + bound);
       }
     }
@@ -132,20 +134,20 @@ class ClassicAnswersTest {
     assertTrue(network.plan().costs().failureProbability() < 1e-3);
   }
 
-  private static GraphNode activation(final String name, final String input, final boolean exact) {
+  private static GraphNode activation(String name, String input, boolean exact) {
     return exact
         ? new ReluNode(name, List.of(input), HIDDEN)
         : new ActivationNode(name, List.of(input), HIDDEN, ReplaceRelu.POLY4);
   }
 
-  private static Convolution2d convolution(final int inputs) {
+  private static Convolution2d convolution(int inputs) {
     return new Convolution2d(inputs, 6, 6, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
   private static LinearNode linear(
-      final String name, final String input, final LinearMap map, final SplittableRandom random) {
-    final float[] weights = new float[map.weightShape().elementCount()];
-    final double scale = 1 / Math.sqrt((double) weights.length / map.outputShape().dim(0));
+      String name, String input, LinearMap map, SplittableRandom random) {
+    float[] weights = new float[map.weightShape().elementCount()];
+    double scale = 1 / Math.sqrt((double) weights.length / map.outputShape().dim(0));
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) (random.nextDouble(-1, 1) * scale);
     }

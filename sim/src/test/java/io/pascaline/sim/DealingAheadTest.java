@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -17,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 class DealingAheadTest {
   private static final long SEED = 11;
 
-  private static SimulationResult run(final double dealerSpeed, final int readyAhead) {
-    final CompiledNetwork network = TestNetworks.residual(SEED);
+  private static SimulationResult run(double dealerSpeed, int readyAhead) {
+    CompiledNetwork network = TestNetworks.residual(SEED);
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 6, SEED),
@@ -29,7 +31,7 @@ class DealingAheadTest {
             .withDealerSpeed(dealerSpeed));
   }
 
-  private static long totalNs(final List<TimelineBar> bars, final Activity activity) {
+  private static long totalNs(List<TimelineBar> bars, Activity activity) {
     return bars.stream()
         .filter(bar -> bar.activity() == activity)
         .mapToLong(bar -> bar.untilNs() - bar.fromNs())
@@ -38,12 +40,12 @@ class DealingAheadTest {
 
   @Test
   void shouldMakeInferencesWaitForASlowDealer() {
-    final SimulationResult quick = run(1_000, 2);
-    final SimulationResult slow = run(0.0001, 2);
-    final long quickNs = quick.answers().get(5).latencyNs();
-    final long slowNs = slow.answers().get(5).latencyNs();
+    SimulationResult quick = run(1_000, 2);
+    SimulationResult slow = run(0.0001, 2);
+    long quickNs = quick.answers().get(5).latencyNs();
+    long slowNs = slow.answers().get(5).latencyNs();
     assertTrue(slowNs > 10 * quickNs, slowNs + " ns against " + quickNs + " ns");
-    final long waitNs = totalNs(slow.timeline(0, slow.endNs()), Activity.WAIT_CORRELATION);
+    long waitNs = totalNs(slow.timeline(0, slow.endNs()), Activity.WAIT_CORRELATION);
     assertTrue(waitNs > slowNs / 2, waitNs + " ns of " + slowNs + " ns");
     // Two were dealt ahead: they do not feel it.
     assertTrue(slow.answers().get(0).latencyNs() < slowNs / 10);
@@ -51,9 +53,9 @@ class DealingAheadTest {
 
   @Test
   void shouldDealWhileOnlineWorkGoesOn() {
-    final SimulationResult result = run(1, 1);
-    final List<TimelineBar> bars = result.timeline(0, result.endNs());
-    final boolean overlaps =
+    SimulationResult result = run(1, 1);
+    List<TimelineBar> bars = result.timeline(0, result.endNs());
+    boolean overlaps =
         bars.stream()
             .filter(bar -> bar.role().equals("dealer") && bar.activity() == Activity.OFFLINE)
             .anyMatch(
@@ -70,7 +72,7 @@ class DealingAheadTest {
 
   @Test
   void shouldSpeakOfEveryRoleInTheTimeline() {
-    final SimulationResult result = run(1, 0);
+    SimulationResult result = run(1, 0);
     assertEquals(
         List.of("client", "dealer", "party 0", "party 1"),
         result.timeline(0, result.endNs()).stream().map(TimelineBar::role).distinct().toList());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -51,11 +53,11 @@ class EmbeddedAgreementTest {
       named = "pascaline.timing",
       matches = "true",
       disabledReason = "compares times: needs an idle machine and -Dpascaline.timing=true")
-  void shouldAgreeWithAnEmbeddedRunInALan(
-      final String name, final String activation, final long calibrationMs) throws Exception {
-    final CompiledNetwork network = TestNetworks.zoo(name, activation, SEED);
+  void shouldAgreeWithAnEmbeddedRunInALan(String name, String activation, long calibrationMs)
+      throws Exception {
+    CompiledNetwork network = TestNetworks.zoo(name, activation, SEED);
     assumeQuiet(name);
-    final Ratio ratio = compare(network, calibrationMs);
+    Ratio ratio = compare(network, calibrationMs);
     System.out.println(name + ", " + activation + ": " + ratio);
     assumeQuiet(name);
     assertEquals(1, ratio.simulatedInPartsOfEmbedded(), TOLERANCE, ratio::toString);
@@ -75,13 +77,13 @@ class EmbeddedAgreementTest {
     }
   }
 
-  static Ratio compare(final CompiledNetwork network, final long calibrationMs) throws Exception {
-    final List<float[]> inputs =
+  static Ratio compare(CompiledNetwork network, long calibrationMs) throws Exception {
+    List<float[]> inputs =
         TestNetworks.inputs(network.plan().inputShape(), 2, new SplittableRandom(SEED));
     embeddedNs(network, inputs, WARM_UP_RUNS);
     simulatedNs(network, inputs, WARM_UP_MS);
-    final long[] embedded = new long[BLOCKS];
-    final long[] simulated = new long[BLOCKS];
+    long[] embedded = new long[BLOCKS];
+    long[] simulated = new long[BLOCKS];
     for (int block = 0; block < BLOCKS; block++) {
       embedded[block] = embeddedNs(network, inputs, RUNS_PER_BLOCK);
       simulated[block] = simulatedNs(network, inputs, calibrationMs);
@@ -91,10 +93,10 @@ class EmbeddedAgreementTest {
     return new Ratio(simulated[BLOCKS / 2], embedded[BLOCKS / 2]);
   }
 
-  private static long embeddedNs(
-      final CompiledNetwork network, final List<float[]> inputs, final int runs) throws Exception {
-    final RuntimeSettings usual = RuntimeSettings.defaults();
-    final RuntimeSettings runtime =
+  private static long embeddedNs(CompiledNetwork network, List<float[]> inputs, int runs)
+      throws Exception {
+    RuntimeSettings usual = RuntimeSettings.defaults();
+    RuntimeSettings runtime =
         new RuntimeSettings(
             usual.computeThreads(),
             CORRELATIONS,
@@ -103,7 +105,7 @@ class EmbeddedAgreementTest {
             usual.connectTimeoutMs(),
             usual.idleMode(),
             usual.aeronDirectory());
-    final long[] latenciesNs = new long[runs];
+    long[] latenciesNs = new long[runs];
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime)) {
       for (int i = 0; i < runs; i++) {
         service.ready(CORRELATIONS, Duration.ofSeconds(60)).toCompletableFuture().get();
@@ -115,9 +117,9 @@ class EmbeddedAgreementTest {
   }
 
   private static long simulatedNs(
-      final CompiledNetwork network, final List<float[]> inputs, final long calibrationMs) {
-    final CostRates rates = SimulatedInference.calibrate(network, inputs, calibrationMs);
-    final SimulationSettings settings =
+      CompiledNetwork network, List<float[]> inputs, long calibrationMs) {
+    CostRates rates = SimulatedInference.calibrate(network, inputs, calibrationMs);
+    SimulationSettings settings =
         SimulationSettings.defaults()
             .withNetwork(NetworkModel.uniform(Profiles.parse("lan")))
             .withMachines(Layout.SHARED, Runtime.getRuntime().availableProcessors())
@@ -127,8 +129,8 @@ class EmbeddedAgreementTest {
   }
 
   /** Gives up unless busy threads on all cores get nearly all of the processors' time. */
-  private static void assumeQuiet(final String name) {
-    final double share =
+  private static void assumeQuiet(String name) {
+    double share =
         IntStream.range(0, Runtime.getRuntime().availableProcessors())
             .mapToObj(
                 i ->
@@ -140,7 +142,7 @@ class EmbeddedAgreementTest {
             .min()
             .orElseThrow();
     if (share <= QUIET_SHARE) {
-      final String reason =
+      String reason =
           String.format(
               "EmbeddedAgreementTest skipped %s: other work leaves %.0f %% of a processor",
               name, 100 * share);
@@ -150,9 +152,9 @@ class EmbeddedAgreementTest {
   }
 
   private static double processorShare() {
-    final ThreadMXBean clock = ManagementFactory.getThreadMXBean();
-    final long beganNs = System.nanoTime();
-    final long beganCpuNs = clock.getCurrentThreadCpuTime();
+    ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+    long beganNs = System.nanoTime();
+    long beganCpuNs = clock.getCurrentThreadCpuTime();
     while (System.nanoTime() - beganNs < PROBE_NS) {
       Thread.onSpinWait();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,12 +28,11 @@ class NetworkLawsTest {
   private static final int WIDTH = 8;
   private static final long MS = 1_000_000;
 
-  private static LinkProfile link(final long latencyNs) {
+  private static LinkProfile link(long latencyNs) {
     return LinkProfile.of(2 * latencyNs, LinkProfile.UNLIMITED);
   }
 
-  private static SimulationResult run(
-      final CompiledNetwork network, final NetworkModel links, final long timeoutMs) {
+  private static SimulationResult run(CompiledNetwork network, NetworkModel links, long timeoutMs) {
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 1, SEED),
@@ -49,11 +50,11 @@ class NetworkLawsTest {
    */
   @ParameterizedTest(name = "{0} products, client {1} ms, parties {2} ms")
   @CsvSource({"1, 3, 50", "2, 0, 50", "3, 10, 1", "4, 25, 25"})
-  void shouldTakeOneLatencyPerExchange(final int products, final long clientMs, final long dMs) {
-    final CompiledNetwork network = TestNetworks.chain(products, WIDTH, SEED);
-    final long exchanges = network.plan().costs().exchanges();
+  void shouldTakeOneLatencyPerExchange(int products, long clientMs, long dMs) {
+    CompiledNetwork network = TestNetworks.chain(products, WIDTH, SEED);
+    long exchanges = network.plan().costs().exchanges();
     assertEquals(2 * products - 1, exchanges);
-    final SimulationResult result =
+    SimulationResult result =
         run(
             network,
             NetworkModel.of(link(dMs * MS), link(11 * MS), link(clientMs * MS)),
@@ -73,13 +74,12 @@ class NetworkLawsTest {
    */
   @ParameterizedTest(name = "{0} words at {1} bit/s")
   @CsvSource({"1000, 1000000", "200000, 100000000"})
-  void shouldAddTheTimeThatBytesTakeToLeave(final int width, final long bitsPerSecond) {
-    final CompiledNetwork network = TestNetworks.wide(width, SEED);
-    final LinkProfile parties = LinkProfile.of(20 * MS, bitsPerSecond);
-    final SimulationResult result =
-        run(network, NetworkModel.of(parties, link(0), link(MS)), 3_600_000);
-    final MessageEvent number = message(result, MessageKind.SESSION_OPEN, "party 0");
-    final MessageEvent opening = message(result, MessageKind.OPENING, "party 1");
+  void shouldAddTheTimeThatBytesTakeToLeave(int width, long bitsPerSecond) {
+    CompiledNetwork network = TestNetworks.wide(width, SEED);
+    LinkProfile parties = LinkProfile.of(20 * MS, bitsPerSecond);
+    SimulationResult result = run(network, NetworkModel.of(parties, link(0), link(MS)), 3_600_000);
+    MessageEvent number = message(result, MessageKind.SESSION_OPEN, "party 0");
+    MessageEvent opening = message(result, MessageKind.OPENING, "party 1");
     assertEquals(4L * width, opening.payloadBytes());
     assertTrue(opening.frameBytes() > opening.payloadBytes());
     assertEquals(
@@ -90,8 +90,7 @@ class NetworkLawsTest {
         result.answers().get(0).latencyNs());
   }
 
-  private static MessageEvent message(
-      final SimulationResult result, final MessageKind kind, final String from) {
+  private static MessageEvent message(SimulationResult result, MessageKind kind, String from) {
     return result.trace().messages().stream()
         .filter(event -> event.kind() == kind && event.from().equals(from))
         .findFirst()
@@ -100,12 +99,12 @@ class NetworkLawsTest {
 
   @Test
   void shouldCostWholeRoundTripsWhenPacketsAreLost() {
-    final CompiledNetwork network = TestNetworks.chain(4, WIDTH, SEED);
-    final long latencyNs = 10 * MS;
-    final LinkProfile lossy = new LinkProfile(latencyNs, LinkProfile.UNLIMITED, 0, 0.5);
-    final long calmNs =
+    CompiledNetwork network = TestNetworks.chain(4, WIDTH, SEED);
+    long latencyNs = 10 * MS;
+    LinkProfile lossy = new LinkProfile(latencyNs, LinkProfile.UNLIMITED, 0, 0.5);
+    long calmNs =
         run(network, NetworkModel.uniform(link(latencyNs)), 3_600_000).answers().get(0).latencyNs();
-    final long lossyNs =
+    long lossyNs =
         run(network, NetworkModel.uniform(lossy), 3_600_000).answers().get(0).latencyNs();
     // 18 messages, each lost with probability 1/2: that none is has probability 2^-18.
     assertTrue(lossyNs > calmNs, lossyNs + " ns");
@@ -114,50 +113,50 @@ class NetworkLawsTest {
 
   @Test
   void shouldStayWithinTheJitter() {
-    final CompiledNetwork network = TestNetworks.chain(3, WIDTH, SEED);
-    final long jitterNs = 5 * MS;
-    final LinkProfile shaking = new LinkProfile(10 * MS, LinkProfile.UNLIMITED, jitterNs, 0);
-    final long calmNs =
+    CompiledNetwork network = TestNetworks.chain(3, WIDTH, SEED);
+    long jitterNs = 5 * MS;
+    LinkProfile shaking = new LinkProfile(10 * MS, LinkProfile.UNLIMITED, jitterNs, 0);
+    long calmNs =
         run(network, NetworkModel.uniform(link(10 * MS)), 3_600_000).answers().get(0).latencyNs();
-    final long shakenNs =
+    long shakenNs =
         run(network, NetworkModel.uniform(shaking), 3_600_000).answers().get(0).latencyNs();
     // Two hops of the client, the session's number, and one per exchange.
-    final long hops = 3 + network.plan().costs().exchanges();
+    long hops = 3 + network.plan().costs().exchanges();
     assertTrue(shakenNs > calmNs && shakenNs < calmNs + hops * jitterNs, shakenNs + " ns");
   }
 
   @Test
   void shouldEndAtTheDeadlineWhenThePartiesAreCutOff() {
-    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
-    final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 1_000);
+    CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 1_000);
     assertEquals(AbortReason.DEADLINE, answer.reasonOrNull());
     assertEquals(1_000 * MS, answer.latencyNs());
   }
 
   @Test
   void shouldGoOnAfterAnOutageThatTheLinkSurvives() {
-    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
-    final SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 60_000);
+    CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    SimulatedAnswer answer = answerInOutage(network, 5_000 * MS, 60_000);
     assertTrue(answer.succeeded(), answer.toString());
     assertTrue(answer.latencyNs() > 5_000 * MS && answer.latencyNs() < 6_000 * MS);
   }
 
   @Test
   void shouldLoseThePeerWhenTheOutageOutlastsTheLink() {
-    final CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
-    final SimulatedAnswer answer = answerInOutage(network, Outage.FOREVER, 60_000);
+    CompiledNetwork network = TestNetworks.chain(2, WIDTH, SEED);
+    SimulatedAnswer answer = answerInOutage(network, Outage.FOREVER, 60_000);
     assertEquals(AbortReason.PEER_LOST, answer.reasonOrNull());
     // Ten seconds without a sign of life, and the way back to the client.
     assertEquals(10_000 * MS + 10 * MS, answer.latencyNs());
   }
 
-  /** The parties' link fails at the instant of asking. */
+  /** Returns the parties' link fails at the instant of asking. */
   private static SimulatedAnswer answerInOutage(
-      final CompiledNetwork network, final long lengthNs, final long timeoutMs) {
-    final NetworkModel calm = NetworkModel.uniform(link(10 * MS));
-    final long askedNs = run(network, calm, timeoutMs).answers().get(0).askedNs();
-    final long untilNs = lengthNs == Outage.FOREVER ? Outage.FOREVER : askedNs + lengthNs;
-    final NetworkModel cut = calm.withOutages(List.of(new Outage(Place.PARTIES, askedNs, untilNs)));
+      CompiledNetwork network, long lengthNs, long timeoutMs) {
+    NetworkModel calm = NetworkModel.uniform(link(10 * MS));
+    long askedNs = run(network, calm, timeoutMs).answers().get(0).askedNs();
+    long untilNs = lengthNs == Outage.FOREVER ? Outage.FOREVER : askedNs + lengthNs;
+    NetworkModel cut = calm.withOutages(List.of(new Outage(Place.PARTIES, askedNs, untilNs)));
     return run(network, cut, timeoutMs).answers().get(0);
   }
 }

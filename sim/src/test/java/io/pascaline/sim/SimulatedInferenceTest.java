@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,15 +20,15 @@ class SimulatedInferenceTest {
 
   @Test
   void shouldAnswerAsTheIntegersDoWhenManyAskAtOnce() {
-    final QuantisedNetwork network = TestNetworks.residual(SEED);
-    final List<float[]> inputs = TestNetworks.inputs(network, 20, SEED + 1);
-    final SimulationResult result =
+    QuantisedNetwork network = TestNetworks.residual(SEED);
+    List<float[]> inputs = TestNetworks.inputs(network, 20, SEED + 1);
+    SimulationResult result =
         SimulatedInference.run(
             network,
             inputs,
             SimulationSettings.defaults().withInferences(20, 0).withCorrelations(4, 2));
     assertEquals(20, result.answers().size());
-    for (final SimulatedAnswer answer : result.answers()) {
+    for (SimulatedAnswer answer : result.answers()) {
       assertTrue(answer.succeeded(), answer.toString());
       TestNetworks.assertAnswer(network, inputs.get(answer.number()), answer.resultOrNull());
     }
@@ -34,34 +36,34 @@ class SimulatedInferenceTest {
 
   @Test
   void shouldGiveOneTraceForOneSeed() {
-    final QuantisedNetwork network = TestNetworks.residual(SEED);
-    final List<float[]> inputs = TestNetworks.inputs(network, 3, SEED + 1);
-    final SimulationSettings settings =
+    QuantisedNetwork network = TestNetworks.residual(SEED);
+    List<float[]> inputs = TestNetworks.inputs(network, 3, SEED + 1);
+    SimulationSettings settings =
         SimulationSettings.defaults()
             .withNetwork(NetworkModel.uniform(Profiles.parse("wan,jitter=5ms,loss=10%")))
             .withInferences(5, 1_000_000)
             .withCorrelations(3, 1);
-    final SimulationResult first = SimulatedInference.run(network, inputs, settings);
-    final SimulationResult second = SimulatedInference.run(network, inputs, settings);
+    SimulationResult first = SimulatedInference.run(network, inputs, settings);
+    SimulationResult second = SimulatedInference.run(network, inputs, settings);
     assertEquals(first.traceDigest(), second.traceDigest());
     assertEquals(64, first.traceDigest().length());
     assertEquals(first.endNs(), second.endNs());
-    final SimulationResult other =
+    SimulationResult other =
         SimulatedInference.run(network, inputs, settings.withSeed(settings.seed() + 1));
     assertNotEquals(first.traceDigest(), other.traceDigest());
   }
 
   @Test
   void shouldCountWhatThePlanPromises() {
-    final QuantisedNetwork network = TestNetworks.residual(SEED);
-    final SimulationResult result =
+    QuantisedNetwork network = TestNetworks.residual(SEED);
+    SimulationResult result =
         SimulatedInference.run(
             network, TestNetworks.inputs(network, 1, SEED), SimulationSettings.defaults());
     assertEquals(network.plan().costs().exchanges(), result.rounds());
     assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
     assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
     assertEquals(network.plan().costs().setupBytesPerDirection(), result.setupBytesPerParty());
-    for (final var traffic : result.traffic()) {
+    for (var traffic : result.traffic()) {
       assertEquals(result.onlineBytesPerParty(), traffic.openedBytesSent());
       assertEquals(1, traffic.inferences());
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,18 +23,18 @@ class SimulatedOverloadTest {
 
   @Test
   void shouldAnswerEverybodyWhoTriesAgainWithBoundedQueues() {
-    final CompiledNetwork network = TestNetworks.residual(SEED);
-    final SimulationSettings settings =
+    CompiledNetwork network = TestNetworks.residual(SEED);
+    SimulationSettings settings =
         SimulationSettings.defaults().withInferences(OFFERED, 0).withCorrelations(2, 1);
     try (SimulatedDeployment deployment =
         new SimulatedDeployment(
             network, settings, MAX_SESSIONS, ServiceLimits.defaults().withMaxQueued(MAX_QUEUED))) {
-      final SimulationResult result = deployment.run(TestNetworks.inputs(network, 4, SEED));
+      SimulationResult result = deployment.run(TestNetworks.inputs(network, 4, SEED));
 
       assertEquals(OFFERED, result.answers().stream().filter(SimulatedAnswer::succeeded).count());
       for (int party = 0; party < 2; party++) {
-        final PartyCounters counters = deployment.counters(party);
-        final int bound = (MAX_SESSIONS + MAX_QUEUED) * (1 + party);
+        PartyCounters counters = deployment.counters(party);
+        int bound = (MAX_SESSIONS + MAX_QUEUED) * (1 + party);
         assertTrue(counters.sessionsPeak() <= bound, "peak " + counters.sessionsPeak());
       }
       assertTrue(deployment.counters(0).underWayPeak() <= MAX_SESSIONS);

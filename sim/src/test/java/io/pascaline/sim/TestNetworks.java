@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -37,9 +39,9 @@ final class TestNetworks {
   private TestNetworks() {}
 
   /** Two convolutions with activations and a join, a pool, a product: 5 exchanges. */
-  static QuantisedNetwork residual(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Shape hidden = Shape.of(4, 6, 6);
+  static QuantisedNetwork residual(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Shape hidden = Shape.of(4, 6, 6);
     return compile(
         Shape.of(2, 6, 6),
         List.of(
@@ -55,9 +57,9 @@ final class TestNetworks {
   }
 
   /** Products with an activation between each two: {@code 2 * products - 1} exchanges in a row. */
-  static QuantisedNetwork chain(final int products, final int width, final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final List<GraphNode> nodes = new ArrayList<>();
+  static QuantisedNetwork chain(int products, int width, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<GraphNode> nodes = new ArrayList<>();
     String last = "input";
     for (int i = 0; i < products; i++) {
       if (i > 0) {
@@ -71,8 +73,8 @@ final class TestNetworks {
   }
 
   /** One product from many words to two: a single exchange of as many words. */
-  static QuantisedNetwork wide(final int width, final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
+  static QuantisedNetwork wide(int width, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
     return compile(
         Shape.of(width),
         List.of(linear("product", "input", new MatrixProduct(width, 2), random)),
@@ -80,22 +82,22 @@ final class TestNetworks {
   }
 
   /** One of the paper's networks, untrained, with polynomial activations. */
-  static QuantisedNetwork zoo(final String name, final long seed) {
-    final NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
+  static QuantisedNetwork zoo(String name, long seed) {
+    NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
     return Compiler.compile(
         graph, List.of(Zoo.randomInput(graph, seed + 1)), CompilerSettings.standard());
   }
 
   /**
-   * The same with the activation functions evaluated in one way.
+   * Returns the same with the activation functions evaluated in one way.
    *
    * @param activation {@code fused}, or a protocol of the classic suite
    */
-  static CompiledNetwork zoo(final String name, final String activation, final long seed) {
+  static CompiledNetwork zoo(String name, String activation, long seed) {
     if (activation.equals("fused")) {
       return zoo(name, seed);
     }
-    final NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
+    NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
     return ClassicCompiler.compile(
         graph,
         List.of(Zoo.randomInput(graph, seed + 1)),
@@ -103,30 +105,30 @@ final class TestNetworks {
   }
 
   private static QuantisedNetwork compile(
-      final Shape input, final List<GraphNode> nodes, final SplittableRandom random) {
-    final NetworkGraph graph =
+      Shape input, List<GraphNode> nodes, SplittableRandom random) {
+    NetworkGraph graph =
         new NetworkGraph("test", "input", input, nodes, nodes.get(nodes.size() - 1).name());
     return Compiler.compile(graph, inputs(input, 16, random), CompilerSettings.standard());
   }
 
-  private static Convolution2d convolution(final int inputs, final int outputs) {
+  private static Convolution2d convolution(int inputs, int outputs) {
     return new Convolution2d(inputs, 6, 6, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
   private static LinearNode linear(
-      final String name, final String input, final LinearMap map, final SplittableRandom random) {
-    final float[] weights = new float[map.weightShape().elementCount()];
-    final double scale = 1 / Math.sqrt((double) weights.length / map.outputShape().dim(0));
+      String name, String input, LinearMap map, SplittableRandom random) {
+    float[] weights = new float[map.weightShape().elementCount()];
+    double scale = 1 / Math.sqrt((double) weights.length / map.outputShape().dim(0));
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) (random.nextDouble(-1, 1) * scale);
     }
     return new LinearNode(name, List.of(input), map, weights, null);
   }
 
-  static List<float[]> inputs(final Shape shape, final int count, final SplittableRandom random) {
-    final List<float[]> inputs = new ArrayList<>();
+  static List<float[]> inputs(Shape shape, int count, SplittableRandom random) {
+    List<float[]> inputs = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      final float[] input = new float[shape.elementCount()];
+      float[] input = new float[shape.elementCount()];
       for (int k = 0; k < input.length; k++) {
         input[k] = (float) random.nextDouble(-1, 1);
       }
@@ -135,20 +137,19 @@ final class TestNetworks {
     return inputs;
   }
 
-  static List<float[]> inputs(final CompiledNetwork network, final int count, final long seed) {
+  static List<float[]> inputs(CompiledNetwork network, int count, long seed) {
     return inputs(network.plan().inputShape(), count, new SplittableRandom(seed));
   }
 
   /** The answer equals the integer semantics up to the bound derived for that very input. */
-  static void assertAnswer(
-      final QuantisedNetwork network, final float[] input, final InferenceResult result) {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-    final int[] words = evaluator.encodeInput(input);
-    final int[] expected = evaluator.run(words);
-    final double[] boundUlps = evaluator.errorBoundUlps(words);
+  static void assertAnswer(QuantisedNetwork network, float[] input, InferenceResult result) {
+    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    int[] words = evaluator.encodeInput(input);
+    int[] expected = evaluator.run(words);
+    double[] boundUlps = evaluator.errorBoundUlps(words);
     assertEquals(expected.length, result.logitWords().length);
     for (int i = 0; i < expected.length; i++) {
-      final double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
+      double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
       assertTrue(
           difference <= boundUlps[i],
           "logit " + i + ": off by " + difference + ", bound " + boundUlps[i]);

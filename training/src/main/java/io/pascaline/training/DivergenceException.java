@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training;
 
 import java.util.Locale;
@@ -24,7 +26,7 @@ public final class DivergenceException extends RuntimeException {
     this.layer = layer;
   }
 
-  /** Where: the input of an activation, or the logits. */
+  /** Returns where: the input of an activation, or the logits. */
   public String layer() {
     return layer;
   }

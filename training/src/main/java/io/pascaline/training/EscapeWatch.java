@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training;
 
 import io.pascaline.training.loop.Recipe;
@@ -55,7 +57,7 @@ final class EscapeWatch {
     return warnings;
   }
 
-  /** What may help, with the present settings. */
+  /** Returns what may help, with the present settings. */
   String remedy() {
     String rate = String.format(Locale.ROOT, "%.3g", recipe.optimiser().peakRate());
     String lower = "lower the learning rate (now " + rate + ")";

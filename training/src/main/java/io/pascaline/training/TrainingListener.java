@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training;
 
 import java.nio.file.Path;
@@ -20,8 +22,8 @@ public interface TrainingListener {
   default void onWarning(EscapeWarning warning) {}
 
   /**
-   * Whether to stop, asked after every step: the run then writes a checkpoint and ends with {@link
-   * TrainingStoppedException}.
+   * Returns whether to stop, asked after every step: the run then writes a checkpoint and ends with
+   * {@link TrainingStoppedException}.
    */
   default boolean isStopRequested() {
     return false;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -97,7 +99,9 @@ public record TrainingRequest(
     }
   }
 
-  /** All that decides the weights, in words; a checkpoint of other words is not this run's. */
+  /**
+   * Returns all that decides the weights, in words; a checkpoint of other words is not this run's.
+   */
   String description() {
     return "network %s with %d nodes%s, %s, %d images of %d classes, teacher %s, %s"
         .formatted(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training;
 
 import io.pascaline.training.augment.Batch;
@@ -77,7 +79,7 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Whether the last step is done. */
+  /** Returns whether the last step is done. */
   boolean finished() {
     return progress.epoch() == recipe.epochs();
   }
@@ -123,7 +125,7 @@ final class TrainingRun implements AutoCloseable {
     return file.path();
   }
 
-  /** The trained network, measured. */
+  /** Returns the trained network, measured. */
   TrainingOutcome outcome() {
     float[] largest = learner.evaluate(rangeImages(), normalisation).largestInputs();
     OptionalDouble validation = OptionalDouble.empty();
@@ -197,7 +199,7 @@ final class TrainingRun implements AutoCloseable {
     file.write(new Checkpoint(request.description(), progress, learner.state()));
   }
 
-  /** The folder's checkpoint, if there is one and it is this run's. */
+  /** Returns the folder's checkpoint, if there is one and it is this run's. */
   private Optional<Checkpoint> ownCheckpoint() throws IOException {
     Optional<Checkpoint> found = file.read();
     if (found.isPresent() && !found.get().recipe().equals(request.description())) {

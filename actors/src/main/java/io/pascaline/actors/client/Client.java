@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
 import io.pascaline.actors.InferenceException;
@@ -74,7 +76,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   public record Infer(int[] inputWords, long timeoutMs, CompletableFuture<InferenceResult> result)
       implements Command {
     /** With the client's own deadline. */
-    public Infer(final int[] inputWords, final CompletableFuture<InferenceResult> result) {
+    public Infer(int[] inputWords, CompletableFuture<InferenceResult> result) {
       this(inputWords, 0, result);
     }
 
@@ -110,10 +112,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private long firstOutputNs;
 
     Pending(
-        final CompletableFuture<InferenceResult> result,
-        final long startNs,
-        final int[] inputWords,
-        final long timeoutMs) {
+        CompletableFuture<InferenceResult> result, long startNs, int[] inputWords, long timeoutMs) {
       this.timeoutMs = timeoutMs;
       this.result = result;
       this.startNs = startNs;
@@ -130,24 +129,21 @@ public final class Client extends AbstractBehavior<Client.Command> {
    * @param fatal told once, in one line, when the parties will never serve this client
    */
   public static Behavior<Command> create(
-      final NetworkPlan plan,
-      final long timeoutMs,
-      final ClientCounters counters,
-      final Consumer<String> fatal) {
+      NetworkPlan plan, long timeoutMs, ClientCounters counters, Consumer<String> fatal) {
     return create(plan, timeoutMs, counters, fatal, System::nanoTime);
   }
 
   /**
-   * The same on another clock.
+   * Returns the same on another clock.
    *
    * @param nanoClock what latencies are measured with, in nanoseconds
    */
   public static Behavior<Command> create(
-      final NetworkPlan plan,
-      final long timeoutMs,
-      final ClientCounters counters,
-      final Consumer<String> fatal,
-      final LongSupplier nanoClock) {
+      NetworkPlan plan,
+      long timeoutMs,
+      ClientCounters counters,
+      Consumer<String> fatal,
+      LongSupplier nanoClock) {
     return Behaviors.withTimers(
         timers ->
             Behaviors.setup(
@@ -156,13 +152,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private Client(
-      final ActorContext<Command> context,
-      final TimerScheduler<Command> timers,
-      final NetworkPlan plan,
-      final long timeoutMs,
-      final ClientCounters counters,
-      final Consumer<String> fatal,
-      final LongSupplier nanoClock) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      NetworkPlan plan,
+      long timeoutMs,
+      ClientCounters counters,
+      Consumer<String> fatal,
+      LongSupplier nanoClock) {
     super(context);
     this.timers = timers;
     this.plan = plan;
@@ -184,16 +180,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
         .build();
   }
 
-  private Behavior<Command> onInfer(final Infer message) {
-    final long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
-    final Pending added =
+  private Behavior<Command> onInfer(Infer message) {
+    long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
+    Pending added =
         new Pending(message.result(), nanoClock.getAsLong(), message.inputWords(), ownMs);
     timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
   }
 
-  private Behavior<Command> onTryAgain(final TryAgain message) {
+  private Behavior<Command> onTryAgain(TryAgain message) {
     if (pending.get(message.pending().request) == message.pending()) {
       pending.remove(message.pending().request);
       begin(message.pending());
@@ -202,7 +198,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   /** Gives the request a name of its own and asks for it. */
-  private void begin(final Pending waiting) {
+  private void begin(Pending waiting) {
     waiting.request = new Request(random.nextLong(), random.nextLong());
     waiting.sent = false;
     waiting.resting = false;
@@ -211,20 +207,20 @@ public final class Client extends AbstractBehavior<Client.Command> {
     sendOnceConnected(waiting);
   }
 
-  private long leftMs(final Pending waiting) {
+  private long leftMs(Pending waiting) {
     return waiting.timeoutMs - (nanoClock.getAsLong() - waiting.startNs) / NANOS_PER_MS;
   }
 
-  private void sendOnceConnected(final Pending waiting) {
+  private void sendOnceConnected(Pending waiting) {
     if (parties[0] == null || parties[1] == null || waiting.sent || waiting.resting) {
       return;
     }
     waiting.sent = true;
-    final long sharingNs = nanoClock.getAsLong();
-    final Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
-    final long leftMs = Math.max(1, leftMs(waiting));
+    long sharingNs = nanoClock.getAsLong();
+    Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
+    long leftMs = Math.max(1, leftMs(waiting));
     for (int party = 0; party < parties.length; party++) {
-      final boolean sent =
+      boolean sent =
           parties[party].send(
               new LinkMessage.InputShare(
                   waiting.request.high(),
@@ -243,13 +239,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
     counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
   }
 
-  private Behavior<Command> onLink(final OnLink message) {
+  private Behavior<Command> onLink(OnLink message) {
     message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
     return this;
   }
 
-  private void onOpened(final Link link) {
-    final LinkMessage.Hello hello = link.peerHello();
+  private void onOpened(Link link) {
+    LinkMessage.Hello hello = link.peerHello();
     if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
       link.close();
       return;
@@ -264,14 +260,14 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
   }
 
-  private void onClosed(final Link link, final String reason) {
+  private void onClosed(Link link, String reason) {
     getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     counters.linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {
         parties[party] = null;
-        final String detail = "party " + party + " is gone (" + reason + "): try again later";
-        for (final Pending waiting : List.copyOf(pending.values())) {
+        String detail = "party " + party + " is gone (" + reason + "): try again later";
+        for (Pending waiting : List.copyOf(pending.values())) {
           if (waiting.sent && !waiting.resting) {
             fail(waiting.request, AbortReason.PEER_LOST, detail);
           }
@@ -280,8 +276,8 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
   }
 
-  private void onReceived(final Link link, final LinkMessage message) {
-    final int party = link.peerHello().partyId();
+  private void onReceived(Link link, LinkMessage message) {
+    int party = link.peerHello().partyId();
     if (party < 0 || party > 1 || parties[party] != link) {
       return;
     }
@@ -294,8 +290,8 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
   }
 
-  private void onAbort(final LinkMessage.SessionAbort abort) {
-    final Pending waiting = pending.get(new Request(abort.requestHigh(), abort.requestLow()));
+  private void onAbort(LinkMessage.SessionAbort abort) {
+    Pending waiting = pending.get(new Request(abort.requestHigh(), abort.requestLow()));
     if (waiting != null && !waiting.resting) {
       refused(waiting, abort.reason(), abort.detail(), abort.retryAfterMs());
     }
@@ -305,18 +301,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
    * Tries a refused request again when the party says, and later each time, if its deadline leaves
    * room for that; ends it otherwise. What had begun is not asked for again.
    */
-  private void refused(
-      final Pending waiting,
-      final AbortReason reason,
-      final String detail,
-      final long retryAfterMs) {
-    final boolean wasRefused =
-        reason == AbortReason.OVERLOADED || reason == AbortReason.SHUTTING_DOWN;
+  private void refused(Pending waiting, AbortReason reason, String detail, long retryAfterMs) {
+    boolean wasRefused = reason == AbortReason.OVERLOADED || reason == AbortReason.SHUTTING_DOWN;
     if (!wasRefused || retryAfterMs == 0) {
       fail(waiting.request, reason, detail);
       return;
     }
-    final long waitMs = waitMs(retryAfterMs, waiting);
+    long waitMs = waitMs(retryAfterMs, waiting);
     if (waitMs >= leftMs(waiting)) {
       end(waiting, new InferenceException(reason, detail, retryAfterMs));
       return;
@@ -330,16 +321,16 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   /** Doubles with each refusal, and spreads those who were refused together. */
-  private long waitMs(final long retryAfterMs, final Pending waiting) {
-    final long grown = retryAfterMs << Math.min(waiting.refusals, MAX_DOUBLINGS);
+  private long waitMs(long retryAfterMs, Pending waiting) {
+    long grown = retryAfterMs << Math.min(waiting.refusals, MAX_DOUBLINGS);
     spread += GOLDEN_RATIO;
     spread -= Math.floor(spread);
     return Math.max(retryAfterMs, (long) (grown * (0.5 + spread)));
   }
 
-  private void onFailure(final LinkMessage.Failure failure) {
+  private void onFailure(LinkMessage.Failure failure) {
     fatal.accept(failure.detail());
-    for (final Request request : List.copyOf(pending.keySet())) {
+    for (Request request : List.copyOf(pending.keySet())) {
       fail(request, AbortReason.PEER_LOST, failure.detail());
     }
     connectionWaiters.forEach(
@@ -349,9 +340,9 @@ public final class Client extends AbstractBehavior<Client.Command> {
     connectionWaiters.clear();
   }
 
-  private void onOutputShare(final int party, final LinkMessage.OutputShare output) {
-    final Request request = new Request(output.requestHigh(), output.requestLow());
-    final Pending waiting = pending.get(request);
+  private void onOutputShare(int party, LinkMessage.OutputShare output) {
+    Request request = new Request(output.requestHigh(), output.requestLow());
+    Pending waiting = pending.get(request);
     if (waiting == null || waiting.resting) {
       return;
     }
@@ -367,20 +358,20 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     waiting.outputs[party] = output.words();
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
-      final int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
-      final long nowNs = nanoClock.getAsLong();
-      final long latencyNs = nowNs - waiting.startNs;
+      int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
+      long nowNs = nanoClock.getAsLong();
+      long latencyNs = nowNs - waiting.startNs;
       forget(waiting);
       counters.requestAnswered();
-      final Latencies latencies = counters.latencies().listener();
+      Latencies latencies = counters.latencies().listener();
       latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
       latencies.phase(Latencies.Phase.WHOLE, latencyNs);
       waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
     }
   }
 
-  private Behavior<Command> onPostStop(final PostStop signal) {
-    final InferenceException closed =
+  private Behavior<Command> onPostStop(PostStop signal) {
+    InferenceException closed =
         new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
     pending.values().forEach(waiting -> waiting.result.completeExceptionally(closed));
     pending.clear();
@@ -389,10 +380,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  private Behavior<Command> onDeadline(final Deadline message) {
-    final boolean connected = parties[0] != null && parties[1] != null;
-    final long waitedMs = message.pending().timeoutMs;
-    final String detail =
+  private Behavior<Command> onDeadline(Deadline message) {
+    boolean connected = parties[0] != null && parties[1] != null;
+    long waitedMs = message.pending().timeoutMs;
+    String detail =
         connected
             ? "the parties gave no answer within " + waitedMs + " ms: is the dealer running?"
             : "not both parties were there within " + waitedMs + " ms: start them first";
@@ -400,7 +391,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  private Behavior<Command> onAwaitParties(final AwaitParties message) {
+  private Behavior<Command> onAwaitParties(AwaitParties message) {
     if (parties[0] != null && parties[1] != null) {
       message.connected().complete(null);
     } else {
@@ -409,22 +400,22 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  private void fail(final Request request, final AbortReason reason, final String detail) {
-    final Pending failed = pending.get(request);
+  private void fail(Request request, AbortReason reason, String detail) {
+    Pending failed = pending.get(request);
     if (failed != null) {
       end(failed, new InferenceException(reason, detail));
     }
   }
 
-  private void end(final Pending failed, final InferenceException reason) {
+  private void end(Pending failed, InferenceException reason) {
     forget(failed);
     counters.requestFailed(reason.reason());
     cancelAtParties(failed.request);
     failed.result.completeExceptionally(reason);
   }
 
-  private void cancelAtParties(final Request request) {
-    for (final Link party : parties) {
+  private void cancelAtParties(Request request) {
+    for (Link party : parties) {
       if (party != null) {
         party.send(
             new LinkMessage.SessionAbort(
@@ -433,7 +424,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
   }
 
-  private void forget(final Pending ended) {
+  private void forget(Pending ended) {
     pending.remove(ended.request);
     timers.cancel(ended.request);
     timers.cancel(ended);

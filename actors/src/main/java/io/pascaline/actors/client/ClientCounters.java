@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
 import io.pascaline.actors.ServiceStatistics.ClientTraffic;
@@ -18,11 +20,11 @@ public final class ClientCounters {
   private final LongAdder answered = new LongAdder();
   private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
 
-  void linkOpened(final Link link) {
+  void linkOpened(Link link) {
     links.opened(link);
   }
 
-  void linkClosed(final Link link) {
+  void linkClosed(Link link) {
     links.closed(link);
   }
 
@@ -34,7 +36,7 @@ public final class ClientCounters {
     answered.increment();
   }
 
-  void requestFailed(final AbortReason reason) {
+  void requestFailed(AbortReason reason) {
     failures.incrementAndGet(reason.ordinal());
   }
 
@@ -44,16 +46,16 @@ public final class ClientCounters {
   }
 
   /** Requests that ended without an answer for a reason. */
-  public long failures(final AbortReason reason) {
+  public long failures(AbortReason reason) {
     return failures.get(reason.ordinal());
   }
 
-  /** Where its durations go. */
+  /** Returns where its durations go. */
   public LatencyTap latencies() {
     return latencies;
   }
 
-  /** What went over its links. */
+  /** Returns what went over its links. */
   public LinkTotals links() {
     return links;
   }
@@ -63,7 +65,7 @@ public final class ClientCounters {
     return retries.sum();
   }
 
-  /** A snapshot. */
+  /** Returns a snapshot. */
   public ClientTraffic traffic() {
     return new ClientTraffic(
         links.sentPayloadBytes(Role.PARTY, PayloadKind.INPUT_SHARE),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
 import io.pascaline.actors.InferenceException;
@@ -35,18 +37,18 @@ public record ClientPort(
   private static final long FULL_RETRY_MS = 50;
 
   /** See {@link io.pascaline.actors.InferenceService#infer}. */
-  public CompletionStage<InferenceResult> infer(final float[] input) {
+  public CompletionStage<InferenceResult> infer(float[] input) {
     return infer(input, timeoutMs);
   }
 
-  /** The same with a deadline of its own, at least 1 ms. */
-  public CompletionStage<InferenceResult> infer(final float[] input, final long ownTimeoutMs) {
+  /** Returns the same with a deadline of its own, at least 1 ms. */
+  public CompletionStage<InferenceResult> infer(float[] input, long ownTimeoutMs) {
     if (ownTimeoutMs < 1 || ownTimeoutMs > RuntimeSettings.MAX_TIMEOUT_MS) {
       throw new IllegalArgumentException(
           "timeout must be 1 to " + RuntimeSettings.MAX_TIMEOUT_MS + " ms: " + ownTimeoutMs);
     }
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    final int[] words = plan.encodeInput(input);
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+    int[] words = plan.encodeInput(input);
     if (!bound.enter()) {
       return CompletableFuture.failedStage(
           new InferenceException(
@@ -66,8 +68,8 @@ public record ClientPort(
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
-  public CompletionStage<Void> connected(final Duration timeout) {
-    final CompletableFuture<Void> connected = new CompletableFuture<>();
+  public CompletionStage<Void> connected(Duration timeout) {
+    CompletableFuture<Void> connected = new CompletableFuture<>();
     client.tell(new Client.AwaitParties(connected));
     failure.thenAccept(
         detail ->
@@ -84,8 +86,8 @@ public record ClientPort(
                             + " ms: start them first")));
   }
 
-  private static InferenceException typed(final Throwable reason, final String late) {
-    final Throwable cause = reason instanceof CompletionException ? reason.getCause() : reason;
+  private static InferenceException typed(Throwable reason, String late) {
+    Throwable cause = reason instanceof CompletionException ? reason.getCause() : reason;
     if (cause instanceof InferenceException typed) {
       return typed;
     }

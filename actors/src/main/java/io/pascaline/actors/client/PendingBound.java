@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,7 +14,7 @@ public final class PendingBound {
    *
    * @param max most unanswered requests, at least 1
    */
-  public PendingBound(final int max) {
+  public PendingBound(int max) {
     this.max = max;
   }
 
@@ -35,7 +37,7 @@ public final class PendingBound {
     return pending.get();
   }
 
-  /** The bound. */
+  /** Returns the bound. */
   public int max() {
     return max;
   }

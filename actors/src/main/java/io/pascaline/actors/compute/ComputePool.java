@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.ring.WorkSplitter;
@@ -39,7 +41,7 @@ public final class ComputePool implements Compute, AutoCloseable {
    * @param name prefix of the threads' names
    * @param threadCount number of threads, at least 1
    */
-  public ComputePool(final String name, final int threadCount) {
+  public ComputePool(String name, int threadCount) {
     if (threadCount < 1) {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
@@ -48,7 +50,7 @@ public final class ComputePool implements Compute, AutoCloseable {
     offlineSplitter =
         new SharedWork(threadCount, body -> tasks.add(Urgency.OFFLINE, body), tasks::giveWay);
     for (int number = 1; number <= threadCount; number++) {
-      final Thread thread = new Thread(tasks::work, name + "-compute-" + number);
+      Thread thread = new Thread(tasks::work, name + "-compute-" + number);
       thread.setDaemon(true);
       thread.start();
     }
@@ -67,30 +69,28 @@ public final class ComputePool implements Compute, AutoCloseable {
    * @return completes with the task's result or its exception; fails with {@link
    *     RejectedExecutionException} once the pool is closed
    */
-  public <T> CompletionStage<T> submit(
-      final Urgency urgency, final Function<WorkSplitter, T> task) {
-    final CompletableFuture<T> result = new CompletableFuture<>();
-    final WorkSplitter splitter = urgency == Urgency.ONLINE ? onlineSplitter : offlineSplitter;
+  public <T> CompletionStage<T> submit(Urgency urgency, Function<WorkSplitter, T> task) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    WorkSplitter splitter = urgency == Urgency.ONLINE ? onlineSplitter : offlineSplitter;
     try {
       tasks.add(
           urgency,
           () -> {
             try {
               result.complete(task.apply(splitter));
-            } catch (final Throwable failure) {
+            } catch (Throwable failure) {
               // Whatever it was, it belongs to whoever asked for the task, not to the pool.
               result.completeExceptionally(failure);
             }
           });
-    } catch (final RejectedExecutionException closed) {
+    } catch (RejectedExecutionException closed) {
       result.completeExceptionally(closed);
     }
     return result;
   }
 
   @Override
-  public <T> CompletionStage<T> submit(
-      final Urgency urgency, final Work work, final Function<WorkSplitter, T> task) {
+  public <T> CompletionStage<T> submit(Urgency urgency, Work work, Function<WorkSplitter, T> task) {
     return submit(urgency, task);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.ring.WorkSplitter;
@@ -24,7 +26,7 @@ final class SharedWork implements WorkSplitter {
    * @param pool takes what helpers shall run
    * @param betweenParts run by each thread after each of its parts, and while it waits for others'
    */
-  SharedWork(final int width, final Consumer<Runnable> pool, final Runnable betweenParts) {
+  SharedWork(int width, Consumer<Runnable> pool, Runnable betweenParts) {
     this.width = width;
     this.pool = pool;
     this.betweenParts = betweenParts;
@@ -36,18 +38,18 @@ final class SharedWork implements WorkSplitter {
   }
 
   @Override
-  public void run(final int parts, final IntConsumer part) {
+  public void run(int parts, IntConsumer part) {
     if (parts <= 1) {
       if (parts == 1) {
         part.accept(0);
       }
       return;
     }
-    final Claim claim = new Claim(parts, part, betweenParts);
+    Claim claim = new Claim(parts, part, betweenParts);
     for (int helper = Math.min(width, parts) - 1; helper > 0; helper--) {
       try {
         pool.accept(claim::takeParts);
-      } catch (final RejectedExecutionException closing) {
+      } catch (RejectedExecutionException closing) {
         break; // The pool is closing: the caller does the rest alone.
       }
     }
@@ -63,7 +65,7 @@ final class SharedWork implements WorkSplitter {
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    Claim(final int parts, final IntConsumer body, final Runnable betweenParts) {
+    Claim(int parts, IntConsumer body, Runnable betweenParts) {
       this.parts = parts;
       this.body = body;
       this.betweenParts = betweenParts;
@@ -73,7 +75,7 @@ final class SharedWork implements WorkSplitter {
       for (int index = next.getAndIncrement(); index < parts; index = next.getAndIncrement()) {
         try {
           body.accept(index);
-        } catch (final RuntimeException | Error thrown) {
+        } catch (RuntimeException | Error thrown) {
           failure.compareAndSet(null, thrown);
         } finally {
           done.incrementAndGet();
@@ -92,7 +94,7 @@ final class SharedWork implements WorkSplitter {
           Thread.yield();
         }
       }
-      final Throwable thrown = failure.get();
+      Throwable thrown = failure.get();
       if (thrown instanceof Error error) {
         throw error;
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
 import java.util.ArrayDeque;
@@ -41,8 +43,8 @@ final class TaskQueue {
   record Task(Urgency urgency, Runnable body) {}
 
   /** Adds a task; fails with {@link RejectedExecutionException} once the queue is closed. */
-  void add(final Urgency urgency, final Runnable body) {
-    final Task task = new Task(urgency, body);
+  void add(Urgency urgency, Runnable body) {
+    Task task = new Task(urgency, body);
     lock.lock();
     try {
       if (closed) {
@@ -60,9 +62,9 @@ final class TaskQueue {
     }
   }
 
-  private void addOffline(final Task task) {
-    final boolean first = offline.isEmpty() && offlineUnderWay == 0;
-    final long nowNs = System.nanoTime();
+  private void addOffline(Task task) {
+    boolean first = offline.isEmpty() && offlineUnderWay == 0;
+    long nowNs = System.nanoTime();
     if (first && nowNs - offlineEndedNs >= ComputePool.REST_NS) {
       offlineBeganNs = nowNs;
     }
@@ -79,7 +81,7 @@ final class TaskQueue {
   /** Runs the online tasks that wait, on a thread that is in the midst of an offline one. */
   void giveWay() {
     while (onlineWaits) {
-      final Task task = pollOnline();
+      Task task = pollOnline();
       if (task != null) {
         run(task);
       }
@@ -100,7 +102,7 @@ final class TaskQueue {
     }
   }
 
-  private void run(final Task task) {
+  private void run(Task task) {
     try {
       task.body.run();
     } finally {
@@ -108,7 +110,7 @@ final class TaskQueue {
     }
   }
 
-  private void onEnded(final Task task) {
+  private void onEnded(Task task) {
     lock.lock();
     try {
       if (task.urgency == Urgency.ONLINE) {
@@ -133,7 +135,7 @@ final class TaskQueue {
   }
 
   private Task nextOnline() {
-    final Task task = online.poll();
+    Task task = online.poll();
     if (task != null) {
       onlineUnderWay++;
     }
@@ -141,12 +143,12 @@ final class TaskQueue {
     return task;
   }
 
-  /** The next task; waits for one, and returns null once the queue is closed. */
+  /** Returns the next task; waits for one, and returns null once the queue is closed. */
   private Task take() {
     lock.lock();
     try {
       while (!closed) {
-        final Task urgent = nextOnline();
+        Task urgent = nextOnline();
         if (urgent != null) {
           return urgent;
         }
@@ -154,9 +156,9 @@ final class TaskQueue {
           changed.awaitUninterruptibly();
           continue;
         }
-        final long restNs = restNs();
+        long restNs = restNs();
         if (restNs <= 0) {
-          final Task task = offline.poll();
+          Task task = offline.poll();
           offlineUnderWay++;
           if (!offline.isEmpty()) {
             changed.signal(); // Whoever waits for the end of the same rest.
@@ -171,19 +173,19 @@ final class TaskQueue {
     }
   }
 
-  /** How long offline tasks have to wait yet. */
+  /** Returns how long offline tasks have to wait yet. */
   private long restNs() {
-    final long nowNs = System.nanoTime();
-    final long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offlineBeganNs);
+    long nowNs = System.nanoTime();
+    long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offlineBeganNs);
     return onlineUnderWay > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (nowNs - onlineEndedNs));
   }
 
-  private void awaitNanos(final long restNs) {
+  private void awaitNanos(long restNs) {
     try {
       changed.awaitNanos(restNs);
-    } catch (final InterruptedException ignored) {
+    } catch (InterruptedException ignored) {
       // Nobody of ours interrupts these threads: they end when the queue is closed.
       Thread.interrupted();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
 /**
@@ -35,17 +37,17 @@ public record Work(Kind kind, int layer, long session, int round) {
   }
 
   /** Work that is done once per epoch. */
-  public static Work setup(final Kind kind, final int layer) {
+  public static Work setup(Kind kind, int layer) {
     return new Work(kind, layer, NO_SESSION, 0);
   }
 
   /** Work for one inference. */
-  public static Work of(final Kind kind, final int layer, final long session) {
+  public static Work of(Kind kind, int layer, long session) {
     return new Work(kind, layer, session, 0);
   }
 
-  /** A party's work after one exchange. */
-  public static Work exchange(final int layer, final long session, final int round) {
+  /** Returns a party's work after one exchange. */
+  public static Work exchange(int layer, long session, int round) {
     return new Work(Kind.EXCHANGE, layer, session, round);
   }
 }

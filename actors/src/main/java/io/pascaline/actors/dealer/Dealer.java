@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.compute.Urgency;
@@ -83,15 +85,13 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   /** Creates a dealer; link events must be sent to it as {@link OnLink}. */
-  public static Behavior<Command> create(final DealerSettings settings) {
+  public static Behavior<Command> create(DealerSettings settings) {
     return Behaviors.withTimers(
         timers -> Behaviors.setup(context -> new Dealer(context, timers, settings)));
   }
 
   private Dealer(
-      final ActorContext<Command> context,
-      final TimerScheduler<Command> timers,
-      final DealerSettings settings) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, DealerSettings settings) {
     super(context);
     this.timers = timers;
     this.settings = settings;
@@ -110,13 +110,13 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         .build();
   }
 
-  private Behavior<Command> onLink(final OnLink message) {
+  private Behavior<Command> onLink(OnLink message) {
     message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
     return this;
   }
 
-  private void onOpened(final Link link) {
-    final LinkMessage.Hello hello = link.peerHello();
+  private void onOpened(Link link) {
+    LinkMessage.Hello hello = link.peerHello();
     if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
       refuse(link, FailureCode.WRONG_ROLE, "a dealer serves parties 0 and 1 only");
       return;
@@ -130,7 +130,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
     getContext().getLog().info("the link to {} opened", link.peerName());
     settings.counters().linkOpened(link);
-    final Link replaced = parties[hello.partyId()];
+    Link replaced = parties[hello.partyId()];
     parties[hello.partyId()] = link;
     if (replaced != null && replaced != link) {
       replaced.close(); // Or its owner would take it for a link that is heard.
@@ -139,13 +139,13 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   /** The dealer is dialled: whoever does not fit ends itself, the dealer goes on. */
-  private void refuse(final Link link, final FailureCode code, final String detail) {
+  private void refuse(Link link, FailureCode code, String detail) {
     refusals.refused(getContext().getLog(), link.peerName(), detail);
     link.send(new LinkMessage.Failure(code, detail));
     link.close();
   }
 
-  private void onClosed(final Link link, final String reason) {
+  private void onClosed(Link link, String reason) {
     getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     settings.counters().linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
@@ -156,7 +156,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
-  private Behavior<Command> onBeginEpoch(final BeginEpoch message) {
+  private Behavior<Command> onBeginEpoch(BeginEpoch message) {
     if (epoch == null && entering == null) {
       beginEpoch();
     }
@@ -174,7 +174,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     if (parties[0] == null || parties[1] == null) {
       return;
     }
-    final DealerEpoch begun = new DealerEpoch(settings, parties[0], parties[1]);
+    DealerEpoch begun = new DealerEpoch(settings, parties[0], parties[1]);
     entering = begun;
     getContext()
         .pipeToSelf(
@@ -182,7 +182,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
             (done, failure) -> new EpochNoted(begun, failure));
   }
 
-  private Behavior<Command> onEpochNoted(final EpochNoted message) {
+  private Behavior<Command> onEpochNoted(EpochNoted message) {
     if (message.failure() != null) {
       settings.fatal().accept(StateException.reason(message.failure()));
     } else if (message.epoch() == entering) {
@@ -191,7 +191,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     return this;
   }
 
-  private void announce(final DealerEpoch begun) {
+  private void announce(DealerEpoch begun) {
     entering = null;
     if (!isNoted(begun.audited())) {
       return;
@@ -215,8 +215,8 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
             (steps, failure) -> new StepsMade(begun.id(), steps, failure));
   }
 
-  private void onReceived(final Link link, final LinkMessage message) {
-    final int party = link.peerHello().partyId();
+  private void onReceived(Link link, LinkMessage message) {
+    int party = link.peerHello().partyId();
     if (party < 0 || party > 1 || parties[party] != link) {
       return;
     }
@@ -230,17 +230,17 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
-  private void onFailure(final LinkMessage.Failure failure) {
+  private void onFailure(LinkMessage.Failure failure) {
     if (failure.code() == FailureCode.NOT_READY && entering == null) {
       beginEpoch();
     }
   }
 
-  private boolean isCurrent(final long id) {
+  private boolean isCurrent(long id) {
     return epoch != null && epoch.id() == id;
   }
 
-  private Behavior<Command> onStepsMade(final StepsMade message) {
+  private Behavior<Command> onStepsMade(StepsMade message) {
     if (message.failure() != null) {
       settings.fatal().accept("the dealer cannot draw its masks: " + message.failure());
     } else if (isCurrent(message.epoch())) {
@@ -251,21 +251,21 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   /** Notes what is about to be used; false if it must not be. */
-  private boolean isNoted(final AuditRecord next) {
+  private boolean isNoted(AuditRecord next) {
     try {
       if (settings.state().audit().isOn()) {
         settings.state().audit().record(next);
       }
       return true;
-    } catch (final StateException full) {
+    } catch (StateException full) {
       settings.fatal().accept(full.getMessage());
       return false;
     }
   }
 
   private void reserveAhead() {
-    final long id = epoch.id();
-    final long end = epoch.reservation().wantedEnd(epoch.number());
+    long id = epoch.id();
+    long end = epoch.reservation().wantedEnd(epoch.number());
     if (end >= 0) {
       getContext()
           .pipeToSelf(
@@ -274,7 +274,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
-  private Behavior<Command> onNumbersReserved(final NumbersReserved message) {
+  private Behavior<Command> onNumbersReserved(NumbersReserved message) {
     if (message.failure() != null) {
       settings.fatal().accept(StateException.reason(message.failure()));
     } else if (isCurrent(message.epoch())) {
@@ -287,7 +287,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void dealAhead() {
     while (dealsUnderWay + unsent.size() < settings.concurrentDeals()) {
-      final DealerEpoch.Deal deal = epoch.nextDeal();
+      DealerEpoch.Deal deal = epoch.nextDeal();
       if (deal == null) {
         return;
       }
@@ -296,9 +296,9 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       }
       reserveAhead();
       dealsUnderWay++;
-      final long epochId = epoch.id();
-      final SessionId session = new SessionId(epochId, deal.number());
-      final DealerStep step = deal.step();
+      long epochId = epoch.id();
+      SessionId session = new SessionId(epochId, deal.number());
+      DealerStep step = deal.step();
       getContext()
           .pipeToSelf(
               settings
@@ -318,7 +318,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
   }
 
-  private Behavior<Command> onDealt(final Dealt message) {
+  private Behavior<Command> onDealt(Dealt message) {
     dealsUnderWay--;
     if (message.failure() != null) {
       settings.fatal().accept("the dealer cannot deal: " + message.failure());
@@ -329,7 +329,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     return this;
   }
 
-  private Behavior<Command> onRetry(final Retry message) {
+  private Behavior<Command> onRetry(Retry message) {
     sendAndGoOn();
     return this;
   }
@@ -339,7 +339,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       return;
     }
     while (!unsent.isEmpty()) {
-      final Dealt next = unsent.peek();
+      Dealt next = unsent.peek();
       if (!epoch.send(next.receiver(), next.number(), next.layer(), next.words())) {
         timers.startSingleTimer(Retry.INSTANCE, RETRY_AFTER);
         return;

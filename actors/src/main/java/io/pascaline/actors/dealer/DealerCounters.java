@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.link.LinkTotals;
@@ -12,11 +14,11 @@ public final class DealerCounters {
   private final LongAdder epochs = new LongAdder();
   private final LongAdder ignored = new LongAdder();
 
-  void linkOpened(final Link link) {
+  void linkOpened(Link link) {
     links.get(link.peerHello().partyId()).opened(link);
   }
 
-  void linkClosed(final Link link) {
+  void linkClosed(Link link) {
     links.forEach(ofParty -> ofParty.closed(link));
   }
 
@@ -24,7 +26,7 @@ public final class DealerCounters {
     epochs.increment();
   }
 
-  void correctionSent(final int partyId) {
+  void correctionSent(int partyId) {
     corrections.get(partyId).increment();
   }
 
@@ -33,11 +35,11 @@ public final class DealerCounters {
   }
 
   /**
-   * What went over the links to a party.
+   * Returns what went over the links to a party.
    *
    * @param partyId 0 or 1
    */
-  public LinkTotals links(final int partyId) {
+  public LinkTotals links(int partyId) {
     return links.get(partyId);
   }
 
@@ -46,7 +48,7 @@ public final class DealerCounters {
    *
    * @param partyId 0 or 1
    */
-  public long corrections(final int partyId) {
+  public long corrections(int partyId) {
     return corrections.get(partyId).sum();
   }
 

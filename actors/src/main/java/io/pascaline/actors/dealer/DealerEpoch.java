@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.link.EpochSalt;
@@ -31,16 +33,16 @@ final class DealerEpoch {
   private long number;
   private int position;
 
-  DealerEpoch(final DealerSettings settings, final Link party0, final Link party1) {
+  DealerEpoch(DealerSettings settings, Link party0, Link party1) {
     this.settings = settings;
     parties = new Link[] {party0, party1};
-    final SecureRandom random = new SecureRandom();
+    SecureRandom random = new SecureRandom();
     id = random.nextLong();
-    final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
+    byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     random.nextBytes(nonce);
-    final byte[] nonce0 = party0.peerHello().nonce();
-    final byte[] nonce1 = party1.peerHello().nonce();
-    final CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
+    byte[] nonce0 = party0.peerHello().nonce();
+    byte[] nonce1 = party1.peerHello().nonce();
+    CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
     for (int party = 0; party < parties.length; party++) {
       randoms[party] =
           KeyedRandom.derive(keys[party], EpochSalt.of(party, id, nonce, nonce0, nonce1));
@@ -59,28 +61,27 @@ final class DealerEpoch {
     return parties[0].send(starts[0]) & parties[1].send(starts[1]);
   }
 
-  /** What is noted of the epoch before it is announced. */
+  /** Returns what is noted of the epoch before it is announced. */
   AuditRecord audited() {
     return AuditRecord.epoch(id, EpochSalt.common(starts[0]));
   }
 
-  /** Which numbers may be dealt for. */
+  /** Returns which numbers may be dealt for. */
   Reservation reservation() {
     return reservation;
   }
 
-  /** The number that is dealt for next. */
+  /** Returns the number that is dealt for next. */
   long number() {
     return number;
   }
 
   /** Draws and packs the weight masks: heavy, for the compute pool. */
   List<DealerStep> makeSteps() {
-    final List<DealerStep> made = new ArrayList<>();
-    for (final PlanLayer layer : settings.plan().layers()) {
+    List<DealerStep> made = new ArrayList<>();
+    for (PlanLayer layer : settings.plan().layers()) {
       if (layer instanceof StepLayer step) {
-        final DealerStep dealer =
-            step.dealerStep(id(), randoms[0], randoms[1], LinearKernel.best());
+        DealerStep dealer = step.dealerStep(id(), randoms[0], randoms[1], LinearKernel.best());
         // A polynomial of degree 1 needs none, and its parties expect none.
         if (dealer.correctionWordCount() > 0) {
           made.add(dealer);
@@ -90,13 +91,13 @@ final class DealerEpoch {
     return List.copyOf(made);
   }
 
-  void steps(final List<DealerStep> made) {
+  void steps(List<DealerStep> made) {
     steps = made;
   }
 
   /** A party's grant; grants never fall, so a late one changes nothing. */
-  void grant(final Link link, final LinkMessage.Credit credit) {
-    final int party = link.peerHello().partyId();
+  void grant(Link link, LinkMessage.Credit credit) {
+    int party = link.peerHello().partyId();
     if (parties[party] == link
         && credit.layer() >= 0
         && credit.layer() < grantedBytes[party].length) {
@@ -105,18 +106,21 @@ final class DealerEpoch {
     }
   }
 
-  /** The next step that both parties have room for, in the order of use; null if there is none. */
+  /**
+   * Returns the next step that both parties have room for, in the order of use; null if there is
+   * none.
+   */
   Deal nextDeal() {
     if (steps == null || steps.isEmpty() || number >= reservation.end()) {
       return null;
     }
-    final DealerStep step = steps.get(position);
-    final long neededBytes = (number + 1) * step.correctionWordCount() * Integer.BYTES;
+    DealerStep step = steps.get(position);
+    long neededBytes = (number + 1) * step.correctionWordCount() * Integer.BYTES;
     if (grantedBytes[0][step.layer()] < neededBytes
         || grantedBytes[1][step.layer()] < neededBytes) {
       return null;
     }
-    final Deal deal = new Deal(step, number);
+    Deal deal = new Deal(step, number);
     position++;
     if (position == steps.size()) {
       position = 0;
@@ -126,7 +130,7 @@ final class DealerEpoch {
   }
 
   /** Sends a correction to the party it is for; false on back pressure. */
-  boolean send(final int party, final long dealtNumber, final int layer, final int[] words) {
+  boolean send(int party, long dealtNumber, int layer, int[] words) {
     return parties[party].send(new LinkMessage.Correction(id(), dealtNumber, layer, words));
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
 import io.pascaline.actors.compute.Compute;
@@ -41,12 +43,12 @@ public record DealerSettings(
 
   /** A dealer that keeps nothing on disk. */
   public DealerSettings(
-      final NetworkPlan plan,
-      final CorrelationKey party0Key,
-      final CorrelationKey party1Key,
-      final Compute pool,
-      final int concurrentDeals,
-      final Consumer<String> fatal) {
+      NetworkPlan plan,
+      CorrelationKey party0Key,
+      CorrelationKey party1Key,
+      Compute pool,
+      int concurrentDeals,
+      Consumer<String> fatal) {
     this(
         plan,
         party0Key,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.layers.plan.FunctionLayer;
@@ -67,21 +69,21 @@ public final class Layer {
    * @param port which of its inputs
    */
   public record Destination(ActorRef<Command> layer, int port) {
-    void deliver(final long number, final Share share) {
+    void deliver(long number, Share share) {
       layer.tell(new Input(number, port, share));
     }
   }
 
   /**
-   * A layer actor for a layer of the plan.
+   * Returns a layer actor for a layer of the plan.
    *
    * @param epoch what it shares with the other layers of its party
    * @param layer the layer
    * @param destinations where its output goes
    */
   public static Behavior<Command> create(
-      final PartyEpoch epoch, final PlanLayer layer, final List<Destination> destinations) {
-    final OutputPort output = new OutputPort(epoch, layer.id(), destinations);
+      PartyEpoch epoch, PlanLayer layer, List<Destination> destinations) {
+    OutputPort output = new OutputPort(epoch, layer.id(), destinations);
     if (layer instanceof WeightedLayer weighted) {
       return LinearSetup.create(epoch, weighted, output);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.protocols.share.Share;
@@ -5,7 +7,7 @@ import io.pascaline.transport.link.AbortReason;
 
 /** What a layer tells its party. */
 public sealed interface LayerReport {
-  /** The epoch it speaks of; reports of an older one are void. */
+  /** Returns the epoch it speaks of; reports of an older one are void. */
   long epoch();
 
   /**

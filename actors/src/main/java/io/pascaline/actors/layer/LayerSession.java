@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.protocols.share.MaskedWords;
@@ -18,7 +20,7 @@ final class LayerSession {
   private boolean busy;
   private boolean abandoned;
 
-  void input(final Share share, final long nowNs) {
+  void input(Share share, long nowNs) {
     input = share;
     startNs = nowNs;
   }
@@ -28,13 +30,13 @@ final class LayerSession {
     return startNs;
   }
 
-  void correlation(final Correlation prepared) {
+  void correlation(Correlation prepared) {
     correlation = prepared;
   }
 
   /** True once: preparation may begin. */
   boolean beginPreparing() {
-    final boolean first = !preparing;
+    boolean first = !preparing;
     preparing = true;
     return first;
   }
@@ -60,7 +62,7 @@ final class LayerSession {
   }
 
   /** Begins the step and drops what it has taken over. */
-  MaskedWords start(final PartyStep step) {
+  MaskedWords start(PartyStep step) {
     execution = step.open(correlation, input);
     correlation = null;
     input = null;
@@ -71,13 +73,13 @@ final class LayerSession {
     return execution;
   }
 
-  /** The exchange that the execution is in. */
+  /** Returns the exchange that the execution is in. */
   int round() {
     return round;
   }
 
   /** Keeps the peer's opening until its turn; false if its step is impossible or was seen. */
-  boolean offer(final int step, final int[] words, final int roundCount) {
+  boolean offer(int step, int[] words, int roundCount) {
     if (abandoned) {
       return true;
     }
@@ -91,13 +93,13 @@ final class LayerSession {
     return true;
   }
 
-  /** The opening to go on with, once; null while it or anything else is missing. */
+  /** Returns the opening to go on with, once; null while it or anything else is missing. */
   int[] takeOpening() {
     if (execution == null || busy || abandoned || openings == null || openings[round] == null) {
       return null;
     }
     busy = true;
-    final int[] words = openings[round];
+    int[] words = openings[round];
     openings[round] = null;
     return words;
   }

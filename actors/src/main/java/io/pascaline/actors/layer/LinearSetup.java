@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
@@ -33,19 +35,18 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
 
   private record Packed(PartyStep step, Throwable failure) implements Layer.Command {}
 
-  static Behavior<Layer.Command> create(
-      final PartyEpoch epoch, final WeightedLayer layer, final OutputPort output) {
+  static Behavior<Layer.Command> create(PartyEpoch epoch, WeightedLayer layer, OutputPort output) {
     return Behaviors.withStash(
         STASH_CAPACITY,
         stash -> Behaviors.setup(context -> new LinearSetup(context, stash, epoch, layer, output)));
   }
 
   private LinearSetup(
-      final ActorContext<Layer.Command> context,
-      final StashBuffer<Layer.Command> early,
-      final PartyEpoch epoch,
-      final WeightedLayer layer,
-      final OutputPort output) {
+      ActorContext<Layer.Command> context,
+      StashBuffer<Layer.Command> early,
+      PartyEpoch epoch,
+      WeightedLayer layer,
+      OutputPort output) {
     super(context);
     this.epoch = epoch;
     this.layer = layer;
@@ -76,7 +77,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
         .build();
   }
 
-  private Behavior<Layer.Command> onMasked(final Masked masked) {
+  private Behavior<Layer.Command> onMasked(Masked masked) {
     if (masked.failure() != null) {
       return fail(AbortReason.INTERNAL, "weights could not be masked: " + masked.failure());
     }
@@ -87,7 +88,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
     return packOnceBothAreHere();
   }
 
-  private Behavior<Layer.Command> onOpened(final Layer.Opened opened) {
+  private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
     if (opened.number() != SessionId.SETUP_NUMBER) {
       if (opened.words().length != layer.roundWordCount()) {
         output.ignored();
@@ -95,7 +96,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
       }
       return onEarly(opened);
     }
-    final int expected = layer.setupWordCount();
+    int expected = layer.setupWordCount();
     if (peer != null || opened.words().length != expected) {
       return fail(
           AbortReason.PROTOCOL_VIOLATION,
@@ -107,8 +108,8 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> packOnceBothAreHere() {
     if (own != null && peer != null) {
-      final MaskedWords ownHalf = own;
-      final MaskedWords peerHalf = peer;
+      MaskedWords ownHalf = own;
+      MaskedWords peerHalf = peer;
       getContext()
           .pipeToSelf(
               epoch
@@ -130,7 +131,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onPacked(final Packed packed) {
+  private Behavior<Layer.Command> onPacked(Packed packed) {
     if (packed.failure() != null) {
       return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
     }
@@ -138,7 +139,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
         ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
   }
 
-  private Behavior<Layer.Command> onEarly(final Layer.Command command) {
+  private Behavior<Layer.Command> onEarly(Layer.Command command) {
     if (early.isFull()) {
       return fail(AbortReason.PROTOCOL_VIOLATION, "too many messages before the weights' opening");
     }
@@ -146,7 +147,7 @@ final class LinearSetup extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> fail(final AbortReason reason, final String detail) {
+  private Behavior<Layer.Command> fail(AbortReason reason, String detail) {
     output.failed(SessionId.SETUP_NUMBER, reason, detail);
     return Behaviors.ignore();
   }

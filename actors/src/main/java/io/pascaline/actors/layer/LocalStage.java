@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
@@ -23,16 +25,12 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
 
   private record Computed(long number, Share share, Throwable failure) implements Layer.Command {}
 
-  static Behavior<Layer.Command> create(
-      final PartyEpoch epoch, final LocalLayer layer, final OutputPort output) {
+  static Behavior<Layer.Command> create(PartyEpoch epoch, LocalLayer layer, OutputPort output) {
     return Behaviors.setup(context -> new LocalStage(context, epoch, layer, output));
   }
 
   private LocalStage(
-      final ActorContext<Layer.Command> context,
-      final PartyEpoch epoch,
-      final LocalLayer layer,
-      final OutputPort output) {
+      ActorContext<Layer.Command> context, PartyEpoch epoch, LocalLayer layer, OutputPort output) {
     super(context);
     this.epoch = epoch;
     this.layer = layer;
@@ -49,15 +47,15 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
         .build();
   }
 
-  private Behavior<Layer.Command> onInput(final Layer.Input message) {
-    final long number = message.number();
+  private Behavior<Layer.Command> onInput(Layer.Input message) {
+    long number = message.number();
     if (numbers.hasEnded(number)) {
       return this;
     }
-    final int portCount = layer.inputs().size();
-    final Share[] inputs = waiting.computeIfAbsent(number, key -> new Share[portCount]);
+    int portCount = layer.inputs().size();
+    Share[] inputs = waiting.computeIfAbsent(number, key -> new Share[portCount]);
     inputs[message.port()] = message.share();
-    for (final Share input : inputs) {
+    for (Share input : inputs) {
       if (input == null) {
         return this;
       }
@@ -75,7 +73,7 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onComputed(final Computed message) {
+  private Behavior<Layer.Command> onComputed(Computed message) {
     if (message.failure() != null) {
       output.failed(
           message.number(),
@@ -87,13 +85,13 @@ final class LocalStage extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onAbandon(final Layer.Abandon message) {
+  private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
     waiting.remove(message.number());
     numbers.end(message.number());
     return this;
   }
 
-  private Behavior<Layer.Command> onStray(final Layer.Command message) {
+  private Behavior<Layer.Command> onStray(Layer.Command message) {
     output.ignored();
     return this;
   }

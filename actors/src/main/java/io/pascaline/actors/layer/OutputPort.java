@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.state.AuditRecord;
@@ -10,12 +12,12 @@ import java.util.List;
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
 record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
   /** Hands a finished share on; the last layer's goes to the party. */
-  void deliver(final long number, final Share share) {
+  void deliver(long number, Share share) {
     if (destinations.isEmpty()) {
       epoch.reports().accept(new LayerReport.Output(epoch.epoch(), number, share));
       return;
     }
-    for (final Layer.Destination destination : destinations) {
+    for (Layer.Destination destination : destinations) {
       destination.deliver(number, share);
     }
   }
@@ -24,11 +26,11 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
    * Sends a masked tensor to the peer, noted before; false on back pressure or a closed link. The
    * mask is used up either way.
    */
-  boolean open(final long number, final int step, final int[] words) {
+  boolean open(long number, int step, int[] words) {
     if (epoch.audit().isOn()) {
       epoch.audit().record(AuditRecord.opened(epoch.epoch(), number, layer, step, words));
     }
-    final boolean sent =
+    boolean sent =
         epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
     if (sent && number != SessionId.SETUP_NUMBER) {
       epoch.openings().increment();
@@ -37,7 +39,7 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
   }
 
   /** Grants the dealer credit, if it is there; false on back pressure. */
-  boolean grant(final long grantedBytesTotal) {
+  boolean grant(long grantedBytesTotal) {
     return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal))
         || !epoch.dealer().isOpen();
   }
@@ -47,16 +49,16 @@ record OutputPort(PartyEpoch epoch, int layer, List<Layer.Destination> destinati
     epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
   }
 
-  void stocked(final long number) {
+  void stocked(long number) {
     epoch.meter().settled();
     epoch.reports().accept(new LayerReport.Stocked(epoch.epoch(), number));
   }
 
-  void prepared(final long number) {
+  void prepared(long number) {
     epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
   }
 
-  void failed(final long number, final AbortReason reason, final String detail) {
+  void failed(long number, AbortReason reason, String detail) {
     epoch.reports().accept(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
   }
 }

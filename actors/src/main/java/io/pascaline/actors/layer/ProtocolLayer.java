@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
@@ -55,19 +57,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       implements Layer.Command {}
 
   static Behavior<Layer.Command> create(
-      final PartyEpoch epoch,
-      final PartyStep step,
-      final UnaryOperator<Share> entry,
-      final OutputPort output) {
+      PartyEpoch epoch, PartyStep step, UnaryOperator<Share> entry, OutputPort output) {
     return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
   }
 
   private ProtocolLayer(
-      final ActorContext<Layer.Command> context,
-      final PartyEpoch epoch,
-      final PartyStep step,
-      final UnaryOperator<Share> entry,
-      final OutputPort output) {
+      ActorContext<Layer.Command> context,
+      PartyEpoch epoch,
+      PartyStep step,
+      UnaryOperator<Share> entry,
+      OutputPort output) {
     super(context);
     this.epoch = epoch;
     this.step = step;
@@ -92,8 +91,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         .build();
   }
 
-  private Behavior<Layer.Command> onInput(final Layer.Input message) {
-    final LayerSession session = session(message.number());
+  private Behavior<Layer.Command> onInput(Layer.Input message) {
+    LayerSession session = session(message.number());
     if (session != null) {
       session.input(entry.apply(message.share()), epoch.meter().nowNs());
       startIfPossible(message.number(), session);
@@ -101,13 +100,13 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onOpened(final Layer.Opened message) {
-    final long number = message.number();
-    final LayerSession session = session(number);
+  private Behavior<Layer.Command> onOpened(Layer.Opened message) {
+    long number = message.number();
+    LayerSession session = session(number);
     if (session == null) {
       return this;
     }
-    final int round = message.step();
+    int round = message.step();
     if (round >= 0
         && round < step.roundCount()
         && message.words().length != step.roundWordCount(round)) {
@@ -124,12 +123,12 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private String deviation(final String what, final int value) {
+  private String deviation(String what, int value) {
     return "layer " + step.layer() + ": the peer's opening has " + what + " " + value;
   }
 
-  private Behavior<Layer.Command> onCorrected(final Layer.Corrected message) {
-    final long number = message.number();
+  private Behavior<Layer.Command> onCorrected(Layer.Corrected message) {
+    long number = message.number();
     if (number < 0
         || number >= stock.grantedEnd()
         || !step.receivesCorrection(id(number))
@@ -154,8 +153,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private void correct(final long number, final int[] words) {
-    final LayerSession session = session(number);
+  private void correct(long number, int[] words) {
+    LayerSession session = session(number);
     if (session == null || !session.beginPreparing()) {
       output.ignored();
       return;
@@ -164,12 +163,12 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     prepare(number, words);
   }
 
-  private void settled(final long number) {
+  private void settled(long number) {
     stock.settled(number);
     output.stocked(number);
   }
 
-  private Behavior<Layer.Command> onPutAway(final PutAway message) {
+  private Behavior<Layer.Command> onPutAway(PutAway message) {
     if (message.failure() != null) {
       stock.takeOut(message.number());
       stock.close();
@@ -182,8 +181,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private Behavior<Layer.Command> onTakenOut(final TakenOut message) {
-    final LayerSession session = session(message.number());
+  private Behavior<Layer.Command> onTakenOut(TakenOut message) {
+    LayerSession session = session(message.number());
     if (message.failure() != null) {
       burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     } else if (session != null && session.beginPreparing()) {
@@ -192,7 +191,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private void prepare(final long number, final int[] correctionOrNull) {
+  private void prepare(long number, int[] correctionOrNull) {
     getContext()
         .pipeToSelf(
             epoch
@@ -204,8 +203,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
             (correlation, failure) -> new Prepared(number, correlation, failure));
   }
 
-  private Behavior<Layer.Command> onPrepared(final Prepared message) {
-    final LayerSession session = sessions.get(message.number());
+  private Behavior<Layer.Command> onPrepared(Prepared message) {
+    LayerSession session = sessions.get(message.number());
     if (message.failure() != null) {
       burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     } else if (session.abandoned()) {
@@ -220,23 +219,23 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   /** There will be no correlation for the session: it fails, now or when somebody asks for it. */
-  private void burn(final long number, final AbortReason reason, final String detail) {
+  private void burn(long number, AbortReason reason, String detail) {
     output.failed(number, reason, detail);
     output.prepared(number);
     end(number);
   }
 
-  private void startIfPossible(final long number, final LayerSession session) {
+  private void startIfPossible(long number, LayerSession session) {
     if (!session.canStart()) {
       return;
     }
-    final MaskedWords masked;
+    MaskedWords masked;
     try {
       masked =
           epoch
               .pool()
               .inline(Work.of(Work.Kind.OPEN, step.layer(), number), () -> session.start(step));
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(number, AbortReason.INTERNAL, failed(refused));
       return;
@@ -251,7 +250,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     advanceIfPossible(number, session);
   }
 
-  private void open(final long number, final LayerSession session, final MaskedWords masked) {
+  private void open(long number, LayerSession session, MaskedWords masked) {
     if (!output.open(number, session.round(), masked.words())) {
       output.failed(
           number,
@@ -260,8 +259,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
   }
 
-  private void advanceIfPossible(final long number, final LayerSession session) {
-    final int[] words = session.takeOpening();
+  private void advanceIfPossible(long number, LayerSession session) {
+    int[] words = session.takeOpening();
     if (words != null) {
       getContext()
           .pipeToSelf(
@@ -275,14 +274,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
   }
 
-  private Behavior<Layer.Command> onAdvanced(final Advanced message) {
-    final long number = message.number();
-    final LayerSession session = sessions.get(number);
+  private Behavior<Layer.Command> onAdvanced(Advanced message) {
+    long number = message.number();
+    LayerSession session = sessions.get(number);
     session.settle();
     if (session.abandoned()) {
       end(number);
     } else if (message.failure() != null) {
-      final boolean deviated = message.failure() instanceof ProtocolAbortException;
+      boolean deviated = message.failure() instanceof ProtocolAbortException;
       output.failed(
           number,
           deviated ? AbortReason.PROTOCOL_VIOLATION : AbortReason.INTERNAL,
@@ -299,14 +298,13 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private String failed(final Throwable failure) {
+  private String failed(Throwable failure) {
     return "layer " + step.layer() + ": " + failure.getMessage();
   }
 
-  private Behavior<Layer.Command> onAbandon(final Layer.Abandon message) {
+  private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
     if (!numbers.hasEnded(message.number())) {
-      final LayerSession session =
-          sessions.computeIfAbsent(message.number(), key -> new LayerSession());
+      LayerSession session = sessions.computeIfAbsent(message.number(), key -> new LayerSession());
       if (session.abandon()) {
         end(message.number());
       }
@@ -314,8 +312,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  /** The session's state, made on first mention; null if it has ended or is out of bounds. */
-  private LayerSession session(final long number) {
+  /**
+   * Returns the session's state, made on first mention; null if it has ended or is out of bounds.
+   */
+  private LayerSession session(long number) {
     if (numbers.hasEnded(number)) {
       return null;
     }
@@ -323,11 +323,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.ignored();
       return null;
     }
-    final LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
+    LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
     return session.abandoned() && session.preparing() ? null : session;
   }
 
-  private void end(final long number) {
+  private void end(long number) {
     sessions.remove(number);
     if (numbers.end(number)) {
       extendWindow();
@@ -340,8 +340,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   /** Grants the dealer what has become free and draws what needs no correction. */
   private void extendWindow() {
-    final long granted = stock.grantedEnd();
-    final long grantEnd = stock.grantEnd(windowEnd());
+    long granted = stock.grantedEnd();
+    long grantEnd = stock.grantEnd(windowEnd());
     if (grantEnd > granted
         && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
       output.failed(
@@ -354,14 +354,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       }
     }
     for (; nextToDraw < windowEnd(); nextToDraw++) {
-      final long number = nextToDraw;
+      long number = nextToDraw;
       if (stock.takeOut(number)) {
         getContext()
             .pipeToSelf(
                 epoch.stock().take(epoch.epoch(), step.layer(), number),
                 (words, failure) -> new TakenOut(number, words, failure));
       } else if (!step.receivesCorrection(id(number)) && !numbers.hasEnded(number)) {
-        final LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
+        LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
         if (session.beginPreparing()) {
           prepare(number, null);
         }
@@ -369,7 +369,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
   }
 
-  private SessionId id(final long number) {
+  private SessionId id(long number) {
     return new SessionId(epoch.epoch(), number);
   }
 }

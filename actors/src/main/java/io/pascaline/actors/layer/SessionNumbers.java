@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import java.util.HashSet;
@@ -13,7 +15,7 @@ final class SessionNumbers {
   private long endedCount;
 
   /** Marks a number as ended; false if it was already. */
-  boolean end(final long number) {
+  boolean end(long number) {
     if (hasEnded(number)) {
       return false;
     }
@@ -25,7 +27,7 @@ final class SessionNumbers {
     return true;
   }
 
-  boolean hasEnded(final long number) {
+  boolean hasEnded(long number) {
     return number < oldestOpen || endedAhead.contains(number);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.state.CorrectionStock;
@@ -25,32 +27,35 @@ final class StockWindow {
    * @param correlationsAhead sessions in memory
    * @param corrected whether the layer needs any correction
    */
-  StockWindow(final CorrectionStock stock, final int correlationsAhead, final boolean corrected) {
+  StockWindow(CorrectionStock stock, int correlationsAhead, boolean corrected) {
     this.stock = stock;
     backlog = corrected ? Math.max(LEAST_BACKLOG, correlationsAhead) : stock.sessionsAhead();
   }
 
-  /** The sessions that the dealer may deal for, given where memory's window ends; never falls. */
-  long grantEnd(final long windowEnd) {
-    final long settled = Math.max(settledEnd, windowEnd);
-    final int ahead = closed ? 0 : stock.sessionsAhead();
-    final long allowed = Math.min(windowEnd + ahead, settled + backlog);
+  /**
+   * Returns the sessions that the dealer may deal for, given where memory's window ends; never
+   * falls.
+   */
+  long grantEnd(long windowEnd) {
+    long settled = Math.max(settledEnd, windowEnd);
+    int ahead = closed ? 0 : stock.sessionsAhead();
+    long allowed = Math.min(windowEnd + ahead, settled + backlog);
     grantedEnd = Math.max(grantedEnd, Math.max(windowEnd, allowed));
     return grantedEnd;
   }
 
-  /** The end that was granted last. */
+  /** Returns the end that was granted last. */
   long grantedEnd() {
     return grantedEnd;
   }
 
   /** A correction from the dealer is in memory or in stock. */
-  void settled(final long number) {
+  void settled(long number) {
     settledEnd = Math.max(settledEnd, number + 1);
   }
 
   /** Takes note of a correction that is put away; false if there is one for that number. */
-  boolean store(final long number) {
+  boolean store(long number) {
     return stored.add(number);
   }
 
@@ -60,11 +65,11 @@ final class StockWindow {
   }
 
   /** True once for a correction in stock: it may be taken out. */
-  boolean takeOut(final long number) {
+  boolean takeOut(long number) {
     return stored.remove(number);
   }
 
-  boolean isStored(final long number) {
+  boolean isStored(long number) {
     return stored.contains(number);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -12,13 +14,9 @@ public final class EpochSalt {
 
   private EpochSalt() {}
 
-  /** The salt that the dealer derives a party's masks with. */
+  /** Returns the salt that the dealer derives a party's masks with. */
   public static byte[] of(
-      final int partyId,
-      final long epoch,
-      final byte[] dealerNonce,
-      final byte[] party0Nonce,
-      final byte[] party1Nonce) {
+      int partyId, long epoch, byte[] dealerNonce, byte[] party0Nonce, byte[] party1Nonce) {
     return ByteBuffer.allocate(Integer.BYTES + Long.BYTES + 3 * LinkMessage.NONCE_BYTES)
         .putInt(partyId)
         .putLong(epoch)
@@ -28,14 +26,14 @@ public final class EpochSalt {
         .array();
   }
 
-  /** The salt that a party derives with, from the dealer's announcement. */
-  public static byte[] of(final int partyId, final LinkMessage.EpochStart start) {
+  /** Returns the salt that a party derives with, from the dealer's announcement. */
+  public static byte[] of(int partyId, LinkMessage.EpochStart start) {
     return of(
         partyId, start.epoch(), start.dealerNonce(), start.party0Nonce(), start.party1Nonce());
   }
 
-  /** What names an epoch's keys without being any party's salt, for audits. */
-  public static byte[] common(final LinkMessage.EpochStart start) {
+  /** Returns what names an epoch's keys without being any party's salt, for audits. */
+  public static byte[] common(LinkMessage.EpochStart start) {
     return of(NOBODYS, start);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +11,7 @@ public final class FirstFailure implements Consumer<String> {
   private final CompletableFuture<String> reason = new CompletableFuture<>();
 
   @Override
-  public void accept(final String detail) {
+  public void accept(String detail) {
     reason.complete(detail);
   }
 

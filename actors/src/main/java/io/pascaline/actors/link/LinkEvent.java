@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import io.pascaline.transport.link.Link;
@@ -7,14 +9,14 @@ import java.util.function.Consumer;
 
 /** What a link did, as an actor's message. */
 public sealed interface LinkEvent {
-  /** The link it happened to. */
+  /** Returns the link it happened to. */
   Link link();
 
   /** Calls what belongs to this kind of event. */
   default void dispatch(
-      final Consumer<Link> onOpened,
-      final BiConsumer<Link, LinkMessage> onReceived,
-      final BiConsumer<Link, String> onClosed) {
+      Consumer<Link> onOpened,
+      BiConsumer<Link, LinkMessage> onReceived,
+      BiConsumer<Link, String> onClosed) {
     if (this instanceof Received received) {
       onReceived.accept(received.link(), received.message());
     } else if (this instanceof Closed closed) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import io.pascaline.transport.link.Link;
@@ -32,10 +34,10 @@ public final class LinkEvents<C> implements LinkListener {
    * @param dialled who is dialled, by name such as {@code dealer}
    */
   public LinkEvents(
-      final ActorRef<C> actor,
-      final Function<LinkEvent, C> wrap,
-      final Consumer<String> fatal,
-      final Map<LinkAddress, String> dialled) {
+      ActorRef<C> actor,
+      Function<LinkEvent, C> wrap,
+      Consumer<String> fatal,
+      Map<LinkAddress, String> dialled) {
     this(actor, wrap, fatal, dialled, (link, message) -> true);
   }
 
@@ -45,11 +47,11 @@ public final class LinkEvents<C> implements LinkListener {
    * @param gate whether a message may enter; called on the link's thread, must not block
    */
   public LinkEvents(
-      final ActorRef<C> actor,
-      final Function<LinkEvent, C> wrap,
-      final Consumer<String> fatal,
-      final Map<LinkAddress, String> dialled,
-      final BiPredicate<Link, LinkMessage> gate) {
+      ActorRef<C> actor,
+      Function<LinkEvent, C> wrap,
+      Consumer<String> fatal,
+      Map<LinkAddress, String> dialled,
+      BiPredicate<Link, LinkMessage> gate) {
     this.gate = gate;
     this.actor = actor;
     this.wrap = wrap;
@@ -58,29 +60,29 @@ public final class LinkEvents<C> implements LinkListener {
   }
 
   @Override
-  public void onOpened(final Link link) {
+  public void onOpened(Link link) {
     actor.tell(wrap.apply(new LinkEvent.Opened(link)));
   }
 
   @Override
-  public void onMessage(final Link link, final LinkMessage message) {
+  public void onMessage(Link link, LinkMessage message) {
     if (gate.test(link, message)) {
       actor.tell(wrap.apply(new LinkEvent.Received(link, message)));
     }
   }
 
   @Override
-  public void onClosed(final Link link, final String reason) {
+  public void onClosed(Link link, String reason) {
     actor.tell(wrap.apply(new LinkEvent.Closed(link, reason)));
   }
 
   @Override
-  public void onUnreachable(final LinkAddress peer, final TransportException reason) {
+  public void onUnreachable(LinkAddress peer, TransportException reason) {
     fatal.accept(dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
   }
 
   @Override
-  public void onDown(final TransportException reason) {
+  public void onDown(TransportException reason) {
     fatal.accept(reason.getMessage());
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import io.pascaline.transport.link.Link;
@@ -26,18 +28,18 @@ public final class LinkTotals {
   }
 
   /** A link opened. */
-  public synchronized void opened(final Link link) {
+  public synchronized void opened(Link link) {
     open.add(link);
   }
 
   /** A link closed; one that was never reported as open is not counted. */
-  public synchronized void closed(final Link link) {
+  public synchronized void closed(Link link) {
     if (!open.remove(link)) {
       return;
     }
-    final Totals totals = closedTotals(link.peerHello().role());
-    final LinkCounters counters = link.counters();
-    for (final PayloadKind kind : PayloadKind.values()) {
+    Totals totals = closedTotals(link.peerHello().role());
+    LinkCounters counters = link.counters();
+    for (PayloadKind kind : PayloadKind.values()) {
       totals.sentPayload.merge(kind, counters.sentPayloadBytes(kind), Long::sum);
       totals.receivedPayload.merge(kind, counters.receivedPayloadBytes(kind), Long::sum);
     }
@@ -46,40 +48,40 @@ public final class LinkTotals {
   }
 
   /** Tensor bytes of a kind sent to peers of a role. */
-  public synchronized long sentPayloadBytes(final Role role, final PayloadKind kind) {
+  public synchronized long sentPayloadBytes(Role role, PayloadKind kind) {
     return closedTotals(role).sentPayload.getOrDefault(kind, 0L)
         + sum(role, link -> link.counters().sentPayloadBytes(kind));
   }
 
   /** Tensor bytes of a kind received from peers of a role. */
-  public synchronized long receivedPayloadBytes(final Role role, final PayloadKind kind) {
+  public synchronized long receivedPayloadBytes(Role role, PayloadKind kind) {
     return closedTotals(role).receivedPayload.getOrDefault(kind, 0L)
         + sum(role, link -> link.counters().receivedPayloadBytes(kind));
   }
 
   /** Bytes that are no tensor words, sent to peers of a role. */
-  public synchronized long sentFramingBytes(final Role role) {
+  public synchronized long sentFramingBytes(Role role) {
     return closedTotals(role).sentFraming + sum(role, link -> link.counters().sentFramingBytes());
   }
 
   /** Bytes that are no tensor words, received from peers of a role. */
-  public synchronized long receivedFramingBytes(final Role role) {
+  public synchronized long receivedFramingBytes(Role role) {
     return closedTotals(role).receivedFraming
         + sum(role, link -> link.counters().receivedFramingBytes());
   }
 
   /** Bytes that links to peers of a role have taken and those have not acknowledged. */
-  public synchronized long queuedBytes(final Role role) {
+  public synchronized long queuedBytes(Role role) {
     return sum(role, Link::queuedBytes);
   }
 
-  private Totals closedTotals(final Role role) {
+  private Totals closedTotals(Role role) {
     return closed.computeIfAbsent(role, key -> new Totals());
   }
 
-  private long sum(final Role role, final ToLongFunction<Link> count) {
+  private long sum(Role role, ToLongFunction<Link> count) {
     long sum = 0;
-    for (final Link link : open) {
+    for (Link link : open) {
       if (link.peerHello().role() == role) {
         sum += count.applyAsLong(link);
       }

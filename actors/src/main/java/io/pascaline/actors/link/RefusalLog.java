@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import java.util.concurrent.TimeUnit;
@@ -22,13 +24,13 @@ public final class RefusalLog {
    *
    * @param nanoClock nanoseconds
    */
-  public RefusalLog(final LongSupplier nanoClock) {
+  public RefusalLog(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     lastNs = nanoClock.getAsLong();
   }
 
   /** A peer was refused. */
-  public void refused(final Logger log, final String peer, final String detail) {
+  public void refused(Logger log, String peer, String detail) {
     if (!mayLog()) {
       unsaid++;
       return;
@@ -41,8 +43,8 @@ public final class RefusalLog {
   }
 
   private boolean mayLog() {
-    final long nowNs = nanoClock.getAsLong();
-    final long earned = (nowNs - lastNs) / INTERVAL_NS;
+    long nowNs = nanoClock.getAsLong();
+    long earned = (nowNs - lastNs) / INTERVAL_NS;
     if (earned > 0) {
       allowance = (int) Math.min(BURST, allowance + earned);
       lastNs += earned * INTERVAL_NS;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -29,7 +31,7 @@ public final class WireLimits {
 
   /** Sets the limits of a node that runs a plan. */
   public static TransportContext apply(
-      final NetworkPlan plan, final RuntimeSettings runtime, final TransportContext context) {
+      NetworkPlan plan, RuntimeSettings runtime, TransportContext context) {
     return context
         .maxMessageWords(largestMessageWords(plan))
         .maxQueuedBytes(maxQueuedBytes(plan))
@@ -39,22 +41,25 @@ public final class WireLimits {
   }
 
   /** Words of the largest tensor that is taken of a client: an input share, or a frame of any. */
-  static int clientMessageWords(final NetworkPlan plan) {
+  static int clientMessageWords(NetworkPlan plan) {
     return Math.min(largestMessageWords(plan), Math.max(plan.inputWordCount(), FRAME_WORDS));
   }
 
   /**
-   * What a party queues for one link of a client, acknowledged or not: all its answers, were it the
-   * only one who asks, and 1 MiB.
+   * Returns what a party queues for one link of a client, acknowledged or not: all its answers,
+   * were it the only one who asks, and 1 MiB.
    */
-  static long clientQueuedBytes(final NetworkPlan plan, final RuntimeSettings runtime) {
-    final long requests = (long) PARTIES * (runtime.maxSessions() + runtime.limits().maxQueued());
-    final long answerBytes = (long) Integer.BYTES * plan.outputWordCount() + ANSWER_OVERHEAD_BYTES;
+  static long clientQueuedBytes(NetworkPlan plan, RuntimeSettings runtime) {
+    long requests = (long) PARTIES * (runtime.maxSessions() + runtime.limits().maxQueued());
+    long answerBytes = (long) Integer.BYTES * plan.outputWordCount() + ANSWER_OVERHEAD_BYTES;
     return Math.min(maxQueuedBytes(plan), CLIENT_QUEUE_BYTES + requests * answerBytes);
   }
 
-  /** What a link must be able to queue: a smaller limit would break every epoch as it begins. */
-  public static long maxQueuedBytes(final NetworkPlan plan) {
+  /**
+   * Returns what a link must be able to queue: a smaller limit would break every epoch as it
+   * begins.
+   */
+  public static long maxQueuedBytes(NetworkPlan plan) {
     return ONLINE_QUEUE_BYTES + plan.costs().setupBytesPerDirection();
   }
 
@@ -62,10 +67,10 @@ public final class WireLimits {
    * Words of the largest tensor that any role sends to another, as it travels, or somewhat more: a
    * layer of many rounds counts with their sum.
    */
-  static int largestMessageWords(final NetworkPlan plan) {
+  static int largestMessageWords(NetworkPlan plan) {
     long largestBytes =
         (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
-    for (final LayerCost layer : plan.costs().layers()) {
+    for (LayerCost layer : plan.costs().layers()) {
       largestBytes = Math.max(largestBytes, layer.onlineBytesPerDirection());
       largestBytes = Math.max(largestBytes, layer.offlineBytes());
       largestBytes = Math.max(largestBytes, layer.setupBytesPerDirection());

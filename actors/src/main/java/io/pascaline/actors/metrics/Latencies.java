@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.metrics;
 
 /**
@@ -9,10 +11,10 @@ public interface Latencies {
   Latencies NONE =
       new Latencies() {
         @Override
-        public void phase(final Phase phase, final long durationNs) {}
+        public void phase(Phase phase, long durationNs) {}
 
         @Override
-        public void layer(final int layer, final long durationNs) {}
+        public void layer(int layer, long durationNs) {}
       };
 
   /** Part of an inference's way. */

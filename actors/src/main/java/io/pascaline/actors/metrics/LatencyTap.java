@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.metrics;
 
 /** Where the durations of one role go; nowhere until somebody listens. Thread-safe. */
@@ -5,11 +7,11 @@ public final class LatencyTap {
   private volatile Latencies listener = Latencies.NONE;
 
   /** Somebody listens from now on, instead of whoever did. */
-  public void listen(final Latencies latencies) {
+  public void listen(Latencies latencies) {
     listener = latencies;
   }
 
-  /** Who listens. */
+  /** Returns who listens. */
   public Latencies listener() {
     return listener;
   }

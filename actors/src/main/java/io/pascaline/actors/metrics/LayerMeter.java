@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.metrics;
 
 import java.util.concurrent.atomic.LongAdder;
@@ -17,12 +19,12 @@ public record LayerMeter(LongSupplier nanoClock, LatencyTap latencies, LongAdder
   }
 
   /** A layer is done with one inference. */
-  public void done(final int layer, final long startNs) {
+  public void done(int layer, long startNs) {
     latencies.listener().layer(layer, nowNs() - startNs);
   }
 
   /** The dealer was granted so many correlations more. */
-  public void granted(final long count) {
+  public void granted(long count) {
     credit.add(count);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.micrometer;
 
 import io.micrometer.core.instrument.FunctionCounter;
@@ -12,22 +14,18 @@ final class Meters {
   private final MeterRegistry registry;
   private final Tags role;
 
-  Meters(final MeterRegistry registry, final Tags role) {
+  Meters(MeterRegistry registry, Tags role) {
     this.registry = registry;
     this.role = role;
   }
 
-  /** An enum constant as a tag's value. */
-  static String word(final Enum<?> value) {
+  /** Returns an enum constant as a tag's value. */
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
   <T> void count(
-      final String name,
-      final String description,
-      final T source,
-      final ToDoubleFunction<T> value,
-      final String... tags) {
+      String name, String description, T source, ToDoubleFunction<T> value, String... tags) {
     FunctionCounter.builder(name, source, value)
         .description(description)
         .tags(role.and(tags))
@@ -35,11 +33,7 @@ final class Meters {
   }
 
   <T> void gauge(
-      final String name,
-      final String description,
-      final T source,
-      final ToDoubleFunction<T> value,
-      final String... tags) {
+      String name, String description, T source, ToDoubleFunction<T> value, String... tags) {
     // Strongly held: whoever registers a role may hold nothing else of it.
     Gauge.builder(name, source, value)
         .description(description)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.micrometer;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,12 +39,9 @@ public final class PascalineMeters {
    * @param counters what the party counts
    */
   public static void bindParty(
-      final MeterRegistry registry,
-      final int partyId,
-      final NetworkPlan plan,
-      final PartyCounters counters) {
-    final Tags role = Tags.of("role", "party" + partyId);
-    final Meters meters = new Meters(registry, role);
+      MeterRegistry registry, int partyId, NetworkPlan plan, PartyCounters counters) {
+    Tags role = Tags.of("role", "party" + partyId);
+    Meters meters = new Meters(registry, role);
     meters.count(
         "pascaline.sessions",
         "sessions that ended, by outcome",
@@ -50,8 +49,8 @@ public final class PascalineMeters {
         PartyCounters::inferences,
         "outcome",
         "answered");
-    for (final AbortReason reason : AbortReason.values()) {
-      final String word = Meters.word(reason);
+    for (AbortReason reason : AbortReason.values()) {
+      String word = Meters.word(reason);
       meters.count(
           "pascaline.sessions",
           "sessions that ended, by outcome",
@@ -93,7 +92,7 @@ public final class PascalineMeters {
         "correlations of single layers granted to the dealer and not yet dealt",
         counters,
         PartyCounters::creditCorrelations);
-    for (final Role peer : Role.values()) {
+    for (Role peer : Role.values()) {
       bindLinks(meters, Meters.word(peer), peer, counters.links());
     }
     counters
@@ -108,9 +107,9 @@ public final class PascalineMeters {
    * @param registry where to
    * @param counters what the client counts
    */
-  public static void bindClient(final MeterRegistry registry, final ClientCounters counters) {
-    final Tags role = Tags.of("role", "client");
-    final Meters meters = new Meters(registry, role);
+  public static void bindClient(MeterRegistry registry, ClientCounters counters) {
+    Tags role = Tags.of("role", "client");
+    Meters meters = new Meters(registry, role);
     meters.count(
         "pascaline.sessions",
         "requests that ended, by outcome",
@@ -118,7 +117,7 @@ public final class PascalineMeters {
         ClientCounters::answered,
         "outcome",
         "answered");
-    for (final AbortReason reason : AbortReason.values()) {
+    for (AbortReason reason : AbortReason.values()) {
       meters.count(
           "pascaline.sessions",
           "requests that ended, by outcome",
@@ -144,8 +143,8 @@ public final class PascalineMeters {
    * @param registry where to
    * @param counters what the dealer counts
    */
-  public static void bindDealer(final MeterRegistry registry, final DealerCounters counters) {
-    final Meters meters = new Meters(registry, Tags.of("role", "dealer"));
+  public static void bindDealer(MeterRegistry registry, DealerCounters counters) {
+    Meters meters = new Meters(registry, Tags.of("role", "dealer"));
     meters.count("pascaline.epochs", "epochs entered", counters, DealerCounters::epochs);
     meters.count(
         "pascaline.messages.ignored",
@@ -153,8 +152,8 @@ public final class PascalineMeters {
         counters,
         DealerCounters::ignoredMessages);
     for (int party = 0; party < PARTIES; party++) {
-      final int partyId = party;
-      final String name = "party" + party;
+      int partyId = party;
+      String name = "party" + party;
       meters.count(
           "pascaline.corrections",
           "corrections of single layers that were handed to a party's link",
@@ -166,10 +165,9 @@ public final class PascalineMeters {
     }
   }
 
-  private static void bindLinks(
-      final Meters meters, final String name, final Role peer, final LinkTotals links) {
-    for (final PayloadKind kind : PayloadKind.values()) {
-      final String word = Meters.word(kind);
+  private static void bindLinks(Meters meters, String name, Role peer, LinkTotals links) {
+    for (PayloadKind kind : PayloadKind.values()) {
+      String word = Meters.word(kind);
       bindBytes(meters, name, "sent", word, links, from -> from.sentPayloadBytes(peer, kind));
       bindBytes(
           meters, name, "received", word, links, from -> from.receivedPayloadBytes(peer, kind));
@@ -186,12 +184,12 @@ public final class PascalineMeters {
   }
 
   private static void bindBytes(
-      final Meters meters,
-      final String peer,
-      final String direction,
-      final String kind,
-      final LinkTotals links,
-      final ToDoubleFunction<LinkTotals> bytes) {
+      Meters meters,
+      String peer,
+      String direction,
+      String kind,
+      LinkTotals links,
+      ToDoubleFunction<LinkTotals> bytes) {
     meters.count(
         "pascaline.link.bytes",
         BYTES,
@@ -212,9 +210,8 @@ public final class PascalineMeters {
    * @param role whose node it is, such as {@code dealer} or {@code party0}
    * @param node the node
    */
-  public static void bindNode(
-      final MeterRegistry registry, final String role, final TransportNode node) {
-    final Meters meters = new Meters(registry, Tags.of("role", role));
+  public static void bindNode(MeterRegistry registry, String role, TransportNode node) {
+    Meters meters = new Meters(registry, Tags.of("role", role));
     meters.count(
         "pascaline.links.opened", "links that opened", node, from -> from.counters().opened());
     meters.count(
@@ -249,7 +246,7 @@ public final class PascalineMeters {
         "datagrams that became neither stream nor frame, for what they say or for their number",
         node,
         from -> from.counters().refusedDatagrams());
-    for (final FrameFault fault : FrameFault.values()) {
+    for (FrameFault fault : FrameFault.values()) {
       meters.count(
           "pascaline.frames.refused",
           "streams given up for a fault in a frame",
@@ -258,7 +255,7 @@ public final class PascalineMeters {
           "fault",
           Meters.word(fault));
     }
-    for (final CarrierStatus.Indicator indicator : CarrierStatus.Indicator.values()) {
+    for (CarrierStatus.Indicator indicator : CarrierStatus.Indicator.values()) {
       meters.count(
           "pascaline.aeron",
           "the media driver's own counters",

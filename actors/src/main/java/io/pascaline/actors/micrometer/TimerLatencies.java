@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.micrometer;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,9 +22,8 @@ final class TimerLatencies implements Latencies {
   private final Map<Phase, Timer> phases = new EnumMap<>(Phase.class);
   private final Timer[] layers;
 
-  TimerLatencies(
-      final MeterRegistry registry, final Tags role, final int layerCount, final Phase... own) {
-    for (final Phase phase : own) {
+  TimerLatencies(MeterRegistry registry, Tags role, int layerCount, Phase... own) {
+    for (Phase phase : own) {
       phases.put(
           phase,
           Timer.builder("pascaline.phase")
@@ -43,15 +44,15 @@ final class TimerLatencies implements Latencies {
   }
 
   @Override
-  public void phase(final Phase phase, final long durationNs) {
-    final Timer timer = phases.get(phase);
+  public void phase(Phase phase, long durationNs) {
+    Timer timer = phases.get(phase);
     if (timer != null) {
       timer.record(Duration.ofNanos(durationNs));
     }
   }
 
   @Override
-  public void layer(final int layer, final long durationNs) {
+  public void layer(int layer, long durationNs) {
     if (layer < layers.length) {
       layers[layer].record(Duration.ofNanos(durationNs));
     }

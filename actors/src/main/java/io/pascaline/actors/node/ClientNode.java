@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import io.pascaline.actors.InferenceResult;
@@ -29,11 +31,11 @@ public final class ClientNode implements InferenceService {
   private final ClientCounters counters;
 
   private ClientNode(
-      final ClientPort port,
-      final RoleHost host,
-      final TransportNode transport,
-      final FirstFailure failure,
-      final ClientCounters counters) {
+      ClientPort port,
+      RoleHost host,
+      TransportNode transport,
+      FirstFailure failure,
+      ClientCounters counters) {
     this.port = port;
     this.host = host;
     this.transport = transport;
@@ -52,31 +54,31 @@ public final class ClientNode implements InferenceService {
    * @throws io.pascaline.transport.link.TransportException if the address is taken
    */
   public static ClientNode connect(
-      final NetworkPlan plan,
-      final LinkAddress listen,
-      final LinkAddress party0,
-      final LinkAddress party1,
-      final RuntimeSettings runtime) {
+      NetworkPlan plan,
+      LinkAddress listen,
+      LinkAddress party0,
+      LinkAddress party1,
+      RuntimeSettings runtime) {
     return connect(RoleHost.own(), plan, listen, party0, party1, runtime);
   }
 
   /**
-   * The same in any actor system.
+   * Returns the same in any actor system.
    *
    * @param host where its actor lives
    */
   public static ClientNode connect(
-      final RoleHost host,
-      final NetworkPlan plan,
-      final LinkAddress listen,
-      final LinkAddress party0,
-      final LinkAddress party1,
-      final RuntimeSettings runtime) {
-    final FirstFailure failure = new FirstFailure();
-    final ClientCounters counters = new ClientCounters();
-    final ActorRef<Client.Command> client =
+      RoleHost host,
+      NetworkPlan plan,
+      LinkAddress listen,
+      LinkAddress party0,
+      LinkAddress party1,
+      RuntimeSettings runtime) {
+    FirstFailure failure = new FirstFailure();
+    ClientCounters counters = new ClientCounters();
+    ActorRef<Client.Command> client =
         host.start(Client.create(plan, runtime.requestTimeoutMs(), counters, failure), "client");
-    final Map<LinkAddress, String> dialled = new HashMap<>();
+    Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(party1, "party 1");
     dialled.put(party0, "party 0");
     TransportNode transport = null;
@@ -88,14 +90,14 @@ public final class ClientNode implements InferenceService {
                   .listen(listen)
                   .listener(new LinkEvents<>(client, Client.OnLink::new, failure, dialled)));
       dialled.forEach(transport::connect);
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       if (transport != null) {
         transport.close();
       }
       host.stop();
       throw refused;
     }
-    final ClientPort port =
+    ClientPort port =
         new ClientPort(
             client,
             plan,
@@ -106,12 +108,12 @@ public final class ClientNode implements InferenceService {
   }
 
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input) {
+  public CompletionStage<InferenceResult> infer(float[] input) {
     return port.infer(input);
   }
 
   @Override
-  public CompletionStage<InferenceResult> infer(final float[] input, final Duration timeout) {
+  public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
     return port.infer(input, timeout.toMillis());
   }
 
@@ -122,7 +124,7 @@ public final class ClientNode implements InferenceService {
    * @param timeout when to give up
    */
   @Override
-  public CompletionStage<Void> ready(final int inferenceCount, final Duration timeout) {
+  public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
     return port.connected(timeout);
   }
 
@@ -131,12 +133,12 @@ public final class ClientNode implements InferenceService {
     return failure.reason();
   }
 
-  /** What it counts. */
+  /** Returns what it counts. */
   public ClientCounters counters() {
     return counters;
   }
 
-  /** The node that its links are on. */
+  /** Returns the node that its links are on. */
   public TransportNode transport() {
     return transport;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -27,12 +29,12 @@ public final class DealerNode implements AutoCloseable {
   private final DealerCounters counters;
 
   private DealerNode(
-      final RoleState state,
-      final ComputePool pool,
-      final ActorSystem<Dealer.Command> system,
-      final TransportNode transport,
-      final FirstFailure failure,
-      final DealerCounters counters) {
+      RoleState state,
+      ComputePool pool,
+      ActorSystem<Dealer.Command> system,
+      TransportNode transport,
+      FirstFailure failure,
+      DealerCounters counters) {
     this.state = state;
     this.pool = pool;
     this.system = system;
@@ -53,16 +55,16 @@ public final class DealerNode implements AutoCloseable {
    * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
    */
   public static DealerNode start(
-      final NetworkPlan plan,
-      final CorrelationKey party0Key,
-      final CorrelationKey party1Key,
-      final LinkAddress listen,
-      final RuntimeSettings runtime) {
-    final RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    final ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
-    final FirstFailure failure = new FirstFailure();
-    final DealerCounters counters = new DealerCounters();
-    final ActorSystem<Dealer.Command> system =
+      NetworkPlan plan,
+      CorrelationKey party0Key,
+      CorrelationKey party1Key,
+      LinkAddress listen,
+      RuntimeSettings runtime) {
+    RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
+    ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
+    FirstFailure failure = new FirstFailure();
+    DealerCounters counters = new DealerCounters();
+    ActorSystem<Dealer.Command> system =
         RoleSystem.start(
             Dealer.create(
                 new DealerSettings(
@@ -76,14 +78,14 @@ public final class DealerNode implements AutoCloseable {
                     counters)),
             "dealer");
     try {
-      final TransportNode transport =
+      TransportNode transport =
           TransportNode.launch(
               PartyNode.transportContext(runtime, plan)
                   .hello(Hellos.dealer(plan.digest()))
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
       return new DealerNode(state, pool, system, transport, failure, counters);
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       RoleSystem.stop(system);
       pool.close();
       state.close();
@@ -91,17 +93,17 @@ public final class DealerNode implements AutoCloseable {
     }
   }
 
-  /** The node that its links are on. */
+  /** Returns the node that its links are on. */
   public TransportNode transport() {
     return transport;
   }
 
-  /** Where it can be dialled, an ephemeral port resolved. */
+  /** Returns where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();
   }
 
-  /** What it counts. */
+  /** Returns what it counts. */
   public DealerCounters counters() {
     return counters;
   }

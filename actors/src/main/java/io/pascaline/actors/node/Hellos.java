@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -13,25 +15,24 @@ public final class Hellos {
 
   private Hellos() {}
 
-  /** A party's Hello. */
-  public static LinkMessage.Hello party(
-      final int partyId, final byte[] planDigest, final byte[] sharingId) {
+  /** Returns a party's Hello. */
+  public static LinkMessage.Hello party(int partyId, byte[] planDigest, byte[] sharingId) {
     return hello(Role.PARTY, partyId, planDigest, sharingId);
   }
 
-  /** A dealer's Hello. */
-  public static LinkMessage.Hello dealer(final byte[] planDigest) {
+  /** Returns a dealer's Hello. */
+  public static LinkMessage.Hello dealer(byte[] planDigest) {
     return hello(Role.DEALER, -1, planDigest, new byte[LinkMessage.SHARING_ID_BYTES]);
   }
 
-  /** A client's Hello. */
-  public static LinkMessage.Hello client(final byte[] planDigest) {
+  /** Returns a client's Hello. */
+  public static LinkMessage.Hello client(byte[] planDigest) {
     return hello(Role.CLIENT, -1, planDigest, new byte[LinkMessage.SHARING_ID_BYTES]);
   }
 
   private static LinkMessage.Hello hello(
-      final Role role, final int partyId, final byte[] planDigest, final byte[] sharingId) {
-    final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
+      Role role, int partyId, byte[] planDigest, byte[] sharingId) {
+    byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     RANDOM.nextBytes(nonce);
     return new LinkMessage.Hello(
         role, partyId, RANDOM.nextLong(), PROTOCOL_VERSION, planDigest, sharingId, nonce);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -44,14 +46,14 @@ public final class PartyNode implements AutoCloseable {
   private final PartyCounters counters;
 
   private PartyNode(
-      final int partyId,
-      final long drainTimeoutMs,
-      final RoleState state,
-      final ComputePool pool,
-      final ActorSystem<Party.Command> system,
-      final TransportNode transport,
-      final FirstFailure failure,
-      final PartyCounters counters) {
+      int partyId,
+      long drainTimeoutMs,
+      RoleState state,
+      ComputePool pool,
+      ActorSystem<Party.Command> system,
+      TransportNode transport,
+      FirstFailure failure,
+      PartyCounters counters) {
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
     this.state = state;
@@ -75,28 +77,28 @@ public final class PartyNode implements AutoCloseable {
    * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
    */
   public static PartyNode start(
-      final ModelShare model,
-      final CorrelationKey dealerKey,
-      final LinkAddress listen,
-      final LinkAddress dealer,
-      final LinkAddress party0,
-      final RuntimeSettings runtime) {
+      ModelShare model,
+      CorrelationKey dealerKey,
+      LinkAddress listen,
+      LinkAddress dealer,
+      LinkAddress party0,
+      RuntimeSettings runtime) {
     if (model.partyId() == 1 && party0 == null) {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
-    final RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    final ComputePool pool = new ComputePool("party" + model.partyId(), runtime.computeThreads());
-    final FirstFailure failure = new FirstFailure();
-    final PartyCounters counters = new PartyCounters();
-    final InputGate gate =
+    RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
+    ComputePool pool = new ComputePool("party" + model.partyId(), runtime.computeThreads());
+    FirstFailure failure = new FirstFailure();
+    PartyCounters counters = new PartyCounters();
+    InputGate gate =
         new InputGate(
             runtime.maxSessions() + runtime.limits().maxQueued(),
             runtime.limits().clientSessions(runtime.maxSessions()),
             runtime.limits().retryAfterMs(),
             counters);
-    final LinkMessage.Hello hello =
+    LinkMessage.Hello hello =
         Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
-    final PartySettings settings =
+    PartySettings settings =
         new PartySettings(
             model,
             dealerKey,
@@ -110,9 +112,9 @@ public final class PartyNode implements AutoCloseable {
             System::nanoTime,
             failure,
             counters);
-    final ActorSystem<Party.Command> system =
+    ActorSystem<Party.Command> system =
         RoleSystem.start(Party.create(settings), "party" + model.partyId());
-    final Map<LinkAddress, String> dialled = new HashMap<>();
+    Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
       dialled.put(party0, "party 0");
@@ -126,7 +128,7 @@ public final class PartyNode implements AutoCloseable {
                   .listen(listen)
                   .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled, gate)));
       dialled.forEach(transport::connect);
-    } catch (final RuntimeException refused) {
+    } catch (RuntimeException refused) {
       if (transport != null) {
         transport.close();
       }
@@ -147,12 +149,12 @@ public final class PartyNode implements AutoCloseable {
   }
 
   /** Half of what the dealer sends goes to each party, with a tag for each layer. */
-  private static long stockBytesPerSession(final NetworkPlan plan) {
+  private static long stockBytesPerSession(NetworkPlan plan) {
     return plan.costs().offlineBytes() / 2 + (long) STOCK_OVERHEAD_BYTES * plan.layers().size();
   }
 
-  static TransportContext transportContext(final RuntimeSettings runtime, final NetworkPlan plan) {
-    final TransportContext context =
+  static TransportContext transportContext(RuntimeSettings runtime, NetworkPlan plan) {
+    TransportContext context =
         WireLimits.apply(plan, runtime, new TransportContext())
             .idleMode(runtime.idleMode())
             .security(runtime.links().security())
@@ -166,22 +168,22 @@ public final class PartyNode implements AutoCloseable {
         : context.aeronDirectory(runtime.aeronDirectory());
   }
 
-  /** The node that its links are on. */
+  /** Returns the node that its links are on. */
   public TransportNode transport() {
     return transport;
   }
 
-  /** Where it can be dialled, an ephemeral port resolved. */
+  /** Returns where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
     return transport.address();
   }
 
-  /** What it has counted. */
+  /** Returns what it has counted. */
   public PartyTraffic traffic() {
     return counters.traffic(partyId);
   }
 
-  /** What it counts, gauges included. */
+  /** Returns what it counts, gauges included. */
   public PartyCounters counters() {
     return counters;
   }
@@ -208,14 +210,14 @@ public final class PartyNode implements AutoCloseable {
     if (drainTimeoutMs == 0) {
       return;
     }
-    final CompletionStage<Done> drained =
+    CompletionStage<Done> drained =
         AskPattern.ask(
             system, Party.Drain::new, Duration.ofMillis(drainTimeoutMs), system.scheduler());
     try {
       drained.toCompletableFuture().get(drainTimeoutMs, TimeUnit.MILLISECONDS);
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (final ExecutionException | TimeoutException late) {
+    } catch (ExecutionException | TimeoutException late) {
       // What is still under way ends with its links.
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import java.util.concurrent.CompletableFuture;
@@ -31,13 +33,13 @@ public sealed interface RoleHost {
   /** Ends what was started here; waits for it, at most ten seconds. */
   void stop();
 
-  /** A host that makes an actor system for the role that it starts; one role only. */
+  /** Returns a host that makes an actor system for the role that it starts; one role only. */
   static RoleHost own() {
     return new OwnSystem();
   }
 
-  /** A host inside a running system; ends none of its other actors. */
-  static RoleHost inside(final ActorSystem<?> system) {
+  /** Returns a host inside a running system; ends none of its other actors. */
+  static RoleHost inside(ActorSystem<?> system) {
     return new Guest(system);
   }
 
@@ -48,8 +50,8 @@ public sealed interface RoleHost {
     private OwnSystem() {}
 
     @Override
-    public <C> ActorRef<C> start(final Behavior<C> role, final String name) {
-      final ActorSystem<C> started = RoleSystem.start(role, name);
+    public <C> ActorRef<C> start(Behavior<C> role, String name) {
+      ActorSystem<C> started = RoleSystem.start(role, name);
       system = started;
       return started;
     }
@@ -80,14 +82,14 @@ public sealed interface RoleHost {
       NOW
     }
 
-    private Guest(final ActorSystem<?> system) {
+    private Guest(ActorSystem<?> system) {
       this.system = system;
     }
 
     @Override
-    public <C> ActorRef<C> start(final Behavior<C> role, final String name) {
-      final CompletableFuture<ActorRef<C>> started = new CompletableFuture<>();
-      final Behavior<Stop> parent =
+    public <C> ActorRef<C> start(Behavior<C> role, String name) {
+      CompletableFuture<ActorRef<C>> started = new CompletableFuture<>();
+      Behavior<Stop> parent =
           Behaviors.setup(
               context -> {
                 started.complete(context.spawn(role, name));
@@ -107,10 +109,10 @@ public sealed interface RoleHost {
               parent, "pascaline-" + name + "-" + STARTED.incrementAndGet(), Props.empty());
       try {
         return started.get(TIMEOUT_S, TimeUnit.SECONDS);
-      } catch (final InterruptedException interrupted) {
+      } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while the role started", interrupted);
-      } catch (final ExecutionException | TimeoutException late) {
+      } catch (ExecutionException | TimeoutException late) {
         throw new IllegalStateException(
             "the actor system " + system.name() + " starts no actors: it may be ending", late);
       }
@@ -129,9 +131,9 @@ public sealed interface RoleHost {
       top.tell(Stop.NOW);
       try {
         stopped.get(TIMEOUT_S, TimeUnit.SECONDS);
-      } catch (final InterruptedException interrupted) {
+      } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
-      } catch (final ExecutionException | TimeoutException late) {
+      } catch (ExecutionException | TimeoutException late) {
         system.log().warn("the actors of {} are still ending", top.path().name());
       }
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import com.typesafe.config.Config;
@@ -17,8 +19,8 @@ public final class RoleSystem {
   private RoleSystem() {}
 
   /** Starts a system whose guardian is the given behavior. */
-  public static <C> ActorSystem<C> start(final Behavior<C> guardian, final String name) {
-    final Config config =
+  public static <C> ActorSystem<C> start(Behavior<C> guardian, String name) {
+    Config config =
         ConfigFactory.parseString(
                 String.join(
                     "\n",
@@ -32,16 +34,16 @@ public final class RoleSystem {
   }
 
   /** Ends a system and waits for it, at most ten seconds. */
-  public static void stop(final ActorSystem<?> system) {
+  public static void stop(ActorSystem<?> system) {
     system.terminate();
-    final CompletionStage<Done> whenTerminated = system.getWhenTerminated();
+    CompletionStage<Done> whenTerminated = system.getWhenTerminated();
     try {
       whenTerminated.toCompletableFuture().get(TERMINATION_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (final TimeoutException late) {
+    } catch (TimeoutException late) {
       system.log().warn("the actor system {} is still ending", system.name());
-    } catch (final ExecutionException failed) {
+    } catch (ExecutionException failed) {
       system.log().warn("the actor system {} ended badly", system.name(), failed.getCause());
     }
   }

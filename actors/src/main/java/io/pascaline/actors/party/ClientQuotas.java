@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceLimits;
@@ -33,11 +35,7 @@ final class ClientQuotas {
    * @param times how many times as wide; a party that follows another's decisions gives twice as
    *     much, so that it does not refuse what the other has begun
    */
-  ClientQuotas(
-      final ServiceLimits limits,
-      final int maxSessions,
-      final int times,
-      final LongSupplier nanoClock) {
+  ClientQuotas(ServiceLimits limits, int maxSessions, int times, LongSupplier nanoClock) {
     this.limits = limits;
     maxUnderWay = (long) times * limits.clientSessions(maxSessions);
     perSecond = (long) times * limits.requestsPerSecondPerClient();
@@ -49,21 +47,21 @@ final class ClientQuotas {
    *
    * @return 0 if it was taken, or after how many milliseconds the client may try again
    */
-  long enter(final Object client) {
+  long enter(Object client) {
     if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
       accounts.values().removeIf(account -> account.underWay == 0 && isFull(account));
       if (accounts.size() >= MAX_ACCOUNTS) {
         return limits.retryAfterMs();
       }
     }
-    final Account account = accounts.computeIfAbsent(client, key -> opened());
+    Account account = accounts.computeIfAbsent(client, key -> opened());
     if (account.underWay >= maxUnderWay) {
       return limits.retryAfterMs();
     }
     if (perSecond > 0) {
       fill(account);
       if (account.tokens < 1) {
-        final double waitMs = (1 - account.tokens) * 1000 / perSecond;
+        double waitMs = (1 - account.tokens) * 1000 / perSecond;
         return Math.max(limits.retryAfterMs(), (long) Math.ceil(waitMs));
       }
       account.tokens--;
@@ -73,8 +71,8 @@ final class ClientQuotas {
   }
 
   /** A request that {@link #enter} took has ended. */
-  void left(final Object client) {
-    final Account account = accounts.get(client);
+  void left(Object client) {
+    Account account = accounts.get(client);
     if (account != null) {
       account.underWay--;
       if (account.underWay == 0 && isFull(account)) {
@@ -92,20 +90,20 @@ final class ClientQuotas {
   }
 
   private Account opened() {
-    final Account account = new Account();
+    Account account = new Account();
     account.tokens = burst();
     account.filledNs = nanoClock.getAsLong();
     return account;
   }
 
-  private boolean isFull(final Account account) {
+  private boolean isFull(Account account) {
     fill(account);
     return account.tokens >= burst();
   }
 
-  private void fill(final Account account) {
-    final long nowNs = nanoClock.getAsLong();
-    final double seconds = (double) (nowNs - account.filledNs) / TimeUnit.SECONDS.toNanos(1);
+  private void fill(Account account) {
+    long nowNs = nanoClock.getAsLong();
+    double seconds = (double) (nowNs - account.filledNs) / TimeUnit.SECONDS.toNanos(1);
     account.tokens =
         perSecond == 0 ? burst() : Math.min(burst(), account.tokens + seconds * perSecond);
     account.filledNs = nowNs;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -16,12 +18,12 @@ final class EarlyMessages {
   private long epoch;
   private boolean lost;
 
-  EarlyMessages(final int capacity) {
+  EarlyMessages(int capacity) {
     this.capacity = capacity;
   }
 
   /** Keeps a message; false if there is no room, and then it is lost. */
-  boolean keep(final long ofEpoch, final LinkMessage message) {
+  boolean keep(long ofEpoch, LinkMessage message) {
     if (ofEpoch != epoch) {
       messages.clear();
       epoch = ofEpoch;
@@ -39,11 +41,11 @@ final class EarlyMessages {
    *
    * @return whether messages of that epoch were lost
    */
-  boolean replay(final long ofEpoch, final Consumer<LinkMessage> receiver) {
+  boolean replay(long ofEpoch, Consumer<LinkMessage> receiver) {
     if (ofEpoch != epoch) {
       return false;
     }
-    final List<LinkMessage> kept = List.copyOf(messages);
+    List<LinkMessage> kept = List.copyOf(messages);
     messages.clear();
     kept.forEach(receiver);
     return lost;

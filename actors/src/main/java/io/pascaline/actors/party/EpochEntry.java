@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.link.EpochSalt;
@@ -20,12 +22,12 @@ final class EpochEntry {
   private final PartySettings settings;
   private final Set<Long> used = new HashSet<>();
 
-  EpochEntry(final PartySettings settings) {
+  EpochEntry(PartySettings settings) {
     this.settings = settings;
   }
 
-  /** Whether this life of the party has been in an epoch, or is about to be. */
-  boolean isUsed(final long epoch) {
+  /** Returns whether this life of the party has been in an epoch, or is about to be. */
+  boolean isUsed(long epoch) {
     return used.contains(epoch);
   }
 
@@ -34,20 +36,23 @@ final class EpochEntry {
   }
 
   /** New, and announced to this life of the party. */
-  boolean isForThisLife(final LinkMessage.EpochStart start) {
-    final byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
+  boolean isForThisLife(LinkMessage.EpochStart start) {
+    byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
     return Arrays.equals(own, settings.nonce()) && !isUsed(start.epoch());
   }
 
-  boolean isForThisLifeOf(final Link peer, final LinkMessage.EpochStart start) {
-    final byte[] peers = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
+  boolean isForThisLifeOf(Link peer, LinkMessage.EpochStart start) {
+    byte[] peers = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
     return Arrays.equals(peers, peer.peerHello().nonce());
   }
 
-  /** The epoch's randomness, once; null, and the party has failed, if the dealer's key differs. */
-  KeyedRandom keys(final LinkMessage.EpochStart start) {
+  /**
+   * Returns the epoch's randomness, once; null, and the party has failed, if the dealer's key
+   * differs.
+   */
+  KeyedRandom keys(LinkMessage.EpochStart start) {
     used.add(start.epoch());
-    final KeyedRandom random =
+    KeyedRandom random =
         KeyedRandom.derive(settings.dealerKey(), EpochSalt.of(settings.partyId(), start));
     if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
       settings
@@ -62,12 +67,12 @@ final class EpochEntry {
   }
 
   /** Takes the last notes before use; false, and the party has failed, if they cannot be taken. */
-  boolean note(final LinkMessage.EpochStart start) {
+  boolean note(LinkMessage.EpochStart start) {
     try {
       if (settings.state().audit().isOn()) {
         settings.state().audit().record(AuditRecord.epoch(start.epoch(), EpochSalt.common(start)));
       }
-    } catch (final StateException full) {
+    } catch (StateException full) {
       settings.fatal().accept(full.getMessage());
       return false;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.layer.Layer;
@@ -17,26 +19,24 @@ final class EpochLayers {
   private final List<Layer.Destination> firstLayers;
 
   private EpochLayers(
-      final PartyEpoch epoch,
-      final List<ActorRef<Layer.Command>> layers,
-      final List<Layer.Destination> firstLayers) {
+      PartyEpoch epoch, List<ActorRef<Layer.Command>> layers, List<Layer.Destination> firstLayers) {
     this.epoch = epoch;
     this.layers = layers;
     this.firstLayers = firstLayers;
   }
 
   /** Spawns the layers from the last to the first, so that each knows where its output goes. */
-  static EpochLayers spawn(final ActorContext<Party.Command> context, final PartyEpoch epoch) {
-    final NetworkPlan plan = epoch.model().plan();
-    final int count = plan.layers().size();
-    final List<List<Layer.Destination>> destinations = new ArrayList<>();
+  static EpochLayers spawn(ActorContext<Party.Command> context, PartyEpoch epoch) {
+    NetworkPlan plan = epoch.model().plan();
+    int count = plan.layers().size();
+    List<List<Layer.Destination>> destinations = new ArrayList<>();
     for (int id = -1; id < count; id++) {
       destinations.add(new ArrayList<>());
     }
-    final List<ActorRef<Layer.Command>> layers = new ArrayList<>(count);
+    List<ActorRef<Layer.Command>> layers = new ArrayList<>(count);
     for (int id = count - 1; id >= 0; id--) {
-      final PlanLayer layer = plan.layers().get(id);
-      final ActorRef<Layer.Command> actor =
+      PlanLayer layer = plan.layers().get(id);
+      ActorRef<Layer.Command> actor =
           context.spawn(
               Layer.create(epoch, layer, List.copyOf(destinations.get(id + 1))),
               "layer-" + Long.toHexString(epoch.epoch()) + "-" + id);
@@ -53,28 +53,28 @@ final class EpochLayers {
     return epoch;
   }
 
-  boolean has(final int layer) {
+  boolean has(int layer) {
     return layer >= 0 && layer < layers.size();
   }
 
-  void tell(final int layer, final Layer.Command command) {
+  void tell(int layer, Layer.Command command) {
     layers.get(layer).tell(command);
   }
 
-  void deliverInput(final long number, final Share share) {
-    for (final Layer.Destination first : firstLayers) {
+  void deliverInput(long number, Share share) {
+    for (Layer.Destination first : firstLayers) {
       first.layer().tell(new Layer.Input(number, first.port(), share));
     }
   }
 
-  void abandon(final long number) {
-    for (final ActorRef<Layer.Command> layer : layers) {
+  void abandon(long number) {
+    for (ActorRef<Layer.Command> layer : layers) {
       layer.tell(new Layer.Abandon(number));
     }
   }
 
-  void stop(final ActorContext<Party.Command> context) {
-    for (final ActorRef<Layer.Command> layer : layers) {
+  void stop(ActorContext<Party.Command> context) {
+    for (ActorRef<Layer.Command> layer : layers) {
       context.unwatch(layer);
       context.stop(layer);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import java.time.Duration;
@@ -28,31 +30,30 @@ final class HalfRequests {
    * @param nanoClock nanoseconds
    * @param wakeAfter asks for a call of {@link #takeDue}
    */
-  HalfRequests(
-      final long timeoutMs, final LongSupplier nanoClock, final Consumer<Duration> wakeAfter) {
+  HalfRequests(long timeoutMs, LongSupplier nanoClock, Consumer<Duration> wakeAfter) {
     timeoutNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     this.nanoClock = nanoClock;
     this.wakeAfter = wakeAfter;
   }
 
   /** One half of the request is there; from now on the other is waited for. */
-  void began(final RequestId request) {
+  void began(RequestId request) {
     sinceNs.remove(request); // Or it would keep its old place in the order.
     sinceNs.put(request, nanoClock.getAsLong());
     wakeForOldest();
   }
 
   /** The other half has come, or the request is over. */
-  void ended(final RequestId request) {
+  void ended(RequestId request) {
     sinceNs.remove(request);
   }
 
   /** Takes out what has waited long enough, oldest first. */
   List<RequestId> takeDue() {
     waking = false;
-    final long nowNs = nanoClock.getAsLong();
-    final List<RequestId> due = new ArrayList<>();
-    for (final Map.Entry<RequestId, Long> entry : sinceNs.entrySet()) {
+    long nowNs = nanoClock.getAsLong();
+    List<RequestId> due = new ArrayList<>();
+    for (Map.Entry<RequestId, Long> entry : sinceNs.entrySet()) {
       if (nowNs - entry.getValue() < timeoutNs) {
         break;
       }
@@ -66,7 +67,7 @@ final class HalfRequests {
   private void wakeForOldest() {
     if (!waking && !sinceNs.isEmpty()) {
       waking = true;
-      final long waitedNs = nanoClock.getAsLong() - sinceNs.values().iterator().next();
+      long waitedNs = nanoClock.getAsLong() - sinceNs.values().iterator().next();
       wakeAfter.accept(Duration.ofNanos(Math.max(1, timeoutNs - waitedNs)));
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.transport.link.AbortReason;
@@ -36,11 +38,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
    * @param retryAfterMs what a refused client is told
    * @param counters counts what is refused and dropped
    */
-  public InputGate(
-      final int maxWaiting,
-      final int maxWaitingOfOne,
-      final long retryAfterMs,
-      final PartyCounters counters) {
+  public InputGate(int maxWaiting, int maxWaitingOfOne, long retryAfterMs, PartyCounters counters) {
     this.maxWaiting = maxWaiting;
     this.maxWaitingOfOne = maxWaitingOfOne;
     this.retryAfterMs = retryAfterMs;
@@ -48,7 +46,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   }
 
   /** The same for a party with one client. */
-  public InputGate(final int maxWaiting, final long retryAfterMs, final PartyCounters counters) {
+  public InputGate(int maxWaiting, long retryAfterMs, PartyCounters counters) {
     this(maxWaiting, maxWaiting, retryAfterMs, counters);
   }
 
@@ -58,11 +56,11 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     private final Map<Object, Integer> byClient = new ConcurrentHashMap<>();
     private final int factor;
 
-    Lane(final int factor) {
+    Lane(int factor) {
       this.factor = factor;
     }
 
-    boolean enter(final Object client) {
+    boolean enter(Object client) {
       if (waiting.incrementAndGet() <= (long) factor * maxWaiting) {
         if (byClient.merge(client, 1, Integer::sum) <= (long) factor * maxWaitingOfOne) {
           return true;
@@ -73,15 +71,15 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
       return false;
     }
 
-    void leave(final Object client) {
+    void leave(Object client) {
       if (left(client)) {
         waiting.decrementAndGet();
       }
     }
 
-    /** Whether there was anything of that client. */
-    private boolean left(final Object client) {
-      final boolean[] was = new boolean[1];
+    /** Returns whether there was anything of that client. */
+    private boolean left(Object client) {
+      boolean[] was = new boolean[1];
       byClient.computeIfPresent(
           client,
           (key, count) -> {
@@ -92,9 +90,9 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     }
   }
 
-  /** Whether a message may enter the mailbox; one that may not has been answered. */
+  /** Returns whether a message may enter the mailbox; one that may not has been answered. */
   @Override
-  public boolean test(final Link link, final LinkMessage message) {
+  public boolean test(Link link, LinkMessage message) {
     if (link.peerHello().role() != Role.CLIENT) {
       return true;
     }
@@ -109,7 +107,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     return false;
   }
 
-  private boolean refuse(final Link link, final LinkMessage.InputShare share) {
+  private boolean refuse(Link link, LinkMessage.InputShare share) {
     counters.refused(AbortReason.OVERLOADED);
     link.send(
         new LinkMessage.SessionAbort(
@@ -124,7 +122,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   }
 
   /** A client's message that was let through has been taken out of the mailbox. */
-  void taken(final Link link, final LinkMessage message) {
+  void taken(Link link, LinkMessage message) {
     if (message instanceof LinkMessage.InputShare) {
       inputs.leave(PartySessions.owner(link));
     } else if (message instanceof LinkMessage.SessionAbort) {

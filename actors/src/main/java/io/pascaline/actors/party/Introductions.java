@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.layers.compile.ModelShare;
@@ -10,12 +12,12 @@ import java.util.Arrays;
 final class Introductions {
   private final ModelShare model;
 
-  Introductions(final ModelShare model) {
+  Introductions(ModelShare model) {
     this.model = model;
   }
 
-  /** The reason to refuse a peer; null if it is welcome. */
-  LinkMessage.Failure refusal(final LinkMessage.Hello hello) {
+  /** Returns the reason to refuse a peer; null if it is welcome. */
+  LinkMessage.Failure refusal(LinkMessage.Hello hello) {
     if (!Arrays.equals(hello.planDigest(), model.plan().digest())) {
       return new LinkMessage.Failure(
           FailureCode.PLAN_MISMATCH,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -109,22 +111,20 @@ public final class Party extends AbstractBehavior<Party.Command> {
   record SessionEnded(RequestId request, AbortReason reasonOrNull) implements Command {}
 
   /** Creates a party; link events must be sent to it as {@link OnLink}. */
-  public static Behavior<Command> create(final PartySettings settings) {
+  public static Behavior<Command> create(PartySettings settings) {
     return Behaviors.withTimers(
         timers -> Behaviors.setup(context -> new Party(context, timers, settings)));
   }
 
   private Party(
-      final ActorContext<Command> context,
-      final TimerScheduler<Command> timers,
-      final PartySettings settings) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, PartySettings settings) {
     super(context);
     this.timers = timers;
     this.settings = settings;
     introductions = new Introductions(settings.model());
     entry = new EpochEntry(settings);
     refusals = new RefusalLog(settings.nanoClock());
-    final int layerCount = settings.model().plan().layers().size();
+    int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
     desk =
@@ -152,13 +152,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .build();
   }
 
-  private Behavior<Command> onLink(final OnLink message) {
+  private Behavior<Command> onLink(OnLink message) {
     message.event().dispatch(this::onOpened, this::onReceived, this::onClosed);
     return this;
   }
 
-  private void onOpened(final Link link) {
-    final LinkMessage.Failure refusal = introductions.refusal(link.peerHello());
+  private void onOpened(Link link) {
+    LinkMessage.Failure refusal = introductions.refusal(link.peerHello());
     if (refusal != null) {
       link.send(refusal);
       link.close();
@@ -172,7 +172,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
     getContext().getLog().info("the link to {} opened", link.peerName());
     settings.counters().linkOpened(link);
-    final Role role = link.peerHello().role();
+    Role role = link.peerHello().role();
     if (role == Role.DEALER) {
       loseDealer();
       if (dealer != null && dealer != link) {
@@ -190,7 +190,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onClosed(final Link link, final String reason) {
+  private void onClosed(Link link, String reason) {
     getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     settings.counters().linkClosed(link);
     if (link == dealer) {
@@ -215,7 +215,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onReceived(final Link link, final LinkMessage message) {
+  private void onReceived(Link link, LinkMessage message) {
     if (link == peer) {
       onPeer(message);
     } else if (link == dealer) {
@@ -227,7 +227,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onPeer(final LinkMessage message) {
+  private void onPeer(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       if (isCurrent(tensor.epoch()) && layers.has(tensor.layer())) {
         layers.tell(
@@ -257,7 +257,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onFailure(final Link link, final LinkMessage.Failure failure) {
+  private void onFailure(Link link, LinkMessage.Failure failure) {
     switch (failure.code()) {
       case PLAN_MISMATCH, SHARING_MISMATCH, WRONG_ROLE, VERSION_MISMATCH -> {
         if (link.dialled()) {
@@ -269,14 +269,14 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   /** The peer may hear of an epoch first; what it sends then waits, within bounds. */
-  private void keepIfEarly(final long epoch, final LinkMessage message) {
-    final boolean isOver = entry.isUsed(epoch) && (entering == null || entering.epoch() != epoch);
+  private void keepIfEarly(long epoch, LinkMessage message) {
+    boolean isOver = entry.isUsed(epoch) && (entering == null || entering.epoch() != epoch);
     if (isOver || !early.keep(epoch, message)) {
       settings.counters().messageIgnored();
     }
   }
 
-  private void onDealer(final LinkMessage message) {
+  private void onDealer(LinkMessage message) {
     if (message instanceof LinkMessage.Correction correction
         && isCurrent(correction.epoch())
         && layers.has(correction.layer())) {
@@ -290,7 +290,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private boolean isCurrent(final long epoch) {
+  private boolean isCurrent(long epoch) {
     return layers != null && layers.epoch().epoch() == epoch;
   }
 
@@ -302,13 +302,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
       requestEpochSoon();
       return;
     }
-    final LinkMessage.EpochStart start = announcedEpoch;
+    LinkMessage.EpochStart start = announcedEpoch;
     if (!entry.isForThisLifeOf(peer, start)) {
       // Announced to another life of the peer: its new link is to come, or the next announcement.
       return;
     }
     announcedEpoch = null;
-    final KeyedRandom random = entry.keys(start);
+    KeyedRandom random = entry.keys(start);
     if (random == null) {
       return;
     }
@@ -319,8 +319,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
             (done, failure) -> new EpochNoted(start, random, failure));
   }
 
-  private Behavior<Command> onEpochNoted(final EpochNoted message) {
-    final Throwable failure =
+  private Behavior<Command> onEpochNoted(EpochNoted message) {
+    Throwable failure =
         message.failure() instanceof CompletionException wrapped
             ? wrapped.getCause()
             : message.failure();
@@ -338,12 +338,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private void enterEpoch(final LinkMessage.EpochStart start, final KeyedRandom random) {
+  private void enterEpoch(LinkMessage.EpochStart start, KeyedRandom random) {
     if (!entry.note(start)) {
       return;
     }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
-    final long expiryMs = settings.state().stock().expiryMs();
+    long expiryMs = settings.state().stock().expiryMs();
     if (expiryMs > 0) {
       timers.startSingleTimer(
           EpochExpired.class, new EpochExpired(start.epoch()), Duration.ofMillis(expiryMs));
@@ -357,7 +357,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private Behavior<Command> onNumbersReserved(final NumbersReserved message) {
+  private Behavior<Command> onNumbersReserved(NumbersReserved message) {
     if (message.failure() != null) {
       settings.fatal().accept(StateException.reason(message.failure()));
     } else if (isCurrent(message.epoch())) {
@@ -367,7 +367,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   /** A new epoch, unless it was seen before or is not meant for this life of the party. */
-  private void onEpochStart(final LinkMessage.EpochStart start) {
+  private void onEpochStart(LinkMessage.EpochStart start) {
     if (!entry.isForThisLife(start)) {
       settings.counters().messageIgnored();
       return;
@@ -386,7 +386,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private Behavior<Command> onRequestEpoch(final RequestEpoch message) {
+  private Behavior<Command> onRequestEpoch(RequestEpoch message) {
     if (layers == null
         && announcedEpoch == null
         && entering == null
@@ -398,20 +398,20 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private Behavior<Command> onLayerDied(final LayerDied message) {
+  private Behavior<Command> onLayerDied(LayerDied message) {
     if (isCurrent(message.epoch())) {
       breakEpoch(AbortReason.INTERNAL, "layer " + message.layer() + " has stopped");
     }
     return this;
   }
 
-  private void breakEpoch(final AbortReason reason, final String detail) {
+  private void breakEpoch(AbortReason reason, String detail) {
     endEpoch(reason, detail);
     requestEpochSoon();
   }
 
-  private PartyEpoch epoch(final long epochId, final KeyedRandom random) {
-    final ActorRef<Command> self = getContext().getSelf();
+  private PartyEpoch epoch(long epochId, KeyedRandom random) {
+    ActorRef<Command> self = getContext().getSelf();
     return new PartyEpoch(
         settings.partyId(),
         epochId,
@@ -430,7 +430,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         report -> self.tell(new OnLayer(report)));
   }
 
-  private void endEpoch(final AbortReason reason, final String detail) {
+  private void endEpoch(AbortReason reason, String detail) {
     entering = null;
     if (layers != null) {
       getContext().getLog().info("epoch ends: {}", detail);
@@ -440,7 +440,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private void onClient(final Link client, final LinkMessage message) {
+  private void onClient(Link client, LinkMessage message) {
     settings.gate().taken(client, message);
     if (message instanceof LinkMessage.InputShare share) {
       desk.onInputShare(client, share);
@@ -451,8 +451,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private Behavior<Command> onLayer(final OnLayer message) {
-    final LayerReport report = message.report();
+  private Behavior<Command> onLayer(OnLayer message) {
+    LayerReport report = message.report();
     if (!isCurrent(report.epoch())) {
       return this;
     }
@@ -464,29 +464,29 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  private Behavior<Command> onSessionEnded(final SessionEnded message) {
+  private Behavior<Command> onSessionEnded(SessionEnded message) {
     desk.onSessionEnded(message.request(), message.reasonOrNull());
     return this;
   }
 
-  private Behavior<Command> onAwaitReady(final AwaitReady message) {
+  private Behavior<Command> onAwaitReady(AwaitReady message) {
     desk.awaitReady(message.inferenceCount(), message.replyTo());
     return this;
   }
 
-  private Behavior<Command> onEpochExpired(final EpochExpired message) {
+  private Behavior<Command> onEpochExpired(EpochExpired message) {
     if (isCurrent(message.epoch())) {
       breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
     }
     return this;
   }
 
-  private Behavior<Command> onHalvesDue(final HalvesDue message) {
+  private Behavior<Command> onHalvesDue(HalvesDue message) {
     desk.onHalvesDue();
     return this;
   }
 
-  private Behavior<Command> onDrain(final Drain message) {
+  private Behavior<Command> onDrain(Drain message) {
     desk.drain(message.replyTo());
     return this;
   }

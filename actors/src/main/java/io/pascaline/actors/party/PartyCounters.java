@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
@@ -27,11 +29,11 @@ public final class PartyCounters {
   private volatile int underWayPeak;
   private volatile long correlationsReady;
 
-  void linkOpened(final Link link) {
+  void linkOpened(Link link) {
     links.opened(link);
   }
 
-  void linkClosed(final Link link) {
+  void linkClosed(Link link) {
     links.closed(link);
   }
 
@@ -57,16 +59,16 @@ public final class PartyCounters {
     epochs.increment();
   }
 
-  void refused(final AbortReason reason) {
+  void refused(AbortReason reason) {
     refusals.incrementAndGet(reason.ordinal());
   }
 
-  void sessionFailed(final AbortReason reason) {
+  void sessionFailed(AbortReason reason) {
     failures.incrementAndGet(reason.ordinal());
   }
 
   /** Told by the party's actor alone. */
-  void gauges(final int underWay, final int queued, final long ready) {
+  void gauges(int underWay, int queued, long ready) {
     sessionsUnderWay = underWay;
     sessionsQueued = queued;
     sessionsPeak = Math.max(sessionsPeak, underWay + queued);
@@ -76,7 +78,7 @@ public final class PartyCounters {
 
   /** Counts the credit of a new epoch, instead of the last one's. */
   LongAdder newCredit() {
-    final LongAdder fresh = new LongAdder();
+    LongAdder fresh = new LongAdder();
     credit = fresh;
     return fresh;
   }
@@ -86,12 +88,12 @@ public final class PartyCounters {
     return credit.sum();
   }
 
-  /** Where its durations go. */
+  /** Returns where its durations go. */
   public LatencyTap latencies() {
     return latencies;
   }
 
-  /** What went over its links. */
+  /** Returns what went over its links. */
   public LinkTotals links() {
     return links;
   }
@@ -107,12 +109,12 @@ public final class PartyCounters {
   }
 
   /** Requests that were refused for a reason before they were anything. */
-  public long refusals(final AbortReason reason) {
+  public long refusals(AbortReason reason) {
     return refusals.get(reason.ordinal());
   }
 
   /** Sessions that were taken and ended without an answer for a reason. */
-  public long failures(final AbortReason reason) {
+  public long failures(AbortReason reason) {
     return failures.get(reason.ordinal());
   }
 
@@ -141,8 +143,8 @@ public final class PartyCounters {
     return correlationsReady;
   }
 
-  /** A snapshot of the traffic; of running links it may lag by what is in flight. */
-  public PartyTraffic traffic(final int partyId) {
+  /** Returns a snapshot of the traffic; of running links it may lag by what is in flight. */
+  public PartyTraffic traffic(int partyId) {
     return new PartyTraffic(
         partyId,
         inferences.sum(),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.transport.link.AbortReason;
@@ -27,7 +29,7 @@ final class PartySessions {
     private boolean peerKnows;
     private boolean ending;
 
-    Entry(final ActorRef<Session.Command> session, final Link client, final long timeoutMs) {
+    Entry(ActorRef<Session.Command> session, Link client, long timeoutMs) {
       this.session = session;
       this.client = client;
       this.timeoutMs = timeoutMs;
@@ -45,20 +47,20 @@ final class PartySessions {
       return timeoutMs;
     }
 
-    /** Whether the peer has ended the session itself, so that it need not be told. */
+    /** Returns whether the peer has ended the session itself, so that it need not be told. */
     boolean peerKnows() {
       return peerKnows;
     }
 
-    void admit(final long sessionNumber, final EpochLayers layers) {
+    void admit(long sessionNumber, EpochLayers layers) {
       number = sessionNumber;
       session.tell(new Session.Admit(sessionNumber, layers::deliverInput));
     }
   }
 
   /** Whose account a client's requests go on: a name that it cannot change by dialling anew. */
-  static Object owner(final Link client) {
-    final String proved = client.peerIdentity();
+  static Object owner(Link client) {
+    String proved = client.peerIdentity();
     return proved == null ? client.peerHello().nodeId() : proved;
   }
 
@@ -76,24 +78,24 @@ final class PartySessions {
     return unconfirmed;
   }
 
-  boolean contains(final RequestId request) {
+  boolean contains(RequestId request) {
     return byRequest.containsKey(request);
   }
 
-  void add(final RequestId request, final Entry entry) {
+  void add(RequestId request, Entry entry) {
     byRequest.put(request, entry);
   }
 
-  Entry remove(final RequestId request) {
-    final Entry entry = byRequest.remove(request);
+  Entry remove(RequestId request) {
+    Entry entry = byRequest.remove(request);
     if (entry != null && byNumber.remove(entry.number) != null) {
       unconfirmed.remove(entry.number);
     }
     return entry;
   }
 
-  void admit(final RequestId request, final long number, final EpochLayers layers) {
-    final Entry entry = byRequest.get(request);
+  void admit(RequestId request, long number, EpochLayers layers) {
+    Entry entry = byRequest.get(request);
     byNumber.put(number, request);
     unconfirmed.add(number, owner(entry.client));
     entry.admit(number, layers);
@@ -108,23 +110,23 @@ final class PartySessions {
         .toList();
   }
 
-  Entry entry(final RequestId request) {
+  Entry entry(RequestId request) {
     return byRequest.get(request);
   }
 
-  ActorRef<Session.Command> session(final long number) {
-    final RequestId request = byNumber.get(number);
+  ActorRef<Session.Command> session(long number) {
+    RequestId request = byNumber.get(number);
     return request == null ? null : byRequest.get(request).session;
   }
 
-  /** Whether a request is here and has no number, nor ever had one. */
-  boolean isWaiting(final RequestId request) {
-    final Entry entry = byRequest.get(request);
+  /** Returns whether a request is here and has no number, nor ever had one. */
+  boolean isWaiting(RequestId request) {
+    Entry entry = byRequest.get(request);
     return entry != null && entry.number == Party.NO_NUMBER && !entry.ending;
   }
 
   /** The peer gave a request its number before the client's share came here. */
-  void announce(final RequestId request, final long number) {
+  void announce(RequestId request, long number) {
     announced.put(request, number);
   }
 
@@ -137,8 +139,8 @@ final class PartySessions {
     return announced.size();
   }
 
-  /** The number that the peer gave to a request, once; null if it gave none yet. */
-  Long takeAnnounced(final RequestId request) {
+  /** Returns the number that the peer gave to a request, once; null if it gave none yet. */
+  Long takeAnnounced(RequestId request) {
     return announced.remove(request);
   }
 
@@ -146,9 +148,8 @@ final class PartySessions {
    * Ends one request because the peer did. A peer that ended it before it had a number does not
    * know the number; it must be told, or it would wait for that session for ever.
    */
-  void abortedByPeer(
-      final RequestId request, final long number, final AbortReason reason, final String detail) {
-    final Entry entry = byRequest.get(request);
+  void abortedByPeer(RequestId request, long number, AbortReason reason, String detail) {
+    Entry entry = byRequest.get(request);
     if (entry != null) {
       entry.peerKnows = entry.number == number;
       entry.ending = true;
@@ -156,22 +157,22 @@ final class PartySessions {
     }
   }
 
-  /** Whether the peer named the number and its share has not come. */
-  boolean isAnnounced(final long number) {
+  /** Returns whether the peer named the number and its share has not come. */
+  boolean isAnnounced(long number) {
     return announced.containsValue(number);
   }
 
   /** Ends a request that its own client cancelled. */
-  void cancelled(final RequestId request, final Link client) {
-    final Entry entry = byRequest.get(request);
+  void cancelled(RequestId request, Link client) {
+    Entry entry = byRequest.get(request);
     if (entry != null && entry.client == client) {
       entry.session.tell(new Session.Abort(AbortReason.CANCELLED, "cancelled by the client"));
     }
   }
 
   /** Ends all sessions of a lost client. */
-  void clientLost(final Link client) {
-    for (final Entry entry : byRequest.values()) {
+  void clientLost(Link client) {
+    for (Entry entry : byRequest.values()) {
       if (entry.client == client) {
         entry.session.tell(new Session.Abort(AbortReason.CLIENT_LOST, "the client is gone"));
       }
@@ -179,8 +180,8 @@ final class PartySessions {
   }
 
   /** Ends the sessions that have a number which will never be prepared. */
-  void endFrom(final long firstNumber, final AbortReason reason, final String detail) {
-    for (final Entry entry : byRequest.values()) {
+  void endFrom(long firstNumber, AbortReason reason, String detail) {
+    for (Entry entry : byRequest.values()) {
       if (entry.number >= firstNumber && !entry.ending) {
         entry.ending = true;
         entry.session.tell(new Session.Abort(reason, detail));
@@ -188,15 +189,15 @@ final class PartySessions {
     }
   }
 
-  /** Whether the peer gave the request a number before its share came here. */
-  boolean isAnnounced(final RequestId request) {
+  /** Returns whether the peer gave the request a number before its share came here. */
+  boolean isAnnounced(RequestId request) {
     return announced.containsKey(request);
   }
 
   /** Ends every session that has a number: their epoch is over. */
-  void epochEnded(final AbortReason reason, final String detail) {
+  void epochEnded(AbortReason reason, String detail) {
     announced.clear();
-    for (final Entry entry : byRequest.values()) {
+    for (Entry entry : byRequest.values()) {
       if (entry.number != Party.NO_NUMBER) {
         entry.number = Party.NO_NUMBER; // It meant nothing outside its epoch.
         entry.ending = true;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceLimits;
@@ -51,14 +53,14 @@ public record PartySettings(
 
   /** A party that keeps nothing on disk, with the usual limits, on the system's clock. */
   public PartySettings(
-      final ModelShare model,
-      final CorrelationKey dealerKey,
-      final byte[] nonce,
-      final Compute pool,
-      final int correlationsAhead,
-      final int maxSessions,
-      final Consumer<String> fatal,
-      final PartyCounters counters) {
+      ModelShare model,
+      CorrelationKey dealerKey,
+      byte[] nonce,
+      Compute pool,
+      int correlationsAhead,
+      int maxSessions,
+      Consumer<String> fatal,
+      PartyCounters counters) {
     this(
         model,
         dealerKey,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.transport.link.AbortReason;
@@ -14,12 +16,12 @@ final class PeerDesk {
   private Link link;
 
   /** The link to the other party; null while there is none. */
-  void link(final Link linkOrNull) {
+  void link(Link linkOrNull) {
     link = linkOrNull;
   }
 
-  /** A request has its number; false if the other party did not get to know. */
-  boolean open(final long epoch, final long number, final RequestId request, final long timeoutMs) {
+  /** Returns a request has its number; false if the other party did not get to know. */
+  boolean open(long epoch, long number, RequestId request, long timeoutMs) {
     return link != null
         && link.send(
             new LinkMessage.SessionOpen(epoch, number, request.high(), request.low(), timeoutMs));
@@ -29,7 +31,7 @@ final class PeerDesk {
    * Asks party 0 whether it has a request, by an opening without a number. It answers if it has
    * not, by ending the request.
    */
-  void ask(final RequestId request) {
+  void ask(RequestId request) {
     if (link != null) {
       link.send(
           new LinkMessage.SessionOpen(NO_EPOCH, Party.NO_NUMBER, request.high(), request.low(), 0));
@@ -37,12 +39,7 @@ final class PeerDesk {
   }
 
   /** A request has ended without a result. */
-  void ended(
-      final long epoch,
-      final long number,
-      final RequestId request,
-      final AbortReason reason,
-      final String detail) {
+  void ended(long epoch, long number, RequestId request, AbortReason reason, String detail) {
     if (link != null) {
       link.send(
           new LinkMessage.SessionAbort(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ final class Readiness {
     private final Map<Long, Integer> layers = new HashMap<>();
     private long end;
 
-    Progress(final int layerCount) {
+    Progress(int layerCount) {
       this.layerCount = layerCount;
       reset();
     }
@@ -35,7 +37,7 @@ final class Readiness {
       end = layerCount == 0 ? Long.MAX_VALUE : 0;
     }
 
-    void layerDone(final long number) {
+    void layerDone(long number) {
       if (layers.merge(number, 1, Integer::sum) < layerCount) {
         return;
       }
@@ -46,7 +48,7 @@ final class Readiness {
     }
   }
 
-  Readiness(final int layerCount, final int correlationsAhead) {
+  Readiness(int layerCount, int correlationsAhead) {
     this.correlationsAhead = correlationsAhead;
     prepared = new Progress(layerCount);
     stocked = new Progress(layerCount);
@@ -60,18 +62,18 @@ final class Readiness {
   }
 
   /** One layer has prepared a session, or burnt what it had prepared for it. */
-  void prepared(final long number) {
+  void prepared(long number) {
     prepared.layerDone(number);
     answer();
   }
 
   /** One layer has what the dealer gives for a session, in memory or in stock. */
-  void stocked(final long number) {
+  void stocked(long number) {
     stocked.layerDone(number);
     answer();
   }
 
-  /** The first number that the dealer still has to give something for. */
+  /** Returns the first number that the dealer still has to give something for. */
   long stockedEnd() {
     return Math.max(stocked.end, prepared.end);
   }
@@ -82,11 +84,11 @@ final class Readiness {
   }
 
   /** A session took its number. */
-  void taken(final long number) {
+  void taken(long number) {
     nextSession = Math.max(nextSession, number + 1);
   }
 
-  /** The first number that is not wholly prepared. */
+  /** Returns the first number that is not wholly prepared. */
   long readyEnd() {
     return prepared.end;
   }
@@ -97,7 +99,7 @@ final class Readiness {
   }
 
   /** Answers once so many are ready; of too many that wait, the oldest is forgotten. */
-  void await(final int inferenceCount, final ActorRef<Done> replyTo) {
+  void await(int inferenceCount, ActorRef<Done> replyTo) {
     if (waiters.size() == MAX_WAITERS) {
       waiters.remove(0);
     }
@@ -106,12 +108,12 @@ final class Readiness {
   }
 
   private void answer() {
-    final long ready = inferencesReady();
-    final long inAll = inferencesStocked();
+    long ready = inferencesReady();
+    long inAll = inferencesStocked();
     waiters.removeIf(
         waiter -> {
-          final int asked = waiter.inferenceCount();
-          final boolean met = ready >= Math.min(asked, correlationsAhead) && inAll >= asked;
+          int asked = waiter.inferenceCount();
+          boolean met = ready >= Math.min(asked, correlationsAhead) && inAll >= asked;
           if (met) {
             waiter.replyTo().tell(Done.getInstance());
           }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.metrics.Latencies.Phase;
@@ -71,13 +73,13 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   static Behavior<Command> create(
-      final RequestId request,
-      final Link client,
-      final Share input,
-      final long timeoutMs,
-      final ActorRef<Party.Command> party,
-      final PartyCounters counters,
-      final LongSupplier nanoClock) {
+      RequestId request,
+      Link client,
+      Share input,
+      long timeoutMs,
+      ActorRef<Party.Command> party,
+      PartyCounters counters,
+      LongSupplier nanoClock) {
     return Behaviors.withTimers(
         timers -> {
           timers.startSingleTimer(DeadlinePassed.INSTANCE, Duration.ofMillis(timeoutMs));
@@ -89,14 +91,14 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Session(
-      final ActorContext<Command> context,
-      final RequestId request,
-      final Link client,
-      final Share input,
-      final long deadlineMs,
-      final ActorRef<Party.Command> party,
-      final PartyCounters counters,
-      final LongSupplier nanoClock) {
+      ActorContext<Command> context,
+      RequestId request,
+      Link client,
+      Share input,
+      long deadlineMs,
+      ActorRef<Party.Command> party,
+      PartyCounters counters,
+      LongSupplier nanoClock) {
     super(context);
     this.nanoClock = nanoClock;
     arrivedNs = nanoClock.getAsLong();
@@ -118,7 +120,7 @@ final class Session extends AbstractBehavior<Session.Command> {
         .build();
   }
 
-  private Behavior<Command> onAdmit(final Admit message) {
+  private Behavior<Command> onAdmit(Admit message) {
     message.firstLayers().accept(message.number(), input);
     input = null;
     admitted = true;
@@ -128,30 +130,30 @@ final class Session extends AbstractBehavior<Session.Command> {
     return this;
   }
 
-  private Behavior<Command> onOutput(final Output message) {
+  private Behavior<Command> onOutput(Output message) {
     // Before the client can know, so that whoever has all answers finds them all counted.
     counters.inferenceFinished();
     counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - admittedNs);
-    final boolean sent =
+    boolean sent =
         client.send(new LinkMessage.OutputShare(request.high(), request.low(), message.words()));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
     party.tell(new Party.SessionEnded(request, sent ? null : AbortReason.CLIENT_LOST));
     return Behaviors.stopped();
   }
 
-  private Behavior<Command> onAbort(final Abort message) {
+  private Behavior<Command> onAbort(Abort message) {
     return abort(message.reason(), message.detail());
   }
 
-  private Behavior<Command> onDeadlinePassed(final DeadlinePassed message) {
-    final String state =
+  private Behavior<Command> onDeadlinePassed(DeadlinePassed message) {
+    String state =
         admitted
             ? "the layers or their correlations were not done"
             : "it was not admitted: the dealer or the other party may be missing";
     return abort(AbortReason.DEADLINE, "no answer within " + deadlineMs + " ms; " + state);
   }
 
-  private Behavior<Command> abort(final AbortReason reason, final String detail) {
+  private Behavior<Command> abort(AbortReason reason, String detail) {
     client.send(
         new LinkMessage.SessionAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
@@ -160,12 +162,12 @@ final class Session extends AbstractBehavior<Session.Command> {
     return Behaviors.stopped();
   }
 
-  private static String word(final AbortReason reason) {
+  private static String word(AbortReason reason) {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
   /** The one line about a session: names and times, nothing of what it computes on. */
-  private void note(final String outcome) {
+  private void note(String outcome) {
     getContext()
         .getLog()
         .atInfo()

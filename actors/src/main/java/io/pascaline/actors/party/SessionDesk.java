@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -57,10 +59,10 @@ final class SessionDesk {
   private boolean draining;
 
   SessionDesk(
-      final ActorContext<Party.Command> context,
-      final PartySettings settings,
-      final Readiness readiness,
-      final Runnable epochBroken) {
+      ActorContext<Party.Command> context,
+      PartySettings settings,
+      Readiness readiness,
+      Runnable epochBroken) {
     this.context = context;
     this.settings = settings;
     this.readiness = readiness;
@@ -83,12 +85,12 @@ final class SessionDesk {
   }
 
   /** The link to the other party; null while there is none. */
-  void peer(final Link link) {
+  void peer(Link link) {
     peer.link(link);
   }
 
   /** An epoch began: requests that waited for it get their numbers as far as it is prepared. */
-  void enter(final EpochLayers epochLayers) {
+  void enter(EpochLayers epochLayers) {
     layers = epochLayers;
     nextNumber = 0;
     reservation = settings.state().reservation();
@@ -100,7 +102,7 @@ final class SessionDesk {
   }
 
   /** The epoch is over: its sessions end, those without a number wait for the next. */
-  void leave(final AbortReason reason, final String detail) {
+  void leave(AbortReason reason, String detail) {
     layers = null;
     unreserved.clear();
     readiness.reset();
@@ -119,7 +121,7 @@ final class SessionDesk {
   }
 
   /** More numbers may be used. */
-  void onReserved(final long end) {
+  void onReserved(long end) {
     reservation.reserved(end);
     while (!unreserved.isEmpty() && unreserved.peek().number() < end) {
       learn(unreserved.remove());
@@ -129,7 +131,7 @@ final class SessionDesk {
   }
 
   /** Takes no new request; tells when there is none left. */
-  void drain(final ActorRef<Done> replyTo) {
+  void drain(ActorRef<Done> replyTo) {
     if (!draining) {
       draining = true;
       awaited.addAll(sessions.announced());
@@ -147,13 +149,13 @@ final class SessionDesk {
   }
 
   private void gauge() {
-    final int underWay = sessions.numberedCount();
+    int underWay = sessions.numberedCount();
     settings.counters().gauges(underWay, sessions.size() - underWay, readiness.inferencesStocked());
   }
 
-  void onInputShare(final Link client, final LinkMessage.InputShare share) {
-    final RequestId request = new RequestId(share.requestHigh(), share.requestLow());
-    final int expected = settings.model().plan().inputWordCount();
+  void onInputShare(Link client, LinkMessage.InputShare share) {
+    RequestId request = new RequestId(share.requestHigh(), share.requestLow());
+    int expected = settings.model().plan().inputWordCount();
     if (share.words().length != expected || sessions.contains(request)) {
       refuse(
           client,
@@ -163,8 +165,8 @@ final class SessionDesk {
           0);
       return;
     }
-    final String party = "party " + settings.partyId();
-    final long retryAfterMs = settings.limits().retryAfterMs();
+    String party = "party " + settings.partyId();
+    long retryAfterMs = settings.limits().retryAfterMs();
     if (draining && !awaited.contains(request)) {
       refuse(client, request, AbortReason.SHUTTING_DOWN, party + " is about to stop", retryAfterMs);
       return;
@@ -178,7 +180,7 @@ final class SessionDesk {
           retryAfterMs);
       return;
     }
-    final long quotaMs = quotas.enter(PartySessions.owner(client));
+    long quotaMs = quotas.enter(PartySessions.owner(client));
     if (quotaMs > 0) {
       refuse(
           client,
@@ -189,7 +191,7 @@ final class SessionDesk {
       return;
     }
     add(client, request, share);
-    final Long number = sessions.takeAnnounced(request);
+    Long number = sessions.takeAnnounced(request);
     if (number != null) {
       admit(request, number);
     } else if (settings.partyId() == 1) {
@@ -204,11 +206,11 @@ final class SessionDesk {
     return (settings.maxSessions() + settings.limits().maxQueued()) * (1 + settings.partyId());
   }
 
-  private void add(final Link client, final RequestId request, final LinkMessage.InputShare share) {
-    final long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
-    final NetworkPlan plan = settings.model().plan();
-    final Share input = plan.ring().share(plan.inputShape(), share.words());
-    final ActorRef<Session.Command> session =
+  private void add(Link client, RequestId request, LinkMessage.InputShare share) {
+    long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
+    NetworkPlan plan = settings.model().plan();
+    Share input = plan.ring().share(plan.inputShape(), share.words());
+    ActorRef<Session.Command> session =
         context.spawnAnonymous(
             Session.create(
                 request,
@@ -222,16 +224,12 @@ final class SessionDesk {
   }
 
   private void refuse(
-      final Link client,
-      final RequestId request,
-      final AbortReason reason,
-      final String detail,
-      final long retryAfterMs) {
+      Link client, RequestId request, AbortReason reason, String detail, long retryAfterMs) {
     settings.counters().refused(reason);
     client.send(
         new LinkMessage.SessionAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail, retryAfterMs));
-    final Long announced = sessions.takeAnnounced(request);
+    Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
       burn(request, announced);
       tellPeer(request, announced, reason, ended(request, reason));
@@ -239,7 +237,7 @@ final class SessionDesk {
   }
 
   /** A number of which nothing will come here. */
-  private void burn(final RequestId request, final long number) {
+  private void burn(RequestId request, long number) {
     halves.ended(request);
     burnt.remove(number);
     layers.abandon(number);
@@ -259,15 +257,15 @@ final class SessionDesk {
     if (!mayOpen()) {
       return;
     }
-    for (final RequestId request : sessions.waiting()) {
+    for (RequestId request : sessions.waiting()) {
       if (!mayOpen()) {
         return;
       }
       if (mustConfirmFirst(sessions.entry(request).client())) {
         continue; // Others do not wait for that.
       }
-      final long number = nextNumber;
-      final boolean sent =
+      long number = nextNumber;
+      boolean sent =
           peer.open(layers.epoch().epoch(), number, request, sessions.entry(request).timeoutMs());
       if (!sent) {
         // The peer would miss a number and understand no later one.
@@ -280,13 +278,13 @@ final class SessionDesk {
     }
   }
 
-  /** A client whose sessions have begun here alone: they may have no other half. */
-  private boolean mustConfirmFirst(final Link client) {
+  /** Returns a client whose sessions have begun here alone: they may have no other half. */
+  private boolean mustConfirmFirst(Link client) {
     return sessions.unconfirmed().count(PartySessions.owner(client)) >= maxUnconfirmed;
   }
 
   /** The peer has opened something of a session, and so has its half. */
-  void onPeerAtWork(final long number) {
+  void onPeerAtWork(long number) {
     if (sessions.unconfirmed().remove(number)) {
       openWaiting();
       gauge();
@@ -294,20 +292,20 @@ final class SessionDesk {
   }
 
   private void reserveAhead() {
-    final long end = reservation.wantedEnd(nextNumber);
+    long end = reservation.wantedEnd(nextNumber);
     if (end >= 0) {
-      final long epoch = layers.epoch().epoch();
+      long epoch = layers.epoch().epoch();
       context.pipeToSelf(
           settings.state().watermark().reserve(epoch, end),
           (done, failure) -> new Party.NumbersReserved(epoch, end, failure));
     }
   }
 
-  private void admit(final RequestId request, final long number) {
+  private void admit(RequestId request, long number) {
     readiness.taken(number);
     halves.ended(request);
     sessions.admit(request, number, layers);
-    final LayerReport.Failed failed = burnt.remove(number);
+    LayerReport.Failed failed = burnt.remove(number);
     if (failed != null) {
       sessions.session(number).tell(new Session.Abort(failed.reason(), failed.detail()));
     } else if (dealerLost && number >= readiness.stockedEnd()) {
@@ -316,7 +314,7 @@ final class SessionDesk {
   }
 
   /** Party 1 learns a request's number. Numbers come in order; after a gap nothing would fit. */
-  void onSessionOpen(final LinkMessage.SessionOpen open) {
+  void onSessionOpen(LinkMessage.SessionOpen open) {
     if (settings.partyId() == 0 || open.number() < nextNumber) {
       settings.counters().messageIgnored();
       return;
@@ -335,8 +333,8 @@ final class SessionDesk {
     }
   }
 
-  private void learn(final LinkMessage.SessionOpen open) {
-    final RequestId request = new RequestId(open.requestHigh(), open.requestLow());
+  private void learn(LinkMessage.SessionOpen open) {
+    RequestId request = new RequestId(open.requestHigh(), open.requestLow());
     readiness.taken(open.number());
     if (sessions.contains(request)) {
       admit(request, open.number());
@@ -352,8 +350,8 @@ final class SessionDesk {
    * and again later.
    */
   void onHalvesDue() {
-    for (final RequestId request : halves.takeDue()) {
-      final Long announced = sessions.takeAnnounced(request);
+    for (RequestId request : halves.takeDue()) {
+      Long announced = sessions.takeAnnounced(request);
       if (announced != null) {
         burn(request, announced);
         tellPeer(request, announced, AbortReason.CLIENT_LOST, OTHER_HALF_LOST);
@@ -366,8 +364,8 @@ final class SessionDesk {
   }
 
   /** Party 0 is asked whether it has a request; if not, the other half is waited for in vain. */
-  void onAsked(final LinkMessage.SessionOpen question) {
-    final RequestId request = new RequestId(question.requestHigh(), question.requestLow());
+  void onAsked(LinkMessage.SessionOpen question) {
+    RequestId request = new RequestId(question.requestHigh(), question.requestLow());
     if (settings.partyId() == 1) {
       settings.counters().messageIgnored();
     } else if (!sessions.contains(request)) {
@@ -375,13 +373,13 @@ final class SessionDesk {
     }
   }
 
-  void onPeerAbort(final LinkMessage.SessionAbort abort) {
-    final RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
-    final Long announced = sessions.takeAnnounced(request);
+  void onPeerAbort(LinkMessage.SessionAbort abort) {
+    RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
+    Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
       burn(request, announced);
     }
-    final boolean wasUnreserved =
+    boolean wasUnreserved =
         unreserved.removeIf(
             open -> open.requestHigh() == request.high() && open.requestLow() == request.low());
     if (wasUnreserved) {
@@ -392,16 +390,16 @@ final class SessionDesk {
     answerDrain();
   }
 
-  void onClientAbort(final Link client, final LinkMessage.SessionAbort abort) {
+  void onClientAbort(Link client, LinkMessage.SessionAbort abort) {
     sessions.cancelled(new RequestId(abort.requestHigh(), abort.requestLow()), client);
   }
 
-  void onClientLost(final Link client) {
+  void onClientLost(Link client) {
     sessions.clientLost(client);
   }
 
   /** A layer of this epoch has got somewhere with a session. */
-  void onLayer(final LayerReport report) {
+  void onLayer(LayerReport report) {
     if (report instanceof LayerReport.Prepared prepared) {
       onPrepared(prepared.number());
     } else if (report instanceof LayerReport.Stocked stocked) {
@@ -415,8 +413,8 @@ final class SessionDesk {
     }
   }
 
-  private void onOutput(final long number, final Share share) {
-    final ActorRef<Session.Command> session = sessions.session(number);
+  private void onOutput(long number, Share share) {
+    ActorRef<Session.Command> session = sessions.session(number);
     if (session != null) {
       session.tell(new Session.Output(settings.model().plan().ring().words(share)));
     }
@@ -425,8 +423,8 @@ final class SessionDesk {
   /**
    * A session failed in a layer; one that nobody has asked for yet fails whoever gets its number.
    */
-  private void onLayerFailed(final LayerReport.Failed failed) {
-    final ActorRef<Session.Command> session = sessions.session(failed.number());
+  private void onLayerFailed(LayerReport.Failed failed) {
+    ActorRef<Session.Command> session = sessions.session(failed.number());
     if (session != null) {
       session.tell(new Session.Abort(failed.reason(), failed.detail()));
     } else if (failed.number() >= nextNumber || sessions.isAnnounced(failed.number())) {
@@ -436,8 +434,8 @@ final class SessionDesk {
     }
   }
 
-  void onSessionEnded(final RequestId request, final AbortReason reasonOrNull) {
-    final PartySessions.Entry entry = sessions.remove(request);
+  void onSessionEnded(RequestId request, AbortReason reasonOrNull) {
+    PartySessions.Entry entry = sessions.remove(request);
     halves.ended(request);
     if (entry != null) {
       quotas.left(PartySessions.owner(entry.client()));
@@ -456,27 +454,26 @@ final class SessionDesk {
     answerDrain();
   }
 
-  private static String ended(final RequestId request, final AbortReason reason) {
+  private static String ended(RequestId request, AbortReason reason) {
     return "session " + request + " ended: " + reason;
   }
 
-  private void tellPeer(
-      final RequestId request, final long number, final AbortReason reason, final String detail) {
+  private void tellPeer(RequestId request, long number, AbortReason reason, String detail) {
     peer.ended(layers == null ? 0 : layers.epoch().epoch(), number, request, reason, detail);
   }
 
-  private void onStocked(final long number) {
+  private void onStocked(long number) {
     readiness.stocked(number);
     gauge();
   }
 
-  private void onPrepared(final long number) {
+  private void onPrepared(long number) {
     readiness.prepared(number);
     openWaiting();
     gauge();
   }
 
-  void awaitReady(final int inferenceCount, final ActorRef<Done> replyTo) {
+  void awaitReady(int inferenceCount, ActorRef<Done> replyTo) {
     readiness.await(inferenceCount, replyTo);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.link.EpochSalt;
@@ -19,15 +21,14 @@ final class StockKey {
 
   private StockKey() {}
 
-  static byte[] of(
-      final CorrelationKey dealerKey, final int partyId, final LinkMessage.EpochStart start) {
-    final byte[] key = dealerKey.encoded();
+  static byte[] of(CorrelationKey dealerKey, int partyId, LinkMessage.EpochStart start) {
+    byte[] key = dealerKey.encoded();
     try {
-      final Mac mac = Mac.getInstance("HmacSHA256");
+      Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       mac.update(NAME);
       return mac.doFinal(EpochSalt.of(partyId, start));
-    } catch (final GeneralSecurityException e) {
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has HmacSHA256", e);
     } finally {
       Arrays.fill(key, (byte) 0);

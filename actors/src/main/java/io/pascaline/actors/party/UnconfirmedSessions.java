@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import java.util.HashMap;
@@ -13,14 +15,14 @@ final class UnconfirmedSessions {
   private final Map<Object, Integer> counts = new HashMap<>();
 
   /** A session of a client got its number. */
-  void add(final long number, final Object owner) {
+  void add(long number, Object owner) {
     owners.put(number, owner);
     counts.merge(owner, 1, Integer::sum);
   }
 
-  /** The peer is at work on a session, or it is over; false if that was known. */
-  boolean remove(final long number) {
-    final Object owner = owners.isEmpty() ? null : owners.remove(number);
+  /** Returns the peer is at work on a session, or it is over; false if that was known. */
+  boolean remove(long number) {
+    Object owner = owners.isEmpty() ? null : owners.remove(number);
     if (owner == null) {
       return false;
     }
@@ -28,8 +30,8 @@ final class UnconfirmedSessions {
     return true;
   }
 
-  /** How many sessions of a client there are. */
-  int count(final Object owner) {
+  /** Returns how many sessions of a client there are. */
+  int count(Object owner) {
     return counts.getOrDefault(owner, 0);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -31,7 +33,7 @@ public final class AuditCheck {
   private static final int MAX_LISTED = 100;
 
   private record Place(StateRole role, long epoch, long number, int layer, int step) {
-    Place at(final StateRole other) {
+    Place at(StateRole other) {
       return new Place(other, epoch, number, layer, step);
     }
   }
@@ -78,17 +80,17 @@ public final class AuditCheck {
    * @throws IOException if they cannot be read
    * @throws StateException if one is damaged
    */
-  public static Findings ofDirectories(final Collection<Path> stateDirectories) throws IOException {
-    final List<AuditFile> files = new ArrayList<>();
-    for (final Path directory : stateDirectories) {
+  public static Findings ofDirectories(Collection<Path> stateDirectories) throws IOException {
+    List<AuditFile> files = new ArrayList<>();
+    for (Path directory : stateDirectories) {
       files.addAll(AuditFile.readAll(directory));
     }
     return of(files);
   }
 
   /** Checks logs that were read. */
-  public static Findings of(final Collection<AuditFile> files) {
-    final AuditCheck check = new AuditCheck();
+  public static Findings of(Collection<AuditFile> files) {
+    AuditCheck check = new AuditCheck();
     files.forEach(check::life);
     check.openedUndealt();
     return new Findings(
@@ -100,18 +102,18 @@ public final class AuditCheck {
         check.violations);
   }
 
-  private void life(final AuditFile file) {
+  private void life(AuditFile file) {
     lifeCount++;
-    final Set<Long> entered = new HashSet<>();
-    for (final AuditRecord record : file.records()) {
-      final Place place =
+    Set<Long> entered = new HashSet<>();
+    for (AuditRecord record : file.records()) {
+      Place place =
           new Place(file.role(), record.epoch(), record.number(), record.layer(), record.step());
-      final AuditRecord before = used.putIfAbsent(place, record);
+      AuditRecord before = used.putIfAbsent(place, record);
       switch (record.event()) {
         case EPOCH -> {
           entered.add(record.epoch());
           expect(before == null, place, "was entered twice");
-          final AuditRecord salt = salts.putIfAbsent(record.epoch(), record);
+          AuditRecord salt = salts.putIfAbsent(record.epoch(), record);
           expect(
               salt == null || salt.hasDigestOf(record),
               place,
@@ -137,7 +139,7 @@ public final class AuditCheck {
   }
 
   private void openedUndealt() {
-    for (final Place place : used.keySet()) {
+    for (Place place : used.keySet()) {
       if (place.role() == StateRole.PARTY_0
           && place.number() >= 0
           && used.containsKey(place.at(StateRole.PARTY_1))
@@ -151,7 +153,7 @@ public final class AuditCheck {
     }
   }
 
-  private void expect(final boolean holds, final Place place, final String otherwise) {
+  private void expect(boolean holds, Place place, String otherwise) {
     if (!holds) {
       violationCount++;
       if (violations.size() < MAX_LISTED) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 /** What an audit record says. The codes are those of the file. */
@@ -13,7 +15,7 @@ public enum AuditEvent {
 
   private final int code;
 
-  AuditEvent(final int code) {
+  AuditEvent(int code) {
     this.code = code;
   }
 
@@ -21,9 +23,9 @@ public enum AuditEvent {
     return code;
   }
 
-  /** The event of a code; null if there is none. */
-  static AuditEvent ofCode(final int code) {
-    for (final AuditEvent event : values()) {
+  /** Returns the event of a code; null if there is none. */
+  static AuditEvent ofCode(int code) {
+    for (AuditEvent event : values()) {
       if (event.code == code) {
         return event;
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -28,14 +30,14 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
    * @throws IOException if they cannot be read
    * @throws StateException if one is damaged otherwise than by a crash within its last record
    */
-  public static List<AuditFile> readAll(final Path directory) throws IOException {
-    final List<Path> paths = new ArrayList<>();
+  public static List<AuditFile> readAll(Path directory) throws IOException {
+    List<Path> paths = new ArrayList<>();
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "audit-*.log")) {
       logs.forEach(paths::add);
     }
     Collections.sort(paths);
-    final List<AuditFile> files = new ArrayList<>();
-    for (final Path path : paths) {
+    List<AuditFile> files = new ArrayList<>();
+    for (Path path : paths) {
       if (Files.size(path) >= FileHeader.BYTES) {
         files.add(read(path)); // A shorter one is of a life that ended before it did anything.
       }
@@ -44,14 +46,14 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
   }
 
   /** Reads one audit log; see {@link #readAll}. */
-  public static AuditFile read(final Path path) throws IOException {
-    final ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(path));
-    final StateRole role = FileHeader.AUDIT.read(content, path);
-    final List<AuditRecord> records = new ArrayList<>();
-    final byte[] record = new byte[FileAuditLog.RECORD_BYTES];
+  public static AuditFile read(Path path) throws IOException {
+    ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(path));
+    StateRole role = FileHeader.AUDIT.read(content, path);
+    List<AuditRecord> records = new ArrayList<>();
+    byte[] record = new byte[FileAuditLog.RECORD_BYTES];
     while (content.remaining() >= record.length) {
       content.get(record);
-      final AuditRecord parsed = parse(record);
+      AuditRecord parsed = parse(record);
       if (parsed == null) {
         if (!onlyZerosIn(content)) {
           throw FileHeader.damaged(path, "record " + records.size() + " is wrong");
@@ -63,24 +65,24 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
     return new AuditFile(path, role, records);
   }
 
-  private static AuditRecord parse(final byte[] record) {
-    final ByteBuffer fields = ByteBuffer.wrap(record);
+  private static AuditRecord parse(byte[] record) {
+    ByteBuffer fields = ByteBuffer.wrap(record);
     if (fields.getInt(FileAuditLog.CHECKED_BYTES)
         != FileHeader.crc(record, 0, FileAuditLog.CHECKED_BYTES)) {
       return null;
     }
-    final AuditEvent event = AuditEvent.ofCode(fields.getInt() >>> 24);
+    AuditEvent event = AuditEvent.ofCode(fields.getInt() >>> 24);
     if (event == null) {
       return null;
     }
-    final int layer = fields.getInt();
-    final long epoch = fields.getLong();
-    final long number = fields.getLong();
-    final int step = fields.getInt();
+    int layer = fields.getInt();
+    long epoch = fields.getLong();
+    long number = fields.getLong();
+    int step = fields.getInt();
     return new AuditRecord(event, epoch, number, layer, step, fields.getLong(), fields.getLong());
   }
 
-  private static boolean onlyZerosIn(final ByteBuffer rest) {
+  private static boolean onlyZerosIn(ByteBuffer rest) {
     while (rest.hasRemaining()) {
       if (rest.get() != 0) {
         return false;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 /**
@@ -9,7 +11,7 @@ package io.pascaline.actors.state;
  * machine).
  */
 public interface AuditLog extends AutoCloseable {
-  /** Whether records are kept; where they are not, callers may spare the work for them. */
+  /** Returns whether records are kept; where they are not, callers may spare the work for them. */
   boolean isOn();
 
   /**
@@ -39,7 +41,7 @@ public interface AuditLog extends AutoCloseable {
     }
 
     @Override
-    public void record(final AuditRecord next) {}
+    public void record(AuditRecord next) {}
 
     @Override
     public void close() {}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.nio.ByteBuffer;
@@ -25,41 +27,40 @@ public record AuditRecord(
     long digestLow) {
   private static final int CHUNK_BYTES = 1 << 14;
 
-  /** The role entered an epoch. */
-  public static AuditRecord epoch(final long epoch, final byte[] salt) {
-    final ByteBuffer digest = ByteBuffer.wrap(sha256().digest(salt));
+  /** Returns the role entered an epoch. */
+  public static AuditRecord epoch(long epoch, byte[] salt) {
+    ByteBuffer digest = ByteBuffer.wrap(sha256().digest(salt));
     return new AuditRecord(AuditEvent.EPOCH, epoch, -1, -1, 0, digest.getLong(), digest.getLong());
   }
 
-  /** The dealer deals. */
-  public static AuditRecord dealt(final long epoch, final long number, final int layer) {
+  /** Returns the dealer deals. */
+  public static AuditRecord dealt(long epoch, long number, int layer) {
     return new AuditRecord(AuditEvent.DEALT, epoch, number, layer, 0, 0, 0);
   }
 
-  /** A party opens; costs one pass over the words. */
-  public static AuditRecord opened(
-      final long epoch, final long number, final int layer, final int step, final int[] words) {
-    final MessageDigest sha256 = sha256();
-    final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-    final int chunkWords = CHUNK_BYTES / Integer.BYTES;
+  /** Returns a party opens; costs one pass over the words. */
+  public static AuditRecord opened(long epoch, long number, int layer, int step, int[] words) {
+    MessageDigest sha256 = sha256();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    int chunkWords = CHUNK_BYTES / Integer.BYTES;
     for (int from = 0; from < words.length; from += chunkWords) {
-      final int count = Math.min(chunkWords, words.length - from);
+      int count = Math.min(chunkWords, words.length - from);
       chunk.asIntBuffer().put(words, from, count);
       sha256.update(chunk.array(), 0, count * Integer.BYTES);
     }
-    final ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+    ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
     return new AuditRecord(
         AuditEvent.OPENED, epoch, number, layer, step, digest.getLong(), digest.getLong());
   }
 
-  boolean hasDigestOf(final AuditRecord other) {
+  boolean hasDigestOf(AuditRecord other) {
     return digestHigh == other.digestHigh && digestLow == other.digestLow;
   }
 
   private static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
-    } catch (final NoSuchAlgorithmException e) {
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.util.concurrent.CompletableFuture;
@@ -55,16 +57,15 @@ public interface CorrectionStock extends AutoCloseable {
     }
 
     @Override
-    public void begin(final long epoch, final byte[] key) {}
+    public void begin(long epoch, byte[] key) {}
 
     @Override
-    public CompletionStage<Void> put(
-        final long epoch, final int layer, final long number, final int[] words) {
+    public CompletionStage<Void> put(long epoch, int layer, long number, int[] words) {
       return CompletableFuture.failedStage(new StateException("nothing is kept in stock"));
     }
 
     @Override
-    public CompletionStage<int[]> take(final long epoch, final int layer, final long number) {
+    public CompletionStage<int[]> take(long epoch, int layer, long number) {
       return CompletableFuture.failedStage(new StateException("nothing is kept in stock"));
     }
 

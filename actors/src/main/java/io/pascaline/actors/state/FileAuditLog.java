@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -39,7 +41,7 @@ final class FileAuditLog implements AuditLog {
   private final ExecutorService io =
       Executors.newSingleThreadExecutor(
           task -> {
-            final Thread thread = new Thread(task, "pascaline-audit");
+            Thread thread = new Thread(task, "pascaline-audit");
             thread.setDaemon(true);
             return thread;
           });
@@ -48,18 +50,18 @@ final class FileAuditLog implements AuditLog {
   private CompletableFuture<MappedByteBuffer> next;
   private boolean closed;
 
-  private FileAuditLog(final Path file, final FileChannel channel) throws IOException {
+  private FileAuditLog(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
     stretch = prepare();
     next = CompletableFuture.supplyAsync(this::prepareOrFail, io);
   }
 
-  static FileAuditLog create(final Path directory, final StateRole role) throws IOException {
+  static FileAuditLog create(Path directory, StateRole role) throws IOException {
     for (int life = 1; life < MAX_FILES; life++) {
-      final Path file = directory.resolve(String.format("audit-%06d.log", life));
+      Path file = directory.resolve(String.format("audit-%06d.log", life));
       try {
-        final FileChannel channel =
+        FileChannel channel =
             FileChannel.open(
                 file,
                 Set.of(
@@ -67,12 +69,12 @@ final class FileAuditLog implements AuditLog {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE),
                 StateDirectory.ownerOnly(directory));
-        final ByteBuffer header = FileHeader.AUDIT.of(role);
+        ByteBuffer header = FileHeader.AUDIT.of(role);
         while (header.hasRemaining()) {
           channel.write(header);
         }
         return new FileAuditLog(file, channel);
-      } catch (final FileAlreadyExistsException earlierLife) {
+      } catch (FileAlreadyExistsException earlierLife) {
         continue;
       }
     }
@@ -81,8 +83,8 @@ final class FileAuditLog implements AuditLog {
   }
 
   private MappedByteBuffer prepare() throws IOException {
-    final long from = channel.size();
-    final ByteBuffer zeros = ByteBuffer.allocate(STRETCH_BYTES);
+    long from = channel.size();
+    ByteBuffer zeros = ByteBuffer.allocate(STRETCH_BYTES);
     while (zeros.hasRemaining()) {
       channel.write(zeros, from + zeros.position());
     }
@@ -92,7 +94,7 @@ final class FileAuditLog implements AuditLog {
   private MappedByteBuffer prepareOrFail() {
     try {
       return prepare();
-    } catch (final IOException full) {
+    } catch (IOException full) {
       throw new StateException(
           "audit log " + file + " cannot be written (" + full.getMessage() + "): make room", full);
     }
@@ -104,7 +106,7 @@ final class FileAuditLog implements AuditLog {
   }
 
   @Override
-  public synchronized void record(final AuditRecord entry) {
+  public synchronized void record(AuditRecord entry) {
     if (closed) {
       throw new StateException("audit log " + file + " is closed");
     }
@@ -112,7 +114,7 @@ final class FileAuditLog implements AuditLog {
       stretch = nextStretch();
       next = CompletableFuture.supplyAsync(this::prepareOrFail, io);
     }
-    final ByteBuffer fields = ByteBuffer.wrap(record);
+    ByteBuffer fields = ByteBuffer.wrap(record);
     fields.putInt(entry.event().code() << 24).putInt(entry.layer());
     fields.putLong(entry.epoch()).putLong(entry.number()).putInt(entry.step());
     fields.putLong(entry.digestHigh()).putLong(entry.digestLow());
@@ -123,12 +125,12 @@ final class FileAuditLog implements AuditLog {
   private MappedByteBuffer nextStretch() {
     try {
       return next.get(STRETCH_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new StateException("audit log " + file + ": interrupted", interrupted);
-    } catch (final TimeoutException slow) {
+    } catch (TimeoutException slow) {
       throw new StateException("audit log " + file + ": the disk does not answer", slow);
-    } catch (final ExecutionException failed) {
+    } catch (ExecutionException failed) {
       throw failed.getCause() instanceof StateException full
           ? full
           : new StateException("audit log " + file + ": " + failed.getCause(), failed);
@@ -145,9 +147,9 @@ final class FileAuditLog implements AuditLog {
     try {
       io.awaitTermination(STRETCH_TIMEOUT_MS, TimeUnit.MILLISECONDS);
       channel.close();
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (final IOException closing) {
+    } catch (IOException closing) {
       // The records are in the file already.
     }
   }

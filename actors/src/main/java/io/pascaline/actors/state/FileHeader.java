@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.nio.ByteBuffer;
@@ -21,14 +23,14 @@ enum FileHeader {
   private final byte[] magic;
   private final String kind;
 
-  FileHeader(final String magic, final String kind) {
+  FileHeader(String magic, String kind) {
     this.magic = magic.getBytes(StandardCharsets.US_ASCII);
     this.kind = kind;
   }
 
-  /** A header, ready to be written. */
-  ByteBuffer of(final StateRole role) {
-    final ByteBuffer header = ByteBuffer.allocate(BYTES);
+  /** Returns a header, ready to be written. */
+  ByteBuffer of(StateRole role) {
+    ByteBuffer header = ByteBuffer.allocate(BYTES);
     header.put(magic).putShort((short) VERSION).put((byte) role.ordinal());
     header.putInt(CRC_OFFSET, crc(header.array(), 0, CRC_OFFSET));
     return header.rewind();
@@ -39,22 +41,22 @@ enum FileHeader {
    *
    * @throws StateException if it is none of this kind and version
    */
-  StateRole read(final ByteBuffer file, final Path path) {
+  StateRole read(ByteBuffer file, Path path) {
     if (file.remaining() < BYTES) {
       throw damaged(path, "it is cut short");
     }
-    final byte[] header = new byte[BYTES];
+    byte[] header = new byte[BYTES];
     file.get(header);
-    final ByteBuffer fields = ByteBuffer.wrap(header);
+    ByteBuffer fields = ByteBuffer.wrap(header);
     if (fields.getInt(CRC_OFFSET) != crc(header, 0, CRC_OFFSET)) {
       throw damaged(path, "its header is wrong");
     }
-    final byte[] found = new byte[magic.length];
+    byte[] found = new byte[magic.length];
     fields.get(found);
     if (!Arrays.equals(found, magic)) {
       throw damaged(path, "it is no " + kind);
     }
-    final int version = fields.getShort();
+    int version = fields.getShort();
     if (version != VERSION) {
       throw new StateException(
           "state file "
@@ -65,15 +67,15 @@ enum FileHeader {
               + VERSION
               + ": use the program that wrote it, or another state-directory");
     }
-    final int role = fields.get();
+    int role = fields.get();
     if (role < 0 || role >= StateRole.values().length) {
       throw damaged(path, "its role is " + role);
     }
     return StateRole.values()[role];
   }
 
-  /** What to say of a file that cannot be what was written. */
-  static StateException damaged(final Path path, final String how) {
+  /** Returns what to say of a file that cannot be what was written. */
+  static StateException damaged(Path path, String how) {
     return new StateException(
         "state file "
             + path
@@ -83,8 +85,8 @@ enum FileHeader {
             + " anew, nothing else is lost");
   }
 
-  static int crc(final byte[] bytes, final int offset, final int length) {
-    final CRC32C crc = new CRC32C();
+  static int crc(byte[] bytes, int offset, int length) {
+    CRC32C crc = new CRC32C();
     crc.update(bytes, offset, length);
     return (int) crc.getValue();
   }

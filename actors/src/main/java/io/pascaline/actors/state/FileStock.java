@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -45,7 +47,7 @@ final class FileStock implements CorrectionStock {
   private final ExecutorService io =
       Executors.newSingleThreadExecutor(
           task -> {
-            final Thread thread = new Thread(task, "pascaline-stock");
+            Thread thread = new Thread(task, "pascaline-stock");
             thread.setDaemon(true);
             return thread;
           });
@@ -67,13 +69,13 @@ final class FileStock implements CorrectionStock {
     private long lengthBytes;
     private int live;
 
-    Segment(final Path path, final FileChannel channel) {
+    Segment(Path path, FileChannel channel) {
       this.path = path;
       this.channel = channel;
     }
   }
 
-  private FileStock(final Path directory, final StateSettings settings) {
+  private FileStock(Path directory, StateSettings settings) {
     this.directory = directory;
     sessionsAhead = settings.stockSessions();
     maxBytes = settings.stockBytes();
@@ -81,9 +83,9 @@ final class FileStock implements CorrectionStock {
   }
 
   /** Begins with nothing; removes what an earlier life left. */
-  static FileStock open(final Path directory, final StateSettings settings) throws IOException {
+  static FileStock open(Path directory, StateSettings settings) throws IOException {
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, NAMES)) {
-      for (final Path segment : left) {
+      for (Path segment : left) {
         Files.delete(segment);
       }
     }
@@ -101,8 +103,8 @@ final class FileStock implements CorrectionStock {
   }
 
   @Override
-  public void begin(final long begun, final byte[] newKey) {
-    final SecretKeySpec next = new SecretKeySpec(newKey, "AES");
+  public void begin(long begun, byte[] newKey) {
+    SecretKeySpec next = new SecretKeySpec(newKey, "AES");
     submit(
         () -> {
           clear();
@@ -113,12 +115,11 @@ final class FileStock implements CorrectionStock {
   }
 
   @Override
-  public CompletionStage<Void> put(
-      final long ofEpoch, final int layer, final long number, final int[] words) {
+  public CompletionStage<Void> put(long ofEpoch, int layer, long number, int[] words) {
     return submit(
         () -> {
           requireEpoch(ofEpoch);
-          final Label label = new Label(layer, number);
+          Label label = new Label(layer, number);
           if (places.containsKey(label)) {
             throw new StateException("a correction came twice: it is kept once");
           }
@@ -128,12 +129,12 @@ final class FileStock implements CorrectionStock {
   }
 
   @Override
-  public CompletionStage<int[]> take(final long ofEpoch, final int layer, final long number) {
+  public CompletionStage<int[]> take(long ofEpoch, int layer, long number) {
     return submit(
         () -> {
           requireEpoch(ofEpoch);
-          final Label label = new Label(layer, number);
-          final Place place = places.remove(label);
+          Label label = new Label(layer, number);
+          Place place = places.remove(label);
           if (place == null) {
             throw new StateException("the stock has no such correction");
           }
@@ -145,21 +146,21 @@ final class FileStock implements CorrectionStock {
         });
   }
 
-  private <T> CompletionStage<T> submit(final Supplier<T> task) {
+  private <T> CompletionStage<T> submit(Supplier<T> task) {
     try {
       return CompletableFuture.supplyAsync(task, io);
-    } catch (final RejectedExecutionException closed) {
+    } catch (RejectedExecutionException closed) {
       return CompletableFuture.failedStage(new StateException("the stock is closed"));
     }
   }
 
-  private void requireEpoch(final long ofEpoch) {
+  private void requireEpoch(long ofEpoch) {
     if (key == null || ofEpoch != epoch) {
       throw new StateException("the stock is of another epoch");
     }
   }
 
-  private Place append(final byte[] sealed) {
+  private Place append(byte[] sealed) {
     if (storedBytes + sealed.length > maxBytes) {
       throw new StateException("the stock is full: it may hold " + maxBytes + " bytes");
     }
@@ -167,8 +168,8 @@ final class FileStock implements CorrectionStock {
       if (current == null || current.lengthBytes >= SEGMENT_BYTES) {
         current = nextSegment();
       }
-      final long offset = current.lengthBytes;
-      final ByteBuffer bytes = ByteBuffer.wrap(sealed);
+      long offset = current.lengthBytes;
+      ByteBuffer bytes = ByteBuffer.wrap(sealed);
       while (bytes.hasRemaining()) {
         current.channel.write(bytes, offset + bytes.position());
       }
@@ -176,13 +177,13 @@ final class FileStock implements CorrectionStock {
       current.live++;
       storedBytes += sealed.length;
       return new Place(current, offset, sealed.length);
-    } catch (final IOException full) {
+    } catch (IOException full) {
       throw unusable(full);
     }
   }
 
   private Segment nextSegment() throws IOException {
-    final Path path = directory.resolve(String.format("stock-%08d.seg", ++segmentCount));
+    Path path = directory.resolve(String.format("stock-%08d.seg", ++segmentCount));
     return new Segment(
         path,
         FileChannel.open(
@@ -192,21 +193,21 @@ final class FileStock implements CorrectionStock {
             StateDirectory.ownerOnly(directory)));
   }
 
-  private byte[] read(final Place place) {
-    final ByteBuffer sealed = ByteBuffer.allocate(place.lengthBytes());
+  private byte[] read(Place place) {
+    ByteBuffer sealed = ByteBuffer.allocate(place.lengthBytes());
     try {
       while (sealed.hasRemaining()) {
         if (place.segment().channel.read(sealed, place.offset() + sealed.position()) < 0) {
           throw new StateException("the stock's file " + place.segment().path + " is cut short");
         }
       }
-    } catch (final IOException failed) {
+    } catch (IOException failed) {
       throw unusable(failed);
     }
     return sealed.array();
   }
 
-  private void release(final Place place) {
+  private void release(Place place) {
     storedBytes -= place.lengthBytes();
     place.segment().live--;
     if (place.segment().live == 0) {
@@ -217,11 +218,11 @@ final class FileStock implements CorrectionStock {
     }
   }
 
-  private void remove(final Segment segment) {
+  private void remove(Segment segment) {
     try {
       segment.channel.close();
       Files.deleteIfExists(segment.path);
-    } catch (final IOException left) {
+    } catch (IOException left) {
       // The next start removes it; nobody has its key by then.
     }
   }
@@ -237,32 +238,32 @@ final class FileStock implements CorrectionStock {
     key = null;
   }
 
-  private byte[] encrypt(final Label label, final int[] words) {
-    final ByteBuffer plain = ByteBuffer.allocate(words.length * Integer.BYTES);
+  private byte[] encrypt(Label label, int[] words) {
+    ByteBuffer plain = ByteBuffer.allocate(words.length * Integer.BYTES);
     plain.asIntBuffer().put(words);
     return cipher(Cipher.ENCRYPT_MODE, label, plain.array());
   }
 
-  private int[] decrypt(final Label label, final byte[] sealed) {
-    final byte[] plain = cipher(Cipher.DECRYPT_MODE, label, sealed);
-    final int[] words = new int[plain.length / Integer.BYTES];
+  private int[] decrypt(Label label, byte[] sealed) {
+    byte[] plain = cipher(Cipher.DECRYPT_MODE, label, sealed);
+    int[] words = new int[plain.length / Integer.BYTES];
     ByteBuffer.wrap(plain).asIntBuffer().get(words);
     return words;
   }
 
-  private byte[] cipher(final int mode, final Label label, final byte[] input) {
-    final byte[] nonce =
+  private byte[] cipher(int mode, Label label, byte[] input) {
+    byte[] nonce =
         ByteBuffer.allocate(NONCE_BYTES).putInt(label.layer()).putLong(label.number()).array();
     try {
-      final Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
       cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
       return cipher.doFinal(input);
-    } catch (final GeneralSecurityException damaged) {
+    } catch (GeneralSecurityException damaged) {
       throw new StateException("a correction in stock is damaged: check the disk", damaged);
     }
   }
 
-  private StateException unusable(final IOException failed) {
+  private StateException unusable(IOException failed) {
     return new StateException(
         "the stock in "
             + directory
@@ -278,9 +279,9 @@ final class FileStock implements CorrectionStock {
       io.execute(this::clear);
       io.shutdown();
       io.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-    } catch (final RejectedExecutionException closed) {
+    } catch (RejectedExecutionException closed) {
       // By an earlier call.
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }

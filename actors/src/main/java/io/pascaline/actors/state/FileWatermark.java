@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -46,18 +48,14 @@ final class FileWatermark implements Watermark {
   private final ExecutorService io =
       Executors.newSingleThreadExecutor(
           task -> {
-            final Thread thread = new Thread(task, "pascaline-state");
+            Thread thread = new Thread(task, "pascaline-state");
             thread.setDaemon(true);
             return thread;
           });
 
   private StateException broken;
 
-  private FileWatermark(
-      final Path file,
-      final FileChannel channel,
-      final FileChannel lock,
-      final Map<Long, Long> ends) {
+  private FileWatermark(Path file, FileChannel channel, FileChannel lock, Map<Long, Long> ends) {
     this.file = file;
     this.channel = channel;
     this.lock = lock;
@@ -69,14 +67,13 @@ final class FileWatermark implements Watermark {
    *
    * @param lock the folder's; closed with this
    */
-  static FileWatermark open(final Path directory, final StateRole role, final FileChannel lock)
-      throws IOException {
-    final Path file = directory.resolve(NAME);
-    final Map<Long, Long> ends = new LinkedHashMap<>();
+  static FileWatermark open(Path directory, StateRole role, FileChannel lock) throws IOException {
+    Path file = directory.resolve(NAME);
+    Map<Long, Long> ends = new LinkedHashMap<>();
     long lengthBytes = 0;
     try {
-      final ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
-      final StateRole found = FileHeader.WATERMARK.read(content, file);
+      ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+      StateRole found = FileHeader.WATERMARK.read(content, file);
       if (found != role) {
         throw new StateException(
             "state-directory "
@@ -88,13 +85,13 @@ final class FileWatermark implements Watermark {
                 + ": give each role a folder of its own");
       }
       lengthBytes = readRecords(content, file, ends);
-    } catch (final NoSuchFileException first) {
+    } catch (NoSuchFileException first) {
       // The first life.
     }
     if (lengthBytes == 0 || lengthBytes > (long) COMPACT_FROM_RECORDS * RECORD_BYTES) {
       lengthBytes = writeAnew(directory, file, role, ends);
     }
-    final FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
     if (channel.size() > lengthBytes) {
       channel.truncate(lengthBytes);
       channel.force(true);
@@ -104,39 +101,37 @@ final class FileWatermark implements Watermark {
   }
 
   /** Collects all whole records; returns where they end. */
-  private static long readRecords(
-      final ByteBuffer content, final Path file, final Map<Long, Long> ends) {
-    final byte[] record = new byte[RECORD_BYTES];
+  private static long readRecords(ByteBuffer content, Path file, Map<Long, Long> ends) {
+    byte[] record = new byte[RECORD_BYTES];
     int number = 0;
     while (content.remaining() >= RECORD_BYTES) {
       content.get(record);
-      final ByteBuffer fields = ByteBuffer.wrap(record);
+      ByteBuffer fields = ByteBuffer.wrap(record);
       if (fields.getInt(CHECKED_BYTES) != FileHeader.crc(record, 0, CHECKED_BYTES)) {
         if (content.remaining() >= RECORD_BYTES) {
           throw FileHeader.damaged(file, "record " + number + " is wrong");
         }
         return content.position() - RECORD_BYTES;
       }
-      final long epoch = fields.getLong();
-      final Long before = ends.remove(epoch);
+      long epoch = fields.getLong();
+      Long before = ends.remove(epoch);
       ends.put(epoch, Math.max(fields.getLong(), before == null ? 0 : before));
       number++;
     }
     return (long) FileHeader.BYTES + (long) number * RECORD_BYTES;
   }
 
-  private static long writeAnew(
-      final Path directory, final Path file, final StateRole role, final Map<Long, Long> ends)
+  private static long writeAnew(Path directory, Path file, StateRole role, Map<Long, Long> ends)
       throws IOException {
-    final int dropped = Math.max(0, ends.size() - KEPT_EPOCHS);
-    final ByteBuffer content =
+    int dropped = Math.max(0, ends.size() - KEPT_EPOCHS);
+    ByteBuffer content =
         ByteBuffer.allocate(FileHeader.BYTES + (ends.size() - dropped) * RECORD_BYTES);
     content.put(FileHeader.WATERMARK.of(role));
     ends.entrySet().stream()
         .skip(dropped)
         .forEach(entry -> content.put(record(entry.getKey(), entry.getValue())));
     content.flip();
-    final Path temporary = directory.resolve(NAME + ".new");
+    Path temporary = directory.resolve(NAME + ".new");
     Files.deleteIfExists(temporary);
     try (FileChannel out =
         FileChannel.open(
@@ -154,15 +149,15 @@ final class FileWatermark implements Watermark {
     return content.limit();
   }
 
-  private static ByteBuffer record(final long epoch, final long endNumber) {
-    final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+  private static ByteBuffer record(long epoch, long endNumber) {
+    ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
     record.putLong(epoch).putLong(endNumber).putInt(0);
     record.putInt(FileHeader.crc(record.array(), 0, CHECKED_BYTES));
     return record.flip();
   }
 
   @Override
-  public CompletionStage<Void> begin(final long epoch, final long endNumber) {
+  public CompletionStage<Void> begin(long epoch, long endNumber) {
     return submit(
         () -> {
           if (ends.containsKey(epoch)) {
@@ -173,30 +168,30 @@ final class FileWatermark implements Watermark {
   }
 
   @Override
-  public CompletionStage<Void> reserve(final long epoch, final long endNumber) {
+  public CompletionStage<Void> reserve(long epoch, long endNumber) {
     return submit(() -> append(epoch, endNumber));
   }
 
-  private CompletionStage<Void> submit(final Runnable task) {
+  private CompletionStage<Void> submit(Runnable task) {
     try {
       return CompletableFuture.runAsync(task, io);
-    } catch (final RejectedExecutionException closed) {
+    } catch (RejectedExecutionException closed) {
       return CompletableFuture.failedStage(new StateException("the state folder is closed"));
     }
   }
 
-  private void append(final long epoch, final long endNumber) {
+  private void append(long epoch, long endNumber) {
     if (broken != null) {
       throw broken;
     }
     ends.put(epoch, endNumber);
-    final ByteBuffer record = record(epoch, endNumber);
+    ByteBuffer record = record(epoch, endNumber);
     try {
       while (record.hasRemaining()) {
         channel.write(record);
       }
       channel.force(false);
-    } catch (final IOException full) {
+    } catch (IOException full) {
       // What is on the disk is unknown now: nothing may follow it.
       broken =
           new StateException(
@@ -219,9 +214,9 @@ final class FileWatermark implements Watermark {
       }
       channel.close();
       lock.close();
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (final IOException closing) {
+    } catch (IOException closing) {
       // All that was promised is on the disk already.
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.util.HashSet;
@@ -10,14 +12,14 @@ final class MemoryWatermark implements Watermark {
   private final Set<Long> epochs = new HashSet<>();
 
   @Override
-  public synchronized CompletionStage<Void> begin(final long epoch, final long endNumber) {
+  public synchronized CompletionStage<Void> begin(long epoch, long endNumber) {
     return epochs.add(epoch)
         ? CompletableFuture.completedStage(null)
         : CompletableFuture.failedStage(new EpochUsedException(epoch));
   }
 
   @Override
-  public CompletionStage<Void> reserve(final long epoch, final long endNumber) {
+  public CompletionStage<Void> reserve(long epoch, long endNumber) {
     return CompletableFuture.completedStage(null);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 /**
@@ -17,12 +19,12 @@ public final class Reservation {
    *
    * @param block numbers to reserve at a time, at least 1
    */
-  Reservation(final long block) {
+  Reservation(long block) {
     this.block = block;
     end = block;
   }
 
-  /** The first number that must not be used yet. */
+  /** Returns the first number that must not be used yet. */
   public long end() {
     return end;
   }
@@ -33,7 +35,7 @@ public final class Reservation {
    * @param next the number that is used next
    * @return the end to reserve, or -1 if there is no need
    */
-  public long wantedEnd(final long next) {
+  public long wantedEnd(long next) {
     if (underWay || end - next > block / 2) {
       return -1;
     }
@@ -42,7 +44,7 @@ public final class Reservation {
   }
 
   /** A reservation that {@link #wantedEnd} asked for is durable. */
-  public void reserved(final long reservedEnd) {
+  public void reserved(long reservedEnd) {
     end = reservedEnd;
     underWay = false;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 /**
@@ -18,7 +20,7 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock sto
   }
 
   /** Nothing in stock. */
-  public RoleState(final Watermark watermark, final AuditLog audit, final long block) {
+  public RoleState(Watermark watermark, AuditLog audit, long block) {
     this(watermark, audit, CorrectionStock.none(), block);
   }
 
@@ -34,14 +36,16 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock sto
    * @param role whose state it must be
    * @throws StateException if the folder is in use, another role's, damaged or not accessible
    */
-  public static RoleState open(final StateSettings settings, final StateRole role) {
+  public static RoleState open(StateSettings settings, StateRole role) {
     if (settings.directory() == null) {
       return inMemory();
     }
     return StateDirectory.open(settings, role);
   }
 
-  /** What keeps an epoch's numbers reserved, once the epoch has begun with the first block. */
+  /**
+   * Returns what keeps an epoch's numbers reserved, once the epoch has begun with the first block.
+   */
   public Reservation reservation() {
     return new Reservation(block);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.io.IOException;
@@ -28,30 +30,29 @@ final class StateDirectory {
 
   private StateDirectory() {}
 
-  static RoleState open(final StateSettings settings, final StateRole role) {
-    final Path directory = settings.directory().toAbsolutePath();
+  static RoleState open(StateSettings settings, StateRole role) {
+    Path directory = settings.directory().toAbsolutePath();
     try {
       create(directory);
-      final FileChannel lock = lock(directory);
+      FileChannel lock = lock(directory);
       try {
-        final FileWatermark watermark = FileWatermark.open(directory, role, lock);
+        FileWatermark watermark = FileWatermark.open(directory, role, lock);
         try {
-          final AuditLog audit =
-              settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
-          final CorrectionStock stock =
+          AuditLog audit = settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
+          CorrectionStock stock =
               settings.stockSessions() > 0
                   ? FileStock.open(directory, settings)
                   : CorrectionStock.none();
           return new RoleState(watermark, audit, stock, Reservation.BLOCK);
-        } catch (final IOException | RuntimeException refused) {
+        } catch (IOException | RuntimeException refused) {
           watermark.close();
           throw refused;
         }
-      } catch (final IOException | RuntimeException refused) {
+      } catch (IOException | RuntimeException refused) {
         lock.close();
         throw refused;
       }
-    } catch (final IOException unusable) {
+    } catch (IOException unusable) {
       throw new StateException(
           "state-directory "
               + directory
@@ -62,10 +63,10 @@ final class StateDirectory {
     }
   }
 
-  private static void create(final Path directory) throws IOException {
-    final boolean posix = knowsOwners(directory);
+  private static void create(Path directory) throws IOException {
+    boolean posix = knowsOwners(directory);
     if (!Files.isDirectory(directory)) {
-      final FileAttribute<?>[] ownerOnly =
+      FileAttribute<?>[] ownerOnly =
           posix
               ? new FileAttribute<?>[] {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
@@ -75,7 +76,7 @@ final class StateDirectory {
       force(directory.getParent());
     }
     if (posix) {
-      final Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
+      Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
       open.retainAll(OTHERS);
       if (!open.isEmpty()) {
         throw new StateException(
@@ -84,18 +85,18 @@ final class StateDirectory {
     }
   }
 
-  private static FileChannel lock(final Path directory) throws IOException {
-    final FileChannel channel =
+  private static FileChannel lock(Path directory) throws IOException {
+    FileChannel channel =
         FileChannel.open(
             directory.resolve(LOCK),
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
             ownerOnly(directory));
     try {
-      final FileLock lock = channel.tryLock();
+      FileLock lock = channel.tryLock();
       if (lock != null) {
         return channel;
       }
-    } catch (final OverlappingFileLockException held) {
+    } catch (OverlappingFileLockException held) {
       // This very process has it; refused below like anybody else's.
     }
     channel.close();
@@ -106,7 +107,7 @@ final class StateDirectory {
   }
 
   /** Attributes of a new file that nobody but its owner may touch. */
-  static FileAttribute<?>[] ownerOnly(final Path directory) {
+  static FileAttribute<?>[] ownerOnly(Path directory) {
     return knowsOwners(directory)
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
@@ -115,15 +116,15 @@ final class StateDirectory {
   }
 
   /** Makes the names in a folder durable, where the platform lets a folder be opened. */
-  static void force(final Path directory) {
+  static void force(Path directory) {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
-    } catch (final IOException unsupported) {
+    } catch (IOException unsupported) {
       // Some platforms keep their folders by themselves.
     }
   }
 
-  private static boolean knowsOwners(final Path path) {
+  private static boolean knowsOwners(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 }

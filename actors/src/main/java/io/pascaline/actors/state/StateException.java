@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.util.concurrent.CompletionException;
@@ -11,7 +13,7 @@ public final class StateException extends RuntimeException {
    *
    * @param detail one line: cause and remedy
    */
-  public StateException(final String detail) {
+  public StateException(String detail) {
     super(detail);
   }
 
@@ -21,13 +23,13 @@ public final class StateException extends RuntimeException {
    * @param detail one line: cause and remedy
    * @param cause what the file system said
    */
-  public StateException(final String detail, final Throwable cause) {
+  public StateException(String detail, Throwable cause) {
     super(detail, cause);
   }
 
-  /** What a failed stage of a {@link Watermark} has to say, in one line. */
-  public static String reason(final Throwable failure) {
-    final Throwable cause =
+  /** Returns what a failed stage of a {@link Watermark} has to say, in one line. */
+  public static String reason(Throwable failure) {
+    Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 /** Whose state a file holds. */
@@ -11,12 +13,12 @@ public enum StateRole {
 
   private final String name;
 
-  StateRole(final String name) {
+  StateRole(String name) {
     this.name = name;
   }
 
-  /** The role of a party. */
-  public static StateRole party(final int partyId) {
+  /** Returns the role of a party. */
+  public static StateRole party(int partyId) {
     return partyId == 0 ? PARTY_0 : PARTY_1;
   }
 

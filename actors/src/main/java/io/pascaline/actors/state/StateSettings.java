@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.nio.file.Path;
@@ -36,18 +38,18 @@ public record StateSettings(
   }
 
   /** Nothing in stock. */
-  public StateSettings(final Path directory, final boolean audit) {
+  public StateSettings(Path directory, boolean audit) {
     this(directory, audit, 0, 0, 0);
   }
 
-  /** The same with a stock. */
-  public StateSettings withStock(final int sessions, final long bytes, final long expiryMs) {
+  /** Returns the same with a stock. */
+  public StateSettings withStock(int sessions, long bytes, long expiryMs) {
     return new StateSettings(directory, audit, sessions, bytes, expiryMs);
   }
 
-  /** The same with no more sessions in stock than its bytes can hold. */
-  public StateSettings fitting(final long bytesPerSession) {
-    final long fitting = stockBytes / Math.max(1, bytesPerSession);
+  /** Returns the same with no more sessions in stock than its bytes can hold. */
+  public StateSettings fitting(long bytesPerSession) {
+    long fitting = stockBytes / Math.max(1, bytesPerSession);
     return withStock((int) Math.min(stockSessions, fitting), stockBytes, stockExpiryMs);
   }
 

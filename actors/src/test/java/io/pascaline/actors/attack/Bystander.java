@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,27 +23,26 @@ final class Bystander implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopping;
 
-  Bystander(final QuantisedNetwork network, final InferenceService service, final long seed) {
+  Bystander(QuantisedNetwork network, InferenceService service, long seed) {
     thread = new Thread(() -> ask(network, service, seed), "bystander");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void ask(
-      final QuantisedNetwork network, final InferenceService service, final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
+  private void ask(QuantisedNetwork network, InferenceService service, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
     while (!stopping) {
-      final float[] image = Fixtures.image(random);
+      float[] image = Fixtures.image(random);
       try {
         Fixtures.assertAnswer(network, image, Fixtures.await(service.infer(image)), seed);
         answers.incrementAndGet();
-      } catch (final ExecutionException ended) {
+      } catch (ExecutionException ended) {
         if (ended.getCause() instanceof InferenceException typed) {
           refusals.add(typed);
         } else {
           faults.add(ended);
         }
-      } catch (final Exception | AssertionError wrong) {
+      } catch (Exception | AssertionError wrong) {
         faults.add(wrong);
         return;
       }
@@ -54,8 +55,8 @@ final class Bystander implements AutoCloseable {
   }
 
   /** Waits for so many more right answers. */
-  void awaitAnswers(final int more) {
-    final int target = answers.get() + more;
+  void awaitAnswers(int more) {
+    int target = answers.get() + more;
     Deployment.await(
         more + " answers: " + refusals + faults,
         () -> answers.get() >= target || !faults.isEmpty());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -57,10 +59,10 @@ class CarrierAttackTest {
         DatagramChannel attacker = DatagramChannel.open();
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
       bystander.awaitAnswers(2);
-      final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final NodeCounters counters = deployment.party0.transport().counters();
+      InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
+      NodeCounters counters = deployment.party0.transport().counters();
       for (int i = 0; i < OF_EACH; i++) {
-        for (final int[] setup : UNUSABLE) {
+        for (int[] setup : UNUSABLE) {
           setup(attacker, port, setup);
         }
       }
@@ -83,8 +85,8 @@ class CarrierAttackTest {
       bystander.awaitAnswers(2);
       // The attacker is another host than the honest client.
       assumeTrue(isBound(attacker), "this system has no second loopback address");
-      final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final NodeCounters counters = deployment.party0.transport().counters();
+      InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
+      NodeCounters counters = deployment.party0.transport().counters();
       for (int i = 0; i < MANY; i++) {
         setup(attacker, port, new int[] {0, 0, 0, TERM_BYTES, MTU_BYTES});
       }
@@ -107,12 +109,12 @@ class CarrierAttackTest {
         DatagramChannel attacker = DatagramChannel.open();
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
       bystander.awaitAnswers(2);
-      final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final TransportNode node = deployment.party0.transport();
-      final long refused = node.counters().refusedDatagrams();
-      final List<Integer> sessions = new ArrayList<>();
+      InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
+      TransportNode node = deployment.party0.transport();
+      long refused = node.counters().refusedDatagrams();
+      List<Integer> sessions = new ArrayList<>();
       for (int i = 0; i < SPREADING; i++) {
-        final int session = random.nextInt();
+        int session = random.nextInt();
         sessions.add(session);
         for (int again = 0; again < 3; again++) {
           DatagramAttackTest.send(
@@ -122,23 +124,23 @@ class CarrierAttackTest {
       Deployment.await("images", () -> highestOf(node, sessions).size() > SPREADING);
       int sent = 0;
       // Padding says how far the reader is to go on: half a term in one header.
-      for (final int session : sessions) {
-        final byte[] padding = Datagrams.data(session, 0, 0, new byte[0]);
+      for (int session : sessions) {
+        byte[] padding = Datagrams.data(session, 0, 0, new byte[0]);
         padding[Datagrams.TYPE_AT] = 0;
         padding[3] = (byte) (LONGEST_TERM_BYTES / 2 >>> 24);
         DatagramAttackTest.send(attacker, padding, port);
         pace(sent++);
       }
       for (int place = 0; place < LONGEST_TERM_BYTES / 2; place += LONGEST_TERM_BYTES / 64) {
-        for (final int session : sessions) {
+        for (int session : sessions) {
           DatagramAttackTest.send(attacker, Datagrams.data(session, 0, place, new byte[32]), port);
           pace(sent++);
         }
       }
-      final int most = sent;
+      int most = sent;
       Deployment.await("refusals", () -> node.counters().refusedDatagrams() - refused > most / 4);
 
-      final List<Long> highest = highestOf(node, sessions);
+      List<Long> highest = highestOf(node, sessions);
       assertTrue(highest.stream().allMatch(position -> position <= 1 << 16), highest.toString());
       assertNewClientIsServed(deployment);
       bystander.awaitAnswers(2);
@@ -148,7 +150,7 @@ class CarrierAttackTest {
   }
 
   /** Up to where streams have come in and are read, as the driver says. */
-  private static List<Long> highestOf(final TransportNode node, final List<Integer> sessions) {
+  private static List<Long> highestOf(TransportNode node, List<Integer> sessions) {
     return CarrierStatus.read(node.carrierDirectory()).streamCounters().stream()
         .filter(
             counter ->
@@ -166,10 +168,10 @@ class CarrierAttackTest {
         DatagramChannel attacker = DatagramChannel.open();
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
       bystander.awaitAnswers(2);
-      final InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
-      final long heapBytes = DatagramAttackTest.usedHeapBytes();
+      InetSocketAddress port = Deployment.socketAddress(deployment.party0.address());
+      long heapBytes = DatagramAttackTest.usedHeapBytes();
       for (int i = 0; i < 20_000; i++) {
-        final byte[] data =
+        byte[] data =
             Datagrams.data(random.nextInt(), random.nextInt(), 0, new byte[random.nextInt(64)]);
         if (random.nextInt(4) == 0) {
           data[random.nextInt(4)] ^= (byte) (1 << random.nextInt(8));
@@ -186,7 +188,7 @@ class CarrierAttackTest {
     }
   }
 
-  private void assertNewClientIsServed(final Deployment deployment) {
+  private void assertNewClientIsServed(Deployment deployment) {
     try (ClientNode late =
             deployment.connect(deployment.identities.otherClient(), deployment.party0.address());
         Bystander asking = new Bystander(deployment.network, late, SEED + 9)) {
@@ -194,17 +196,16 @@ class CarrierAttackTest {
     }
   }
 
-  private static boolean isBound(final DatagramChannel attacker) throws IOException {
+  private static boolean isBound(DatagramChannel attacker) throws IOException {
     try {
       attacker.bind(new InetSocketAddress("127.0.0.2", 0));
       return true;
-    } catch (final BindException absent) {
+    } catch (BindException absent) {
       return false;
     }
   }
 
-  private void setup(
-      final DatagramChannel attacker, final InetSocketAddress port, final int[] fields)
+  private void setup(DatagramChannel attacker, InetSocketAddress port, int[] fields)
       throws Exception {
     DatagramAttackTest.send(
         attacker,
@@ -213,7 +214,7 @@ class CarrierAttackTest {
     pace(random.nextInt(16));
   }
 
-  private static void pace(final int count) {
+  private static void pace(int count) {
     if (count % 16 == 0) {
       LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(500));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,8 +30,8 @@ class DatagramAttackTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = 1)
-  void shouldServeWhileEveryPortIsFloodedWithMutatedDatagrams(final long seed) throws Exception {
-    final SplittableRandom random = new SplittableRandom(seed);
+  void shouldServeWhileEveryPortIsFloodedWithMutatedDatagrams(long seed) throws Exception {
+    SplittableRandom random = new SplittableRandom(seed);
     try (Deployment deployment = new Deployment(seed);
         Wiretap tap = new Wiretap(deployment.party0.address());
         ClientNode victim = deployment.connect(deployment.identities.otherClient(), tap.address());
@@ -38,16 +40,15 @@ class DatagramAttackTest {
         Bystander onThePath = new Bystander(deployment.network, victim, seed + 1)) {
       bystander.awaitAnswers(3);
       onThePath.awaitAnswers(3);
-      final long heapBytes = usedHeapBytes();
-      final List<byte[]> captured = tap.captured();
-      final int sessionId = Datagrams.sessionId(captured.get(0));
-      final List<NodeCounters> counters = deployment.counters();
-      final long[] refusedBefore =
-          counters.stream().mapToLong(NodeCounters::refusedDatagrams).toArray();
+      long heapBytes = usedHeapBytes();
+      List<byte[]> captured = tap.captured();
+      int sessionId = Datagrams.sessionId(captured.get(0));
+      List<NodeCounters> counters = deployment.counters();
+      long[] refusedBefore = counters.stream().mapToLong(NodeCounters::refusedDatagrams).toArray();
       int sent = 0;
       for (int i = 0; i < DATAGRAMS_PER_PORT; i++) {
-        for (final LinkAddress port : deployment.addresses()) {
-          final byte[] datagram =
+        for (LinkAddress port : deployment.addresses()) {
+          byte[] datagram =
               switch (random.nextInt(4)) {
                 case 0 -> Datagrams.noise(random);
                 case 1 -> Datagrams.plausible(random, sessionId);
@@ -64,7 +65,7 @@ class DatagramAttackTest {
       assertTrue(sent >= 80_000, "only " + sent);
       // Every port looked at a good part of them, whatever its socket had no room for.
       for (int port = 0; port < counters.size(); port++) {
-        final long refused = counters.get(port).refusedDatagrams() - refusedBefore[port];
+        long refused = counters.get(port).refusedDatagrams() - refusedBefore[port];
         assertTrue(refused > DATAGRAMS_PER_PORT / 8, "port " + port + " refused " + refused);
       }
       // Some fitted a stream, and were not taken for its frames.
@@ -79,14 +80,14 @@ class DatagramAttackTest {
     }
   }
 
-  static void send(final DatagramChannel socket, final byte[] datagram, final InetSocketAddress to)
+  static void send(DatagramChannel socket, byte[] datagram, InetSocketAddress to)
       throws IOException {
     socket.send(ByteBuffer.wrap(datagram), to);
   }
 
   static long usedHeapBytes() {
     System.gc();
-    final Runtime runtime = Runtime.getRuntime();
+    Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
   }
 }

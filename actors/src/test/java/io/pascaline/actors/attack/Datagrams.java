@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import java.nio.ByteBuffer;
@@ -19,17 +21,17 @@ final class Datagrams {
   private Datagrams() {}
 
   /** Bytes without any sense. */
-  static byte[] noise(final SplittableRandom random) {
-    final byte[] bytes = new byte[random.nextInt(1_500)];
+  static byte[] noise(SplittableRandom random) {
+    byte[] bytes = new byte[random.nextInt(1_500)];
     random.nextBytes(bytes);
     return bytes;
   }
 
-  /** A header of any type for a stream that is listened to, and noise behind it. */
-  static byte[] plausible(final SplittableRandom random, final int sessionId) {
-    final byte[] bytes = new byte[8 + random.nextInt(200)];
+  /** Returns a header of any type for a stream that is listened to, and noise behind it. */
+  static byte[] plausible(SplittableRandom random, int sessionId) {
+    byte[] bytes = new byte[8 + random.nextInt(200)];
     random.nextBytes(bytes);
-    final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putInt(0, random.nextInt(8) == 0 ? random.nextInt() : bytes.length);
     buffer.put(4, (byte) 0);
     buffer.put(5, (byte) random.nextInt(256));
@@ -44,28 +46,28 @@ final class Datagrams {
     return bytes;
   }
 
-  /** A true datagram with some of it changed, cut or lengthened. */
-  static byte[] mutated(final SplittableRandom random, final List<byte[]> captured) {
-    final byte[] original = captured.get(random.nextInt(captured.size()));
-    final byte[] bytes =
+  /** Returns a true datagram with some of it changed, cut or lengthened. */
+  static byte[] mutated(SplittableRandom random, List<byte[]> captured) {
+    byte[] original = captured.get(random.nextInt(captured.size()));
+    byte[] bytes =
         random.nextInt(4) == 0
             ? Arrays.copyOf(original, 1 + random.nextInt(original.length + 64))
             : original.clone();
     for (int i = random.nextInt(6); i >= 0; i--) {
-      final int reach = random.nextBoolean() ? Math.min(bytes.length, 96) : bytes.length;
+      int reach = random.nextBoolean() ? Math.min(bytes.length, 96) : bytes.length;
       bytes[random.nextInt(reach)] ^= (byte) (1 << random.nextInt(8));
     }
     return bytes;
   }
 
-  /** What asks a node to take a new stream. */
+  /** Returns what asks a node to take a new stream. */
   static byte[] setup(
-      final int sessionId,
-      final int initialTermId,
-      final int activeTermId,
-      final int termOffset,
-      final int termBytes,
-      final int mtuBytes) {
+      int sessionId,
+      int initialTermId,
+      int activeTermId,
+      int termOffset,
+      int termBytes,
+      int mtuBytes) {
     return ByteBuffer.allocate(SETUP_BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(SETUP_BYTES)
@@ -83,11 +85,10 @@ final class Datagrams {
         .array();
   }
 
-  /** An unfragmented message at a place of a stream. */
-  static byte[] data(
-      final int sessionId, final int termId, final int termOffset, final byte[] payload) {
-    final int frameBytes = HEADER_BYTES + payload.length;
-    final int alignedBytes = (frameBytes + 31) & -32;
+  /** Returns an unfragmented message at a place of a stream. */
+  static byte[] data(int sessionId, int termId, int termOffset, byte[] payload) {
+    int frameBytes = HEADER_BYTES + payload.length;
+    int alignedBytes = (frameBytes + 31) & -32;
     return ByteBuffer.allocate(alignedBytes)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(frameBytes)
@@ -103,13 +104,13 @@ final class Datagrams {
         .array();
   }
 
-  static int type(final byte[] datagram) {
+  static int type(byte[] datagram) {
     return datagram.length < 8
         ? -1
         : ByteBuffer.wrap(datagram).order(ByteOrder.LITTLE_ENDIAN).getShort(TYPE_AT) & 0xFFFF;
   }
 
-  static int sessionId(final byte[] datagram) {
+  static int sessionId(byte[] datagram) {
     return ByteBuffer.wrap(datagram).order(ByteOrder.LITTLE_ENDIAN).getInt(12);
   }
 }

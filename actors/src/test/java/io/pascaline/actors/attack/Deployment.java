@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.pascaline.actors.Fixtures;
@@ -43,7 +45,7 @@ final class Deployment implements AutoCloseable {
   final PartyNode party1;
   final ClientNode client;
 
-  Deployment(final long seed) {
+  Deployment(long seed) {
     this(seed, UnaryOperator.identity(), role -> StateSettings.inMemory());
   }
 
@@ -54,14 +56,11 @@ final class Deployment implements AutoCloseable {
    * @param states where roles keep what they must not forget, by role
    */
   @SuppressWarnings("try")
-  Deployment(
-      final long seed,
-      final UnaryOperator<LinkAddress> path,
-      final Function<String, StateSettings> states) {
+  Deployment(long seed, UnaryOperator<LinkAddress> path, Function<String, StateSettings> states) {
     network = Fixtures.residual(seed);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
-    final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    CorrelationKey key0 = CorrelationKey.generate(RANDOM);
+    CorrelationKey key1 = CorrelationKey.generate(RANDOM);
     dealer =
         DealerNode.start(
             network.plan(),
@@ -88,19 +87,18 @@ final class Deployment implements AutoCloseable {
     client = connect(identities.client(), party0.address());
   }
 
-  /** A client that reaches party 0 by an address, its own or that of somebody between. */
-  ClientNode connect(final LinkSettings links, final LinkAddress party0Address) {
+  /** Returns a client that reaches party 0 by an address, its own or that of somebody between. */
+  ClientNode connect(LinkSettings links, LinkAddress party0Address) {
     return connect(links, party0Address, party1.address());
   }
 
-  /** A client that takes others for the parties, who may be them. */
-  ClientNode connect(
-      final LinkSettings links, final LinkAddress party0Address, final LinkAddress party1Address) {
+  /** Returns a client that takes others for the parties, who may be them. */
+  ClientNode connect(LinkSettings links, LinkAddress party0Address, LinkAddress party1Address) {
     return ClientNode.connect(
         network.plan(), ANY_PORT, party0Address, party1Address, runtime(links));
   }
 
-  static RuntimeSettings runtime(final LinkSettings links) {
+  static RuntimeSettings runtime(LinkSettings links) {
     return new RuntimeSettings(1, 4, 16, TIMEOUT_MS, TIMEOUT_MS, IdleMode.BACKOFF, null)
         .withLimits(
             ServiceLimits.defaults()
@@ -109,13 +107,13 @@ final class Deployment implements AutoCloseable {
         .withLinks(links);
   }
 
-  /** Where the roles listen: dealer, parties, client. */
+  /** Returns where the roles listen: dealer, parties, client. */
   List<LinkAddress> addresses() {
     return List.of(
         dealer.address(), party0.address(), party1.address(), client.transport().address());
   }
 
-  /** What their links have counted, in the same order. */
+  /** Returns what their links have counted, in the same order. */
   List<NodeCounters> counters() {
     return List.of(
         dealer.transport().counters(),
@@ -132,21 +130,21 @@ final class Deployment implements AutoCloseable {
     return counters().stream().mapToLong(NodeCounters::errors).sum();
   }
 
-  /** Whether no role has given up for good. */
+  /** Returns whether no role has given up for good. */
   boolean isWhole() {
     return List.of(dealer.failure(), party0.failure(), party1.failure(), client.failure()).stream()
         .noneMatch(failure -> failure.toCompletableFuture().isDone());
   }
 
-  static InetSocketAddress socketAddress(final LinkAddress address) {
-    final String channel = address.channel();
+  static InetSocketAddress socketAddress(LinkAddress address) {
+    String channel = address.channel();
     return new InetSocketAddress(
         "127.0.0.1", Integer.parseInt(channel.substring(channel.lastIndexOf(':') + 1)));
   }
 
   /** Waits for something, at most half a minute. */
-  static void await(final String what, final BooleanSupplier condition) {
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_S);
+  static void await(String what, BooleanSupplier condition) {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_S);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadlineNs > 0) {
         throw new AssertionError("no " + what + " within " + AWAIT_S + " s");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 /** What a frame can say: every message of the schema. */
@@ -16,7 +18,7 @@ enum FrameKind {
   MASKED_TENSOR,
   CORRECTION;
 
-  /** Whether roles say it to each other; the rest is between their links. */
+  /** Returns whether roles say it to each other; the rest is between their links. */
   boolean isMessage() {
     return compareTo(GOODBYE) > 0;
   }

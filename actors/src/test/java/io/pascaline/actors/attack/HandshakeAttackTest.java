@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -66,14 +68,14 @@ class HandshakeAttackTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
-  void shouldAnswerNoMutatedFirstMessage(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final List<byte[]> honest = new ArrayList<>(honestInitiate());
-    for (final LinkAddress port : deployment.addresses()) {
-      final long before = deployment.faults();
+  void shouldAnswerNoMutatedFirstMessage(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<byte[]> honest = new ArrayList<>(honestInitiate());
+    for (LinkAddress port : deployment.addresses()) {
+      long before = deployment.faults();
       for (int i = 0; i < STREAMS_PER_PORT; i++) {
         try (ExclusivePublication stream = stranger.stream(port)) {
-          for (final byte[] frame : mutated(honest, random)) {
+          for (byte[] frame : mutated(honest, random)) {
             Stranger.say(stream, frame);
           }
         }
@@ -89,10 +91,10 @@ class HandshakeAttackTest {
         Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address()));
   }
 
-  private static List<byte[]> mutated(final List<byte[]> honest, final SplittableRandom random) {
-    final List<byte[]> frames = new ArrayList<>();
+  private static List<byte[]> mutated(List<byte[]> honest, SplittableRandom random) {
+    List<byte[]> frames = new ArrayList<>();
     for (int i = 0; i < FRAMES_PER_STREAM; i++) {
-      final byte[] frame =
+      byte[] frame =
           i < honest.size() ? honest.get(i).clone() : new byte[1 + random.nextInt(1_200)];
       if (i >= honest.size()) {
         random.nextBytes(frame);
@@ -101,7 +103,7 @@ class HandshakeAttackTest {
       frames.add(frame);
     }
     // The signature covers every byte, so one that differs is enough.
-    final byte[] victim = frames.get(random.nextInt(2));
+    byte[] victim = frames.get(random.nextInt(2));
     victim[random.nextInt(victim.length)] ^= (byte) (1 << random.nextInt(8));
     if (random.nextInt(4) == 0) {
       frames.set(0, Arrays.copyOf(frames.get(0), 1 + random.nextInt(INITIATE_PART_BYTES - 1)));
@@ -111,11 +113,11 @@ class HandshakeAttackTest {
 
   @Test
   void shouldRefuseKeysThatAreNotPinnedAndRolesThatAreNotTheirs() {
-    final LinkSecurity.Secured unknown =
+    LinkSecurity.Secured unknown =
         new LinkSecurity.Secured(PrivateIdentity.generate(new SecureRandom()), insider.peers());
-    final NodeCounters counters = deployment.party0.transport().counters();
-    final LinkParameters asParty = new LinkParameters(Role.PARTY, 1, 1, 1 << 20, 500, 10_000);
-    final LinkParameters asDealer = new LinkParameters(Role.DEALER, -1, 1, 1 << 20, 500, 10_000);
+    NodeCounters counters = deployment.party0.transport().counters();
+    LinkParameters asParty = new LinkParameters(Role.PARTY, 1, 1, 1 << 20, 500, 10_000);
+    LinkParameters asDealer = new LinkParameters(Role.DEALER, -1, 1, 1 << 20, 500, 10_000);
 
     refused(FrameFault.UNKNOWN_IDENTITY, unknown, "party 0", Stranger.AS_CLIENT);
     refused(FrameFault.UNKNOWN_IDENTITY, unknown, "party 0", asParty);
@@ -130,16 +132,13 @@ class HandshakeAttackTest {
   }
 
   private void refused(
-      final FrameFault expected,
-      final LinkSecurity.Secured security,
-      final String peer,
-      final LinkParameters claims) {
+      FrameFault expected, LinkSecurity.Secured security, String peer, LinkParameters claims) {
     refused(expected, Stranger.frames(Stranger.dial(security, peer, claims, stranger.address())));
   }
 
-  private void refused(final FrameFault expected, final List<byte[]> frames) {
-    final NodeCounters counters = deployment.party0.transport().counters();
-    final long before = counters.faults(expected);
+  private void refused(FrameFault expected, List<byte[]> frames) {
+    NodeCounters counters = deployment.party0.transport().counters();
+    long before = counters.faults(expected);
     try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
       frames.forEach(frame -> Stranger.say(stream, frame));
       Deployment.await(expected.toString(), () -> counters.faults(expected) > before);
@@ -152,7 +151,7 @@ class HandshakeAttackTest {
     refused(FrameFault.WRONG_VERSION, changed(0, 4, (byte) 2));
     refused(FrameFault.WRONG_VERSION, changed(0, 5, (byte) 1));
     refused(FrameFault.WRONG_VERSION, changed(0, 16, (byte) 0));
-    for (final byte type : new byte[] {0, 2, 3, 4, 5, (byte) 255}) {
+    for (byte type : new byte[] {0, 2, 3, 4, 5, (byte) 255}) {
       refused(FrameFault.BAD_HANDSHAKE, changed(0, 0, type));
     }
     // Lengths: of the message, of the number of its parts, of the reply channel.
@@ -163,23 +162,23 @@ class HandshakeAttackTest {
     // Only its signature tells that a key offered was exchanged.
     refused(FrameFault.BAD_SIGNATURE, changed(0, 200, (byte) 1));
     assertFalse(stranger.wasAnswered());
-    final List<byte[]> honest = honestInitiate();
+    List<byte[]> honest = honestInitiate();
     try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
       honest.forEach(frame -> Stranger.say(stream, frame));
       Deployment.await("answer", stranger::wasAnswered);
       refused(FrameFault.REPLAYED, honest);
       // A second first message on the same stream.
-      final NodeCounters counters = deployment.party0.transport().counters();
-      final long before = counters.faults(FrameFault.BAD_HANDSHAKE);
+      NodeCounters counters = deployment.party0.transport().counters();
+      long before = counters.faults(FrameFault.BAD_HANDSHAKE);
       honestInitiate().forEach(frame -> Stranger.say(stream, frame));
       Deployment.await("refusal", () -> counters.faults(FrameFault.BAD_HANDSHAKE) > before);
     }
     assertNothingOpened();
   }
 
-  private List<byte[]> changed(final int frame, final int at, final byte value) {
-    final List<byte[]> frames = honestInitiate();
-    final byte[] bytes = frames.get(frame);
+  private List<byte[]> changed(int frame, int at, byte value) {
+    List<byte[]> frames = honestInitiate();
+    byte[] bytes = frames.get(frame);
     bytes[at] = bytes[at] == value ? (byte) (value ^ 1) : value;
     return frames;
   }
@@ -187,11 +186,11 @@ class HandshakeAttackTest {
   /** A peer with a key begins handshakes without end, and completes none. */
   @Test
   void shouldServeOthersWhileHandshakesAreLeftHalfOpen() {
-    final LinkAddress nobody = LinkAddress.udp("127.0.0.1", 9);
-    final long heapBytes = DatagramAttackTest.usedHeapBytes();
-    final List<ExclusivePublication> streams = new ArrayList<>();
+    LinkAddress nobody = LinkAddress.udp("127.0.0.1", 9);
+    long heapBytes = DatagramAttackTest.usedHeapBytes();
+    List<ExclusivePublication> streams = new ArrayList<>();
     for (int i = 0; i < 100 * SCALE; i++) {
-      final ExclusivePublication stream = stranger.stream(deployment.party0.address());
+      ExclusivePublication stream = stranger.stream(deployment.party0.address());
       streams.add(stream);
       Stranger.frames(
               Stranger.dial(

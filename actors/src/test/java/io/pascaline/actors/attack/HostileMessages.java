@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -16,7 +18,7 @@ final class HostileMessages {
   private final NetworkPlan plan;
   private final SplittableRandom random;
 
-  HostileMessages(final NetworkPlan plan, final SplittableRandom random) {
+  HostileMessages(NetworkPlan plan, SplittableRandom random) {
     this.plan = plan;
     this.random = random;
   }
@@ -25,7 +27,7 @@ final class HostileMessages {
     return of(KINDS.get(random.nextInt(KINDS.size())));
   }
 
-  LinkMessage of(final FrameKind kind) {
+  LinkMessage of(FrameKind kind) {
     return switch (kind) {
       case EPOCH_START -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
       case SESSION_OPEN ->
@@ -68,7 +70,7 @@ final class HostileMessages {
 
   /** Almost never as many as an input has, or the parties would get work. */
   private int[] inputWords() {
-    final int words = random.nextInt(2 * plan.inputWordCount());
+    int words = random.nextInt(2 * plan.inputWordCount());
     return new int[words == plan.inputWordCount() ? words + 1 : words];
   }
 
@@ -82,12 +84,12 @@ final class HostileMessages {
   }
 
   private byte[] nonce() {
-    final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
+    byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     random.nextBytes(nonce);
     return nonce;
   }
 
-  private <T> T pick(final T[] values) {
+  private <T> T pick(T[] values) {
     return values[random.nextInt(values.length)];
   }
 }

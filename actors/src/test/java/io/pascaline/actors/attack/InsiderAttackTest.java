@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -59,21 +61,21 @@ class InsiderAttackTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = 1)
-  void shouldHarmNobodyWithMessagesOfAnyKind(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final HostileMessages messages = new HostileMessages(deployment.network.plan(), random);
-    final PartyCounters[] counters = {deployment.party0.counters(), deployment.party1.counters()};
-    final long heapBytes = DatagramAttackTest.usedHeapBytes();
+  void shouldHarmNobodyWithMessagesOfAnyKind(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    HostileMessages messages = new HostileMessages(deployment.network.plan(), random);
+    PartyCounters[] counters = {deployment.party0.counters(), deployment.party1.counters()};
+    long heapBytes = DatagramAttackTest.usedHeapBytes();
     int sent = 0;
     try (Liar liar = new Liar(deployment, insider)) {
       for (int i = 0; i < MESSAGES; i++) {
-        for (final Link link : liar.links()) {
-          final LinkMessage message = messages.next();
+        for (Link link : liar.links()) {
+          LinkMessage message = messages.next();
           Deployment.await("room", () -> link.send(message) || !link.isOpen());
           sent++;
         }
       }
-      for (final PartyCounters counted : counters) {
+      for (PartyCounters counted : counters) {
         Deployment.await("ignored messages", () -> counted.ignoredMessages() > MESSAGES / 4);
       }
       // The links are still good: what was said was no fault of frames.
@@ -86,19 +88,19 @@ class InsiderAttackTest {
   /** Authentic frames, wrong as they can be, where a hello is due: no stream gets beyond them. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
-  void shouldRefuseStreamsThatBeginWithAnythingButAHello(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final NodeCounters counters = deployment.party0.transport().counters();
-    final long before = counters.faults();
+  void shouldRefuseStreamsThatBeginWithAnythingButAHello(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    NodeCounters counters = deployment.party0.transport().counters();
+    long before = counters.faults();
     try (Stranger stranger = new Stranger()) {
       for (int i = 0; i < 40 * SCALE; i++) {
         try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
-          final DiallerHandshake handshake =
+          DiallerHandshake handshake =
               Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
           stranger.complete(stream, handshake);
-          final FrameChannel channel = handshake.channel();
+          FrameChannel channel = handshake.channel();
           for (int frame = 0; frame < 10; frame++) {
-            final byte[] plain = new byte[random.nextInt(1_200)];
+            byte[] plain = new byte[random.nextInt(1_200)];
             random.nextBytes(plain);
             if (plain.length > 16 && random.nextInt(4) > 0) {
               plausibleHeader(plain, random, frame);
@@ -113,11 +115,10 @@ class InsiderAttackTest {
   }
 
   /** Block length, template, schema, version, sequence: right as often as not. */
-  private static void plausibleHeader(
-      final byte[] plain, final SplittableRandom random, final int sequence) {
-    final UnsafeBuffer buffer = new UnsafeBuffer(plain);
-    final int version = random.nextInt(4);
-    final int helloBytes = version < 2 ? 102 : 126;
+  private static void plausibleHeader(byte[] plain, SplittableRandom random, int sequence) {
+    UnsafeBuffer buffer = new UnsafeBuffer(plain);
+    int version = random.nextInt(4);
+    int helloBytes = version < 2 ? 102 : 126;
     buffer.putShort(0, (short) (random.nextBoolean() ? helloBytes : random.nextInt(200)));
     buffer.putShort(2, (short) (sequence == 0 ? 1 : random.nextInt(24)));
     buffer.putShort(4, (short) 1_642);
@@ -128,16 +129,16 @@ class InsiderAttackTest {
   /** Authentic frames out of their order, twice, and of another key's generation. */
   @Test
   void shouldRefuseSealedFramesRepeatedOrOutOfOrder() {
-    final NodeCounters counters = deployment.party0.transport().counters();
+    NodeCounters counters = deployment.party0.transport().counters();
     try (Stranger stranger = new Stranger()) {
       for (int kind = 0; kind < 3; kind++) {
-        final long before = counters.faults(FrameFault.NOT_AUTHENTIC);
+        long before = counters.faults(FrameFault.NOT_AUTHENTIC);
         try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
-          final DiallerHandshake handshake =
+          DiallerHandshake handshake =
               Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
           stranger.complete(stream, handshake);
-          final byte[] first = Stranger.sealed(handshake.channel(), new byte[64]);
-          final byte[] second = Stranger.sealed(handshake.channel(), new byte[64]);
+          byte[] first = Stranger.sealed(handshake.channel(), new byte[64]);
+          byte[] second = Stranger.sealed(handshake.channel(), new byte[64]);
           if (kind == 0) {
             second[4] = 1;
           }
@@ -153,20 +154,20 @@ class InsiderAttackTest {
   /** One identity takes no more than its share of links: others still get in. */
   @Test
   void shouldKeepRoomForOthersWhenOneClientOpensLinksWithoutEnd() throws Exception {
-    final NodeCounters counters = deployment.party0.transport().counters();
-    final List<Liar> liars = new ArrayList<>();
+    NodeCounters counters = deployment.party0.transport().counters();
+    List<Liar> liars = new ArrayList<>();
     try {
       for (int i = 0; i < LIARS; i++) {
         liars.add(new Liar(deployment, insider));
       }
       Deployment.await("limit", () -> counters.faults(FrameFault.TOO_MANY_LINKS) > 0);
       // Those of the dealer, the other party and the honest client are among them.
-      final long open = counters.opened() - counters.closed();
+      long open = counters.opened() - counters.closed();
       assertTrue(open <= LIARS_SHARE + 3, open + " links");
       try (ClientNode late =
           deployment.connect(deployment.identities.client(), deployment.party0.address())) {
         Fixtures.assertPipelined(deployment.network, late, 2, SEED);
-      } catch (final ExecutionException refused) {
+      } catch (ExecutionException refused) {
         throw new AssertionError(refused);
       }
     } finally {

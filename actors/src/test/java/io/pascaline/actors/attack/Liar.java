@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.pascaline.actors.node.Hellos;
@@ -17,7 +19,7 @@ final class Liar implements LinkListener, AutoCloseable {
   private final Queue<Link> opened = new ConcurrentLinkedQueue<>();
   private final TransportNode node;
 
-  Liar(final Deployment deployment, final LinkSecurity security) {
+  Liar(Deployment deployment, LinkSecurity security) {
     node =
         TransportNode.launch(
             new TransportContext()
@@ -34,7 +36,7 @@ final class Liar implements LinkListener, AutoCloseable {
     return List.copyOf(opened);
   }
 
-  Link link(final int partyId) {
+  Link link(int partyId) {
     return links().stream()
         .filter(link -> link.peerHello().partyId() == partyId)
         .findAny()
@@ -42,18 +44,18 @@ final class Liar implements LinkListener, AutoCloseable {
   }
 
   @Override
-  public void onOpened(final Link link) {
+  public void onOpened(Link link) {
     opened.add(link);
   }
 
   @Override
-  public void onMessage(final Link link, final LinkMessage message) {}
+  public void onMessage(Link link, LinkMessage message) {}
 
   @Override
-  public void onClosed(final Link link, final String reason) {}
+  public void onClosed(Link link, String reason) {}
 
   @Override
-  public void onDown(final TransportException reason) {}
+  public void onDown(TransportException reason) {}
 
   @Override
   public void close() {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,9 +35,9 @@ class LostLinkTest {
   /** Between the parties: every session is answered, and no mask serves twice. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = 1)
-  void shouldAnswerEverythingWhileThePartiesLinkIsCut(final long seed) throws Exception {
-    final AtomicReference<Wiretap> tap = new AtomicReference<>();
-    final UnaryOperator<LinkAddress> path =
+  void shouldAnswerEverythingWhileThePartiesLinkIsCut(long seed) throws Exception {
+    AtomicReference<Wiretap> tap = new AtomicReference<>();
+    UnaryOperator<LinkAddress> path =
         party0 -> {
           tap.set(new Wiretap(party0));
           return tap.get().address();
@@ -47,7 +49,7 @@ class LostLinkTest {
       tap.get().close();
     }
 
-    final AuditCheck.Findings findings =
+    AuditCheck.Findings findings =
         AuditCheck.ofDirectories(
             List.of(folder.resolve("dealer"), folder.resolve("party0"), folder.resolve("party1")));
     assertEquals(List.of(), findings.violations());
@@ -58,7 +60,7 @@ class LostLinkTest {
   /** Between a client and a party. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = 2)
-  void shouldAnswerEverythingWhileAClientsLinkIsCut(final long seed) throws Exception {
+  void shouldAnswerEverythingWhileAClientsLinkIsCut(long seed) throws Exception {
     try (Deployment deployment = new Deployment(seed);
         Wiretap tap = new Wiretap(deployment.party0.address());
         ClientNode victim =
@@ -68,12 +70,12 @@ class LostLinkTest {
   }
 
   private static void cutWhileAsking(
-      final Deployment deployment, final ClientNode client, final Wiretap tap, final long seed)
+      Deployment deployment, ClientNode client, Wiretap tap, long seed)
       throws InterruptedException {
-    final NodeCounters counters = deployment.party0.transport().counters();
+    NodeCounters counters = deployment.party0.transport().counters();
     try (Bystander asking = new Bystander(deployment.network, client, seed)) {
       asking.awaitAnswers(2);
-      final long opened = counters.opened();
+      long opened = counters.opened();
       tap.tamper(flipping(new SplittableRandom(seed)));
       Deployment.await("losses", () -> counters.resumed() >= LOSSES);
       tap.tamper(UnaryOperator.identity());
@@ -88,13 +90,13 @@ class LostLinkTest {
   }
 
   /** Changes a bit in one datagram of many; Aeron does not see it, the channel does. */
-  private static UnaryOperator<byte[]> flipping(final SplittableRandom random) {
-    final AtomicInteger count = new AtomicInteger();
+  private static UnaryOperator<byte[]> flipping(SplittableRandom random) {
+    AtomicInteger count = new AtomicInteger();
     return datagram -> {
       if (datagram.length > Datagrams.HEADER_BYTES
           && Datagrams.type(datagram) == Datagrams.DATA
           && count.incrementAndGet() % DATAGRAMS_BETWEEN == 0) {
-        final int at = random.nextInt(datagram.length - Datagrams.HEADER_BYTES);
+        int at = random.nextInt(datagram.length - Datagrams.HEADER_BYTES);
         datagram[Datagrams.HEADER_BYTES + at] ^= 1;
       }
       return datagram;

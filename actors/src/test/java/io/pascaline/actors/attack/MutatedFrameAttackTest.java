@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -88,15 +90,13 @@ class MutatedFrameAttackTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = 31)
-  void shouldRefuseBrokenFramesOnOpenLinksOfEveryRole(final long seed) throws Exception {
-    final ExecutorService attackers = Executors.newFixedThreadPool(ROLES);
+  void shouldRefuseBrokenFramesOnOpenLinksOfEveryRole(long seed) throws Exception {
+    ExecutorService attackers = Executors.newFixedThreadPool(ROLES);
     try (Deployment deployment = new Deployment(seed);
         Bystander bystander = new Bystander(deployment.network, deployment.client, seed)) {
-      final CorrelationKey[] keys = {
-        CorrelationKey.generate(RANDOM), CorrelationKey.generate(RANDOM)
-      };
+      CorrelationKey[] keys = {CorrelationKey.generate(RANDOM), CorrelationKey.generate(RANDOM)};
       bystander.awaitAnswers(2);
-      final long heapBytes = DatagramAttackTest.usedHeapBytes();
+      long heapBytes = DatagramAttackTest.usedHeapBytes();
       try (Stranger first = new Stranger();
           Stranger second = new Stranger();
           Stranger third = new Stranger();
@@ -105,7 +105,7 @@ class MutatedFrameAttackTest {
           ClientNode client =
               deployment.connect(
                   deployment.identities.client(), deployment.party0.address(), fourth.address())) {
-        final List<Target> targets =
+        List<Target> targets =
             List.of(
                 party(deployment, deployment.party0, first),
                 party(deployment, deployment.party1, second),
@@ -123,23 +123,23 @@ class MutatedFrameAttackTest {
                     () -> fourth.answer(secured(deployment, 1), hello(deployment, 1)),
                     true));
         // The dealer, the other party and two clients: from now on links are the attackers'.
-        final NodeCounters atParty0 = targets.get(0).counters();
+        NodeCounters atParty0 = targets.get(0).counters();
         Deployment.await("links", () -> atParty0.opened() == 4);
-        final List<CompletableFuture<Tally>> attacks = new ArrayList<>();
-        for (final Target target : targets) {
-          final SplittableRandom random = new SplittableRandom(seed + attacks.size());
+        List<CompletableFuture<Tally>> attacks = new ArrayList<>();
+        for (Target target : targets) {
+          SplittableRandom random = new SplittableRandom(seed + attacks.size());
           attacks.add(
               CompletableFuture.supplyAsync(() -> attack(deployment, target, random), attackers));
         }
-        final List<Tally> tallies = new ArrayList<>();
-        for (final CompletableFuture<Tally> attack : attacks) {
+        List<Tally> tallies = new ArrayList<>();
+        for (CompletableFuture<Tally> attack : attacks) {
           tallies.add(attack.get(800, TimeUnit.SECONDS));
         }
         assertCovered(tallies, "seed " + seed);
         bystander.awaitAnswers(2);
         bystander.assertUntouched();
         assertTrue(DatagramAttackTest.usedHeapBytes() - heapBytes < 64L << 20);
-        for (final Target target : targets) {
+        for (Target target : targets) {
           assertEquals(0, target.counters().errors());
         }
         assertTrue(!client.failure().toCompletableFuture().isDone());
@@ -152,20 +152,19 @@ class MutatedFrameAttackTest {
     }
   }
 
-  private static Tally attack(
-      final Deployment deployment, final Target target, final SplittableRandom random) {
-    final HostileMessages messages = new HostileMessages(deployment.network.plan(), random);
-    final NodeCounters counters = target.counters();
-    final long openedBefore = counters.opened();
-    final long closedBefore = counters.closed();
-    final Map<FrameFault, Long> faultsBefore = new EnumMap<>(FrameFault.class);
-    for (final FrameFault fault : FrameFault.values()) {
+  private static Tally attack(Deployment deployment, Target target, SplittableRandom random) {
+    HostileMessages messages = new HostileMessages(deployment.network.plan(), random);
+    NodeCounters counters = target.counters();
+    long openedBefore = counters.opened();
+    long closedBefore = counters.closed();
+    Map<FrameFault, Long> faultsBefore = new EnumMap<>(FrameFault.class);
+    for (FrameFault fault : FrameFault.values()) {
       faultsBefore.put(fault, counters.faults(fault));
     }
-    final Tally tally = new Tally();
+    Tally tally = new Tally();
     while (tally.mutatedCount() < FRAMES_PER_ROLE) {
       try (OpenLink link = target.link().get()) {
-        final MutatedStream stream =
+        MutatedStream stream =
             new MutatedStream(
                 random,
                 messages,
@@ -173,7 +172,7 @@ class MutatedFrameAttackTest {
                 kind -> kind != FrameKind.FAILURE || !target.endsAtFailure());
         link.say(stream.greeting());
         Deployment.await("open link", () -> counters.opened() > openedBefore + tally.streams);
-        final FrameKind last = FrameKind.values()[tally.streams % FrameKind.values().length];
+        FrameKind last = FrameKind.values()[tally.streams % FrameKind.values().length];
         for (int left = random.nextInt(MAX_ALTERED);
             !stream.isOver() && (left > 0 || !stream.isBetweenMessages());
             left--) {
@@ -191,7 +190,7 @@ class MutatedFrameAttackTest {
         tally.streams++;
       }
     }
-    for (final FrameFault fault : FrameFault.values()) {
+    for (FrameFault fault : FrameFault.values()) {
       assertEquals(
           tally.faults.getOrDefault(fault, 0).longValue(),
           counters.faults(fault) - faultsBefore.get(fault),
@@ -201,10 +200,10 @@ class MutatedFrameAttackTest {
   }
 
   /** That it was enough, of every kind, and broken in all ways that a decoder tells apart. */
-  private static void assertCovered(final List<Tally> tallies, final String seed) {
-    final Set<FrameFault> faults = EnumSet.noneOf(FrameFault.class);
+  private static void assertCovered(List<Tally> tallies, String seed) {
+    Set<FrameFault> faults = EnumSet.noneOf(FrameFault.class);
     int mutated = 0;
-    for (final Tally tally : tallies) {
+    for (Tally tally : tallies) {
       assertEquals(EnumSet.allOf(FrameKind.class), tally.mutated.keySet(), seed);
       faults.addAll(tally.faults.keySet());
       mutated += tally.mutatedCount();
@@ -213,28 +212,27 @@ class MutatedFrameAttackTest {
     assertTrue(mutated >= ROLES * FRAMES_PER_ROLE, seed + ": " + mutated);
   }
 
-  private static Target party(
-      final Deployment deployment, final PartyNode party, final Stranger stranger) {
-    final String name = party == deployment.party0 ? "party 0" : "party 1";
-    final LinkSecurity.Secured client =
+  private static Target party(Deployment deployment, PartyNode party, Stranger stranger) {
+    String name = party == deployment.party0 ? "party 0" : "party 1";
+    LinkSecurity.Secured client =
         (LinkSecurity.Secured) deployment.identities.otherClient().security();
-    final byte[] digest = deployment.network.plan().digest();
+    byte[] digest = deployment.network.plan().digest();
     return new Target(
         party.transport().counters(),
         () -> stranger.open(client, name, party.address(), Hellos.client(digest)),
         false);
   }
 
-  private static LinkSecurity.Secured secured(final Deployment deployment, final int partyId) {
+  private static LinkSecurity.Secured secured(Deployment deployment, int partyId) {
     return (LinkSecurity.Secured) deployment.identities.party(partyId).security();
   }
 
-  private static LinkMessage.Hello hello(final Deployment deployment, final int partyId) {
+  private static LinkMessage.Hello hello(Deployment deployment, int partyId) {
     return Hellos.party(
         partyId, deployment.network.plan().digest(), new byte[LinkMessage.SHARING_ID_BYTES]);
   }
 
-  private static DealerNode dealer(final Deployment deployment, final CorrelationKey[] keys) {
+  private static DealerNode dealer(Deployment deployment, CorrelationKey[] keys) {
     return DealerNode.start(
         deployment.network.plan(),
         keys[0],
@@ -245,12 +243,8 @@ class MutatedFrameAttackTest {
 
   /** The dealer that was attacked deals for its own parties, and answers are right. */
   private static void assertServes(
-      final Deployment deployment,
-      final DealerNode dealer,
-      final CorrelationKey[] keys,
-      final long seed)
-      throws Exception {
-    final ModelShare[] shares = ModelShares.split(deployment.network, RANDOM);
+      Deployment deployment, DealerNode dealer, CorrelationKey[] keys, long seed) throws Exception {
+    ModelShare[] shares = ModelShares.split(deployment.network, RANDOM);
     try (PartyNode party0 =
             PartyNode.start(
                 shares[0],

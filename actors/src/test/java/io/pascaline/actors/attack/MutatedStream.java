@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -62,10 +64,10 @@ final class MutatedStream implements FrameHandler {
    * @param taken whether the node goes on after a message of that kind
    */
   MutatedStream(
-      final SplittableRandom random,
-      final HostileMessages messages,
-      final OpenLink link,
-      final Predicate<FrameKind> taken) {
+      SplittableRandom random,
+      HostileMessages messages,
+      OpenLink link,
+      Predicate<FrameKind> taken) {
     this.random = random;
     this.messages = messages;
     hello = link.hello();
@@ -82,20 +84,20 @@ final class MutatedStream implements FrameHandler {
         new FrameDecoder(FrameChannel.plain(), link.maxMessageWords(), new StreamCounters(), this);
   }
 
-  /** The first frame, as it has to be. */
+  /** Returns the first frame, as it has to be. */
   byte[] greeting() {
     begin(FrameKind.HELLO);
-    final byte[] frame = next();
+    byte[] frame = next();
     judge(frame);
     return frame;
   }
 
-  /** The next frame with some bits changed, most times of its contents alone. */
+  /** Returns the next frame with some bits changed, most times of its contents alone. */
   byte[] altered() {
     if (encoder.isIdle()) {
       begin(kinds.get(random.nextInt(kinds.size())));
     }
-    final byte[] frame = next();
+    byte[] frame = next();
     if (contentBytes == 0 || random.nextInt(64) == 0) {
       flip(frame, HEADER_AND_SEQUENCE_BYTES, frame.length);
     } else {
@@ -106,13 +108,13 @@ final class MutatedStream implements FrameHandler {
   }
 
   /**
-   * A frame of that kind cut, lengthened, all noise, with a code that is none, or with bits of its
-   * head changed; of a kind that ends the node it is never one that can be taken.
+   * Returns a frame of that kind cut, lengthened, all noise, with a code that is none, or with bits
+   * of its head changed; of a kind that ends the node it is never one that can be taken.
    */
-  byte[] broken(final FrameKind wanted) {
+  byte[] broken(FrameKind wanted) {
     begin(wanted);
     byte[] frame = next();
-    final boolean mayBeTaken = !wanted.isMessage() || kinds.contains(wanted);
+    boolean mayBeTaken = !wanted.isMessage() || kinds.contains(wanted);
     switch (random.nextInt(mayBeTaken ? WAYS : 2)) {
       case 0 -> frame = Arrays.copyOf(frame, random.nextInt(frame.length));
       case 1 -> frame = Arrays.copyOf(frame, frame.length + 1 + random.nextInt(64));
@@ -125,8 +127,8 @@ final class MutatedStream implements FrameHandler {
     return frame;
   }
 
-  /** Where a message has a code of few values; where it has none, its last byte. */
-  private static int codeAt(final FrameKind kind, final byte[] frame) {
+  /** Returns where a message has a code of few values; where it has none, its last byte. */
+  private static int codeAt(FrameKind kind, byte[] frame) {
     return switch (kind) {
       case SESSION_ABORT -> HEADER_BYTES + SessionAbortDecoder.reasonEncodingOffset();
       case FAILURE -> HEADER_BYTES + FailureDecoder.codeEncodingOffset();
@@ -134,23 +136,23 @@ final class MutatedStream implements FrameHandler {
     };
   }
 
-  private void flip(final byte[] frame, final int from, final int to) {
+  private void flip(byte[] frame, int from, int to) {
     for (int i = random.nextInt(1, 4); i > 0; i--) {
       frame[random.nextInt(from, to)] ^= (byte) (1 << random.nextInt(8));
     }
   }
 
-  /** What the last frame was made from. */
+  /** Returns what the last frame was made from. */
   FrameKind kind() {
     return kind;
   }
 
-  /** Whether no tensor is under way. */
+  /** Returns whether no tensor is under way. */
   boolean isBetweenMessages() {
     return encoder.isIdle();
   }
 
-  /** Whether a node looks at nothing more of the stream. */
+  /** Returns whether a node looks at nothing more of the stream. */
   boolean isOver() {
     return over;
   }
@@ -160,7 +162,7 @@ final class MutatedStream implements FrameHandler {
     return fault;
   }
 
-  private void begin(final FrameKind wanted) {
+  private void begin(FrameKind wanted) {
     kind = wanted;
     message = wanted.isMessage() ? messages.of(wanted) : null;
     leftWords =
@@ -175,14 +177,14 @@ final class MutatedStream implements FrameHandler {
   }
 
   private byte[] next() {
-    final byte[] frame = new byte[encoder.nextLength()];
+    byte[] frame = new byte[encoder.nextLength()];
     encoder.encodeNext(new UnsafeBuffer(frame), 0);
     contentBytes = contentBytes(frame.length);
     return frame;
   }
 
-  /** How many bytes at the end of the frame can say anything. */
-  private int contentBytes(final int frameBytes) {
+  /** Returns how many bytes at the end of the frame can say anything. */
+  private int contentBytes(int frameBytes) {
     if (message instanceof LinkMessage.SessionAbort abort) {
       return Math.min(abort.detail().length(), LinkMessage.MAX_DETAIL_BYTES);
     }
@@ -192,25 +194,25 @@ final class MutatedStream implements FrameHandler {
     if (message != null && Tensors.words(message) == null) {
       return frameBytes - HEADER_AND_SEQUENCE_BYTES;
     }
-    final int words = Math.min(leftWords, CHUNK_BYTES / Integer.BYTES);
+    int words = Math.min(leftWords, CHUNK_BYTES / Integer.BYTES);
     leftWords -= words;
     return words * Integer.BYTES;
   }
 
-  private void judge(final byte[] frame) {
+  private void judge(byte[] frame) {
     try {
       decoder.onFrame(new UnsafeBuffer(frame), 0, frame.length);
-    } catch (final MalformedFrame refused) {
+    } catch (MalformedFrame refused) {
       fault = refused.fault();
       over = true;
     }
   }
 
   @Override
-  public void onHello(final LinkMessage.Hello said, final Handshake with) {}
+  public void onHello(LinkMessage.Hello said, Handshake with) {}
 
   @Override
-  public void onMessage(final LinkMessage read) {
+  public void onMessage(LinkMessage read) {
     if (read instanceof LinkMessage.Failure && !kinds.contains(FrameKind.FAILURE)) {
       throw new AssertionError("a mutation made a failure that ends the node by design");
     }
@@ -218,7 +220,7 @@ final class MutatedStream implements FrameHandler {
 
   /** A node refuses what it has not sent; how much that is, nobody here knows. */
   @Override
-  public void onAcknowledge(final long receivedMessages) throws MalformedFrame {
+  public void onAcknowledge(long receivedMessages) throws MalformedFrame {
     if (receivedMessages < 0 || receivedMessages > MAY_BE_SENT) {
       throw new MalformedFrame(FrameFault.BAD_ACKNOWLEDGEMENT, "never sent");
     }
@@ -228,7 +230,7 @@ final class MutatedStream implements FrameHandler {
   }
 
   @Override
-  public void onGoodbye(final String reason) {
+  public void onGoodbye(String reason) {
     over = true;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -48,7 +50,7 @@ class OnPathAttackTest {
     deployment.close();
   }
 
-  private void answer(final int count) throws InterruptedException {
+  private void answer(int count) throws InterruptedException {
     try (Bystander asking = new Bystander(deployment.network, victim, SEED + count)) {
       asking.awaitAnswers(count);
       asking.assertNeverWrong();
@@ -59,17 +61,17 @@ class OnPathAttackTest {
   @Test
   void shouldGoOnOverAnotherStreamWhenSomebodyElseWroteIntoOne() throws Exception {
     answer(2);
-    final long opened = counters.opened();
+    long opened = counters.opened();
     try (DatagramChannel elsewhere = DatagramChannel.open();
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
-      final int sessionId = sessionIdOfVictim();
+      int sessionId = sessionIdOfVictim();
       Deployment.await(
           "forged frame in the stream",
           () -> {
-            final byte[] last = lastData(sessionId);
-            final byte[] payload = new byte[64];
+            byte[] last = lastData(sessionId);
+            byte[] payload = new byte[64];
             random.nextBytes(payload);
-            final ByteBuffer place = behind(last);
+            ByteBuffer place = behind(last);
             send(elsewhere, Datagrams.data(sessionId, place.getInt(20), place.getInt(8), payload));
             return counters.faults(FrameFault.NOT_AUTHENTIC) > 0;
           });
@@ -86,14 +88,14 @@ class OnPathAttackTest {
   @Test
   void shouldGoOnAfterAForgedEndOfStream() throws Exception {
     answer(2);
-    final long opened = counters.opened();
+    long opened = counters.opened();
     try (DatagramChannel elsewhere = DatagramChannel.open()) {
-      final int sessionId = sessionIdOfVictim();
+      int sessionId = sessionIdOfVictim();
       Deployment.await(
           "lost link",
           () -> {
-            final byte[] last = lastData(sessionId);
-            final ByteBuffer end = behind(last);
+            byte[] last = lastData(sessionId);
+            ByteBuffer end = behind(last);
             end.putInt(0, 0);
             end.put(5, (byte) (0xC0 | END_OF_STREAM));
             send(elsewhere, end.array());
@@ -116,9 +118,9 @@ class OnPathAttackTest {
 
   @ParameterizedTest
   @EnumSource(Tampering.class)
-  void shouldNeverAnswerWrongWhileDatagramsAre(final Tampering tampering) throws Exception {
+  void shouldNeverAnswerWrongWhileDatagramsAre(Tampering tampering) throws Exception {
     answer(1);
-    final long refused = counters.refusedDatagrams();
+    long refused = counters.refusedDatagrams();
     try (Bystander asking = new Bystander(deployment.network, victim, SEED);
         Bystander bystander = new Bystander(deployment.network, deployment.client, SEED)) {
       tap.tamper(changing(tampering));
@@ -134,12 +136,11 @@ class OnPathAttackTest {
     }
   }
 
-  private UnaryOperator<byte[]> changing(final Tampering tampering) {
-    final AtomicInteger count = new AtomicInteger();
-    final List<byte[]> held = new ArrayList<>();
+  private UnaryOperator<byte[]> changing(Tampering tampering) {
+    AtomicInteger count = new AtomicInteger();
+    List<byte[]> held = new ArrayList<>();
     return datagram -> {
-      final boolean hit =
-          datagram.length > Datagrams.HEADER_BYTES && count.incrementAndGet() % 7 == 0;
+      boolean hit = datagram.length > Datagrams.HEADER_BYTES && count.incrementAndGet() % 7 == 0;
       switch (tampering) {
         case FLIPPED -> {
           if (hit) {
@@ -179,10 +180,10 @@ class OnPathAttackTest {
     };
   }
 
-  private void inject(final byte[] datagram) {
+  private void inject(byte[] datagram) {
     try (DatagramChannel elsewhere = DatagramChannel.open()) {
       send(elsewhere, datagram);
-    } catch (final IOException fault) {
+    } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     }
   }
@@ -191,18 +192,18 @@ class OnPathAttackTest {
   @Test
   void shouldRefuseARecordedConversation() throws Exception {
     answer(2);
-    final List<byte[]> recorded = tap.captured();
-    final int sessionId = sessionIdOfVictim();
+    List<byte[]> recorded = tap.captured();
+    int sessionId = sessionIdOfVictim();
     victim.close();
-    final long opened = counters.opened();
+    long opened = counters.opened();
     Deployment.await("closed link", () -> counters.closed() > 0);
-    final int other = sessionId ^ 0x55;
+    int other = sessionId ^ 0x55;
     try (DatagramChannel elsewhere = DatagramChannel.open()) {
       Deployment.await(
           "refusal",
           () -> {
-            for (final byte[] datagram : recorded) {
-              final byte[] again = datagram.clone();
+            for (byte[] datagram : recorded) {
+              byte[] again = datagram.clone();
               ByteBuffer.wrap(again).order(ByteOrder.LITTLE_ENDIAN).putInt(12, other);
               send(elsewhere, again);
             }
@@ -221,11 +222,11 @@ class OnPathAttackTest {
             .orElseThrow());
   }
 
-  /** The last message of a stream so far, without what Aeron itself says. */
-  private byte[] lastData(final int sessionId) {
-    final List<byte[]> captured = tap.captured();
+  /** Returns the last message of a stream so far, without what Aeron itself says. */
+  private byte[] lastData(int sessionId) {
+    List<byte[]> captured = tap.captured();
     for (int i = captured.size() - 1; i >= 0; i--) {
-      final byte[] datagram = captured.get(i);
+      byte[] datagram = captured.get(i);
       if (Datagrams.type(datagram) == Datagrams.DATA
           && datagram.length > Datagrams.HEADER_BYTES
           && Datagrams.sessionId(datagram) == sessionId) {
@@ -235,20 +236,20 @@ class OnPathAttackTest {
     throw new AssertionError("nothing was sent");
   }
 
-  /** A header for the place behind a datagram. */
-  private static ByteBuffer behind(final byte[] last) {
-    final ByteBuffer header = ByteBuffer.wrap(last.clone(), 0, 32).order(ByteOrder.LITTLE_ENDIAN);
-    final ByteBuffer next = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+  /** Returns a header for the place behind a datagram. */
+  private static ByteBuffer behind(byte[] last) {
+    ByteBuffer header = ByteBuffer.wrap(last.clone(), 0, 32).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer next = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
     next.put(0, last, 0, 32);
     next.putInt(8, header.getInt(8) + last.length);
     return next;
   }
 
-  private void send(final DatagramChannel socket, final byte[] datagram) {
+  private void send(DatagramChannel socket, byte[] datagram) {
     try {
       DatagramAttackTest.send(
           socket, datagram, Deployment.socketAddress(deployment.party0.address()));
-    } catch (final IOException fault) {
+    } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     }
   }

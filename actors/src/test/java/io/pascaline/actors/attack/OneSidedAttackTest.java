@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -53,23 +55,23 @@ class OneSidedAttackTest {
 
   @ParameterizedTest(name = "to party {0}")
   @ValueSource(ints = {0, 1})
-  void shouldServeOthersWhileOneClientSendsHalvesAlone(final int partyId) {
-    final PartyNode party = partyId == 0 ? deployment.party0 : deployment.party1;
-    final PartyCounters counters = party.counters();
-    final RuntimeSettings settings = Deployment.runtime(deployment.identities.party(partyId));
-    final ServiceLimits limits = settings.limits();
-    final int all = (settings.maxSessions() + limits.maxQueued()) * (1 + partyId);
-    final int share = limits.clientSessions(settings.maxSessions()) * (1 + partyId);
+  void shouldServeOthersWhileOneClientSendsHalvesAlone(int partyId) {
+    PartyNode party = partyId == 0 ? deployment.party0 : deployment.party1;
+    PartyCounters counters = party.counters();
+    RuntimeSettings settings = Deployment.runtime(deployment.identities.party(partyId));
+    ServiceLimits limits = settings.limits();
+    int all = (settings.maxSessions() + limits.maxQueued()) * (1 + partyId);
+    int share = limits.clientSessions(settings.maxSessions()) * (1 + partyId);
     assertTrue(2 * share <= all);
     try (Liar liar = new Liar(deployment, deployment.identities.otherClient().security())) {
-      final Link link = liar.link(partyId);
+      Link link = liar.link(partyId);
       long sent = 0;
       for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < all; i++) {
           Deployment.await("room", () -> link.send(half()) || !link.isOpen());
           sent++;
         }
-        final long refused = sent - share;
+        long refused = sent - share;
         // What is in excess of its share, for the time that the share is held: longer than this.
         Deployment.await("refusals", () -> counters.refusals(AbortReason.OVERLOADED) >= refused);
         bystander.awaitAnswers(5);
@@ -82,8 +84,8 @@ class OneSidedAttackTest {
   /** More than its share, of whole requests: it waits and is answered, and so are others. */
   @Test
   void shouldAnswerAllOfAClientThatAsksForMoreThanItsShare() throws Exception {
-    final RuntimeSettings settings = Deployment.runtime(deployment.identities.party(0));
-    final int share = settings.limits().clientSessions(settings.maxSessions());
+    RuntimeSettings settings = Deployment.runtime(deployment.identities.party(0));
+    int share = settings.limits().clientSessions(settings.maxSessions());
     try (ClientNode eager =
         deployment.connect(deployment.identities.otherClient(), deployment.party0.address())) {
       Fixtures.assertPipelined(deployment.network, eager, 3 * share, SEED);
@@ -92,7 +94,7 @@ class OneSidedAttackTest {
     assertTrue(deployment.party0.counters().refusals(AbortReason.OVERLOADED) > 0);
   }
 
-  private static int held(final PartyCounters counters) {
+  private static int held(PartyCounters counters) {
     return counters.sessionsUnderWay() + counters.sessionsQueued();
   }
 

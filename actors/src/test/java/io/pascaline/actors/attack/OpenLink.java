@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.aeron.ExclusivePublication;
@@ -17,11 +19,11 @@ final class OpenLink implements AutoCloseable {
   private final Handshake opening;
 
   OpenLink(
-      final Stranger stranger,
-      final ExclusivePublication stream,
-      final KeyExchange keys,
-      final LinkMessage.Hello hello,
-      final Handshake opening) {
+      Stranger stranger,
+      ExclusivePublication stream,
+      KeyExchange keys,
+      LinkMessage.Hello hello,
+      Handshake opening) {
     this.stranger = stranger;
     this.stream = stream;
     this.keys = keys;
@@ -29,7 +31,7 @@ final class OpenLink implements AutoCloseable {
     this.opening = opening;
   }
 
-  /** What the node expects as the first frame, with {@link #opening}. */
+  /** Returns what the node expects as the first frame, with {@link #opening}. */
   LinkMessage.Hello hello() {
     return hello;
   }
@@ -44,7 +46,7 @@ final class OpenLink implements AutoCloseable {
   }
 
   /** Seals a frame, whatever it is, and sends it. */
-  void say(final byte[] plain) {
+  void say(byte[] plain) {
     Stranger.say(stream, Stranger.sealed(keys.channel(), plain));
     stranger.drain();
   }

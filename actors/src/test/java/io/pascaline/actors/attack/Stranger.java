@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.aeron.Aeron;
@@ -41,56 +43,50 @@ final class Stranger implements AutoCloseable {
   private final Subscription replies =
       aeron.addSubscription(Deployment.ANY_PORT.channel(), Deployment.ANY_PORT.streamId());
 
-  /** Where he can be answered. */
+  /** Returns where he can be answered. */
   LinkAddress address() {
     Deployment.await("port", () -> replies.tryResolveChannelEndpointPort() != null);
     return new LinkAddress(replies.tryResolveChannelEndpointPort(), 1);
   }
 
-  /** A stream to a node, open until closed. */
-  ExclusivePublication stream(final LinkAddress to) {
-    final ExclusivePublication publication =
+  /** Returns a stream to a node, open until closed. */
+  ExclusivePublication stream(LinkAddress to) {
+    ExclusivePublication publication =
         aeron.addExclusivePublication(to.channel() + SMALL_TERMS, to.streamId());
     Deployment.await("connection", publication::isConnected);
     return publication;
   }
 
   /** Says something on a stream, if the node still listens to it. */
-  static void say(final ExclusivePublication stream, final byte[] frame) {
-    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+  static void say(ExclusivePublication stream, byte[] frame) {
+    UnsafeBuffer buffer = new UnsafeBuffer(frame);
     Deployment.await("room", () -> stream.offer(buffer) > 0 || !stream.isConnected());
   }
 
-  /** A handshake that he begins. */
+  /** Returns a handshake that he begins. */
   static DiallerHandshake dial(
-      final LinkSecurity.Secured security,
-      final String peer,
-      final LinkParameters claims,
-      final LinkAddress reply) {
+      LinkSecurity.Secured security, String peer, LinkParameters claims, LinkAddress reply) {
     return dial(security, peer, claims, new Handshake(RANDOM.nextLong(), false, reply));
   }
 
   private static DiallerHandshake dial(
-      final LinkSecurity.Secured security,
-      final String peer,
-      final LinkParameters claims,
-      final Handshake opening) {
-    final PinnedPeers.Peer meant = security.peers().named(peer).get(0);
+      LinkSecurity.Secured security, String peer, LinkParameters claims, Handshake opening) {
+    PinnedPeers.Peer meant = security.peers().named(peer).get(0);
     return new DiallerHandshake(security, meant, claims, opening, RANDOM, System::nanoTime);
   }
 
   /** Seals a frame, whatever it is. */
-  static byte[] sealed(final FrameChannel channel, final byte[] plain) {
-    final byte[] frame = new byte[plain.length + channel.overheadLength()];
-    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+  static byte[] sealed(FrameChannel channel, byte[] plain) {
+    byte[] frame = new byte[plain.length + channel.overheadLength()];
+    UnsafeBuffer buffer = new UnsafeBuffer(frame);
     channel.plainBuffer(buffer, plain.length).putBytes(channel.plainOffset(0), plain);
     channel.seal(buffer, 0, frame.length);
     return frame;
   }
 
-  /** The frames that a handshake has to send now. */
-  static List<byte[]> frames(final KeyExchange handshake) {
-    final List<byte[]> frames = new ArrayList<>();
+  /** Returns the frames that a handshake has to send now. */
+  static List<byte[]> frames(KeyExchange handshake) {
+    List<byte[]> frames = new ArrayList<>();
     for (byte[] frame = handshake.nextFrame(); frame != null; frame = handshake.nextFrame()) {
       frames.add(frame.clone());
       handshake.onSent();
@@ -99,9 +95,9 @@ final class Stranger implements AutoCloseable {
   }
 
   /** Goes through a handshake as an honest dialler would. */
-  void complete(final ExclusivePublication stream, final DiallerHandshake handshake) {
+  void complete(ExclusivePublication stream, DiallerHandshake handshake) {
     frames(handshake).forEach(frame -> say(stream, frame));
-    final Map<Integer, HandshakeAssembly> heard = new HashMap<>();
+    Map<Integer, HandshakeAssembly> heard = new HashMap<>();
     Deployment.await(
         "answer",
         () -> {
@@ -112,18 +108,18 @@ final class Stranger implements AutoCloseable {
   }
 
   /** Takes one frame; each stream's go together, for links that ended have their last words. */
-  private void hear(final KeyExchange handshake, final Map<Integer, HandshakeAssembly> heard) {
+  private void hear(KeyExchange handshake, Map<Integer, HandshakeAssembly> heard) {
     replies.poll(
         (buffer, offset, length, header) -> {
           try {
-            final HandshakeMessage message =
+            HandshakeMessage message =
                 heard
                     .computeIfAbsent(header.sessionId(), stream -> new HandshakeAssembly())
                     .onFrame(buffer, offset, length);
             if (message != null) {
               handshake.onMessage(message, System.nanoTime());
             }
-          } catch (final MalformedFrame other) {
+          } catch (MalformedFrame other) {
             // A frame of an earlier attempt.
           }
         },
@@ -137,31 +133,28 @@ final class Stranger implements AutoCloseable {
    * @param hello what will be said
    */
   OpenLink open(
-      final LinkSecurity.Secured security,
-      final String peer,
-      final LinkAddress to,
-      final LinkMessage.Hello hello) {
-    final Handshake opening = new Handshake(RANDOM.nextLong(), false, address());
-    final ExclusivePublication stream = stream(to);
-    final DiallerHandshake handshake = dial(security, peer, claims(hello), opening);
+      LinkSecurity.Secured security, String peer, LinkAddress to, LinkMessage.Hello hello) {
+    Handshake opening = new Handshake(RANDOM.nextLong(), false, address());
+    ExclusivePublication stream = stream(to);
+    DiallerHandshake handshake = dial(security, peer, claims(hello), opening);
     complete(stream, handshake);
     return new OpenLink(this, stream, handshake, hello, opening);
   }
 
   /** Lets a node that dials him find the peer that it means; the hello is still to be said. */
-  OpenLink answer(final LinkSecurity.Secured security, final LinkMessage.Hello hello) {
-    final ListenerHandshake handshake =
+  OpenLink answer(LinkSecurity.Secured security, LinkMessage.Hello hello) {
+    ListenerHandshake handshake =
         new ListenerHandshake(
             security, claims(hello), new HandshakeGate(), RANDOM, System::nanoTime);
-    final Map<Integer, HandshakeAssembly> heard = new HashMap<>();
+    Map<Integer, HandshakeAssembly> heard = new HashMap<>();
     Deployment.await(
         "dialler",
         () -> {
           hear(handshake, heard);
           return handshake.opening() != null;
         });
-    final Handshake dialled = handshake.opening();
-    final ExclusivePublication stream = stream(dialled.replyAddress());
+    Handshake dialled = handshake.opening();
+    ExclusivePublication stream = stream(dialled.replyAddress());
     frames(handshake).forEach(frame -> say(stream, frame));
     Deployment.await(
         "confirmation",
@@ -169,11 +162,11 @@ final class Stranger implements AutoCloseable {
           hear(handshake, heard);
           return handshake.isEstablished();
         });
-    final Handshake opening = new Handshake(dialled.dialId(), true, address());
+    Handshake opening = new Handshake(dialled.dialId(), true, address());
     return new OpenLink(this, stream, handshake, hello, opening);
   }
 
-  private static LinkParameters claims(final LinkMessage.Hello hello) {
+  private static LinkParameters claims(LinkMessage.Hello hello) {
     return new LinkParameters(
         hello.role(), hello.partyId(), hello.protocolVersion(), 1, 500, 10_000);
   }
@@ -183,7 +176,7 @@ final class Stranger implements AutoCloseable {
     replies.poll((buffer, offset, length, header) -> {}, 16);
   }
 
-  /** Whether any node has said anything to him. */
+  /** Returns whether any node has said anything to him. */
   boolean wasAnswered() {
     return replies.poll((buffer, offset, length, header) -> {}, 1) > 0;
   }

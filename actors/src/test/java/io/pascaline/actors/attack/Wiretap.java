@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -30,14 +32,14 @@ final class Wiretap implements AutoCloseable {
   private volatile boolean closed;
   private SocketAddress dialler;
 
-  Wiretap(final LinkAddress node) {
+  Wiretap(LinkAddress node) {
     target = Deployment.socketAddress(node);
     try {
       front = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
       back = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
       front.configureBlocking(false);
       back.configureBlocking(false);
-    } catch (final IOException fault) {
+    } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     }
     thread = new Thread(this::carry, "wiretap");
@@ -45,16 +47,16 @@ final class Wiretap implements AutoCloseable {
     thread.start();
   }
 
-  /** What the dialler is to take for the node. */
+  /** Returns what the dialler is to take for the node. */
   LinkAddress address() {
     try {
       return LinkAddress.udp("localhost", ((InetSocketAddress) front.getLocalAddress()).getPort());
-    } catch (final IOException fault) {
+    } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     }
   }
 
-  /** What went to the node, oldest first, up to some thousands. */
+  /** Returns what went to the node, oldest first, up to some thousands. */
   List<byte[]> captured() {
     synchronized (captured) {
       return List.copyOf(captured);
@@ -62,45 +64,45 @@ final class Wiretap implements AutoCloseable {
   }
 
   /** Changes what goes to the node from now on; null drops it. */
-  void tamper(final UnaryOperator<byte[]> change) {
+  void tamper(UnaryOperator<byte[]> change) {
     tampering = change;
   }
 
   private void carry() {
-    final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
+    ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM_BYTES);
     while (!closed) {
       try {
         if (!forth(buffer) & !back(buffer)) {
           LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(50));
         }
-      } catch (final IOException gone) {
+      } catch (IOException gone) {
         // A closed port's refusal comes back as a fault of the next call.
         LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(50));
       }
     }
   }
 
-  private boolean forth(final ByteBuffer buffer) throws IOException {
-    final SocketAddress source = front.receive(buffer.clear());
+  private boolean forth(ByteBuffer buffer) throws IOException {
+    SocketAddress source = front.receive(buffer.clear());
     if (source == null) {
       return false;
     }
     dialler = source;
-    final byte[] datagram = new byte[buffer.flip().remaining()];
+    byte[] datagram = new byte[buffer.flip().remaining()];
     buffer.get(datagram);
     synchronized (captured) {
       if (captured.size() < MAX_KEPT) {
         captured.add(datagram);
       }
     }
-    final byte[] passed = tampering.apply(datagram.clone());
+    byte[] passed = tampering.apply(datagram.clone());
     if (passed != null) {
       back.send(ByteBuffer.wrap(passed), target);
     }
     return true;
   }
 
-  private boolean back(final ByteBuffer buffer) throws IOException {
+  private boolean back(ByteBuffer buffer) throws IOException {
     if (back.receive(buffer.clear()) == null) {
       return false;
     }
@@ -117,9 +119,9 @@ final class Wiretap implements AutoCloseable {
       thread.join();
       front.close();
       back.close();
-    } catch (final IOException fault) {
+    } catch (IOException fault) {
       throw new UncheckedIOException(fault);
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -23,16 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class ComputePoolTest {
-  private static <T> T await(final CompletionStage<T> stage) throws Exception {
+  private static <T> T await(CompletionStage<T> stage) throws Exception {
     return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest(name = "{0} threads")
   @ValueSource(ints = {1, 2, 3})
-  void shouldRunEveryPartOnce(final int threadCount) throws Exception {
-    final int parts = 100;
+  void shouldRunEveryPartOnce(int threadCount) throws Exception {
+    int parts = 100;
     try (ComputePool pool = new ComputePool("test", threadCount)) {
-      final AtomicIntegerArray runs = new AtomicIntegerArray(parts);
+      AtomicIntegerArray runs = new AtomicIntegerArray(parts);
 
       await(
           pool.submit(
@@ -42,8 +44,8 @@ class ComputePoolTest {
                 return null;
               }));
 
-      final int[] expected = new int[parts];
-      final int[] actual = new int[parts];
+      int[] expected = new int[parts];
+      int[] actual = new int[parts];
       for (int i = 0; i < parts; i++) {
         expected[i] = 1;
         actual[i] = runs.get(i);
@@ -55,19 +57,18 @@ class ComputePoolTest {
   @Test
   void shouldPutOnlineWorkBeforeOffline() throws Exception {
     try (ComputePool pool = new ComputePool("test", 1)) {
-      final CountDownLatch gate = new CountDownLatch(1);
-      final CompletionStage<Boolean> blocker =
-          pool.submit(Urgency.OFFLINE, splitter -> awaitGate(gate));
-      final List<String> order = Collections.synchronizedList(new ArrayList<>());
-      final List<CompletableFuture<?>> all = new ArrayList<>();
+      CountDownLatch gate = new CountDownLatch(1);
+      CompletionStage<Boolean> blocker = pool.submit(Urgency.OFFLINE, splitter -> awaitGate(gate));
+      List<String> order = Collections.synchronizedList(new ArrayList<>());
+      List<CompletableFuture<?>> all = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        final String number = Integer.toString(i);
+        String number = Integer.toString(i);
         all.add(
             pool.submit(Urgency.OFFLINE, splitter -> order.add("offline" + number))
                 .toCompletableFuture());
       }
       for (int i = 0; i < 2; i++) {
-        final String number = Integer.toString(i);
+        String number = Integer.toString(i);
         all.add(
             pool.submit(Urgency.ONLINE, splitter -> order.add("online" + number))
                 .toCompletableFuture());
@@ -83,10 +84,10 @@ class ComputePoolTest {
 
   @Test
   void shouldRunWaitingOnlineWorkBetweenThePartsOfOfflineWork() throws Exception {
-    final int parts = 4;
+    int parts = 4;
     try (ComputePool pool = new ComputePool("test", 1)) {
-      final CompletableFuture<Object> online = new CompletableFuture<>();
-      final List<String> order = Collections.synchronizedList(new ArrayList<>());
+      CompletableFuture<Object> online = new CompletableFuture<>();
+      List<String> order = Collections.synchronizedList(new ArrayList<>());
       await(
           pool.submit(
               Urgency.OFFLINE,
@@ -108,8 +109,8 @@ class ComputePoolTest {
   @Test
   void shouldLetOfflineWorkRestAfterOnlineWork() throws Exception {
     try (ComputePool pool = new ComputePool("test", 2)) {
-      final long onlineNs = await(pool.submit(Urgency.ONLINE, splitter -> System.nanoTime()));
-      final long offlineNs = await(pool.submit(Urgency.OFFLINE, splitter -> System.nanoTime()));
+      long onlineNs = await(pool.submit(Urgency.ONLINE, splitter -> System.nanoTime()));
+      long offlineNs = await(pool.submit(Urgency.OFFLINE, splitter -> System.nanoTime()));
       assertTrue(
           offlineNs - onlineNs >= ComputePool.REST_NS,
           () -> "rested for " + (offlineNs - onlineNs) + " ns");
@@ -119,8 +120,8 @@ class ComputePoolTest {
   @Test
   void shouldNotStarveOfflineWorkUnderASteadyStreamOfOnlineWork() throws Exception {
     try (ComputePool pool = new ComputePool("test", 2)) {
-      final AtomicBoolean over = new AtomicBoolean();
-      final CompletableFuture<?> stream =
+      AtomicBoolean over = new AtomicBoolean();
+      CompletableFuture<?> stream =
           CompletableFuture.runAsync(
               () -> {
                 while (!over.get()) {
@@ -136,10 +137,10 @@ class ComputePoolTest {
     }
   }
 
-  private static boolean awaitGate(final CountDownLatch gate) {
+  private static boolean awaitGate(CountDownLatch gate) {
     try {
       return gate.await(20, TimeUnit.SECONDS);
-    } catch (final InterruptedException interrupted) {
+    } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
     }
@@ -148,7 +149,7 @@ class ComputePoolTest {
   @Test
   void shouldHandFailuresOfPartsToWhoeverAsked() {
     try (ComputePool pool = new ComputePool("test", 2)) {
-      final CompletionStage<Object> failing =
+      CompletionStage<Object> failing =
           pool.submit(
               Urgency.ONLINE,
               splitter -> {
@@ -162,15 +163,14 @@ class ComputePoolTest {
                 return null;
               });
 
-      final ExecutionException thrown =
-          assertThrows(ExecutionException.class, () -> await(failing));
+      ExecutionException thrown = assertThrows(ExecutionException.class, () -> await(failing));
       assertInstanceOf(IllegalStateException.class, thrown.getCause());
     }
   }
 
   @Test
   void shouldFailWhatComesAfterClosing() {
-    final ComputePool pool = new ComputePool("test", 1);
+    ComputePool pool = new ComputePool("test", 1);
     pool.close();
 
     assertThrows(ExecutionException.class, () -> await(pool.submit(Urgency.ONLINE, splitter -> 1)));

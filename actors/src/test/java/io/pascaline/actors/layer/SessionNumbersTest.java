@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,16 +13,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionNumbersTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4})
-  void shouldEndEveryNumberOnceInWhateverOrder(final long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final int count = 200;
-    final int[] order = new int[count];
+  void shouldEndEveryNumberOnceInWhateverOrder(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int count = 200;
+    int[] order = new int[count];
     for (int i = 0; i < count; i++) {
-      final int j = random.nextInt(i + 1);
+      int j = random.nextInt(i + 1);
       order[i] = order[j];
       order[j] = i;
     }
-    final SessionNumbers numbers = new SessionNumbers();
+    SessionNumbers numbers = new SessionNumbers();
 
     for (int i = 0; i < count; i++) {
       assertFalse(numbers.hasEnded(order[i]));

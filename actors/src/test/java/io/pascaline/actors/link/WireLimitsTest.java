@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -37,8 +39,8 @@ class WireLimitsTest {
   private static final int FRACTION_BITS = 8;
 
   private static NetworkPlan plan() {
-    final PoolWindow whole = new PoolWindow(2, 6, 6, 6, 6, 6, 6, 0, 0, 0, 0);
-    final PlanLayer mean =
+    PoolWindow whole = new PoolWindow(2, 6, 6, 6, 6, 6, 6, 0, 0, 0, 0);
+    PlanLayer mean =
         new MeanPoolLayer(0, "mean", List.of(PlanLayer.NETWORK_INPUT), whole, FRACTION_BITS, 4);
     return new NetworkPlan("small", INPUT, FRACTION_BITS, List.of(mean));
   }
@@ -52,7 +54,7 @@ class WireLimitsTest {
   /** What docs/deployment.md says of memory: for 80 requests at party 0, 160 at party 1. */
   @Test
   void shouldQueueForAClientAllAnswersThatItMayWaitForAndLittleMore() {
-    final int answerBytes = Integer.BYTES * plan().outputWordCount() + 256;
+    int answerBytes = Integer.BYTES * plan().outputWordCount() + 256;
 
     assertEquals(
         (1 << 20) + 160 * answerBytes,
@@ -64,12 +66,12 @@ class WireLimitsTest {
   @EnumSource(
       value = Role.class,
       names = {"CLIENT", "DEALER"})
-  void shouldBoundWhatIsHeldForAPeerThatTakesNothing(final Role role) throws Exception {
-    final RuntimeSettings runtime = RuntimeSettings.defaults();
-    final long clientBytes = WireLimits.clientQueuedBytes(plan(), runtime);
-    final byte[] digest = plan().digest();
-    final BlockingQueue<Link> opened = new LinkedBlockingQueue<>();
-    final CountDownLatch release = new CountDownLatch(1);
+  void shouldBoundWhatIsHeldForAPeerThatTakesNothing(Role role) throws Exception {
+    RuntimeSettings runtime = RuntimeSettings.defaults();
+    long clientBytes = WireLimits.clientQueuedBytes(plan(), runtime);
+    byte[] digest = plan().digest();
+    BlockingQueue<Link> opened = new LinkedBlockingQueue<>();
+    CountDownLatch release = new CountDownLatch(1);
     try (EmbeddedDriver driver = EmbeddedDriver.launch();
         TransportNode party =
             launch(
@@ -86,8 +88,8 @@ class WireLimitsTest {
                 new LinkedBlockingQueue<>(),
                 release)) {
       peer.connect(party.address(), "party 0");
-      final Link link = opened.poll(30, TimeUnit.SECONDS);
-      final LinkMessage refusal =
+      Link link = opened.poll(30, TimeUnit.SECONDS);
+      LinkMessage refusal =
           new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
       while (link.queuedBytes() <= clientBytes && link.send(refusal)) {
         // Until the client's bound is met, or found not to hold.
@@ -98,32 +100,32 @@ class WireLimitsTest {
   }
 
   private static TransportNode launch(
-      final EmbeddedDriver driver,
-      final RuntimeSettings runtime,
-      final LinkMessage.Hello hello,
-      final BlockingQueue<Link> opened,
-      final CountDownLatch release) {
-    final LinkListener listener =
+      EmbeddedDriver driver,
+      RuntimeSettings runtime,
+      LinkMessage.Hello hello,
+      BlockingQueue<Link> opened,
+      CountDownLatch release) {
+    LinkListener listener =
         new LinkListener() {
           @Override
-          public void onOpened(final Link link) {
+          public void onOpened(Link link) {
             opened.add(link);
           }
 
           @Override
-          public void onMessage(final Link link, final LinkMessage message) {
+          public void onMessage(Link link, LinkMessage message) {
             try {
               assertTrue(release.await(30, TimeUnit.SECONDS));
-            } catch (final InterruptedException interrupted) {
+            } catch (InterruptedException interrupted) {
               Thread.currentThread().interrupt();
             }
           }
 
           @Override
-          public void onClosed(final Link link, final String reason) {}
+          public void onClosed(Link link, String reason) {}
 
           @Override
-          public void onDown(final TransportException reason) {}
+          public void onDown(TransportException reason) {}
         };
     return TransportNode.launch(
         WireLimits.apply(plan(), runtime, new TransportContext())

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -39,25 +41,24 @@ class DurableNodesTest {
   private final QuantisedNetwork network = Fixtures.residual(41);
   private final ModelShare[] shares = ModelShares.split(network, RANDOM);
 
-  private RuntimeSettings runtime(final String role, final LinkSettings links) {
+  private RuntimeSettings runtime(String role, LinkSettings links) {
     return new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
         .withLinks(links)
         .withLimits(ServiceLimits.defaults().withTimeouts(5_000, 5_000))
         .withState(new StateSettings(folder.resolve(role), true));
   }
 
-  private DealerNode dealer(final LinkAddress listen) {
+  private DealerNode dealer(LinkAddress listen) {
     return DealerNode.start(
         network.plan(), key0, key1, listen, runtime("dealer", identities.dealer()));
   }
 
-  private PartyNode party0(final LinkAddress listen, final DealerNode dealer) {
+  private PartyNode party0(LinkAddress listen, DealerNode dealer) {
     return PartyNode.start(
         shares[0], key0, listen, dealer.address(), null, runtime("party0", identities.party(0)));
   }
 
-  private PartyNode party1(
-      final LinkAddress listen, final DealerNode dealer, final PartyNode party0) {
+  private PartyNode party1(LinkAddress listen, DealerNode dealer, PartyNode party0) {
     return PartyNode.start(
         shares[1],
         key1,
@@ -80,15 +81,15 @@ class DurableNodesTest {
                 party1.address(),
                 runtime("client", identities.client()).withState(StateSettings.inMemory()))) {
       Fixtures.assertPipelined(network, client, 6, 41);
-      final LinkAddress dealerAddress = dealer.address();
+      LinkAddress dealerAddress = dealer.address();
       dealer.close();
       try (DealerNode dealerAgain = dealer(dealerAddress)) {
         Fixtures.assertAnswersEventually(network, client, 42);
-        final LinkAddress party1Address = party1.address();
+        LinkAddress party1Address = party1.address();
         party1.close();
         try (PartyNode party1Again = party1(party1Address, dealerAgain, party0)) {
           Fixtures.assertAnswersEventually(network, client, 43);
-          final LinkAddress party0Address = party0.address();
+          LinkAddress party0Address = party0.address();
           party0.close();
           try (PartyNode party0Again = party0(party0Address, dealerAgain)) {
             Fixtures.assertAnswersEventually(network, client, 44);
@@ -97,7 +98,7 @@ class DurableNodesTest {
       }
     }
 
-    final AuditCheck.Findings findings =
+    AuditCheck.Findings findings =
         AuditCheck.ofDirectories(
             List.of(folder.resolve("dealer"), folder.resolve("party0"), folder.resolve("party1")));
     assertEquals(List.of(), findings.violations());
@@ -109,7 +110,7 @@ class DurableNodesTest {
   @Test
   void shouldNotServeTwiceFromOneFolder() {
     try (DealerNode dealer = dealer(ANY_PORT)) {
-      final StateException refused = assertThrows(StateException.class, () -> dealer(ANY_PORT));
+      StateException refused = assertThrows(StateException.class, () -> dealer(ANY_PORT));
       assertTrue(refused.getMessage().contains("is in use"), refused.getMessage());
     }
     dealer(ANY_PORT).close();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import io.pascaline.actors.LinkSettings;
@@ -18,7 +20,7 @@ public final class Identities {
   private final List<Member> members = new ArrayList<>();
 
   public Identities() {
-    final SecureRandom random = new SecureRandom();
+    SecureRandom random = new SecureRandom();
     members.add(new Member(PrivateIdentity.generate(random), Role.DEALER, -1));
     members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 0));
     members.add(new Member(PrivateIdentity.generate(random), Role.PARTY, 1));
@@ -31,7 +33,7 @@ public final class Identities {
     return of(0);
   }
 
-  public LinkSettings party(final int partyId) {
+  public LinkSettings party(int partyId) {
     return of(1 + partyId);
   }
 
@@ -39,15 +41,15 @@ public final class Identities {
     return of(3);
   }
 
-  /** A second client, which the parties know as well as the first. */
+  /** Returns a second client, which the parties know as well as the first. */
   public LinkSettings otherClient() {
     return of(4);
   }
 
-  private LinkSettings of(final int self) {
-    final List<PinnedPeers.Peer> peers = new ArrayList<>();
+  private LinkSettings of(int self) {
+    List<PinnedPeers.Peer> peers = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
-      final Member member = members.get(i);
+      Member member = members.get(i);
       if (i != self) {
         peers.add(
             new PinnedPeers.Peer(

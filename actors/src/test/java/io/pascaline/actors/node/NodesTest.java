@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,16 +37,13 @@ class NodesTest {
   private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
   private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
 
-  private static RuntimeSettings runtime(final long requestTimeoutMs, final long connectTimeoutMs) {
+  private static RuntimeSettings runtime(long requestTimeoutMs, long connectTimeoutMs) {
     return new RuntimeSettings(
         1, 4, 16, requestTimeoutMs, connectTimeoutMs, IdleMode.BACKOFF, null);
   }
 
   private PartyNode party(
-      final ModelShare share,
-      final DealerNode dealer,
-      final PartyNode party0,
-      final RuntimeSettings runtime) {
+      ModelShare share, DealerNode dealer, PartyNode party0, RuntimeSettings runtime) {
     return PartyNode.start(
         share,
         share.partyId() == 0 ? key0 : key1,
@@ -56,10 +55,10 @@ class NodesTest {
 
   @Test
   void shouldAnswerOverUdpAndServeAgainAfterARestartOfTheDealer() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(11);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
-    final LinkAddress dealerAddress;
+    QuantisedNetwork network = Fixtures.residual(11);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+    LinkAddress dealerAddress;
 
     try (DealerNode dealer =
             DealerNode.start(
@@ -87,9 +86,9 @@ class NodesTest {
 
   @Test
   void shouldServeAgainAfterARestartOfAParty() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(13);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
+    QuantisedNetwork network = Fixtures.residual(13);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
@@ -104,7 +103,7 @@ class NodesTest {
                 party1.address(),
                 runtime.withLinks(identities.client()))) {
       Fixtures.assertPipelined(network, client, 3, 13);
-      final LinkAddress address = party1.address();
+      LinkAddress address = party1.address();
       party1.close();
       try (PartyNode again =
           PartyNode.start(
@@ -122,18 +121,18 @@ class NodesTest {
 
   @Test
   void shouldNameThePlanMismatchOfParties() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(15);
-    final QuantisedNetwork other = Fixtures.residual(16, 5);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final ModelShare[] others = ModelShares.split(other, RANDOM);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
+    QuantisedNetwork network = Fixtures.residual(15);
+    QuantisedNetwork other = Fixtures.residual(16, 5);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    ModelShare[] others = ModelShares.split(other, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
                 network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(others[1], dealer, party0, runtime)) {
-      final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("another model"), reason);
     }
@@ -141,15 +140,15 @@ class NodesTest {
 
   @Test
   void shouldNameHalvesOfDifferentSharings() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(17);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
+    QuantisedNetwork network = Fixtures.residual(17);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
                 network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(ModelShares.split(network, RANDOM)[0], dealer, null, runtime);
         PartyNode party1 = party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
-      final String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("different sharings"), reason);
     }
@@ -157,17 +156,17 @@ class NodesTest {
 
   @Test
   void shouldNoticeAKeyThatIsNotTheDealersBeforeComputingWithIt() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(22);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
+    QuantisedNetwork network = Fixtures.residual(22);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
 
-    final CorrelationKey other = CorrelationKey.generate(RANDOM);
+    CorrelationKey other = CorrelationKey.generate(RANDOM);
     try (DealerNode dealer =
             DealerNode.start(
                 network.plan(), other, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
-      final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.contains("another key for party 0"), reason);
     }
@@ -175,7 +174,7 @@ class NodesTest {
 
   @Test
   void shouldRefuseOneKeyForBothParties() {
-    final QuantisedNetwork network = Fixtures.residual(23);
+    QuantisedNetwork network = Fixtures.residual(23);
 
     assertThrows(
         IllegalArgumentException.class,
@@ -191,9 +190,9 @@ class NodesTest {
 
   @Test
   void shouldFailWhatIsAskedOfAClosedClient() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(24);
-    final LinkAddress nowhere = LinkAddress.udp("localhost", 1);
-    final CompletionStage<InferenceResult> waiting;
+    QuantisedNetwork network = Fixtures.residual(24);
+    LinkAddress nowhere = LinkAddress.udp("localhost", 1);
+    CompletionStage<InferenceResult> waiting;
     try (ClientNode client =
         ClientNode.connect(
             network.plan(),
@@ -203,7 +202,7 @@ class NodesTest {
             runtime(60_000, 60_000).withLinks(identities.client()))) {
       waiting = client.infer(Fixtures.image(new SplittableRandom(24)));
     }
-    final ExecutionException failed =
+    ExecutionException failed =
         assertThrows(
             ExecutionException.class,
             () -> waiting.toCompletableFuture().get(60, TimeUnit.SECONDS));
@@ -213,8 +212,8 @@ class NodesTest {
 
   @Test
   void shouldSayThatTheDealerIsNotThere() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(18);
-    final LinkAddress nowhere;
+    QuantisedNetwork network = Fixtures.residual(18);
+    LinkAddress nowhere;
     try (DealerNode dealer =
         DealerNode.start(
             network.plan(),
@@ -233,7 +232,7 @@ class NodesTest {
             nowhere,
             null,
             runtime(1000, 500).withLinks(identities.party(0)))) {
-      final String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       assertTrue(reason.startsWith("dealer: no answer from localhost:"), reason);
     }
@@ -241,8 +240,8 @@ class NodesTest {
 
   @Test
   void shouldEndAtTheDeadlineWhenPartiesAreMissing() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(19);
-    final LinkAddress nowhere;
+    QuantisedNetwork network = Fixtures.residual(19);
+    LinkAddress nowhere;
     try (DealerNode dealer =
         DealerNode.start(
             network.plan(),
@@ -260,7 +259,7 @@ class NodesTest {
             nowhere,
             nowhere,
             runtime(300, 60_000).withLinks(identities.client()))) {
-      final ExecutionException failed =
+      ExecutionException failed =
           assertThrows(
               ExecutionException.class,
               () ->
@@ -275,13 +274,13 @@ class NodesTest {
 
   @Test
   void shouldRefuseATakenPort() {
-    final QuantisedNetwork network = Fixtures.residual(20);
-    final RuntimeSettings runtime = runtime(1000, 1000);
+    QuantisedNetwork network = Fixtures.residual(20);
+    RuntimeSettings runtime = runtime(1000, 1000);
 
     try (DealerNode dealer =
         DealerNode.start(
             network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()))) {
-      final TransportException taken =
+      TransportException taken =
           assertThrows(
               TransportException.class,
               () ->
@@ -298,9 +297,9 @@ class NodesTest {
 
   @Test
   void shouldConnectWithinTheTimeout() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(21);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final RuntimeSettings runtime = runtime(60_000, 60_000);
+    QuantisedNetwork network = Fixtures.residual(21);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
@@ -315,7 +314,7 @@ class NodesTest {
                 party1.address(),
                 runtime.withLinks(identities.client()))) {
       client.ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
-      final InferenceResult result =
+      InferenceResult result =
           client
               .infer(Fixtures.image(new SplittableRandom(21)))
               .toCompletableFuture()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -44,16 +46,13 @@ class PrivateInferenceClientTest {
   private final RuntimeSettings runtime =
       new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
 
-  private DealerNode dealer(final QuantisedNetwork network) {
+  private DealerNode dealer(QuantisedNetwork network) {
     return DealerNode.start(
         network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
   }
 
   private PartyNode party(
-      final ModelShare share,
-      final LinkAddress listen,
-      final DealerNode dealer,
-      final PartyNode party0) {
+      ModelShare share, LinkAddress listen, DealerNode dealer, PartyNode party0) {
     return PartyNode.start(
         share,
         share.partyId() == 0 ? key0 : key1,
@@ -64,8 +63,8 @@ class PrivateInferenceClientTest {
   }
 
   private PrivateInferenceClient.Builder client(
-      final QuantisedNetwork network, final PartyNode party0, final PartyNode party1) {
-    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+      QuantisedNetwork network, PartyNode party0, PartyNode party1) {
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
     return PrivateInferenceClient.builder(network.plan())
         .identity(own.own())
         .party(0, party0.address(), own.peers().named("party 0").get(0).identity())
@@ -75,16 +74,16 @@ class PrivateInferenceClientTest {
 
   @Test
   void shouldRunTheExample() {
-    final long seed = 31;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final float[] image = Fixtures.image(new SplittableRandom(seed));
-    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    long seed = 31;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    float[] image = Fixtures.image(new SplittableRandom(seed));
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
 
     try (DealerNode dealer = dealer(network);
         PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
         PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0)) {
-      final int answer =
+      int answer =
           AskTwoParties.classify(
               network.plan(),
               own.own(),
@@ -100,9 +99,9 @@ class PrivateInferenceClientTest {
 
   @Test
   void shouldBeAnsweredWhereItSaysThatItIsReached() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(35);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final InetAddress loopback = InetAddress.getByName("127.0.0.1");
+    QuantisedNetwork network = Fixtures.residual(35);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    InetAddress loopback = InetAddress.getByName("127.0.0.1");
 
     try (DealerNode dealer = dealer(network);
         PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
@@ -120,11 +119,11 @@ class PrivateInferenceClientTest {
 
   /** Logits are exact up to a derived bound, so the class is, up to logits closer than that. */
   private static void assertNearlyLargest(
-      final QuantisedNetwork network, final float[] image, final int answer, final long seed) {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-    final int[] words = evaluator.encodeInput(image);
-    final int[] logits = evaluator.run(words);
-    final double[] bounds = evaluator.errorBoundUlps(words);
+      QuantisedNetwork network, float[] image, int answer, long seed) {
+    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    int[] words = evaluator.encodeInput(image);
+    int[] logits = evaluator.run(words);
+    double[] bounds = evaluator.errorBoundUlps(words);
     for (int i = 0; i < logits.length; i++) {
       assertTrue(
           logits[answer] + bounds[answer] >= logits[i] - bounds[i],
@@ -134,21 +133,20 @@ class PrivateInferenceClientTest {
 
   @Test
   void shouldAskAgainWhenAPartyIsLostAndAnswerOnceItIsBack() throws Exception {
-    final long seed = 32;
-    final QuantisedNetwork network = Fixtures.residual(seed);
-    final ModelShare[] shares = ModelShares.split(network, RANDOM);
-    final RetryPolicy patient =
-        new RetryPolicy(100, Duration.ofMillis(100), Duration.ofMillis(500));
+    long seed = 32;
+    QuantisedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RetryPolicy patient = new RetryPolicy(100, Duration.ofMillis(100), Duration.ofMillis(500));
 
     try (DealerNode dealer = dealer(network);
         PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
         PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0);
         PrivateInferenceClient client = client(network, party0, party1).retry(patient).connect()) {
       Fixtures.assertPipelined(network, client, 2, seed);
-      final LinkAddress address = party1.address();
+      LinkAddress address = party1.address();
       party1.close();
-      final float[] image = Fixtures.image(new SplittableRandom(seed + 1));
-      final CompletionStage<InferenceResult> asked = client.infer(image);
+      float[] image = Fixtures.image(new SplittableRandom(seed + 1));
+      CompletionStage<InferenceResult> asked = client.infer(image);
       try (PartyNode again = party(shares[1], address, dealer, party0)) {
         Fixtures.assertAnswer(network, image, Fixtures.await(asked), seed + 1);
       }
@@ -157,9 +155,9 @@ class PrivateInferenceClientTest {
 
   @Test
   void shouldBoundWhatIsUnansweredAndEndAtTheDeadline() throws Exception {
-    final QuantisedNetwork network = Fixtures.residual(33);
-    final LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
-    final float[] image = Fixtures.image(new SplittableRandom(33));
+    QuantisedNetwork network = Fixtures.residual(33);
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    float[] image = Fixtures.image(new SplittableRandom(33));
 
     try (PrivateInferenceClient client =
         PrivateInferenceClient.builder(network.plan())
@@ -168,7 +166,7 @@ class PrivateInferenceClientTest {
             .party(1, "127.0.0.1", 10, own.peers().named("party 1").get(0).identity())
             .maxPending(1)
             .connect()) {
-      final CompletionStage<?> first = client.infer(image, Duration.ofMillis(300));
+      CompletionStage<?> first = client.infer(image, Duration.ofMillis(300));
       assertEquals(AbortReason.OVERLOADED, reasonOf(client.infer(image)));
       assertEquals(AbortReason.DEADLINE, reasonOf(first));
       assertThrows(IllegalArgumentException.class, () -> client.infer(new float[1]));
@@ -177,16 +175,15 @@ class PrivateInferenceClientTest {
     }
   }
 
-  private static AbortReason reasonOf(final CompletionStage<?> stage) {
-    final ExecutionException failed =
-        assertThrows(ExecutionException.class, () -> Fixtures.await(stage));
+  private static AbortReason reasonOf(CompletionStage<?> stage) {
+    ExecutionException failed = assertThrows(ExecutionException.class, () -> Fixtures.await(stage));
     return assertInstanceOf(InferenceException.class, failed.getCause()).reason();
   }
 
   @Test
   void shouldNotStartWithoutIdentitiesUnlessItIsToldTo() {
-    final QuantisedNetwork network = Fixtures.residual(34);
-    final PrivateInferenceClient.Builder builder =
+    QuantisedNetwork network = Fixtures.residual(34);
+    PrivateInferenceClient.Builder builder =
         PrivateInferenceClient.builder(network.plan())
             .party(0, "127.0.0.1", 9, null)
             .party(1, "127.0.0.1", 10, null);

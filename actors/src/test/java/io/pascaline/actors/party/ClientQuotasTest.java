@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,14 +14,14 @@ class ClientQuotasTest {
 
   private long nowNs;
 
-  private ClientQuotas quotas(final int sessions, final int perSecond) {
+  private ClientQuotas quotas(int sessions, int perSecond) {
     return new ClientQuotas(
         ServiceLimits.defaults().withClientQuota(sessions, perSecond), 16, 1, () -> nowNs);
   }
 
   @Test
   void shouldBoundWhatOneClientHasUnderWayAndNoOther() {
-    final ClientQuotas quotas = quotas(2, 0);
+    ClientQuotas quotas = quotas(2, 0);
     assertEquals(0, quotas.enter("a"));
     assertEquals(0, quotas.enter("a"));
     assertEquals(RETRY_MS, quotas.enter("a"));
@@ -31,10 +33,10 @@ class ClientQuotasTest {
   /** Settings that nobody has touched: one client alone does not fill the party. */
   @Test
   void shouldLeaveRoomForOthersByDefault() {
-    for (final int maxSessions : new int[] {1, 2, 16, 1024}) {
-      for (final int maxQueued : new int[] {1, 64, 1024}) {
-        final ServiceLimits limits = ServiceLimits.defaults().withMaxQueued(maxQueued);
-        final ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
+    for (int maxSessions : new int[] {1, 2, 16, 1024}) {
+      for (int maxQueued : new int[] {1, 64, 1024}) {
+        ServiceLimits limits = ServiceLimits.defaults().withMaxQueued(maxQueued);
+        ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
         int taken = 0;
         while (quotas.enter("a") == 0) {
           taken++;
@@ -50,7 +52,7 @@ class ClientQuotasTest {
   /** Nor does it hold what is prepared for all, unless it may have all or there is only one. */
   @Test
   void shouldLeaveWhatIsPreparedToOthersByDefault() {
-    final ServiceLimits usual = ServiceLimits.defaults();
+    ServiceLimits usual = ServiceLimits.defaults();
     assertEquals(2, usual.clientSessionsUnconfirmed(16, 8));
     assertEquals(1, usual.clientSessionsUnconfirmed(1, 8));
     assertEquals(2, usual.withClientQuota(79, 0).clientSessionsUnconfirmed(16, 8));
@@ -61,7 +63,7 @@ class ClientQuotasTest {
 
   @Test
   void shouldBoundAClientsRateAndSayWhenToTryAgain() {
-    final ClientQuotas quotas = quotas(2, 4);
+    ClientQuotas quotas = quotas(2, 4);
     for (int burst = 0; burst < 4; burst++) {
       assertEquals(0, quotas.enter("a"));
       quotas.left("a");
@@ -75,7 +77,7 @@ class ClientQuotasTest {
 
   @Test
   void shouldForgetClientsOnceTheirAccountIsFull() {
-    final ClientQuotas quotas = quotas(2, 0);
+    ClientQuotas quotas = quotas(2, 0);
     for (int client = 0; client < 100; client++) {
       assertEquals(0, quotas.enter(client));
       quotas.left(client);
@@ -86,7 +88,7 @@ class ClientQuotasTest {
   /** Clients that come under ever new names use up no more memory than others. */
   @Test
   void shouldHoldABoundedNumberOfAccounts() {
-    final ClientQuotas quotas = quotas(2, 1);
+    ClientQuotas quotas = quotas(2, 1);
     for (int client = 0; client < 10_000; client++) {
       if (quotas.enter(client) == 0) {
         quotas.left(client);

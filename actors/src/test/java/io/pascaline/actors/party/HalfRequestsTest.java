@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,11 +17,11 @@ class HalfRequestsTest {
   private long nowNs = 7;
   private final HalfRequests halves = new HalfRequests(TIMEOUT_MS, () -> nowNs, wakes::add);
 
-  private static RequestId request(final int number) {
+  private static RequestId request(int number) {
     return new RequestId(number, number);
   }
 
-  private void after(final long ms) {
+  private void after(long ms) {
     nowNs += TimeUnit.MILLISECONDS.toNanos(ms);
   }
 

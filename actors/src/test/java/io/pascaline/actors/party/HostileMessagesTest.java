@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,24 +37,22 @@ class HostileMessagesTest {
   private final QuantisedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  private CompletableFuture<InferenceResult> infer(
-      final MemoryNetwork memory, final float[] image) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+  private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
     return result;
   }
 
-  private void assertServes(final MemoryNetwork memory) throws Exception {
-    final float[] image = Fixtures.image(random);
+  private void assertServes(MemoryNetwork memory) throws Exception {
+    float[] image = Fixtures.image(random);
     Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
     assertEquals(List.of(), memory.fatal());
   }
 
   /** Breaks one masked tensor of session 0, then expects that it fails and session 1 does not. */
   private void assertOnlyThatSessionFails(
-      final AbortReason expected, final UnaryOperator<LinkMessage.MaskedTensor> breaking)
-      throws Exception {
-    final AtomicBoolean broken = new AtomicBoolean();
+      AbortReason expected, UnaryOperator<LinkMessage.MaskedTensor> breaking) throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -68,8 +68,8 @@ class HostileMessagesTest {
               }
               return List.of(message);
             })) {
-      final CompletableFuture<InferenceResult> first = infer(memory, Fixtures.image(random));
-      final ExecutionException failed =
+      CompletableFuture<InferenceResult> first = infer(memory, Fixtures.image(random));
+      ExecutionException failed =
           assertThrows(ExecutionException.class, () -> first.get(60, TimeUnit.SECONDS));
 
       assertTrue(broken.get());
@@ -116,10 +116,10 @@ class HostileMessagesTest {
                 return List.of(message, message);
               }
               if (message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0) {
-                final LinkMessage stray =
+                LinkMessage stray =
                     new LinkMessage.MaskedTensor(
                         tensor.epoch() + 1, tensor.number(), 99, 0, new int[5]);
-                final LinkMessage farAhead =
+                LinkMessage farAhead =
                     new LinkMessage.MaskedTensor(
                         tensor.epoch(), Long.MAX_VALUE, tensor.layer(), 0, tensor.words().clone());
                 return List.of(stray, farAhead, message);
@@ -135,9 +135,9 @@ class HostileMessagesTest {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
-  void shouldAnswerWhateverTheOrderOfPeersMessages(final long seed) throws Exception {
-    final SplittableRandom shuffle = new SplittableRandom(seed);
-    final List<LinkMessage> held = new ArrayList<>();
+  void shouldAnswerWhateverTheOrderOfPeersMessages(long seed) throws Exception {
+    SplittableRandom shuffle = new SplittableRandom(seed);
+    List<LinkMessage> held = new ArrayList<>();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -149,7 +149,7 @@ class HostileMessagesTest {
               }
               synchronized (held) {
                 // Holds back one message at most, so that nothing waits for ever.
-                final List<LinkMessage> arriving = new ArrayList<>();
+                List<LinkMessage> arriving = new ArrayList<>();
                 if (held.isEmpty()
                     && shuffle.nextInt(3) == 0
                     && ((LinkMessage.MaskedTensor) message).number() < 0) {
@@ -180,8 +180,8 @@ class HostileMessagesTest {
                         && tensor.layer() == 2
                     ? List.of()
                     : List.of(message))) {
-      final CompletableFuture<InferenceResult> silent = infer(memory, Fixtures.image(random));
-      final ExecutionException failed =
+      CompletableFuture<InferenceResult> silent = infer(memory, Fixtures.image(random));
+      ExecutionException failed =
           assertThrows(ExecutionException.class, () -> silent.get(60, TimeUnit.SECONDS));
 
       assertEquals(AbortReason.DEADLINE, ((InferenceException) failed.getCause()).reason());
@@ -191,7 +191,7 @@ class HostileMessagesTest {
 
   @Test
   void shouldEndTheSessionOfACorrectionThatIsTooShort() throws Exception {
-    final AtomicBoolean broken = new AtomicBoolean();
+    AtomicBoolean broken = new AtomicBoolean();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -206,8 +206,8 @@ class HostileMessagesTest {
                             correction.epoch(), 1, correction.layer(), new int[1]))
                     : List.of(message))) {
       assertServes(memory);
-      final CompletableFuture<InferenceResult> starved = infer(memory, Fixtures.image(random));
-      final ExecutionException failed =
+      CompletableFuture<InferenceResult> starved = infer(memory, Fixtures.image(random));
+      ExecutionException failed =
           assertThrows(ExecutionException.class, () -> starved.get(60, TimeUnit.SECONDS));
       assertTrue(broken.get());
       assertEquals(
@@ -220,7 +220,7 @@ class HostileMessagesTest {
 
   @Test
   void shouldBurnAbandonedSessionsAndServeManyMore() throws Exception {
-    final AtomicBoolean dropping = new AtomicBoolean(true);
+    AtomicBoolean dropping = new AtomicBoolean(true);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -233,22 +233,22 @@ class HostileMessagesTest {
                         && tensor.layer() == 0
                     ? List.of()
                     : List.of(message))) {
-      final List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
+      List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         lost.add(infer(memory, Fixtures.image(random)));
       }
-      for (final CompletableFuture<InferenceResult> result : lost) {
+      for (CompletableFuture<InferenceResult> result : lost) {
         assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
       }
       dropping.set(false);
       int served = 0;
       for (int attempt = 0; attempt < 50 && served < 12; attempt++) {
-        final float[] image = Fixtures.image(random);
+        float[] image = Fixtures.image(random);
         try {
           Fixtures.assertAnswer(
               network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
           served++;
-        } catch (final ExecutionException late) {
+        } catch (ExecutionException late) {
           assertEquals(AbortReason.DEADLINE, ((InferenceException) late.getCause()).reason());
         }
       }
@@ -258,7 +258,7 @@ class HostileMessagesTest {
 
   @Test
   void shouldServeOnAfterCancelsThatCrossTheirSessionsOpening() throws Exception {
-    final AtomicInteger cancelled = new AtomicInteger();
+    AtomicInteger cancelled = new AtomicInteger();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -281,10 +281,10 @@ class HostileMessagesTest {
               return List.of(message);
             })) {
       for (int i = 0; i < 10; i++) {
-        final CompletableFuture<InferenceResult> crossed = infer(memory, Fixtures.image(random));
+        CompletableFuture<InferenceResult> crossed = infer(memory, Fixtures.image(random));
         try {
           crossed.get(60, TimeUnit.SECONDS); // The answer was quicker than the cancel.
-        } catch (final ExecutionException ended) {
+        } catch (ExecutionException ended) {
           assertEquals(AbortReason.CANCELLED, ((InferenceException) ended.getCause()).reason());
         }
       }
@@ -297,9 +297,9 @@ class HostileMessagesTest {
   /** Party 1 hears of the epoch when as many sessions as it buffers have begun and ended in it. */
   @Test
   void shouldForgetSessionsThatEndedBeforeTheEpochWasHeardOf() throws Exception {
-    final CompletableFuture<LinkMessage> announcement = new CompletableFuture<>();
-    final CountDownLatch begun = new CountDownLatch(1);
-    final CountDownLatch aborts = new CountDownLatch(4);
+    CompletableFuture<LinkMessage> announcement = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch aborts = new CountDownLatch(4);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -322,11 +322,11 @@ class HostileMessagesTest {
               return List.of(message);
             })) {
       assertTrue(begun.await(60, TimeUnit.SECONDS), "party 0 did not begin the epoch");
-      final List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
+      List<CompletableFuture<InferenceResult>> lost = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         lost.add(infer(memory, Fixtures.image(random)));
       }
-      for (final CompletableFuture<InferenceResult> result : lost) {
+      for (CompletableFuture<InferenceResult> result : lost) {
         assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
       }
       assertTrue(aborts.await(60, TimeUnit.SECONDS), "party 0 did not end its sessions");
@@ -337,7 +337,7 @@ class HostileMessagesTest {
 
   @Test
   void shouldServeOthersWhileOneSessionIsStuck() throws Exception {
-    final AtomicBoolean dropped = new AtomicBoolean();
+    AtomicBoolean dropped = new AtomicBoolean();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -349,7 +349,7 @@ class HostileMessagesTest {
                         && dropped.compareAndSet(false, true)
                     ? List.of()
                     : List.of(message))) {
-      final CompletableFuture<InferenceResult> stuck = infer(memory, Fixtures.image(random));
+      CompletableFuture<InferenceResult> stuck = infer(memory, Fixtures.image(random));
       for (int i = 0; i < 100; i++) {
         assertServes(memory);
       }
@@ -359,8 +359,8 @@ class HostileMessagesTest {
 
   @ParameterizedTest(name = "at {0}")
   @ValueSource(strings = {"party 0", "party 1"})
-  void shouldBeginAnewAfterABrokenOpeningOfTheWeights(final String victim) throws Exception {
-    final AtomicBoolean broken = new AtomicBoolean();
+  void shouldBeginAnewAfterABrokenOpeningOfTheWeights(String victim) throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -382,7 +382,7 @@ class HostileMessagesTest {
 
   @Test
   void shouldBeginAnewAfterALostSessionOpening() throws Exception {
-    final AtomicBoolean dropped = new AtomicBoolean();
+    AtomicBoolean dropped = new AtomicBoolean();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -402,13 +402,13 @@ class HostileMessagesTest {
   }
 
   /** Some answer comes after some attempts, each of which ends; every answer is right. */
-  private void assertServesWithin(final MemoryNetwork memory, final int attempts) throws Exception {
+  private void assertServesWithin(MemoryNetwork memory, int attempts) throws Exception {
     for (int attempt = 1; ; attempt++) {
-      final float[] image = Fixtures.image(random);
+      float[] image = Fixtures.image(random);
       try {
         Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
         return;
-      } catch (final ExecutionException ended) {
+      } catch (ExecutionException ended) {
         if (attempt == attempts) {
           throw ended;
         }

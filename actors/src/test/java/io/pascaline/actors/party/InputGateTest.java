@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,7 +25,7 @@ class InputGateTest {
   private final PartyCounters counters = new PartyCounters();
   private final InputGate gate = new InputGate(MAX_WAITING, MAX_OF_ONE, 50, counters);
 
-  private int letThrough(final Link link, final LinkMessage message, final int count) {
+  private int letThrough(Link link, LinkMessage message, int count) {
     int passed = 0;
     for (int i = 0; i < count; i++) {
       passed += gate.test(link, message) ? 1 : 0;
@@ -33,8 +35,8 @@ class InputGateTest {
 
   @Test
   void shouldBoundWhatOneClientHasInTheMailboxWhateverItSays() {
-    final Named client = new Named("a");
-    for (final LinkMessage message : List.of(INPUT, ABORT)) {
+    Named client = new Named("a");
+    for (LinkMessage message : List.of(INPUT, ABORT)) {
       assertEquals(most(message, MAX_OF_ONE), letThrough(client, message, 100));
       gate.taken(client, message);
       assertEquals(1, letThrough(client, message, 100));
@@ -44,7 +46,7 @@ class InputGateTest {
     assertEquals(100 - most(ABORT, MAX_OF_ONE) + 99, counters.ignoredMessages());
   }
 
-  private static int most(final LinkMessage message, final int ofInputs) {
+  private static int most(LinkMessage message, int ofInputs) {
     return message == ABORT ? InputGate.ABORTS_PER_INPUT * ofInputs : ofInputs;
   }
 
@@ -60,7 +62,7 @@ class InputGateTest {
 
   @Test
   void shouldBoundWhatAllClientsHaveInTheMailbox() {
-    for (final LinkMessage message : List.of(INPUT, ABORT)) {
+    for (LinkMessage message : List.of(INPUT, ABORT)) {
       int passed = 0;
       for (int client = 0; client < 100; client++) {
         passed += letThrough(new Named("client " + client), message, 2);
@@ -71,7 +73,7 @@ class InputGateTest {
 
   @Test
   void shouldForgetWhatWasNeverLetThrough() {
-    final Named client = new Named("a");
+    Named client = new Named("a");
     gate.taken(client, INPUT);
     assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
     for (int i = 0; i < 2 * MAX_OF_ONE; i++) {
@@ -85,7 +87,7 @@ class InputGateTest {
     private final String identity;
     private final List<LinkMessage> said = new ArrayList<>();
 
-    Named(final String identity) {
+    Named(String identity) {
       this.identity = identity;
     }
 
@@ -105,7 +107,7 @@ class InputGateTest {
     }
 
     @Override
-    public boolean send(final LinkMessage message) {
+    public boolean send(LinkMessage message) {
       return said.add(message);
     }
 

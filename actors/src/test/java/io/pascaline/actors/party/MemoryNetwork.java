@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceLimits;
@@ -59,11 +61,7 @@ final class MemoryNetwork implements AutoCloseable {
   private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
 
-  MemoryNetwork(
-      final QuantisedNetwork network,
-      final long timeoutMs,
-      final int maxSessions,
-      final Tampering tampering) {
+  MemoryNetwork(QuantisedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
     this(
         network,
         timeoutMs,
@@ -79,22 +77,20 @@ final class MemoryNetwork implements AutoCloseable {
    * @param states what each role keeps, by its name; closed with the network
    */
   MemoryNetwork(
-      final QuantisedNetwork network,
-      final long timeoutMs,
-      final int maxSessions,
-      final ServiceLimits limits,
-      final Function<String, RoleState> states,
-      final Tampering tampering) {
+      QuantisedNetwork network,
+      long timeoutMs,
+      int maxSessions,
+      ServiceLimits limits,
+      Function<String, RoleState> states,
+      Tampering tampering) {
     this.tampering = tampering;
-    final SecureRandom random = new SecureRandom();
-    final ModelShare[] shares = ModelShares.split(network, random);
-    final CorrelationKey[] keys = {
-      CorrelationKey.generate(random), CorrelationKey.generate(random)
-    };
-    final byte[] digest = network.plan().digest();
-    final Consumer<String> onFatal = fatal::add;
-    final LinkMessage.Hello dealerHello = Hellos.dealer(digest);
-    final LinkMessage.Hello clientHello = Hellos.client(digest);
+    SecureRandom random = new SecureRandom();
+    ModelShare[] shares = ModelShares.split(network, random);
+    CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
+    byte[] digest = network.plan().digest();
+    Consumer<String> onFatal = fatal::add;
+    LinkMessage.Hello dealerHello = Hellos.dealer(digest);
+    LinkMessage.Hello clientHello = Hellos.client(digest);
     dealer =
         kit.spawn(
             Dealer.create(
@@ -108,7 +104,7 @@ final class MemoryNetwork implements AutoCloseable {
                     onFatal,
                     new DealerCounters())));
     client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
-    final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
+    LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
     for (int party = 0; party < 2; party++) {
       hellos[party] = Hellos.party(party, digest, shares[party].sharingId());
       parties.add(
@@ -149,14 +145,14 @@ final class MemoryNetwork implements AutoCloseable {
   }
 
   private <A, B> void join(
-      final ActorRef<A> first,
-      final Function<LinkEvent, A> wrapFirst,
-      final LinkMessage.Hello firstHello,
-      final ActorRef<B> second,
-      final Function<LinkEvent, B> wrapSecond,
-      final LinkMessage.Hello secondHello) {
-    final MemoryLink atFirst = new MemoryLink(firstHello, secondHello);
-    final MemoryLink atSecond = new MemoryLink(secondHello, firstHello);
+      ActorRef<A> first,
+      Function<LinkEvent, A> wrapFirst,
+      LinkMessage.Hello firstHello,
+      ActorRef<B> second,
+      Function<LinkEvent, B> wrapSecond,
+      LinkMessage.Hello secondHello) {
+    MemoryLink atFirst = new MemoryLink(firstHello, secondHello);
+    MemoryLink atSecond = new MemoryLink(secondHello, firstHello);
     atFirst.deliver =
         message -> second.tell(wrapSecond.apply(new LinkEvent.Received(atSecond, message)));
     atSecond.deliver =
@@ -171,28 +167,28 @@ final class MemoryNetwork implements AutoCloseable {
     atSecond.release();
   }
 
-  private RoleState state(final Function<String, RoleState> states, final String name) {
-    final RoleState state = states.apply(name);
+  private RoleState state(Function<String, RoleState> states, String name) {
+    RoleState state = states.apply(name);
     roleStates.add(state);
     return state;
   }
 
   /** Lets a message arrive as if it had been sent; nobody tampers with it. */
-  void deliver(final String from, final String to, final LinkMessage message) {
+  void deliver(String from, String to, LinkMessage message) {
     links.get(from + " > " + to).deliver.accept(message);
   }
 
   /** Cuts the link between two roles; both are told. */
-  void cut(final String one, final String other) {
-    for (final String name : List.of(one + " > " + other, other + " > " + one)) {
-      final MemoryLink link = links.get(name);
+  void cut(String one, String other) {
+    for (String name : List.of(one + " > " + other, other + " > " + one)) {
+      MemoryLink link = links.get(name);
       link.open = false;
       link.closed.run();
     }
   }
 
   /** Waits until a party holds correlations for so many inferences, at most a minute. */
-  void awaitReady(final int party, final int inferenceCount) throws Exception {
+  void awaitReady(int party, int inferenceCount) throws Exception {
     AskPattern.<Party.Command, Done>ask(
             parties.get(party),
             replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
@@ -203,7 +199,7 @@ final class MemoryNetwork implements AutoCloseable {
   }
 
   /** Tells a party to drain; completes when it has. */
-  CompletableFuture<Done> drain(final int party) {
+  CompletableFuture<Done> drain(int party) {
     return AskPattern.<Party.Command, Done>ask(
             parties.get(party), Party.Drain::new, Duration.ofSeconds(60), kit.system().scheduler())
         .toCompletableFuture();
@@ -213,7 +209,7 @@ final class MemoryNetwork implements AutoCloseable {
     return client;
   }
 
-  PartyCounters counters(final int party) {
+  PartyCounters counters(int party) {
     return counters[party];
   }
 
@@ -237,7 +233,7 @@ final class MemoryNetwork implements AutoCloseable {
     private boolean bothOpened;
     private volatile boolean open = true;
 
-    MemoryLink(final LinkMessage.Hello own, final LinkMessage.Hello peer) {
+    MemoryLink(LinkMessage.Hello own, LinkMessage.Hello peer) {
       this.own = own;
       this.peer = peer;
     }
@@ -253,7 +249,7 @@ final class MemoryNetwork implements AutoCloseable {
     }
 
     @Override
-    public boolean send(final LinkMessage message) {
+    public boolean send(LinkMessage message) {
       if (open) {
         // A real link copies; without that a receiver would write into what the sender still reads.
         carry(copy(message));
@@ -261,7 +257,7 @@ final class MemoryNetwork implements AutoCloseable {
       return open;
     }
 
-    private synchronized void carry(final LinkMessage message) {
+    private synchronized void carry(LinkMessage message) {
       if (bothOpened) {
         tampering.apply(own.name(), peer.name(), message).forEach(deliver);
       } else {
@@ -296,7 +292,7 @@ final class MemoryNetwork implements AutoCloseable {
     }
   }
 
-  static LinkMessage copy(final LinkMessage message) {
+  static LinkMessage copy(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       return new LinkMessage.MaskedTensor(
           tensor.epoch(), tensor.number(), tensor.layer(), tensor.step(), tensor.words().clone());
@@ -312,12 +308,12 @@ final class MemoryNetwork implements AutoCloseable {
     INSTANCE;
 
     @Override
-    public long sentPayloadBytes(final PayloadKind kind) {
+    public long sentPayloadBytes(PayloadKind kind) {
       return 0;
     }
 
     @Override
-    public long receivedPayloadBytes(final PayloadKind kind) {
+    public long receivedPayloadBytes(PayloadKind kind) {
       return 0;
     }
 

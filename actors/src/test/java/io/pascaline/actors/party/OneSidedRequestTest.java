@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -37,23 +39,23 @@ class OneSidedRequestTest {
   private final QuantisedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  private MemoryNetwork network(final int maxSessions, final MemoryNetwork.Tampering tampering) {
+  private MemoryNetwork network(int maxSessions, MemoryNetwork.Tampering tampering) {
     return new MemoryNetwork(
         network, ASKED_MS, maxSessions, LIMITS, name -> RoleState.inMemory(), tampering);
   }
 
   @ParameterizedTest(name = "to party {0}")
   @ValueSource(ints = {0, 1})
-  void shouldEndWhenTheOtherHalfDoesNotCome(final int party) throws Exception {
+  void shouldEndWhenTheOtherHalfDoesNotCome(int party) throws Exception {
     try (MemoryNetwork memory = network(16, (from, to, message) -> List.of(message))) {
       serve(memory);
       for (int i = 0; i < HALVES; i++) {
         memory.deliver("client", "party " + party, half());
       }
-      final PartyCounters counters = memory.counters(party);
+      PartyCounters counters = memory.counters(party);
       await(() -> counters.failures(AbortReason.CLIENT_LOST) == HALVES);
       for (int other = 0; other < 2; other++) {
-        final PartyCounters left = memory.counters(other);
+        PartyCounters left = memory.counters(other);
         await(() -> left.sessionsUnderWay() == 0 && left.sessionsQueued() == 0);
       }
       serve(memory);
@@ -65,7 +67,7 @@ class OneSidedRequestTest {
   /** Both halves may wait for longer than one alone: party 1 asks, and is not told to end it. */
   @Test
   void shouldLetWholeRequestsWaitForTheirTurn() throws Exception {
-    final long heldMs = 2 * LIMITS.otherHalfTimeoutMs() + 500;
+    long heldMs = 2 * LIMITS.otherHalfTimeoutMs() + 500;
     try (MemoryNetwork memory =
         network(
             1,
@@ -75,9 +77,9 @@ class OneSidedRequestTest {
                         && from.equals("party 1")
                     ? List.of()
                     : List.of(message))) {
-      final CompletableFuture<InferenceResult> held = infer(memory, Fixtures.image(random), heldMs);
+      CompletableFuture<InferenceResult> held = infer(memory, Fixtures.image(random), heldMs);
       await(() -> memory.counters(0).sessionsUnderWay() == 1);
-      final long startNs = System.nanoTime();
+      long startNs = System.nanoTime();
       serve(memory);
       assertTrue(
           System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(LIMITS.otherHalfTimeoutMs()),
@@ -91,21 +93,21 @@ class OneSidedRequestTest {
         random.nextLong(), random.nextLong(), ASKED_MS, new int[network.plan().inputWordCount()]);
   }
 
-  private void serve(final MemoryNetwork memory) throws Exception {
-    final float[] image = Fixtures.image(random);
+  private void serve(MemoryNetwork memory) throws Exception {
+    float[] image = Fixtures.image(random);
     Fixtures.assertAnswer(
         network, image, infer(memory, image, ASKED_MS).get(60, TimeUnit.SECONDS), SEED);
   }
 
   private CompletableFuture<InferenceResult> infer(
-      final MemoryNetwork memory, final float[] image, final long timeoutMs) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+      MemoryNetwork memory, float[] image, long timeoutMs) {
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     memory.client().tell(new Client.Infer(network.plan().encodeInput(image), timeoutMs, result));
     return result;
   }
 
-  private static void await(final BooleanSupplier condition) {
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+  private static void await(BooleanSupplier condition) {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadlineNs, "a minute is long enough");
       Thread.yield();

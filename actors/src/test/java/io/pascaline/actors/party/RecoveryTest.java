@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -53,21 +55,20 @@ class RecoveryTest {
   private final QuantisedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  private CompletableFuture<InferenceResult> infer(
-      final MemoryNetwork memory, final float[] image) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+  private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
     return result;
   }
 
-  private void assertServes(final MemoryNetwork memory) throws Exception {
-    final float[] image = Fixtures.image(random);
+  private void assertServes(MemoryNetwork memory) throws Exception {
+    float[] image = Fixtures.image(random);
     Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
     assertEquals(List.of(), memory.fatal());
   }
 
-  private static AbortReason reasonOf(final CompletableFuture<InferenceResult> result) {
-    final ExecutionException failed =
+  private static AbortReason reasonOf(CompletableFuture<InferenceResult> result) {
+    ExecutionException failed =
         assertThrows(ExecutionException.class, () -> result.get(60, TimeUnit.SECONDS));
     return ((InferenceException) failed.getCause()).reason();
   }
@@ -91,7 +92,7 @@ class RecoveryTest {
   /** They ended long before their deadline, with the reason. */
   @Test
   void shouldEndWhatIsNotPreparedWhenTheDealerIsLost() throws Exception {
-    final CountDownLatch opened = new CountDownLatch(3);
+    CountDownLatch opened = new CountDownLatch(3);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -103,7 +104,7 @@ class RecoveryTest {
               }
               return message instanceof LinkMessage.Correction ? List.of() : List.of(message);
             })) {
-      final List<CompletableFuture<InferenceResult>> waiting = new ArrayList<>();
+      List<CompletableFuture<InferenceResult>> waiting = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         waiting.add(infer(memory, Fixtures.image(random)));
       }
@@ -111,7 +112,7 @@ class RecoveryTest {
       memory.cut("party 0", "dealer");
       memory.cut("party 1", "dealer");
 
-      for (final CompletableFuture<InferenceResult> result : waiting) {
+      for (CompletableFuture<InferenceResult> result : waiting) {
         assertEquals(AbortReason.DEALER_LOST, reasonOf(result));
       }
     }
@@ -120,8 +121,8 @@ class RecoveryTest {
   /** The client asks again until its deadline; what is under way is answered. */
   @ParameterizedTest(name = "party {0}")
   @ValueSource(ints = {0, 1})
-  void shouldLetSessionsFinishAndRefuseNewOnesWhenDraining(final int party) throws Exception {
-    final CompletableFuture<LinkMessage> held = new CompletableFuture<>();
+  void shouldLetSessionsFinishAndRefuseNewOnesWhenDraining(int party) throws Exception {
+    CompletableFuture<LinkMessage> held = new CompletableFuture<>();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -134,12 +135,12 @@ class RecoveryTest {
                         && held.complete(message)
                     ? List.of()
                     : List.of(message))) {
-      final float[] image = Fixtures.image(random);
-      final CompletableFuture<InferenceResult> underWay = infer(memory, image);
-      final LinkMessage opening = held.get(60, TimeUnit.SECONDS);
-      final CompletableFuture<Done> drained = memory.drain(party);
+      float[] image = Fixtures.image(random);
+      CompletableFuture<InferenceResult> underWay = infer(memory, image);
+      LinkMessage opening = held.get(60, TimeUnit.SECONDS);
+      CompletableFuture<Done> drained = memory.drain(party);
 
-      final CompletableFuture<InferenceResult> refused = infer(memory, Fixtures.image(random));
+      CompletableFuture<InferenceResult> refused = infer(memory, Fixtures.image(random));
       assertFalse(drained.isDone());
       memory.deliver("party 0", "party 1", opening);
 
@@ -153,8 +154,8 @@ class RecoveryTest {
   /** Blocks of one or two numbers: every session waits for one to be reserved. */
   @ParameterizedTest(name = "block {0}")
   @ValueSource(longs = {1, 2, 3})
-  void shouldServeOnAcrossReservations(final long block) throws Exception {
-    final List<LinkMessage> dealt = new CopyOnWriteArrayList<>();
+  void shouldServeOnAcrossReservations(long block) throws Exception {
+    List<LinkMessage> dealt = new CopyOnWriteArrayList<>();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -168,8 +169,8 @@ class RecoveryTest {
               }
               return List.of(message);
             })) {
-      final List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
-      final List<float[]> images = new ArrayList<>();
+      List<CompletableFuture<InferenceResult>> results = new ArrayList<>();
+      List<float[]> images = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
         images.add(Fixtures.image(random));
         results.add(infer(memory, images.get(i)));
@@ -178,8 +179,8 @@ class RecoveryTest {
         Fixtures.assertAnswer(
             network, images.get(i), results.get(i).get(60, TimeUnit.SECONDS), SEED);
       }
-      final List<LinkMessage> soFar = List.copyOf(dealt); // Dealing goes on.
-      final long different =
+      List<LinkMessage> soFar = List.copyOf(dealt); // Dealing goes on.
+      long different =
           soFar.stream()
               .map(LinkMessage.Correction.class::cast)
               .map(c -> List.of(c.epoch(), c.number(), c.layer()))
@@ -192,7 +193,7 @@ class RecoveryTest {
   /** Far more is ready than memory is for, and served without the dealer, all of it right. */
   @Test
   void shouldServeFromAStockOnDiskWithoutTheDealer() throws Exception {
-    final int inStock = 40;
+    int inStock = 40;
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -217,7 +218,7 @@ class RecoveryTest {
       }
       assertEquals(0, memory.counters(0).correlationsReady());
     }
-    final AuditCheck.Findings findings =
+    AuditCheck.Findings findings =
         AuditCheck.ofDirectories(
             List.of(
                 folder.resolve("dealer"), folder.resolve("party-0"), folder.resolve("party-1")));
@@ -248,14 +249,14 @@ class RecoveryTest {
       int inARow = 0;
       int lost = 0;
       // Dealing rests while one question follows the other, a second at most.
-      final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while ((lost == 0 || inARow < 40) && System.nanoTime() < deadlineNs) {
-        final float[] image = Fixtures.image(random);
+        float[] image = Fixtures.image(random);
         try {
           Fixtures.assertAnswer(
               network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
           inARow++;
-        } catch (final ExecutionException failed) {
+        } catch (ExecutionException failed) {
           assertEquals(AbortReason.INTERNAL, ((InferenceException) failed.getCause()).reason());
           lost++;
           inARow = 0;
@@ -270,8 +271,8 @@ class RecoveryTest {
 
   @Test
   void shouldBeginAnewWhenWhatIsPreparedHasExpired() throws Exception {
-    final Set<Long> epochs = ConcurrentHashMap.newKeySet();
-    final CountDownLatch second = new CountDownLatch(4);
+    Set<Long> epochs = ConcurrentHashMap.newKeySet();
+    CountDownLatch second = new CountDownLatch(4);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -300,12 +301,12 @@ class RecoveryTest {
 
   @Test
   void shouldServeAPlanThatNeedsNoCorrelation() throws Exception {
-    final QuantisedNetwork local = Fixtures.pooling(SEED);
+    QuantisedNetwork local = Fixtures.pooling(SEED);
     try (MemoryNetwork memory =
         new MemoryNetwork(local, 60_000, 2, (from, to, message) -> List.of(message))) {
       for (int i = 0; i < 10; i++) {
-        final float[] image = Fixtures.image(random);
-        final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+        float[] image = Fixtures.image(random);
+        CompletableFuture<InferenceResult> result = new CompletableFuture<>();
         memory.client().tell(new Client.Infer(local.plan().encodeInput(image), result));
         Fixtures.assertAnswer(local, image, result.get(60, TimeUnit.SECONDS), SEED);
       }
@@ -314,8 +315,7 @@ class RecoveryTest {
 
   @Test
   void shouldReserveABlockAheadOfUse() {
-    final Reservation reservation =
-        new RoleState(Watermark.inMemory(), AuditLog.off(), 10).reservation();
+    Reservation reservation = new RoleState(Watermark.inMemory(), AuditLog.off(), 10).reservation();
     assertEquals(10, reservation.end());
     assertEquals(-1, reservation.wantedEnd(4));
     assertEquals(20, reservation.wantedEnd(5));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,9 +37,8 @@ class SilenceTest {
   /** How many messages a role sends in a session at least: of that many it is silent in turn. */
   @ParameterizedTest(name = "{0}")
   @CsvSource({"party 0, 5", "party 1, 4", "client, 2"})
-  void shouldEndTheSessionInTimeAndServeTheNext(final String silent, final int leastSteps)
-      throws Exception {
-    final AtomicInteger left = new AtomicInteger(NEVER);
+  void shouldEndTheSessionInTimeAndServeTheNext(String silent, int leastSteps) throws Exception {
+    AtomicInteger left = new AtomicInteger(NEVER);
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -60,15 +61,15 @@ class SilenceTest {
     }
   }
 
-  private boolean isAnsweredDespiteSilenceFrom(
-      final MemoryNetwork memory, final AtomicInteger left, final int step) throws Exception {
-    final float[] image = Fixtures.image(random);
+  private boolean isAnsweredDespiteSilenceFrom(MemoryNetwork memory, AtomicInteger left, int step)
+      throws Exception {
+    float[] image = Fixtures.image(random);
     left.set(step);
     try {
       Fixtures.assertAnswer(
           network, image, infer(memory, image).get(10 * TIMEOUT_MS, TimeUnit.MILLISECONDS), SEED);
       return true;
-    } catch (final ExecutionException ended) {
+    } catch (ExecutionException ended) {
       assertInstanceOf(InferenceException.class, ended.getCause());
       return false;
     } finally {
@@ -77,26 +78,25 @@ class SilenceTest {
   }
 
   /** Until an answer comes, which must be right; what a silent role left behind ends by itself. */
-  private void serve(final MemoryNetwork memory) throws Exception {
+  private void serve(MemoryNetwork memory) throws Exception {
     for (int attempt = 0; ; attempt++) {
-      final float[] image = Fixtures.image(random);
+      float[] image = Fixtures.image(random);
       try {
         Fixtures.assertAnswer(network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
         return;
-      } catch (final ExecutionException ended) {
+      } catch (ExecutionException ended) {
         assertTrue(attempt < MAX_ATTEMPTS, () -> "not served again: " + ended.getCause());
       }
     }
   }
 
-  private CompletableFuture<InferenceResult> infer(
-      final MemoryNetwork memory, final float[] image) {
-    final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+  private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
+    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
     return result;
   }
 
-  private static boolean isOfSession(final LinkMessage message) {
+  private static boolean isOfSession(LinkMessage message) {
     return message instanceof LinkMessage.InputShare
         || message instanceof LinkMessage.OutputShare
         || message instanceof LinkMessage.SessionOpen

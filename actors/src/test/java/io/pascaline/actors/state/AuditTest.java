@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,26 +22,26 @@ class AuditTest {
 
   @TempDir private Path folder;
 
-  private static AuditRecord opened(final long number, final int... words) {
+  private static AuditRecord opened(long number, int... words) {
     return AuditRecord.opened(11, number, 2, 0, words);
   }
 
-  private Path write(final String name, final StateRole role, final AuditRecord... records) {
-    final Path directory = folder.resolve(name);
+  private Path write(String name, StateRole role, AuditRecord... records) {
+    Path directory = folder.resolve(name);
     try (RoleState state = RoleState.open(new StateSettings(directory, true), role)) {
-      for (final AuditRecord record : records) {
+      for (AuditRecord record : records) {
         state.audit().record(record);
       }
     }
     return directory;
   }
 
-  private static AuditFile file(final StateRole role, final AuditRecord... records) {
+  private static AuditFile file(StateRole role, AuditRecord... records) {
     return new AuditFile(Path.of("none"), role, List.of(records));
   }
 
-  private static void assertFinds(final String expected, final AuditFile... files) {
-    final AuditCheck.Findings findings = AuditCheck.of(List.of(files));
+  private static void assertFinds(String expected, AuditFile... files) {
+    AuditCheck.Findings findings = AuditCheck.of(List.of(files));
     assertTrue(
         findings.violations().stream().anyMatch(line -> line.contains(expected)),
         expected + " is not in " + findings);
@@ -48,11 +50,11 @@ class AuditTest {
 
   @Test
   void shouldReadBackWhatEveryLifeWrote() throws Exception {
-    final AuditRecord first = AuditRecord.epoch(11, SALT);
+    AuditRecord first = AuditRecord.epoch(11, SALT);
     write("state", StateRole.PARTY_1, first, opened(-1, WORDS), opened(0, WORDS));
-    final Path directory = write("state", StateRole.PARTY_1, AuditRecord.epoch(12, SALT));
+    Path directory = write("state", StateRole.PARTY_1, AuditRecord.epoch(12, SALT));
 
-    final List<AuditFile> lives = AuditFile.readAll(directory);
+    List<AuditFile> lives = AuditFile.readAll(directory);
 
     assertEquals(2, lives.size());
     assertEquals(StateRole.PARTY_1, lives.get(0).role());
@@ -64,15 +66,15 @@ class AuditTest {
   /** More than are mapped at a time, from several threads; none is lost and all are whole. */
   @Test
   void shouldKeepManyRecordsOfManyThreads() throws Exception {
-    final int threads = 4;
-    final int perThread = 10_000;
-    final Path directory = folder.resolve("many");
+    int threads = 4;
+    int perThread = 10_000;
+    Path directory = folder.resolve("many");
     try (RoleState state = RoleState.open(new StateSettings(directory, true), StateRole.DEALER)) {
       state.audit().record(AuditRecord.epoch(1, SALT));
-      final List<Thread> writers = new ArrayList<>();
+      List<Thread> writers = new ArrayList<>();
       for (int layer = 0; layer < threads; layer++) {
-        final int ownLayer = layer;
-        final Thread writer =
+        int ownLayer = layer;
+        Thread writer =
             new Thread(
                 () -> {
                   for (int number = 0; number < perThread; number++) {
@@ -82,31 +84,31 @@ class AuditTest {
         writers.add(writer);
         writer.start();
       }
-      for (final Thread writer : writers) {
+      for (Thread writer : writers) {
         writer.join();
       }
     }
 
-    final AuditCheck.Findings findings = AuditCheck.ofDirectories(List.of(directory));
+    AuditCheck.Findings findings = AuditCheck.ofDirectories(List.of(directory));
     assertEquals((long) threads * perThread, findings.dealt());
     assertEquals(List.of(), findings.violations());
   }
 
   @Test
   void shouldForgiveARecordThatACrashCutShortAndNothingElse() throws Exception {
-    final Path directory =
+    Path directory =
         write("torn", StateRole.PARTY_0, AuditRecord.epoch(11, SALT), opened(0, WORDS));
-    final Path log = directory.resolve("audit-000001.log");
-    final byte[] whole = Files.readAllBytes(log);
-    final int last = FileHeader.BYTES + FileAuditLog.RECORD_BYTES;
+    Path log = directory.resolve("audit-000001.log");
+    byte[] whole = Files.readAllBytes(log);
+    int last = FileHeader.BYTES + FileAuditLog.RECORD_BYTES;
 
-    final byte[] torn = whole.clone();
+    byte[] torn = whole.clone();
     Arrays.fill(torn, last + 20, last + FileAuditLog.RECORD_BYTES, (byte) 0);
     Files.write(log, torn);
     assertEquals(
         List.of(AuditRecord.epoch(11, SALT)), AuditFile.readAll(directory).get(0).records());
 
-    final byte[] damaged = whole.clone();
+    byte[] damaged = whole.clone();
     damaged[FileHeader.BYTES + 9] ^= 1;
     Files.write(log, damaged);
     assertThrows(StateException.class, () -> AuditFile.readAll(directory));
@@ -114,7 +116,7 @@ class AuditTest {
 
   @Test
   void shouldFindWhatWasUsedTwice() {
-    final AuditRecord epoch = AuditRecord.epoch(11, SALT);
+    AuditRecord epoch = AuditRecord.epoch(11, SALT);
     assertFinds(
         "session 0 layer 2 step 0 was opened twice",
         file(StateRole.PARTY_0, epoch, opened(0, WORDS), opened(0, WORDS)));
@@ -144,8 +146,8 @@ class AuditTest {
 
   @Test
   void shouldFindNothingWhereEverythingWasUsedOnce() {
-    final AuditRecord epoch = AuditRecord.epoch(11, SALT);
-    final AuditCheck.Findings findings =
+    AuditRecord epoch = AuditRecord.epoch(11, SALT);
+    AuditCheck.Findings findings =
         AuditCheck.of(
             List.of(
                 file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 0, 2)),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -27,16 +29,16 @@ class FileStockTest {
 
   @TempDir private Path folder;
 
-  private FileStock open(final long maxBytes) throws IOException {
+  private FileStock open(long maxBytes) throws IOException {
     return FileStock.open(folder, new StateSettings(folder, false).withStock(10, maxBytes, 0));
   }
 
-  private static <T> T await(final CompletionStage<T> stage) throws Exception {
+  private static <T> T await(CompletionStage<T> stage) throws Exception {
     return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
-  private static void assertRefused(final CompletionStage<?> stage) {
-    final ExecutionException refused = assertThrows(ExecutionException.class, () -> await(stage));
+  private static void assertRefused(CompletionStage<?> stage) {
+    ExecutionException refused = assertThrows(ExecutionException.class, () -> await(stage));
     assertInstanceOf(StateException.class, refused.getCause());
   }
 
@@ -91,11 +93,11 @@ class FileStockTest {
     try (FileStock stock = open(1 << 20)) {
       stock.begin(5, KEY);
       await(stock.put(5, 2, 7, WORDS.clone()));
-      final Path segment = segments().get(0);
-      final byte[] sealed = Files.readAllBytes(segment);
+      Path segment = segments().get(0);
+      byte[] sealed = Files.readAllBytes(segment);
       assertEquals(WORDS.length * Integer.BYTES + 16, sealed.length);
       for (int at = 0; at + 4 <= sealed.length; at++) {
-        final byte[] four = Arrays.copyOfRange(sealed, at, at + 4);
+        byte[] four = Arrays.copyOfRange(sealed, at, at + 4);
         assertFalse(Arrays.equals(new byte[] {1, 2, 3, 4}, four));
         assertFalse(Arrays.equals(new byte[] {-1, -1, -1, -1}, four));
       }

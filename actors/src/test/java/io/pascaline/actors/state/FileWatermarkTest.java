@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -37,16 +39,16 @@ class FileWatermarkTest {
     return open(state());
   }
 
-  private static RoleState open(final Path directory) {
+  private static RoleState open(Path directory) {
     return RoleState.open(new StateSettings(directory, false), StateRole.PARTY_0);
   }
 
-  private static void await(final CompletionStage<Void> stage) throws Exception {
+  private static void await(CompletionStage<Void> stage) throws Exception {
     stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
 
-  private static void assertUsed(final RoleState state, final long epoch) {
-    final ExecutionException refused =
+  private static void assertUsed(RoleState state, long epoch) {
+    ExecutionException refused =
         assertThrows(
             ExecutionException.class,
             () -> await(state.watermark().begin(epoch, Reservation.BLOCK)));
@@ -74,11 +76,11 @@ class FileWatermarkTest {
         await(state.watermark().begin(epoch, Reservation.BLOCK));
       }
     }
-    final byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
     assertEquals(FileHeader.BYTES + 3 * RECORD_BYTES, whole.length);
     for (int length = FileHeader.BYTES; length <= whole.length; length++) {
-      final Path directory = copy("cut" + length, Arrays.copyOf(whole, length));
-      final int complete = (length - FileHeader.BYTES) / RECORD_BYTES;
+      Path directory = copy("cut" + length, Arrays.copyOf(whole, length));
+      int complete = (length - FileHeader.BYTES) / RECORD_BYTES;
       try (RoleState state = open(directory)) {
         for (int epoch = 1; epoch <= complete; epoch++) {
           assertUsed(state, epoch);
@@ -97,7 +99,7 @@ class FileWatermarkTest {
       await(state.watermark().begin(1, Reservation.BLOCK));
       await(state.watermark().begin(2, Reservation.BLOCK));
     }
-    final byte[] torn = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    byte[] torn = Files.readAllBytes(state().resolve(FileWatermark.NAME));
     for (int i = torn.length - RECORD_BYTES / 2; i < torn.length; i++) {
       torn[i] = 0;
     }
@@ -114,12 +116,12 @@ class FileWatermarkTest {
         await(state.watermark().begin(epoch, Reservation.BLOCK));
       }
     }
-    final byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
     for (int at = 0; at < whole.length - RECORD_BYTES; at++) {
-      final byte[] damaged = whole.clone();
+      byte[] damaged = whole.clone();
       damaged[at] ^= 4;
-      final Path directory = copy("damaged" + at, damaged);
-      final StateException refused = assertThrows(StateException.class, () -> open(directory));
+      Path directory = copy("damaged" + at, damaged);
+      StateException refused = assertThrows(StateException.class, () -> open(directory));
       assertTrue(refused.getMessage().contains("is damaged"), refused.getMessage());
       assertTrue(refused.getMessage().contains("move the folder away"), refused.getMessage());
       assertFalse(refused.getMessage().contains("\n"));
@@ -128,16 +130,16 @@ class FileWatermarkTest {
 
   @Test
   void shouldKeepEpochsWhenALongFileIsWrittenAnew() throws Exception {
-    final int epochs = (1 << 16) + 10;
+    int epochs = (1 << 16) + 10;
     try (RoleState state = open()) {
       await(state.watermark().begin(1, Reservation.BLOCK));
     }
-    final Path file = state().resolve(FileWatermark.NAME);
-    final byte[] first = Files.readAllBytes(file);
-    final ByteBuffer many = ByteBuffer.allocate(FileHeader.BYTES + epochs * RECORD_BYTES);
+    Path file = state().resolve(FileWatermark.NAME);
+    byte[] first = Files.readAllBytes(file);
+    ByteBuffer many = ByteBuffer.allocate(FileHeader.BYTES + epochs * RECORD_BYTES);
     many.put(first, 0, FileHeader.BYTES);
     for (int epoch = 1; epoch <= epochs; epoch++) {
-      final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+      ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
       record.putLong(epoch).putLong(Reservation.BLOCK).putInt(0);
       record.putInt(FileHeader.crc(record.array(), 0, 20));
       many.put(record.array());
@@ -154,7 +156,7 @@ class FileWatermarkTest {
   @Test
   void shouldNotBeUsedByTwoAtATime() {
     try (RoleState state = open()) {
-      final StateException refused = assertThrows(StateException.class, this::open);
+      StateException refused = assertThrows(StateException.class, this::open);
       assertTrue(refused.getMessage().contains("is in use"), refused.getMessage());
       assertFalse(state.audit().isOn());
     }
@@ -164,7 +166,7 @@ class FileWatermarkTest {
   @Test
   void shouldNotTakeAnotherRolesState() {
     open().close();
-    final StateException refused =
+    StateException refused =
         assertThrows(
             StateException.class,
             () -> RoleState.open(new StateSettings(state(), false), StateRole.DEALER));
@@ -182,30 +184,30 @@ class FileWatermarkTest {
     }
 
     Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwxr-x---"));
-    final StateException refused = assertThrows(StateException.class, this::open);
+    StateException refused = assertThrows(StateException.class, this::open);
     assertTrue(refused.getMessage().contains("chmod 700"), refused.getMessage());
   }
 
   @Test
   void shouldRefuseWhatComesAfterItsEnd() {
-    final RoleState state = open();
+    RoleState state = open();
     state.close();
-    final ExecutionException refused =
+    ExecutionException refused =
         assertThrows(
             ExecutionException.class, () -> await(state.watermark().begin(9, Reservation.BLOCK)));
     assertInstanceOf(StateException.class, refused.getCause());
   }
 
-  private static String rights(final Path path) {
+  private static String rights(Path path) {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-    } catch (final IOException e) {
+    } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Path copy(final String name, final byte[] content) throws Exception {
-    final Path directory = folder.resolve(name);
+  private Path copy(String name, byte[] content) throws Exception {
+    Path directory = folder.resolve(name);
     open(directory).close();
     Files.write(directory.resolve(FileWatermark.NAME), content);
     return directory;

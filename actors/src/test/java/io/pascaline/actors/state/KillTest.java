@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,30 +35,30 @@ class KillTest {
 
   @Test
   void shouldForgetNothingThatWasUsedBeforeAKill() throws Exception {
-    final SplittableRandom random = new SplittableRandom(SEED);
-    final Path state = folder.resolve("state");
-    final List<String> said = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(SEED);
+    Path state = folder.resolve("state");
+    List<String> said = new ArrayList<>();
     for (int life = 0; life < KILLS; life++) {
       said.addAll(killAfter(state, 1 + random.nextInt(400)));
     }
 
-    final List<AuditFile> lives = AuditFile.readAll(state);
+    List<AuditFile> lives = AuditFile.readAll(state);
     assertEquals(KILLS, lives.size(), "seed " + SEED);
     assertEquals(List.of(), AuditCheck.of(lives).violations());
-    final Set<String> noted = new HashSet<>();
-    final Set<Long> epochs = new HashSet<>();
-    for (final AuditFile life : lives) {
-      for (final AuditRecord record : life.records()) {
+    Set<String> noted = new HashSet<>();
+    Set<Long> epochs = new HashSet<>();
+    for (AuditFile life : lives) {
+      for (AuditRecord record : life.records()) {
         noted.add(record.epoch() + " " + record.number());
         epochs.add(record.epoch());
       }
     }
-    for (final String used : said) {
+    for (String used : said) {
       assertTrue(noted.contains(used), "seed " + SEED + ": " + used + " was used and not noted");
     }
     try (RoleState next = RoleState.open(new StateSettings(state, false), StateRole.PARTY_0)) {
-      for (final long epoch : epochs) {
-        final ExecutionException refused =
+      for (long epoch : epochs) {
+        ExecutionException refused =
             assertThrows(
                 ExecutionException.class,
                 () ->
@@ -70,8 +72,8 @@ class KillTest {
   }
 
   /** Runs a life until it has said so many lines; returns what it has said. */
-  private static List<String> killAfter(final Path state, final int lines) throws Exception {
-    final Process process =
+  private static List<String> killAfter(Path state, int lines) throws Exception {
+    Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -83,9 +85,9 @@ class KillTest {
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      final List<String> said = new ArrayList<>();
+      List<String> said = new ArrayList<>();
       for (int i = 0; i < lines; i++) {
-        final String line = out.readLine();
+        String line = out.readLine();
         assertNotNull(line, "the process ended by itself");
         said.add(line);
       }

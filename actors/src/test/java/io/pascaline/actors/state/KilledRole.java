@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
 import java.nio.file.Path;
@@ -15,12 +17,12 @@ final class KilledRole {
 
   private KilledRole() {}
 
-  public static void main(final String[] args) throws Exception {
-    final SecureRandom random = new SecureRandom();
+  public static void main(String[] args) throws Exception {
+    SecureRandom random = new SecureRandom();
     try (RoleState state =
         RoleState.open(new StateSettings(Path.of(args[0]), true), StateRole.PARTY_0)) {
       while (true) {
-        final long epoch = random.nextLong();
+        long epoch = random.nextLong();
         long end = BLOCK;
         state.watermark().begin(epoch, end).toCompletableFuture().get(60, TimeUnit.SECONDS);
         state.audit().record(AuditRecord.epoch(epoch, new byte[] {1}));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The same network in clear: what privacy is compared with, for predictions and for speed.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
@@ -44,7 +46,7 @@ public final class CalibrationOptions {
   record Inputs(List<float[]> inputs, String describe) {}
 
   /**
-   * The inputs for a run on images.
+   * Returns the inputs for a run on images.
    *
    * @param model the model
    * @param scale how pictures become inputs
@@ -66,7 +68,7 @@ public final class CalibrationOptions {
   }
 
   /**
-   * The inputs when there are no images.
+   * Returns the inputs when there are no images.
    *
    * @param model the model
    * @param scale how pictures become inputs
@@ -89,7 +91,7 @@ public final class CalibrationOptions {
         inputs, "random noise, so bounds are provisional (give images with --calibration)");
   }
 
-  /** Whether the bounds come from real images. */
+  /** Returns whether the bounds come from real images. */
   boolean isKnown(LoadedModel model) {
     return calibration != null || model.isBundled();
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.fault.OneLine;
@@ -35,7 +37,7 @@ public final class ClosedAtExit<S extends AutoCloseable> implements AutoCloseabl
   }
 
   /**
-   * The service, while it is not closed.
+   * Returns the service, while it is not closed.
    *
    * @return the service
    */

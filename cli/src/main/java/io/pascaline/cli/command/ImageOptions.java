@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.BundledModel;
@@ -149,7 +151,7 @@ public final class ImageOptions {
   }
 
   /**
-   * How samples become inputs.
+   * Returns how samples become inputs.
    *
    * @param channels of the model's images
    * @param otherwiseMean used when the command line gives none

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.EmbeddedInference;
@@ -112,7 +114,7 @@ public final class InferCommand implements Callable<Integer> {
         null);
   }
 
-  /** The folders' names, else what the model says. */
+  /** Returns the folders' names, else what the model says. */
   static List<String> classNames(ImageSource source, LoadedModel model) {
     return source.classNames().isEmpty() ? model.metadata().classNames() : source.classNames();
   }

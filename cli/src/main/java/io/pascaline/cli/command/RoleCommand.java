@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.deploy.RoleConfig;
@@ -38,12 +40,12 @@ abstract class RoleCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** The file with the role's settings. */
+  /** Returns the file with the role's settings. */
   Path config() {
     return config;
   }
 
-  /** The standard output. */
+  /** Returns the standard output. */
   PrintWriter out() {
     return spec.commandLine().getOut();
   }
@@ -57,7 +59,7 @@ abstract class RoleCommand implements Callable<Integer> {
   }
 
   /**
-   * Where a role is, for its announcement.
+   * Returns where a role is, for its announcement.
    *
    * @param settings the role's file
    * @param bound where it listens
@@ -104,7 +106,7 @@ abstract class RoleCommand implements Callable<Integer> {
     };
   }
 
-  /** The start of a digest, by which people compare models. */
+  /** Returns the start of a digest, by which people compare models. */
   static String shortDigest(byte[] digest) {
     return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
   }
@@ -142,7 +144,7 @@ abstract class RoleCommand implements Callable<Integer> {
   }
 
   /**
-   * The fault of a setting that does not fit this role.
+   * Returns the fault of a setting that does not fit this role.
    *
    * @param what what is wrong
    * @param remedy what to do

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -47,7 +49,7 @@ public final class RunOptions {
   /** For picocli. */
   public RunOptions() {}
 
-  /** The settings, checked. */
+  /** Returns the settings, checked. */
   RunSettings settings() {
     require("--in-flight", inFlight, MAX_IN_FLIGHT);
     require("--latency-images", latencyImages, Integer.MAX_VALUE);
@@ -68,7 +70,7 @@ public final class RunOptions {
     }
   }
 
-  /** Where the JSON goes, or null. */
+  /** Returns where the JSON goes, or null. */
   Optional<OutputFile> json() {
     return OutputFile.of("--json", json);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 /** A role that cannot ever serve as it is set up; the message is one line of cause and remedy. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import picocli.CommandLine.Option;
@@ -23,12 +25,12 @@ public final class SharedOptions {
   /** For picocli. */
   public SharedOptions() {}
 
-  /** Whether errors come with stack traces. */
+  /** Returns whether errors come with stack traces. */
   public boolean verbose() {
     return verbose;
   }
 
-  /** Whether the standard error is for errors alone. */
+  /** Returns whether the standard error is for errors alone. */
   public boolean quiet() {
     return quiet;
   }

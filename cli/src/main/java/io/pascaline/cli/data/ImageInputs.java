@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.data;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -59,7 +61,7 @@ public final class ImageInputs implements IntFunction<float[]> {
   }
 
   /**
-   * The class of each image.
+   * Returns the class of each image.
    *
    * @return class index or {@link ImageSource#NO_LABEL}, a fresh array
    */
@@ -68,7 +70,7 @@ public final class ImageInputs implements IntFunction<float[]> {
   }
 
   /**
-   * The input of one image.
+   * Returns the input of one image.
    *
    * @param index of the image
    * @return row-major, a fresh array

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.data;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -28,7 +30,7 @@ public final class PixelScale {
   }
 
   /**
-   * A scale for images of the given number of channels.
+   * Returns a scale for images of the given number of channels.
    *
    * @param channels of the image
    * @param mean one number for all channels, or a comma-separated list with one per channel
@@ -90,7 +92,7 @@ public final class PixelScale {
   }
 
   /**
-   * The formula, for reports.
+   * Returns the formula, for reports.
    *
    * @return for instance "(pixel/255 - 0.286) / 0.353"
    */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.deploy;
 
 import java.net.InetAddress;
@@ -48,8 +50,8 @@ public record HostPort(String host, int port) {
   }
 
   /**
-   * Whether this names one machine, as far as can be told without asking a name server: neither a
-   * wildcard (0.0.0.0, [::] and their other spellings) nor a multicast group.
+   * Returns whether this names one machine, as far as can be told without asking a name server:
+   * neither a wildcard (0.0.0.0, [::] and their other spellings) nor a multicast group.
    */
   public boolean isOneHost() {
     if (!IPV6.matcher(host).matches() && !IPV4.matcher(host).matches()) {
@@ -59,13 +61,15 @@ public record HostPort(String host, int port) {
     return address != null && !address.isAnyLocalAddress() && !address.isMulticastAddress();
   }
 
-  /** Whether this names all addresses of a machine: 0.0.0.0, [::] and their other spellings. */
+  /**
+   * Returns whether this names all addresses of a machine: 0.0.0.0, [::] and their other spellings.
+   */
   public boolean isWildcard() {
     InetAddress address = number();
     return address != null && address.isAnyLocalAddress();
   }
 
-  /** The address that the host is the number of, or null. */
+  /** Returns the address that the host is the number of, or null. */
   private InetAddress number() {
     Matcher ipv6 = IPV6.matcher(host);
     boolean isIpv6 = ipv6.matches();

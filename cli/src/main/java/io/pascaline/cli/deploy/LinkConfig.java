@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.deploy;
 
 import io.pascaline.actors.LinkSettings;
@@ -42,13 +44,13 @@ final class LinkConfig {
     this.config = config;
   }
 
-  /** Whether the links are to be left open to everybody on the network. */
+  /** Returns whether the links are to be left open to everybody on the network. */
   boolean isInsecure() {
     return "true".equals(config.choice("insecure", List.of("true", "false"), "false"));
   }
 
   /**
-   * The settings of a role.
+   * Returns the settings of a role.
    *
    * @param role what it is
    * @param partyId 0 or 1 for a party, -1 otherwise
@@ -67,8 +69,8 @@ final class LinkConfig {
   }
 
   /**
-   * Where the role listens. Peers answer at this very address unless they are told another, so a
-   * wildcard needs one; port 0 is replaced by a free one before anybody is told.
+   * Returns where the role listens. Peers answer at this very address unless they are told another,
+   * so a wildcard needs one; port 0 is replaced by a free one before anybody is told.
    */
   LinkAddress listen() {
     HostPort listen = config.address("listen");
@@ -89,7 +91,7 @@ final class LinkConfig {
     return LinkAddress.udp(listen.host(), listen.port());
   }
 
-  /** Where peers reach the role, or null if that is where it listens. */
+  /** Returns where peers reach the role, or null if that is where it listens. */
   private LinkAddress advertised() {
     return config.has("advertise")
         ? dialled("advertise", "name the host and port at which the peers reach this role")
@@ -97,7 +99,7 @@ final class LinkConfig {
   }
 
   /**
-   * An address to dial.
+   * Returns an address to dial.
    *
    * @param key the setting that names it
    * @param remedy what to do if it cannot be dialled

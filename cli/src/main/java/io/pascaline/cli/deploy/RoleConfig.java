@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.deploy;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -85,22 +87,22 @@ public final class RoleConfig {
     this.config = config;
   }
 
-  /** The file of a dealer. */
+  /** Returns the file of a dealer. */
   public static RoleConfig dealer(Path file) {
     return read(file, DEALER_KEYS);
   }
 
-  /** The file of a party. */
+  /** Returns the file of a party. */
   public static RoleConfig party(Path file) {
     return read(file, PARTY_KEYS);
   }
 
-  /** The file of a client. */
+  /** Returns the file of a client. */
   public static RoleConfig client(Path file) {
     return read(file, CLIENT_KEYS);
   }
 
-  /** The file of any role, for a command that wants to know where the role is. */
+  /** Returns the file of any role, for a command that wants to know where the role is. */
   public static RoleConfig any(Path file) {
     Set<String> keys = new HashSet<>(DEALER_KEYS);
     keys.addAll(PARTY_KEYS);
@@ -115,21 +117,21 @@ public final class RoleConfig {
     return new RoleConfig(StrictConfig.read(file, keys));
   }
 
-  /** The settings themselves, for what a role alone has. */
+  /** Returns the settings themselves, for what a role alone has. */
   public StrictConfig settings() {
     return config;
   }
 
   /**
-   * Where the role listens: one address, or all of the machine's if peers are told another; port 0
-   * is replaced by a free one before anybody is told.
+   * Returns where the role listens: one address, or all of the machine's if peers are told another;
+   * port 0 is replaced by a free one before anybody is told.
    */
   public LinkAddress listen() {
     return new LinkConfig(config).listen();
   }
 
   /**
-   * Where a peer is reached.
+   * Returns where a peer is reached.
    *
    * @param key the setting that names it
    */
@@ -138,17 +140,17 @@ public final class RoleConfig {
         .dialled(key, "name the host and port at which that role is reached");
   }
 
-  /** Where peers are told to reach the role; empty if it is where it listens. */
+  /** Returns where peers are told to reach the role; empty if it is where it listens. */
   public Optional<HostPort> advertised() {
     return config.has("advertise") ? Optional.of(config.address("advertise")) : Optional.empty();
   }
 
-  /** Where the role serves its metrics; empty if nobody is to ask. */
+  /** Returns where the role serves its metrics; empty if nobody is to ask. */
   public Optional<HostPort> metrics() {
     return config.has("metrics") ? Optional.of(config.address("metrics")) : Optional.empty();
   }
 
-  /** Where a role that runs with this file serves its metrics. */
+  /** Returns where a role that runs with this file serves its metrics. */
   public HostPort metricsOfRunningRole() {
     if (config.has("party1")) {
       throw config.wrong(
@@ -171,7 +173,7 @@ public final class RoleConfig {
     return address;
   }
 
-  /** How the role is to log; empty for warnings alone. */
+  /** Returns how the role is to log; empty for warnings alone. */
   public Optional<LogFormat> logFormat() {
     List<String> formats =
         Arrays.stream(LogFormat.values()).map(f -> f.name().toLowerCase(Locale.ROOT)).toList();
@@ -182,13 +184,13 @@ public final class RoleConfig {
         : Optional.empty();
   }
 
-  /** Whether the role's links are to be left open to everybody on the network. */
+  /** Returns whether the role's links are to be left open to everybody on the network. */
   public boolean isInsecure() {
     return new LinkConfig(config).isInsecure();
   }
 
   /**
-   * How the role runs.
+   * Returns how the role runs.
    *
    * @param role what it is
    * @param partyId 0 or 1 for a party, -1 otherwise
@@ -197,7 +199,7 @@ public final class RoleConfig {
     return runtime().withLinks(new LinkConfig(config).read(role, partyId));
   }
 
-  /** All but the links, which take an identity. */
+  /** Returns all but the links, which take an identity. */
   RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     List<String> idleModes =
@@ -241,7 +243,9 @@ public final class RoleConfig {
     return value.toMillis();
   }
 
-  /** Where a dealer or a party keeps its state: a folder beside the file, if none is named. */
+  /**
+   * Returns where a dealer or a party keeps its state: a folder beside the file, if none is named.
+   */
   public StateSettings state() {
     return new StateSettings(
             config.has("state-directory")
@@ -254,7 +258,7 @@ public final class RoleConfig {
             config.duration("stock.expiry", DEFAULT_STOCK_EXPIRY).toMillis());
   }
 
-  /** The public plan of a dealer or client. */
+  /** Returns the public plan of a dealer or client. */
   public NetworkPlan plan() {
     Path path = config.path("plan");
     requireFile("plan", path);
@@ -271,7 +275,7 @@ public final class RoleConfig {
     }
   }
 
-  /** A party's half of the model. */
+  /** Returns a party's half of the model. */
   public ModelShare share() {
     Path path = config.path("share");
     requireFile("share", path);
@@ -298,13 +302,13 @@ public final class RoleConfig {
         e);
   }
 
-  /** The key that a party shares with the dealer. */
+  /** Returns the key that a party shares with the dealer. */
   public CorrelationKey partyKey() {
     return key("key");
   }
 
   /**
-   * The keys that a dealer shares with the parties, by party.
+   * Returns the keys that a dealer shares with the parties, by party.
    *
    * @throws CommandFault if they are the same key: each party would know the other's masks, and
    *     with them everything

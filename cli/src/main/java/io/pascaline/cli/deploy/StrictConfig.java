@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.deploy;
 
 import com.typesafe.config.Config;
@@ -45,7 +47,7 @@ public final class StrictConfig {
   }
 
   /**
-   * The same, for files whose samples are elsewhere.
+   * Returns the same, for files whose samples are elsewhere.
    *
    * @param file the HOCON file
    * @param keys all keys that may appear, nested ones with dots
@@ -91,12 +93,12 @@ public final class StrictConfig {
     }
   }
 
-  /** Whether a key is given. */
+  /** Returns whether a key is given. */
   public boolean has(String key) {
     return config.hasPath(key);
   }
 
-  /** A text that must be there. */
+  /** Returns a text that must be there. */
   public String text(String key) {
     require(key);
     try {
@@ -106,12 +108,12 @@ public final class StrictConfig {
     }
   }
 
-  /** A text, or what to take if it is not given. */
+  /** Returns a text, or what to take if it is not given. */
   public String text(String key, String otherwise) {
     return has(key) ? text(key) : otherwise;
   }
 
-  /** A list of texts; empty if it is not given. */
+  /** Returns a list of texts; empty if it is not given. */
   public List<String> texts(String key) {
     if (!has(key)) {
       return List.of();
@@ -123,7 +125,7 @@ public final class StrictConfig {
     }
   }
 
-  /** A text or number, or several of them with commas between; it must be there. */
+  /** Returns a text or number, or several of them with commas between; it must be there. */
   public String textOrTexts(String key) {
     require(key);
     return config.getValue(key).valueType() == ConfigValueType.LIST
@@ -131,18 +133,18 @@ public final class StrictConfig {
         : text(key);
   }
 
-  /** The file, and the line of a key that is given. */
+  /** Returns the file, and the line of a key that is given. */
   public String place(String key) {
     return "config file " + file + " line " + config.getValue(key).origin().lineNumber();
   }
 
-  /** A file that must be named, relative to the configuration's folder. */
+  /** Returns a file that must be named, relative to the configuration's folder. */
   public Path path(String key) {
     return file.toAbsolutePath().getParent().resolve(text(key)).normalize();
   }
 
   /**
-   * A place in the file's own folder that is named after the file.
+   * Returns a place in the file's own folder that is named after the file.
    *
    * @param ending what takes the place of the file's own ending
    */
@@ -155,7 +157,7 @@ public final class StrictConfig {
         .normalize();
   }
 
-  /** A whole number within limits, or what to take if it is not given. */
+  /** Returns a whole number within limits, or what to take if it is not given. */
   public int number(String key, int least, int most, int otherwise) {
     if (!has(key)) {
       return otherwise;
@@ -171,7 +173,7 @@ public final class StrictConfig {
     }
   }
 
-  /** A time above zero, or what to take if it is not given. */
+  /** Returns a time above zero, or what to take if it is not given. */
   public Duration duration(String key, Duration otherwise) {
     if (!has(key)) {
       return otherwise;
@@ -196,7 +198,7 @@ public final class StrictConfig {
     return value;
   }
 
-  /** A host and port that must be there. */
+  /** Returns a host and port that must be there. */
   public HostPort address(String key) {
     String text = text(key);
     try {
@@ -207,7 +209,7 @@ public final class StrictConfig {
   }
 
   /**
-   * The fault of a setting with a bad value.
+   * Returns the fault of a setting with a bad value.
    *
    * @param key the setting
    * @param what what is wrong with it, for instance "must be a text"
@@ -217,7 +219,7 @@ public final class StrictConfig {
   }
 
   /**
-   * The fault of a setting with a bad value.
+   * Returns the fault of a setting with a bad value.
    *
    * @param key the setting
    * @param what what is wrong with it, for instance "must be a text"
@@ -239,7 +241,7 @@ public final class StrictConfig {
     return new CommandFault(where + ": " + what, remedy);
   }
 
-  /** The file and its keys; values may be addresses or paths, which logs need not know. */
+  /** Returns the file and its keys; values may be addresses or paths, which logs need not know. */
   @Override
   public String toString() {
     return config.entrySet().stream()

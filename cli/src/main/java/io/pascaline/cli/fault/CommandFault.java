@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.fault;
 
 import java.nio.file.Path;
@@ -35,7 +37,7 @@ public final class CommandFault extends RuntimeException {
   }
 
   /**
-   * A file that is not there.
+   * Returns a file that is not there.
    *
    * @param kind what the file should hold, for instance "image file"
    * @param path as the user gave it
@@ -47,7 +49,7 @@ public final class CommandFault extends RuntimeException {
   }
 
   /**
-   * What to do about it.
+   * Returns what to do about it.
    *
    * @return a short phrase
    */

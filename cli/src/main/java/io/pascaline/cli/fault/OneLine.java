@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.fault;
 
 /**
@@ -10,7 +12,7 @@ public final class OneLine {
   private OneLine() {}
 
   /**
-   * The same text in one line.
+   * Returns the same text in one line.
    *
    * @param text any text, or null
    * @return without control characters, at most 1000 characters long

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Faults that the user can mend, and how every fault becomes one line on the standard error.
  *

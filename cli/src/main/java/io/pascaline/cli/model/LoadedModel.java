@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.model;
 
 import io.pascaline.cli.BundledModel;
@@ -56,32 +58,32 @@ public final class LoadedModel {
     }
   }
 
-  /** How reports call the model. */
+  /** Returns how reports call the model. */
   public String name() {
     return name;
   }
 
-  /** The ONNX file; the model's own array. */
+  /** Returns the ONNX file; the model's own array. */
   public byte[] onnx() {
     return onnx;
   }
 
-  /** The imported network. */
+  /** Returns the imported network. */
   public NetworkGraph graph() {
     return graph;
   }
 
-  /** What the file says about inputs and classes. */
+  /** Returns what the file says about inputs and classes. */
   public ModelMetadata metadata() {
     return metadata;
   }
 
-  /** Whether this is the model that comes with the command. */
+  /** Returns whether this is the model that comes with the command. */
   public boolean isBundled() {
     return bundled;
   }
 
-  /** The image that the model takes. */
+  /** Returns the image that the model takes. */
   public InputSize inputSize() {
     return InputSize.of(graph.inputShape());
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.range;
 
 import io.pascaline.cli.report.TextTable;
@@ -79,7 +81,7 @@ public final class RangePrinter {
     out.flush();
   }
 
-  /** The report as a Markdown table, for a model card. */
+  /** Returns the report as a Markdown table, for a model card. */
   public static String markdown(RangeReport report) {
     StringBuilder table =
         new StringBuilder(
@@ -101,7 +103,7 @@ public final class RangePrinter {
     return table.toString();
   }
 
-  /** The report as maps and lists. */
+  /** Returns the report as maps and lists. */
   public static Map<String, Object> tree(RangeReport report) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (ActivationRange row : report.activations()) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.range;
 
 import io.pascaline.layers.evaluate.FloatEvaluator;
@@ -85,7 +87,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
         : DEFAULT_RANGE;
   }
 
-  /** The ONNX node's own name where the importer has unfolded a function. */
+  /** Returns the ONNX node's own name where the importer has unfolded a function. */
   private static String label(String name) {
     Matcher matcher = UNFOLDED.matcher(name);
     return matcher.find() ? matcher.group(1) : name;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,7 +54,7 @@ public record InferenceReport(
     return score.correct() / (double) score.labelledCount();
   }
 
-  /** The same of the network in clear; NaN if it is not at hand. */
+  /** Returns the same of the network in clear; NaN if it is not at hand. */
   public double plaintextAccuracy() {
     return !score.isCompared()
         ? Double.NaN
@@ -65,7 +67,7 @@ public record InferenceReport(
   }
 
   /**
-   * The report for programs; keys are documented in the README.
+   * Returns the report for programs; keys are documented in the README.
    *
    * @param mapper makes the nodes
    * @return one JSON object

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -18,7 +20,7 @@ import java.util.Optional;
 public record OutputFile(String option, Path path) {
 
   /**
-   * The file of an option that may be left out.
+   * Returns the file of an option that may be left out.
    *
    * @param option how the user named it
    * @param pathOrNull the file, or null if there is none to write

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,7 +42,7 @@ public record SuiteFigures(
   private static final double LOOSE = 4;
 
   /**
-   * The figures of a compiled network.
+   * Returns the figures of a compiled network.
    *
    * @param network with what its compiler expects
    * @return the figures
@@ -51,7 +53,7 @@ public record SuiteFigures(
   }
 
   /**
-   * The figures that a plan alone tells.
+   * Returns the figures that a plan alone tells.
    *
    * @param plan the plan
    * @return the figures
@@ -79,7 +81,7 @@ public record SuiteFigures(
         expected);
   }
 
-  /** The word of a layer's protocol, or null if it is no activation. */
+  /** Returns the word of a layer's protocol, or null if it is no activation. */
   static String protocolOrNull(PlanLayer layer) {
     if (layer instanceof ActivationLayer) {
       return "fused";
@@ -99,7 +101,7 @@ public record SuiteFigures(
         : ((ClassicActivationLayer) layer).activation().errorBoundUlps();
   }
 
-  /** The suite and its protocols in a few words. */
+  /** Returns the suite and its protocols in a few words. */
   public String describe() {
     String protocols =
         activationLayers.entrySet().stream()
@@ -110,7 +112,7 @@ public record SuiteFigures(
         : "classic, words of 64 bits; activations: " + (protocols.isEmpty() ? "none" : protocols);
   }
 
-  /** The precision in a few words. */
+  /** Returns the precision in a few words. */
   public String describePrecision() {
     return String.format(
         Locale.ROOT,
@@ -119,7 +121,7 @@ public record SuiteFigures(
         activationError);
   }
 
-  /** What can go wrong by chance, in one line. */
+  /** Returns what can go wrong by chance, in one line. */
   public String describeFailure() {
     if (suite.equals("fused")) {
       return "0: no step of the fused suite fails while inputs stay within the layers' bounds";

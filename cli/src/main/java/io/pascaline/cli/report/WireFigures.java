@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.report;
 
 import io.pascaline.actors.ServiceStatistics;
@@ -56,7 +58,7 @@ public record WireFigures(
       long setupBytesTotal) {}
 
   /**
-   * The difference of two readings.
+   * Returns the difference of two readings.
    *
    * @param before the earlier one
    * @param after the later one
@@ -132,8 +134,8 @@ public record WireFigures(
   }
 
   /**
-   * Whether every count of every party equals the plan exactly: inferences, exchanges, and online
-   * bytes in both directions. False where nothing was counted.
+   * Returns whether every count of every party equals the plan exactly: inferences, exchanges, and
+   * online bytes in both directions. False where nothing was counted.
    */
   public boolean asPlanned() {
     return counted && inferences > 0 && parties.stream().allMatch(this::isAsPlanned);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,7 @@ public final class Latencies {
     histogram.recordValue(Math.max(0, latencyNs));
   }
 
-  /** How many times there are. */
+  /** Returns how many times there are. */
   public long count() {
     return histogram.getTotalCount();
   }
@@ -32,7 +34,7 @@ public final class Latencies {
     return ms(histogram.getValueAtPercentile(MEDIAN));
   }
 
-  /** All but one in a hundred were at most this slow, in milliseconds. */
+  /** Returns all but one in a hundred were at most this slow, in milliseconds. */
   public double p99Ms() {
     return ms(histogram.getValueAtPercentile(TAIL));
   }

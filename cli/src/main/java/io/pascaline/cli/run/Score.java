@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
 import io.pascaline.training.data.source.ImageSource;
@@ -66,7 +68,7 @@ public record Score(
         maxDifference(privateLogits, plainLogits));
   }
 
-  /** Whether the network in clear was at hand. */
+  /** Returns whether the network in clear was at hand. */
   public boolean isCompared() {
     return plaintextPredictions.length > 0;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * One evaluation run: the images go through the private network and through the same network in
  * clear, and every figure of the report is taken on the way.

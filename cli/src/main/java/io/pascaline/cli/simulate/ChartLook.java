@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import java.awt.Color;
@@ -22,8 +24,8 @@ final class ChartLook {
 
   private ChartLook() {}
 
-  static <C extends Chart<? extends AxesChartStyler, ?>> C of(final C chart) {
-    final AxesChartStyler styler = chart.getStyler();
+  static <C extends Chart<? extends AxesChartStyler, ?>> C of(C chart) {
+    AxesChartStyler styler = chart.getStyler();
     styler.setPlotGridLinesColor(new Color(220, 220, 220));
     styler
         .setChartBackgroundColor(Color.WHITE)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.deploy.StrictConfig;
@@ -36,8 +38,8 @@ final class CostChoice {
    *
    * @throws IllegalArgumentException naming what is allowed
    */
-  static String check(final String text) {
-    final boolean known = List.of(FIXED, CALIBRATED, MEASURED, NONE).contains(text);
+  static String check(String text) {
+    boolean known = List.of(FIXED, CALIBRATED, MEASURED, NONE).contains(text);
     if (!known && !Files.isRegularFile(Path.of(text))) {
       throw new IllegalArgumentException("'" + text + "' must be " + allowed() + " that is there");
     }
@@ -51,10 +53,7 @@ final class CostChoice {
    * @param notes told what was found, in lines
    */
   static Function<NetworkPlan, CostModel> of(
-      final String choice,
-      final CompiledNetwork network,
-      final List<float[]> inputs,
-      final Consumer<String> notes) {
+      String choice, CompiledNetwork network, List<float[]> inputs, Consumer<String> notes) {
     switch (choice) {
       case FIXED:
         return CostRates.SHIPPED::over;
@@ -63,8 +62,7 @@ final class CostChoice {
       case NONE:
         return plan -> CostModel.free();
       case CALIBRATED:
-        final CostRates found =
-            SimulatedInference.calibrate(network, inputs, CALIBRATION_BUDGET_MS);
+        CostRates found = SimulatedInference.calibrate(network, inputs, CALIBRATION_BUDGET_MS);
         notes.accept(found.toFile());
         return found::over;
       default:
@@ -72,27 +70,27 @@ final class CostChoice {
     }
   }
 
-  private static CostRates fromFile(final Path file) {
-    final Set<String> keys = new HashSet<>(CostRates.names());
+  private static CostRates fromFile(Path file) {
+    Set<String> keys = new HashSet<>(CostRates.names());
     keys.add(CostRates.EFFICIENCY);
-    final StrictConfig config = StrictConfig.read(file, keys);
-    final Map<String, Double> rates = new HashMap<>(CostRates.SHIPPED.unitNs());
-    for (final String name : CostRates.names()) {
+    StrictConfig config = StrictConfig.read(file, keys);
+    Map<String, Double> rates = new HashMap<>(CostRates.SHIPPED.unitNs());
+    for (String name : CostRates.names()) {
       if (config.has(name)) {
         rates.put(name, number(config, name, CostRates.MAX_RATE));
       }
     }
-    final double efficiency =
+    double efficiency =
         config.has(CostRates.EFFICIENCY)
             ? number(config, CostRates.EFFICIENCY, 1)
             : CostRates.SHIPPED.parallelEfficiency();
     return new CostRates(rates, efficiency, "fixed rates of " + file);
   }
 
-  private static double number(final StrictConfig config, final String key, final double most) {
+  private static double number(StrictConfig config, String key, double most) {
     try {
       return Parsers.decimal(0, most).apply(config.text(key));
-    } catch (final IllegalArgumentException refused) {
+    } catch (IllegalArgumentException refused) {
       throw new CommandFault(
           config.place(key) + ": " + key + " " + refused.getMessage(), "correct it", refused);
     }

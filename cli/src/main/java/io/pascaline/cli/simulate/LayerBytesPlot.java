@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.sim.trace.LayerTraffic;
@@ -19,13 +21,13 @@ final class LayerBytesPlot {
 
   private LayerBytesPlot() {}
 
-  static CategoryChart of(final SimModel model, final List<SimRun> runs) {
-    final List<Map<String, Long>> series = new ArrayList<>();
+  static CategoryChart of(SimModel model, List<SimRun> runs) {
+    List<Map<String, Long>> series = new ArrayList<>();
     // Layers differ between activations: a maximum for one is an average for another.
-    final Map<String, Long> all = new LinkedHashMap<>();
-    for (final SimRun run : runs) {
-      final Map<String, Long> bytes = new LinkedHashMap<>();
-      for (final LayerTraffic layer : run.result().layerTraffic()) {
+    Map<String, Long> all = new LinkedHashMap<>();
+    for (SimRun run : runs) {
+      Map<String, Long> bytes = new LinkedHashMap<>();
+      for (LayerTraffic layer : run.result().layerTraffic()) {
         if (layer.onlineBytes() > 0) {
           bytes.put(layer.name(), layer.onlineBytes());
         }
@@ -33,13 +35,13 @@ final class LayerBytesPlot {
       series.add(bytes);
       all.putAll(bytes);
     }
-    final List<String> labels = new ArrayList<>();
-    for (final String name : all.keySet()) {
+    List<String> labels = new ArrayList<>();
+    for (String name : all.keySet()) {
       labels.add(labels.size() + " " + shortened(name));
     }
-    final CategoryChart chart = chart(model, labels.size() * (runs.size() + 1));
+    CategoryChart chart = chart(model, labels.size() * (runs.size() + 1));
     for (int i = 0; i < runs.size(); i++) {
-      final Map<String, Long> bytes = series.get(i);
+      Map<String, Long> bytes = series.get(i);
       chart.addSeries(
           runs.get(i).activation().label(),
           labels,
@@ -48,10 +50,9 @@ final class LayerBytesPlot {
     return chart;
   }
 
-  private static CategoryChart chart(final SimModel model, final int bars) {
-    final int width =
-        Math.min(MAX_WIDTH, Math.max(ChartLook.WIDTH, FRAME_WIDTH + bars * BAR_WIDTH));
-    final CategoryChart chart =
+  private static CategoryChart chart(SimModel model, int bars) {
+    int width = Math.min(MAX_WIDTH, Math.max(ChartLook.WIDTH, FRAME_WIDTH + bars * BAR_WIDTH));
+    CategoryChart chart =
         ChartLook.of(
             new CategoryChartBuilder()
                 .width(width)
@@ -65,7 +66,7 @@ final class LayerBytesPlot {
     return chart;
   }
 
-  private static String shortened(final String name) {
+  private static String shortened(String name) {
     return name.length() <= MAX_NAME ? name : "…" + name.substring(name.length() - MAX_NAME + 1);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.sim.network.Outage;
@@ -14,24 +16,24 @@ final class Parsers {
   private Parsers() {}
 
   /** One value or several with commas between; each value once. */
-  static <T> Function<String, List<T>> listOf(final Function<String, T> one) {
+  static <T> Function<String, List<T>> listOf(Function<String, T> one) {
     return text -> {
-      final LinkedHashSet<T> values = new LinkedHashSet<>();
-      for (final String part : text.split(",", -1)) {
+      LinkedHashSet<T> values = new LinkedHashSet<>();
+      for (String part : text.split(",", -1)) {
         values.add(one.apply(part.strip()));
       }
       return List.copyOf(values);
     };
   }
 
-  static Function<String, Integer> whole(final int least, final int most) {
+  static Function<String, Integer> whole(int least, int most) {
     return text -> {
       try {
-        final int value = Integer.parseInt(text);
+        int value = Integer.parseInt(text);
         if (value >= least && value <= most) {
           return value;
         }
-      } catch (final NumberFormatException notWhole) {
+      } catch (NumberFormatException notWhole) {
         // Refused below, as a number out of range is.
       }
       throw new IllegalArgumentException(
@@ -39,22 +41,22 @@ final class Parsers {
     };
   }
 
-  static long seed(final String text) {
+  static long seed(String text) {
     try {
       return Long.parseLong(text);
-    } catch (final NumberFormatException notWhole) {
+    } catch (NumberFormatException notWhole) {
       throw new IllegalArgumentException("'" + text + "' must be a whole number", notWhole);
     }
   }
 
-  static Function<String, Double> decimal(final double least, final double most) {
+  static Function<String, Double> decimal(double least, double most) {
     return text -> {
       try {
-        final double value = Double.parseDouble(text);
+        double value = Double.parseDouble(text);
         if (value >= least && value <= most) {
           return value;
         }
-      } catch (final NumberFormatException notDecimal) {
+      } catch (NumberFormatException notDecimal) {
         // Refused below, as a number out of range is.
       }
       throw new IllegalArgumentException(
@@ -62,11 +64,11 @@ final class Parsers {
     };
   }
 
-  static <E extends Enum<E>> Function<String, E> choice(final E[] values) {
+  static <E extends Enum<E>> Function<String, E> choice(E[] values) {
     return text -> {
-      final List<String> words = new ArrayList<>();
-      for (final E value : values) {
-        final String word = value.name().toLowerCase(Locale.ROOT);
+      List<String> words = new ArrayList<>();
+      for (E value : values) {
+        String word = value.name().toLowerCase(Locale.ROOT);
         if (word.equals(text)) {
           return value;
         }
@@ -78,19 +80,18 @@ final class Parsers {
   }
 
   /** Outages such as {@code parties 2s..5s}, {@code dealer 1s..} with commas between. */
-  static List<Outage> outages(final String text) {
+  static List<Outage> outages(String text) {
     return text.isEmpty() ? List.of() : listOf(Parsers::outage).apply(text);
   }
 
-  private static Outage outage(final String text) {
-    final String[] words = text.split("\\s+", 2);
-    final String[] times = words.length == 2 ? words[1].strip().split("\\.\\.", 2) : new String[0];
+  private static Outage outage(String text) {
+    String[] words = text.split("\\s+", 2);
+    String[] times = words.length == 2 ? words[1].strip().split("\\.\\.", 2) : new String[0];
     if (times.length != 2) {
       throw new IllegalArgumentException(
           "'" + text + "' must be an outage such as 'parties 2s..5s' or 'dealer 1s..'");
     }
-    final long untilNs =
-        times[1].isBlank() ? Outage.FOREVER : Quantities.parseTime(times[1].strip());
+    long untilNs = times[1].isBlank() ? Outage.FOREVER : Quantities.parseTime(times[1].strip());
     return new Outage(
         choice(Place.values()).apply(words[0]), Quantities.parseTime(times[0].strip()), untilNs);
   }

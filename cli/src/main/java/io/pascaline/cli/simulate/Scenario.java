@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.suite.Activation;
@@ -40,11 +42,11 @@ record Scenario(
    */
   record Network(LinkProfile parties, NetworkModel model) {}
 
-  static Scenario of(final Settings settings) {
-    final List<Activation> activations =
+  static Scenario of(Settings settings) {
+    List<Activation> activations =
         settings.value(Settings.ACTIVATION, "fused", Parsers.listOf(Activation::named));
-    final List<Network> networks = networks(settings);
-    final long runs = (long) activations.size() * networks.size();
+    List<Network> networks = networks(settings);
+    long runs = (long) activations.size() * networks.size();
     if (runs > MAX_RUNS) {
       throw settings.fault(
           settings.has(Settings.RTT) ? Settings.RTT : Settings.BANDWIDTH,
@@ -61,22 +63,21 @@ record Scenario(
         base(settings));
   }
 
-  private static SimulationSettings base(final Settings settings) {
-    final int inferences = settings.value(Settings.INFERENCES, "1", Parsers.whole(1, 10_000));
-    final int ahead =
+  private static SimulationSettings base(Settings settings) {
+    int inferences = settings.value(Settings.INFERENCES, "1", Parsers.whole(1, 10_000));
+    int ahead =
         settings.value(
             Settings.AHEAD,
             Integer.toString(Math.min(inferences, USUALLY_AHEAD)),
             Parsers.whole(1, 1_000));
-    final int ready =
-        settings.value(Settings.READY, Integer.toString(ahead), Parsers.whole(0, 1_000));
+    int ready = settings.value(Settings.READY, Integer.toString(ahead), Parsers.whole(0, 1_000));
     if (ready > ahead) {
       throw settings.fault(
           Settings.READY,
           ready + " correlations are awaited, but only " + ahead + " are made ahead",
           "give at most " + Settings.AHEAD + " = " + ahead);
     }
-    final long timeoutNs = settings.value(Settings.TIMEOUT, "3600s", Quantities::parseTime);
+    long timeoutNs = settings.value(Settings.TIMEOUT, "3600s", Quantities::parseTime);
     if (timeoutNs < 1_000_000) {
       throw settings.fault(Settings.TIMEOUT, "is below 1ms", "give a time from 1ms to 3600s");
     }
@@ -91,23 +92,23 @@ record Scenario(
         .withSeed(settings.value(Settings.SEED, "1", Parsers::seed));
   }
 
-  private static List<Network> networks(final Settings settings) {
-    final LinkProfile base = settings.value(Settings.PROFILE, "lan", Profiles::parse);
-    final List<Long> rttsNs =
+  private static List<Network> networks(Settings settings) {
+    LinkProfile base = settings.value(Settings.PROFILE, "lan", Profiles::parse);
+    List<Long> rttsNs =
         settings.value(
             Settings.RTT, Quantities.time(base.rttNs()), Parsers.listOf(Quantities::parseTime));
-    final List<Long> bandwidths =
+    List<Long> bandwidths =
         settings.value(
             Settings.BANDWIDTH,
             Quantities.bandwidth(base.bitsPerSecond()),
             Parsers.listOf(Quantities::parseBandwidth));
-    final List<Network> networks = new ArrayList<>();
-    for (final long bitsPerSecond : bandwidths) {
-      for (final long rttNs : rttsNs) {
-        final LinkProfile parties = base.withRttNs(rttNs).withBitsPerSecond(bitsPerSecond);
-        final LinkProfile dealer =
+    List<Network> networks = new ArrayList<>();
+    for (long bitsPerSecond : bandwidths) {
+      for (long rttNs : rttsNs) {
+        LinkProfile parties = base.withRttNs(rttNs).withBitsPerSecond(bitsPerSecond);
+        LinkProfile dealer =
             settings.value(Settings.DEALER_LINK, parties.toString(), Profiles::parse);
-        final LinkProfile client =
+        LinkProfile client =
             settings.value(Settings.CLIENT_LINK, parties.toString(), Profiles::parse);
         networks.add(
             new Network(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.deploy.StrictConfig;
@@ -61,20 +63,20 @@ final class Settings {
   Settings() {}
 
   /** What a flag says; null says nothing. Flags come first, and are not overruled. */
-  void flag(final String key, final String flag, final String textOrNull) {
+  void flag(String key, String flag, String textOrNull) {
     if (textOrNull != null) {
       settings.put(key, new Setting(textOrNull, flag));
     }
   }
 
   /** Adds a scenario file. */
-  void file(final Path file) {
+  void file(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new CommandFault(
           "--scenario: there is no file " + file, "give one such as those of scenarios/");
     }
-    final StrictConfig config = StrictConfig.read(file, KEYS, "scenarios/");
-    for (final String key : KEYS) {
+    StrictConfig config = StrictConfig.read(file, KEYS, "scenarios/");
+    for (String key : KEYS) {
       if (config.has(key)) {
         settings.putIfAbsent(
             key, new Setting(config.textOrTexts(key), config.place(key) + ": " + key));
@@ -82,33 +84,33 @@ final class Settings {
     }
   }
 
-  /** Where a setting was said. */
-  String place(final String key) {
-    final Setting setting = settings.get(key);
+  /** Returns where a setting was said. */
+  String place(String key) {
+    Setting setting = settings.get(key);
     return setting == null ? "--" + key : setting.place();
   }
 
-  boolean has(final String key) {
+  boolean has(String key) {
     return settings.containsKey(key);
   }
 
   /**
-   * A setting's value.
+   * Returns a setting's value.
    *
    * @param otherwise what it is if nobody said anything
    * @param parser throws IllegalArgumentException saying what is allowed
    */
-  <T> T value(final String key, final String otherwise, final Function<String, T> parser) {
-    final Setting setting = settings.getOrDefault(key, new Setting(otherwise, "default of " + key));
+  <T> T value(String key, String otherwise, Function<String, T> parser) {
+    Setting setting = settings.getOrDefault(key, new Setting(otherwise, "default of " + key));
     try {
       return parser.apply(setting.text().strip());
-    } catch (final IllegalArgumentException refused) {
+    } catch (IllegalArgumentException refused) {
       throw new CommandFault(setting.place() + ": " + refused.getMessage(), "correct it", refused);
     }
   }
 
-  /** The fault of a setting that does not go with another. */
-  CommandFault fault(final String key, final String what, final String remedy) {
+  /** Returns the fault of a setting that does not go with another. */
+  CommandFault fault(String key, String what, String remedy) {
     return new CommandFault(place(key) + ": " + what, remedy);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.command.SharedOptions;
@@ -154,17 +156,17 @@ public final class SimCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    final Optional<OutputFile> jsonFile = OutputFile.of("--json", json);
-    final Optional<OutputFile> csvFile = OutputFile.of("--csv", csv);
+    Optional<OutputFile> jsonFile = OutputFile.of("--json", json);
+    Optional<OutputFile> csvFile = OutputFile.of("--csv", csv);
     jsonFile.ifPresent(OutputFile::requireWritable);
     csvFile.ifPresent(OutputFile::requireWritable);
     if (plots != null) {
       SimPlots.makeFolder(plots);
     }
-    final Scenario planned = Scenario.of(settings());
-    final SimModel network = SimModel.load(planned.model(), planned.modelPlace());
-    final PrintWriter err = spec.commandLine().getErr();
-    final Sweep sweep =
+    Scenario planned = Scenario.of(settings());
+    SimModel network = SimModel.load(planned.model(), planned.modelPlace());
+    PrintWriter err = spec.commandLine().getErr();
+    Sweep sweep =
         new Sweep(
             planned,
             network,
@@ -174,13 +176,13 @@ public final class SimCommand implements Callable<Integer> {
                 err.flush();
               }
             });
-    final List<SimRun> runs = sweep.run();
-    final PrintWriter out = spec.commandLine().getOut();
+    List<SimRun> runs = sweep.run();
+    PrintWriter out = spec.commandLine().getOut();
     SimTable.print(network, runs, out);
     jsonFile.ifPresent(file -> SimFiles.writeJson(file, network, runs));
     csvFile.ifPresent(file -> SimFiles.writeCsv(file, runs));
     if (plots != null) {
-      final List<String> written = SimPlots.write(plots, network, runs);
+      List<String> written = SimPlots.write(plots, network, runs);
       out.println("  plots          " + String.join(", ", written) + " in " + plots);
       out.flush();
     }
@@ -188,7 +190,7 @@ public final class SimCommand implements Callable<Integer> {
   }
 
   private Settings settings() {
-    final Settings settings = new Settings();
+    Settings settings = new Settings();
     settings.flag(Settings.MODEL, "--model", model);
     settings.flag(Settings.ACTIVATION, "--activation", activation);
     settings.flag(Settings.PROFILE, "--profile", profile);

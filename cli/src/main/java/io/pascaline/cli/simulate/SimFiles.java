@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -16,23 +18,23 @@ import java.util.Locale;
 final class SimFiles {
   private SimFiles() {}
 
-  static void writeJson(final OutputFile file, final SimModel model, final List<SimRun> runs) {
-    final ObjectNode root = JsonNodeFactory.instance.objectNode();
+  static void writeJson(OutputFile file, SimModel model, List<SimRun> runs) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("model", model.name());
     root.put("untrained", model.untrained());
-    final SimulationResult any = runs.get(0).result();
+    SimulationResult any = runs.get(0).result();
     root.put("computation", any.costOrigin());
     root.put("coresPerMachine", any.settings().coresPerMachine());
     root.put("layout", any.settings().layout().name().toLowerCase(Locale.ROOT));
     root.put("dealerSpeed", any.settings().dealerSpeed());
     root.put("seed", any.settings().seed());
-    final ArrayNode array = root.putArray("runs");
+    ArrayNode array = root.putArray("runs");
     runs.forEach(run -> addRun(array.addObject(), run));
     file.writeJson(root);
   }
 
-  private static void addRun(final ObjectNode node, final SimRun run) {
-    final SimulationResult result = run.result();
+  private static void addRun(ObjectNode node, SimRun run) {
+    SimulationResult result = run.result();
     node.put("activation", run.activation().label());
     node.put("rttMs", run.rttMs());
     if (run.parties().bitsPerSecond() != LinkProfile.UNLIMITED) {
@@ -46,7 +48,7 @@ final class SimFiles {
       node.put("offlineBytes", result.offlineBytes());
       node.put("setupBytesPerParty", result.setupBytesPerParty());
     }
-    final SimulatedAnswer failure = run.firstFailureOrNull();
+    SimulatedAnswer failure = run.firstFailureOrNull();
     if (failure != null) {
       node.put("failure", failure.reasonOrNull() + ": " + failure.detailOrNull());
     }
@@ -56,8 +58,8 @@ final class SimFiles {
     node.put("endMs", SimRun.ms(result.endNs()));
     node.put("reproducible", result.reproducible());
     node.put("traceDigest", result.traceDigest());
-    final ArrayNode latencies = node.putArray("latenciesMs");
-    for (final SimulatedAnswer answer : result.answers()) {
+    ArrayNode latencies = node.putArray("latenciesMs");
+    for (SimulatedAnswer answer : result.answers()) {
       if (answer.succeeded()) {
         latencies.add(SimRun.ms(answer.latencyNs()));
       } else {
@@ -65,8 +67,8 @@ final class SimFiles {
       }
     }
     if (run.succeeded()) {
-      final ArrayNode layers = node.putArray("layers");
-      for (final LayerTraffic layer : result.layerTraffic()) {
+      ArrayNode layers = node.putArray("layers");
+      for (LayerTraffic layer : result.layerTraffic()) {
         layers
             .addObject()
             .put("layer", layer.layer())
@@ -78,14 +80,14 @@ final class SimFiles {
     }
   }
 
-  static void writeCsv(final OutputFile file, final List<SimRun> runs) {
-    final StringBuilder text =
+  static void writeCsv(OutputFile file, List<SimRun> runs) {
+    StringBuilder text =
         new StringBuilder(
             "activation,rttMs,bandwidthBitsPerSecond,latencyMs,rounds,onlineBytesPerParty,"
                 + "offlineBytes,setupBytesPerParty,readyMs,traceDigest\n");
-    for (final SimRun run : runs) {
-      final SimulationResult result = run.result();
-      final boolean succeeded = run.succeeded();
+    for (SimRun run : runs) {
+      SimulationResult result = run.result();
+      boolean succeeded = run.succeeded();
       text.append(
           String.format(
               Locale.ROOT,

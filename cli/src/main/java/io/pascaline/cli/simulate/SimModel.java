@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.BundledModel;
@@ -34,15 +36,15 @@ record SimModel(String name, NetworkGraph graph, boolean untrained) {
    * @param text name or path
    * @param place where that was said, for faults
    */
-  static SimModel load(final String text, final String place) {
+  static SimModel load(String text, String place) {
     if (text.equals(BUNDLED)) {
       return new SimModel(BundledModel.NAME, LoadedModel.load(null).graph(), false);
     }
     if (Zoo.names().contains(text)) {
-      final NetworkGraph graph = Zoo.build(text, Zoo.usualClassCount(text), WEIGHT_SEED);
+      NetworkGraph graph = Zoo.build(text, Zoo.usualClassCount(text), WEIGHT_SEED);
       return new SimModel(text, graph, true);
     }
-    final Path file = Path.of(text);
+    Path file = Path.of(text);
     if (!Files.exists(file)) {
       throw new CommandFault(
           place + ": there is neither a model nor a file '" + text + "'",
@@ -52,8 +54,8 @@ record SimModel(String name, NetworkGraph graph, boolean untrained) {
   }
 
   /** Random inputs: to calibrate bounds with and to ask; times do not depend on values. */
-  List<float[]> inputs(final long seed) {
-    final List<float[]> inputs = new ArrayList<>();
+  List<float[]> inputs(long seed) {
+    List<float[]> inputs = new ArrayList<>();
     for (int i = 0; i < TYPICAL_INPUTS; i++) {
       inputs.add(Zoo.randomInput(graph, seed + i));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -18,20 +20,20 @@ final class SimPlots {
   private SimPlots() {}
 
   /** Writes every plot that the runs are enough for; returns the files' names without endings. */
-  static List<String> write(final Path folder, final SimModel model, final List<SimRun> runs) {
-    final List<String> written = new ArrayList<>();
+  static List<String> write(Path folder, SimModel model, List<SimRun> runs) {
+    List<String> written = new ArrayList<>();
     try {
-      final List<SimRun> answered = runs.stream().filter(SimRun::succeeded).toList();
+      List<SimRun> answered = runs.stream().filter(SimRun::succeeded).toList();
       if (answered.stream().map(SimRun::rttMs).distinct().count() > 1) {
         written.add(save(TimePlots.againstRtt(model, answered), folder, "time-rtt"));
       }
       if (answered.stream().map(run -> run.parties().bitsPerSecond()).distinct().count() > 1) {
         written.add(save(TimePlots.againstBandwidth(model, answered), folder, "time-bandwidth"));
       }
-      final Map<Activation, SimRun> lastOfEach = new LinkedHashMap<>();
+      Map<Activation, SimRun> lastOfEach = new LinkedHashMap<>();
       answered.forEach(run -> lastOfEach.put(run.activation(), run));
-      for (final SimRun run : lastOfEach.values()) {
-        final String label = run.activation().label();
+      for (SimRun run : lastOfEach.values()) {
+        String label = run.activation().label();
         written.add(save(TimelinePlot.of(model, run), folder, "timeline-" + label));
       }
       if (!lastOfEach.isEmpty()) {
@@ -39,33 +41,32 @@ final class SimPlots {
             save(
                 LayerBytesPlot.of(model, List.copyOf(lastOfEach.values())), folder, "layer-bytes"));
       }
-    } catch (final IOException e) {
+    } catch (IOException e) {
       throw fault(folder, e);
     }
     return written;
   }
 
   /** Makes the folder, before a long run finds that it cannot. */
-  static void makeFolder(final Path folder) {
+  static void makeFolder(Path folder) {
     try {
       Files.createDirectories(folder);
       if (!Files.isWritable(folder)) {
         throw new IOException("no permission");
       }
-    } catch (final IOException e) {
+    } catch (IOException e) {
       throw fault(folder, e);
     }
   }
 
-  private static CommandFault fault(final Path folder, final IOException e) {
+  private static CommandFault fault(Path folder, IOException e) {
     return new CommandFault(
         "plots cannot be written to " + folder + " (" + e.getMessage() + ")",
         "give --plots a folder that can be written to",
         e);
   }
 
-  private static String save(final IChart chart, final Path folder, final String name)
-      throws IOException {
+  private static String save(IChart chart, Path folder, String name) throws IOException {
     try (OutputStream png = Files.newOutputStream(folder.resolve(name + ".png"));
         OutputStream svg = Files.newOutputStream(folder.resolve(name + ".svg"))) {
       ChartEncoder.saveChart(chart, png, "PNG");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.report.SuiteFigures;
@@ -22,7 +24,7 @@ record SimRun(
     return result.answers().stream().anyMatch(SimulatedAnswer::succeeded);
   }
 
-  /** The first request that failed, or null. */
+  /** Returns the first request that failed, or null. */
   SimulatedAnswer firstFailureOrNull() {
     return result.answers().stream().filter(answer -> !answer.succeeded()).findFirst().orElse(null);
   }
@@ -39,7 +41,7 @@ record SimRun(
     return result.readyNs() / NANOS_PER_MS;
   }
 
-  static double ms(final long ns) {
+  static double ms(long ns) {
     return ns / NANOS_PER_MS;
   }
 }

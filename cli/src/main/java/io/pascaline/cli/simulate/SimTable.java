@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.report.TextTable;
@@ -17,8 +19,8 @@ final class SimTable {
 
   private SimTable() {}
 
-  static void print(final SimModel model, final List<SimRun> runs, final PrintWriter out) {
-    final SimulationResult any = runs.get(0).result();
+  static void print(SimModel model, List<SimRun> runs, PrintWriter out) {
+    SimulationResult any = runs.get(0).result();
     out.println(
         "  model          " + model.name() + (model.untrained() ? " (random weights)" : ""));
     out.println("  computation    " + any.costOrigin());
@@ -29,7 +31,7 @@ final class SimTable {
             + any.settings().layout().name().toLowerCase(Locale.ROOT));
     out.println("  seed           " + any.settings().seed());
     out.println();
-    final TextTable table =
+    TextTable table =
         new TextTable(
             "<activation",
             "RTT",
@@ -44,8 +46,8 @@ final class SimTable {
     runs.forEach(run -> row(table, run));
     table.print(out);
     out.println();
-    for (final SimRun run : runs) {
-      final SimulatedAnswer failure = run.firstFailureOrNull();
+    for (SimRun run : runs) {
+      SimulatedAnswer failure = run.firstFailureOrNull();
       if (failure != null) {
         out.println(
             "  "
@@ -63,9 +65,9 @@ final class SimTable {
     out.flush();
   }
 
-  private static void row(final TextTable table, final SimRun run) {
-    final SimulationResult result = run.result();
-    final boolean succeeded = run.succeeded();
+  private static void row(TextTable table, SimRun run) {
+    SimulationResult result = run.result();
+    boolean succeeded = run.succeeded();
     table.row(
         run.activation().label(),
         Quantities.time(run.parties().rttNs()),
@@ -84,9 +86,9 @@ final class SimTable {
   }
 
   /** Of each activation in the classic suite, once: links do not matter. */
-  private static void failures(final List<SimRun> runs, final PrintWriter out) {
-    final Set<Activation> told = EnumSet.noneOf(Activation.class);
-    for (final SimRun run : runs) {
+  private static void failures(List<SimRun> runs, PrintWriter out) {
+    Set<Activation> told = EnumSet.noneOf(Activation.class);
+    for (SimRun run : runs) {
       if (run.suite().failureProbability() > 0 && told.add(run.activation())) {
         out.println(
             "  "
@@ -100,8 +102,8 @@ final class SimTable {
   }
 
   /** How many times slower than the quickest activation of the same link. */
-  private static void compare(final List<SimRun> runs, final PrintWriter out) {
-    for (final SimRun slow : runs) {
+  private static void compare(List<SimRun> runs, PrintWriter out) {
+    for (SimRun slow : runs) {
       runs.stream()
           .filter(run -> run.parties().equals(slow.parties()))
           .filter(run -> run.activation() != slow.activation())

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.report.SuiteFigures;
@@ -23,23 +25,22 @@ final class Sweep {
    *
    * @param notes told of progress, in lines
    */
-  Sweep(final Scenario scenario, final SimModel model, final Consumer<String> notes) {
+  Sweep(Scenario scenario, SimModel model, Consumer<String> notes) {
     this.scenario = scenario;
     this.model = model;
     this.notes = notes;
   }
 
   List<SimRun> run() {
-    final List<float[]> inputs = model.inputs(scenario.base().seed());
-    final List<SimRun> runs = new ArrayList<>();
-    for (final Activation activation : scenario.activations()) {
-      final CompiledNetwork network = TimingNetwork.compile(activation, model.graph(), inputs);
-      final Function<NetworkPlan, CostModel> costs =
+    List<float[]> inputs = model.inputs(scenario.base().seed());
+    List<SimRun> runs = new ArrayList<>();
+    for (Activation activation : scenario.activations()) {
+      CompiledNetwork network = TimingNetwork.compile(activation, model.graph(), inputs);
+      Function<NetworkPlan, CostModel> costs =
           CostChoice.of(scenario.costs(), network, inputs, notes);
-      for (final Scenario.Network point : scenario.networks()) {
+      for (Scenario.Network point : scenario.networks()) {
         notes.accept("simulating " + activation.label() + " over " + point.parties());
-        final SimulationSettings settings =
-            scenario.base().withNetwork(point.model()).withCosts(costs);
+        SimulationSettings settings = scenario.base().withNetwork(point.model()).withCosts(costs);
         runs.add(
             new SimRun(
                 activation,

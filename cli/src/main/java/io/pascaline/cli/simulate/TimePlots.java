@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.sim.network.LinkProfile;
@@ -21,10 +23,9 @@ final class TimePlots {
   private TimePlots() {}
 
   /** Against the round trip, one line for each activation and bandwidth. */
-  static XYChart againstRtt(final SimModel model, final List<SimRun> runs) {
-    final boolean many =
-        runs.stream().map(run -> run.parties().bitsPerSecond()).distinct().count() > 1;
-    final XYChart chart = chart(model, "round-trip time between the parties, ms");
+  static XYChart againstRtt(SimModel model, List<SimRun> runs) {
+    boolean many = runs.stream().map(run -> run.parties().bitsPerSecond()).distinct().count() > 1;
+    XYChart chart = chart(model, "round-trip time between the parties, ms");
     addLines(
         chart,
         runs,
@@ -36,9 +37,9 @@ final class TimePlots {
   }
 
   /** Against the bandwidth, both axes by powers of ten, one line for each activation and RTT. */
-  static XYChart againstBandwidth(final SimModel model, final List<SimRun> runs) {
-    final boolean many = runs.stream().map(SimRun::rttMs).distinct().count() > 1;
-    final XYChart chart = chart(model, "bandwidth between the parties, Mbit/s");
+  static XYChart againstBandwidth(SimModel model, List<SimRun> runs) {
+    boolean many = runs.stream().map(SimRun::rttMs).distinct().count() > 1;
+    XYChart chart = chart(model, "bandwidth between the parties, Mbit/s");
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
     chart.getStyler().setYAxisMin(null);
@@ -54,8 +55,8 @@ final class TimePlots {
     return chart;
   }
 
-  private static XYChart chart(final SimModel model, final String across) {
-    final XYChart chart =
+  private static XYChart chart(SimModel model, String across) {
+    XYChart chart =
         ChartLook.of(
             new XYChartBuilder()
                 .width(ChartLook.WIDTH)
@@ -70,18 +71,17 @@ final class TimePlots {
   }
 
   private static void addLines(
-      final XYChart chart,
-      final List<SimRun> runs,
-      final Function<SimRun, String> name,
-      final ToDoubleFunction<SimRun> across) {
-    final Map<String, List<SimRun>> series = new LinkedHashMap<>();
-    for (final SimRun run : runs) {
+      XYChart chart,
+      List<SimRun> runs,
+      Function<SimRun, String> name,
+      ToDoubleFunction<SimRun> across) {
+    Map<String, List<SimRun>> series = new LinkedHashMap<>();
+    for (SimRun run : runs) {
       series.computeIfAbsent(name.apply(run), key -> new ArrayList<>()).add(run);
     }
     series.forEach(
         (label, points) -> {
-          final List<SimRun> sorted =
-              points.stream().sorted(Comparator.comparingDouble(across)).toList();
+          List<SimRun> sorted = points.stream().sorted(Comparator.comparingDouble(across)).toList();
           chart.addSeries(
               label,
               sorted.stream().mapToDouble(across).toArray(),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.sim.trace.TimelineBar;
@@ -51,8 +53,8 @@ final class TimelinePlot {
 
   private TimelinePlot() {}
 
-  static XYChart of(final SimModel model, final SimRun run) {
-    final XYChart chart =
+  static XYChart of(SimModel model, SimRun run) {
+    XYChart chart =
         ChartLook.of(
             new XYChartBuilder()
                 .width(ChartLook.WIDTH)
@@ -66,12 +68,12 @@ final class TimelinePlot {
                         run.parties()))
                 .xAxisTitle("virtual time since the client asked, ms")
                 .build());
-    final List<TimelineBar> bars = run.result().timeline();
-    final long beganNs = run.result().answers().get(0).askedNs();
-    final double spanMs = SimRun.ms(run.result().answers().get(0).latencyNs());
-    final List<String> roles =
+    List<TimelineBar> bars = run.result().timeline();
+    long beganNs = run.result().answers().get(0).askedNs();
+    double spanMs = SimRun.ms(run.result().answers().get(0).latencyNs());
+    List<String> roles =
         List.copyOf(new TreeSet<>(bars.stream().map(TimelineBar::role).toList()).descendingSet());
-    for (final Lane lane : LANES) {
+    for (Lane lane : LANES) {
       addLane(chart, bars, lane, roles, beganNs, spanMs);
     }
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
@@ -95,27 +97,27 @@ final class TimelinePlot {
 
   /** All bars of an activity as one series: gaps are where a coordinate is no number. */
   private static void addLane(
-      final XYChart chart,
-      final List<TimelineBar> bars,
-      final Lane lane,
-      final List<String> roles,
-      final long beganNs,
-      final double spanMs) {
-    final List<Double> times = new ArrayList<>();
-    final List<Double> rows = new ArrayList<>();
-    for (final TimelineBar bar : bars) {
+      XYChart chart,
+      List<TimelineBar> bars,
+      Lane lane,
+      List<String> roles,
+      long beganNs,
+      double spanMs) {
+    List<Double> times = new ArrayList<>();
+    List<Double> rows = new ArrayList<>();
+    for (TimelineBar bar : bars) {
       if (bar.activity() == lane.activity()) {
-        final double row = roles.indexOf(bar.role()) + lane.lane();
+        double row = roles.indexOf(bar.role()) + lane.lane();
         // What began before the question, or ends after the answer, is not all in the picture.
-        final double fromMs = Math.max(0, SimRun.ms(bar.fromNs() - beganNs));
-        final double untilMs = Math.min(spanMs, SimRun.ms(bar.untilNs() - beganNs));
-        final double seenMs = Math.max(untilMs, fromMs + LEAST_SHARE * spanMs);
+        double fromMs = Math.max(0, SimRun.ms(bar.fromNs() - beganNs));
+        double untilMs = Math.min(spanMs, SimRun.ms(bar.untilNs() - beganNs));
+        double seenMs = Math.max(untilMs, fromMs + LEAST_SHARE * spanMs);
         times.addAll(List.of(fromMs, seenMs, seenMs));
         rows.addAll(List.of(row, row, Double.NaN));
       }
     }
     if (!times.isEmpty()) {
-      final XYSeries series = chart.addSeries(lane.label(), times, rows);
+      XYSeries series = chart.addSeries(lane.label(), times, rows);
       series.setMarker(SeriesMarkers.NONE).setLineColor(lane.colour());
       series.setLineStyle(new BasicStroke(BAR_WIDTH, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
     }

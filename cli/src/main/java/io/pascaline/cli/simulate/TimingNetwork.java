@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.suite.Activation;
@@ -20,11 +22,11 @@ final class TimingNetwork {
    * an average in place of each maximum, as timing runs do.
    */
   static CompiledNetwork compile(
-      final Activation activation, final NetworkGraph graph, final List<float[]> typicalInputs) {
+      Activation activation, NetworkGraph graph, List<float[]> typicalInputs) {
     if (activation == Activation.RELU) {
       return ClassicCompiler.compile(graph, typicalInputs, ClassicSettings.standard());
     }
-    final NetworkGraph polynomial =
+    NetworkGraph polynomial =
         ReplaceMaxPool.withAverage(ReplaceRelu.with(graph, ReplaceRelu.POLY4));
     if (activation == Activation.FUSED) {
       return Compiler.compile(polynomial, typicalInputs, CompilerSettings.standard());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.status;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -30,7 +32,7 @@ public final class RoleStatus {
     this.carrierDirectory = carrierDirectory;
   }
 
-  /** A dealer's. */
+  /** Returns a dealer's. */
   public static RoleStatus of(DealerNode dealer) {
     RoleStatus status = new RoleStatus("dealer", dealer.transport().carrierDirectory());
     PascalineMeters.bindNode(status.registry, status.role, dealer.transport());
@@ -38,7 +40,7 @@ public final class RoleStatus {
     return status;
   }
 
-  /** A party's. */
+  /** Returns a party's. */
   public static RoleStatus of(PartyNode party, int partyId, NetworkPlan plan) {
     RoleStatus status = new RoleStatus("party" + partyId, party.transport().carrierDirectory());
     PascalineMeters.bindNode(status.registry, status.role, party.transport());
@@ -46,12 +48,12 @@ public final class RoleStatus {
     return status;
   }
 
-  /** All metrics in Prometheus' text format. */
+  /** Returns all metrics in Prometheus' text format. */
   String prometheus() {
     return registry.scrape();
   }
 
-  /** All metrics, and the media driver's counters and faults. */
+  /** Returns all metrics, and the media driver's counters and faults. */
   String json() {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("role", role);

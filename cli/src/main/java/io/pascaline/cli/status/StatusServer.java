@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.status;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -71,7 +73,7 @@ public final class StatusServer implements AutoCloseable {
     return new StatusServer(server, threads);
   }
 
-  /** The port that it serves at. */
+  /** Returns the port that it serves at. */
   public int port() {
     return server.getAddress().getPort();
   }

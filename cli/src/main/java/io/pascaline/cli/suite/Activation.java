@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.suite;
 
 import io.pascaline.layers.compile.PolynomialProtocol;
@@ -24,23 +26,23 @@ public enum Activation {
     this.suite = suite;
   }
 
-  /** The suite that it belongs to. */
+  /** Returns the suite that it belongs to. */
   public Suite suite() {
     return suite;
   }
 
-  /** The word that files and flags use. */
+  /** Returns the word that files and flags use. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All words, for faults. */
+  /** Returns all words, for faults. */
   static String labels() {
     return Arrays.stream(values()).map(Activation::label).collect(Collectors.joining(", "));
   }
 
   /**
-   * The activation of a word.
+   * Returns the activation of a word.
    *
    * @param label the word
    * @return the activation
@@ -54,13 +56,13 @@ public enum Activation {
             () -> new IllegalArgumentException("'" + label + "' must be one of " + labels()));
   }
 
-  /** Whether it is a protocol of the classic suite for polynomials. */
+  /** Returns whether it is a protocol of the classic suite for polynomials. */
   public boolean isPolynomial() {
     return this == HONEYBADGER || this == ESPN || this == TREE;
   }
 
   /**
-   * The classic suite's protocol.
+   * Returns the classic suite's protocol.
    *
    * @throws IllegalArgumentException unless {@link #isPolynomial}
    */

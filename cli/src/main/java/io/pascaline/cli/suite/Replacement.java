@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.suite;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -22,13 +24,13 @@ public enum Replacement {
     return basis;
   }
 
-  /** The word that flags and reports use. */
+  /** Returns the word that flags and reports use. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The polynomial of a word.
+   * Returns the polynomial of a word.
    *
    * @throws CommandFault naming what is allowed
    */

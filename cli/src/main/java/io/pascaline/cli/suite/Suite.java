@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.suite;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -10,13 +12,13 @@ public enum Suite {
   /** Double words, polynomials and comparisons, local truncation. */
   CLASSIC;
 
-  /** The word that flags and reports use. */
+  /** Returns the word that flags and reports use. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The suite of a word.
+   * Returns the suite of a word.
    *
    * @throws CommandFault naming what is allowed
    */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.suite;
 
 import io.pascaline.layers.compile.ClassicCompiler;
@@ -20,7 +22,7 @@ import java.util.Optional;
 public record SuiteChoice(
     NetworkGraph graph, boolean replaced, ClassicSettings settingsOrNull, Optional<String> note) {
 
-  /** The suite. */
+  /** Returns the suite. */
   public Suite suite() {
     return settingsOrNull == null ? Suite.FUSED : Suite.CLASSIC;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.suite;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -116,7 +118,7 @@ final class SuiteSelection {
     return isExact() && replacementOrNull == null ? Suite.CLASSIC : Suite.FUSED;
   }
 
-  /** A layer by its name, or by its number. */
+  /** Returns a layer by its name, or by its number. */
   private String nameOf(String layer) {
     if (layers.containsKey(layer)) {
       return layer;

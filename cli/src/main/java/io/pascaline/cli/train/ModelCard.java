@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.range.RangePrinter;
@@ -51,7 +53,7 @@ record ModelCard(
     Optional<RangeReport> before,
     String command) {
 
-  /** The page. */
+  /** Returns the page. */
   String markdown() {
     StringBuilder page = new StringBuilder();
     page.append("# ").append(name).append("\n\n");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -13,7 +15,7 @@ final class ModelChoice {
   private ModelChoice() {}
 
   /**
-   * An untrained network.
+   * Returns an untrained network.
    *
    * @param name one of {@link Zoo#names()}, or an ONNX file whose layout and weights to start from
    * @param images what it is to learn
@@ -45,7 +47,7 @@ final class ModelChoice {
   }
 
   /**
-   * A network from a file.
+   * Returns a network from a file.
    *
    * @param option that named it, for faults
    * @throws CommandFault in one line if it takes other images or tells other classes apart

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.fault.CommandFault;
@@ -159,7 +161,7 @@ public final class RecipeOptions {
   }
 
   /**
-   * The recipe.
+   * Returns the recipe.
    *
    * @param images what is learnt
    * @param family the activation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.command.SharedOptions;
@@ -286,7 +288,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** The command line, without what only an interrupted run needs. */
+  /** Returns the command line, without what only an interrupted run needs. */
   private String command() {
     StringBuilder line = new StringBuilder("./pascaline");
     for (String word : spec.root().commandLine().getParseResult().originalArgs()) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -106,7 +108,7 @@ class KeyRotationTest {
     return CommandRun.of("client", "-q", "--config", config("client"), "--images", 1);
   }
 
-  /** A sample with the ports that the roles have; those that have none yet take any. */
+  /** Returns a sample with the ports that the roles have; those that have none yet take any. */
   private Path config(String role) throws IOException {
     String text = Files.readString(Path.of("..", "docs", "samples", role + ".conf"));
     int number = 40_400;

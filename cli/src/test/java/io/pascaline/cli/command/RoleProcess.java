@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,7 +57,7 @@ final class RoleProcess implements AutoCloseable {
     return Integer.parseInt(matcher.group(1));
   }
 
-  /** The next line of output. */
+  /** Returns the next line of output. */
   String line() throws IOException {
     String line = out.readLine();
     if (line == null) {
@@ -77,7 +79,7 @@ final class RoleProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** What the role wrote to the standard error, the JVM's announcements left out. */
+  /** Returns what the role wrote to the standard error, the JVM's announcements left out. */
   String errors() throws IOException {
     return String.join(
         "\n",

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -228,7 +230,7 @@ class SeparateProcessesTest {
     }
   }
 
-  /** A sample with the ports that the roles have got. */
+  /** Returns a sample with the ports that the roles have got. */
   private Path sample(String name) throws IOException {
     String own = "(?m)^listen = \"127\\.0\\.0\\.1:\\d+\"";
     String text =

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -32,7 +34,7 @@ final class TinyModel {
     return onnx("Mul");
   }
 
-  /** The same with another operator in place of the product in the activation. */
+  /** Returns the same with another operator in place of the product in the activation. */
   static byte[] onnx(String activationOperator) {
     SplittableRandom random = new SplittableRandom(20);
     GraphProto.Builder graph =

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -189,7 +191,7 @@ class LinkConfigTest {
     return assertInstanceOf(LinkSecurity.Secured.class, config.read(role, partyId).security());
   }
 
-  /** The identities of all roles, one to a line, the dealer's on the second. */
+  /** Returns the identities of all roles, one to a line, the dealer's on the second. */
   private String all() {
     return "identities {\ndealer = \""
         + identities.get("dealer")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -92,7 +94,7 @@ class WireFiguresTest {
         partyId, inferences, exchanges, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
   }
 
-  /** The warm-up before the first reading counts nothing. */
+  /** Returns the warm-up before the first reading counts nothing. */
   private static WireFigures figures(int inferences, PartyTraffic... parties) {
     List<PartyTraffic> before = new ArrayList<>();
     List<PartyTraffic> after = new ArrayList<>();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -52,17 +54,15 @@ class ChannelCostTest {
   private record Deployment(List<AutoCloseable> nodes, InferenceService client)
       implements AutoCloseable {
     static Deployment start(
-        final QuantisedNetwork network, final List<LinkSettings> links, final SecureRandom random) {
-      final ModelShare[] shares = ModelShares.split(network, random);
-      final CorrelationKey[] keys = {
-        CorrelationKey.generate(random), CorrelationKey.generate(random)
-      };
-      final RuntimeSettings runtime =
+        QuantisedNetwork network, List<LinkSettings> links, SecureRandom random) {
+      ModelShare[] shares = ModelShares.split(network, random);
+      CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
+      RuntimeSettings runtime =
           new RuntimeSettings(2, 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
-      final DealerNode dealer =
+      DealerNode dealer =
           DealerNode.start(
               network.plan(), keys[0], keys[1], ANY_PORT, runtime.withLinks(links.get(0)));
-      final PartyNode party0 =
+      PartyNode party0 =
           PartyNode.start(
               shares[0],
               keys[0],
@@ -70,7 +70,7 @@ class ChannelCostTest {
               dealer.address(),
               null,
               runtime.withLinks(links.get(1)));
-      final PartyNode party1 =
+      PartyNode party1 =
           PartyNode.start(
               shares[1],
               keys[1],
@@ -78,7 +78,7 @@ class ChannelCostTest {
               dealer.address(),
               party0.address(),
               runtime.withLinks(links.get(2)));
-      final ClientNode client =
+      ClientNode client =
           ClientNode.connect(
               network.plan(),
               ANY_PORT,
@@ -90,7 +90,7 @@ class ChannelCostTest {
 
     @Override
     public void close() throws Exception {
-      for (final AutoCloseable node : nodes) {
+      for (AutoCloseable node : nodes) {
         node.close();
       }
     }
@@ -98,25 +98,25 @@ class ChannelCostTest {
 
   @Test
   void shouldCostAtMostFifteenPercentOfALatency() throws Exception {
-    final int count = Integer.getInteger("pascaline.cost");
-    final List<Double> ratios = new ArrayList<>();
-    final SplittableRandom inputs = new SplittableRandom(1);
-    final LoadedModel model = LoadedModel.load(null);
-    final List<float[]> calibration = new ArrayList<>();
+    int count = Integer.getInteger("pascaline.cost");
+    List<Double> ratios = new ArrayList<>();
+    SplittableRandom inputs = new SplittableRandom(1);
+    LoadedModel model = LoadedModel.load(null);
+    List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < CALIBRATION_INPUTS; i++) {
       calibration.add(input(model, inputs));
     }
-    final QuantisedNetwork network =
+    QuantisedNetwork network =
         Compiler.compile(model.graph(), calibration, CompilerSettings.standard());
-    final SecureRandom random = new SecureRandom();
-    final List<LinkSettings> plain = new ArrayList<>();
+    SecureRandom random = new SecureRandom();
+    List<LinkSettings> plain = new ArrayList<>();
     for (int role = 0; role < 4; role++) {
       plain.add(LinkSettings.of(LinkSecurity.Plain.INSECURE));
     }
     try (Deployment sealed = Deployment.start(network, sealed(random), random);
         Deployment open = Deployment.start(network, plain, random)) {
-      final Deployment[] both = {sealed, open};
-      for (final Deployment each : both) {
+      Deployment[] both = {sealed, open};
+      for (Deployment each : both) {
         each.client()
             .ready(1, Duration.ofSeconds(TIMEOUT_S))
             .toCompletableFuture()
@@ -124,8 +124,8 @@ class ChannelCostTest {
       }
       latencies(both, model, inputs, count);
       for (int round = 1; round <= 3; round++) {
-        final double[][] times = latencies(both, model, inputs, count);
-        final double[] rates = new double[2];
+        double[][] times = latencies(both, model, inputs, count);
+        double[] rates = new double[2];
         for (int i = 0; i < 2; i++) {
           rates[i] = rate(both[i].client(), model, inputs, count);
         }
@@ -137,8 +137,7 @@ class ChannelCostTest {
     assertTrue(ratios.get(1) <= 1.15, () -> "ratios of the medians " + ratios);
   }
 
-  private static void print(
-      final PrintStream out, final int round, final double[][] times, final double[] rates) {
+  private static void print(PrintStream out, int round, double[][] times, double[] rates) {
     out.printf(
         "round %d: batch 1 sealed p50 %.2f ms, p90 %.2f ms; plain p50 %.2f ms, p90 %.2f ms; ratio of"
             + " the medians %.3f; throughput sealed %.0f/s, plain %.0f/s, ratio %.3f%n",
@@ -155,17 +154,13 @@ class ChannelCostTest {
 
   /** Milliseconds of single inferences, the deployments taking turns. */
   private static double[][] latencies(
-      final Deployment[] both,
-      final LoadedModel model,
-      final SplittableRandom inputs,
-      final int count)
-      throws Exception {
-    final double[][] times = new double[both.length][count];
+      Deployment[] both, LoadedModel model, SplittableRandom inputs, int count) throws Exception {
+    double[][] times = new double[both.length][count];
     for (int i = 0; i < count; i++) {
       for (int k = 0; k < both.length; k++) {
-        final int which = (i + k) % both.length;
-        final float[] input = input(model, inputs);
-        final long startNs = System.nanoTime();
+        int which = (i + k) % both.length;
+        float[] input = input(model, inputs);
+        long startNs = System.nanoTime();
         both[which].client().infer(input).toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
         times[which][i] = (System.nanoTime() - startNs) * 1e-6;
       }
@@ -174,33 +169,30 @@ class ChannelCostTest {
   }
 
   private static double rate(
-      final InferenceService client,
-      final LoadedModel model,
-      final SplittableRandom inputs,
-      final int count)
+      InferenceService client, LoadedModel model, SplittableRandom inputs, int count)
       throws Exception {
-    final long startNs = System.nanoTime();
-    final List<CompletionStage<?>> flying = new ArrayList<>();
+    long startNs = System.nanoTime();
+    List<CompletionStage<?>> flying = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       if (flying.size() == IN_FLIGHT) {
         flying.remove(0).toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
       }
       flying.add(client.infer(input(model, inputs)));
     }
-    for (final CompletionStage<?> last : flying) {
+    for (CompletionStage<?> last : flying) {
       last.toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
     }
     return count / ((System.nanoTime() - startNs) * 1e-9);
   }
 
-  private static double quantile(final double[] times, final double part) {
-    final double[] sorted = times.clone();
+  private static double quantile(double[] times, double part) {
+    double[] sorted = times.clone();
     Arrays.sort(sorted);
     return sorted[(int) (part * (sorted.length - 1))];
   }
 
-  private static float[] input(final LoadedModel model, final SplittableRandom random) {
-    final float[] input = new float[model.inputSize().sampleCount()];
+  private static float[] input(LoadedModel model, SplittableRandom random) {
+    float[] input = new float[model.inputSize().sampleCount()];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextDouble();
     }
@@ -208,16 +200,16 @@ class ChannelCostTest {
   }
 
   /** Settings of dealer, party 0, party 1 and client with fresh identities. */
-  private static List<LinkSettings> sealed(final SecureRandom random) {
-    final Role[] roles = {Role.DEALER, Role.PARTY, Role.PARTY, Role.CLIENT};
-    final int[] partyIds = {-1, 0, 1, -1};
-    final List<PrivateIdentity> own = new ArrayList<>();
+  private static List<LinkSettings> sealed(SecureRandom random) {
+    Role[] roles = {Role.DEALER, Role.PARTY, Role.PARTY, Role.CLIENT};
+    int[] partyIds = {-1, 0, 1, -1};
+    List<PrivateIdentity> own = new ArrayList<>();
     for (int i = 0; i < roles.length; i++) {
       own.add(PrivateIdentity.generate(random));
     }
-    final List<LinkSettings> settings = new ArrayList<>();
+    List<LinkSettings> settings = new ArrayList<>();
     for (int self = 0; self < roles.length; self++) {
-      final List<PinnedPeers.Peer> peers = new ArrayList<>();
+      List<PinnedPeers.Peer> peers = new ArrayList<>();
       for (int i = 0; i < roles.length; i++) {
         if (i != self) {
           peers.add(new PinnedPeers.Peer(own.get(i).publicIdentity(), roles[i], partyIds[i]));

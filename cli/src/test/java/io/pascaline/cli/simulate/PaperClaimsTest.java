@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,10 +33,10 @@ class PaperClaimsTest {
   private static final Map<String, JsonNode> RUNS = new HashMap<>();
 
   @BeforeAll
-  static void simulate(@TempDir final Path folder) throws IOException {
-    final Path json = folder.resolve("sim.json");
-    final StringWriter err = new StringWriter();
-    final int code =
+  static void simulate(@TempDir Path folder) throws IOException {
+    Path json = folder.resolve("sim.json");
+    StringWriter err = new StringWriter();
+    int code =
         Pascaline.run(
             new PrintWriter(new StringWriter()),
             new PrintWriter(err, true),
@@ -49,23 +51,23 @@ class PaperClaimsTest {
             "--json",
             json.toString());
     assertEquals(0, code, err.toString());
-    for (final JsonNode run : new ObjectMapper().readTree(json.toFile()).get("runs")) {
+    for (JsonNode run : new ObjectMapper().readTree(json.toFile()).get("runs")) {
       RUNS.put(run.get("activation").asText(), run);
     }
   }
 
-  private static double latencyMs(final String activation) {
+  private static double latencyMs(String activation) {
     return RUNS.get(activation).get("latencyMs").asDouble();
   }
 
-  private static long onlineBytes(final String activation) {
+  private static long onlineBytes(String activation) {
     return RUNS.get(activation).get("onlineBytesPerParty").asLong();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"fused", "honeybadger", "espn"})
-  void shouldBeThreeTimesAsFastAsExactReluInASingleRound(final String activation) {
-    final double ratio = latencyMs("relu") / latencyMs(activation);
+  void shouldBeThreeTimesAsFastAsExactReluInASingleRound(String activation) {
+    double ratio = latencyMs("relu") / latencyMs(activation);
     assertTrue(ratio >= 3, activation + " is " + ratio + " times as fast");
   }
 
@@ -77,10 +79,9 @@ class PaperClaimsTest {
 
   @ParameterizedTest
   @CsvSource({"fused, 1", "honeybadger, 1", "espn, 1", "tree, 2", "relu, 8"})
-  void shouldTakeTheDocumentedRoundsInEveryActivationLayer(
-      final String activation, final int rounds) {
+  void shouldTakeTheDocumentedRoundsInEveryActivationLayer(String activation, int rounds) {
     int activations = 0;
-    for (final JsonNode layer : RUNS.get(activation).get("layers")) {
+    for (JsonNode layer : RUNS.get(activation).get("layers")) {
       if (layer.get("name").asText().startsWith("relu")) {
         assertEquals(rounds, layer.get("rounds").asInt(), layer.toString());
         activations++;
@@ -97,10 +98,10 @@ class PaperClaimsTest {
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void shouldUnderstandTheScenariosOfTheFigures(final Path file) {
-    final Settings settings = new Settings();
+  void shouldUnderstandTheScenariosOfTheFigures(Path file) {
+    Settings settings = new Settings();
     settings.file(file);
-    final Scenario scenario = Scenario.of(settings);
+    Scenario scenario = Scenario.of(settings);
     assertEquals(5, scenario.activations().size());
     assertTrue(List.of(SimModel.names().split(", ")).contains(scenario.model()), scenario.model());
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,49 +30,49 @@ class SimCommandTest {
 
   private record Run(int code, String out, String err) {}
 
-  private static Run run(final String... args) {
-    final StringWriter out = new StringWriter();
-    final StringWriter err = new StringWriter();
-    final String[] all = new String[args.length + 2];
+  private static Run run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String[] all = new String[args.length + 2];
     all[0] = "sim";
     all[1] = "-q";
     System.arraycopy(args, 0, all, 2, args.length);
-    final int code = Pascaline.run(new PrintWriter(out, true), new PrintWriter(err, true), all);
+    int code = Pascaline.run(new PrintWriter(out, true), new PrintWriter(err, true), all);
     return new Run(code, out.toString(), err.toString());
   }
 
-  private JsonNode runs(final String name, final String... args) throws IOException {
-    final Path file = folder.resolve(name);
-    final String[] all = new String[args.length + 2];
+  private JsonNode runs(String name, String... args) throws IOException {
+    Path file = folder.resolve(name);
+    String[] all = new String[args.length + 2];
     all[0] = "--json";
     all[1] = file.toString();
     System.arraycopy(args, 0, all, 2, args.length);
-    final Run run = run(all);
+    Run run = run(all);
     assertEquals(0, run.code(), run.err());
     return new ObjectMapper().readTree(file.toFile()).get("runs");
   }
 
   @Test
   void shouldWriteTheSameTraceTwice() throws IOException {
-    final String[] args = {"--rtt", "100ms", "--profile", "wan,jitter=1ms", "--seed", "3"};
-    final JsonNode first = runs("first.json", args).get(0);
-    final JsonNode second = runs("second.json", args).get(0);
+    String[] args = {"--rtt", "100ms", "--profile", "wan,jitter=1ms", "--seed", "3"};
+    JsonNode first = runs("first.json", args).get(0);
+    JsonNode second = runs("second.json", args).get(0);
     assertEquals("fused", first.get("activation").asText());
     assertEquals(64, first.get("traceDigest").asText().length());
     assertEquals(first.get("traceDigest"), second.get("traceDigest"));
     assertEquals(first.get("latencyMs"), second.get("latencyMs"));
     // Nine exchanges, one more hop for the number, and two for the client: 50 ms each.
     assertEquals(9, first.get("rounds").asInt());
-    final double latencyMs = first.get("latencyMs").asDouble();
+    double latencyMs = first.get("latencyMs").asDouble();
     assertTrue(latencyMs > 600 && latencyMs < 700, latencyMs + " ms");
     assertTrue(first.get("onlineBytesPerParty").asLong() > 0);
   }
 
   @Test
   void shouldSweepAndPlot() throws IOException {
-    final Path plots = folder.resolve("plots");
-    final Path csv = folder.resolve("runs.csv");
-    final JsonNode runs =
+    Path plots = folder.resolve("plots");
+    Path csv = folder.resolve("runs.csv");
+    JsonNode runs =
         runs(
             "sweep.json",
             "--activation",
@@ -91,7 +93,7 @@ class SimCommandTest {
         2 * runs.get(1).get("onlineBytesPerParty").asLong()
             <= runs.get(5).get("onlineBytesPerParty").asLong());
     assertEquals(9, Files.readAllLines(csv).size());
-    for (final String name :
+    for (String name :
         List.of(
             "time-rtt",
             "time-bandwidth",
@@ -105,9 +107,9 @@ class SimCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--json", "--csv", "--plots"})
-  void shouldRefuseWhatCannotBeWrittenBeforeItRuns(final String option) throws IOException {
-    final Path file = Files.createFile(folder.resolve("file"));
-    final Run run = run(option, file.resolve("below").toString(), "--model", "resnet50");
+  void shouldRefuseWhatCannotBeWrittenBeforeItRuns(String option) throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Run run = run(option, file.resolve("below").toString(), "--model", "resnet50");
     assertEquals(1, run.code());
     assertEquals("", run.out());
     assertTrue(run.err().startsWith("pascaline: ") && run.err().contains(option), run.err());
@@ -116,7 +118,7 @@ class SimCommandTest {
 
   @Test
   void shouldTakeAScenarioFileAndLetFlagsOverruleIt() throws IOException {
-    final Path file = folder.resolve("scenario.conf");
+    Path file = folder.resolve("scenario.conf");
     Files.writeString(
         file,
         """
@@ -126,7 +128,7 @@ class SimCommandTest {
         links { dealer = wan }
         dealer-speed = 0.5
         """);
-    final JsonNode runs = runs("file.json", "--scenario", file.toString(), "--rtt", "30ms");
+    JsonNode runs = runs("file.json", "--scenario", file.toString(), "--rtt", "30ms");
     assertEquals(1, runs.size());
     assertEquals(30, runs.get(0).get("rttMs").asDouble());
     assertEquals(3, runs.get(0).get("latenciesMs").size());
@@ -135,7 +137,7 @@ class SimCommandTest {
 
   @Test
   void shouldReportWhyAnInferenceEnded() throws IOException {
-    final JsonNode run =
+    JsonNode run =
         runs(
                 "cut.json",
                 "--rtt",
@@ -174,9 +176,8 @@ class SimCommandTest {
         "--outages | parties | parties 2s..5s",
         "--outages | sea 1s..2s | parties, dealer, client",
       })
-  void shouldNameWhatIsWrongAndWhatIsAllowed(
-      final String flag, final String value, final String allowed) {
-    final Run run = run(flag, value);
+  void shouldNameWhatIsWrongAndWhatIsAllowed(String flag, String value, String allowed) {
+    Run run = run(flag, value);
     assertEquals(1, run.code());
     assertEquals(1, run.err().lines().count(), run.err());
     assertTrue(run.err().startsWith("pascaline: " + flag), run.err());
@@ -193,11 +194,10 @@ class SimCommandTest {
         "links { dealer = moon } | line 1: links.dealer | wan",
         "model = { | cannot be understood | ",
       })
-  void shouldNameFileAndKey(final String text, final String where, final String allowed)
-      throws IOException {
-    final Path file = folder.resolve("bad.conf");
+  void shouldNameFileAndKey(String text, String where, String allowed) throws IOException {
+    Path file = folder.resolve("bad.conf");
     Files.writeString(file, text + "\n");
-    final Run run = run("--scenario", file.toString());
+    Run run = run("--scenario", file.toString());
     assertEquals(1, run.code());
     assertEquals(1, run.err().lines().count(), run.err());
     assertTrue(run.err().contains(file.toString()), run.err());
@@ -207,7 +207,7 @@ class SimCommandTest {
 
   @Test
   void shouldNameAScenarioThatIsNotThere() {
-    final Run run = run("--scenario", folder.resolve("none.conf").toString());
+    Run run = run("--scenario", folder.resolve("none.conf").toString());
     assertEquals(1, run.code());
     assertEquals(1, run.err().lines().count(), run.err());
     assertTrue(run.err().contains("none.conf: give one such as"), run.err());
@@ -215,11 +215,11 @@ class SimCommandTest {
 
   @Test
   void shouldRefuseASweepThatIsTooLarge() {
-    final StringBuilder rtts = new StringBuilder("0");
+    StringBuilder rtts = new StringBuilder("0");
     for (int i = 1; i <= 500; i++) {
       rtts.append(',').append(i).append("ms");
     }
-    final Run run = run("--rtt", rtts.toString());
+    Run run = run("--rtt", rtts.toString());
     assertEquals(1, run.code());
     assertTrue(run.err().contains("501 runs"), run.err());
     assertTrue(run.err().contains("at most 500"), run.err());

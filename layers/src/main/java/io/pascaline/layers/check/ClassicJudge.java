@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.evaluate.ClassicEvaluator;
@@ -24,21 +26,21 @@ final class ClassicJudge implements LayerJudge {
 
   @Override
   public Verdict judge(PlanLayer layer, Share[][] inputs, Share[] outputs) {
-    final long[][] values = new long[inputs.length][];
+    long[][] values = new long[inputs.length][];
     for (int i = 0; i < values.length; i++) {
       values[i] = reconstruct(inputs[i]);
     }
-    final long[] actual = reconstruct(outputs);
+    long[] actual = reconstruct(outputs);
     if (layer instanceof ClassicActivationLayer activation
         && activation.activation() instanceof ClassicPolynomial polynomial) {
       return polynomial(polynomial, values[0], actual);
     }
-    final long[] expected = meaning.apply(layer, values);
+    long[] expected = meaning.apply(layer, values);
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
       largest = Math.max(largest, Math.abs((double) (actual[i] - expected[i])));
     }
-    final int outside =
+    int outside =
         layer instanceof ClassicLinearLayer linear ? outside(linear.linear(), expected) : 0;
     return new Verdict(outside, largest, allowed(layer));
   }
@@ -53,7 +55,7 @@ final class ClassicJudge implements LayerJudge {
 
   private static int outside(ClassicLinear linear, long[] output) {
     int outside = 0;
-    for (final long value : output) {
+    for (long value : output) {
       outside +=
           Math.abs((double) value) > Math.scalb(linear.outputBound(), -linear.truncatedBits())
               ? 1
@@ -63,13 +65,13 @@ final class ClassicJudge implements LayerJudge {
   }
 
   private static Verdict polynomial(ClassicPolynomial step, long[] input, long[] actual) {
-    final int bits = step.fractionBits();
+    int bits = step.fractionBits();
     int outside = 0;
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
-      final double x = Math.scalb((double) input[i], -bits);
+      double x = Math.scalb((double) input[i], -bits);
       outside += Math.abs(x) > step.inputBound() ? 1 : 0;
-      final double exact = Math.scalb(step.polynomial().value(x), bits);
+      double exact = Math.scalb(step.polynomial().value(x), bits);
       largest = Math.max(largest, Math.abs(actual[i] - exact));
     }
     return new Verdict(outside, largest, step.errorBoundUlps());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.evaluate.IntegerEvaluator;
@@ -17,15 +19,15 @@ final class FusedJudge implements LayerJudge {
 
   @Override
   public Verdict judge(PlanLayer layer, Share[][] inputs, Share[] outputs) {
-    final int[][] words = new int[inputs.length][];
+    int[][] words = new int[inputs.length][];
     for (int i = 0; i < words.length; i++) {
       words[i] = reconstruct(inputs[i]);
     }
-    final int[] actual = reconstruct(outputs);
+    int[] actual = reconstruct(outputs);
     if (layer instanceof ActivationLayer activation) {
       return activation(activation, words[0], actual);
     }
-    final int[] expected = meaning.apply(layer, words);
+    int[] expected = meaning.apply(layer, words);
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
       largest = Math.max(largest, Math.abs((double) (actual[i] - expected[i])));
@@ -34,7 +36,7 @@ final class FusedJudge implements LayerJudge {
   }
 
   private static Verdict activation(ActivationLayer layer, int[] words, int[] actual) {
-    final int[] scaled = layer.scaledInput(words);
+    int[] scaled = layer.scaledInput(words);
     int outside = 0;
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {

@@ -1,18 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 /**
  * What a local run found for one layer, given the layer's actual (reconstructed) input.
  *
- * @param layer the layer's id.
- * @param name the layer's name.
- * @param elementCount elements of the output.
+ * @param layer the layer's id
+ * @param name the layer's name
+ * @param elementCount elements of the output
  * @param outOfRangeCount input elements of an activation beyond its bound; their result is
- *     undefined.
- * @param largestDeviation from the layer's meaning, in units of the output's last place.
- * @param allowedDeviation 0 for linear and local layers, the step's own bound for activations.
- * @param exchanges openings that took place.
- * @param onlineBytesPerDirection payload that party 0 sent to party 1.
- * @param correctionBytes payload that the dealer sent.
+ *     undefined
+ * @param largestDeviation from the layer's meaning, in units of the output's last place
+ * @param allowedDeviation 0 for linear and local layers, the step's own bound for activations
+ * @param exchanges openings that took place
+ * @param onlineBytesPerDirection payload that party 0 sent to party 1
+ * @param correctionBytes payload that the dealer sent
  */
 public record LayerCheck(
     int layer,
@@ -25,7 +27,7 @@ public record LayerCheck(
     long onlineBytesPerDirection,
     long correctionBytes) {
 
-  /** Whether the layer did what it should. */
+  /** Returns whether the layer did what it should. */
   public boolean ok() {
     return outOfRangeCount == 0 && largestDeviation <= allowedDeviation;
   }

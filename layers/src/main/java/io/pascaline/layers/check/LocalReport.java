@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import java.util.List;
@@ -7,9 +9,9 @@ import java.util.function.ToLongFunction;
 /**
  * What a local run found.
  *
- * @param layers one entry per layer, in order.
- * @param outputWords the reconstructed output.
- * @param output the same in real numbers.
+ * @param layers one entry per layer, in order
+ * @param outputWords the reconstructed output
+ * @param output the same in real numbers
  */
 public record LocalReport(List<LayerCheck> layers, int[] outputWords, float[] output) {
 
@@ -18,12 +20,12 @@ public record LocalReport(List<LayerCheck> layers, int[] outputWords, float[] ou
     layers = List.copyOf(layers);
   }
 
-  /** Whether every layer did what it should. */
+  /** Returns whether every layer did what it should. */
   public boolean ok() {
     return firstDivergence().isEmpty();
   }
 
-  /** The first layer that did not. */
+  /** Returns the first layer that did not. */
   public Optional<LayerCheck> firstDivergence() {
     return layers.stream().filter(layer -> !layer.ok()).findFirst();
   }

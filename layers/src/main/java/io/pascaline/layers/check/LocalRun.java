@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.check.LocalStep.Outcome;
@@ -48,13 +50,13 @@ public final class LocalRun {
   /**
    * Opens the masked weights of an epoch.
    *
-   * @param reference the network's meaning.
-   * @param halves of party 0 and 1, of a network with the same plan.
-   * @param key0 stands for what dealer and party 0 share.
-   * @param key1 stands for what dealer and party 1 share.
-   * @param epoch never used before with these keys.
-   * @param splitter brings threads.
-   * @throws IllegalArgumentException if the halves do not belong to the plan and to each other.
+   * @param reference the network's meaning
+   * @param halves of party 0 and 1, of a network with the same plan
+   * @param key0 stands for what dealer and party 0 share
+   * @param key1 stands for what dealer and party 1 share
+   * @param epoch never used before with these keys
+   * @param splitter brings threads
+   * @throws IllegalArgumentException if the halves do not belong to the plan and to each other
    */
   public LocalRun(
       CompiledNetwork reference,
@@ -68,19 +70,19 @@ public final class LocalRun {
     this.judge = judge(reference, splitter);
     this.epoch = epoch;
     this.splitter = splitter;
-    final byte[] salt = ByteBuffer.allocate(Long.BYTES).putLong(epoch).array();
-    final KeyedRandom[] randoms = {KeyedRandom.derive(key0, salt), KeyedRandom.derive(key1, salt)};
+    byte[] salt = ByteBuffer.allocate(Long.BYTES).putLong(epoch).array();
+    KeyedRandom[] randoms = {KeyedRandom.derive(key0, salt), KeyedRandom.derive(key1, salt)};
     this.steps = new LocalStep[plan.layers().size()];
-    for (final PlanLayer layer : plan.layers()) {
+    for (PlanLayer layer : plan.layers()) {
       if (layer instanceof StepLayer step) {
         steps[layer.id()] = LocalStep.of(step, halves, epoch, randoms);
       }
     }
   }
 
-  /** A run with fresh keys and a fresh splitting of the weights, on the caller's thread. */
+  /** Returns a run with fresh keys and a fresh splitting of the weights, on the caller's thread. */
   public static LocalRun of(CompiledNetwork network) {
-    final SecureRandom random = new SecureRandom();
+    SecureRandom random = new SecureRandom();
     return new LocalRun(
         network,
         ModelShares.split(network, random),
@@ -94,7 +96,7 @@ public final class LocalRun {
     if (halves.length != 2 || halves[0].partyId() != 0 || halves[1].partyId() != 1) {
       throw new IllegalArgumentException("halves must be those of party 0 and party 1");
     }
-    for (final ModelShare half : halves) {
+    for (ModelShare half : halves) {
       if (!Arrays.equals(half.plan().digest(), plan.digest())) {
         throw new IllegalArgumentException("half of party " + half.partyId() + " has another plan");
       }
@@ -112,7 +114,7 @@ public final class LocalRun {
   /** Payload bytes of the weight opening from party 0 to party 1. */
   public long setupBytesPerDirection() {
     long total = 0;
-    for (final LocalStep step : steps) {
+    for (LocalStep step : steps) {
       total += step == null ? 0 : step.setupBytesPerDirection();
     }
     return total;
@@ -126,41 +128,41 @@ public final class LocalRun {
   /**
    * Runs the network once.
    *
-   * @param inputWords of the plan's input, in the form in which they travel; not written.
-   * @return every layer's check.
-   * @throws IllegalArgumentException if the length is wrong.
+   * @param inputWords of the plan's input, in the form in which they travel; not written
+   * @return every layer's check
+   * @throws IllegalArgumentException if the length is wrong
    */
   public LocalReport run(int[] inputWords) {
-    final SessionId session = new SessionId(epoch, nextNumber++);
-    final Share[] input = plan.ring().split(plan.inputShape(), inputWords, random);
-    final Share[][] shares = new Share[plan.layers().size()][];
-    final List<LayerCheck> checks = new ArrayList<>();
-    for (final PlanLayer layer : plan.layers()) {
-      final Share[][] inputs = new Share[layer.inputs().size()][];
+    SessionId session = new SessionId(epoch, nextNumber++);
+    Share[] input = plan.ring().split(plan.inputShape(), inputWords, random);
+    Share[][] shares = new Share[plan.layers().size()][];
+    List<LayerCheck> checks = new ArrayList<>();
+    for (PlanLayer layer : plan.layers()) {
+      Share[][] inputs = new Share[layer.inputs().size()][];
       for (int i = 0; i < inputs.length; i++) {
-        final int producer = layer.inputs().get(i);
+        int producer = layer.inputs().get(i);
         inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : shares[producer];
       }
-      final Outcome outcome = run(layer, session, inputs);
+      Outcome outcome = run(layer, session, inputs);
       shares[layer.id()] = outcome.shares();
       checks.add(check(layer, inputs, outcome));
     }
-    final Share[] last = shares[shares.length - 1];
-    final int[] output = plan.ring().sum(plan.ring().words(last[0]), plan.ring().words(last[1]));
+    Share[] last = shares[shares.length - 1];
+    int[] output = plan.ring().sum(plan.ring().words(last[0]), plan.ring().words(last[1]));
     return new LocalReport(checks, output, plan.decodeOutput(output));
   }
 
   private Outcome run(PlanLayer layer, SessionId session, Share[][] inputs) {
-    final Share[] stepInputs = new Share[2];
+    Share[] stepInputs = new Share[2];
     for (int party = 0; party < 2; party++) {
       if (layer instanceof LocalLayer local) {
-        final Share[] own = new Share[inputs.length];
+        Share[] own = new Share[inputs.length];
         for (int i = 0; i < own.length; i++) {
           own[i] = inputs[i][party];
         }
         stepInputs[party] = local.apply(party, own);
       } else {
-        final Share read = inputs[0][party];
+        Share read = inputs[0][party];
         stepInputs[party] = layer instanceof FunctionLayer f ? f.stepInput(read) : read;
       }
     }
@@ -170,7 +172,7 @@ public final class LocalRun {
   }
 
   private LayerCheck check(PlanLayer layer, Share[][] inputs, Outcome outcome) {
-    final LayerJudge.Verdict verdict = judge.judge(layer, inputs, outcome.shares());
+    LayerJudge.Verdict verdict = judge.judge(layer, inputs, outcome.shares());
     return new LayerCheck(
         layer.id(),
         layer.name(),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.compile.ModelShare;
@@ -32,17 +34,17 @@ final class LocalStep {
   record Outcome(Share[] shares, int exchanges, long onlineBytes, long correctionBytes) {}
 
   static LocalStep of(StepLayer layer, ModelShare[] halves, long epoch, KeyedRandom[] randoms) {
-    final LinearKernel kernel = LinearKernel.best();
-    final PartyStep[] parties = new PartyStep[2];
+    LinearKernel kernel = LinearKernel.best();
+    PartyStep[] parties = new PartyStep[2];
     long setupBytes = 0;
     if (layer instanceof WeightedLayer weighted) {
-      final int id = layer.id();
-      final MaskedWords[] masked = new MaskedWords[2];
+      int id = layer.id();
+      MaskedWords[] masked = new MaskedWords[2];
       for (int i = 0; i < 2; i++) {
         masked[i] = weighted.maskWeights(i, epoch, randoms[i], halves[i].weights(id));
       }
       for (int i = 0; i < 2; i++) {
-        final Share bias = halves[i].biasOrNull(id);
+        Share bias = halves[i].biasOrNull(id);
         parties[i] =
             weighted.partyStep(i, epoch, randoms[i], kernel, masked[i], masked[1 - i], bias);
       }
@@ -61,12 +63,12 @@ final class LocalStep {
   }
 
   Outcome run(SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
-    final int[] correction = tap.onCorrection(dealer.layer(), dealer.deal(session, splitter));
-    final long correctionBytes = (long) correction.length * Integer.BYTES;
-    final StepExecution[] executions = new StepExecution[2];
+    int[] correction = tap.onCorrection(dealer.layer(), dealer.deal(session, splitter));
+    long correctionBytes = (long) correction.length * Integer.BYTES;
+    StepExecution[] executions = new StepExecution[2];
     for (int i = 0; i < 2; i++) {
-      final int[] received = parties[i].receivesCorrection(session) ? correction : null;
-      final Correlation correlation = parties[i].prepare(session, received, splitter);
+      int[] received = parties[i].receivesCorrection(session) ? correction : null;
+      Correlation correlation = parties[i].prepare(session, received, splitter);
       executions[i] = parties[i].open(correlation, inputs[i]);
     }
     int exchanges = 0;
@@ -76,12 +78,12 @@ final class LocalStep {
     while (from0 != null && parties[0].roundCount() > 0) {
       exchanges++;
       onlineBytes += (long) from0.words().length * Integer.BYTES;
-      final Optional<MaskedWords> next0 = executions[0].receive(from1, splitter);
-      final Optional<MaskedWords> next1 = executions[1].receive(from0, splitter);
+      Optional<MaskedWords> next0 = executions[0].receive(from1, splitter);
+      Optional<MaskedWords> next1 = executions[1].receive(from0, splitter);
       from0 = next0.orElse(null);
       from1 = next1.orElse(null);
     }
-    final Share[] results = {executions[0].result(), executions[1].result()};
+    Share[] results = {executions[0].result(), executions[1].result()};
     return new Outcome(results, exchanges, onlineBytes, correctionBytes);
   }
 }

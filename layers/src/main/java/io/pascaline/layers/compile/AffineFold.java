@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.AffineNode;
@@ -26,7 +28,7 @@ final class AffineFold {
   }
 
   static double[] widen(float[] values) {
-    final double[] wide = new double[values.length];
+    double[] wide = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       wide[i] = values[i];
     }
@@ -37,24 +39,24 @@ final class AffineFold {
     return map.outputShape().dim(0) % scale.length == 0;
   }
 
-  /** The linear layer and then this map. */
+  /** Returns the linear layer and then this map. */
   Stage.Linear after(Stage.Linear linear) {
-    final int rows = linear.map().outputShape().dim(0);
-    final int perRow = linear.weights().length / rows;
-    final double[] weights = linear.weights().clone();
-    final double[] bias = new double[rows];
+    int rows = linear.map().outputShape().dim(0);
+    int perRow = linear.weights().length / rows;
+    double[] weights = linear.weights().clone();
+    double[] bias = new double[rows];
     for (int row = 0; row < rows; row++) {
-      final int channel = row / (rows / scale.length);
+      int channel = row / (rows / scale.length);
       for (int i = row * perRow; i < (row + 1) * perRow; i++) {
         weights[i] *= scale[channel];
       }
-      final double before = linear.biasOrNull() == null ? 0 : linear.biasOrNull()[row];
+      double before = linear.biasOrNull() == null ? 0 : linear.biasOrNull()[row];
       bias[row] = before * scale[channel] + shift[channel];
     }
     return new Stage.Linear(tensor, linear.inputs(), linear.map(), weights, bias);
   }
 
-  /** Whether the map can go into a linear layer that reads its output. */
+  /** Returns whether the map can go into a linear layer that reads its output. */
   boolean fitsBefore(LinearMap map) {
     if (map.inputShape().dim(0) % scale.length != 0) {
       return false;
@@ -63,7 +65,7 @@ final class AffineFold {
   }
 
   private boolean shifts() {
-    for (final double value : shift) {
+    for (double value : shift) {
       if (value != 0) {
         return true;
       }
@@ -79,35 +81,34 @@ final class AffineFold {
 
   /** This map and then the linear layer. */
   Stage.Linear before(Stage.Linear linear) {
-    final LinearMap map = linear.map();
-    final int rows = map.outputShape().dim(0);
-    final int inputChannels = map.inputShape().dim(0);
-    final int groups = map instanceof Convolution2d c ? c.groups() : 1;
-    final int channelsPerRow = inputChannels / groups;
-    final int taps = linear.weights().length / rows / channelsPerRow;
-    final double[] weights = linear.weights().clone();
-    final double[] bias =
-        linear.biasOrNull() == null ? new double[rows] : linear.biasOrNull().clone();
+    LinearMap map = linear.map();
+    int rows = map.outputShape().dim(0);
+    int inputChannels = map.inputShape().dim(0);
+    int groups = map instanceof Convolution2d c ? c.groups() : 1;
+    int channelsPerRow = inputChannels / groups;
+    int taps = linear.weights().length / rows / channelsPerRow;
+    double[] weights = linear.weights().clone();
+    double[] bias = linear.biasOrNull() == null ? new double[rows] : linear.biasOrNull().clone();
     for (int row = 0; row < rows; row++) {
-      final int firstChannel = row / (rows / groups) * channelsPerRow;
+      int firstChannel = row / (rows / groups) * channelsPerRow;
       for (int i = 0; i < channelsPerRow; i++) {
-        final int channel = (firstChannel + i) / (inputChannels / scale.length);
-        final int start = (row * channelsPerRow + i) * taps;
+        int channel = (firstChannel + i) / (inputChannels / scale.length);
+        int start = (row * channelsPerRow + i) * taps;
         for (int at = start; at < start + taps; at++) {
           bias[row] += weights[at] * shift[channel];
           weights[at] *= scale[channel];
         }
       }
     }
-    final boolean biased = linear.biasOrNull() != null || shifts();
+    boolean biased = linear.biasOrNull() != null || shifts();
     return new Stage.Linear(linear.tensor(), linear.inputs(), map, weights, biased ? bias : null);
   }
 
-  /** The map on its own: a convolution of one tap per channel. */
+  /** Returns the map on its own: a convolution of one tap per channel. */
   Stage.Linear alone(int input) {
-    final int channels = scale.length;
-    final int plane = shape.elementCount() / channels;
-    final LinearMap map =
+    int channels = scale.length;
+    int plane = shape.elementCount() / channels;
+    LinearMap map =
         shape.elementCount() == 1
             ? new MatrixProduct(1, 1)
             : new Convolution2d(

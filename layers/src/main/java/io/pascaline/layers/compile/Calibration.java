@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.evaluate.FloatEvaluator;
@@ -29,12 +31,11 @@ final class Calibration {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("calibrationInputs is empty, must have at least one");
     }
-    final Calibration calibration = new Calibration();
-    final FloatEvaluator evaluator = new FloatEvaluator(graph);
+    Calibration calibration = new Calibration();
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (int index = 0; index < inputs.size(); index++) {
       calibration.inputCount++;
-      for (final Map.Entry<String, float[]> tensor :
-          evaluator.runAll(inputs.get(index)).entrySet()) {
+      for (Map.Entry<String, float[]> tensor : evaluator.runAll(inputs.get(index)).entrySet()) {
         calibration.take(tensor.getKey(), tensor.getValue(), index);
       }
     }
@@ -43,8 +44,8 @@ final class Calibration {
 
   private void take(String tensor, float[] values, int index) {
     double most = largest.getOrDefault(tensor, 0.0);
-    final long[] counts = buckets.computeIfAbsent(tensor, unused -> new long[BUCKETS]);
-    for (final float value : values) {
+    long[] counts = buckets.computeIfAbsent(tensor, unused -> new long[BUCKETS]);
+    for (float value : values) {
       if (!Float.isFinite(value)) {
         throw new ModelCompileException(
             "tensor '"
@@ -67,7 +68,7 @@ final class Calibration {
 
   /** Tells a tensor's magnitudes, rounded up by an eighth at most. */
   void forEachMagnitude(String tensor, Magnitudes magnitudes) {
-    final long[] counts = buckets.get(tensor);
+    long[] counts = buckets.get(tensor);
     for (int i = 0; i < BUCKETS; i++) {
       if (counts[i] > 0) {
         magnitudes.accept(

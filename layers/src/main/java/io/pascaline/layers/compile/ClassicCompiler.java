@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -50,21 +52,20 @@ public final class ClassicCompiler {
   /**
    * Compiles a network.
    *
-   * @param graph the network in float.
-   * @param calibrationInputs typical inputs, at least one.
-   * @param settings the choices.
-   * @return the network.
+   * @param graph the network in float
+   * @param calibrationInputs typical inputs, at least one
+   * @param settings the choices
+   * @return the network
    * @throws ModelCompileException if the network cannot be run as it is; the message says what to
-   *     change.
+   *     change
    */
   public static ClassicNetwork compile(
       NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
-    final List<Stage> stages = Lowering.lower(graph);
+    List<Stage> stages = Lowering.lower(graph);
     requireKnown(stages, settings.protocolOf());
-    final Calibration calibration = Calibration.of(graph, calibrationInputs);
+    Calibration calibration = Calibration.of(graph, calibrationInputs);
     for (int bits = settings.mostFractionBits(); bits > settings.leastFractionBits(); bits--) {
-      final ClassicCompiler compiler =
-          new ClassicCompiler(graph, stages, calibration, settings, bits);
+      ClassicCompiler compiler = new ClassicCompiler(graph, stages, calibration, settings, bits);
       if (compiler.keepsTheLimit()) {
         return compiler.emit();
       }
@@ -74,16 +75,16 @@ public final class ClassicCompiler {
   }
 
   /**
-   * The activations and maxima of a network by the names of their tensors, in the order in which
-   * they run, each with the id of the layer that it will be.
+   * Returns the activations and maxima of a network by the names of their tensors, in the order in
+   * which they run, each with the id of the layer that it will be.
    *
-   * @throws ModelCompileException if the network cannot be run as it is.
+   * @throws ModelCompileException if the network cannot be run as it is
    */
   public static Map<String, Integer> activationLayers(NetworkGraph graph) {
-    final List<Stage> stages = Lowering.lower(graph);
-    final Map<String, Integer> layers = new LinkedHashMap<>();
+    List<Stage> stages = Lowering.lower(graph);
+    Map<String, Integer> layers = new LinkedHashMap<>();
     for (int i = 1; i < stages.size(); i++) {
-      final Stage stage = stages.get(i);
+      Stage stage = stages.get(i);
       if (stage instanceof Stage.Activation
           || stage instanceof Stage.Relu
           || stage instanceof Stage.MaxPool) {
@@ -94,7 +95,7 @@ public final class ClassicCompiler {
   }
 
   private static void requireKnown(List<Stage> stages, Map<String, PolynomialProtocol> choices) {
-    for (final String tensor : choices.keySet()) {
+    for (String tensor : choices.keySet()) {
       if (stages.stream()
           .noneMatch(s -> s instanceof Stage.Activation && s.tensor().equals(tensor))) {
         throw new ModelCompileException(
@@ -113,29 +114,29 @@ public final class ClassicCompiler {
   }
 
   private NetworkPlan plan() {
-    final List<PlanLayer> layers = new ArrayList<>();
+    List<PlanLayer> layers = new ArrayList<>();
     for (int i = 1; i < stages.size(); i++) {
-      final int id = i - 1;
-      final Stage stage = stages.get(i);
+      int id = i - 1;
+      Stage stage = stages.get(i);
       layers.add(explained(stage, () -> layer(id, stage)));
     }
     return new NetworkPlan(graph.name(), graph.inputShape(), bits, layers);
   }
 
   private ClassicNetwork emit() {
-    final NetworkPlan plan = plan();
-    final long[][] weights = new long[stages.size() - 1][];
-    final long[][] biases = new long[stages.size() - 1][];
+    NetworkPlan plan = plan();
+    long[][] weights = new long[stages.size() - 1][];
+    long[][] biases = new long[stages.size() - 1][];
     for (int i = 1; i < stages.size(); i++) {
       if (stages.get(i) instanceof Stage.Linear linear) {
-        final int id = i - 1;
+        int id = i - 1;
         weights[id] = explained(linear, () -> fixed(linear.weights(), bits));
         if (linear.biasOrNull() != null) {
           biases[id] = explained(linear, () -> fixed(linear.biasOrNull(), 2 * bits));
         }
       }
     }
-    final double expected = ExpectedFailure.of(plan.layers(), stages, calibration);
+    double expected = ExpectedFailure.of(plan.layers(), stages, calibration);
     return new ClassicNetwork(plan, weights, biases, expected);
   }
 
@@ -154,8 +155,8 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer layer(int id, Stage stage) {
-    final String name = stage.tensor();
-    final List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
+    String name = stage.tensor();
+    List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
     if (stage instanceof Stage.Linear linear) {
       return linear(id, linear, inputs);
     }
@@ -175,7 +176,7 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer linear(int id, Stage.Linear linear, List<Integer> inputs) {
-    final double outputBound = Math.scalb(bound(linear.tensor()), 2 * bits);
+    double outputBound = Math.scalb(bound(linear.tensor()), 2 * bits);
     return new ClassicLinearLayer(
         id,
         linear.tensor(),
@@ -187,9 +188,9 @@ public final class ClassicCompiler {
   }
 
   private static long[] fixed(double[] values, int bits) {
-    final long[] fixed = new long[values.length];
+    long[] fixed = new long[values.length];
     for (int i = 0; i < fixed.length; i++) {
-      final double scaled = Math.scalb(values[i], bits);
+      double scaled = Math.scalb(values[i], bits);
       if (!(Math.abs(scaled) < 0x1p62)) {
         throw new IllegalArgumentException("a weight or bias does not fit a double word");
       }
@@ -199,7 +200,7 @@ public final class ClassicCompiler {
   }
 
   private PlanLayer activation(int id, Stage.Activation stage, List<Integer> inputs) {
-    final PolynomialProtocol protocol =
+    PolynomialProtocol protocol =
         settings.protocolOf().getOrDefault(stage.tensor(), settings.protocol());
     if (!(stage.basisOrNull() instanceof PolynomialBasis polynomial)) {
       throw new ModelCompileException(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -21,7 +23,7 @@ public final class ClassicNetwork implements CompiledNetwork {
   /**
    * Makes a network of which no calibration is known; see the other constructor.
    *
-   * @param plan the public part, in double words.
+   * @param plan the public part, in double words
    * @param weights by layer id. Kept.
    * @param biases by layer id. Kept.
    */
@@ -32,24 +34,24 @@ public final class ClassicNetwork implements CompiledNetwork {
   /**
    * Makes a network.
    *
-   * @param plan the public part, in double words.
+   * @param plan the public part, in double words
    * @param weights by layer id: {@code map().weightShape()} double words, null for layers without
    *     weights. Kept, not copied.
    * @param biases by layer id: one double word per output channel, at the scale before the cut;
    *     null for layers without. Kept.
-   * @param expectedFailures see {@link #expectedFailures()}.
-   * @throws IllegalArgumentException if arrays do not fit the plan.
+   * @param expectedFailures see {@link #expectedFailures()}
+   * @throws IllegalArgumentException if arrays do not fit the plan
    */
   public ClassicNetwork(
       NetworkPlan plan, long[][] weights, long[][] biases, double expectedFailures) {
-    final int count = plan.layers().size();
+    int count = plan.layers().size();
     if (plan.ring() != Ring.DOUBLE_WORDS || weights.length != count || biases.length != count) {
       throw new IllegalArgumentException(
           "weights and biases are of %d and %d layers, must be of %d, in double words"
               .formatted(weights.length, biases.length, count));
     }
-    for (final PlanLayer layer : plan.layers()) {
-      final WeightedLayer weighted = layer instanceof WeightedLayer found ? found : null;
+    for (PlanLayer layer : plan.layers()) {
+      WeightedLayer weighted = layer instanceof WeightedLayer found ? found : null;
       requireLength(
           "weights",
           layer,
@@ -68,7 +70,7 @@ public final class ClassicNetwork implements CompiledNetwork {
   }
 
   private static void requireLength(String what, PlanLayer layer, long[] values, int expected) {
-    final int length = values == null ? -1 : values.length;
+    int length = values == null ? -1 : values.length;
     if (length != expected) {
       throw new IllegalArgumentException(
           "%s of layer %d has %d double words, must have %d (-1: none)"
@@ -82,10 +84,10 @@ public final class ClassicNetwork implements CompiledNetwork {
   }
 
   /**
-   * How many elements of an inference are wrong on average because a share wraps, for inputs like
-   * those of the calibration; at least the probability that an inference fails, and far below the
-   * bound in {@link io.pascaline.layers.plan.PlanCosts#failureProbability}, which holds for every
-   * input within the layers' bounds. NaN without a calibration.
+   * Returns how many elements of an inference are wrong on average because a share wraps, for
+   * inputs like those of the calibration; at least the probability that an inference fails, and far
+   * below the bound in {@link io.pascaline.layers.plan.PlanCosts#failureProbability}, which holds
+   * for every input within the layers' bounds. NaN without a calibration.
    */
   public double expectedFailures() {
     return expectedFailures;
@@ -116,7 +118,7 @@ public final class ClassicNetwork implements CompiledNetwork {
     return biases[layer] == null ? null : DoubleWordPlanes.split(biases[layer]);
   }
 
-  /** The plan's summary; no weight. */
+  /** Returns the plan's summary; no weight. */
   @Override
   public String toString() {
     return "ClassicNetwork[" + plan + "]";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.protocols.classic.ClassicPolynomial;
@@ -11,12 +13,12 @@ import java.util.Map;
  * the probability of failure keeps the limit: the bound grows with 2^(2f), errors with 2^-f. Where
  * no number of bits keeps it, the fewest are taken, and the plan's costs tell the bound.
  *
- * @param leastFractionBits the fewest f, of all tensors and weights.
- * @param mostFractionBits the most.
- * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for none.
- * @param safetyFactor bounds are this times the largest value seen in calibration.
- * @param protocol of polynomials without a choice of their own.
- * @param protocolOf choices of single layers, by the name of the activation's tensor.
+ * @param leastFractionBits the fewest f, of all tensors and weights
+ * @param mostFractionBits the most
+ * @param failureLimit of {@link io.pascaline.layers.plan.PlanCosts#failureProbability}; 1 for none
+ * @param safetyFactor bounds are this times the largest value seen in calibration
+ * @param protocol of polynomials without a choice of their own
+ * @param protocolOf choices of single layers, by the name of the activation's tensor
  */
 public record ClassicSettings(
     int leastFractionBits,
@@ -32,7 +34,7 @@ public record ClassicSettings(
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException naming the setting and its value.
+   * @throws IllegalArgumentException naming the setting and its value
    */
   public ClassicSettings {
     requireBits("leastFractionBits", leastFractionBits, ClassicPolynomial.MIN_FRACTION_BITS);
@@ -85,7 +87,7 @@ public record ClassicSettings(
 
   /** These settings with another protocol for one activation. */
   public ClassicSettings withProtocol(String tensor, PolynomialProtocol other) {
-    final Map<String, PolynomialProtocol> choices = new HashMap<>(protocolOf);
+    Map<String, PolynomialProtocol> choices = new HashMap<>(protocolOf);
     choices.put(tensor, other);
     return new ClassicSettings(
         leastFractionBits, mostFractionBits, failureLimit, safetyFactor, protocol, choices);

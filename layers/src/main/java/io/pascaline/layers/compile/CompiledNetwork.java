@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -6,10 +8,10 @@ import java.util.List;
 /** A plan and the integer weights that go with it, of either suite. */
 public sealed interface CompiledNetwork permits QuantisedNetwork, ClassicNetwork {
 
-  /** The public part. */
+  /** Returns the public part. */
   NetworkPlan plan();
 
-  /** What the compiler has to say about layers with little margin. */
+  /** Returns what the compiler has to say about layers with little margin. */
   List<CompilerWarning> warnings();
 
   /**

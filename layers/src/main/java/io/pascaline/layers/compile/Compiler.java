@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -21,20 +23,20 @@ public final class Compiler {
   /**
    * Compiles a network.
    *
-   * @param graph the network in float.
-   * @param calibrationInputs typical inputs, at least one; the more typical, the better the bounds.
-   * @param settings the choices.
-   * @return the network, with warnings where little margin is left.
+   * @param graph the network in float
+   * @param calibrationInputs typical inputs, at least one; the more typical, the better the bounds
+   * @param settings the choices
+   * @return the network, with warnings where little margin is left
    * @throws ModelCompileException if the network cannot be run as it is; the message says what to
-   *     change.
+   *     change
    */
   public static QuantisedNetwork compile(
       NetworkGraph graph, List<float[]> calibrationInputs, CompilerSettings settings) {
-    final List<Stage> lowered = Lowering.lower(graph);
+    List<Stage> lowered = Lowering.lower(graph);
     lowered.forEach(Compiler::requirePolynomial);
-    final Calibration calibration = Calibration.of(graph, calibrationInputs);
-    final List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
-    final Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
+    Calibration calibration = Calibration.of(graph, calibrationInputs);
+    List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
+    Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     return new Emission(graph, stages, scales, calibration, settings).emit();
   }
 

@@ -1,15 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 /**
  * Choices of the compiler.
  *
  * @param fractionBits of the network's input and of activations' outputs; fewer for outputs that
- *     are averaged over large windows, where the weights behind need the bits.
- * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration.
- * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused.
+ *     are averaged over large windows, where the weights behind need the bits
+ * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration
+ * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused
  * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
  *     fewer bits takes some from the tensor, or has it rescaled (one exchange); others get a
- *     warning.
+ *     warning
  */
 public record CompilerSettings(
     int fractionBits, double safetyFactor, int minimumWeightBits, int preferredWeightBits) {
@@ -17,7 +19,7 @@ public record CompilerSettings(
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException naming the setting and its value.
+   * @throws IllegalArgumentException naming the setting and its value
    */
   public CompilerSettings {
     require("fractionBits", fractionBits, 4, 20);

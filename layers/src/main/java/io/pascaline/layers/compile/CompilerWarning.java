@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import java.util.Locale;
@@ -5,10 +7,10 @@ import java.util.Locale;
 /**
  * Something about a compiled layer that its owner should know: it works, with little margin.
  *
- * @param layer the name of the tensor.
- * @param kind what is small.
- * @param value how much of it there is.
- * @param recommended how much there should be.
+ * @param layer the name of the tensor
+ * @param kind what is small
+ * @param value how much of it there is
+ * @param recommended how much there should be
  */
 public record CompilerWarning(String layer, Kind kind, double value, double recommended) {
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -47,16 +49,16 @@ final class Emission {
     for (int i = 1; i < scales.length; i++) {
       layers.add(layer(i));
     }
-    final NetworkPlan plan =
+    NetworkPlan plan =
         new NetworkPlan(graph.name(), graph.inputShape(), scales[0].fractionBits(), layers);
     return new QuantisedNetwork(plan, weights, biases, warnings);
   }
 
   private PlanLayer layer(int i) {
-    final Stage stage = stages.get(i);
-    final List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
-    final int bits = scales[i].fractionBits();
-    final long divisor = scales[i].divisor();
+    Stage stage = stages.get(i);
+    List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
+    int bits = scales[i].fractionBits();
+    long divisor = scales[i].divisor();
     if (stage instanceof Stage.Linear linear) {
       return linear(i, linear, inputs);
     }
@@ -66,15 +68,15 @@ final class Emission {
     if (stage instanceof Stage.Pool pool) {
       return new SumPoolLayer(i - 1, pool.tensor(), inputs, pool.window(), bits, divisor);
     }
-    final int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
-    final int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
+    int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
+    int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
     return new JoinLayer(i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
   }
 
   private PlanLayer linear(int i, Stage.Linear linear, List<Integer> inputs) {
-    final Scale input = scales[linear.inputs().get(0)];
-    final int bits = scales[i].fractionBits();
-    final int weightBits = Preparation.weightBits(linear, i, scales);
+    Scale input = scales[linear.inputs().get(0)];
+    int bits = scales[i].fractionBits();
+    int weightBits = Preparation.weightBits(linear, i, scales);
     if (weightBits < settings.minimumWeightBits()) {
       throw new ModelCompileException(
           "layer '"
@@ -96,7 +98,7 @@ final class Emission {
           settings.preferredWeightBits());
     }
     warnOfMargin(i);
-    final int weightFractionBits = bits - input.fractionBits();
+    int weightFractionBits = bits - input.fractionBits();
     weights[i - 1] = words(linear.weights(), Math.scalb(1.0, weightFractionBits) / input.divisor());
     if (linear.biasOrNull() != null) {
       biases[i - 1] = words(linear.biasOrNull(), Math.scalb(1.0, bits));
@@ -113,7 +115,7 @@ final class Emission {
   }
 
   private static int[] words(double[] values, double unitsPerOne) {
-    final int[] words = new int[values.length];
+    int[] words = new int[values.length];
     for (int i = 0; i < words.length; i++) {
       words[i] = Math.toIntExact((long) Math.rint(values[i] * unitsPerOne));
     }
@@ -121,14 +123,14 @@ final class Emission {
   }
 
   private PlanLayer activation(int i, Stage.Activation stage, List<Integer> inputs) {
-    final Scale input = scales[stage.inputs().get(0)];
-    final double range =
+    Scale input = scales[stage.inputs().get(0)];
+    double range =
         settings.safetyFactor() * calibration.largest(stages.get(stage.inputs().get(0)).tensor());
-    final int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
-    final int bits = Math.max(input.fractionBits(), input.tightest(range, finest).fractionBits());
-    final FusedActivation activation =
+    int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
+    int bits = Math.max(input.fractionBits(), input.tightest(range, finest).fractionBits());
+    FusedActivation activation =
         step(i, stage, basis(stage, input.divisor()), bits, scales[i].fractionBits());
-    final boolean rescale = stage.basisOrNull() == null;
+    boolean rescale = stage.basisOrNull() == null;
     return new ActivationLayer(
         i - 1,
         rescale ? stage.tensor() + "/rescale" : stage.tensor(),
@@ -153,15 +155,18 @@ final class Emission {
     }
   }
 
-  /** The function of the undivided input; others than polynomials have a rescale before them. */
+  /**
+   * Returns the function of the undivided input; others than polynomials have a rescale before
+   * them.
+   */
   private static ActivationBasis basis(Stage.Activation stage, long divisor) {
-    final ActivationBasis basis =
+    ActivationBasis basis =
         stage.basisOrNull() == null ? PolynomialBasis.identity() : stage.basisOrNull();
     if (divisor == 1) {
       return basis;
     }
-    final PolynomialBasis polynomial = (PolynomialBasis) basis;
-    final double[] coefficients = polynomial.coefficients();
+    PolynomialBasis polynomial = (PolynomialBasis) basis;
+    double[] coefficients = polynomial.coefficients();
     double power = 1;
     for (int k = 0; k < coefficients.length; k++) {
       coefficients[k] /= power;
@@ -171,8 +176,8 @@ final class Emission {
   }
 
   private void warnOfMargin(int i) {
-    final double largest = calibration.largest(stages.get(i).tensor());
-    final double bound = Math.scalb(1.0, 30 - scales[i].fractionBits());
+    double largest = calibration.largest(stages.get(i).tensor());
+    double bound = Math.scalb(1.0, 30 - scales[i].fractionBits());
     if (bound < COMFORTABLE_MARGIN * largest) {
       warn(
           stages.get(i).tensor(),

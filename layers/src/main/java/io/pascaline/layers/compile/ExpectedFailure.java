@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.ClassicActivationLayer;
@@ -24,23 +26,23 @@ final class ExpectedFailure {
     this.stages = stages;
   }
 
-  /** The average over the calibration inputs; stage i makes layer i - 1. */
+  /** Returns the average over the calibration inputs; stage i makes layer i - 1. */
   static double of(List<PlanLayer> layers, List<Stage> stages, Calibration calibration) {
-    final ExpectedFailure expected = new ExpectedFailure(calibration, stages);
+    ExpectedFailure expected = new ExpectedFailure(calibration, stages);
     layers.forEach(expected::add);
     return Math.min(1, expected.sum);
   }
 
   private void add(PlanLayer layer) {
     if (layer instanceof ClassicLinearLayer linear) {
-      final int bits = linear.outputFractionBits() + linear.weightFractionBits();
+      int bits = linear.outputFractionBits() + linear.weightFractionBits();
       calibration.forEachMagnitude(
           stages.get(layer.id() + 1).tensor(),
           (count, atMost) ->
               sum += count * Truncation.failureProbability(1, Math.scalb(atMost, bits)));
     } else if (layer instanceof ClassicActivationLayer activation
         && activation.activation() instanceof ClassicPolynomial step) {
-      final PolynomialProtocol protocol = PolynomialProtocol.of(step);
+      PolynomialProtocol protocol = PolynomialProtocol.of(step);
       calibration.forEachMagnitude(
           stages.get(layer.inputs().get(0) + 1).tensor(),
           (count, atMost) -> sum += count * perElement(step, protocol, atMost));
@@ -51,7 +53,7 @@ final class ExpectedFailure {
 
   private static double perElement(
       ClassicPolynomial step, PolynomialProtocol protocol, double magnitude) {
-    final double bound = Math.min(magnitude, step.inputBound());
+    double bound = Math.min(magnitude, step.inputBound());
     return protocol
         .step(step.layer(), step.shape(), step.polynomial(), step.fractionBits(), bound)
         .failureProbabilityPerElement();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -45,13 +47,13 @@ final class Lowering {
   private List<Stage> run() {
     stages.add(new Stage.Source(graph.inputName(), graph.inputShape()));
     makers.put(graph.inputName(), 0);
-    final List<GraphNode> live = liveNodes();
-    for (final GraphNode node : live) {
-      for (final String input : node.inputs()) {
+    List<GraphNode> live = liveNodes();
+    for (GraphNode node : live) {
+      for (String input : node.inputs()) {
         readers.computeIfAbsent(input, unused -> new ArrayList<>()).add(node);
       }
     }
-    for (final GraphNode node : live) {
+    for (GraphNode node : live) {
       add(node);
     }
     if (stages.size() == 1) {
@@ -62,11 +64,11 @@ final class Lowering {
   }
 
   private List<GraphNode> liveNodes() {
-    final Set<String> needed = new HashSet<>();
+    Set<String> needed = new HashSet<>();
     needed.add(graph.outputName());
-    final List<GraphNode> live = new ArrayList<>();
+    List<GraphNode> live = new ArrayList<>();
     for (int i = graph.nodes().size() - 1; i >= 0; i--) {
-      final GraphNode node = graph.nodes().get(i);
+      GraphNode node = graph.nodes().get(i);
       if (needed.contains(node.name())) {
         needed.addAll(node.inputs());
         live.add(0, node);
@@ -76,10 +78,10 @@ final class Lowering {
   }
 
   private void add(GraphNode node) {
-    final int first = makers.get(node.inputs().get(0));
+    int first = makers.get(node.inputs().get(0));
     if (node instanceof ReshapeNode) {
       makers.put(node.name(), first);
-      final AffineFold fold = waiting.get(node.inputs().get(0));
+      AffineFold fold = waiting.get(node.inputs().get(0));
       if (fold != null) {
         waiting.put(node.name(), fold);
       }
@@ -92,7 +94,7 @@ final class Lowering {
     } else if (node instanceof AveragePoolNode pool) {
       append(new Stage.Pool(pool.name(), List.of(first), window(pool)));
     } else if (node instanceof AddNode sum) {
-      final int second = makers.get(sum.inputs().get(1));
+      int second = makers.get(sum.inputs().get(1));
       append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
     } else if (node instanceof ReluNode relu) {
       append(new Stage.Relu(relu.name(), List.of(first), relu.shape()));
@@ -109,16 +111,16 @@ final class Lowering {
   }
 
   private void addLinear(LinearNode node, int input) {
-    final double[] bias = node.biasOrNull() == null ? null : AffineFold.widen(node.biasOrNull());
-    final Stage.Linear stage =
+    double[] bias = node.biasOrNull() == null ? null : AffineFold.widen(node.biasOrNull());
+    Stage.Linear stage =
         new Stage.Linear(
             node.name(), List.of(input), node.map(), AffineFold.widen(node.weights()), bias);
-    final AffineFold fold = waiting.get(node.inputs().get(0));
+    AffineFold fold = waiting.get(node.inputs().get(0));
     append(fold == null ? stage : fold.before(stage));
   }
 
   private void addAffine(AffineNode node, int input) {
-    final AffineFold fold = new AffineFold(node);
+    AffineFold fold = new AffineFold(node);
     if (stages.get(input) instanceof Stage.Linear linear
         && fold.fitsAfter(linear.map())
         && onlyReadBy(node, linear.tensor())) {
@@ -126,7 +128,7 @@ final class Lowering {
       makers.put(node.name(), input);
       return;
     }
-    final GraphNode reader = onlyReader(node.name());
+    GraphNode reader = onlyReader(node.name());
     if (reader instanceof LinearNode linear && fold.fitsBefore(linear.map())) {
       makers.put(node.name(), input);
       waiting.put(node.name(), fold);
@@ -135,16 +137,19 @@ final class Lowering {
     append(fold.alone(input));
   }
 
-  /** Whether nothing but this node reads a tensor, directly or through reshapes. */
+  /** Returns whether nothing but this node reads a tensor, directly or through reshapes. */
   private boolean onlyReadBy(AffineNode node, String tensor) {
     return onlyReader(tensor) == node;
   }
 
-  /** The one reader of a tensor, reshapes left out; null if there are more, or if it is output. */
+  /**
+   * Returns the one reader of a tensor, reshapes left out; null if there are more, or if it is
+   * output.
+   */
   private GraphNode onlyReader(String tensor) {
     String at = tensor;
     while (true) {
-      final List<GraphNode> found = readers.getOrDefault(at, List.of());
+      List<GraphNode> found = readers.getOrDefault(at, List.of());
       if (found.size() != 1 || at.equals(graph.outputName())) {
         return null;
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -41,7 +43,7 @@ public final class ModelShare {
    * Reads a half from a file.
    *
    * @throws IOException if the file cannot be read, or is not a whole, unchanged model share; the
-   *     message is one line.
+   *     message is one line
    */
   public static ModelShare read(Path file) throws IOException {
     return ModelShareFile.read(file);
@@ -51,7 +53,7 @@ public final class ModelShare {
    * Writes this half to a file that only its owner may read (where the file system knows owners).
    * An existing file is replaced in one step, once everything is on disk.
    *
-   * @throws IOException if the file cannot be written; an existing file is then left as it was.
+   * @throws IOException if the file cannot be written; an existing file is then left as it was
    */
   public void write(Path file) throws IOException {
     ModelShareFile.write(this, file);
@@ -62,7 +64,7 @@ public final class ModelShare {
     return partyId;
   }
 
-  /** The public part. */
+  /** Returns the public part. */
   public NetworkPlan plan() {
     return plan;
   }
@@ -75,7 +77,7 @@ public final class ModelShare {
   /**
    * This party's share of a layer's weights, of shape {@code map().weightShape()}.
    *
-   * @throws IllegalArgumentException if the layer has no weights.
+   * @throws IllegalArgumentException if the layer has no weights
    */
   public Share weights(int layer) {
     linear(layer);
@@ -85,7 +87,7 @@ public final class ModelShare {
   /**
    * This party's share of a layer's bias, one element per output channel, or null if it has none.
    *
-   * @throws IllegalArgumentException if the layer is not linear.
+   * @throws IllegalArgumentException if the layer is not linear
    */
   public Share biasOrNull(int layer) {
     linear(layer);
@@ -96,7 +98,7 @@ public final class ModelShare {
     if (layer < 0 || layer >= plan.layers().size()) {
       throw new IllegalArgumentException("layer is " + layer + ", not in " + plan);
     }
-    final PlanLayer found = plan.layers().get(layer);
+    PlanLayer found = plan.layers().get(layer);
     if (found instanceof WeightedLayer linear) {
       return linear;
     }

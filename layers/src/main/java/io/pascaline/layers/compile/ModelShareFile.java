@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -50,8 +52,8 @@ final class ModelShareFile {
   private ModelShareFile() {}
 
   static void write(ModelShare share, Path file) throws IOException {
-    final Path target = file.toAbsolutePath();
-    final Path temporary = createOwnerOnly(target);
+    Path target = file.toAbsolutePath();
+    Path temporary = createOwnerOnly(target);
     try {
       writeTo(share, temporary);
       try {
@@ -66,32 +68,32 @@ final class ModelShareFile {
   }
 
   private static Path createOwnerOnly(Path target) throws IOException {
-    final Path folder = target.getParent();
-    final String prefix = "." + target.getFileName();
+    Path folder = target.getParent();
+    String prefix = "." + target.getFileName();
     if (!target.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return Files.createTempFile(folder, prefix, ".tmp");
     }
-    final FileAttribute<Set<PosixFilePermission>> ownerOnly =
+    FileAttribute<Set<PosixFilePermission>> ownerOnly =
         PosixFilePermissions.asFileAttribute(
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
     return Files.createTempFile(folder, prefix, ".tmp", ownerOnly);
   }
 
   private static void writeTo(ModelShare share, Path file) throws IOException {
-    final MessageDigest digest = sha256();
+    MessageDigest digest = sha256();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         BufferedOutputStream raw =
             new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest))) {
-      final byte[] plan = share.plan().encode();
+      byte[] plan = share.plan().encode();
       out.writeLong(MAGIC);
       out.writeShort(VERSION);
       out.writeByte(share.partyId());
       out.write(share.sharingId());
       out.writeInt(plan.length);
       out.write(plan);
-      final Ring ring = share.plan().ring();
-      for (final PlanLayer layer : share.plan().layers()) {
+      Ring ring = share.plan().ring();
+      for (PlanLayer layer : share.plan().layers()) {
         if (layer instanceof WeightedLayer linear) {
           writeWords(out, ring.words(share.weights(linear.id())));
           if (linear.biased()) {
@@ -107,9 +109,9 @@ final class ModelShareFile {
   }
 
   private static void writeWords(DataOutputStream out, int[] words) throws IOException {
-    final byte[] bytes = new byte[Integer.BYTES * Math.min(CHUNK_WORDS, words.length)];
+    byte[] bytes = new byte[Integer.BYTES * Math.min(CHUNK_WORDS, words.length)];
     for (int from = 0; from < words.length; from += CHUNK_WORDS) {
-      final int count = Math.min(CHUNK_WORDS, words.length - from);
+      int count = Math.min(CHUNK_WORDS, words.length - from);
       ByteBuffer.wrap(bytes).asIntBuffer().put(words, from, count);
       out.write(bytes, 0, count * Integer.BYTES);
     }
@@ -126,31 +128,31 @@ final class ModelShareFile {
   }
 
   private static ModelShare readWhole(Path file) throws IOException {
-    final long length = Files.size(file);
-    final MessageDigest digest = sha256();
+    long length = Files.size(file);
+    MessageDigest digest = sha256();
     try (DataInputStream in =
         new DataInputStream(
             new DigestInputStream(
                 new BufferedInputStream(Files.newInputStream(file), 1 << 16), digest))) {
       require(in.readLong() == MAGIC, "it does not begin with the magic number");
-      final int version = in.readUnsignedShort();
+      int version = in.readUnsignedShort();
       require(version == VERSION, "its version is " + version + ", must be " + VERSION);
-      final int partyId = in.readUnsignedByte();
+      int partyId = in.readUnsignedByte();
       require(partyId <= 1, "its party is " + partyId + ", must be 0 or 1");
-      final byte[] sharingId = new byte[ModelShare.SHARING_ID_BYTES];
+      byte[] sharingId = new byte[ModelShare.SHARING_ID_BYTES];
       in.readFully(sharingId);
-      final int planLength = in.readInt();
+      int planLength = in.readInt();
       require(
           planLength >= 0 && planLength <= length - HEADER_BYTES - DIGEST_BYTES,
           "its plan is longer than the file");
-      final byte[] encodedPlan = new byte[planLength];
+      byte[] encodedPlan = new byte[planLength];
       in.readFully(encodedPlan);
-      final NetworkPlan plan = NetworkPlan.decode(encodedPlan);
+      NetworkPlan plan = NetworkPlan.decode(encodedPlan);
       // Before any array is made: a damaged size must not cost memory.
       require(length == fileBytes(plan, planLength), "its length does not fit its plan");
-      final Share[] weights = new Share[plan.layers().size()];
-      final Share[] biases = new Share[plan.layers().size()];
-      for (final PlanLayer layer : plan.layers()) {
+      Share[] weights = new Share[plan.layers().size()];
+      Share[] biases = new Share[plan.layers().size()];
+      for (PlanLayer layer : plan.layers()) {
         if (layer instanceof WeightedLayer linear) {
           weights[layer.id()] = readShare(in, plan.ring(), linear.map().weightShape());
           if (linear.biased()) {
@@ -158,8 +160,8 @@ final class ModelShareFile {
           }
         }
       }
-      final byte[] expected = digest.digest();
-      final byte[] found = new byte[DIGEST_BYTES];
+      byte[] expected = digest.digest();
+      byte[] found = new byte[DIGEST_BYTES];
       in.readFully(found);
       require(Arrays.equals(expected, found), "its checksum is wrong, the file is damaged");
       return new ModelShare(partyId, plan, sharingId, weights, biases);
@@ -168,21 +170,21 @@ final class ModelShareFile {
 
   private static long fileBytes(NetworkPlan plan, int planLength) {
     long elements = 0;
-    for (final PlanLayer layer : plan.layers()) {
+    for (PlanLayer layer : plan.layers()) {
       if (layer instanceof WeightedLayer linear) {
         elements += linear.map().weightShape().elementCount();
         elements += linear.biased() ? linear.biasCount() : 0;
       }
     }
-    final long shareBytes = elements * plan.ring().wordsPerElement() * Integer.BYTES;
+    long shareBytes = elements * plan.ring().wordsPerElement() * Integer.BYTES;
     return HEADER_BYTES + planLength + shareBytes + DIGEST_BYTES;
   }
 
   private static Share readShare(DataInputStream in, Ring ring, Shape shape) throws IOException {
-    final int[] words = new int[ring.wordCount(shape)];
-    final byte[] bytes = new byte[Integer.BYTES * Math.min(CHUNK_WORDS, words.length)];
+    int[] words = new int[ring.wordCount(shape)];
+    byte[] bytes = new byte[Integer.BYTES * Math.min(CHUNK_WORDS, words.length)];
     for (int from = 0; from < words.length; from += CHUNK_WORDS) {
-      final int count = Math.min(CHUNK_WORDS, words.length - from);
+      int count = Math.min(CHUNK_WORDS, words.length - from);
       in.readFully(bytes, 0, count * Integer.BYTES);
       ByteBuffer.wrap(bytes).asIntBuffer().get(words, from, count);
     }

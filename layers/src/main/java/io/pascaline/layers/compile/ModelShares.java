@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -16,26 +18,26 @@ public final class ModelShares {
    * Splits weights and biases additively, with fresh randomness on every call. Each half alone is
    * uniformly random.
    *
-   * @param network stays as it is.
-   * @param random the source of one half.
-   * @return the halves of party 0 and party 1.
+   * @param network stays as it is
+   * @param random the source of one half
+   * @return the halves of party 0 and party 1
    */
   public static ModelShare[] split(CompiledNetwork network, SecureRandom random) {
-    final NetworkPlan plan = network.plan();
-    final int count = plan.layers().size();
-    final Share[][] weights = new Share[2][count];
-    final Share[][] biases = new Share[2][count];
-    for (final PlanLayer layer : plan.layers()) {
+    NetworkPlan plan = network.plan();
+    int count = plan.layers().size();
+    Share[][] weights = new Share[2][count];
+    Share[][] biases = new Share[2][count];
+    for (PlanLayer layer : plan.layers()) {
       if (layer instanceof WeightedLayer weighted) {
-        final int id = layer.id();
+        int id = layer.id();
         put(weights, id, plan, weighted.map().weightShape(), network.weightWords(id), random);
         if (weighted.biased()) {
-          final Shape shape = Shape.of(weighted.biasCount());
+          Shape shape = Shape.of(weighted.biasCount());
           put(biases, id, plan, shape, network.biasWordsOrNull(id), random);
         }
       }
     }
-    final byte[] sharingId = new byte[ModelShare.SHARING_ID_BYTES];
+    byte[] sharingId = new byte[ModelShare.SHARING_ID_BYTES];
     random.nextBytes(sharingId);
     return new ModelShare[] {
       new ModelShare(0, plan, sharingId, weights[0], biases[0]),
@@ -45,7 +47,7 @@ public final class ModelShares {
 
   private static void put(
       Share[][] to, int layer, NetworkPlan plan, Shape shape, int[] words, SecureRandom random) {
-    final Share[] halves = plan.ring().split(shape, words, random);
+    Share[] halves = plan.ring().split(shape, words, random);
     to[0][layer] = halves[0];
     to[1][layer] = halves[1];
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -37,18 +39,18 @@ public enum PolynomialProtocol {
     this.label = label;
   }
 
-  /** What commands and reports call it. */
+  /** Returns what commands and reports call it. */
   public String label() {
     return label;
   }
 
   /**
-   * The protocol of a label.
+   * Returns the protocol of a label.
    *
-   * @throws IllegalArgumentException naming the labels there are.
+   * @throws IllegalArgumentException naming the labels there are
    */
   public static PolynomialProtocol named(String label) {
-    for (final PolynomialProtocol protocol : values()) {
+    for (PolynomialProtocol protocol : values()) {
       if (protocol.label.equals(label)) {
         return protocol;
       }
@@ -57,7 +59,7 @@ public enum PolynomialProtocol {
         "label is '" + label + "', must be honeybadger, espn or tree");
   }
 
-  /** The protocol of a step. */
+  /** Returns the protocol of a step. */
   public static PolynomialProtocol of(ClassicPolynomial step) {
     if (step instanceof HoneyBadger) {
       return HONEY_BADGER;

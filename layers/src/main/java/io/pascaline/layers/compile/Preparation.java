@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -50,7 +52,7 @@ final class Preparation {
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
     int i = 1;
     while (i < stages.size()) {
-      final List<Stage> helped = helped(stages, scales, i);
+      List<Stage> helped = helped(stages, scales, i);
       if (helped == stages) {
         i++;
       } else {
@@ -63,16 +65,16 @@ final class Preparation {
   }
 
   private List<Stage> helped(List<Stage> stages, Scale[] scales, int i) {
-    final Stage stage = stages.get(i);
-    final int input = stage.inputs().get(0);
+    Stage stage = stages.get(i);
+    int input = stage.inputs().get(0);
     if (stage instanceof Stage.Linear linear && isLocal(stages.get(input))) {
-      final int missing = settings.preferredWeightBits() - weightBits(linear, i, scales);
+      int missing = settings.preferredWeightBits() - weightBits(linear, i, scales);
       if (missing > 0) {
-        final int spare = spareBits(stages, input, missing);
+        int spare = spareBits(stages, input, missing);
         return spare > 0 ? withSpareBits(stages, input, spare) : withRescaleBefore(stages, i);
       }
     }
-    final boolean rigid =
+    boolean rigid =
         stage instanceof Stage.Activation activation
             && scales[input].divisor() > 1
             && activation.basisOrNull() != null
@@ -89,27 +91,27 @@ final class Preparation {
     if (!(stages.get(pool) instanceof Stage.Pool average)) {
       return 0;
     }
-    final int below = average.inputs().get(0);
+    int below = average.inputs().get(0);
     if (!(stages.get(below) instanceof Stage.Activation activation)) {
       return 0;
     }
     for (int i = below + 1; i < stages.size(); i++) {
-      final Stage reader = stages.get(i);
-      final boolean other = reader.inputs().contains(below) && i != pool;
+      Stage reader = stages.get(i);
+      boolean other = reader.inputs().contains(below) && i != pool;
       if (other || (reader.inputs().contains(pool) && !(reader instanceof Stage.Linear))) {
         return 0;
       }
     }
-    final int log2 = Integer.SIZE - Integer.numberOfLeadingZeros(average.window().area() - 1);
-    final int spare = activation.spareBits() + missing;
-    final boolean enough = 2 * spare <= log2 + 1 && spare < settings.fractionBits();
+    int log2 = Integer.SIZE - Integer.numberOfLeadingZeros(average.window().area() - 1);
+    int spare = activation.spareBits() + missing;
+    boolean enough = 2 * spare <= log2 + 1 && spare < settings.fractionBits();
     return enough ? spare : 0;
   }
 
   private static List<Stage> withSpareBits(List<Stage> stages, int pool, int spareBits) {
-    final int below = stages.get(pool).inputs().get(0);
-    final Stage.Activation activation = (Stage.Activation) stages.get(below);
-    final List<Stage> result = new ArrayList<>(stages);
+    int below = stages.get(pool).inputs().get(0);
+    Stage.Activation activation = (Stage.Activation) stages.get(below);
+    List<Stage> result = new ArrayList<>(stages);
     result.set(
         below,
         new Stage.Activation(
@@ -127,26 +129,28 @@ final class Preparation {
 
   /** Bits of the largest weight word, without sign; a layer of zeros has as many as one likes. */
   static int weightBits(Stage.Linear linear, int index, Scale[] scales) {
-    final Scale input = scales[linear.inputs().get(0)];
-    final double largest = linear.largestWeight() / input.divisor();
+    Scale input = scales[linear.inputs().get(0)];
+    double largest = linear.largestWeight() / input.divisor();
     if (largest == 0) {
       return Integer.SIZE;
     }
     return Math.getExponent(largest) + 1 + scales[index].fractionBits() - input.fractionBits();
   }
 
-  /** The stages with a rescale of one stage's input, which other linear layers read as well. */
+  /**
+   * Returns the stages with a rescale of one stage's input, which other linear layers read as well.
+   */
   private static List<Stage> withRescaleBefore(List<Stage> stages, int reader) {
-    final int wide = stages.get(reader).inputs().get(0);
-    final List<Stage> result = new ArrayList<>(stages.subList(0, wide + 1));
-    final Stage source = stages.get(wide);
+    int wide = stages.get(reader).inputs().get(0);
+    List<Stage> result = new ArrayList<>(stages.subList(0, wide + 1));
+    Stage source = stages.get(wide);
     result.add(new Stage.Activation(source.tensor(), List.of(wide), source.shape(), null, 0));
     for (int i = wide + 1; i < stages.size(); i++) {
-      final Stage stage = stages.get(i);
-      final boolean redirected = i == reader || stage instanceof Stage.Linear;
-      final List<Integer> inputs = new ArrayList<>();
-      for (final int input : stage.inputs()) {
-        final boolean later = input > wide || (input == wide && redirected);
+      Stage stage = stages.get(i);
+      boolean redirected = i == reader || stage instanceof Stage.Linear;
+      List<Integer> inputs = new ArrayList<>();
+      for (int input : stage.inputs()) {
+        boolean later = input > wide || (input == wide && redirected);
         inputs.add(later ? input + 1 : input);
       }
       result.add(stage.withInputs(inputs));

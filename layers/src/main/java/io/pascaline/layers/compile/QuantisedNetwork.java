@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.LinearLayer;
@@ -19,7 +21,7 @@ public final class QuantisedNetwork implements CompiledNetwork {
   /**
    * Makes a network without warnings.
    *
-   * @param plan the public part.
+   * @param plan the public part
    * @param weights by layer id: {@code map().weightShape()} words, null for layers without weights.
    *     Kept, not copied.
    * @param biases by layer id: one word per output channel, null for layers without. Kept.
@@ -31,16 +33,16 @@ public final class QuantisedNetwork implements CompiledNetwork {
   /**
    * Makes a network.
    *
-   * @param plan the public part.
+   * @param plan the public part
    * @param weights by layer id: {@code map().weightShape()} words, null for layers without weights.
    *     Kept, not copied.
    * @param biases by layer id: one word per output channel, null for layers without. Kept.
-   * @param warnings what the compiler has to say.
-   * @throws IllegalArgumentException if arrays do not fit the plan.
+   * @param warnings what the compiler has to say
+   * @throws IllegalArgumentException if arrays do not fit the plan
    */
   public QuantisedNetwork(
       NetworkPlan plan, int[][] weights, int[][] biases, List<CompilerWarning> warnings) {
-    final int count = plan.layers().size();
+    int count = plan.layers().size();
     if (plan.ring() != Ring.WORDS) {
       throw new IllegalArgumentException("plan is of the classic suite, must be of the fused one");
     }
@@ -53,11 +55,10 @@ public final class QuantisedNetwork implements CompiledNetwork {
               + " layers, must be of "
               + count);
     }
-    for (final PlanLayer layer : plan.layers()) {
-      final boolean linear = layer instanceof LinearLayer;
-      final int weightCount =
-          linear ? ((LinearLayer) layer).map().weightShape().elementCount() : -1;
-      final int biasCount =
+    for (PlanLayer layer : plan.layers()) {
+      boolean linear = layer instanceof LinearLayer;
+      int weightCount = linear ? ((LinearLayer) layer).map().weightShape().elementCount() : -1;
+      int biasCount =
           linear && ((LinearLayer) layer).biased() ? ((LinearLayer) layer).biasCount() : -1;
       requireLength("weights", layer, weights[layer.id()], weightCount);
       requireLength("bias", layer, biases[layer.id()], biasCount);
@@ -69,7 +70,7 @@ public final class QuantisedNetwork implements CompiledNetwork {
   }
 
   private static void requireLength(String what, PlanLayer layer, int[] words, int expected) {
-    final int length = words == null ? -1 : words.length;
+    int length = words == null ? -1 : words.length;
     if (length != expected) {
       throw new IllegalArgumentException(
           what
@@ -113,7 +114,7 @@ public final class QuantisedNetwork implements CompiledNetwork {
     return warnings;
   }
 
-  /** The plan's summary; no weight. */
+  /** Returns the plan's summary; no weight. */
   @Override
   public String toString() {
     return "QuantisedNetwork[" + plan + "]";

@@ -1,27 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 /**
  * How a word of a tensor is read: {@code word * 2^-fractionBits / divisor}.
  *
- * @param fractionBits of the words.
- * @param divisor odd; more than 1 behind pools whose area is no power of two.
+ * @param fractionBits of the words
+ * @param divisor odd; more than 1 behind pools whose area is no power of two
  */
 record Scale(int fractionBits, long divisor) {
 
-  /** The scale of sums that stand for averages over {@code area} elements of this scale. */
+  /** Returns the scale of sums that stand for averages over {@code area} elements of this scale. */
   Scale dividedBy(int area) {
-    final int twos = Integer.numberOfTrailingZeros(area);
+    int twos = Integer.numberOfTrailingZeros(area);
     return new Scale(fractionBits + twos, product(divisor, area >> twos));
   }
 
-  /** The coarsest scale of which both scales' units are multiples. */
+  /** Returns the coarsest scale of which both scales' units are multiples. */
   Scale commonWith(Scale other) {
-    final long common = divisor / greatestCommonDivisor(divisor, other.divisor);
+    long common = divisor / greatestCommonDivisor(divisor, other.divisor);
     return new Scale(Math.max(fractionBits, other.fractionBits), product(common, other.divisor));
   }
 
   private static long product(long divisor, long other) {
-    final long product = divisor * other;
+    long product = divisor * other;
     if (product > Integer.MAX_VALUE) {
       throw new ModelCompileException(
           "average pools in a row have windows of too many elements together: put an activation"
@@ -34,22 +36,28 @@ record Scale(int fractionBits, long divisor) {
     return b == 0 ? a : greatestCommonDivisor(b, a % b);
   }
 
-  /** What words of this scale must be multiplied by to be of a finer one; 0 if more than 2^30. */
+  /**
+   * Returns what words of this scale must be multiplied by to be of a finer one; 0 if more than
+   * 2^30.
+   */
   int multiplierTo(Scale finer) {
-    final long ratio = finer.divisor / divisor;
-    final int shift = finer.fractionBits - fractionBits;
+    long ratio = finer.divisor / divisor;
+    int shift = finer.fractionBits - fractionBits;
     if (shift > 30 || ratio > (1L << (30 - shift))) {
       return 0;
     }
     return (int) (ratio << shift);
   }
 
-  /** Whether words of a real value of this magnitude stay below 2^30. */
+  /** Returns whether words of a real value of this magnitude stay below 2^30. */
   boolean holds(double magnitude) {
     return magnitude * divisor < Math.scalb(1.0, 30 - fractionBits);
   }
 
-  /** The finest scale with this divisor that holds a magnitude and is no finer than the limit. */
+  /**
+   * Returns the finest scale with this divisor that holds a magnitude and is no finer than the
+   * limit.
+   */
   Scale tightest(double magnitude, int mostFractionBits) {
     int bits = mostFractionBits;
     while (!new Scale(bits, divisor).holds(magnitude)) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import java.util.List;
@@ -29,21 +31,21 @@ final class ScaleAssignment {
     this.scales = new Scale[stages.size()];
   }
 
-  /** The scale of each stage's output. */
+  /** Returns the scale of each stage's output. */
   static Scale[] assign(List<Stage> stages, Calibration calibration, CompilerSettings settings) {
-    final ScaleAssignment assignment = new ScaleAssignment(stages, calibration, settings);
+    ScaleAssignment assignment = new ScaleAssignment(stages, calibration, settings);
     assignment.run();
     return assignment.scales;
   }
 
-  /** Which stages are made from a linear layer's output without a rescale in between. */
+  /** Returns which stages are made from a linear layer's output without a rescale in between. */
   static boolean[] wide(List<Stage> stages) {
-    final boolean[] wide = new boolean[stages.size()];
+    boolean[] wide = new boolean[stages.size()];
     for (int i = 0; i < wide.length; i++) {
-      final Stage stage = stages.get(i);
+      Stage stage = stages.get(i);
       wide[i] = stage instanceof Stage.Linear;
       if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
-        for (final int input : stage.inputs()) {
+        for (int input : stage.inputs()) {
           wide[i] |= wide[input];
         }
       }
@@ -53,13 +55,13 @@ final class ScaleAssignment {
 
   /** Numbers stages so that those connected by local stages have the same number. */
   private static int[] groups(List<Stage> stages) {
-    final int[] group = new int[stages.size()];
+    int[] group = new int[stages.size()];
     for (int i = 0; i < group.length; i++) {
       group[i] = i;
-      final Stage stage = stages.get(i);
+      Stage stage = stages.get(i);
       if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
-        for (final int input : stage.inputs()) {
-          final int from = group[input];
+        for (int input : stage.inputs()) {
+          int from = group[input];
           for (int k = 0; k < i; k++) {
             group[k] = group[k] == from ? i : group[k];
           }
@@ -76,7 +78,7 @@ final class ScaleAssignment {
         requireRoom(i);
       }
     }
-    final boolean[] done = new boolean[scales.length];
+    boolean[] done = new boolean[scales.length];
     for (int i = 0; i < scales.length; i++) {
       if (wide[i] && !done[group[i]]) {
         done[group[i]] = true;
@@ -127,9 +129,9 @@ final class ScaleAssignment {
   }
 
   private void refine(int i, int number) {
-    final int finest = finest((Stage.Linear) stages.get(i));
+    int finest = finest((Stage.Linear) stages.get(i));
     while (scales[i].fractionBits() < finest) {
-      final Scale before = scales[i];
+      Scale before = scales[i];
       scales[i] = new Scale(before.fractionBits() + 1, 1);
       if (!derive(number)) {
         scales[i] = before;
@@ -139,11 +141,11 @@ final class ScaleAssignment {
     }
   }
 
-  /** The finest scale at which weights and bias words keep below 2^30. */
+  /** Returns the finest scale at which weights and bias words keep below 2^30. */
   private int finest(Stage.Linear linear) {
-    final Scale input = scales[linear.inputs().get(0)];
+    Scale input = scales[linear.inputs().get(0)];
     int finest = MAX_FRACTION_BITS;
-    final double weight = linear.largestWeight() / input.divisor();
+    double weight = linear.largestWeight() / input.divisor();
     if (weight > 0) {
       finest = Math.min(finest, input.fractionBits() + 29 - Math.getExponent(weight));
     }
@@ -169,24 +171,24 @@ final class ScaleAssignment {
   }
 
   private Scale derived(int i) {
-    final Stage stage = stages.get(i);
+    Stage stage = stages.get(i);
     if (stage instanceof Stage.Pool pool) {
       return scales[pool.inputs().get(0)].dividedBy(pool.window().area());
     }
     if (stage instanceof Stage.Join join) {
       return scales[join.inputs().get(0)].commonWith(scales[join.inputs().get(1)]);
     }
-    final int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
+    int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
     return new Scale(settings.fractionBits() - spare, 1);
   }
 
   private boolean fits(int i) {
-    final double largest = calibration.largest(stages.get(i).tensor());
+    double largest = calibration.largest(stages.get(i).tensor());
     if (!scales[i].holds(settings.safetyFactor() * largest)) {
       return false;
     }
     if (stages.get(i) instanceof Stage.Join join) {
-      for (final int input : join.inputs()) {
+      for (int input : join.inputs()) {
         if (scales[input].multiplierTo(scales[i]) < 1) {
           return false;
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.PoolWindow;
@@ -12,14 +14,16 @@ import java.util.List;
  */
 sealed interface Stage {
 
-  /** The graph's tensor that the stage makes; its calibrated range is found under this name. */
+  /**
+   * Returns the graph's tensor that the stage makes; its calibrated range is found under this name.
+   */
   String tensor();
 
   List<Integer> inputs();
 
   Shape shape();
 
-  /** The same stage reading other stages. */
+  /** Returns the same stage reading other stages. */
   Stage withInputs(List<Integer> others);
 
   /** The network's input. */
@@ -61,7 +65,7 @@ sealed interface Stage {
 
     private static double largest(double[] values) {
       double largest = 0;
-      for (final double value : values) {
+      for (double value : values) {
         largest = Math.max(largest, Math.abs(value));
       }
       return largest;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.ClassicNetwork;
@@ -32,10 +34,10 @@ final class ClassicError {
 
   /** By layer id; infinite where a polynomial's input may leave its bound. */
   double[] run() {
-    final double[] errors = new double[outputs.length];
-    for (final PlanLayer layer : network.plan().layers()) {
-      final int producer = layer.inputs().get(0);
-      final double incoming = producer == PlanLayer.NETWORK_INPUT ? 0 : errors[producer];
+    double[] errors = new double[outputs.length];
+    for (PlanLayer layer : network.plan().layers()) {
+      int producer = layer.inputs().get(0);
+      double incoming = producer == PlanLayer.NETWORK_INPUT ? 0 : errors[producer];
       errors[layer.id()] = SLACK * error(layer, incoming, errors);
     }
     return errors;
@@ -53,8 +55,8 @@ final class ClassicError {
     if (layer instanceof MeanPoolLayer pool) {
       return incoming * (1 + 0x1p-8) + (pool.errorBoundUlps() > 0 ? 1 : 0);
     }
-    final JoinLayer join = (JoinLayer) layer;
-    final int right = join.inputs().get(1);
+    JoinLayer join = (JoinLayer) layer;
+    int right = join.inputs().get(1);
     return incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
   }
 
@@ -63,8 +65,8 @@ final class ClassicError {
   }
 
   private double largestRowSum(ClassicLinearLayer layer) {
-    final long[] weights = network.weights(layer.id());
-    final int perRow = weights.length / layer.biasCount();
+    long[] weights = network.weights(layer.id());
+    int perRow = weights.length / layer.biasCount();
     double largest = 0;
     for (int row = 0; row < layer.biasCount(); row++) {
       double sum = 0;
@@ -77,11 +79,11 @@ final class ClassicError {
   }
 
   private static double polynomial(ClassicPolynomial step, long[] values, double incoming) {
-    final int bits = step.fractionBits();
-    final double reach = Math.scalb(incoming, -bits);
+    int bits = step.fractionBits();
+    double reach = Math.scalb(incoming, -bits);
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
-    for (final long value : values) {
+    for (long value : values) {
       least = Math.min(least, Math.scalb((double) value, -bits) - reach);
       most = Math.max(most, Math.scalb((double) value, -bits) + reach);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.ClassicNetwork;
@@ -32,27 +34,27 @@ public final class ClassicEvaluator {
   /**
    * Prepares a network; its weights are copied.
    *
-   * @param splitter brings threads for linear layers.
+   * @param splitter brings threads for linear layers
    */
   public ClassicEvaluator(ClassicNetwork network, WorkSplitter splitter) {
     this.network = network;
     this.splitter = splitter;
     this.linears = new DoubleWordLinear[network.plan().layers().size()];
-    for (final PlanLayer layer : network.plan().layers()) {
+    for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof ClassicLinearLayer linear) {
         linears[layer.id()] = DoubleWordLinear.of(linear.map(), network.weights(layer.id()));
       }
     }
   }
 
-  /** The public part of the network. */
+  /** Returns the public part of the network. */
   public NetworkPlan plan() {
     return network.plan();
   }
 
-  /** A client's input as double words. */
+  /** Returns a client's input as double words. */
   public long[] encodeInput(float[] input) {
-    final long[] values = new long[input.length];
+    long[] values = new long[input.length];
     DoubleWordPlanes.join(plan().encodeInput(input), 0, values);
     return values;
   }
@@ -62,18 +64,18 @@ public final class ClassicEvaluator {
     return plan().decodeOutput(DoubleWordPlanes.split(run(encodeInput(input))));
   }
 
-  /** The output for an input, in double words. */
+  /** Returns the output for an input, in double words. */
   public long[] run(long[] input) {
-    final long[][] outputs = runAll(input);
+    long[][] outputs = runAll(input);
     return outputs[outputs.length - 1];
   }
 
   /**
    * Runs the network and keeps every layer's output.
    *
-   * @param input double words, of the plan's input shape; not written.
-   * @return by layer id.
-   * @throws IllegalArgumentException if the length is wrong.
+   * @param input double words, of the plan's input shape; not written
+   * @return by layer id
+   * @throws IllegalArgumentException if the length is wrong
    */
   public long[][] runAll(long[] input) {
     if (input.length != plan().inputShape().elementCount()) {
@@ -81,12 +83,12 @@ public final class ClassicEvaluator {
           "input has %d double words, must have %d"
               .formatted(input.length, plan().inputShape().elementCount()));
     }
-    final long[][] outputs = new long[plan().layers().size()][];
-    for (final PlanLayer layer : plan().layers()) {
-      final List<Integer> producers = layer.inputs();
-      final long[][] inputs = new long[producers.size()][];
+    long[][] outputs = new long[plan().layers().size()][];
+    for (PlanLayer layer : plan().layers()) {
+      List<Integer> producers = layer.inputs();
+      long[][] inputs = new long[producers.size()][];
       for (int i = 0; i < inputs.length; i++) {
-        final int producer = producers.get(i);
+        int producer = producers.get(i);
         inputs[i] = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
       }
       outputs[layer.id()] = apply(layer, inputs);
@@ -95,12 +97,13 @@ public final class ClassicEvaluator {
   }
 
   /**
-   * How far a secure run's output can be from {@link #run}, in units of the output's last place, as
-   * long as no share wraps. Specific to this input; infinite if a polynomial's bound may be left. A
-   * worst case over all roundings: it says much about shallow networks and little about deep ones.
+   * Returns how far a secure run's output can be from {@link #run}, in units of the output's last
+   * place, as long as no share wraps. Specific to this input; infinite if a polynomial's bound may
+   * be left. A worst case over all roundings: it says much about shallow networks and little about
+   * deep ones.
    */
   public double errorBoundUlps(long[] input) {
-    final double[] errors = new ClassicError(network, input, runAll(input)).run();
+    double[] errors = new ClassicError(network, input, runAll(input)).run();
     return errors[errors.length - 1];
   }
 
@@ -108,20 +111,20 @@ public final class ClassicEvaluator {
    * Layers whose values leave the bounds that the plan's errors and probability of failure hold
    * for.
    *
-   * @param input double words, of the plan's input shape; not written.
+   * @param input double words, of the plan's input shape; not written
    */
   public List<RangeViolation> audit(long[] input) {
-    final long[][] outputs = runAll(input);
-    final List<RangeViolation> violations = new ArrayList<>();
-    for (final PlanLayer layer : plan().layers()) {
+    long[][] outputs = runAll(input);
+    List<RangeViolation> violations = new ArrayList<>();
+    for (PlanLayer layer : plan().layers()) {
       if (layer instanceof ClassicLinearLayer linear) {
-        final int cut = linear.weightFractionBits() + linear.outputFractionBits();
-        final double bound = Math.scalb(linear.linear().outputBound(), -cut);
+        int cut = linear.weightFractionBits() + linear.outputFractionBits();
+        double bound = Math.scalb(linear.linear().outputBound(), -cut);
         addViolation(violations, layer, outputs[layer.id()], bound);
       } else if (layer instanceof ClassicActivationLayer activation
           && activation.activation() instanceof ClassicPolynomial polynomial) {
-        final int producer = layer.inputs().get(0);
-        final long[] values = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
+        int producer = layer.inputs().get(0);
+        long[] values = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
         addViolation(violations, layer, values, polynomial.inputBound());
       }
     }
@@ -132,8 +135,8 @@ public final class ClassicEvaluator {
       List<RangeViolation> violations, PlanLayer layer, long[] values, double bound) {
     double largest = 0;
     int outside = 0;
-    for (final long value : values) {
-      final double magnitude = Math.scalb(Math.abs((double) value), -layer.outputFractionBits());
+    for (long value : values) {
+      double magnitude = Math.scalb(Math.abs((double) value), -layer.outputFractionBits());
       outside += magnitude > bound ? 1 : 0;
       largest = Math.max(largest, magnitude);
     }
@@ -145,9 +148,9 @@ public final class ClassicEvaluator {
   /**
    * Runs one layer.
    *
-   * @param layer of this network's plan.
-   * @param inputs double words of each of its inputs; not written.
-   * @return a new array.
+   * @param layer of this network's plan
+   * @param inputs double words of each of its inputs; not written
+   * @return a new array
    */
   public long[] apply(PlanLayer layer, long[]... inputs) {
     if (layer instanceof ClassicLinearLayer linear) {
@@ -163,10 +166,10 @@ public final class ClassicEvaluator {
   }
 
   private long[] linear(ClassicLinearLayer layer, long[] input) {
-    final long[] output = new long[layer.outputShape().elementCount()];
+    long[] output = new long[layer.outputShape().elementCount()];
     linears[layer.id()].apply(input, output, splitter);
-    final long[] bias = network.biasOrNull(layer.id());
-    final int plane = output.length / layer.biasCount();
+    long[] bias = network.biasOrNull(layer.id());
+    int plane = output.length / layer.biasCount();
     for (int i = 0; i < output.length; i++) {
       output[i] = output[i] + (bias == null ? 0 : bias[i / plane]) >> layer.weightFractionBits();
     }

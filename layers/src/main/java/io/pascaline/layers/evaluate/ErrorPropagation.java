@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -31,19 +33,19 @@ final class ErrorPropagation {
   }
 
   RangeAudit run(int[] inputWords) {
-    final int[][] outputs = evaluator.runAll(inputWords);
-    final double[][] errors = new double[outputs.length][];
-    final double[] inputErrors = new double[inputWords.length];
-    for (final PlanLayer layer : network.plan().layers()) {
-      final int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
-      final double[][] incoming = new double[words.length][];
+    int[][] outputs = evaluator.runAll(inputWords);
+    double[][] errors = new double[outputs.length][];
+    double[] inputErrors = new double[inputWords.length];
+    for (PlanLayer layer : network.plan().layers()) {
+      int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      double[][] incoming = new double[words.length][];
       for (int i = 0; i < words.length; i++) {
-        final int producer = layer.inputs().get(i);
+        int producer = layer.inputs().get(i);
         incoming[i] = producer == PlanLayer.NETWORK_INPUT ? inputErrors : errors[producer];
       }
       errors[layer.id()] = propagate(layer, words, incoming);
     }
-    final double[] output = errors[errors.length - 1];
+    double[] output = errors[errors.length - 1];
     return new RangeAudit(output, violations);
   }
 
@@ -51,17 +53,17 @@ final class ErrorPropagation {
     if (layer instanceof ActivationLayer activation) {
       return activation(activation, words[0], errors[0]);
     }
-    final double[] values;
-    final double[] spread;
+    double[] values;
+    double[] spread;
     if (layer instanceof LinearLayer linear) {
-      final WideLinear wide = new WideLinear(linear.map(), network.weights(layer.id()));
+      WideLinear wide = new WideLinear(linear.map(), network.weights(layer.id()));
       values = withBias(wide.apply(widen(words[0])), network.biasOrNull(layer.id()));
       spread = wide.absolute().apply(errors[0]);
     } else if (layer instanceof SumPoolLayer pool) {
       values = pool(pool, widen(words[0]));
       spread = pool(pool, errors[0]);
     } else {
-      final JoinLayer join = (JoinLayer) layer;
+      JoinLayer join = (JoinLayer) layer;
       values = join(join, widen(words[0]), widen(words[1]));
       spread = join(join, errors[0], errors[1]);
     }
@@ -73,8 +75,8 @@ final class ErrorPropagation {
     double largest = 0;
     int outside = 0;
     for (int i = 0; i < values.length; i++) {
-      final double magnitude = Math.abs(values[i]);
-      final double error = spread[i] * SLACK;
+      double magnitude = Math.abs(values[i]);
+      double error = spread[i] * SLACK;
       outside += magnitude >= RANGE ? 1 : 0;
       largest = Math.max(largest, magnitude);
       // Written so that NaN (no weight times an unbounded error) counts as unbounded.
@@ -93,21 +95,21 @@ final class ErrorPropagation {
   }
 
   private double[] activation(ActivationLayer layer, int[] words, double[] errors) {
-    final int bits = layer.activation().inputFractionBits();
-    final double[] values = widen(words);
-    final double[] spread = errors.clone();
+    int bits = layer.activation().inputFractionBits();
+    double[] values = widen(words);
+    double[] spread = errors.clone();
     for (int i = 0; i < values.length; i++) {
       values[i] *= layer.inputMultiplier();
       spread[i] *= layer.inputMultiplier();
     }
     checked(layer, values, spread, bits);
-    final double own = layer.activation().errorBoundUlps() + 0.5;
+    double own = layer.activation().errorBoundUlps() + 0.5;
     for (int i = 0; i < values.length; i++) {
       if (spread[i] < RANGE) {
-        final double y = Math.scalb(values[i], -bits);
-        final double reach = Math.scalb(spread[i], -bits);
-        final double slope = layer.activation().basis().derivativeBound(y - reach, y + reach);
-        final double carried = Math.scalb(slope * reach, layer.outputFractionBits());
+        double y = Math.scalb(values[i], -bits);
+        double reach = Math.scalb(spread[i], -bits);
+        double slope = layer.activation().basis().derivativeBound(y - reach, y + reach);
+        double carried = Math.scalb(slope * reach, layer.outputFractionBits());
         spread[i] = (carried + own) * SLACK;
       }
     }
@@ -115,7 +117,7 @@ final class ErrorPropagation {
   }
 
   private static double[] widen(int[] words) {
-    final double[] values = new double[words.length];
+    double[] values = new double[words.length];
     for (int i = 0; i < words.length; i++) {
       values[i] = words[i];
     }
@@ -124,7 +126,7 @@ final class ErrorPropagation {
 
   private static double[] withBias(double[] values, int[] biasOrNull) {
     if (biasOrNull != null) {
-      final int plane = values.length / biasOrNull.length;
+      int plane = values.length / biasOrNull.length;
       for (int i = 0; i < values.length; i++) {
         values[i] += biasOrNull[i / plane];
       }
@@ -133,13 +135,13 @@ final class ErrorPropagation {
   }
 
   private static double[] pool(SumPoolLayer layer, double[] input) {
-    final double[] output = new double[layer.outputShape().elementCount()];
+    double[] output = new double[layer.outputShape().elementCount()];
     layer.window().forEachTap((from, to) -> output[to] += input[from]);
     return output;
   }
 
   private static double[] join(JoinLayer layer, double[] left, double[] right) {
-    final double[] sum = new double[left.length];
+    double[] sum = new double[left.length];
     for (int i = 0; i < sum.length; i++) {
       sum[i] = left[i] * layer.leftMultiplier() + right[i] * layer.rightMultiplier();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 /**
@@ -26,9 +28,9 @@ final class FloatAxpy {
       float factor1,
       float factor2,
       float factor3) {
-    final int row1 = rowOffset + rowStride;
-    final int row2 = row1 + rowStride;
-    final int row3 = row2 + rowStride;
+    int row1 = rowOffset + rowStride;
+    int row2 = row1 + rowStride;
+    int row3 = row2 + rowStride;
     for (int i = 0; i < length; i++) {
       target[targetOffset + i] +=
           (factor0 * rows[rowOffset + i] + factor1 * rows[row1 + i])

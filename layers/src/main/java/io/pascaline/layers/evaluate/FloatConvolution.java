@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.protocols.ring.Convolution2d;
@@ -26,23 +28,23 @@ final class FloatConvolution implements FloatEvaluator.Operator {
     this.tapCount = map.inputChannels() / map.groups() * map.kernelHeight() * map.kernelWidth();
     this.outputHeight = map.outputHeight();
     this.outputWidth = map.outputWidth();
-    final int fitting = BLOCK_ELEMENT_COUNT / Math.max(1, tapCount) / outputWidth;
+    int fitting = BLOCK_ELEMENT_COUNT / Math.max(1, tapCount) / outputWidth;
     this.blockRows = Math.max(1, Math.min(outputHeight, fitting));
   }
 
   @Override
   public float[] apply(float[]... inputs) {
-    final int plane = outputHeight * outputWidth;
-    final float[] output = new float[map.outputChannels() * plane];
+    int plane = outputHeight * outputWidth;
+    float[] output = new float[map.outputChannels() * plane];
     if (biasOrNull != null) {
       for (int channel = 0; channel < map.outputChannels(); channel++) {
         Arrays.fill(output, channel * plane, (channel + 1) * plane, biasOrNull[channel]);
       }
     }
-    final float[] taps = new float[Math.multiplyExact(tapCount, blockRows * outputWidth)];
+    float[] taps = new float[Math.multiplyExact(tapCount, blockRows * outputWidth)];
     for (int group = 0; group < map.groups(); group++) {
       for (int row = 0; row < outputHeight; row += blockRows) {
-        final int rows = Math.min(blockRows, outputHeight - row);
+        int rows = Math.min(blockRows, outputHeight - row);
         gather(inputs[0], group, row, rows, taps);
         multiply(group, row, rows, taps, output);
       }
@@ -51,11 +53,11 @@ final class FloatConvolution implements FloatEvaluator.Operator {
   }
 
   private void multiply(int group, int firstRow, int rows, float[] taps, float[] output) {
-    final int length = rows * outputWidth;
-    final int groupOutputs = map.outputChannels() / map.groups();
+    int length = rows * outputWidth;
+    int groupOutputs = map.outputChannels() / map.groups();
     for (int m = group * groupOutputs; m < (group + 1) * groupOutputs; m++) {
-      final int target = (m * outputHeight + firstRow) * outputWidth;
-      final int first = m * tapCount;
+      int target = (m * outputHeight + firstRow) * outputWidth;
+      int first = m * tapCount;
       int tap = 0;
       for (; tap + 4 <= tapCount; tap += 4) {
         FloatAxpy.addFour(
@@ -77,13 +79,13 @@ final class FloatConvolution implements FloatEvaluator.Operator {
   }
 
   private void gather(float[] input, int group, int firstRow, int rows, float[] taps) {
-    final int groupInputs = map.inputChannels() / map.groups();
+    int groupInputs = map.inputChannels() / map.groups();
     int next = 0;
     for (int channel = group * groupInputs; channel < (group + 1) * groupInputs; channel++) {
       for (int y = 0; y < map.kernelHeight(); y++) {
         for (int x = 0; x < map.kernelWidth(); x++) {
           for (int row = firstRow; row < firstRow + rows; row++) {
-            final int inputRow = row * map.strideHeight() + y * map.dilationHeight() - map.padTop();
+            int inputRow = row * map.strideHeight() + y * map.dilationHeight() - map.padTop();
             gatherRow(input, channel, inputRow, x, taps, next);
             next += outputWidth;
           }
@@ -94,17 +96,17 @@ final class FloatConvolution implements FloatEvaluator.Operator {
 
   private void gatherRow(
       float[] input, int channel, int inputRow, int tapColumn, float[] taps, int offset) {
-    final int width = map.inputWidth();
-    final int stride = map.strideWidth();
-    final int shift = tapColumn * map.dilationWidth() - map.padLeft();
+    int width = map.inputWidth();
+    int stride = map.strideWidth();
+    int shift = tapColumn * map.dilationWidth() - map.padLeft();
     if (inputRow < 0 || inputRow >= map.inputHeight()) {
       Arrays.fill(taps, offset, offset + outputWidth, 0);
       return;
     }
     // Columns [from, to) of the output read inside the input: 0 <= column * stride + shift < width.
-    final int from = Math.min(outputWidth, shift >= 0 ? 0 : (-shift + stride - 1) / stride);
-    final int to = Math.max(from, Math.min(outputWidth, (width - shift + stride - 1) / stride));
-    final int line = (channel * map.inputHeight() + inputRow) * width + shift;
+    int from = Math.min(outputWidth, shift >= 0 ? 0 : (-shift + stride - 1) / stride);
+    int to = Math.max(from, Math.min(outputWidth, (width - shift + stride - 1) / stride));
+    int line = (channel * map.inputHeight() + inputRow) * width + shift;
     Arrays.fill(taps, offset, offset + from, 0);
     if (stride == 1) {
       System.arraycopy(input, line + from, taps, offset + from, to - from);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -37,12 +39,12 @@ public final class FloatEvaluator {
   /**
    * Runs the network once.
    *
-   * @param input row-major, of the graph's input shape; not changed.
-   * @return the output tensor; the caller owns it.
-   * @throws IllegalArgumentException if the input has the wrong length.
+   * @param input row-major, of the graph's input shape; not changed
+   * @return the output tensor; the caller owns it
+   * @throws IllegalArgumentException if the input has the wrong length
    */
   public float[] run(float[] input) {
-    final Map<String, float[]> live = new HashMap<>();
+    Map<String, float[]> live = new HashMap<>();
     live.put(graph.inputName(), checked(input));
     for (Step step : steps) {
       live.put(step.output(), step.run(live));
@@ -50,7 +52,7 @@ public final class FloatEvaluator {
         live.remove(dead);
       }
     }
-    final float[] result = live.get(graph.outputName());
+    float[] result = live.get(graph.outputName());
     // A reshape of the input hands the caller's own array on.
     return result == input ? input.clone() : result;
   }
@@ -58,13 +60,13 @@ public final class FloatEvaluator {
   /**
    * Runs the network once and keeps every tensor.
    *
-   * @param input row-major, of the graph's input shape; not changed.
+   * @param input row-major, of the graph's input shape; not changed
    * @return by tensor name, in the order of the graph, the input first. Tensors that are reshapes
    *     of one another share their array; treat all as read-only.
-   * @throws IllegalArgumentException if the input has the wrong length.
+   * @throws IllegalArgumentException if the input has the wrong length
    */
   public Map<String, float[]> runAll(float[] input) {
-    final Map<String, float[]> tensors = new LinkedHashMap<>();
+    Map<String, float[]> tensors = new LinkedHashMap<>();
     tensors.put(graph.inputName(), checked(input));
     for (Step step : steps) {
       tensors.put(step.output(), step.run(tensors));
@@ -81,17 +83,17 @@ public final class FloatEvaluator {
   }
 
   private static List<Step> prepare(NetworkGraph graph) {
-    final Map<String, Integer> lastReader = new HashMap<>();
+    Map<String, Integer> lastReader = new HashMap<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (String input : graph.nodes().get(i).inputs()) {
         lastReader.put(input, i);
       }
     }
     lastReader.put(graph.outputName(), graph.nodes().size());
-    final List<Step> steps = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
-      final GraphNode node = graph.nodes().get(i);
-      final List<String> lastReads = new ArrayList<>();
+      GraphNode node = graph.nodes().get(i);
+      List<String> lastReads = new ArrayList<>();
       for (String input : node.inputs()) {
         if (lastReader.get(input) == i) {
           lastReads.add(input);
@@ -133,13 +135,13 @@ public final class FloatEvaluator {
   }
 
   private static float[] affine(AffineNode node, float[] input) {
-    final int channels = node.shape().dim(0);
-    final int planeElementCount = input.length / channels;
-    final float[] output = new float[input.length];
+    int channels = node.shape().dim(0);
+    int planeElementCount = input.length / channels;
+    float[] output = new float[input.length];
     for (int channel = 0; channel < channels; channel++) {
-      final float scale = node.scalePerChannel()[channel];
-      final float shift = node.shiftPerChannel()[channel];
-      final int end = (channel + 1) * planeElementCount;
+      float scale = node.scalePerChannel()[channel];
+      float shift = node.shiftPerChannel()[channel];
+      int end = (channel + 1) * planeElementCount;
       for (int i = channel * planeElementCount; i < end; i++) {
         output[i] = input[i] * scale + shift;
       }
@@ -148,7 +150,7 @@ public final class FloatEvaluator {
   }
 
   private static float[] activation(ActivationBasis basis, float[] input) {
-    final float[] output = new float[input.length];
+    float[] output = new float[input.length];
     for (int i = 0; i < input.length; i++) {
       output[i] = (float) basis.value(input[i]);
     }
@@ -156,7 +158,7 @@ public final class FloatEvaluator {
   }
 
   private static float[] relu(float[] input) {
-    final float[] output = new float[input.length];
+    float[] output = new float[input.length];
     for (int i = 0; i < input.length; i++) {
       output[i] = Math.max(0, input[i]);
     }
@@ -164,7 +166,7 @@ public final class FloatEvaluator {
   }
 
   private static float[] sum(float[] left, float[] right) {
-    final float[] output = new float[left.length];
+    float[] output = new float[left.length];
     for (int i = 0; i < left.length; i++) {
       output[i] = left[i] + right[i];
     }
@@ -180,7 +182,7 @@ public final class FloatEvaluator {
   private record Step(
       String output, List<String> inputs, List<String> lastReads, Operator operator) {
     float[] run(Map<String, float[]> tensors) {
-      final float[][] arguments = new float[inputs.size()][];
+      float[][] arguments = new float[inputs.size()][];
       for (int i = 0; i < arguments.length; i++) {
         arguments[i] = tensors.get(inputs.get(i));
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.graph.AveragePoolNode;
@@ -8,23 +10,23 @@ import io.pascaline.protocols.ring.Shape;
 final class FloatPool {
   private FloatPool() {}
 
-  /** The mean of each window, padding counted as zeros. */
+  /** Returns the mean of each window, padding counted as zeros. */
   static float[] average(AveragePoolNode node, float[] input) {
-    final Shape outputShape = node.outputShape();
-    final int height = node.inputShape().dim(1);
-    final int width = node.inputShape().dim(2);
-    final float divisor = node.windowElementCount();
-    final float[] output = new float[outputShape.elementCount()];
+    Shape outputShape = node.outputShape();
+    int height = node.inputShape().dim(1);
+    int width = node.inputShape().dim(2);
+    float divisor = node.windowElementCount();
+    float[] output = new float[outputShape.elementCount()];
     int next = 0;
     for (int channel = 0; channel < outputShape.dim(0); channel++) {
       for (int row = 0; row < outputShape.dim(1); row++) {
-        final int top = row * node.strideHeight() - node.padTop();
+        int top = row * node.strideHeight() - node.padTop();
         for (int column = 0; column < outputShape.dim(2); column++) {
-          final int left = column * node.strideWidth() - node.padLeft();
-          final int right = Math.min(width, left + node.kernelWidth());
+          int left = column * node.strideWidth() - node.padLeft();
+          int right = Math.min(width, left + node.kernelWidth());
           float sum = 0;
           for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
-            final int line = (channel * height + y) * width;
+            int line = (channel * height + y) * width;
             for (int x = Math.max(0, left); x < right; x++) {
               sum += input[line + x];
             }
@@ -36,22 +38,22 @@ final class FloatPool {
     return output;
   }
 
-  /** The largest element of each window, padding left out. */
+  /** Returns the largest element of each window, padding left out. */
   static float[] largest(MaxPoolNode node, float[] input) {
-    final Shape outputShape = node.outputShape();
-    final int height = node.inputShape().dim(1);
-    final int width = node.inputShape().dim(2);
-    final float[] output = new float[outputShape.elementCount()];
+    Shape outputShape = node.outputShape();
+    int height = node.inputShape().dim(1);
+    int width = node.inputShape().dim(2);
+    float[] output = new float[outputShape.elementCount()];
     int next = 0;
     for (int channel = 0; channel < outputShape.dim(0); channel++) {
       for (int row = 0; row < outputShape.dim(1); row++) {
-        final int top = row * node.strideHeight() - node.padTop();
+        int top = row * node.strideHeight() - node.padTop();
         for (int column = 0; column < outputShape.dim(2); column++) {
-          final int left = column * node.strideWidth() - node.padLeft();
-          final int right = Math.min(width, left + node.kernelWidth());
+          int left = column * node.strideWidth() - node.padLeft();
+          int right = Math.min(width, left + node.kernelWidth());
           float largest = Float.NEGATIVE_INFINITY;
           for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
-            final int line = (channel * height + y) * width;
+            int line = (channel * height + y) * width;
             for (int x = Math.max(0, left); x < right; x++) {
               largest = Math.max(largest, input[line + x]);
             }

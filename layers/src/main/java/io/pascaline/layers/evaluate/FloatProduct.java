@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.protocols.ring.MatrixProduct;
@@ -25,8 +27,8 @@ final class FloatProduct implements FloatEvaluator.Operator {
 
   @Override
   public float[] apply(float[]... inputs) {
-    final float[] input = inputs[0];
-    final float[] output = biasOrNull == null ? new float[outputCount] : biasOrNull.clone();
+    float[] input = inputs[0];
+    float[] output = biasOrNull == null ? new float[outputCount] : biasOrNull.clone();
     int i = 0;
     for (; i + 4 <= inputCount; i += 4) {
       FloatAxpy.addFour(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -32,31 +34,31 @@ public final class IntegerEvaluator {
   /**
    * Prepares a network.
    *
-   * @param network read, not copied; its weights are packed.
-   * @param splitter brings threads for linear layers.
+   * @param network read, not copied; its weights are packed
+   * @param splitter brings threads for linear layers
    */
   public IntegerEvaluator(QuantisedNetwork network, WorkSplitter splitter) {
     this.network = network;
     this.splitter = splitter;
     this.packed = new PackedWeights[network.plan().layers().size()];
-    for (final PlanLayer layer : network.plan().layers()) {
+    for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof LinearLayer linear) {
         packed[layer.id()] = kernel.pack(linear.map(), network.weights(layer.id()));
       }
     }
   }
 
-  /** The public part of the network. */
+  /** Returns the public part of the network. */
   public NetworkPlan plan() {
     return network.plan();
   }
 
-  /** A client's input as words; see {@link NetworkPlan#encodeInput}. */
+  /** Returns a client's input as words; see {@link NetworkPlan#encodeInput}. */
   public int[] encodeInput(float[] input) {
     return plan().encodeInput(input);
   }
 
-  /** The output in real numbers; see {@link NetworkPlan#decodeOutput}. */
+  /** Returns the output in real numbers; see {@link NetworkPlan#decodeOutput}. */
   public float[] decodeOutput(int[] words) {
     return plan().decodeOutput(words);
   }
@@ -66,23 +68,23 @@ public final class IntegerEvaluator {
     return decodeOutput(run(encodeInput(input)));
   }
 
-  /** The output words for input words. */
+  /** Returns the output words for input words. */
   public int[] run(int[] inputWords) {
-    final int[][] outputs = runAll(inputWords);
+    int[][] outputs = runAll(inputWords);
     return outputs[outputs.length - 1];
   }
 
   /**
    * Runs the network and keeps every layer's output.
    *
-   * @param inputWords of the plan's input shape; not written.
-   * @return by layer id.
-   * @throws IllegalArgumentException if the length is wrong.
+   * @param inputWords of the plan's input shape; not written
+   * @return by layer id
+   * @throws IllegalArgumentException if the length is wrong
    */
   public int[][] runAll(int[] inputWords) {
     requireInput(plan(), inputWords);
-    final int[][] outputs = new int[plan().layers().size()][];
-    for (final PlanLayer layer : plan().layers()) {
+    int[][] outputs = new int[plan().layers().size()][];
+    for (PlanLayer layer : plan().layers()) {
       outputs[layer.id()] = apply(layer, inputsOf(layer, inputWords, outputs));
     }
     return outputs;
@@ -99,10 +101,10 @@ public final class IntegerEvaluator {
   }
 
   static int[][] inputsOf(PlanLayer layer, int[] inputWords, int[][] outputs) {
-    final List<Integer> producers = layer.inputs();
-    final int[][] inputs = new int[producers.size()][];
+    List<Integer> producers = layer.inputs();
+    int[][] inputs = new int[producers.size()][];
     for (int i = 0; i < inputs.length; i++) {
-      final int producer = producers.get(i);
+      int producer = producers.get(i);
       inputs[i] = producer == PlanLayer.NETWORK_INPUT ? inputWords : outputs[producer];
     }
     return inputs;
@@ -111,9 +113,9 @@ public final class IntegerEvaluator {
   /**
    * Runs one layer.
    *
-   * @param layer of this network's plan.
-   * @param inputs the words of each of its inputs; not written.
-   * @return a new array.
+   * @param layer of this network's plan
+   * @param inputs the words of each of its inputs; not written
+   * @return a new array
    */
   public int[] apply(PlanLayer layer, int[]... inputs) {
     if (layer instanceof LinearLayer linear) {
@@ -126,11 +128,11 @@ public final class IntegerEvaluator {
   }
 
   private int[] linear(LinearLayer layer, int[] input) {
-    final int[] output = new int[layer.outputShape().elementCount()];
+    int[] output = new int[layer.outputShape().elementCount()];
     kernel.apply(packed[layer.id()], input, output, splitter);
-    final int[] bias = network.biasOrNull(layer.id());
+    int[] bias = network.biasOrNull(layer.id());
     if (bias != null) {
-      final int plane = output.length / bias.length;
+      int plane = output.length / bias.length;
       for (int i = 0; i < output.length; i++) {
         output[i] += bias[i / plane];
       }
@@ -139,7 +141,7 @@ public final class IntegerEvaluator {
   }
 
   private static int[] activation(ActivationLayer layer, int[] input) {
-    final int[] words = layer.scaledInput(input);
+    int[] words = layer.scaledInput(input);
     for (int i = 0; i < words.length; i++) {
       words[i] = (int) (long) Math.rint(exact(layer, words[i]));
     }
@@ -147,20 +149,21 @@ public final class IntegerEvaluator {
   }
 
   /**
-   * The activation's value at an input word, in units of the output's last place, before rounding.
+   * Returns the activation's value at an input word, in units of the output's last place, before
+   * rounding.
    *
-   * @param layer the layer.
-   * @param scaledWord as {@link ActivationLayer#scaledInput} makes them.
+   * @param layer the layer
+   * @param scaledWord as {@link ActivationLayer#scaledInput} makes them
    */
   public static double exact(ActivationLayer layer, int scaledWord) {
-    final double y = Math.scalb((double) scaledWord, -layer.activation().inputFractionBits());
+    double y = Math.scalb((double) scaledWord, -layer.activation().inputFractionBits());
     return Math.scalb(layer.activation().basis().value(y), layer.outputFractionBits());
   }
 
   /**
-   * How far a secure run's output can be from {@link #run}, by output element, in units of the
-   * output's last place. Rigorous and specific to this input; infinite if some layer's range may be
-   * left. Costs a few times a plain run.
+   * Returns how far a secure run's output can be from {@link #run}, by output element, in units of
+   * the output's last place. Rigorous and specific to this input; infinite if some layer's range
+   * may be left. Costs a few times a plain run.
    *
    * <p>A worst case over all masks grows with the product of the layers' absolute row sums, so it
    * says much about shallow networks and little beyond some ten layers, where it ends up infinite

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import java.util.List;
@@ -6,8 +8,8 @@ import java.util.List;
  * What is known about one input's secure run without running it.
  *
  * @param outputErrorUlps by output element: how far the secure output can be from the integer
- *     semantics, in units of the output's last place; infinite if a range may be left on the way.
- * @param violations layers whose range is left, in order.
+ *     semantics, in units of the output's last place; infinite if a range may be left on the way
+ * @param violations layers whose range is left, in order
  */
 public record RangeAudit(double[] outputErrorUlps, List<RangeViolation> violations) {
 
@@ -16,7 +18,7 @@ public record RangeAudit(double[] outputErrorUlps, List<RangeViolation> violatio
     violations = List.copyOf(violations);
   }
 
-  /** The violations alone. */
+  /** Returns the violations alone. */
   @Override
   public String toString() {
     return "RangeAudit" + violations;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.protocols.ring.Convolution2d;
@@ -25,9 +27,9 @@ final class WideLinear {
     this.weights = weights;
   }
 
-  /** The same map with the weights' magnitudes. */
+  /** Returns the same map with the weights' magnitudes. */
   WideLinear absolute() {
-    final double[] magnitudes = new double[weights.length];
+    double[] magnitudes = new double[weights.length];
     for (int i = 0; i < weights.length; i++) {
       magnitudes[i] = Math.abs(weights[i]);
     }
@@ -35,12 +37,12 @@ final class WideLinear {
   }
 
   double[] apply(double[] input) {
-    final double[] output = new double[map.outputShape().elementCount()];
+    double[] output = new double[map.outputShape().elementCount()];
     if (map instanceof Convolution2d convolution) {
       convolve(convolution, input, output);
     } else if (map instanceof MatrixProduct matrix) {
       for (int row = 0; row < matrix.outputCount(); row++) {
-        final int start = row * matrix.inputCount();
+        int start = row * matrix.inputCount();
         double sum = 0;
         for (int i = 0; i < matrix.inputCount(); i++) {
           sum += weights[start + i] * input[i];
@@ -52,11 +54,11 @@ final class WideLinear {
   }
 
   private void convolve(Convolution2d c, double[] input, double[] output) {
-    final int perGroup = c.inputChannels() / c.groups();
-    final int rowsPerGroup = c.outputChannels() / c.groups();
+    int perGroup = c.inputChannels() / c.groups();
+    int rowsPerGroup = c.outputChannels() / c.groups();
     int at = 0;
     for (int row = 0; row < c.outputChannels(); row++) {
-      final int firstChannel = row / rowsPerGroup * perGroup;
+      int firstChannel = row / rowsPerGroup * perGroup;
       for (int i = 0; i < perGroup; i++) {
         for (int ky = 0; ky < c.kernelHeight(); ky++) {
           for (int kx = 0; kx < c.kernelWidth(); kx++) {
@@ -78,14 +80,14 @@ final class WideLinear {
       double[] input,
       double[] output) {
     for (int oy = 0; oy < c.outputHeight(); oy++) {
-      final int y = oy * c.strideHeight() - c.padTop() + ky * c.dilationHeight();
+      int y = oy * c.strideHeight() - c.padTop() + ky * c.dilationHeight();
       if (y < 0 || y >= c.inputHeight()) {
         continue;
       }
-      final int from = (channel * c.inputHeight() + y) * c.inputWidth();
-      final int to = (row * c.outputHeight() + oy) * c.outputWidth();
+      int from = (channel * c.inputHeight() + y) * c.inputWidth();
+      int to = (row * c.outputHeight() + oy) * c.outputWidth();
       for (int ox = 0; ox < c.outputWidth(); ox++) {
-        final int x = ox * c.strideWidth() - c.padLeft() + kx * c.dilationWidth();
+        int x = ox * c.strideWidth() - c.padLeft() + kx * c.dilationWidth();
         if (x >= 0 && x < c.inputWidth()) {
           output[to + ox] += weight * input[from + x];
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -8,10 +10,10 @@ import java.util.Objects;
 /**
  * A public function applied to every element.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read.
- * @param shape shape of input and output.
- * @param basis the function.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read
+ * @param shape shape of input and output
+ * @param basis the function
  */
 public record ActivationNode(String name, List<String> inputs, Shape shape, ActivationBasis basis)
     implements GraphNode {
@@ -19,7 +21,7 @@ public record ActivationNode(String name, List<String> inputs, Shape shape, Acti
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if name or inputs are unusable.
+   * @throws IllegalArgumentException if name or inputs are unusable
    */
   public ActivationNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);

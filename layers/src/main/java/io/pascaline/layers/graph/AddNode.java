@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,16 +9,16 @@ import java.util.Objects;
 /**
  * The sum of two tensors of one shape, as in a residual block. Both inputs may be the same tensor.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the two tensors read.
- * @param shape shape of both inputs and of the output.
+ * @param name name of the node and of its tensor
+ * @param inputs the two tensors read
+ * @param shape shape of both inputs and of the output
  */
 public record AddNode(String name, List<String> inputs, Shape shape) implements GraphNode {
 
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if name or inputs are unusable.
+   * @throws IllegalArgumentException if name or inputs are unusable
    */
   public AddNode {
     inputs = NodeRules.checkedInputs(name, inputs, 2);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -8,11 +10,11 @@ import java.util.List;
  * scalePerChannel[c] + shiftPerChannel[c]}. The channel is the first dimension. The arrays are not
  * copied; whoever makes the node hands them over.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read.
- * @param shape shape of input and output.
- * @param scalePerChannel {@code shape.dim(0)} finite numbers.
- * @param shiftPerChannel {@code shape.dim(0)} finite numbers.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read
+ * @param shape shape of input and output
+ * @param scalePerChannel {@code shape.dim(0)} finite numbers
+ * @param shiftPerChannel {@code shape.dim(0)} finite numbers
  */
 public record AffineNode(
     String name, List<String> inputs, Shape shape, float[] scalePerChannel, float[] shiftPerChannel)
@@ -21,11 +23,11 @@ public record AffineNode(
   /**
    * Checks lengths and values.
    *
-   * @throws IllegalArgumentException naming the component that is wrong.
+   * @throws IllegalArgumentException naming the component that is wrong
    */
   public AffineNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
-    final int channels = NodeRules.requireChannels(name, shape).dim(0);
+    int channels = NodeRules.requireChannels(name, shape).dim(0);
     NodeRules.requireLength(name, "scalePerChannel", scalePerChannel.length, channels);
     NodeRules.requireLength(name, "shiftPerChannel", shiftPerChannel.length, channels);
     NodeRules.requireFinite(name, "scalePerChannel", scalePerChannel);

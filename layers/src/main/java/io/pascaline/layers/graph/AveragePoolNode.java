@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,18 +9,18 @@ import java.util.List;
  * The mean over windows of each channel; zeros of the padding count as elements, so the divisor is
  * always {@code kernelHeight * kernelWidth}. A window as large as the input is global pooling.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read.
- * @param inputShape {@code [C, H, W]}.
- * @param kernelHeight rows of a window.
- * @param kernelWidth columns of a window.
- * @param strideHeight input rows between windows.
- * @param strideWidth input columns between windows.
- * @param padTop zero rows above the input.
- * @param padLeft zero columns left of the input.
- * @param padBottom zero rows below the input.
- * @param padRight zero columns right of the input.
- * @param countIncludePad must be true if there is any padding.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read
+ * @param inputShape {@code [C, H, W]}
+ * @param kernelHeight rows of a window
+ * @param kernelWidth columns of a window
+ * @param strideHeight input rows between windows
+ * @param strideWidth input columns between windows
+ * @param padTop zero rows above the input
+ * @param padLeft zero columns left of the input
+ * @param padBottom zero rows below the input
+ * @param padRight zero columns right of the input
+ * @param countIncludePad must be true if there is any padding
  */
 public record AveragePoolNode(
     String name,
@@ -38,7 +40,7 @@ public record AveragePoolNode(
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException naming the component that is wrong.
+   * @throws IllegalArgumentException naming the component that is wrong
    */
   public AveragePoolNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
@@ -54,11 +56,11 @@ public record AveragePoolNode(
     }
   }
 
-  /** The mean over all rows and columns of each channel; output {@code [C, 1, 1]}. */
+  /** Returns the mean over all rows and columns of each channel; output {@code [C, 1, 1]}. */
   public static AveragePoolNode global(String name, String input, Shape inputShape) {
     WindowRules.requireImage(inputShape);
-    final int height = inputShape.dim(1);
-    final int width = inputShape.dim(2);
+    int height = inputShape.dim(1);
+    int width = inputShape.dim(2);
     return new AveragePoolNode(
         name, List.of(input), inputShape, height, width, 1, 1, 0, 0, 0, 0, true);
   }

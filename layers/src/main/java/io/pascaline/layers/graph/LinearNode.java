@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.LinearMap;
@@ -8,11 +10,11 @@ import java.util.List;
  * A convolution or fully connected layer: {@code map(weights, input) + bias}. The arrays are not
  * copied; whoever makes the node hands them over.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read, of shape {@code map.inputShape()}.
- * @param map the geometry.
- * @param weights row-major, of shape {@code map.weightShape()}, all finite.
- * @param biasOrNull one number per output channel, or null for none.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read, of shape {@code map.inputShape()}
+ * @param map the geometry
+ * @param weights row-major, of shape {@code map.weightShape()}, all finite
+ * @param biasOrNull one number per output channel, or null for none
  */
 public record LinearNode(
     String name, List<String> inputs, LinearMap map, float[] weights, float[] biasOrNull)
@@ -21,7 +23,7 @@ public record LinearNode(
   /**
    * Checks lengths and values.
    *
-   * @throws IllegalArgumentException naming the component that is wrong.
+   * @throws IllegalArgumentException naming the component that is wrong
    */
   public LinearNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);

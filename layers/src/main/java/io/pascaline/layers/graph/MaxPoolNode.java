@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,17 +9,17 @@ import java.util.List;
  * The largest element of each window of each channel. Padding is never the largest: it only lets
  * windows reach over the edge. A window as large as the input is global pooling.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read.
- * @param inputShape {@code [C, H, W]}.
- * @param kernelHeight rows of a window.
- * @param kernelWidth columns of a window.
- * @param strideHeight input rows between windows.
- * @param strideWidth input columns between windows.
- * @param padTop rows above the input, less than a window's.
- * @param padLeft columns left of the input, less than a window's.
- * @param padBottom rows below the input, less than a window's.
- * @param padRight columns right of the input, less than a window's.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read
+ * @param inputShape {@code [C, H, W]}
+ * @param kernelHeight rows of a window
+ * @param kernelWidth columns of a window
+ * @param strideHeight input rows between windows
+ * @param strideWidth input columns between windows
+ * @param padTop rows above the input, less than a window's
+ * @param padLeft columns left of the input, less than a window's
+ * @param padBottom rows below the input, less than a window's
+ * @param padRight columns right of the input, less than a window's
  */
 public record MaxPoolNode(
     String name,
@@ -36,7 +38,7 @@ public record MaxPoolNode(
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException naming the component that is wrong.
+   * @throws IllegalArgumentException naming the component that is wrong
    */
   public MaxPoolNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
@@ -48,11 +50,11 @@ public record MaxPoolNode(
     WindowRules.requireWindow(name, kernelHeight, kernelWidth);
   }
 
-  /** The largest of all rows and columns of each channel; output {@code [C, 1, 1]}. */
+  /** Returns the largest of all rows and columns of each channel; output {@code [C, 1, 1]}. */
   public static MaxPoolNode global(String name, String input, Shape inputShape) {
     WindowRules.requireImage(inputShape);
-    final int height = inputShape.dim(1);
-    final int width = inputShape.dim(2);
+    int height = inputShape.dim(1);
+    int width = inputShape.dim(2);
     return new MaxPoolNode(name, List.of(input), inputShape, height, width, 1, 1, 0, 0, 0, 0);
   }
 

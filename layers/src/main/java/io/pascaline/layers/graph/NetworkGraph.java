@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -8,11 +10,11 @@ import java.util.Map;
 /**
  * A trained network with one input and one output, in float. Immutable and thread-safe.
  *
- * @param name what reports call the model.
- * @param inputName name of the input tensor.
- * @param inputShape its shape, without a batch dimension.
- * @param nodes at least one, each after those that it reads.
- * @param outputName name of the tensor (the node) that is the result.
+ * @param name what reports call the model
+ * @param inputName name of the input tensor
+ * @param inputShape its shape, without a batch dimension
+ * @param nodes at least one, each after those that it reads
+ * @param outputName name of the tensor (the node) that is the result
  */
 public record NetworkGraph(
     String name, String inputName, Shape inputShape, List<GraphNode> nodes, String outputName) {
@@ -21,14 +23,14 @@ public record NetworkGraph(
    * Checks that names are unique, that every node reads tensors made before it, and that shapes
    * agree.
    *
-   * @throws IllegalArgumentException naming the node that is wrong.
+   * @throws IllegalArgumentException naming the node that is wrong
    */
   public NetworkGraph {
     nodes = List.copyOf(nodes);
     if (nodes.isEmpty()) {
       throw new IllegalArgumentException("nodes is empty: network '" + name + "' does nothing");
     }
-    final Map<String, Shape> shapes = new HashMap<>();
+    Map<String, Shape> shapes = new HashMap<>();
     shapes.put(inputName, inputShape);
     for (GraphNode node : nodes) {
       for (int i = 0; i < node.inputs().size(); i++) {
@@ -44,9 +46,9 @@ public record NetworkGraph(
   }
 
   /**
-   * The node that makes a tensor.
+   * Returns the node that makes a tensor.
    *
-   * @throws IllegalArgumentException if there is none of this name.
+   * @throws IllegalArgumentException if there is none of this name
    */
   public GraphNode node(String nodeName) {
     for (GraphNode node : nodes) {
@@ -72,7 +74,7 @@ public record NetworkGraph(
   }
 
   private static void requireInput(GraphNode node, int index, Shape actual) {
-    final String input = node.inputs().get(index);
+    String input = node.inputs().get(index);
     if (actual == null) {
       throw new IllegalArgumentException(
           "inputs of node '" + node.name() + "' name '" + input + "', which nothing before makes");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,7 +9,7 @@ import java.util.List;
 final class NodeRules {
   private NodeRules() {}
 
-  /** A copy of the input names, once name and inputs are known to be usable. */
+  /** Returns a copy of the input names, once name and inputs are known to be usable. */
   static List<String> checkedInputs(String name, List<String> inputs, int inputCount) {
     if (name == null || name.isEmpty()) {
       throw new IllegalArgumentException("name is " + (name == null ? "null" : "empty"));

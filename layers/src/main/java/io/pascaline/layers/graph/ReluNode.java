@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -9,16 +11,16 @@ import java.util.Objects;
  * polynomial equals it, and suites that evaluate polynomials refuse it. {@link ReplaceRelu} puts a
  * function in its place.
  *
- * @param name name of the node and of its tensor.
- * @param inputs the one tensor read.
- * @param shape shape of input and output.
+ * @param name name of the node and of its tensor
+ * @param inputs the one tensor read
+ * @param shape shape of input and output
  */
 public record ReluNode(String name, List<String> inputs, Shape shape) implements GraphNode {
 
   /**
    * Checks the components.
    *
-   * @throws IllegalArgumentException if name or inputs are unusable.
+   * @throws IllegalArgumentException if name or inputs are unusable
    */
   public ReluNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import java.util.ArrayList;
@@ -12,15 +14,15 @@ import java.util.function.Predicate;
 public final class ReplaceMaxPool {
   private ReplaceMaxPool() {}
 
-  /** The network with every {@link MaxPoolNode} made an {@link AveragePoolNode}. */
+  /** Returns the network with every {@link MaxPoolNode} made an {@link AveragePoolNode}. */
   public static NetworkGraph withAverage(NetworkGraph graph) {
     return withAverage(graph, name -> true);
   }
 
-  /** The same for those nodes alone whose name is chosen. */
+  /** Returns the same for those nodes alone whose name is chosen. */
   public static NetworkGraph withAverage(NetworkGraph graph, Predicate<String> chosen) {
-    final List<GraphNode> nodes = new ArrayList<>();
-    for (final GraphNode node : graph.nodes()) {
+    List<GraphNode> nodes = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
       nodes.add(
           node instanceof MaxPoolNode pool && chosen.test(pool.name()) ? average(pool) : node);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -26,16 +28,19 @@ public final class ReplaceRelu {
 
   private ReplaceRelu() {}
 
-  /** The network with every {@link ReluNode} made an {@link ActivationNode} of the same name. */
+  /**
+   * Returns the network with every {@link ReluNode} made an {@link ActivationNode} of the same
+   * name.
+   */
   public static NetworkGraph with(NetworkGraph graph, ActivationBasis basis) {
     return with(graph, basis, name -> true);
   }
 
-  /** The same for those nodes alone whose name is chosen. */
+  /** Returns the same for those nodes alone whose name is chosen. */
   public static NetworkGraph with(
       NetworkGraph graph, ActivationBasis basis, Predicate<String> chosen) {
-    final List<GraphNode> nodes = new ArrayList<>();
-    for (final GraphNode node : graph.nodes()) {
+    List<GraphNode> nodes = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
       nodes.add(
           node instanceof ReluNode relu && chosen.test(relu.name())
               ? new ActivationNode(relu.name(), relu.inputs(), relu.shape(), basis)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.ring.Shape;
@@ -22,8 +24,7 @@ final class WindowRules {
   static void requireAxis(
       String name, String axis, int input, int kernel, int stride, int padBefore, int padAfter) {
     // A pad as large as the window would make windows of padding only; it also bounds the sums.
-    final boolean padded =
-        padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
+    boolean padded = padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
     if (kernel < 1 || stride < 1 || !padded || kernel > (long) input + padBefore + padAfter) {
       throw new IllegalArgumentException(
           ("kernel%s, stride%s and pads of node '%s' are %d, %d and (%d, %d): "

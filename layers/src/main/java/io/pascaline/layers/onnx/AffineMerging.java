@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AffineNode;
@@ -16,18 +18,18 @@ import java.util.Map;
 final class AffineMerging {
   private AffineMerging() {}
 
-  /** The nodes, in order, with pairs joined under the name of the second. */
+  /** Returns the nodes, in order, with pairs joined under the name of the second. */
   static List<GraphNode> merged(List<GraphNode> nodes, String outputName) {
-    final Map<String, Integer> readers = new HashMap<>();
+    Map<String, Integer> readers = new HashMap<>();
     readers.put(outputName, 1);
     for (GraphNode node : nodes) {
       node.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
     }
-    final List<GraphNode> merged = new ArrayList<>();
-    final Map<String, Integer> places = new HashMap<>();
+    List<GraphNode> merged = new ArrayList<>();
+    Map<String, Integer> places = new HashMap<>();
     for (GraphNode node : nodes) {
       GraphNode joined = null;
-      final Integer place = node.inputs().size() == 1 ? places.get(node.inputs().get(0)) : null;
+      Integer place = node.inputs().size() == 1 ? places.get(node.inputs().get(0)) : null;
       if (place != null && readers.get(node.inputs().get(0)) == 1) {
         joined = joinedOrNull(merged.get(place), node);
       }
@@ -62,7 +64,7 @@ final class AffineMerging {
   }
 
   private static LinearNode withShift(LinearNode linear, AffineNode shift) {
-    final float[] bias = shift.shiftPerChannel().clone();
+    float[] bias = shift.shiftPerChannel().clone();
     for (int c = 0; linear.biasOrNull() != null && c < bias.length; c++) {
       bias[c] += linear.biasOrNull()[c];
     }
@@ -70,11 +72,11 @@ final class AffineMerging {
   }
 
   private static AffineNode compositionOrNull(AffineNode first, AffineNode second) {
-    final int channels = first.scalePerChannel().length;
-    final float[] scales = new float[channels];
-    final float[] shifts = new float[channels];
+    int channels = first.scalePerChannel().length;
+    float[] scales = new float[channels];
+    float[] shifts = new float[channels];
     for (int c = 0; c < channels; c++) {
-      final double scale = second.scalePerChannel()[c];
+      double scale = second.scalePerChannel()[c];
       scales[c] = (float) (scale * first.scalePerChannel()[c]);
       shifts[c] = (float) (scale * first.shiftPerChannel()[c] + second.shiftPerChannel()[c]);
       if (!Float.isFinite(scales[c]) || !Float.isFinite(shifts[c])) {

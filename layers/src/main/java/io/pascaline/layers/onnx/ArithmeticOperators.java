@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AddNode;
@@ -43,14 +45,14 @@ final class ArithmeticOperators {
   }
 
   static void relu(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
-    final String source = graph.nodeName(node.where(), input);
+    TensorValue input = graph.tensor(node, 0);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(node, graph.add(node, new ReluNode(node.output(), List.of(source), input.shape())));
   }
 
   static void multiply(OnnxNode node, GraphAssembly graph) {
-    final ImportedValue left = graph.value(node, 0);
-    final ImportedValue right = graph.value(node, 1);
+    ImportedValue left = graph.value(node, 0);
+    ImportedValue right = graph.value(node, 1);
     if (left instanceof ConstantValue constant) {
       graph.bind(node, scaled(node, graph, graph.tensor(node, 1), constant.tensor(), false));
     } else if (right instanceof ConstantValue constant) {
@@ -72,17 +74,16 @@ final class ArithmeticOperators {
     if (!(graph.value(node, 1) instanceof ConstantValue)) {
       throw node.refused("the exponent depends on the input", "use a constant exponent");
     }
-    final TensorValue tensor = graph.tensor(node, 0);
-    final ConstantTensor constant = graph.constant(node, 1);
-    final ChannelConstant exponent =
-        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
-    final double value = exponent.uniform() ? exponent.value(0) : Double.NaN;
+    TensorValue tensor = graph.tensor(node, 0);
+    ConstantTensor constant = graph.constant(node, 1);
+    ChannelConstant exponent = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
+    double value = exponent.uniform() ? exponent.value(0) : Double.NaN;
     if (value != Math.rint(value) || value < 0 || value > PolynomialBasis.MAX_DEGREE) {
       throw node.refused(
           "the exponent must be an integer from 0 to " + PolynomialBasis.MAX_DEGREE,
           "train with polynomial activations");
     }
-    final int exponentValue = (int) value;
+    int exponentValue = (int) value;
     graph.bind(
         node,
         withinDegree(
@@ -90,41 +91,41 @@ final class ArithmeticOperators {
   }
 
   static void cosine(OnnxNode node, GraphAssembly graph) {
-    final TensorValue angle = graph.tensor(node, 0);
+    TensorValue angle = graph.tensor(node, 0);
     graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::cosineOrNull));
   }
 
   static void sine(OnnxNode node, GraphAssembly graph) {
-    final TensorValue angle = graph.tensor(node, 0);
+    TensorValue angle = graph.tensor(node, 0);
     graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::sineOrNull));
   }
 
   /** {@code left + sign * right}. */
   private static TensorValue sum(OnnxNode node, GraphAssembly graph, int sign) {
-    final String output = node.output();
-    final ImportedValue left = graph.value(node, 0);
-    final ImportedValue right = graph.value(node, 1);
+    String output = node.output();
+    ImportedValue left = graph.value(node, 0);
+    ImportedValue right = graph.value(node, 1);
     if (left instanceof ConstantValue constant) {
       return shifted(node, graph, graph.tensor(node, 1), constant.tensor(), sign, 1);
     }
     if (right instanceof ConstantValue constant) {
       return shifted(node, graph, graph.tensor(node, 0), constant.tensor(), 1, sign);
     }
-    final TensorValue first = graph.tensor(node, 0);
-    final TensorValue second = graph.tensor(node, 1);
+    TensorValue first = graph.tensor(node, 0);
+    TensorValue second = graph.tensor(node, 1);
     requireSameShape(node, first, second);
-    final TensorValue polynomial =
+    TensorValue polynomial =
         TensorValue.combineOrNull(output, first, second, (p, q) -> p.plusOrNull(q.times(sign)));
     if (polynomial != null) {
       return polynomial;
     }
-    final String firstName = graph.nodeName(node.where(), first);
+    String firstName = graph.nodeName(node.where(), first);
     TensorValue signed = second;
     if (sign < 0) {
-      final String negated = graph.freshName(output + "/negated");
+      String negated = graph.freshName(output + "/negated");
       signed = TensorValue.mapOrNull(negated, second, p -> p.times(-1));
     }
-    final String secondName = graph.nodeName(node.where(), signed);
+    String secondName = graph.nodeName(node.where(), signed);
     return graph.add(node, new AddNode(output, List.of(firstName, secondName), first.shape()));
   }
 
@@ -154,15 +155,14 @@ final class ArithmeticOperators {
       ConstantTensor constant,
       int sign,
       int constantSign) {
-    final ChannelConstant shift =
-        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
+    ChannelConstant shift = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
     if (shift.uniform()) {
       return mapped(node, tensor, sign, constantSign * shift.value(0));
     }
-    final int channels = tensor.shape().dim(0);
+    int channels = tensor.shape().dim(0);
     graph.budget().charge(2L * channels, node.where());
-    final float[] scales = new float[channels];
-    final float[] shifts = new float[channels];
+    float[] scales = new float[channels];
+    float[] shifts = new float[channels];
     for (int channel = 0; channel < channels; channel++) {
       scales[channel] = sign;
       shifts[channel] = (float) (constantSign * shift.value(channel));
@@ -176,21 +176,20 @@ final class ArithmeticOperators {
       TensorValue tensor,
       ConstantTensor constant,
       boolean divide) {
-    final ChannelConstant scale =
-        ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
+    ChannelConstant scale = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
     for (int i = 0; divide && i < scale.count(); i++) {
       if (scale.value(i) == 0) {
         throw node.refused("divides by zero", "correct the model");
       }
     }
     if (scale.uniform()) {
-      final double factor = scale.value(0);
+      double factor = scale.value(0);
       return TensorValue.mapOrNull(
           node.output(), tensor, p -> divide ? p.dividedBy(factor) : p.times(factor));
     }
-    final int channels = tensor.shape().dim(0);
+    int channels = tensor.shape().dim(0);
     graph.budget().charge(2L * channels, node.where());
-    final float[] scales = new float[channels];
+    float[] scales = new float[channels];
     for (int channel = 0; channel < channels; channel++) {
       scales[channel] = (float) (divide ? 1 / scale.value(channel) : scale.value(channel));
     }
@@ -203,8 +202,8 @@ final class ArithmeticOperators {
 
   private static TensorValue affine(
       OnnxNode node, GraphAssembly graph, TensorValue tensor, float[] scales, float[] shifts) {
-    final Shape shape = tensor.shape();
-    final String source = graph.nodeName(node.where(), tensor);
+    Shape shape = tensor.shape();
+    String source = graph.nodeName(node.where(), tensor);
     return graph.add(node, new AffineNode(node.output(), List.of(source), shape, scales, shifts));
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.protocols.ring.Shape;
@@ -18,16 +20,16 @@ final class ChannelConstant {
   /**
    * Reads a constant against the shape (without batch) that it is broadcast to.
    *
-   * @throws ModelFormatException if it varies within a channel or would enlarge the tensor.
+   * @throws ModelFormatException if it varies within a channel or would enlarge the tensor
    */
   static ChannelConstant of(
       OnnxNode node, ConstantTensor constant, Shape shape, ImportBudget budget) {
-    final int leading = shape.rank() + 1 - constant.rank();
+    int leading = shape.rank() + 1 - constant.rank();
     boolean fits = leading >= 0 && constant.elementCount() > 0 && !constant.hasBatch();
     boolean perChannel = true;
     for (int i = 0; i < constant.rank() && fits; i++) {
-      final int axis = leading + i;
-      final int dim = constant.dim(i);
+      int axis = leading + i;
+      int dim = constant.dim(i);
       fits = dim == 1 || axis > 0 && dim == shape.dim(axis - 1);
       perChannel &= dim == 1 || axis == 1;
     }
@@ -38,7 +40,7 @@ final class ChannelConstant {
     }
     budget.charge(constant.elementCount(), node.where());
     requireFinite(node, constant);
-    final boolean uniform = isUniform(constant);
+    boolean uniform = isUniform(constant);
     if (!uniform && !perChannel) {
       throw node.refused(
           "its constant varies within a channel", "use one number, or one per channel");
@@ -46,17 +48,17 @@ final class ChannelConstant {
     return new ChannelConstant(constant, uniform);
   }
 
-  /** Whether all elements get the same number. */
+  /** Returns whether all elements get the same number. */
   boolean uniform() {
     return uniform;
   }
 
-  /** How many numbers there are. */
+  /** Returns how many numbers there are. */
   int count() {
     return uniform ? 1 : tensor.elementCount();
   }
 
-  /** The number of a channel; of channel 0 if uniform. */
+  /** Returns the number of a channel; of channel 0 if uniform. */
   double value(int channel) {
     return tensor.real(channel);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -52,24 +54,24 @@ final class ConstantFolder {
   /**
    * Computes a node if it is of a known operator and all its inputs are known.
    *
-   * @return whether it was.
+   * @return whether it was
    */
   static boolean fold(OnnxNode node, GraphAssembly graph) {
     if (node.operator().equals("Constant")) {
       graph.bind(node, new ConstantValue(literal(node)));
       return true;
     }
-    final boolean splits = node.operator().equals("Split");
-    final Fold fold = FOLDS.get(node.operator());
+    boolean splits = node.operator().equals("Split");
+    Fold fold = FOLDS.get(node.operator());
     if (fold == null && !splits || !allConstant(node, graph)) {
       return false;
     }
-    final ConstantTensor[] inputs = new ConstantTensor[node.inputs().size()];
+    ConstantTensor[] inputs = new ConstantTensor[node.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = graph.constantOrNull(node, i);
     }
     if (splits) {
-      final List<ConstantTensor> parts = ConstantSlicing.split(node, inputs, graph.budget());
+      List<ConstantTensor> parts = ConstantSlicing.split(node, inputs, graph.budget());
       for (int i = 0; i < parts.size(); i++) {
         if (!node.outputs().get(i).isEmpty()) {
           graph.bind(node, node.outputs().get(i), new ConstantValue(parts.get(i)));
@@ -92,21 +94,21 @@ final class ConstantFolder {
   }
 
   private static ConstantTensor literal(OnnxNode node) {
-    final AttributeProto tensor = node.attributeOrNull("value");
+    AttributeProto tensor = node.attributeOrNull("value");
     if (tensor != null && tensor.hasT()) {
       return TensorReader.read(tensor.getT(), node.where());
     }
-    final AttributeProto floats = node.attributeOrNull("value_floats");
+    AttributeProto floats = node.attributeOrNull("value_floats");
     if (floats != null) {
-      final float[] values = new float[floats.getFloatsCount()];
+      float[] values = new float[floats.getFloatsCount()];
       for (int i = 0; i < values.length; i++) {
         values[i] = floats.getFloats(i);
       }
       return ConstantTensor.ofFloats(new int[] {values.length}, values);
     }
-    final AttributeProto integers = node.attributeOrNull("value_ints");
+    AttributeProto integers = node.attributeOrNull("value_ints");
     if (integers != null) {
-      final long[] values = new long[integers.getIntsCount()];
+      long[] values = new long[integers.getIntsCount()];
       for (int i = 0; i < values.length; i++) {
         values[i] = integers.getInts(i);
       }
@@ -122,14 +124,14 @@ final class ConstantFolder {
   }
 
   private static ConstantTensor cast(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final long type = node.integer("to", 0);
+    ConstantTensor input = inputs[0];
+    long type = node.integer("to", 0);
     if (type == INT32 || type == INT64) {
       if (input.isInteger()) {
         return input;
       }
       budget.charge(input.elementCount(), node.where());
-      final long[] values = new long[input.elementCount()];
+      long[] values = new long[input.elementCount()];
       for (int i = 0; i < values.length; i++) {
         values[i] = (long) input.real(i);
       }
@@ -150,7 +152,7 @@ final class ConstantFolder {
       OnnxNode node, ConstantTensor input, ImportBudget budget, DoubleUnaryOperator operator) {
     requireNoBatch(node, input);
     budget.charge(input.elementCount(), node.where());
-    final double[] values = new double[input.elementCount()];
+    double[] values = new double[input.elementCount()];
     for (int i = 0; i < values.length; i++) {
       values[i] = operator.applyAsDouble(input.real(i));
     }
@@ -159,7 +161,7 @@ final class ConstantFolder {
 
   private static ConstantTensor divide(
       OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor divisor = operand(node, inputs, 1);
+    ConstantTensor divisor = operand(node, inputs, 1);
     for (int i = 0; divisor.isInteger() && i < divisor.elementCount(); i++) {
       if (divisor.integer(i) == 0) {
         throw node.refused("divides by zero", "correct the model");
@@ -175,23 +177,23 @@ final class ConstantFolder {
       ImportBudget budget,
       DoubleBinaryOperator real,
       LongBinaryOperator integerOrNull) {
-    final ConstantTensor left = operand(node, inputs, 0);
-    final ConstantTensor right = operand(node, inputs, 1);
+    ConstantTensor left = operand(node, inputs, 0);
+    ConstantTensor right = operand(node, inputs, 1);
     requireNoBatch(node, left);
     requireNoBatch(node, right);
-    final int[] dims = ConstantLayout.broadcast(node, left.dims(), right.dims());
-    final int elementCount = ConstantLayout.elementCount(node, dims, budget);
-    final int[] leftIndices = ConstantLayout.broadcastIndices(left.dims(), dims, elementCount);
-    final int[] rightIndices = ConstantLayout.broadcastIndices(right.dims(), dims, elementCount);
+    int[] dims = ConstantLayout.broadcast(node, left.dims(), right.dims());
+    int elementCount = ConstantLayout.elementCount(node, dims, budget);
+    int[] leftIndices = ConstantLayout.broadcastIndices(left.dims(), dims, elementCount);
+    int[] rightIndices = ConstantLayout.broadcastIndices(right.dims(), dims, elementCount);
     if (left.isInteger() && right.isInteger() && integerOrNull != null) {
-      final long[] values = new long[elementCount];
+      long[] values = new long[elementCount];
       for (int i = 0; i < elementCount; i++) {
         values[i] =
             integerOrNull.applyAsLong(left.integer(leftIndices[i]), right.integer(rightIndices[i]));
       }
       return ConstantTensor.ofLongs(dims, values);
     }
-    final double[] values = new double[elementCount];
+    double[] values = new double[elementCount];
     for (int i = 0; i < elementCount; i++) {
       values[i] = real.applyAsDouble(left.real(leftIndices[i]), right.real(rightIndices[i]));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import java.util.Arrays;
@@ -8,10 +10,10 @@ final class ConstantLayout {
 
   /** Dimensions of the result of an operator that broadcasts. */
   static int[] broadcast(OnnxNode node, int[] left, int[] right) {
-    final int[] dims = new int[Math.max(left.length, right.length)];
+    int[] dims = new int[Math.max(left.length, right.length)];
     for (int i = 1; i <= dims.length; i++) {
-      final int l = i <= left.length ? left[left.length - i] : 1;
-      final int r = i <= right.length ? right[right.length - i] : 1;
+      int l = i <= left.length ? left[left.length - i] : 1;
+      int r = i <= right.length ? right[right.length - i] : 1;
       if (l != r && l != 1 && r != 1) {
         throw node.damaged(
             "constants of shapes "
@@ -40,9 +42,9 @@ final class ConstantLayout {
 
   /** For each element of the result, the element of the source that is broadcast to it. */
   static int[] broadcastIndices(int[] source, int[] dims, int elementCount) {
-    final int[] strides = new int[dims.length];
-    final int[] own = strides(source);
-    final int leading = dims.length - source.length;
+    int[] strides = new int[dims.length];
+    int[] own = strides(source);
+    int leading = dims.length - source.length;
     for (int i = 0; i < source.length; i++) {
       strides[leading + i] = source[i] == 1 ? 0 : own[i];
     }
@@ -51,7 +53,7 @@ final class ConstantLayout {
 
   /** Distance in elements between neighbours along each dimension. */
   static int[] strides(int[] dims) {
-    final int[] strides = new int[dims.length];
+    int[] strides = new int[dims.length];
     int stride = 1;
     for (int i = dims.length - 1; i >= 0; i--) {
       strides[i] = stride;
@@ -62,8 +64,8 @@ final class ConstantLayout {
 
   /** {@code offset + sum of position * stride} for each element of the result. */
   static int[] indices(int[] dims, int[] strides, int offset, int elementCount) {
-    final int[] indices = new int[elementCount];
-    final int[] position = new int[dims.length];
+    int[] indices = new int[elementCount];
+    int[] position = new int[dims.length];
     int index = offset;
     for (int i = 0; i < elementCount; i++) {
       indices[i] = index;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -8,13 +10,13 @@ final class ConstantShaping {
   private ConstantShaping() {}
 
   static ConstantTensor reshape(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final long[] given = node.integersOrNull("shape");
-    final long[] target =
+    ConstantTensor input = inputs[0];
+    long[] given = node.integersOrNull("shape");
+    long[] target =
         given != null
             ? given
             : ShapeOperators.integers(node, ConstantFolder.operand(node, inputs, 1));
-    final int[] dims = new int[requireFewDims(node, target.length)];
+    int[] dims = new int[requireFewDims(node, target.length)];
     int unknown = -1;
     long known = 1;
     for (int i = 0; i < dims.length; i++) {
@@ -22,7 +24,7 @@ final class ConstantShaping {
         unknown = i;
         continue;
       }
-      final boolean copied = target[i] == 0 && i < input.rank();
+      boolean copied = target[i] == 0 && i < input.rank();
       dims[i] = copied ? input.dim(i) : node.size("dimension", target[i]);
       known *= dims[i];
       if (known > Integer.MAX_VALUE) {
@@ -40,8 +42,8 @@ final class ConstantShaping {
   }
 
   static ConstantTensor flatten(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final long axis = node.integer("axis", 1);
-    final int split =
+    long axis = node.integer("axis", 1);
+    int split =
         axis == inputs[0].rank() ? inputs[0].rank() : ConstantFolder.axisOf(node, inputs[0], axis);
     int rows = 1;
     int columns = 1;
@@ -53,16 +55,16 @@ final class ConstantShaping {
   }
 
   static ConstantTensor squeeze(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final long[] axes = axesOrNull(node, inputs);
-    final boolean[] dropped = new boolean[input.rank()];
+    ConstantTensor input = inputs[0];
+    long[] axes = axesOrNull(node, inputs);
+    boolean[] dropped = new boolean[input.rank()];
     for (int i = 0; axes == null && i < dropped.length; i++) {
       dropped[i] = input.dim(i) == 1;
     }
     for (int i = 0; axes != null && i < axes.length; i++) {
       dropped[ConstantFolder.axisOf(node, input, axes[i])] = true;
     }
-    final int[] dims = new int[input.rank()];
+    int[] dims = new int[input.rank()];
     int rank = 0;
     for (int i = 0; i < dropped.length; i++) {
       if (!dropped[i]) {
@@ -75,14 +77,14 @@ final class ConstantShaping {
   }
 
   static ConstantTensor unsqueeze(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final long[] axes = axesOrNull(node, inputs);
+    ConstantTensor input = inputs[0];
+    long[] axes = axesOrNull(node, inputs);
     if (axes == null) {
       throw node.damaged("names no axes");
     }
-    final int[] dims = new int[requireFewDims(node, input.rank() + axes.length)];
+    int[] dims = new int[requireFewDims(node, input.rank() + axes.length)];
     for (long axis : axes) {
-      final int index = ShapeOperators.axis(node, axis, dims.length);
+      int index = ShapeOperators.axis(node, axis, dims.length);
       if (dims[index] != 0) {
         throw node.damaged("adds a dimension twice");
       }
@@ -97,13 +99,13 @@ final class ConstantShaping {
 
   static ConstantTensor constantOfShape(
       OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final long[] target = ShapeOperators.integers(node, inputs[0]);
-    final int[] dims = new int[requireFewDims(node, target.length)];
+    long[] target = ShapeOperators.integers(node, inputs[0]);
+    int[] dims = new int[requireFewDims(node, target.length)];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = node.size("dimension", target[i]);
     }
-    final AttributeProto value = node.attributeOrNull("value");
-    final ConstantTensor element =
+    AttributeProto value = node.attributeOrNull("value");
+    ConstantTensor element =
         value != null && value.hasT()
             ? TensorReader.read(value.getT(), node.where())
             : ConstantTensor.ofFloats(new int[0], new float[1]);
@@ -115,7 +117,7 @@ final class ConstantShaping {
 
   /** Axes from the attribute (older opsets) or from the second input; null if there are none. */
   private static long[] axesOrNull(OnnxNode node, ConstantTensor[] inputs) {
-    final long[] attribute = node.integersOrNull("axes");
+    long[] attribute = node.integersOrNull("axes");
     if (attribute != null || inputs.length < 2 || inputs[1] == null) {
       return attribute;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import java.util.ArrayList;
@@ -9,18 +11,18 @@ final class ConstantSlicing {
   private ConstantSlicing() {}
 
   static ConstantTensor transpose(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final long[] given = node.integersOrNull("perm");
-    final int rank = input.rank();
+    ConstantTensor input = inputs[0];
+    long[] given = node.integersOrNull("perm");
+    int rank = input.rank();
     if (given != null && given.length != rank) {
       throw node.damaged("attribute perm has " + given.length + " values, not " + rank);
     }
-    final int[] own = ConstantLayout.strides(input.dims());
-    final int[] dims = new int[rank];
-    final int[] strides = new int[rank];
-    final boolean[] used = new boolean[rank];
+    int[] own = ConstantLayout.strides(input.dims());
+    int[] dims = new int[rank];
+    int[] strides = new int[rank];
+    boolean[] used = new boolean[rank];
     for (int i = 0; i < rank; i++) {
-      final int axis = given == null ? rank - 1 - i : ShapeOperators.axis(node, given[i], rank);
+      int axis = given == null ? rank - 1 - i : ShapeOperators.axis(node, given[i], rank);
       if (used[axis]) {
         throw node.damaged("attribute perm repeats axis " + axis);
       }
@@ -28,26 +30,26 @@ final class ConstantSlicing {
       dims[i] = input.dim(axis);
       strides[i] = own[axis];
     }
-    final int count = ConstantLayout.elementCount(node, dims, budget);
+    int count = ConstantLayout.elementCount(node, dims, budget);
     return input.pick(dims, ConstantLayout.indices(dims, strides, 0, count));
   }
 
   static ConstantTensor gather(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final ConstantTensor picks = ConstantFolder.operand(node, inputs, 1);
-    final int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
+    ConstantTensor input = inputs[0];
+    ConstantTensor picks = ConstantFolder.operand(node, inputs, 1);
+    int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
     if (!picks.isInteger() || picks.rank() > 1) {
       throw node.refused("its indices are not a list of integers", "fold constants first");
     }
-    final int[] chosen = new int[picks.elementCount()];
+    int[] chosen = new int[picks.elementCount()];
     for (int i = 0; i < chosen.length; i++) {
       chosen[i] = ShapeOperators.axis(node, picks.integer(i), input.dim(axis));
     }
-    final ConstantTensor gathered = along(node, input, axis, chosen, budget);
+    ConstantTensor gathered = along(node, input, axis, chosen, budget);
     if (picks.rank() == 1) {
       return gathered;
     }
-    final int[] dims = new int[input.rank() - 1];
+    int[] dims = new int[input.rank() - 1];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = input.dim(i < axis ? i : i + 1);
     }
@@ -56,29 +58,29 @@ final class ConstantSlicing {
 
   static ConstantTensor slice(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor sliced = inputs[0];
-    final long[] starts = list(node, inputs, "starts", 1);
-    final long[] ends = list(node, inputs, "ends", 2);
+    long[] starts = list(node, inputs, "starts", 1);
+    long[] ends = list(node, inputs, "ends", 2);
     if (starts == null || ends == null || starts.length != ends.length) {
       throw node.damaged("its starts and ends do not match");
     }
-    final long[] axes = list(node, inputs, "axes", 3);
-    final long[] steps = list(node, inputs, "steps", 4);
+    long[] axes = list(node, inputs, "axes", 3);
+    long[] steps = list(node, inputs, "steps", 4);
     if (axes != null && axes.length != starts.length
         || steps != null && steps.length != starts.length
         || starts.length > sliced.rank()) {
       throw node.damaged("its starts, axes and steps do not match");
     }
     for (int i = 0; i < starts.length; i++) {
-      final int axis = ConstantFolder.axisOf(node, sliced, axes == null ? i : axes[i]);
-      final long step = steps == null ? 1 : steps[i];
+      int axis = ConstantFolder.axisOf(node, sliced, axes == null ? i : axes[i]);
+      long step = steps == null ? 1 : steps[i];
       if (step < 1) {
         throw node.refused("slices backwards", "fold constants before export");
       }
-      final int dim = sliced.dim(axis);
-      final int start = clamped(starts[i], dim);
-      final int end = clamped(ends[i], dim);
-      final int count = start >= end ? 0 : (int) ((end - start - 1) / step) + 1;
-      final int[] chosen = new int[count];
+      int dim = sliced.dim(axis);
+      int start = clamped(starts[i], dim);
+      int end = clamped(ends[i], dim);
+      int count = start >= end ? 0 : (int) ((end - start - 1) / step) + 1;
+      int[] chosen = new int[count];
       for (int j = 0; j < count; j++) {
         chosen[j] = (int) (start + j * step);
       }
@@ -88,23 +90,23 @@ final class ConstantSlicing {
   }
 
   static List<ConstantTensor> split(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor input = inputs[0];
-    final int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
-    final int parts = node.outputs().size();
-    final int dim = input.dim(axis);
-    final long[] sizes = list(node, inputs, "split", 1);
+    ConstantTensor input = inputs[0];
+    int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
+    int parts = node.outputs().size();
+    int dim = input.dim(axis);
+    long[] sizes = list(node, inputs, "split", 1);
     if (parts == 0 || sizes != null && sizes.length != parts) {
       throw node.damaged("does not split into its outputs");
     }
-    final int even = (dim + parts - 1) / parts;
-    final List<ConstantTensor> split = new ArrayList<>();
+    int even = (dim + parts - 1) / parts;
+    List<ConstantTensor> split = new ArrayList<>();
     int start = 0;
     for (int i = 0; i < parts; i++) {
-      final int size = sizes == null ? Math.min(even, dim - start) : node.size("split", sizes[i]);
+      int size = sizes == null ? Math.min(even, dim - start) : node.size("split", sizes[i]);
       if (size < 0 || size > dim - start) {
         throw node.damaged("does not split into its outputs");
       }
-      final int[] chosen = new int[size];
+      int[] chosen = new int[size];
       for (int j = 0; j < size; j++) {
         chosen[j] = start + j;
       }
@@ -115,14 +117,14 @@ final class ConstantSlicing {
   }
 
   static ConstantTensor concat(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    final ConstantTensor first = inputs[0];
-    final int axis = ConstantFolder.axisOf(node, first, node.integer("axis", 0));
-    final int[] dims = first.dims();
+    ConstantTensor first = inputs[0];
+    int axis = ConstantFolder.axisOf(node, first, node.integer("axis", 0));
+    int[] dims = first.dims();
     boolean integer = true;
     long total = 0;
     for (int i = 0; i < inputs.length; i++) {
-      final ConstantTensor part = ConstantFolder.operand(node, inputs, i);
-      final int[] partDims = part.dims();
+      ConstantTensor part = ConstantFolder.operand(node, inputs, i);
+      int[] partDims = part.dims();
       if (partDims.length != dims.length) {
         throw node.damaged("its constants differ in rank");
       }
@@ -134,15 +136,15 @@ final class ConstantSlicing {
       integer &= part.isInteger();
     }
     dims[axis] = (int) total;
-    final int count = ConstantLayout.elementCount(node, dims, budget);
-    final int inner = innerElementCount(dims, axis);
-    final long[] longs = integer ? new long[count] : null;
-    final double[] doubles = integer ? null : new double[count];
+    int count = ConstantLayout.elementCount(node, dims, budget);
+    int inner = innerElementCount(dims, axis);
+    long[] longs = integer ? new long[count] : null;
+    double[] doubles = integer ? null : new double[count];
     int offset = 0;
     for (ConstantTensor part : inputs) {
-      final int run = part.dim(axis) * inner;
+      int run = part.dim(axis) * inner;
       for (int i = 0; i < part.elementCount(); i++) {
-        final int target = i / run * dims[axis] * inner + offset + i % run;
+        int target = i / run * dims[axis] * inner + offset + i % run;
         if (integer) {
           longs[target] = part.integer(i);
         } else {
@@ -154,15 +156,15 @@ final class ConstantSlicing {
     return integer ? ConstantTensor.ofLongs(dims, longs) : ConstantTensor.ofDoubles(dims, doubles);
   }
 
-  /** The chosen positions along one axis. */
+  /** Returns the chosen positions along one axis. */
   private static ConstantTensor along(
       OnnxNode node, ConstantTensor input, int axis, int[] chosen, ImportBudget budget) {
-    final int[] dims = input.dims();
-    final int inner = innerElementCount(dims, axis);
-    final int oldRun = dims[axis] * inner;
+    int[] dims = input.dims();
+    int inner = innerElementCount(dims, axis);
+    int oldRun = dims[axis] * inner;
     dims[axis] = chosen.length;
-    final int[] indices = new int[ConstantLayout.elementCount(node, dims, budget)];
-    final int run = chosen.length * inner;
+    int[] indices = new int[ConstantLayout.elementCount(node, dims, budget)];
+    int run = chosen.length * inner;
     for (int i = 0; i < indices.length; i++) {
       indices[i] = i / run * oldRun + chosen[i % run / inner] * inner + i % inner;
     }
@@ -178,7 +180,7 @@ final class ConstantSlicing {
   }
 
   private static long[] list(OnnxNode node, ConstantTensor[] inputs, String attribute, int input) {
-    final long[] given = node.integersOrNull(attribute);
+    long[] given = node.integersOrNull(attribute);
     if (given != null || input >= inputs.length || inputs[input] == null) {
       return given;
     }

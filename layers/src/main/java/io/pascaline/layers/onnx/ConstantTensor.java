@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 /**
@@ -45,7 +47,7 @@ final class ConstantTensor {
     return new ConstantTensor(dims, values.length, null, null, values);
   }
 
-  /** The same elements under other dimensions. */
+  /** Returns the same elements under other dimensions. */
   ConstantTensor withDims(int... newDims) {
     return new ConstantTensor(newDims, elementCount, floats, doubles, longs);
   }
@@ -70,7 +72,7 @@ final class ConstantTensor {
     return longs != null;
   }
 
-  /** An element as a real number; only of tensors without {@link #BATCH}. */
+  /** Returns an element as a real number; only of tensors without {@link #BATCH}. */
   double real(int index) {
     if (floats != null) {
       return floats[index];
@@ -78,12 +80,12 @@ final class ConstantTensor {
     return doubles != null ? doubles[index] : longs[index];
   }
 
-  /** An element of an integer tensor. */
+  /** Returns an element of an integer tensor. */
   long integer(int index) {
     return longs[index];
   }
 
-  /** Whether the batch size is among the elements. */
+  /** Returns whether the batch size is among the elements. */
   boolean hasBatch() {
     if (longs != null) {
       for (long value : longs) {
@@ -95,35 +97,41 @@ final class ConstantTensor {
     return false;
   }
 
-  /** The elements rounded to float; the file's own array where there is one, so do not write. */
+  /**
+   * Returns the elements rounded to float; the file's own array where there is one, so do not
+   * write.
+   */
   float[] toFloats() {
     if (floats != null) {
       return floats;
     }
-    final float[] values = new float[elementCount];
+    float[] values = new float[elementCount];
     for (int i = 0; i < elementCount; i++) {
       values[i] = (float) real(i);
     }
     return values;
   }
 
-  /** The elements picked by index, under new dimensions: transposition, slices, broadcasting. */
+  /**
+   * Returns the elements picked by index, under new dimensions: transposition, slices,
+   * broadcasting.
+   */
   ConstantTensor pick(int[] newDims, int[] indices) {
     if (longs != null) {
-      final long[] picked = new long[indices.length];
+      long[] picked = new long[indices.length];
       for (int i = 0; i < picked.length; i++) {
         picked[i] = longs[indices[i]];
       }
       return ofLongs(newDims, picked);
     }
     if (floats != null) {
-      final float[] picked = new float[indices.length];
+      float[] picked = new float[indices.length];
       for (int i = 0; i < picked.length; i++) {
         picked[i] = floats[indices[i]];
       }
       return ofFloats(newDims, picked);
     }
-    final double[] picked = new double[indices.length];
+    double[] picked = new double[indices.length];
     for (int i = 0; i < picked.length; i++) {
       picked[i] = doubles[indices[i]];
     }

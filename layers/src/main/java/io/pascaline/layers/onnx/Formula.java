@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -31,7 +33,7 @@ final class Formula {
     return new Formula(Waves.NONE, value);
   }
 
-  /** The degree as a polynomial; larger than any where there are waves. */
+  /** Returns the degree as a polynomial; larger than any where there are waves. */
   int degree() {
     return waves.isEmpty() ? coefficients.length - 1 : NO_DEGREE;
   }
@@ -53,7 +55,10 @@ final class Formula {
     return waves.isFinite();
   }
 
-  /** The function, of degree 2 or more or with waves; null if secure computation has none such. */
+  /**
+   * Returns the function, of degree 2 or more or with waves; null if secure computation has none
+   * such.
+   */
   ActivationBasis basisOrNull() {
     if (waves.isEmpty()) {
       return new PolynomialBasis(coefficients);
@@ -61,25 +66,25 @@ final class Formula {
     return coefficients.length > 2 ? null : waves.basisOrNull(coefficient(0), coefficient(1));
   }
 
-  /** The sum, or null if it has too many waves. */
+  /** Returns the sum, or null if it has too many waves. */
   Formula plusOrNull(Formula other) {
-    final double[] sum = new double[Math.max(coefficients.length, other.coefficients.length)];
+    double[] sum = new double[Math.max(coefficients.length, other.coefficients.length)];
     for (int i = 0; i < sum.length; i++) {
       sum[i] = coefficient(i) + other.coefficient(i);
     }
-    final Waves all = waves.plusOrNull(other.waves);
+    Waves all = waves.plusOrNull(other.waves);
     return all == null ? null : new Formula(all, sum);
   }
 
-  /** The formula and a constant. */
+  /** Returns the formula and a constant. */
   Formula plus(double shift) {
-    final double[] sum = coefficients.clone();
+    double[] sum = coefficients.clone();
     sum[0] += shift;
     return new Formula(waves, sum);
   }
 
   Formula times(double factor) {
-    final double[] product = coefficients.clone();
+    double[] product = coefficients.clone();
     for (int i = 0; i < product.length; i++) {
       product[i] *= factor;
     }
@@ -88,7 +93,7 @@ final class Formula {
 
   /** Quotients are rounded once, as by the division that the file asks for. */
   Formula dividedBy(double divisor) {
-    final double[] quotient = coefficients.clone();
+    double[] quotient = coefficients.clone();
     for (int i = 0; i < quotient.length; i++) {
       quotient[i] /= divisor;
     }
@@ -96,8 +101,8 @@ final class Formula {
   }
 
   /**
-   * The product, or null if its degree is above {@link PolynomialBasis#MAX_DEGREE} or it multiplies
-   * waves by something other than a constant.
+   * Returns the product, or null if its degree is above {@link PolynomialBasis#MAX_DEGREE} or it
+   * multiplies waves by something other than a constant.
    */
   Formula timesOrNull(Formula other) {
     if (other.degree() == 0) {
@@ -109,7 +114,7 @@ final class Formula {
     if (degree() + other.degree() > PolynomialBasis.MAX_DEGREE) {
       return null;
     }
-    final double[] product = new double[degree() + other.degree() + 1];
+    double[] product = new double[degree() + other.degree() + 1];
     for (int i = 0; i < coefficients.length; i++) {
       for (int j = 0; j < other.coefficients.length; j++) {
         product[i + j] += coefficients[i] * other.coefficients[j];
@@ -118,7 +123,7 @@ final class Formula {
     return new Formula(Waves.NONE, product);
   }
 
-  /** An integer power, or null where {@link #timesOrNull} is. */
+  /** Returns an integer power, or null where {@link #timesOrNull} is. */
   Formula powerOrNull(int exponent) {
     Formula power = constant(1);
     for (int i = 0; i < exponent && power != null; i++) {
@@ -127,7 +132,7 @@ final class Formula {
     return power;
   }
 
-  /** The cosine of a polynomial of degree 0 or 1, else null. */
+  /** Returns the cosine of a polynomial of degree 0 or 1, else null. */
   Formula cosineOrNull() {
     if (degree() == 0) {
       return constant(StrictMath.cos(coefficients[0]));
@@ -135,7 +140,7 @@ final class Formula {
     return degree() > 1 ? null : new Formula(Waves.cosine(coefficients[0], coefficients[1]), 0);
   }
 
-  /** The sine of a polynomial of degree 0 or 1, else null. */
+  /** Returns the sine of a polynomial of degree 0 or 1, else null. */
   Formula sineOrNull() {
     if (degree() == 0) {
       return constant(StrictMath.sin(coefficients[0]));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -26,11 +28,11 @@ final class FunctionInliner {
 
   private FunctionInliner() {}
 
-  /** All operators of the main graph, in order. */
+  /** Returns all operators of the main graph, in order. */
   static List<OnnxNode> inline(ModelProto model) {
-    final FunctionInliner inliner = new FunctionInliner();
+    FunctionInliner inliner = new FunctionInliner();
     for (FunctionProto function : model.getFunctionsList()) {
-      final String key = key(function.getDomain(), function.getName());
+      String key = key(function.getDomain(), function.getName());
       if (inliner.functions.put(key, function) != null) {
         throw new ModelFormatException(
             "function "
@@ -38,7 +40,7 @@ final class FunctionInliner {
                 + ": is defined twice; overloads are not supported, give each its own name");
       }
     }
-    final GraphProto graph = model.getGraph();
+    GraphProto graph = model.getGraph();
     inliner.add(graph.getNodeList(), Scope.MAIN);
     return inliner.nodes;
   }
@@ -53,8 +55,8 @@ final class FunctionInliner {
         throw new ModelFormatException(
             "graph: has more than " + ImportBudget.MAX_NODES + " nodes with functions inlined");
       }
-      final OnnxNode node = resolved(proto, scope);
-      final FunctionProto function =
+      OnnxNode node = resolved(proto, scope);
+      FunctionProto function =
           isStandard(node.domain()) ? null : functions.get(key(node.domain(), node.operator()));
       if (function == null) {
         nodes.add(node);
@@ -68,7 +70,7 @@ final class FunctionInliner {
     if (caller.depth >= ImportBudget.MAX_FUNCTION_DEPTH) {
       throw call.damaged("functions call one another more than " + caller.depth + " deep");
     }
-    final Scope scope =
+    Scope scope =
         new Scope(caller.depth + 1, call.where() + "#" + callCount++ + "/", call.label() + "/");
     requireFew(call, function.getInputCount());
     requireFew(call, function.getAttributeProtoCount());
@@ -79,9 +81,9 @@ final class FunctionInliner {
     for (int i = 0; i < function.getInputCount(); i++) {
       scope.tensors.put(function.getInput(i), call.inputOrEmpty(i));
     }
-    final Map<String, String> passedThrough = new HashMap<>();
+    Map<String, String> passedThrough = new HashMap<>();
     for (int i = 0; i < call.outputs().size(); i++) {
-      final String inner = function.getOutput(i);
+      String inner = function.getOutput(i);
       if (call.outputs().get(i).isEmpty()) {
         continue;
       }
@@ -104,16 +106,15 @@ final class FunctionInliner {
   }
 
   private static OnnxNode resolved(NodeProto proto, Scope scope) {
-    final String domain = isStandard(proto.getDomain()) ? "" : proto.getDomain();
-    final Map<String, AttributeProto> attributes = new HashMap<>();
-    final List<String> inputs = scope.tensors(bounded(proto.getInputList()));
-    final List<String> outputs = scope.tensors(bounded(proto.getOutputList()));
-    final String name = proto.getName().isEmpty() ? "" : scope.namePrefix + proto.getName();
-    final OnnxNode node =
-        new OnnxNode(domain, proto.getOpType(), name, inputs, outputs, attributes);
+    String domain = isStandard(proto.getDomain()) ? "" : proto.getDomain();
+    Map<String, AttributeProto> attributes = new HashMap<>();
+    List<String> inputs = scope.tensors(bounded(proto.getInputList()));
+    List<String> outputs = scope.tensors(bounded(proto.getOutputList()));
+    String name = proto.getName().isEmpty() ? "" : scope.namePrefix + proto.getName();
+    OnnxNode node = new OnnxNode(domain, proto.getOpType(), name, inputs, outputs, attributes);
     requireFew(node, proto.getAttributeCount());
     for (AttributeProto attribute : proto.getAttributeList()) {
-      final AttributeProto actual = scope.attribute(attribute);
+      AttributeProto actual = scope.attribute(attribute);
       if (actual != null) {
         attributes.put(attribute.getName(), actual);
       }
@@ -162,14 +163,14 @@ final class FunctionInliner {
     }
 
     List<String> tensors(List<String> names) {
-      final List<String> outer = new ArrayList<>(names.size());
+      List<String> outer = new ArrayList<>(names.size());
       for (String name : names) {
         outer.add(name.isEmpty() ? "" : tensors.getOrDefault(name, tensorPrefix + name));
       }
       return outer;
     }
 
-    /** The attribute meant, or null if it refers to one that the caller left out. */
+    /** Returns the attribute meant, or null if it refers to one that the caller left out. */
     AttributeProto attribute(AttributeProto attribute) {
       return attribute.getRefAttrName().isEmpty()
           ? attribute

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -28,9 +30,9 @@ final class GraphAssembly {
   /**
    * Starts with an empty graph.
    *
-   * @param batch what {@code Shape} finds: 1 or {@link ConstantTensor#BATCH}.
-   * @param fileNames the tensor names of the file, which names made here avoid.
-   * @param budget what the import may use.
+   * @param batch what {@code Shape} finds: 1 or {@link ConstantTensor#BATCH}
+   * @param fileNames the tensor names of the file, which names made here avoid
+   * @param budget what the import may use
    */
   GraphAssembly(long batch, Set<String> fileNames, ImportBudget budget) {
     this.budget = budget;
@@ -76,22 +78,22 @@ final class GraphAssembly {
     }
   }
 
-  /** What a name stands for, or null if it is not known (yet). */
+  /** Returns what a name stands for, or null if it is not known (yet). */
   ImportedValue valueOrNull(String name) {
-    final ImportedValue known = values.get(name);
-    final TensorProto initializer = known == null ? initializers.get(name) : null;
+    ImportedValue known = values.get(name);
+    TensorProto initializer = known == null ? initializers.get(name) : null;
     if (initializer == null) {
       return known;
     }
-    final String where = "initializer " + ModelFormatException.quoted(name);
-    final ConstantValue read = new ConstantValue(TensorReader.read(initializer, where));
+    String where = "initializer " + ModelFormatException.quoted(name);
+    ConstantValue read = new ConstantValue(TensorReader.read(initializer, where));
     values.put(name, read);
     return read;
   }
 
-  /** What an input of a node stands for. */
+  /** Returns what an input of a node stands for. */
   ImportedValue value(OnnxNode node, int index) {
-    final ImportedValue value = valueOrNull(node.input(index));
+    ImportedValue value = valueOrNull(node.input(index));
     if (value == null) {
       throw node.damaged(
           "reads "
@@ -101,9 +103,9 @@ final class GraphAssembly {
     return value;
   }
 
-  /** An input that depends on the input of the network. */
+  /** Returns an input that depends on the input of the network. */
   TensorValue tensor(OnnxNode node, int index) {
-    final ImportedValue value = value(node, index);
+    ImportedValue value = value(node, index);
     if (value instanceof TensorValue tensor) {
       return tensor;
     }
@@ -115,14 +117,14 @@ final class GraphAssembly {
     throw node.refused("input " + index + " is a constant", "fold constants before export");
   }
 
-  /** An input that takes zeros around it as well. */
+  /** Returns an input that takes zeros around it as well. */
   PaddedValue window(OnnxNode node, int index) {
     return value(node, index) instanceof PaddedValue padded
         ? padded
         : new PaddedValue(tensor(node, index), 0, 0, 0, 0, node.where());
   }
 
-  /** An input that is known at import. */
+  /** Returns an input that is known at import. */
   ConstantTensor constant(OnnxNode node, int index) {
     if (value(node, index) instanceof ConstantValue constant) {
       return constant.tensor();
@@ -132,7 +134,7 @@ final class GraphAssembly {
         "it must be a constant or an initializer");
   }
 
-  /** An optional input that is known at import, or null. */
+  /** Returns an optional input that is known at import, or null. */
   ConstantTensor constantOrNull(OnnxNode node, int index) {
     return node.inputOrEmpty(index).isEmpty() ? null : constant(node, index);
   }
@@ -157,7 +159,7 @@ final class GraphAssembly {
     }
   }
 
-  /** A name that no tensor has, for a node that the file does not name. */
+  /** Returns a name that no tensor has, for a node that the file does not name. */
   String freshName(String stem) {
     String name = stem;
     for (int i = 2; !names.add(name); i++) {
@@ -168,7 +170,7 @@ final class GraphAssembly {
 
   /** Name of the node that makes a tensor; adds the node (and those below it) if need be. */
   String nodeName(String where, TensorValue tensor) {
-    final Deque<TensorValue> pending = new ArrayDeque<>();
+    Deque<TensorValue> pending = new ArrayDeque<>();
     TensorValue next = tensor;
     while (next.nodeNameOrNull() == null) {
       pending.push(next);
@@ -181,8 +183,8 @@ final class GraphAssembly {
   }
 
   private void addArithmetic(String where, TensorValue tensor) {
-    final Formula formula = tensor.formula();
-    final String source = tensor.base().nodeNameOrNull();
+    Formula formula = tensor.formula();
+    String source = tensor.base().nodeNameOrNull();
     if (!formula.isFinite()) {
       throw new ModelFormatException(
           where + ": the coefficients of the polynomial before it overflow; rescale them");
@@ -191,9 +193,9 @@ final class GraphAssembly {
       tensor.makeBy(source);
       return;
     }
-    final Shape shape = tensor.shape();
+    Shape shape = tensor.shape();
     if (formula.degree() >= 2) {
-      final ActivationBasis basis = formula.basisOrNull();
+      ActivationBasis basis = formula.basisOrNull();
       if (basis == null) {
         throw new ModelFormatException(
             where
@@ -203,10 +205,10 @@ final class GraphAssembly {
       }
       nodes.add(new ActivationNode(tensor.name(), List.of(source), shape, basis));
     } else {
-      final int channels = shape.dim(0);
+      int channels = shape.dim(0);
       budget.charge(2L * channels, where);
-      final float[] scale = new float[channels];
-      final float[] shift = new float[channels];
+      float[] scale = new float[channels];
+      float[] shift = new float[channels];
       Arrays.fill(scale, (float) formula.coefficient(1));
       Arrays.fill(shift, (float) formula.coefficient(0));
       nodes.add(new AffineNode(tensor.name(), List.of(source), shape, scale, shift));

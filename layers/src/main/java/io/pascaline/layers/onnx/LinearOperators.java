@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AffineNode;
@@ -13,18 +15,18 @@ final class LinearOperators {
   private LinearOperators() {}
 
   static void convolution(OnnxNode node, GraphAssembly graph) {
-    final PaddedValue input = graph.window(node, 0);
-    final ConstantTensor weights = graph.constant(node, 1);
+    PaddedValue input = graph.window(node, 0);
+    ConstantTensor weights = graph.constant(node, 1);
     if (weights.rank() != 4) {
       throw node.refused(
           "is a " + Math.max(0, weights.rank() - 2) + "-D convolution",
           "only 2-D convolutions are supported; export a 1-D one as 2-D with a height of 1");
     }
-    final WindowAttributes window =
+    WindowAttributes window =
         WindowAttributes.read(node, input, new int[] {weights.dim(2), weights.dim(3)});
-    final Shape shape = input.source().shape();
-    final int groups = node.size("group", node.integer("group", 1));
-    final Convolution2d map =
+    Shape shape = input.source().shape();
+    int groups = node.size("group", node.integer("group", 1));
+    Convolution2d map =
         new Convolution2d(
             shape.dim(0),
             shape.dim(1),
@@ -44,7 +46,7 @@ final class LinearOperators {
     if (weights.dim(1) != map.weightShape().dim(1)) {
       throw node.damaged("its weights are for " + weights.dim(1) + " channels per group");
     }
-    final ConstantTensor bias = graph.constantOrNull(node, 2);
+    ConstantTensor bias = graph.constantOrNull(node, 2);
     if (bias != null && bias.elementCount() != weights.dim(0)) {
       throw node.damaged("its bias has " + bias.elementCount() + " elements");
     }
@@ -58,20 +60,20 @@ final class LinearOperators {
   }
 
   static void gemm(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = vector(node, graph);
+    TensorValue input = vector(node, graph);
     if (node.integer("transA", 0) != 0 && input.shape().elementCount() != 1) {
       throw node.refused("transA is set", "export with the batch as the first dimension");
     }
-    final boolean transposed = node.integer("transB", 0) != 0;
-    final ConstantTensor matrix = matrix(node, graph, input, transposed);
-    final float alpha = node.real("alpha", 1);
-    final float beta = node.real("beta", 1);
-    final int outputCount = matrix.dim(transposed ? 0 : 1);
-    final float[] weights = scaled(node, graph, rows(node, graph, matrix, transposed), alpha);
-    final ConstantTensor bias = graph.constantOrNull(node, 2);
+    boolean transposed = node.integer("transB", 0) != 0;
+    ConstantTensor matrix = matrix(node, graph, input, transposed);
+    float alpha = node.real("alpha", 1);
+    float beta = node.real("beta", 1);
+    int outputCount = matrix.dim(transposed ? 0 : 1);
+    float[] weights = scaled(node, graph, rows(node, graph, matrix, transposed), alpha);
+    ConstantTensor bias = graph.constantOrNull(node, 2);
     float[] biasOrNull = null;
     if (bias != null) {
-      final ChannelConstant perOutput =
+      ChannelConstant perOutput =
           ChannelConstant.of(node, bias, Shape.of(outputCount), graph.budget());
       biasOrNull = new float[outputCount];
       for (int i = 0; i < outputCount; i++) {
@@ -79,14 +81,14 @@ final class LinearOperators {
       }
       finite(node, "bias", biasOrNull);
     }
-    final MatrixProduct map = new MatrixProduct(input.shape().dim(0), outputCount);
+    MatrixProduct map = new MatrixProduct(input.shape().dim(0), outputCount);
     addLinear(node, graph, input, map, finite(node, "weights", weights), biasOrNull);
   }
 
   static void matrixProduct(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = vector(node, graph);
-    final ConstantTensor matrix = matrix(node, graph, input, false);
-    final MatrixProduct map = new MatrixProduct(input.shape().dim(0), matrix.dim(1));
+    TensorValue input = vector(node, graph);
+    ConstantTensor matrix = matrix(node, graph, input, false);
+    MatrixProduct map = new MatrixProduct(input.shape().dim(0), matrix.dim(1));
     addLinear(
         node, graph, input, map, finite(node, "weights", rows(node, graph, matrix, false)), null);
   }
@@ -98,26 +100,26 @@ final class LinearOperators {
     if (node.integer("spatial", 1) == 0) {
       throw node.refused("normalises per element (spatial=0)", "normalise per channel");
     }
-    final TensorValue input = graph.tensor(node, 0);
-    final int channels = input.shape().dim(0);
-    final double epsilon = node.real("epsilon", 1e-5f);
-    final ConstantTensor[] parameters = new ConstantTensor[4];
+    TensorValue input = graph.tensor(node, 0);
+    int channels = input.shape().dim(0);
+    double epsilon = node.real("epsilon", 1e-5f);
+    ConstantTensor[] parameters = new ConstantTensor[4];
     for (int i = 0; i < 4; i++) {
       parameters[i] = graph.constant(node, i + 1);
       if (parameters[i].elementCount() != channels || parameters[i].hasBatch()) {
         throw node.damaged("input " + (i + 1) + " does not have " + channels + " elements");
       }
     }
-    final float[] scales = new float[channels];
-    final float[] shifts = new float[channels];
+    float[] scales = new float[channels];
+    float[] shifts = new float[channels];
     for (int c = 0; c < channels; c++) {
-      final double scale = parameters[0].real(c) / Math.sqrt(parameters[3].real(c) + epsilon);
+      double scale = parameters[0].real(c) / Math.sqrt(parameters[3].real(c) + epsilon);
       scales[c] = (float) scale;
       shifts[c] = (float) (parameters[1].real(c) - parameters[2].real(c) * scale);
     }
     finite(node, "scales", scales);
     finite(node, "shifts", shifts);
-    final String source = graph.nodeName(node.where(), input);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(
         node,
         graph.add(
@@ -129,7 +131,7 @@ final class LinearOperators {
       throw node.refused(
           "its constant matrix is on the left", "export as input times transposed matrix");
     }
-    final TensorValue input = graph.tensor(node, 0);
+    TensorValue input = graph.tensor(node, 0);
     if (input.shape().rank() != 1) {
       throw node.refused("its input has shape " + input.shape() + ", not [n]", "flatten before it");
     }
@@ -143,7 +145,7 @@ final class LinearOperators {
           "multiplies two tensors that depend on the input",
           "only products with constant weights are supported");
     }
-    final ConstantTensor matrix = graph.constant(node, 1);
+    ConstantTensor matrix = graph.constant(node, 1);
     if (matrix.rank() != 2
         || matrix.elementCount() == 0
         || matrix.dim(transposed ? 1 : 0) != input.shape().dim(0)) {
@@ -157,14 +159,14 @@ final class LinearOperators {
   /** Weights as {@code [outputCount, inputCount]}; the file's own array if it has this order. */
   private static float[] rows(
       OnnxNode node, GraphAssembly graph, ConstantTensor matrix, boolean transposed) {
-    final float[] values = matrix.toFloats();
+    float[] values = matrix.toFloats();
     if (transposed) {
       return values;
     }
     graph.budget().charge(values.length, node.where());
-    final int inputCount = matrix.dim(0);
-    final int outputCount = matrix.dim(1);
-    final float[] rows = new float[values.length];
+    int inputCount = matrix.dim(0);
+    int outputCount = matrix.dim(1);
+    float[] rows = new float[values.length];
     for (int output = 0; output < outputCount; output++) {
       for (int input = 0; input < inputCount; input++) {
         rows[output * inputCount + input] = values[input * outputCount + output];
@@ -178,7 +180,7 @@ final class LinearOperators {
       return values;
     }
     graph.budget().charge(values.length, node.where());
-    final float[] scaled = new float[values.length];
+    float[] scaled = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       scaled[i] = values[i] * factor;
     }
@@ -202,7 +204,7 @@ final class LinearOperators {
       LinearMap map,
       float[] weights,
       float[] biasOrNull) {
-    final String source = graph.nodeName(node.where(), input);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(
         node,
         graph.add(node, new LinearNode(node.output(), List.of(source), map, weights, biasOrNull)));

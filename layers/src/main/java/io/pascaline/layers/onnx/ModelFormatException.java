@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 /**
@@ -18,15 +20,15 @@ public final class ModelFormatException extends RuntimeException {
     super(oneLine(message), cause);
   }
 
-  /** A name from the file as it may appear in a message: short and in quotes. */
+  /** Returns a name from the file as it may appear in a message: short and in quotes. */
   static String quoted(String name) {
     return "'" + (name.length() > 80 ? name.substring(0, 77) + "..." : name) + "'";
   }
 
   private static String oneLine(String message) {
-    final StringBuilder line = new StringBuilder();
+    StringBuilder line = new StringBuilder();
     for (int i = 0; i < Math.min(message.length(), MESSAGE_LENGTH); i++) {
-      final char c = message.charAt(i);
+      char c = message.charAt(i);
       line.append(Character.isISOControl(c) || c == '\u2028' || c == '\u2029' ? '?' : c);
     }
     return line.toString();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -42,15 +44,15 @@ public final class OnnxImporter {
   /**
    * Reads a model file; the network is called by its file name.
    *
-   * @throws ModelFormatException if it cannot be read or imported.
+   * @throws ModelFormatException if it cannot be read or imported
    */
   public static NetworkGraph read(Path file) {
-    final String name = String.valueOf(file.getFileName());
+    String name = String.valueOf(file.getFileName());
     if (!Files.isRegularFile(file)) {
       throw new ModelFormatException("model " + name + ": there is no such file");
     }
     try {
-      final long lengthBytes = Files.size(file);
+      long lengthBytes = Files.size(file);
       if (lengthBytes > MAX_FILE_BYTES) {
         throw new ModelFormatException(
             "model " + name + ": has " + lengthBytes + " bytes, at most " + MAX_FILE_BYTES);
@@ -64,20 +66,20 @@ public final class OnnxImporter {
   /**
    * Reads a model from memory.
    *
-   * @param model the file's bytes; the caller no longer writes to them.
-   * @param name what to call the network.
-   * @throws ModelFormatException if it cannot be imported.
+   * @param model the file's bytes; the caller no longer writes to them
+   * @param name what to call the network
+   * @throws ModelFormatException if it cannot be imported
    */
   public static NetworkGraph read(byte[] model, String name) {
     if (model.length > MAX_FILE_BYTES) {
       throw new ModelFormatException(
           "model " + name + ": has " + model.length + " bytes, at most " + MAX_FILE_BYTES);
     }
-    final ModelProto proto;
+    ModelProto proto;
     try {
       // Wrapping and aliasing keep the weights in the one array instead of copying them.
-      final ByteString wrapped = UnsafeByteOperations.unsafeWrap(model);
-      final CodedInputStream input = wrapped.newCodedInput();
+      ByteString wrapped = UnsafeByteOperations.unsafeWrap(model);
+      CodedInputStream input = wrapped.newCodedInput();
       input.enableAliasing(true);
       input.setRecursionLimit(MESSAGE_DEPTH);
       proto = ModelProto.parseFrom(input);
@@ -102,21 +104,21 @@ public final class OnnxImporter {
                 requireOpset(
                     function.getOpsetImportList(),
                     "function " + ModelFormatException.quoted(function.getName())));
-    final GraphProto graph = model.getGraph();
+    GraphProto graph = model.getGraph();
     if (graph.getSparseInitializerCount() > 0) {
       throw new ModelFormatException(
           "initializers: sparse tensors are not supported; export dense weights");
     }
-    final List<OnnxNode> nodes = FunctionInliner.inline(model);
-    final ValueInfoProto input = onlyInput(graph);
-    final List<Long> dims = dims(input);
-    final boolean fixedBatch = dims.get(0) == 1;
-    final Set<String> names = new HashSet<>();
+    List<OnnxNode> nodes = FunctionInliner.inline(model);
+    ValueInfoProto input = onlyInput(graph);
+    List<Long> dims = dims(input);
+    boolean fixedBatch = dims.get(0) == 1;
+    Set<String> names = new HashSet<>();
     nodes.forEach(node -> names.addAll(node.outputs()));
-    final GraphAssembly assembly =
+    GraphAssembly assembly =
         new GraphAssembly(fixedBatch ? 1 : ConstantTensor.BATCH, names, budget);
     graph.getInitializerList().forEach(assembly::addInitializer);
-    final Shape shape = inputShape(input, dims);
+    Shape shape = inputShape(input, dims);
     assembly.bindInput(input.getName(), TensorValue.made(input.getName(), shape));
     nodes.forEach(node -> OperatorTable.importNode(node, assembly));
     return finish(graph, assembly, name, input.getName(), shape);
@@ -128,13 +130,13 @@ public final class OnnxImporter {
       throw new ModelFormatException(
           "graph: has " + graph.getOutputCount() + " outputs; export a network with one");
     }
-    final String output = graph.getOutput(0).getName();
-    final String where = "output " + ModelFormatException.quoted(output);
+    String output = graph.getOutput(0).getName();
+    String where = "output " + ModelFormatException.quoted(output);
     if (!(assembly.valueOrNull(output) instanceof TensorValue result)) {
       throw new ModelFormatException(
           where + ": does not come from a layer that depends on the input" + EXPORT_AGAIN);
     }
-    final String outputName = assembly.nodeName(where, result);
+    String outputName = assembly.nodeName(where, result);
     if (outputName.equals(inputName)) {
       throw new ModelFormatException(where + ": is the input itself; the network does nothing");
     }
@@ -165,11 +167,11 @@ public final class OnnxImporter {
   }
 
   private static ValueInfoProto onlyInput(GraphProto graph) {
-    final Set<String> weights = new HashSet<>();
+    Set<String> weights = new HashSet<>();
     for (TensorProto tensor : graph.getInitializerList()) {
       weights.add(tensor.getName());
     }
-    final List<ValueInfoProto> inputs = new ArrayList<>();
+    List<ValueInfoProto> inputs = new ArrayList<>();
     for (ValueInfoProto input : graph.getInputList()) {
       if (!weights.contains(input.getName())) {
         inputs.add(input);
@@ -182,10 +184,10 @@ public final class OnnxImporter {
     return inputs.get(0);
   }
 
-  /** The declared dimensions, batch first; 0 where a dimension is not a number. */
+  /** Returns the declared dimensions, batch first; 0 where a dimension is not a number. */
   private static List<Long> dims(ValueInfoProto input) {
-    final String where = "input " + ModelFormatException.quoted(input.getName());
-    final TypeProto.Tensor type = input.getType().getTensorType();
+    String where = "input " + ModelFormatException.quoted(input.getName());
+    TypeProto.Tensor type = input.getType().getTensorType();
     if (type.getElemType() != TensorProto.DataType.FLOAT_VALUE
         && type.getElemType() != TensorProto.DataType.DOUBLE_VALUE) {
       throw new ModelFormatException(where + ": is not a float tensor; export in float32");
@@ -196,7 +198,7 @@ public final class OnnxImporter {
       throw new ModelFormatException(
           where + ": has no shape with a batch dimension first; export with a fixed input shape");
     }
-    final List<Long> dims = new ArrayList<>();
+    List<Long> dims = new ArrayList<>();
     for (TensorShapeProto.Dimension dim : type.getShape().getDimList()) {
       dims.add(dim.hasDimValue() ? dim.getDimValue() : 0L);
     }
@@ -204,7 +206,7 @@ public final class OnnxImporter {
   }
 
   private static Shape inputShape(ValueInfoProto input, List<Long> dims) {
-    final String where = "input " + ModelFormatException.quoted(input.getName());
+    String where = "input " + ModelFormatException.quoted(input.getName());
     if (dims.get(0) != 0 && dims.get(0) != 1) {
       throw new ModelFormatException(
           where
@@ -212,10 +214,10 @@ public final class OnnxImporter {
               + dims.get(0)
               + "; export with a batch of 1 or a dynamic batch");
     }
-    final int[] sizes = new int[dims.size() - 1];
+    int[] sizes = new int[dims.size() - 1];
     long elementCount = 1;
     for (int i = 0; i < sizes.length; i++) {
-      final long dim = dims.get(i + 1);
+      long dim = dims.get(i + 1);
       if (dim == 0) {
         throw new ModelFormatException(
             where + ": dimension " + (i + 1) + " is dynamic; export with a fixed input shape");

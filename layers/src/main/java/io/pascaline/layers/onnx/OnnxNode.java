@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -10,12 +12,12 @@ import java.util.Map;
  * One operator of the file, with functions inlined: its tensors by their names in the graph and its
  * attributes by type. Immutable.
  *
- * @param domain empty for standard operators.
- * @param operator operator type, for example {@code Conv}.
- * @param name for messages; may be empty.
- * @param inputs tensor names, empty where an optional input is absent.
- * @param outputs tensor names, empty where an output is not wanted.
- * @param attributes by name, references to function attributes resolved.
+ * @param domain empty for standard operators
+ * @param operator operator type, for example {@code Conv}
+ * @param name for messages; may be empty
+ * @param inputs tensor names, empty where an optional input is absent
+ * @param outputs tensor names, empty where an output is not wanted
+ * @param attributes by name, references to function attributes resolved
  */
 record OnnxNode(
     String domain,
@@ -27,23 +29,23 @@ record OnnxNode(
 
   private static final int MAX_LIST_LENGTH = 4096;
 
-  /** A short name: the node's own, or that of its first tensor. */
+  /** Returns a short name: the node's own, or that of its first tensor. */
   String label() {
     return shortened(name.isEmpty() && !outputs.isEmpty() ? outputs.get(0) : name);
   }
 
-  /** The node as messages call it. */
+  /** Returns the node as messages call it. */
   String where() {
-    final String kind = domain.isEmpty() ? operator : domain + "." + operator;
+    String kind = domain.isEmpty() ? operator : domain + "." + operator;
     return "node '" + label() + "' (" + shortened(kind) + ")";
   }
 
-  /** A refusal of this node. */
+  /** Returns a refusal of this node. */
   ModelFormatException refused(String what, String remedy) {
     return new ModelFormatException(where() + ": " + what + "; " + remedy);
   }
 
-  /** A node that breaks the rules of ONNX itself. */
+  /** Returns a node that breaks the rules of ONNX itself. */
   ModelFormatException damaged(String what) {
     return refused(what, "the file is damaged or not valid ONNX, export it again");
   }
@@ -74,12 +76,12 @@ record OnnxNode(
   }
 
   long integer(String attribute, long absent) {
-    final AttributeProto value = typed(attribute, AttributeType.INT);
+    AttributeProto value = typed(attribute, AttributeType.INT);
     return value == null ? absent : value.getI();
   }
 
   float real(String attribute, float absent) {
-    final AttributeProto value = typed(attribute, AttributeType.FLOAT);
+    AttributeProto value = typed(attribute, AttributeType.FLOAT);
     if (value == null) {
       return absent;
     }
@@ -90,27 +92,29 @@ record OnnxNode(
   }
 
   String text(String attribute, String absent) {
-    final AttributeProto value = typed(attribute, AttributeType.STRING);
+    AttributeProto value = typed(attribute, AttributeType.STRING);
     return value == null ? absent : shortened(value.getS().toStringUtf8());
   }
 
-  /** A list of integers, or null if absent. */
+  /** Returns a list of integers, or null if absent. */
   long[] integersOrNull(String attribute) {
-    final AttributeProto value = typed(attribute, AttributeType.INTS);
+    AttributeProto value = typed(attribute, AttributeType.INTS);
     if (value == null) {
       return null;
     }
-    final long[] list = new long[boundedLength(attribute, value.getIntsCount())];
+    long[] list = new long[boundedLength(attribute, value.getIntsCount())];
     for (int i = 0; i < list.length; i++) {
       list[i] = value.getInts(i);
     }
     return list;
   }
 
-  /** A list of small non-negative integers of a given length, or one filled with a default. */
+  /**
+   * Returns a list of small non-negative integers of a given length, or one filled with a default.
+   */
   int[] sizes(String attribute, int length, int absent) {
-    final long[] list = integersOrNull(attribute);
-    final int[] sizes = new int[length];
+    long[] list = integersOrNull(attribute);
+    int[] sizes = new int[length];
     Arrays.fill(sizes, absent);
     if (list == null) {
       return sizes;
@@ -124,7 +128,7 @@ record OnnxNode(
     return sizes;
   }
 
-  /** A number from the file as a size: 0 to 2^24, so that sums of a few stay in an int. */
+  /** Returns a number from the file as a size: 0 to 2^24, so that sums of a few stay in an int. */
   int size(String what, long value) {
     if (value < 0 || value > 1 << 24) {
       throw damaged(what + " is " + value);
@@ -132,7 +136,7 @@ record OnnxNode(
     return (int) value;
   }
 
-  /** An attribute of any type, or null if absent. */
+  /** Returns an attribute of any type, or null if absent. */
   AttributeProto attributeOrNull(String attribute) {
     return attributes.get(attribute);
   }
@@ -145,7 +149,7 @@ record OnnxNode(
   }
 
   private AttributeProto typed(String attribute, AttributeType type) {
-    final AttributeProto value = attributes.get(attribute);
+    AttributeProto value = attributes.get(attribute);
     // Old exporters leave the type out; then the field that is set decides.
     if (value != null && value.hasType() && value.getType() != type) {
       throw damaged("attribute " + attribute + " is of type " + value.getType() + ", not " + type);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import java.util.HashMap;
@@ -45,8 +47,8 @@ final class OperatorTable {
   private OperatorTable() {}
 
   private static Map<String, String> remedies() {
-    final Map<String, String> remedies = new HashMap<>();
-    final String activation =
+    Map<String, String> remedies = new HashMap<>();
+    String activation =
         "train with Relu or with polynomial activations or cosines of one period, or"
             + " fit one and replace it before export";
     for (String operator :
@@ -115,14 +117,14 @@ final class OperatorTable {
   /**
    * Imports one node.
    *
-   * @throws ModelFormatException naming the node, what is wrong and what to do instead.
+   * @throws ModelFormatException naming the node, what is wrong and what to do instead
    */
   static void importNode(OnnxNode node, GraphAssembly graph) {
     try {
       if (node.domain().isEmpty() && ConstantFolder.fold(node, graph)) {
         return;
       }
-      final Import operator = node.domain().isEmpty() ? IMPORTS.get(node.operator()) : null;
+      Import operator = node.domain().isEmpty() ? IMPORTS.get(node.operator()) : null;
       if (operator == null) {
         throw node.refused(
             "this operator is not supported",

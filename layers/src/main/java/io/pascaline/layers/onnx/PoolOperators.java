@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AveragePoolNode;
@@ -11,11 +13,11 @@ final class PoolOperators {
   private PoolOperators() {}
 
   static void averagePool(OnnxNode node, GraphAssembly graph) {
-    final PaddedValue input = graph.window(node, 0);
-    final WindowAttributes window = WindowAttributes.read(node, input, null);
-    final Shape shape = input.source().shape();
+    PaddedValue input = graph.window(node, 0);
+    WindowAttributes window = WindowAttributes.read(node, input, null);
+    Shape shape = input.source().shape();
     requirePlain(node, window, shape);
-    final boolean ownPads =
+    boolean ownPads =
         window.padTop() != input.padTop()
             || window.padLeft() != input.padLeft()
             || window.padBottom() != input.padBottom()
@@ -24,7 +26,7 @@ final class PoolOperators {
       throw node.refused(
           "its padding does not count in the average", "use count_include_pad=True, or no padding");
     }
-    final String source = graph.nodeName(node.where(), input.source());
+    String source = graph.nodeName(node.where(), input.source());
     graph.bind(
         node,
         graph.add(
@@ -51,11 +53,11 @@ final class PoolOperators {
       }
     }
     // Zeros of a Pad before it may be the largest elements; those of its own padding never are.
-    final TensorValue input = graph.tensor(node, 0);
-    final PaddedValue unpadded = new PaddedValue(input, 0, 0, 0, 0, node.where());
-    final WindowAttributes window = WindowAttributes.read(node, unpadded, null);
+    TensorValue input = graph.tensor(node, 0);
+    PaddedValue unpadded = new PaddedValue(input, 0, 0, 0, 0, node.where());
+    WindowAttributes window = WindowAttributes.read(node, unpadded, null);
     requirePlain(node, window, input.shape());
-    final String source = graph.nodeName(node.where(), input);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(
         node,
         graph.add(
@@ -75,8 +77,8 @@ final class PoolOperators {
   }
 
   static void globalMaxPool(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = image(node, graph);
-    final String source = graph.nodeName(node.where(), input);
+    TensorValue input = image(node, graph);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(node, graph.add(node, MaxPoolNode.global(node.output(), source, input.shape())));
   }
 
@@ -92,14 +94,14 @@ final class PoolOperators {
   }
 
   static void globalAveragePool(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = image(node, graph);
-    final String source = graph.nodeName(node.where(), input);
+    TensorValue input = image(node, graph);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
   }
 
   static void reduceMean(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = image(node, graph);
-    final long[] axes = ShapeOperators.axesOrNull(node, graph, 1);
+    TensorValue input = image(node, graph);
+    long[] axes = ShapeOperators.axesOrNull(node, graph, 1);
     boolean rows = false;
     boolean columns = false;
     boolean others = axes == null || axes.length != 2;
@@ -112,14 +114,14 @@ final class PoolOperators {
       throw node.refused(
           "does not average over rows and columns", "only the mean over height and width exists");
     }
-    final String source = graph.nodeName(node.where(), input);
+    String source = graph.nodeName(node.where(), input);
     if (node.integer("keepdims", 1) != 0) {
       graph.bind(
           node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
       return;
     }
-    final String pooled = graph.freshName(node.output() + "/mean");
-    final TensorValue mean = graph.add(node, AveragePoolNode.global(pooled, source, input.shape()));
+    String pooled = graph.freshName(node.output() + "/mean");
+    TensorValue mean = graph.add(node, AveragePoolNode.global(pooled, source, input.shape()));
     graph.bind(
         node,
         graph.add(
@@ -129,19 +131,19 @@ final class PoolOperators {
   }
 
   static void pad(OnnxNode node, GraphAssembly graph) {
-    final PaddedValue input = graph.window(node, 0);
-    final TensorValue source = input.source();
-    final String mode = node.text("mode", "constant");
+    PaddedValue input = graph.window(node, 0);
+    TensorValue source = input.source();
+    String mode = node.text("mode", "constant");
     if (!mode.equals("constant")) {
       throw node.refused("pads by mode '" + mode + "'", "pad with zeros");
     }
-    final long[] pads = pads(node, graph, source.shape().rank() + 1);
+    long[] pads = pads(node, graph, source.shape().rank() + 1);
     requireZero(node, graph);
-    final int rank = source.shape().rank();
+    int rank = source.shape().rank();
     boolean none = true;
     for (int axis = 0; axis <= rank; axis++) {
-      final long before = pads[axis];
-      final long after = pads[axis + rank + 1];
+      long before = pads[axis];
+      long after = pads[axis + rank + 1];
       if (before < 0 || after < 0) {
         throw node.refused("crops the tensor", "only padding with zeros is supported");
       }
@@ -171,15 +173,15 @@ final class PoolOperators {
     if (given == null) {
       given = ShapeOperators.integers(node, graph.constant(node, 1));
     }
-    final ConstantTensor axesTensor = graph.constantOrNull(node, 3);
-    final long[] axes = axesTensor == null ? null : ShapeOperators.integers(node, axesTensor);
-    final int count = axes == null ? rank : axes.length;
+    ConstantTensor axesTensor = graph.constantOrNull(node, 3);
+    long[] axes = axesTensor == null ? null : ShapeOperators.integers(node, axesTensor);
+    int count = axes == null ? rank : axes.length;
     if (given.length != 2 * count || count > rank) {
       throw node.damaged("has " + given.length + " pads for " + count + " axes");
     }
-    final long[] pads = new long[2 * rank];
+    long[] pads = new long[2 * rank];
     for (int i = 0; i < count; i++) {
-      final int axis = axes == null ? i : ShapeOperators.axis(node, axes[i], rank);
+      int axis = axes == null ? i : ShapeOperators.axis(node, axes[i], rank);
       pads[axis] = given[i];
       pads[axis + rank] = given[i + count];
     }
@@ -187,8 +189,8 @@ final class PoolOperators {
   }
 
   private static void requireZero(OnnxNode node, GraphAssembly graph) {
-    final ConstantTensor value = graph.constantOrNull(node, 2);
-    final boolean zero =
+    ConstantTensor value = graph.constantOrNull(node, 2);
+    boolean zero =
         value == null
             ? node.real("value", 0) == 0
             : value.elementCount() == 1 && !value.hasBatch() && value.real(0) == 0;
@@ -198,7 +200,7 @@ final class PoolOperators {
   }
 
   private static TensorValue image(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
+    TensorValue input = graph.tensor(node, 0);
     if (input.shape().rank() != 3) {
       throw node.refused(
           "its input has shape " + input.shape() + ", not [C, H, W]", "use it on images only");

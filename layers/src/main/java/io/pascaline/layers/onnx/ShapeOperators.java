@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.ReshapeNode;
@@ -20,7 +22,7 @@ final class ShapeOperators {
   }
 
   static void dropout(OnnxNode node, GraphAssembly graph) {
-    final ConstantTensor training = graph.constantOrNull(node, 2);
+    ConstantTensor training = graph.constantOrNull(node, 2);
     if (training != null && !(training.elementCount() == 1 && training.real(0) == 0)) {
       throw node.refused("is in training mode", "export the model in evaluation mode");
     }
@@ -28,7 +30,7 @@ final class ShapeOperators {
   }
 
   static void cast(OnnxNode node, GraphAssembly graph) {
-    final long type = node.integer("to", 0);
+    long type = node.integer("to", 0);
     if (type != ConstantFolder.FLOAT && type != ConstantFolder.DOUBLE) {
       throw node.refused("changes a tensor to another element type", "export in float32");
     }
@@ -37,11 +39,11 @@ final class ShapeOperators {
 
   /** {@code Shape}: known but for the batch. */
   static void shape(OnnxNode node, GraphAssembly graph) {
-    final Shape shape = graph.tensor(node, 0).shape();
-    final int rank = shape.rank() + 1;
-    final int start = clamped(node.integer("start", 0), rank);
-    final int end = clamped(node.integer("end", rank), rank);
-    final long[] dims = new long[Math.max(0, end - start)];
+    Shape shape = graph.tensor(node, 0).shape();
+    int rank = shape.rank() + 1;
+    int start = clamped(node.integer("start", 0), rank);
+    int end = clamped(node.integer("end", rank), rank);
+    long[] dims = new long[Math.max(0, end - start)];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = start + i == 0 ? graph.batch() : shape.dim(start + i - 1);
     }
@@ -49,9 +51,9 @@ final class ShapeOperators {
   }
 
   static void flatten(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
-    final int rank = input.shape().rank() + 1;
-    final long axis = node.integer("axis", 1);
+    TensorValue input = graph.tensor(node, 0);
+    int rank = input.shape().rank() + 1;
+    long axis = node.integer("axis", 1);
     if (axis != 1 && axis != 1 - rank) {
       throw node.refused("flattens from axis " + axis, "flatten from axis 1; " + KEEP_BATCH);
     }
@@ -59,24 +61,24 @@ final class ShapeOperators {
   }
 
   static void reshape(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
-    final long[] given = node.integersOrNull("shape");
-    final long[] target = given != null ? given : integers(node, graph.constant(node, 1));
+    TensorValue input = graph.tensor(node, 0);
+    long[] given = node.integersOrNull("shape");
+    long[] target = given != null ? given : integers(node, graph.constant(node, 1));
     if (target.length < 2 || target.length > 8) {
       throw node.refused("reshapes to " + target.length + " dimensions", KEEP_BATCH);
     }
-    final boolean zeroIsZero = node.integer("allowzero", 0) != 0;
-    final int elementCount = input.shape().elementCount();
-    final int[] dims = new int[target.length - 1];
+    boolean zeroIsZero = node.integer("allowzero", 0) != 0;
+    int elementCount = input.shape().elementCount();
+    int[] dims = new int[target.length - 1];
     int unknown = -1;
     long known = 1;
     for (int i = 0; i < dims.length; i++) {
-      final long dim = target[i + 1];
+      long dim = target[i + 1];
       if (dim == -1 && unknown < 0 && target[0] != -1) {
         unknown = i;
         continue;
       }
-      final boolean copied = dim == 0 && !zeroIsZero && i < input.shape().rank();
+      boolean copied = dim == 0 && !zeroIsZero && i < input.shape().rank();
       dims[i] = copied ? input.shape().dim(i) : dim < 1 || dim > elementCount ? 0 : (int) dim;
       known *= dims[i];
       if (dims[i] == 0 || known > elementCount) {
@@ -87,7 +89,7 @@ final class ShapeOperators {
       dims[unknown] = (int) (elementCount / known);
       known *= dims[unknown];
     }
-    final boolean batchKept =
+    boolean batchKept =
         target[0] == -1
             || target[0] == 1
             || target[0] == ConstantTensor.BATCH
@@ -99,17 +101,17 @@ final class ShapeOperators {
   }
 
   static void squeeze(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
-    final int rank = input.shape().rank() + 1;
-    final long[] axes = axesOrNull(node, graph, 1);
+    TensorValue input = graph.tensor(node, 0);
+    int rank = input.shape().rank() + 1;
+    long[] axes = axesOrNull(node, graph, 1);
     if (axes == null) {
       throw node.refused("names no axes", "name the axes to squeeze; " + KEEP_BATCH);
     }
-    final boolean[] dropped = new boolean[rank];
+    boolean[] dropped = new boolean[rank];
     for (long axis : axes) {
       dropped[axis(node, axis, rank)] = true;
     }
-    final List<Integer> kept = new ArrayList<>();
+    List<Integer> kept = new ArrayList<>();
     for (int i = 1; i < rank; i++) {
       if (!dropped[i]) {
         kept.add(input.shape().dim(i - 1));
@@ -124,21 +126,21 @@ final class ShapeOperators {
   }
 
   static void unsqueeze(OnnxNode node, GraphAssembly graph) {
-    final TensorValue input = graph.tensor(node, 0);
-    final long[] axes = axesOrNull(node, graph, 1);
+    TensorValue input = graph.tensor(node, 0);
+    long[] axes = axesOrNull(node, graph, 1);
     if (axes == null || axes.length > 4) {
       throw node.damaged("names no axes, or too many");
     }
-    final int rank = input.shape().rank() + 1 + axes.length;
-    final boolean[] added = new boolean[rank];
+    int rank = input.shape().rank() + 1 + axes.length;
+    boolean[] added = new boolean[rank];
     for (long axis : axes) {
-      final int index = axis(node, axis, rank);
+      int index = axis(node, axis, rank);
       if (index == 0 || added[index]) {
         throw node.refused("adds a dimension before the batch or one twice", KEEP_BATCH);
       }
       added[index] = true;
     }
-    final int[] dims = new int[rank - 1];
+    int[] dims = new int[rank - 1];
     int next = 0;
     for (int i = 0; i < dims.length; i++) {
       dims[i] = added[i + 1] ? 1 : input.shape().dim(next++);
@@ -148,27 +150,27 @@ final class ShapeOperators {
 
   /** Axes from the attribute (older opsets) or from an input; null if there are none. */
   static long[] axesOrNull(OnnxNode node, GraphAssembly graph, int input) {
-    final long[] attribute = node.integersOrNull("axes");
+    long[] attribute = node.integersOrNull("axes");
     if (attribute != null) {
       return attribute;
     }
-    final ConstantTensor constant = graph.constantOrNull(node, input);
+    ConstantTensor constant = graph.constantOrNull(node, input);
     return constant == null ? null : integers(node, constant);
   }
 
-  /** The elements of an integer constant of at most one dimension. */
+  /** Returns the elements of an integer constant of at most one dimension. */
   static long[] integers(OnnxNode node, ConstantTensor tensor) {
     if (!tensor.isInteger() || tensor.rank() > 1) {
       throw node.damaged("a shape or list of axes is not a list of integers");
     }
-    final long[] values = new long[node.boundedLength("list", tensor.elementCount())];
+    long[] values = new long[node.boundedLength("list", tensor.elementCount())];
     Arrays.setAll(values, tensor::integer);
     return values;
   }
 
-  /** An axis counted from the front. */
+  /** Returns an axis counted from the front. */
   static int axis(OnnxNode node, long axis, int rank) {
-    final long index = axis < 0 ? axis + rank : axis;
+    long index = axis < 0 ? axis + rank : axis;
     if (index < 0 || index >= rank) {
       throw node.damaged("axis " + axis + " does not exist");
     }
@@ -184,7 +186,7 @@ final class ShapeOperators {
       graph.bind(node, input);
       return;
     }
-    final String source = graph.nodeName(node.where(), input);
+    String source = graph.nodeName(node.where(), input);
     graph.bind(
         node,
         graph.add(node, new ReshapeNode(node.output(), List.of(source), input.shape(), shape)));

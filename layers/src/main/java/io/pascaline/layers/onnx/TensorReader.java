@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -12,7 +14,7 @@ final class TensorReader {
   /**
    * Decodes a tensor.
    *
-   * @throws ModelFormatException if it is of another type, lies outside the file or is damaged.
+   * @throws ModelFormatException if it is of another type, lies outside the file or is damaged
    */
   static ConstantTensor read(TensorProto tensor, String where) {
     if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
@@ -25,9 +27,9 @@ final class TensorReader {
     if (tensor.hasSegment()) {
       throw new ModelFormatException(where + ": segmented tensors are not supported");
     }
-    final int[] dims = dims(tensor, where);
-    final int elementCount = elementCount(dims, where);
-    final TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
+    int[] dims = dims(tensor, where);
+    int elementCount = elementCount(dims, where);
+    TensorProto.DataType type = TensorProto.DataType.forNumber(tensor.getDataType());
     if (type == TensorProto.DataType.FLOAT) {
       return ConstantTensor.ofFloats(dims, floats(tensor, elementCount, where));
     }
@@ -51,9 +53,9 @@ final class TensorReader {
       throw new ModelFormatException(
           where + ": has " + tensor.getDimsCount() + " dimensions, more than 8 are not supported");
     }
-    final int[] dims = new int[tensor.getDimsCount()];
+    int[] dims = new int[tensor.getDimsCount()];
     for (int i = 0; i < dims.length; i++) {
-      final long dim = tensor.getDims(i);
+      long dim = tensor.getDims(i);
       if (dim < 0 || dim > Integer.MAX_VALUE) {
         throw new ModelFormatException(
             where + ": dimension " + i + " is " + dim + "; the file is damaged, export it again");
@@ -77,11 +79,11 @@ final class TensorReader {
 
   private static float[] floats(TensorProto tensor, int elementCount, String where) {
     requireCount(tensor, elementCount, Float.BYTES, tensor.getFloatDataCount(), where);
-    final float[] values = new float[elementCount];
+    float[] values = new float[elementCount];
     if (tensor.hasRawData()) {
       raw(tensor).asFloatBuffer().get(values);
     } else {
-      final List<Float> list = tensor.getFloatDataList();
+      List<Float> list = tensor.getFloatDataList();
       for (int i = 0; i < elementCount; i++) {
         values[i] = list.get(i);
       }
@@ -91,7 +93,7 @@ final class TensorReader {
 
   private static double[] doubles(TensorProto tensor, int elementCount, String where) {
     requireCount(tensor, elementCount, Double.BYTES, tensor.getDoubleDataCount(), where);
-    final double[] values = new double[elementCount];
+    double[] values = new double[elementCount];
     if (tensor.hasRawData()) {
       raw(tensor).asDoubleBuffer().get(values);
     } else {
@@ -104,12 +106,12 @@ final class TensorReader {
 
   private static long[] longs(
       TensorProto tensor, TensorProto.DataType type, int elementCount, String where) {
-    final boolean wide = type == TensorProto.DataType.INT64;
-    final int typedCount = wide ? tensor.getInt64DataCount() : tensor.getInt32DataCount();
-    final int width = wide ? Long.BYTES : type == TensorProto.DataType.BOOL ? 1 : Integer.BYTES;
+    boolean wide = type == TensorProto.DataType.INT64;
+    int typedCount = wide ? tensor.getInt64DataCount() : tensor.getInt32DataCount();
+    int width = wide ? Long.BYTES : type == TensorProto.DataType.BOOL ? 1 : Integer.BYTES;
     requireCount(tensor, elementCount, width, typedCount, where);
-    final ByteBuffer raw = tensor.hasRawData() ? raw(tensor) : null;
-    final long[] values = new long[elementCount];
+    ByteBuffer raw = tensor.hasRawData() ? raw(tensor) : null;
+    long[] values = new long[elementCount];
     for (int i = 0; i < elementCount; i++) {
       if (raw == null) {
         values[i] = wide ? tensor.getInt64Data(i) : tensor.getInt32Data(i);
@@ -126,7 +128,7 @@ final class TensorReader {
 
   private static void requireCount(
       TensorProto tensor, int elementCount, int widthBytes, int typedCount, String where) {
-    final boolean fits =
+    boolean fits =
         tensor.hasRawData()
             ? tensor.getRawData().size() == (long) elementCount * widthBytes
             : typedCount == elementCount;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.protocols.ring.Shape;
@@ -31,26 +33,28 @@ final class TensorValue implements ImportedValue {
     this.nodeName = nodeName;
   }
 
-  /** A tensor that a node of the graph makes, or the input of the graph. */
+  /** Returns a tensor that a node of the graph makes, or the input of the graph. */
   static TensorValue made(String nodeName, Shape shape) {
     return new TensorValue(nodeName, shape, List.of(), nodeName);
   }
 
-  /** A formula of one tensor; the operation gives null where there is none. */
+  /** Returns a formula of one tensor; the operation gives null where there is none. */
   static TensorValue mapOrNull(String name, TensorValue of, UnaryOperator<Formula> operation) {
-    final List<Form> forms = new ArrayList<>();
+    List<Form> forms = new ArrayList<>();
     for (Form form : of.allForms()) {
       add(forms, form.base, operation.apply(form.formula));
     }
     return forms.isEmpty() ? null : new TensorValue(name, of.shape, trimmed(forms), null);
   }
 
-  /** A combination of two tensors over the bases that they share, or null if there is none. */
+  /**
+   * Returns a combination of two tensors over the bases that they share, or null if there is none.
+   */
   static TensorValue combineOrNull(
       String name, TensorValue left, TensorValue right, BinaryOperator<Formula> operation) {
-    final List<Form> forms = new ArrayList<>();
+    List<Form> forms = new ArrayList<>();
     for (Form form : left.allForms()) {
-      final Formula other = right.overOrNull(form.base);
+      Formula other = right.overOrNull(form.base);
       if (other != null) {
         add(forms, form.base, operation.apply(form.formula, other));
       }
@@ -75,7 +79,7 @@ final class TensorValue implements ImportedValue {
     this.nodeName = node;
   }
 
-  /** Whether the two have formulas of a common tensor, whatever their product's degree. */
+  /** Returns whether the two have formulas of a common tensor, whatever their product's degree. */
   boolean sharesBaseWith(TensorValue other) {
     for (Form form : allForms()) {
       if (other.overOrNull(form.base) != null) {
@@ -85,7 +89,7 @@ final class TensorValue implements ImportedValue {
     return false;
   }
 
-  /** The tensor that this one is best computed from. */
+  /** Returns the tensor that this one is best computed from. */
   TensorValue base() {
     return chosen().base;
   }
@@ -125,7 +129,7 @@ final class TensorValue implements ImportedValue {
   }
 
   private List<Form> allForms() {
-    final List<Form> all = new ArrayList<>(forms);
+    List<Form> all = new ArrayList<>(forms);
     all.add(new Form(this, Formula.IDENTITY));
     return all;
   }
@@ -141,7 +145,7 @@ final class TensorValue implements ImportedValue {
     if (forms.size() <= MAX_BASES) {
       return List.copyOf(forms);
     }
-    final List<Form> kept = new ArrayList<>(forms.subList(0, MAX_BASES / 2));
+    List<Form> kept = new ArrayList<>(forms.subList(0, MAX_BASES / 2));
     kept.addAll(forms.subList(forms.size() - MAX_BASES / 2, forms.size()));
     return List.copyOf(kept);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -36,7 +38,7 @@ final class Waves {
   }
 
   private static Waves wave(double frequency, double cosine, double sine) {
-    final NavigableMap<Double, Amplitudes> one = new TreeMap<>();
+    NavigableMap<Double, Amplitudes> one = new TreeMap<>();
     one.put(Math.abs(frequency), new Amplitudes(cosine, frequency < 0 ? -sine : sine));
     return new Waves(one);
   }
@@ -54,9 +56,9 @@ final class Waves {
                     && Double.isFinite(wave.getValue().sine()));
   }
 
-  /** The sum, or null if it has more waves than a {@link TrigonometricBasis} can have. */
+  /** Returns the sum, or null if it has more waves than a {@link TrigonometricBasis} can have. */
   Waves plusOrNull(Waves other) {
-    final NavigableMap<Double, Amplitudes> sum = new TreeMap<>(amplitudes);
+    NavigableMap<Double, Amplitudes> sum = new TreeMap<>(amplitudes);
     other.amplitudes.forEach((frequency, added) -> sum.merge(frequency, added, Amplitudes::plus));
     sum.values().removeIf(a -> a.cosine == 0 && a.sine == 0);
     return sum.size() > TrigonometricBasis.MAX_HARMONICS ? null : new Waves(sum);
@@ -66,7 +68,7 @@ final class Waves {
     if (factor == 0) {
       return NONE;
     }
-    final NavigableMap<Double, Amplitudes> product = new TreeMap<>();
+    NavigableMap<Double, Amplitudes> product = new TreeMap<>();
     amplitudes.forEach(
         (frequency, a) ->
             product.put(frequency, new Amplitudes(a.cosine * factor, a.sine * factor)));
@@ -74,7 +76,7 @@ final class Waves {
   }
 
   Waves dividedBy(double divisor) {
-    final NavigableMap<Double, Amplitudes> quotient = new TreeMap<>();
+    NavigableMap<Double, Amplitudes> quotient = new TreeMap<>();
     amplitudes.forEach(
         (frequency, a) ->
             quotient.put(frequency, new Amplitudes(a.cosine / divisor, a.sine / divisor)));
@@ -87,7 +89,7 @@ final class Waves {
    */
   ActivationBasis basisOrNull(double constant, double slope) {
     for (int lowest = 1; lowest <= TrigonometricBasis.MAX_HARMONICS; lowest++) {
-      final int[] harmonics = harmonicsOrNull(amplitudes.firstKey() / lowest);
+      int[] harmonics = harmonicsOrNull(amplitudes.firstKey() / lowest);
       if (harmonics != null) {
         return basis(constant, slope, harmonics);
       }
@@ -95,13 +97,13 @@ final class Waves {
     return null;
   }
 
-  /** Which multiple of the fundamental each frequency is, or null if one is none. */
+  /** Returns which multiple of the fundamental each frequency is, or null if one is none. */
   private int[] harmonicsOrNull(double fundamental) {
-    final int[] harmonics = new int[amplitudes.size()];
+    int[] harmonics = new int[amplitudes.size()];
     int i = 0;
     for (double frequency : amplitudes.keySet()) {
-      final double ratio = frequency / fundamental;
-      final double nearest = Math.rint(ratio);
+      double ratio = frequency / fundamental;
+      double nearest = Math.rint(ratio);
       if (!(nearest <= TrigonometricBasis.MAX_HARMONICS)
           || Math.abs(ratio - nearest) > 2 * SAME * nearest) {
         return null;
@@ -112,9 +114,9 @@ final class Waves {
   }
 
   private ActivationBasis basis(double constant, double slope, int[] harmonics) {
-    final int count = harmonics[harmonics.length - 1];
-    final double[] cosines = new double[count];
-    final double[] sines = new double[count];
+    int count = harmonics[harmonics.length - 1];
+    double[] cosines = new double[count];
+    double[] sines = new double[count];
     int i = 0;
     for (Amplitudes a : amplitudes.values()) {
       // Two floats that stand for the same multiple are one wave.
@@ -126,15 +128,15 @@ final class Waves {
   }
 
   /**
-   * The roundest period that gives the very floats of the file, as that from which they were
-   * computed will be; without one, that of the highest frequency, which moves no other by more than
-   * its rounding.
+   * Returns the roundest period that gives the very floats of the file, as that from which they
+   * were computed will be; without one, that of the highest frequency, which moves no other by more
+   * than its rounding.
    */
   private double period(int[] harmonics) {
-    final double exact = 2 * Math.PI * harmonics[harmonics.length - 1] / amplitudes.lastKey();
+    double exact = 2 * Math.PI * harmonics[harmonics.length - 1] / amplitudes.lastKey();
     for (int bits = 3; bits <= 32; bits++) {
-      final double unit = Math.scalb(1.0, Math.getExponent(exact) - bits);
-      final double candidate = Math.rint(exact / unit) * unit;
+      double unit = Math.scalb(1.0, Math.getExponent(exact) - bits);
+      double candidate = Math.rint(exact / unit) * unit;
       if (candidate > 0 && givesTheFrequencies(candidate, harmonics)) {
         return candidate;
       }

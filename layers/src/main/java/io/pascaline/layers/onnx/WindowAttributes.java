@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import io.pascaline.protocols.ring.Shape;
@@ -21,11 +23,11 @@ record WindowAttributes(
   /**
    * Reads the attributes that Conv and the pools share.
    *
-   * @param input what the window moves over; its shape must be {@code [C, H, W]}.
-   * @param kernelOrNull the kernel if the weights tell it; otherwise the attribute must.
+   * @param input what the window moves over; its shape must be {@code [C, H, W]}
+   * @param kernelOrNull the kernel if the weights tell it; otherwise the attribute must
    */
   static WindowAttributes read(OnnxNode node, PaddedValue input, int[] kernelOrNull) {
-    final Shape shape = input.source().shape();
+    Shape shape = input.source().shape();
     if (shape.rank() != 3) {
       throw node.refused(
           "its input has shape " + shape + ", not [C, H, W]",
@@ -34,10 +36,10 @@ record WindowAttributes(
     if (kernelOrNull == null && !node.hasAttribute("kernel_shape")) {
       throw node.damaged("attribute kernel_shape is missing");
     }
-    final int[] kernel =
+    int[] kernel =
         node.hasAttribute("kernel_shape") ? node.sizes("kernel_shape", 2, 1) : kernelOrNull;
-    final int[] stride = node.sizes("strides", 2, 1);
-    final int[] dilation = node.sizes("dilations", 2, 1);
+    int[] stride = node.sizes("strides", 2, 1);
+    int[] dilation = node.sizes("dilations", 2, 1);
     if (Math.min(Math.min(kernel[0], kernel[1]), Math.min(stride[0], stride[1])) < 1
         || Math.min(dilation[0], dilation[1]) < 1) {
       throw node.damaged("a kernel, stride or dilation is 0");
@@ -45,8 +47,8 @@ record WindowAttributes(
     if (kernelOrNull != null && (kernel[0] != kernelOrNull[0] || kernel[1] != kernelOrNull[1])) {
       throw node.damaged("kernel_shape is not that of the weights");
     }
-    final int[] outer = {input.padTop(), input.padLeft(), input.padBottom(), input.padRight()};
-    final int[] pads = pads(node, shape, outer, kernel, stride, dilation);
+    int[] outer = {input.padTop(), input.padLeft(), input.padBottom(), input.padRight()};
+    int[] pads = pads(node, shape, outer, kernel, stride, dilation);
     return new WindowAttributes(
         kernel[0],
         kernel[1],
@@ -60,10 +62,10 @@ record WindowAttributes(
         outer[3] + pads[3]);
   }
 
-  /** The window's own pads: top, left, bottom, right. */
+  /** Returns the window's own pads: top, left, bottom, right. */
   private static int[] pads(
       OnnxNode node, Shape shape, int[] outer, int[] kernel, int[] stride, int[] dilation) {
-    final String auto = node.text("auto_pad", "NOTSET");
+    String auto = node.text("auto_pad", "NOTSET");
     if (auto.equals("NOTSET") || auto.isEmpty()) {
       return node.sizes("pads", 4, 0);
     }
@@ -73,24 +75,24 @@ record WindowAttributes(
     if (!auto.equals("SAME_UPPER") && !auto.equals("SAME_LOWER")) {
       throw node.damaged("attribute auto_pad is '" + auto + "'");
     }
-    final int[] pads = new int[4];
+    int[] pads = new int[4];
     for (int axis = 0; axis < 2; axis++) {
-      final long input = (long) shape.dim(1 + axis) + outer[axis] + outer[axis + 2];
-      final long window = (long) dilation[axis] * (kernel[axis] - 1) + 1;
-      final long outputs = (input + stride[axis] - 1) / stride[axis];
-      final long total = Math.max(0, (outputs - 1) * stride[axis] + window - input);
-      final int small = node.size("padding", total / 2);
-      final int large = node.size("padding", total - total / 2);
+      long input = (long) shape.dim(1 + axis) + outer[axis] + outer[axis + 2];
+      long window = (long) dilation[axis] * (kernel[axis] - 1) + 1;
+      long outputs = (input + stride[axis] - 1) / stride[axis];
+      long total = Math.max(0, (outputs - 1) * stride[axis] + window - input);
+      int small = node.size("padding", total / 2);
+      int large = node.size("padding", total - total / 2);
       pads[axis] = auto.equals("SAME_UPPER") ? small : large;
       pads[axis + 2] = auto.equals("SAME_UPPER") ? large : small;
     }
     return pads;
   }
 
-  /** Whether rounding the number of windows up instead of down would change nothing. */
+  /** Returns whether rounding the number of windows up instead of down would change nothing. */
   boolean dividesEvenly(Shape input) {
-    final long height = (long) input.dim(1) + padTop + padBottom - kernelHeight;
-    final long width = (long) input.dim(2) + padLeft + padRight - kernelWidth;
+    long height = (long) input.dim(1) + padTop + padBottom - kernelHeight;
+    long width = (long) input.dim(2) + padLeft + padRight - kernelWidth;
     return height % strideHeight == 0 && width % strideWidth == 0;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Import of ONNX models (opset 7 and later) into {@link io.pascaline.layers.graph}.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
@@ -17,14 +19,14 @@ import java.util.List;
  * identity as its function it is the rescale alone. A divisor pending on the input is inside the
  * function.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
  * @param inputMultiplier a power of two that each party multiplies its share by before the step, so
- *     that the step's range is no wider than the values need.
- * @param activation the step's public parameters.
+ *     that the step's range is no wider than the values need
+ * @param activation the step's public parameters
  * @param bound inputs must stay below this in magnitude, in real units before division by a pending
- *     divisor: {@code 2^(30 - activation.inputFractionBits())}.
+ *     divisor: {@code 2^(30 - activation.inputFractionBits())}
  */
 public record ActivationLayer(
     int id,
@@ -82,24 +84,24 @@ public record ActivationLayer(
 
   @Override
   public Share stepInput(Share input) {
-    final int count = activation.shape().elementCount();
-    final int[] words = WordShare.require(input, count).words();
+    int count = activation.shape().elementCount();
+    int[] words = WordShare.require(input, count).words();
     // Nobody writes into a share that several steps may read, so nothing needs a copy of it.
     return WordShare.of(activation.shape(), inputMultiplier == 1 ? words : scaledInput(words));
   }
 
   /**
-   * The step's input, made locally from a share (or from the whole value, in the clear).
+   * Returns the step's input, made locally from a share (or from the whole value, in the clear).
    *
-   * @param input words of the producer's output; not written.
-   * @return a new array.
+   * @param input words of the producer's output; not written
+   * @return a new array
    */
   public int[] scaledInput(int[] input) {
     if (input.length != activation.shape().elementCount()) {
       throw new IllegalArgumentException(
           "input has " + input.length + " words, must have " + activation.shape().elementCount());
     }
-    final int[] scaled = new int[input.length];
+    int[] scaled = new int[input.length];
     for (int i = 0; i < input.length; i++) {
       scaled[i] = input[i] * inputMultiplier;
     }

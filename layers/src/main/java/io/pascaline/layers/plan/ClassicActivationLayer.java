@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.ClassicActivation;
@@ -13,11 +15,11 @@ import java.util.List;
 /**
  * An activation of the classic suite, or a maximum over windows, by any of its protocols.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
- * @param activation the protocol and its public parameters.
- * @param outputFractionBits fraction bits of the output, as of the input.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
+ * @param activation the protocol and its public parameters
+ * @param outputFractionBits fraction bits of the output, as of the input
  */
 public record ClassicActivationLayer(
     int id, String name, List<Integer> inputs, ClassicActivation activation, int outputFractionBits)
@@ -40,9 +42,9 @@ public record ClassicActivationLayer(
   }
 
   /**
-   * A layer of exact maxima.
+   * Returns a layer of exact maxima.
    *
-   * @throws IllegalArgumentException if the windows have too many elements.
+   * @throws IllegalArgumentException if the windows have too many elements
    */
   public static ClassicActivationLayer maxPool(
       int id, String name, List<Integer> inputs, PoolWindow window, int fractionBits) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -51,23 +53,23 @@ final class ClassicCodec {
   }
 
   static ClassicLinearLayer readLinear(ByteBuffer in, int id, String name) {
-    final List<Integer> inputs = List.of(in.getInt());
-    final LinearMap map = PlanCodec.readMap(in);
-    final int weightBits = in.get();
-    final int outputBits = in.get();
-    final boolean biased = in.get() == 1;
-    final ClassicLinear linear = new ClassicLinear(id, map, weightBits, in.getDouble());
+    List<Integer> inputs = List.of(in.getInt());
+    LinearMap map = PlanCodec.readMap(in);
+    int weightBits = in.get();
+    int outputBits = in.get();
+    boolean biased = in.get() == 1;
+    ClassicLinear linear = new ClassicLinear(id, map, weightBits, in.getDouble());
     return new ClassicLinearLayer(id, name, inputs, linear, weightBits, outputBits, biased);
   }
 
   static void write(DataOutputStream out, ClassicActivationLayer layer) throws IOException {
     out.writeByte(layer.outputFractionBits());
-    final ClassicActivation activation = layer.activation();
+    ClassicActivation activation = layer.activation();
     if (activation instanceof ClassicPolynomial step) {
       out.writeByte(protocol(step));
       PlanCodec.writeShape(out, step.shape());
       out.writeDouble(step.inputBound());
-      final ByteBuffer basis = ByteBuffer.allocate(step.polynomial().encodedLengthBytes());
+      ByteBuffer basis = ByteBuffer.allocate(step.polynomial().encodedLengthBytes());
       step.polynomial().encode(basis);
       out.write(basis.array());
     } else if (activation instanceof ExactMaxPool pool) {
@@ -87,10 +89,10 @@ final class ClassicCodec {
   }
 
   static ClassicActivationLayer readActivation(ByteBuffer in, int id, String name) {
-    final List<Integer> inputs = List.of(in.getInt());
-    final int bits = in.get();
-    final int protocol = in.get();
-    final ClassicActivation activation;
+    List<Integer> inputs = List.of(in.getInt());
+    int bits = in.get();
+    int protocol = in.get();
+    ClassicActivation activation;
     if (protocol == RELU) {
       activation = new ExactRelu(id, PlanCodec.readShape(in));
     } else if (protocol == MAX_POOL) {
@@ -102,8 +104,8 @@ final class ClassicCodec {
   }
 
   private static ClassicActivation readPolynomial(ByteBuffer in, int id, int protocol, int bits) {
-    final Shape shape = PlanCodec.readShape(in);
-    final double bound = in.getDouble();
+    Shape shape = PlanCodec.readShape(in);
+    double bound = in.getDouble();
     if (!(ActivationBasis.decode(in) instanceof PolynomialBasis basis)) {
       throw new IllegalArgumentException("layer " + id + " is of the classic suite, no polynomial");
     }
@@ -126,18 +128,18 @@ final class ClassicCodec {
   }
 
   static MeanPoolLayer readMeanPool(ByteBuffer in, int id, String name) {
-    final List<Integer> inputs = List.of(in.getInt());
-    final PoolWindow window = PlanCodec.window(PlanCodec.readInts(in, WINDOW_INTS));
+    List<Integer> inputs = List.of(in.getInt());
+    PoolWindow window = PlanCodec.window(PlanCodec.readInts(in, WINDOW_INTS));
     return new MeanPoolLayer(id, name, inputs, window, in.get(), in.getDouble());
   }
 
   /**
-   * The step of a geometry.
+   * Returns the step of a geometry.
    *
-   * @throws IllegalArgumentException if a channel's windows have too many elements.
+   * @throws IllegalArgumentException if a channel's windows have too many elements
    */
   static ExactMaxPool maxPool(int id, PoolWindow w) {
-    final long taps = (long) w.area() * w.outputHeight() * w.outputWidth();
+    long taps = (long) w.area() * w.outputHeight() * w.outputWidth();
     if (taps > MAX_TAPS) {
       throw new IllegalArgumentException(
           "windows of layer " + id + " have " + taps + " elements, at most " + MAX_TAPS);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.ClassicLinear;
@@ -17,13 +19,13 @@ import java.util.List;
  * A convolution or matrix product of the classic suite: secret weights in double words, the output
  * cut locally back to the input's fraction bits.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
- * @param linear the step's public parameters.
- * @param weightFractionBits fraction bits of the weights, all of which are cut from the output.
- * @param outputFractionBits fraction bits of the output, as of the input.
- * @param biased whether there is a bias, at the scale before the cut.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
+ * @param linear the step's public parameters
+ * @param weightFractionBits fraction bits of the weights, all of which are cut from the output
+ * @param outputFractionBits fraction bits of the output, as of the input
+ * @param biased whether there is a bias, at the scale before the cut
  */
 public record ClassicLinearLayer(
     int id,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.share.DoubleWordShare;
@@ -10,32 +12,32 @@ public sealed interface ExactLocalLayer extends LocalLayer permits SumPoolLayer,
   /**
    * Applies the layer in Z_2^32, to shares or to whole values.
    *
-   * @param inputs the words of each input, in the order of {@link #inputs()}; not written.
-   * @return a new array of {@code outputShape()} words.
-   * @throws IllegalArgumentException if the number of inputs or a length is wrong.
+   * @param inputs the words of each input, in the order of {@link #inputs()}; not written
+   * @return a new array of {@code outputShape()} words
+   * @throws IllegalArgumentException if the number of inputs or a length is wrong
    */
   int[] apply(int[]... inputs);
 
   /**
    * Applies the layer in Z_2^64, to shares or to whole values.
    *
-   * @param inputs the double words of each input, in the order of {@link #inputs()}; not written.
-   * @return a new array of {@code outputShape()} double words.
-   * @throws IllegalArgumentException if the number of inputs or a length is wrong.
+   * @param inputs the double words of each input, in the order of {@link #inputs()}; not written
+   * @return a new array of {@code outputShape()} double words
+   * @throws IllegalArgumentException if the number of inputs or a length is wrong
    */
   long[] apply(long[]... inputs);
 
   @Override
   default Share apply(int partyId, Share... inputShares) {
-    final int count = inputShape().elementCount();
+    int count = inputShape().elementCount();
     if (inputShares.length > 0 && inputShares[0] instanceof DoubleWordShare) {
-      final long[][] doubleWords = new long[inputShares.length][];
+      long[][] doubleWords = new long[inputShares.length][];
       for (int i = 0; i < doubleWords.length; i++) {
         doubleWords[i] = DoubleWordShare.require(inputShares[i], count).doubleWords();
       }
       return DoubleWordShare.of(outputShape(), apply(doubleWords));
     }
-    final int[][] words = new int[inputShares.length][];
+    int[][] words = new int[inputShares.length][];
     for (int i = 0; i < words.length; i++) {
       words[i] = WordShare.require(inputShares[i], count).words();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.random.KeyedRandom;
@@ -8,13 +10,13 @@ import io.pascaline.protocols.step.PartyStep;
 public sealed interface FunctionLayer extends StepLayer
     permits ActivationLayer, ClassicActivationLayer {
 
-  /** A party's side for one epoch. */
+  /** Returns a party's side for one epoch. */
   PartyStep partyStep(int partyId, long epoch, KeyedRandom random);
 
   /**
-   * What the step reads, made locally from the layer's input.
+   * Returns what the step reads, made locally from the layer's input.
    *
-   * @param input not written; may be what is returned.
+   * @param input not written; may be what is returned
    */
   Share stepInput(Share input);
 }

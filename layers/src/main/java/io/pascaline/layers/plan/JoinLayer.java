@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,14 +9,14 @@ import java.util.List;
  * A residual addition: {@code left * leftMultiplier + right * rightMultiplier}, where the
  * multipliers bring both sides to the same scale. No message.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs the left and the right producer.
- * @param shape of both inputs and the output.
- * @param leftMultiplier at least 1.
- * @param rightMultiplier at least 1.
- * @param outputFractionBits of the sum.
- * @param outputDivisor of the sum.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs the left and the right producer
+ * @param shape of both inputs and the output
+ * @param leftMultiplier at least 1
+ * @param rightMultiplier at least 1
+ * @param outputFractionBits of the sum
+ * @param outputDivisor of the sum
  */
 public record JoinLayer(
     int id,
@@ -50,10 +52,10 @@ public record JoinLayer(
   @Override
   public int[] apply(int[]... words) {
     requireTwo(words.length);
-    final int[] left = words[0];
-    final int[] right = words[1];
+    int[] left = words[0];
+    int[] right = words[1];
     requireLengths(left.length, right.length);
-    final int[] sum = new int[left.length];
+    int[] sum = new int[left.length];
     for (int i = 0; i < sum.length; i++) {
       sum[i] = left[i] * leftMultiplier + right[i] * rightMultiplier;
     }
@@ -63,10 +65,10 @@ public record JoinLayer(
   @Override
   public long[] apply(long[]... doubleWords) {
     requireTwo(doubleWords.length);
-    final long[] left = doubleWords[0];
-    final long[] right = doubleWords[1];
+    long[] left = doubleWords[0];
+    long[] right = doubleWords[1];
     requireLengths(left.length, right.length);
-    final long[] sum = new long[left.length];
+    long[] sum = new long[left.length];
     for (int i = 0; i < sum.length; i++) {
       sum[i] = left[i] * leftMultiplier + right[i] * rightMultiplier;
     }
@@ -80,7 +82,7 @@ public record JoinLayer(
   }
 
   private void requireLengths(int left, int right) {
-    final int count = shape.elementCount();
+    int count = shape.elementCount();
     if (left != count || right != count) {
       throw new IllegalArgumentException(
           "inputs have " + left + " and " + right + " words, must have " + count);

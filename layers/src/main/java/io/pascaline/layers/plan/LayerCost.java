@@ -1,16 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 /**
  * What one layer costs, exactly, per inference unless said otherwise.
  *
- * @param layer the layer's id.
- * @param name the layer's name.
- * @param exchanges simultaneous openings, one network latency each.
- * @param onlineBytesPerDirection payload from one party to the other; the same the other way.
- * @param offlineBytes payload of corrections from the dealer, to one of the parties.
- * @param setupBytesPerDirection payload of the weight opening, once per epoch.
- * @param multiplyAdds of each party, online.
- * @param failureProbability at most, that any element of the output is wrong; 0 in the fused suite.
+ * @param layer the layer's id
+ * @param name the layer's name
+ * @param exchanges simultaneous openings, one network latency each
+ * @param onlineBytesPerDirection payload from one party to the other; the same the other way
+ * @param offlineBytes payload of corrections from the dealer, to one of the parties
+ * @param setupBytesPerDirection payload of the weight opening, once per epoch
+ * @param multiplyAdds of each party, online
+ * @param failureProbability at most, that any element of the output is wrong; 0 in the fused suite
  */
 public record LayerCost(
     int layer,
@@ -22,10 +24,10 @@ public record LayerCost(
     long multiplyAdds,
     double failureProbability) {
 
-  /** The cost of a layer of a plan. */
+  /** Returns the cost of a layer of a plan. */
   static LayerCost of(PlanLayer layer) {
     if (layer instanceof WeightedLayer weighted) {
-      final int perElement = weighted instanceof LinearLayer ? 1 : 2;
+      int perElement = weighted instanceof LinearLayer ? 1 : 2;
       return new LayerCost(
           layer.id(),
           layer.name(),
@@ -58,7 +60,7 @@ public record LayerCost(
           0,
           classic.activation().failureProbability());
     }
-    final double failure = layer instanceof MeanPoolLayer pool ? pool.failureProbability() : 0;
+    double failure = layer instanceof MeanPoolLayer pool ? pool.failureProbability() : 0;
     return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failure);
   }
 

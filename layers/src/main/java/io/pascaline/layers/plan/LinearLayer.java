@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedLinear;
@@ -17,15 +19,15 @@ import java.util.List;
  * A convolution or matrix product of the fused suite, with secret weights. The output has the
  * input's fraction bits plus the weights'; an input's pending divisor is inside the weights.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
- * @param map the geometry.
- * @param weightFractionBits fraction bits of the weight words; may be negative for huge weights.
- * @param outputFractionBits fraction bits of the output and of the bias.
- * @param biased whether there is a bias, one word per output channel.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
+ * @param map the geometry
+ * @param weightFractionBits fraction bits of the weight words; may be negative for huge weights
+ * @param outputFractionBits fraction bits of the output and of the bias
+ * @param biased whether there is a bias, one word per output channel
  * @param bound the output and what is made of it locally stay below this in magnitude, in real
- *     units: {@code 2^(30 - outputFractionBits)}.
+ *     units: {@code 2^(30 - outputFractionBits)}
  */
 public record LinearLayer(
     int id,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.Truncation;
@@ -14,12 +16,12 @@ import java.util.List;
  * <p>An area of 2^k is divided by cutting k bits. Others have the reciprocal {@code round(2^b /
  * area)} with b = f + ceil(log2 area), of which b bits are cut.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
- * @param window the geometry.
- * @param outputFractionBits f, of input and output.
- * @param bound what the input's magnitude does not exceed, in real units.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
+ * @param window the geometry
+ * @param outputFractionBits f, of input and output
+ * @param bound what the input's magnitude does not exceed, in real units
  */
 public record MeanPoolLayer(
     int id,
@@ -35,7 +37,7 @@ public record MeanPoolLayer(
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException if a product may leave the ring's signed range.
+   * @throws IllegalArgumentException if a product may leave the ring's signed range
    */
   public MeanPoolLayer {
     inputs = PlanRules.producers(id, inputs, 1);
@@ -44,7 +46,7 @@ public record MeanPoolLayer(
       throw new IllegalArgumentException(
           "outputFractionBits is " + outputFractionBits + ", must be in [0, 30]");
     }
-    final double product = product(window.area(), outputFractionBits, bound);
+    double product = product(window.area(), outputFractionBits, bound);
     // Written so that NaN is refused too.
     if (!(bound >= 0 && product < LIMIT)) {
       throw new IllegalArgumentException(
@@ -57,7 +59,7 @@ public record MeanPoolLayer(
   }
 
   private static int cutBits(int area, int fractionBits) {
-    final int log2 = Integer.SIZE - Integer.numberOfLeadingZeros(area - 1);
+    int log2 = Integer.SIZE - Integer.numberOfLeadingZeros(area - 1);
     return isPowerOfTwo(area) ? log2 : fractionBits + log2;
   }
 
@@ -93,19 +95,19 @@ public record MeanPoolLayer(
     return 1;
   }
 
-  /** The error in units of the output's last place, unless a share wraps. */
+  /** Returns the error in units of the output's last place, unless a share wraps. */
   public double errorBoundUlps() {
     if (cutBits() == 0) {
       return 0;
     }
-    final double exact = Math.scalb(1.0, cutBits()) / window.area();
-    final double sum = Math.scalb(bound, outputFractionBits) * window.area();
-    final double reciprocalError = Math.abs(reciprocal() - exact);
+    double exact = Math.scalb(1.0, cutBits()) / window.area();
+    double sum = Math.scalb(bound, outputFractionBits) * window.area();
+    double reciprocalError = Math.abs(reciprocal() - exact);
     return Truncation.ERROR_BOUND_ULPS + Math.scalb(sum * reciprocalError, -cutBits());
   }
 
   /**
-   * The probability, at most, that any output element is wrong because its share wraps.
+   * Returns the probability, at most, that any output element is wrong because its share wraps.
    *
    * <p>Uniform shares wrap under a cut with probability (w + 1) / 2^64, w the product's magnitude.
    * Shares that were cut by f bits before are uniform over 2^(64-f) values only: their sums do not
@@ -116,8 +118,8 @@ public record MeanPoolLayer(
     if (cutBits() == 0) {
       return 0;
     }
-    final double product = product(window.area(), outputFractionBits, bound);
-    final double each =
+    double product = product(window.area(), outputFractionBits, bound);
+    double each =
         reciprocal() == 1 ? (product + 1) / RING : 2 * (product + 1 + reciprocal()) / RING;
     return Math.min(1, outputShape().elementCount() * each);
   }
@@ -127,20 +129,20 @@ public record MeanPoolLayer(
     if (inputShares.length != 1) {
       throw new IllegalArgumentException("inputs are " + inputShares.length + ", must be 1");
     }
-    final int count = inputShape().elementCount();
-    final long[] products = products(DoubleWordShare.require(inputShares[0], count).doubleWords());
+    int count = inputShape().elementCount();
+    long[] products = products(DoubleWordShare.require(inputShares[0], count).doubleWords());
     Truncation.truncate(partyId, products, cutBits());
     return DoubleWordShare.of(outputShape(), products);
   }
 
   /**
-   * The layer's meaning in the clear.
+   * Returns the layer's meaning in the clear.
    *
-   * @param input double words; not written.
-   * @return a new array.
+   * @param input double words; not written
+   * @return a new array
    */
   public long[] inClear(long[] input) {
-    final long[] products = products(input);
+    long[] products = products(input);
     for (int i = 0; i < products.length; i++) {
       products[i] >>= cutBits();
     }
@@ -148,9 +150,9 @@ public record MeanPoolLayer(
   }
 
   private long[] products(long[] input) {
-    final long[] output = new long[outputShape().elementCount()];
+    long[] output = new long[outputShape().elementCount()];
     window.forEachTap((from, to) -> output[to] += input[from]);
-    final long reciprocal = reciprocal();
+    long reciprocal = reciprocal();
     for (int i = 0; i < output.length; i++) {
       output[i] *= reciprocal;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -22,12 +24,12 @@ public final class NetworkPlan {
   /**
    * Checks and makes a plan.
    *
-   * @param name the model's name.
-   * @param inputShape without a batch dimension.
-   * @param inputFractionBits at which a client encodes its input.
-   * @param layers in order, at least one; the layer at index i has id i.
+   * @param name the model's name
+   * @param inputShape without a batch dimension
+   * @param inputFractionBits at which a client encodes its input
+   * @param layers in order, at least one; the layer at index i has id i
    * @throws IllegalArgumentException if a shape or scale does not fit its producer's, or a layer's
-   *     output is never used.
+   *     output is never used
    */
   public NetworkPlan(String name, Shape inputShape, int inputFractionBits, List<PlanLayer> layers) {
     PlanRules.name(name);
@@ -44,13 +46,13 @@ public final class NetworkPlan {
   /**
    * Reads a plan. Costs memory in proportion to the bytes given, whatever they say.
    *
-   * @throws IllegalArgumentException on anything that {@link #encode()} does not write.
+   * @throws IllegalArgumentException on anything that {@link #encode()} does not write
    */
   public static NetworkPlan decode(byte[] encoded) {
     return PlanCodec.decode(encoded);
   }
 
-  /** The model's name. */
+  /** Returns the model's name. */
   public String name() {
     return name;
   }
@@ -65,17 +67,17 @@ public final class NetworkPlan {
     return inputFractionBits;
   }
 
-  /** The layers, in an order in which they can run; a layer's id is its index. */
+  /** Returns the layers, in an order in which they can run; a layer's id is its index. */
   public List<PlanLayer> layers() {
     return layers;
   }
 
-  /** Where the tensors live, and how they travel. */
+  /** Returns where the tensors live, and how they travel. */
   public Ring ring() {
     return ring;
   }
 
-  /** The layer that makes the network's output. */
+  /** Returns the layer that makes the network's output. */
   public PlanLayer outputLayer() {
     return layers.get(layers.size() - 1);
   }
@@ -85,7 +87,7 @@ public final class NetworkPlan {
     return outputLayer().outputFractionBits();
   }
 
-  /** An output value is {@code word * 2^-outputFractionBits * outputScale}. */
+  /** Returns an output value is {@code word * 2^-outputFractionBits * outputScale}. */
   public double outputScale() {
     return 1.0 / outputLayer().outputDivisor();
   }
@@ -106,20 +108,20 @@ public final class NetworkPlan {
   }
 
   /**
-   * A client's input as words, in the form in which they travel ({@link #ring()}).
+   * Returns a client's input as words, in the form in which they travel ({@link #ring()}).
    *
-   * @param input row-major, of the plan's input shape; not kept.
-   * @throws IllegalArgumentException if the length is wrong, or a value is not finite or too large.
+   * @param input row-major, of the plan's input shape; not kept
+   * @throws IllegalArgumentException if the length is wrong, or a value is not finite or too large
    */
   public int[] encodeInput(float[] input) {
     if (input.length != inputShape.elementCount()) {
       throw new IllegalArgumentException(
           "input has " + input.length + " values, must have " + inputShape.elementCount());
     }
-    final int bits = ring == Ring.WORDS ? 30 : 46;
-    final long[] values = new long[input.length];
+    int bits = ring == Ring.WORDS ? 30 : 46;
+    long[] values = new long[input.length];
     for (int i = 0; i < values.length; i++) {
-      final double scaled = Math.scalb((double) input[i], inputFractionBits);
+      double scaled = Math.scalb((double) input[i], inputFractionBits);
       // Written so that NaN is refused too.
       if (!(Math.abs(scaled) < 1L << bits)) {
         throw new IllegalArgumentException(
@@ -135,27 +137,27 @@ public final class NetworkPlan {
   }
 
   /**
-   * The network's output in real numbers.
+   * Returns the network's output in real numbers.
    *
-   * @param words of the output layer, in the form in which they travel; not kept.
-   * @throws IllegalArgumentException if the length is wrong.
+   * @param words of the output layer, in the form in which they travel; not kept
+   * @throws IllegalArgumentException if the length is wrong
    */
   public float[] decodeOutput(int[] words) {
     if (words.length != outputWordCount()) {
       throw new IllegalArgumentException(
           "output has " + words.length + " words, must have " + outputWordCount());
     }
-    final double unit = Math.scalb(1.0, -outputFractionBits()) / outputLayer().outputDivisor();
-    final float[] output = new float[outputElementCount()];
+    double unit = Math.scalb(1.0, -outputFractionBits()) / outputLayer().outputDivisor();
+    float[] output = new float[outputElementCount()];
     for (int i = 0; i < output.length; i++) {
-      final long value =
+      long value =
           ring == Ring.WORDS ? words[i] : DoubleWordPlanes.join(words[i], words[output.length + i]);
       output[i] = (float) (value * unit);
     }
     return output;
   }
 
-  /** The canonical encoding, versioned; the same bytes on every machine. A new array. */
+  /** Returns the canonical encoding, versioned; the same bytes on every machine. A new array. */
   public byte[] encode() {
     return encoded.clone();
   }

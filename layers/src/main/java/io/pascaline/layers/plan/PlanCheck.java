@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import java.math.BigInteger;
@@ -11,10 +13,10 @@ final class PlanCheck {
     this.plan = plan;
   }
 
-  /** The ring of a plan's layers; a plan without any layer of a suite is one of words. */
+  /** Returns the ring of a plan's layers; a plan without any layer of a suite is one of words. */
   static Ring ring(List<PlanLayer> layers) {
-    final boolean words = layers.stream().anyMatch(PlanCheck::isOfWords);
-    final boolean doubleWords = layers.stream().anyMatch(PlanCheck::isOfDoubleWords);
+    boolean words = layers.stream().anyMatch(PlanCheck::isOfWords);
+    boolean doubleWords = layers.stream().anyMatch(PlanCheck::isOfDoubleWords);
     if (words && doubleWords) {
       throw new IllegalArgumentException("layers of the fused and the classic suite do not mix");
     }
@@ -34,18 +36,18 @@ final class PlanCheck {
   }
 
   void run() {
-    final List<PlanLayer> layers = plan.layers();
+    List<PlanLayer> layers = plan.layers();
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("a plan must have at least one layer");
     }
-    final boolean[] used = new boolean[layers.size()];
+    boolean[] used = new boolean[layers.size()];
     used[layers.size() - 1] = true;
     for (int id = 0; id < layers.size(); id++) {
-      final PlanLayer layer = layers.get(id);
+      PlanLayer layer = layers.get(id);
       if (layer.id() != id) {
         throw new IllegalArgumentException("layer at " + id + " has id " + layer.id());
       }
-      for (final int input : layer.inputs()) {
+      for (int input : layer.inputs()) {
         if (input != PlanLayer.NETWORK_INPUT) {
           used[input] = true;
         }
@@ -63,12 +65,12 @@ final class PlanCheck {
   }
 
   private void checkScale(PlanLayer layer) {
-    final int first = layer.inputs().get(0);
+    int first = layer.inputs().get(0);
     if (layer instanceof LinearLayer linear) {
       require(
           layer, linear.outputFractionBits() == fractionBits(first) + linear.weightFractionBits());
     } else if (layer instanceof ActivationLayer activation) {
-      final int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
+      int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
       require(layer, activation.activation().inputFractionBits() == fractionBits(first) + shift);
     } else if (layer instanceof SumPoolLayer pool) {
       requireSame(layer, first, pool.window().area());
@@ -82,11 +84,11 @@ final class PlanCheck {
 
   /** An input's unit is the output's unit times the multiplier. */
   private void requireSame(PlanLayer layer, int input, int multiplier) {
-    final BigInteger inputDivisor = BigInteger.valueOf(divisor(input));
-    final BigInteger outputDivisor = BigInteger.valueOf(layer.outputDivisor());
+    BigInteger inputDivisor = BigInteger.valueOf(divisor(input));
+    BigInteger outputDivisor = BigInteger.valueOf(layer.outputDivisor());
     // Bits differ by at most 124, so these shifts are small; both sides stay integers.
-    final int shift = layer.outputFractionBits() - fractionBits(input);
-    final BigInteger left = inputDivisor.multiply(BigInteger.valueOf(multiplier));
+    int shift = layer.outputFractionBits() - fractionBits(input);
+    BigInteger left = inputDivisor.multiply(BigInteger.valueOf(multiplier));
     require(
         layer,
         left.shiftLeft(Math.max(0, -shift)).equals(outputDivisor.shiftLeft(Math.max(0, shift))));

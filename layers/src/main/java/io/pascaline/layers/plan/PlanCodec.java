@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
@@ -48,7 +50,7 @@ final class PlanCodec {
   private PlanCodec() {}
 
   static byte[] encode(NetworkPlan plan) {
-    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       if (plan.layers().size() > 0xFFFF) {
         throw new IllegalArgumentException("layers are more than 65535");
@@ -59,7 +61,7 @@ final class PlanCodec {
       writeShape(out, plan.inputShape());
       out.writeByte(plan.inputFractionBits());
       out.writeShort(plan.layers().size());
-      for (final PlanLayer layer : plan.layers()) {
+      for (PlanLayer layer : plan.layers()) {
         writeLayer(out, layer);
       }
     } catch (IOException e) {
@@ -71,7 +73,7 @@ final class PlanCodec {
   private static void writeLayer(DataOutputStream out, PlanLayer layer) throws IOException {
     out.writeByte(kind(layer));
     writeText(out, layer.name());
-    for (final int input : layer.inputs()) {
+    for (int input : layer.inputs()) {
       out.writeInt(input);
     }
     if (layer instanceof LinearLayer linear) {
@@ -82,7 +84,7 @@ final class PlanCodec {
     } else if (layer instanceof ActivationLayer activation) {
       out.writeInt(activation.inputMultiplier());
       writeShape(out, activation.activation().shape());
-      final ByteBuffer step = ByteBuffer.allocate(activation.activation().encodedLengthBytes());
+      ByteBuffer step = ByteBuffer.allocate(activation.activation().encodedLengthBytes());
       activation.activation().encode(step);
       out.write(step.array());
     } else if (layer instanceof SumPoolLayer pool) {
@@ -124,7 +126,7 @@ final class PlanCodec {
   }
 
   static NetworkPlan decode(byte[] encoded) {
-    final NetworkPlan plan;
+    NetworkPlan plan;
     try {
       plan = read(ByteBuffer.wrap(encoded));
     } catch (BufferUnderflowException e) {
@@ -140,16 +142,16 @@ final class PlanCodec {
     if (in.getLong() != MAGIC) {
       throw new IllegalArgumentException("plan does not begin with its magic number");
     }
-    final int version = Short.toUnsignedInt(in.getShort());
+    int version = Short.toUnsignedInt(in.getShort());
     if (version != VERSION) {
       throw new IllegalArgumentException("plan version is " + version + ", must be " + VERSION);
     }
-    final String name = readText(in);
-    final Shape inputShape = readShape(in);
-    final int inputFractionBits = in.get();
-    final int layerCount = Short.toUnsignedInt(in.getShort());
+    String name = readText(in);
+    Shape inputShape = readShape(in);
+    int inputFractionBits = in.get();
+    int layerCount = Short.toUnsignedInt(in.getShort());
     // Not sized by the count: it is only a claim until the layers have been read.
-    final List<PlanLayer> layers = new ArrayList<>();
+    List<PlanLayer> layers = new ArrayList<>();
     for (int id = 0; id < layerCount; id++) {
       layers.add(readLayer(in, id));
     }
@@ -157,30 +159,30 @@ final class PlanCodec {
   }
 
   private static PlanLayer readLayer(ByteBuffer in, int id) {
-    final int kind = in.get();
-    final String name = readText(in);
+    int kind = in.get();
+    String name = readText(in);
     switch (kind) {
       case LINEAR:
         return readLinear(in, id, name);
       case ACTIVATION:
         {
-          final List<Integer> inputs = List.of(in.getInt());
-          final int multiplier = in.getInt();
-          final Shape shape = readShape(in);
-          final FusedActivation activation = FusedActivation.decode(id, shape, in);
-          final double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
+          List<Integer> inputs = List.of(in.getInt());
+          int multiplier = in.getInt();
+          Shape shape = readShape(in);
+          FusedActivation activation = FusedActivation.decode(id, shape, in);
+          double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
           return new ActivationLayer(id, name, inputs, multiplier, activation, bound);
         }
       case SUM_POOL:
         {
-          final List<Integer> inputs = List.of(in.getInt());
-          final PoolWindow window = window(readInts(in, 11));
+          List<Integer> inputs = List.of(in.getInt());
+          PoolWindow window = window(readInts(in, 11));
           return new SumPoolLayer(id, name, inputs, window, in.get(), in.getLong());
         }
       case JOIN:
         {
-          final List<Integer> inputs = List.of(in.getInt(), in.getInt());
-          final Shape shape = readShape(in);
+          List<Integer> inputs = List.of(in.getInt(), in.getInt());
+          Shape shape = readShape(in);
           return new JoinLayer(
               id, name, inputs, shape, in.getInt(), in.getInt(), in.get(), in.getLong());
         }
@@ -196,17 +198,17 @@ final class PlanCodec {
   }
 
   private static LinearLayer readLinear(ByteBuffer in, int id, String name) {
-    final List<Integer> inputs = List.of(in.getInt());
-    final LinearMap map = readMap(in);
-    final int weightBits = in.get();
-    final int outputBits = in.get();
-    final boolean biased = in.get() == 1;
-    final double bound = Math.scalb(1.0, 30 - outputBits);
+    List<Integer> inputs = List.of(in.getInt());
+    LinearMap map = readMap(in);
+    int weightBits = in.get();
+    int outputBits = in.get();
+    boolean biased = in.get() == 1;
+    double bound = Math.scalb(1.0, 30 - outputBits);
     return new LinearLayer(id, name, inputs, map, weightBits, outputBits, biased, bound);
   }
 
   private static void writeText(DataOutputStream out, String text) throws IOException {
-    final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > 0xFFFF) {
       throw new IllegalArgumentException("name has " + bytes.length + " bytes, most are 65535");
     }
@@ -215,11 +217,11 @@ final class PlanCodec {
   }
 
   private static String readText(ByteBuffer in) {
-    final int length = Short.toUnsignedInt(in.getShort());
+    int length = Short.toUnsignedInt(in.getShort());
     if (length > in.remaining()) {
       throw new BufferUnderflowException();
     }
-    final byte[] bytes = new byte[length];
+    byte[] bytes = new byte[length];
     in.get(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
   }
@@ -235,7 +237,7 @@ final class PlanCodec {
   }
 
   static Shape readShape(ByteBuffer in) {
-    final int rank = in.get();
+    int rank = in.get();
     if (rank < 0 || rank > MAX_RANK) {
       throw new IllegalArgumentException("rank is " + rank + ", must be at most " + MAX_RANK);
     }
@@ -253,9 +255,9 @@ final class PlanCodec {
   }
 
   static LinearMap readMap(ByteBuffer in) {
-    final int kind = in.get();
+    int kind = in.get();
     if (kind == CONVOLUTION) {
-      final int[] g = readInts(in, 15);
+      int[] g = readInts(in, 15);
       return new Convolution2d(
           g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13],
           g[14]);
@@ -295,13 +297,13 @@ final class PlanCodec {
   }
 
   static void writeInts(DataOutputStream out, int... values) throws IOException {
-    for (final int value : values) {
+    for (int value : values) {
       out.writeInt(value);
     }
   }
 
   static int[] readInts(ByteBuffer in, int count) {
-    final int[] values = new int[count];
+    int[] values = new int[count];
     for (int i = 0; i < count; i++) {
       values[i] = in.getInt();
     }

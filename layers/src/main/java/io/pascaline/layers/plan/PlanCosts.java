@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import java.util.List;
@@ -7,7 +9,7 @@ import java.util.function.ToLongFunction;
  * What an inference under a plan costs, exactly, from the plan alone. Payload only: framing is the
  * transport's.
  *
- * @param layers one entry per layer, in order.
+ * @param layers one entry per layer, in order
  */
 public record PlanCosts(List<LayerCost> layers) {
 
@@ -16,7 +18,7 @@ public record PlanCosts(List<LayerCost> layers) {
     layers = List.copyOf(layers);
   }
 
-  /** The costs of a plan. */
+  /** Returns the costs of a plan. */
   static PlanCosts of(NetworkPlan plan) {
     return new PlanCosts(plan.layers().stream().map(LayerCost::of).toList());
   }
@@ -47,8 +49,8 @@ public record PlanCosts(List<LayerCost> layers) {
   }
 
   /**
-   * The probability, at most, that some element of some layer is wrong in an inference, because a
-   * share wrapped in a local truncation. 0 in the fused suite.
+   * Returns the probability, at most, that some element of some layer is wrong in an inference,
+   * because a share wrapped in a local truncation. 0 in the fused suite.
    */
   public double failureProbability() {
     return Math.min(1, layers.stream().mapToDouble(LayerCost::failureProbability).sum());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -17,13 +19,13 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
   /** Marks the network's input in {@link #inputs()}. */
   int NETWORK_INPUT = -1;
 
-  /** The layer's place in the plan, from 0. */
+  /** Returns the layer's place in the plan, from 0. */
   int id();
 
-  /** The name of the tensor that this layer makes, as the model calls it. */
+  /** Returns the name of the tensor that this layer makes, as the model calls it. */
   String name();
 
-  /** Who makes the inputs: layer ids below {@link #id()}, or {@link #NETWORK_INPUT}. */
+  /** Returns who makes the inputs: layer ids below {@link #id()}, or {@link #NETWORK_INPUT}. */
   List<Integer> inputs();
 
   /** Shape in which the layer reads each of its inputs. */
@@ -35,6 +37,6 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
   /** Fraction bits of the output's words. */
   int outputFractionBits();
 
-  /** The odd divisor that the output still has to be divided by; 1 for most layers. */
+  /** Returns the odd divisor that the output still has to be divided by; 1 for most layers. */
   long outputDivisor();
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import java.util.List;
@@ -16,12 +18,12 @@ final class PlanRules {
     if (id < 0) {
       throw new IllegalArgumentException("id is " + id + ", must be at least 0");
     }
-    final List<Integer> copy = List.copyOf(inputs);
+    List<Integer> copy = List.copyOf(inputs);
     if (copy.size() != count) {
       throw new IllegalArgumentException(
           "inputs of layer " + id + " are " + copy.size() + ", must be " + count);
     }
-    for (final int input : copy) {
+    for (int input : copy) {
       if (input < PlanLayer.NETWORK_INPUT || input >= id) {
         throw new IllegalArgumentException("layer " + id + " reads layer " + input);
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,17 +9,17 @@ import io.pascaline.protocols.ring.Shape;
  * channel, output {@code [C, OH, OW]} with {@code OH = (H + padTop + padBottom - kernelHeight) /
  * strideHeight + 1} rounded down.
  *
- * @param channels C.
- * @param inputHeight H.
- * @param inputWidth W.
- * @param kernelHeight rows of the window.
- * @param kernelWidth columns of the window.
- * @param strideHeight rows between windows.
- * @param strideWidth columns between windows.
- * @param padTop zero rows above.
- * @param padLeft zero columns to the left.
- * @param padBottom zero rows below.
- * @param padRight zero columns to the right.
+ * @param channels C
+ * @param inputHeight H
+ * @param inputWidth W
+ * @param kernelHeight rows of the window
+ * @param kernelWidth columns of the window
+ * @param strideHeight rows between windows
+ * @param strideWidth columns between windows
+ * @param padTop zero rows above
+ * @param padLeft zero columns to the left
+ * @param padBottom zero rows below
+ * @param padRight zero columns to the right
  */
 public record PoolWindow(
     int channels,
@@ -37,7 +39,7 @@ public record PoolWindow(
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException naming what is out of range.
+   * @throws IllegalArgumentException naming what is out of range
    */
   public PoolWindow {
     PlanRules.positive("channels", channels, Integer.MAX_VALUE);
@@ -80,8 +82,8 @@ public record PoolWindow(
     /**
      * Visits one tap.
      *
-     * @param from index of the input element.
-     * @param to index of the output element.
+     * @param from index of the input element
+     * @param to index of the output element
      */
     void at(int from, int to);
   }
@@ -113,11 +115,11 @@ public record PoolWindow(
 
   /** Visits every tap of every window that is not padding, in a fixed order. */
   public void forEachTap(Tap tap) {
-    final int rows = outputHeight();
-    final int columns = outputWidth();
+    int rows = outputHeight();
+    int columns = outputWidth();
     for (int plane = 0; plane < channels * rows; plane++) {
-      final int channel = plane / rows;
-      final int row = plane % rows;
+      int channel = plane / rows;
+      int row = plane % rows;
       for (int column = 0; column < columns; column++) {
         window(channel, row, column, plane * columns + column, tap);
       }
@@ -125,12 +127,12 @@ public record PoolWindow(
   }
 
   private void window(int channel, int row, int column, int to, Tap tap) {
-    final int top = row * strideHeight - padTop;
-    final int left = column * strideWidth - padLeft;
-    final int lastRow = Math.min(inputHeight, top + kernelHeight);
-    final int lastColumn = Math.min(inputWidth, left + kernelWidth);
+    int top = row * strideHeight - padTop;
+    int left = column * strideWidth - padLeft;
+    int lastRow = Math.min(inputHeight, top + kernelHeight);
+    int lastColumn = Math.min(inputWidth, left + kernelWidth);
     for (int y = Math.max(0, top); y < lastRow; y++) {
-      final int line = (channel * inputHeight + y) * inputWidth;
+      int line = (channel * inputHeight + y) * inputWidth;
       for (int x = Math.max(0, left); x < lastColumn; x++) {
         tap.at(line + x, to);
       }

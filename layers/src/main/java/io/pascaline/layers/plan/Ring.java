@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -33,7 +35,7 @@ public enum Ring {
     @Override
     public int[] sum(int[] first, int[] second) {
       requireSameLength(first, second);
-      final int[] sum = first.clone();
+      int[] sum = first.clone();
       for (int i = 0; i < sum.length; i++) {
         sum[i] += second[i];
       }
@@ -62,7 +64,7 @@ public enum Ring {
     @Override
     public int[] sum(int[] first, int[] second) {
       requireSameLength(first, second);
-      final long[] sum = joined(first);
+      long[] sum = joined(first);
       DoubleWordPlanes.joinAndAdd(second, 0, sum);
       return DoubleWordPlanes.split(sum);
     }
@@ -85,32 +87,32 @@ public enum Ring {
   }
 
   /**
-   * A share that has arrived.
+   * Returns a share that has arrived.
    *
-   * @param words taken over.
-   * @throws IllegalArgumentException if the number of words is wrong.
+   * @param words taken over
+   * @throws IllegalArgumentException if the number of words is wrong
    */
   public abstract Share share(Shape shape, int[] words);
 
   /**
-   * A share's words, as they travel. May be the share's own array.
+   * Returns a share's words, as they travel. May be the share's own array.
    *
-   * @throws IllegalArgumentException if the share is in another ring.
+   * @throws IllegalArgumentException if the share is in another ring
    */
   public abstract int[] words(Share share);
 
   /**
    * Fresh shares of P0 and P1.
    *
-   * @param secret words in the form in which they travel; read, not kept.
-   * @throws IllegalArgumentException if the number of words is wrong.
+   * @param secret words in the form in which they travel; read, not kept
+   * @throws IllegalArgumentException if the number of words is wrong
    */
   public abstract Share[] split(Shape shape, int[] secret, SecureRandom random);
 
   /**
-   * The tensor whose shares these are, in the form in which it travels. A new array.
+   * Returns the tensor whose shares these are, in the form in which it travels. A new array.
    *
-   * @throws IllegalArgumentException if the lengths differ, or are odd where words make pairs.
+   * @throws IllegalArgumentException if the lengths differ, or are odd where words make pairs
    */
   public abstract int[] sum(int[] first, int[] second);
 
@@ -119,7 +121,7 @@ public enum Ring {
       throw new IllegalArgumentException(
           "words are " + words.length + ", double words need an even number");
     }
-    final long[] doubleWords = new long[words.length / 2];
+    long[] doubleWords = new long[words.length / 2];
     DoubleWordPlanes.join(words, 0, doubleWords);
     return doubleWords;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.random.KeyedRandom;
@@ -8,11 +10,11 @@ import io.pascaline.protocols.step.DealerStep;
 public sealed interface StepLayer extends PlanLayer permits WeightedLayer, FunctionLayer {
 
   /**
-   * The dealer's side for one epoch.
+   * Returns the dealer's side for one epoch.
    *
-   * @param p0 drawn from the key shared with P0.
-   * @param p1 drawn from the key shared with P1.
-   * @param kernel of linear maps on words.
+   * @param p0 drawn from the key shared with P0
+   * @param p1 drawn from the key shared with P1
+   * @param kernel of linear maps on words
    */
   DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel);
 }

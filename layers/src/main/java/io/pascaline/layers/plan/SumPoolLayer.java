@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.ring.Shape;
@@ -7,12 +9,12 @@ import java.util.List;
  * The sum over each window of an average pool; the division moves into the scale. Padding counts as
  * zeros. No message.
  *
- * @param id the layer's place in the plan.
- * @param name the tensor's name in the model.
- * @param inputs one producer.
- * @param window the geometry.
- * @param outputFractionBits of the average.
- * @param outputDivisor of the average.
+ * @param id the layer's place in the plan
+ * @param name the tensor's name in the model
+ * @param inputs one producer
+ * @param window the geometry
+ * @param outputFractionBits of the average
+ * @param outputDivisor of the average
  */
 public record SumPoolLayer(
     int id,
@@ -44,8 +46,8 @@ public record SumPoolLayer(
   @Override
   public int[] apply(int[]... words) {
     requireOne(words.length, words.length == 1 ? words[0].length : 0);
-    final int[] input = words[0];
-    final int[] output = new int[outputShape().elementCount()];
+    int[] input = words[0];
+    int[] output = new int[outputShape().elementCount()];
     window.forEachTap((from, to) -> output[to] += input[from]);
     return output;
   }
@@ -53,8 +55,8 @@ public record SumPoolLayer(
   @Override
   public long[] apply(long[]... doubleWords) {
     requireOne(doubleWords.length, doubleWords.length == 1 ? doubleWords[0].length : 0);
-    final long[] input = doubleWords[0];
-    final long[] output = new long[outputShape().elementCount()];
+    long[] input = doubleWords[0];
+    long[] output = new long[outputShape().elementCount()];
     window.forEachTap((from, to) -> output[to] += input[from]);
     return output;
   }

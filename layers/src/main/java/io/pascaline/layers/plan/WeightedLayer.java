@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.random.KeyedRandom;
@@ -11,10 +13,10 @@ import io.pascaline.protocols.step.PartyStep;
 /** A linear layer with secret weights, which are opened under a mask once per epoch. */
 public sealed interface WeightedLayer extends StepLayer permits LinearLayer, ClassicLinearLayer {
 
-  /** The geometry. */
+  /** Returns the geometry. */
   LinearMap map();
 
-  /** Whether there is a bias, one element per output channel. */
+  /** Returns whether there is a bias, one element per output channel. */
   boolean biased();
 
   /** Elements of the bias: the number of output channels. */
@@ -39,21 +41,21 @@ public sealed interface WeightedLayer extends StepLayer permits LinearLayer, Cla
   int roundWordCount();
 
   /**
-   * A party's half of the weights' opening, once per epoch.
+   * Returns a party's half of the weights' opening, once per epoch.
    *
-   * @param weights the party's share; read, not kept.
+   * @param weights the party's share; read, not kept
    */
   MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights);
 
   /**
-   * A party's side for an epoch whose weights are open under their mask.
+   * Returns a party's side for an epoch whose weights are open under their mask.
    *
-   * @param kernel of linear maps on words.
-   * @param own what {@link #maskWeights} gave.
-   * @param peer what it gave at the peer.
-   * @param biasOrNull the party's share.
+   * @param kernel of linear maps on words
+   * @param own what {@link #maskWeights} gave
+   * @param peer what it gave at the peer
+   * @param biasOrNull the party's share
    * @throws io.pascaline.protocols.step.ProtocolAbortException if the peer's half has the wrong
-   *     length.
+   *     length
    */
   PartyStep partyStep(
       int partyId,

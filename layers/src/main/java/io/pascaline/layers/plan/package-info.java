@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The compiled network: which steps run in which order on which words. A plan is of one suite and
  * its ring; its layers make the steps of their protocol themselves, so that whoever drives a plan

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -13,7 +15,7 @@ final class GraphCounts {
 
   static long parameters(NetworkGraph graph) {
     long sum = 0;
-    for (final GraphNode node : graph.nodes()) {
+    for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
         sum += linear.weights().length;
         sum += linear.biasOrNull() == null ? 0 : linear.biasOrNull().length;
@@ -26,8 +28,8 @@ final class GraphCounts {
 
   static long activations(NetworkGraph graph) {
     long sum = 0;
-    for (final GraphNode node : graph.nodes()) {
-      final boolean active = node instanceof ActivationNode || node instanceof ReluNode;
+    for (GraphNode node : graph.nodes()) {
+      boolean active = node instanceof ActivationNode || node instanceof ReluNode;
       sum += active ? node.outputShape().elementCount() : 0;
     }
     return sum;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -65,9 +67,9 @@ final class LayerWriter {
     double sum = 0;
     double total = 0;
     for (int i = -64; i <= 64; i++) {
-      final double z = i / 16.0;
-      final double density = StrictMath.exp(-z * z / 2);
-      final double value = function.applyAsDouble(z);
+      double z = i / 16.0;
+      double density = StrictMath.exp(-z * z / 2);
+      double value = function.applyAsDouble(z);
       sum += density * value * value;
       total += density;
     }
@@ -94,8 +96,8 @@ final class LayerWriter {
 
   /** A square convolution, padded so that stride 1 keeps the size; its outputs have variance 1. */
   void convolution(int outputChannels, int kernel, int stride, boolean biased) {
-    final Shape shape = latest.shape();
-    final int pad = kernel / 2;
+    Shape shape = latest.shape();
+    int pad = kernel / 2;
     linear(
         "conv",
         new Convolution2d(
@@ -122,18 +124,17 @@ final class LayerWriter {
   }
 
   private void linear(String kind, LinearMap map, boolean biased) {
-    final int rows = map.outputShape().dim(0);
-    final int weightCount = map.weightShape().elementCount();
-    final double fanIn = (double) weightCount / rows;
-    final float[] weights =
-        uniform(weightCount, UNIT_REACH / Math.sqrt(fanIn * latest.meanSquare()));
-    final float[] bias = biased ? uniform(rows, SHIFT_REACH) : null;
+    int rows = map.outputShape().dim(0);
+    int weightCount = map.weightShape().elementCount();
+    double fanIn = (double) weightCount / rows;
+    float[] weights = uniform(weightCount, UNIT_REACH / Math.sqrt(fanIn * latest.meanSquare()));
+    float[] bias = biased ? uniform(rows, SHIFT_REACH) : null;
     append(new LinearNode(name(kind), List.of(latest.name()), map, weights, bias), 1);
   }
 
   /** Batch normalisation as of inference, with one scale for all channels. */
   void normalise(double scale) {
-    final float[] scales = new float[channels()];
+    float[] scales = new float[channels()];
     Arrays.fill(scales, (float) scale);
     append(
         new AffineNode(
@@ -156,8 +157,8 @@ final class LayerWriter {
   }
 
   private void activate(double meanSquare) {
-    final List<String> inputs = List.of(latest.name());
-    final Shape shape = latest.shape();
+    List<String> inputs = List.of(latest.name());
+    Shape shape = latest.shape();
     append(
         basisOrNull == null
             ? new ReluNode(name("relu"), inputs, shape)
@@ -167,7 +168,7 @@ final class LayerWriter {
 
   /** The mean over square windows. */
   void averagePool(int kernel, int stride, int pad) {
-    final List<String> inputs = List.of(latest.name());
+    List<String> inputs = List.of(latest.name());
     append(
         new AveragePoolNode(
             name("pool"),
@@ -191,7 +192,7 @@ final class LayerWriter {
   }
 
   void flatten() {
-    final Shape flat = Shape.of(latest.shape().elementCount());
+    Shape flat = Shape.of(latest.shape().elementCount());
     append(
         new ReshapeNode(name("flat"), List.of(latest.name()), latest.shape(), flat),
         latest.meanSquare());
@@ -225,7 +226,7 @@ final class LayerWriter {
   }
 
   private float[] uniform(int count, double reach) {
-    final float[] values = new float[count];
+    float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) (reach * (2 * random.nextDouble() - 1));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 /** Networks without branches, on 32x32 images, up to the last fully connected layer. */
@@ -36,8 +38,8 @@ final class PlainNetworks {
    * pooling, and fully connected layers of 512, for the 1x1 pixel left has no more inputs.
    */
   static void vgg16(LayerWriter writer) {
-    for (final int[] stage : VGG16_STAGES) {
-      for (final int outputChannels : stage) {
+    for (int[] stage : VGG16_STAGES) {
+      for (int outputChannels : stage) {
         writer.convolution(outputChannels, 3, 1, true);
         writer.normalise(1);
         writer.activate();

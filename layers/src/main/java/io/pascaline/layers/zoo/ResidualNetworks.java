@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 import io.pascaline.layers.zoo.LayerWriter.Tensor;
@@ -22,7 +24,7 @@ final class ResidualNetworks {
 
   /** Section 4.2: 6n + 2 layers, stages of 16, 32 and 64 channels, for 32x32 images. */
   static void cifar(LayerWriter writer, int blocksPerStage) {
-    final ResidualNetworks network = new ResidualNetworks(writer, CIFAR_STAGES * blocksPerStage);
+    ResidualNetworks network = new ResidualNetworks(writer, CIFAR_STAGES * blocksPerStage);
     network.normalised(16, 3, 1, 1);
     writer.activate();
     for (int stage = 0; stage < CIFAR_STAGES; stage++) {
@@ -35,7 +37,7 @@ final class ResidualNetworks {
 
   /** Table 1, 18 layers, for 32x32 images: the first layer is 3x3 with stride 1, not pooled. */
   static void resnet18(LayerWriter writer) {
-    final ResidualNetworks network = new ResidualNetworks(writer, 8);
+    ResidualNetworks network = new ResidualNetworks(writer, 8);
     network.normalised(64, 3, 1, 1);
     writer.activate();
     for (int stage = 0; stage < 4; stage++) {
@@ -51,8 +53,8 @@ final class ResidualNetworks {
    * of its 3x3 convolution; the first pool averages.
    */
   static void resnet50(LayerWriter writer) {
-    final int[] blocks = {3, 4, 6, 3};
-    final ResidualNetworks network = new ResidualNetworks(writer, 16);
+    int[] blocks = {3, 4, 6, 3};
+    ResidualNetworks network = new ResidualNetworks(writer, 16);
     network.normalised(64, 7, 2, 1);
     writer.activate();
     writer.averagePool(3, 2, 1);
@@ -70,12 +72,12 @@ final class ResidualNetworks {
    * with its elements: 18,816 of them in all.
    */
   static void fashion(LayerWriter writer) {
-    final ResidualNetworks network = new ResidualNetworks(writer, 1);
+    ResidualNetworks network = new ResidualNetworks(writer, 1);
     network.normalised(16, 5, 2, 1);
     writer.activate();
     network.normalised(32, 3, 1, 1);
     writer.activate();
-    final Tensor trunk = writer.latest();
+    Tensor trunk = writer.latest();
     network.normalised(32, 3, 1, 1);
     network.join(trunk, 32, 1);
     writer.averagePool(2, 2, 0);
@@ -85,7 +87,7 @@ final class ResidualNetworks {
   }
 
   private void basicBlock(int outputChannels, int stride) {
-    final Tensor trunk = writer.latest();
+    Tensor trunk = writer.latest();
     normalised(outputChannels, 3, stride, 1);
     writer.activate();
     normalised(outputChannels, 3, 1, branchScale);
@@ -93,7 +95,7 @@ final class ResidualNetworks {
   }
 
   private void bottleneckBlock(int innerChannels, int stride) {
-    final Tensor trunk = writer.latest();
+    Tensor trunk = writer.latest();
     normalised(innerChannels, 1, 1, 1);
     writer.activate();
     normalised(innerChannels, 3, stride, 1);
@@ -104,7 +106,7 @@ final class ResidualNetworks {
 
   /** The branch just written and the trunk before it, the latter projected if need be. */
   private void join(Tensor trunk, int outputChannels, int stride) {
-    final Tensor branch = writer.latest();
+    Tensor branch = writer.latest();
     writer.from(trunk);
     if (stride != 1 || writer.channels() != outputChannels) {
       normalised(outputChannels, 1, stride, 1);

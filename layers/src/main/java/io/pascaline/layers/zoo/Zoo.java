@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -30,12 +32,12 @@ public final class Zoo {
 
   private Zoo() {}
 
-  /** The names that {@link #build} knows. */
+  /** Returns the names that {@link #build} knows. */
   public static List<String> names() {
     return NAMES;
   }
 
-  /** How many classes a network is usually trained for: 1000 for resnet50, else 10. */
+  /** Returns how many classes a network is usually trained for: 1000 for resnet50, else 10. */
   public static int usualClassCount(String name) {
     return requireName(name).equals("resnet50") ? 1000 : 10;
   }
@@ -43,10 +45,10 @@ public final class Zoo {
   /**
    * Builds a network with exact ReLU.
    *
-   * @param name one of {@link #names()}.
-   * @param classCount number of outputs.
-   * @param seed of the weights.
-   * @throws IllegalArgumentException if the name is unknown or there are no classes.
+   * @param name one of {@link #names()}
+   * @param classCount number of outputs
+   * @param seed of the weights
+   * @throws IllegalArgumentException if the name is unknown or there are no classes
    */
   public static NetworkGraph build(String name, int classCount, long seed) {
     return build(name, classCount, LayerWriter.relu(seed));
@@ -55,11 +57,11 @@ public final class Zoo {
   /**
    * Builds a network with a function in the place of ReLU.
    *
-   * @param name one of {@link #names()}.
-   * @param classCount number of outputs.
-   * @param basis the function.
-   * @param seed of the weights.
-   * @throws IllegalArgumentException if the name is unknown or there are no classes.
+   * @param name one of {@link #names()}
+   * @param classCount number of outputs
+   * @param basis the function
+   * @param seed of the weights
+   * @throws IllegalArgumentException if the name is unknown or there are no classes
    */
   public static NetworkGraph build(String name, int classCount, ActivationBasis basis, long seed) {
     return build(name, classCount, LayerWriter.of(basis, seed));
@@ -69,22 +71,22 @@ public final class Zoo {
    * Builds a network for images of another size, or with other channels than three, than it was
    * published for.
    *
-   * @param name one of {@link #names()}.
-   * @param inputShape {@code [C, H, W]}.
-   * @param classCount number of outputs.
-   * @param basisOrNull the function, or null for exact ReLU.
-   * @param seed of the weights.
+   * @param name one of {@link #names()}
+   * @param inputShape {@code [C, H, W]}
+   * @param classCount number of outputs
+   * @param basisOrNull the function, or null for exact ReLU
+   * @param seed of the weights
    * @throws IllegalArgumentException if the name is unknown, there are no classes or the images are
-   *     too small for the network's pools.
+   *     too small for the network's pools
    */
   public static NetworkGraph build(
       String name, Shape inputShape, int classCount, ActivationBasis basisOrNull, long seed) {
-    final LayerWriter writer =
+    LayerWriter writer =
         basisOrNull == null ? LayerWriter.relu(seed) : LayerWriter.of(basisOrNull, seed);
     return build(name, inputShape, classCount, writer);
   }
 
-  /** The images that a network is usually trained for. */
+  /** Returns the images that a network is usually trained for. */
   public static Shape usualInputShape(String name) {
     return switch (requireName(name)) {
       case "resnet50" -> Shape.of(3, 224, 224);
@@ -93,10 +95,10 @@ public final class Zoo {
     };
   }
 
-  /** An input whose elements are independent, of mean 0 and variance 1. */
+  /** Returns an input whose elements are independent, of mean 0 and variance 1. */
   public static float[] randomInput(NetworkGraph graph, long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final float[] input = new float[graph.inputShape().elementCount()];
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] input = new float[graph.inputShape().elementCount()];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextDouble(-LayerWriter.UNIT_REACH, LayerWriter.UNIT_REACH);
     }

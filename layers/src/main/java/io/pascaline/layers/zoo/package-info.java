@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The networks of the paper's timing runs (Diaa et al., "Fast and Private Inference of Deep Neural
  * Networks by Co-designing Activation Functions", USENIX Security 2024) with random weights. They

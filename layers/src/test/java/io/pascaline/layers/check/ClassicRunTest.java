@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -32,23 +34,23 @@ class ClassicRunTest {
   @EnumSource(ClassicSample.class)
   void shouldAgreeWithTheMeaningOfEveryLayer(ClassicSample sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
-      final ClassicNetwork network = sample.compiled(seed);
-      final ClassicEvaluator evaluator = new ClassicEvaluator(network);
-      final LocalRun run = keyed(network, network, seed);
-      for (final float[] input : sample.inputs(seed, 3)) {
-        final LocalReport report = run.run(input);
+      ClassicNetwork network = sample.compiled(seed);
+      ClassicEvaluator evaluator = new ClassicEvaluator(network);
+      LocalRun run = keyed(network, network, seed);
+      for (float[] input : sample.inputs(seed, 3)) {
+        LocalReport report = run.run(input);
 
         assertTrue(report.ok(), "seed " + seed + ": " + report);
-        final long[] encoded = evaluator.encodeInput(input);
-        final double bound = evaluator.errorBoundUlps(encoded);
-        final long[] expected = evaluator.run(encoded);
-        final long[] actual = new long[expected.length];
+        long[] encoded = evaluator.encodeInput(input);
+        double bound = evaluator.errorBoundUlps(encoded);
+        long[] expected = evaluator.run(encoded);
+        long[] actual = new long[expected.length];
         DoubleWordPlanes.join(report.outputWords(), 0, actual);
         for (int i = 0; i < actual.length; i++) {
-          final double deviation = Math.abs((double) (actual[i] - expected[i]));
+          double deviation = Math.abs((double) (actual[i] - expected[i]));
           assertTrue(deviation <= bound, "seed " + seed + ": " + deviation + " > " + bound);
         }
-        final double unit = Math.scalb(1.0, network.plan().outputFractionBits());
+        double unit = Math.scalb(1.0, network.plan().outputFractionBits());
         assertTrue(bound < unit, "seed " + seed + ": bound " + bound / unit + " says nothing");
       }
     }
@@ -57,15 +59,15 @@ class ClassicRunTest {
   @ParameterizedTest
   @EnumSource(ClassicSample.class)
   void shouldCostWhatThePlanSays(ClassicSample sample) {
-    final ClassicNetwork network = sample.compiled(1);
-    final PlanCosts costs = network.plan().costs();
-    final LocalRun run = keyed(network, network, 1);
+    ClassicNetwork network = sample.compiled(1);
+    PlanCosts costs = network.plan().costs();
+    LocalRun run = keyed(network, network, 1);
 
-    final LocalReport report = run.run(sample.inputs(1, 1).get(0));
+    LocalReport report = run.run(sample.inputs(1, 1).get(0));
 
-    final List<LayerCheck> checks = report.layers();
+    List<LayerCheck> checks = report.layers();
     for (int i = 0; i < checks.size(); i++) {
-      final LayerCost cost = costs.layers().get(i);
+      LayerCost cost = costs.layers().get(i);
       assertEquals(cost.exchanges(), checks.get(i).exchanges(), cost.name());
       assertEquals(
           cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
@@ -78,16 +80,16 @@ class ClassicRunTest {
   @ParameterizedTest
   @EnumSource(ClassicSample.class)
   void shouldNameTheLayerWhoseWeightOrCorrectionIsWrong(ClassicSample sample) {
-    final ClassicNetwork network = sample.compiled(2);
-    final float[] input = sample.inputs(2, 1).get(0);
-    for (final PlanLayer wrong : network.plan().layers()) {
+    ClassicNetwork network = sample.compiled(2);
+    float[] input = sample.inputs(2, 1).get(0);
+    for (PlanLayer wrong : network.plan().layers()) {
       if (wrong instanceof ClassicLinearLayer) {
-        final LocalRun run = keyed(network, withWrongWeight(network, wrong.id()), 2);
+        LocalRun run = keyed(network, withWrongWeight(network, wrong.id()), 2);
         assertEquals(wrong.id(), run.run(input).firstDivergence().orElseThrow().layer());
       }
       if (wrong instanceof StepLayer
           && network.plan().costs().layers().get(wrong.id()).offlineBytes() > 0) {
-        final LocalRun run = keyed(network, network, 2);
+        LocalRun run = keyed(network, network, 2);
         run.tapCorrections((layer, words) -> layer == wrong.id() ? inverted(words) : words);
         assertEquals(wrong.id(), run.run(input).firstDivergence().orElseThrow().layer());
       }
@@ -95,9 +97,9 @@ class ClassicRunTest {
   }
 
   private static ClassicNetwork withWrongWeight(ClassicNetwork network, int wrong) {
-    final int count = network.plan().layers().size();
-    final long[][] weights = new long[count][];
-    final long[][] biases = new long[count][];
+    int count = network.plan().layers().size();
+    long[][] weights = new long[count][];
+    long[][] biases = new long[count][];
     for (int id = 0; id < count; id++) {
       weights[id] = network.weights(id);
       biases[id] = network.biasOrNull(id);
@@ -109,7 +111,7 @@ class ClassicRunTest {
   }
 
   private static int[] inverted(int[] words) {
-    final int[] inverted = words.clone();
+    int[] inverted = words.clone();
     for (int i = 0; i < inverted.length; i++) {
       inverted[i] = ~inverted[i];
     }
@@ -127,7 +129,7 @@ class ClassicRunTest {
   }
 
   private static CorrelationKey key(long seed) {
-    final byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
+    byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
     new SplittableRandom(seed).nextBytes(bytes);
     return CorrelationKey.ofBytes(bytes);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -32,11 +34,11 @@ class LocalRunTest {
   @EnumSource(SampleNetwork.class)
   void shouldAgreeWithTheMeaningOfEveryLayer(SampleNetwork sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
-      final QuantisedNetwork network = sample.compiled(seed);
-      final LocalRun run = keyed(network, network, seed);
+      QuantisedNetwork network = sample.compiled(seed);
+      LocalRun run = keyed(network, network, seed);
 
-      for (final float[] input : sample.inputs(seed, 3)) {
-        final LocalReport report = run.run(input);
+      for (float[] input : sample.inputs(seed, 3)) {
+        LocalReport report = run.run(input);
 
         assertTrue(report.ok(), "seed " + seed + ": " + report);
       }
@@ -47,18 +49,18 @@ class LocalRunTest {
   @EnumSource(SampleNetwork.class)
   void shouldStayWithinTheErrorBoundOfTheIntegerSemantics(SampleNetwork sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
-      final QuantisedNetwork network = sample.compiled(seed);
-      final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-      final LocalRun run = keyed(network, network, seed);
+      QuantisedNetwork network = sample.compiled(seed);
+      IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      LocalRun run = keyed(network, network, seed);
 
-      for (final float[] input : sample.inputs(seed, 3)) {
-        final int[] words = evaluator.encodeInput(input);
-        final int[] expected = evaluator.run(words);
-        final double[] bound = evaluator.errorBoundUlps(words);
-        final int[] actual = run.run(words).outputWords();
+      for (float[] input : sample.inputs(seed, 3)) {
+        int[] words = evaluator.encodeInput(input);
+        int[] expected = evaluator.run(words);
+        double[] bound = evaluator.errorBoundUlps(words);
+        int[] actual = run.run(words).outputWords();
 
         for (int i = 0; i < actual.length; i++) {
-          final double deviation = Math.abs((double) (actual[i] - expected[i]));
+          double deviation = Math.abs((double) (actual[i] - expected[i]));
           assertTrue(Double.isFinite(bound[i]), "seed " + seed + ", no bound");
           assertTrue(
               deviation <= bound[i],
@@ -71,16 +73,16 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldCostWhatThePlanSays(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(1);
-    final PlanCosts costs = network.plan().costs();
-    final LocalRun run = LocalRun.of(network);
+    QuantisedNetwork network = sample.compiled(1);
+    PlanCosts costs = network.plan().costs();
+    LocalRun run = LocalRun.of(network);
 
-    final LocalReport report = run.run(sample.inputs(1, 1).get(0));
+    LocalReport report = run.run(sample.inputs(1, 1).get(0));
 
-    final List<LayerCheck> checks = report.layers();
+    List<LayerCheck> checks = report.layers();
     assertEquals(costs.layers().size(), checks.size());
     for (int i = 0; i < checks.size(); i++) {
-      final LayerCost cost = costs.layers().get(i);
+      LayerCost cost = costs.layers().get(i);
       assertEquals(cost.exchanges(), checks.get(i).exchanges(), cost.name());
       assertEquals(
           cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
@@ -95,13 +97,13 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldNameTheLayerWhoseWeightIsWrong(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(2);
-    final float[] input = sample.inputs(2, 1).get(0);
-    for (final PlanLayer layer : network.plan().layers()) {
+    QuantisedNetwork network = sample.compiled(2);
+    float[] input = sample.inputs(2, 1).get(0);
+    for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof LinearLayer) {
-        final LocalRun run = keyed(network, withWrongWeight(network, layer.id()), 2);
+        LocalRun run = keyed(network, withWrongWeight(network, layer.id()), 2);
 
-        final LocalReport report = run.run(input);
+        LocalReport report = run.run(input);
 
         assertEquals(layer.id(), report.firstDivergence().orElseThrow().layer());
         assertEquals(layer.name(), report.firstDivergence().orElseThrow().name());
@@ -110,9 +112,9 @@ class LocalRunTest {
   }
 
   private static QuantisedNetwork withWrongWeight(QuantisedNetwork network, int wrong) {
-    final int count = network.plan().layers().size();
-    final int[][] weights = new int[count][];
-    final int[][] biases = new int[count][];
+    int count = network.plan().layers().size();
+    int[][] weights = new int[count][];
+    int[][] biases = new int[count][];
     for (int id = 0; id < count; id++) {
       weights[id] = network.weights(id);
       biases[id] = network.biasOrNull(id);
@@ -126,14 +128,14 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldNameTheLayerWhoseCorrectionIsWrong(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(2);
-    final float[] input = sample.inputs(2, 1).get(0);
-    for (final PlanLayer wrong : network.plan().layers()) {
+    QuantisedNetwork network = sample.compiled(2);
+    float[] input = sample.inputs(2, 1).get(0);
+    for (PlanLayer wrong : network.plan().layers()) {
       if (!(wrong instanceof LocalLayer)) {
-        final LocalRun run = keyed(network, network, 2);
+        LocalRun run = keyed(network, network, 2);
         run.tapCorrections((layer, words) -> layer == wrong.id() ? shifted(words) : words);
 
-        final LocalReport report = run.run(input);
+        LocalReport report = run.run(input);
 
         assertEquals(wrong.id(), report.firstDivergence().orElseThrow().layer());
         assertFalse(report.ok());
@@ -142,7 +144,7 @@ class LocalRunTest {
   }
 
   private static int[] shifted(int[] words) {
-    final int[] shifted = words.clone();
+    int[] shifted = words.clone();
     for (int i = 0; i < shifted.length; i++) {
       shifted[i] += 1 << 20;
     }
@@ -152,13 +154,13 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldReportAnActivationWhoseBoundIsExceeded(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(2);
-    final float[] input = sample.inputs(2, 1).get(0);
+    QuantisedNetwork network = sample.compiled(2);
+    float[] input = sample.inputs(2, 1).get(0);
     for (int i = 0; i < input.length; i++) {
       input[i] *= 10;
     }
 
-    final LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
+    LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
 
     assertTrue(first.outOfRangeCount() > 0);
     assertTrue(network.plan().layers().get(first.layer()) instanceof ActivationLayer);
@@ -166,10 +168,10 @@ class LocalRunTest {
 
   @Test
   void shouldRefuseHalvesThatDoNotBelongTogether() {
-    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
-    final QuantisedNetwork other = SampleNetwork.GROUPED.compiled(1);
-    final ModelShare[] halves = ModelShares.split(network, new SecureRandom());
-    final ModelShare[] again = ModelShares.split(network, new SecureRandom());
+    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    QuantisedNetwork other = SampleNetwork.GROUPED.compiled(1);
+    ModelShare[] halves = ModelShares.split(network, new SecureRandom());
+    ModelShare[] again = ModelShares.split(network, new SecureRandom());
 
     refuse(network, halves[1], halves[0]);
     refuse(network, halves[0], again[1]);
@@ -189,7 +191,9 @@ class LocalRunTest {
                 WorkSplitter.sequential()));
   }
 
-  /** All masks follow from the seed; how the weights are split has no influence on a run. */
+  /**
+   * Returns all masks follow from the seed; how the weights are split has no influence on a run.
+   */
   private static LocalRun keyed(QuantisedNetwork reference, QuantisedNetwork actual, long seed) {
     return new LocalRun(
         reference,
@@ -201,7 +205,7 @@ class LocalRunTest {
   }
 
   private static CorrelationKey key(long seed) {
-    final byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
+    byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
     new SplittableRandom(seed).nextBytes(bytes);
     return CorrelationKey.ofBytes(bytes);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -30,8 +32,8 @@ class ClassicCompilerTest {
 
   @Test
   void shouldChooseAProtocolForEachActivation() {
-    final StringBuilder protocols = new StringBuilder();
-    for (final PlanLayer layer : ClassicSample.MIXED.compiled(1).plan().layers()) {
+    StringBuilder protocols = new StringBuilder();
+    for (PlanLayer layer : ClassicSample.MIXED.compiled(1).plan().layers()) {
       if (layer instanceof ClassicActivationLayer activation) {
         protocols.append(activation.activation().getClass().getSimpleName()).append(' ');
       }
@@ -43,21 +45,21 @@ class ClassicCompilerTest {
   @ParameterizedTest(name = "{0}: {1} rounds")
   @CsvSource({"honeybadger, 1", "espn, 1", "tree, 2", "relu, 8"})
   void shouldNeedTheRoundsOfTheProtocol(String protocol, int rounds) {
-    final boolean exact = protocol.equals("relu");
-    final NetworkGraph graph =
+    boolean exact = protocol.equals("relu");
+    NetworkGraph graph =
         exact
             ? Zoo.build("resnet20", 10, SEED)
             : Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
-    final ClassicSettings settings =
+    ClassicSettings settings =
         exact
             ? ClassicSettings.standard()
             : ClassicSettings.standard().withProtocol(PolynomialProtocol.named(protocol));
 
-    final ClassicNetwork network =
+    ClassicNetwork network =
         ClassicCompiler.compile(graph, List.of(Zoo.randomInput(graph, SEED)), settings);
 
-    for (final PlanLayer layer : network.plan().layers()) {
-      final LayerCost cost = network.plan().costs().layers().get(layer.id());
+    for (PlanLayer layer : network.plan().layers()) {
+      LayerCost cost = network.plan().costs().layers().get(layer.id());
       if (layer instanceof ClassicActivationLayer) {
         assertEquals(rounds, cost.exchanges(), cost.name());
       }
@@ -70,17 +72,17 @@ class ClassicCompilerTest {
   @ParameterizedTest
   @EnumSource(PolynomialProtocol.class)
   void shouldTakeTheMostFractionBitsThatKeepTheLimit(PolynomialProtocol protocol) {
-    final NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
-    final List<float[]> inputs = List.of(Zoo.randomInput(graph, SEED));
-    final ClassicSettings settings = ClassicSettings.standard().withProtocol(protocol);
+    NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
+    List<float[]> inputs = List.of(Zoo.randomInput(graph, SEED));
+    ClassicSettings settings = ClassicSettings.standard().withProtocol(protocol);
 
-    final ClassicNetwork network = ClassicCompiler.compile(graph, inputs, settings);
+    ClassicNetwork network = ClassicCompiler.compile(graph, inputs, settings);
 
-    final int bits = network.plan().inputFractionBits();
-    final double bound = network.plan().costs().failureProbability();
+    int bits = network.plan().inputFractionBits();
+    double bound = network.plan().costs().failureProbability();
     assertTrue(bits >= 10 && bits < 16, "bits " + bits);
     assertTrue(bound <= ClassicSettings.STANDARD_FAILURE_LIMIT, "bound " + bound);
-    final double next =
+    double next =
         ClassicCompiler.compile(graph, inputs, settings.withFractionBits(bits + 1))
             .plan()
             .costs()
@@ -92,8 +94,8 @@ class ClassicCompilerTest {
   /** Magnitudes before a cut have 2f fraction bits: two bits more, 16 times the probability. */
   @Test
   void shouldFailWithTheSquareOfTheScale() {
-    final NetworkGraph graph = Zoo.build("minionn", 10, ReplaceRelu.POLY4, SEED);
-    final double coarse = failure(graph, 12);
+    NetworkGraph graph = Zoo.build("minionn", 10, ReplaceRelu.POLY4, SEED);
+    double coarse = failure(graph, 12);
 
     assertEquals(16, failure(graph, 14) / coarse, 0.5);
     assertEquals(256, failure(graph, 16) / coarse, 8);
@@ -111,10 +113,10 @@ class ClassicCompilerTest {
 
   @Test
   void shouldNameActivationsAndMaximaByTheLayersThatTheyWillBe() {
-    final NetworkGraph graph = ClassicSample.EXACT.sketch(1);
-    final List<PlanLayer> layers = ClassicSample.EXACT.compiled(1).plan().layers();
+    NetworkGraph graph = ClassicSample.EXACT.sketch(1);
+    List<PlanLayer> layers = ClassicSample.EXACT.compiled(1).plan().layers();
 
-    final Map<String, Integer> found = ClassicCompiler.activationLayers(graph);
+    Map<String, Integer> found = ClassicCompiler.activationLayers(graph);
 
     assertEquals(4, found.size());
     found.forEach(
@@ -126,17 +128,17 @@ class ClassicCompilerTest {
 
   @Test
   void shouldSayWhatCannotRun() {
-    final NetworkGraph wave = SampleNetwork.TRIGONOMETRIC.sketch(1);
-    final NetworkGraph exact = ClassicSample.EXACT.sketch(1);
-    final ClassicSettings standard = ClassicSettings.standard();
+    NetworkGraph wave = SampleNetwork.TRIGONOMETRIC.sketch(1);
+    NetworkGraph exact = ClassicSample.EXACT.sketch(1);
+    ClassicSettings standard = ClassicSettings.standard();
 
     refused("no polynomial", "--suite fused", () -> compile(wave, standard));
     refused(
         "'input'",
         "no polynomial activation",
         () -> compile(exact, standard.withProtocol("input", PolynomialProtocol.ESPN)));
-    final GraphSketch steep = new GraphSketch(1, 4);
-    final NetworkGraph large =
+    GraphSketch steep = new GraphSketch(1, 4);
+    NetworkGraph large =
         steep.graph(
             steep.activation(
                 steep.full("input", 4), new PolynomialBasis(0, 0, 0, 0, 0, 0, 0, 0, 1e9)));
@@ -145,7 +147,7 @@ class ClassicCompilerTest {
 
   @Test
   void shouldRefuseSettingsOutOfRange() {
-    final ClassicSettings standard = ClassicSettings.standard();
+    ClassicSettings standard = ClassicSettings.standard();
 
     assertThrows(IllegalArgumentException.class, () -> standard.withFractionBits(7));
     assertThrows(IllegalArgumentException.class, () -> standard.withFractionBits(25));
@@ -159,7 +161,7 @@ class ClassicCompilerTest {
   }
 
   private static void refused(String first, String second, Executable compilation) {
-    final String message = assertThrows(ModelCompileException.class, compilation).getMessage();
+    String message = assertThrows(ModelCompileException.class, compilation).getMessage();
 
     assertTrue(message.contains(first) && message.contains(second), message);
     assertEquals(1, message.lines().count(), message);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -9,19 +11,19 @@ public enum ClassicSample {
   EXACT {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 8, 8);
-      final String stem = s.maxPool(s.relu(s.affine(s.conv("input", 4, 3, 1, 1, 1))), 3, 2, 1);
-      final String branch = s.conv(s.relu(s.conv(stem, 4, 3, 1, 1, 2)), 4, 3, 1, 1, 1);
-      final String block = s.relu(s.sum(branch, stem));
+      GraphSketch s = new GraphSketch(seed, 2, 8, 8);
+      String stem = s.maxPool(s.relu(s.affine(s.conv("input", 4, 3, 1, 1, 1))), 3, 2, 1);
+      String branch = s.conv(s.relu(s.conv(stem, 4, 3, 1, 1, 2)), 4, 3, 1, 1, 1);
+      String block = s.relu(s.sum(branch, stem));
       return s.graph(s.full(s.flat(s.globalPool(block)), 5));
     }
   },
   ONE_ROUND {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
-      final String stem = s.activation(s.conv("input", 4, 3, 1, 1, 1));
-      final String block = s.activation(s.sum(s.conv(stem, 4, 3, 1, 1, 1), stem));
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      String stem = s.activation(s.conv("input", 4, 3, 1, 1, 1));
+      String block = s.activation(s.sum(s.conv(stem, 4, 3, 1, 1, 1), stem));
       return s.graph(s.full(s.flat(s.pool(block, 3, 2, 1)), 4));
     }
 
@@ -33,12 +35,12 @@ public enum ClassicSample {
   MIXED {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
-      final String first = s.activation(s.conv("input", 3, 3, 1, 1, 1));
-      final String second = s.activation(s.conv(s.pool(first, 2, 2, 0), 3, 3, 1, 1, 1));
-      final String third = s.relu(s.conv(second, 4, 1, 1, 0, 1));
-      final String line = s.activation(s.full(s.flat(third), 6), new PolynomialBasis(0.25, 0.5));
-      final PolynomialBasis degree7 = new PolynomialBasis(0, 1, 0, 0, 0, 0, 0, -0.01);
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      String first = s.activation(s.conv("input", 3, 3, 1, 1, 1));
+      String second = s.activation(s.conv(s.pool(first, 2, 2, 0), 3, 3, 1, 1, 1));
+      String third = s.relu(s.conv(second, 4, 1, 1, 0, 1));
+      String line = s.activation(s.full(s.flat(third), 6), new PolynomialBasis(0.25, 0.5));
+      PolynomialBasis degree7 = new PolynomialBasis(0, 1, 0, 0, 0, 0, 0, -0.01);
       return s.graph(s.affine(s.activation(line, degree7)));
     }
 
@@ -57,14 +59,14 @@ public enum ClassicSample {
     return ClassicSettings.standard();
   }
 
-  /** The network of a seed in float. */
+  /** Returns the network of a seed in float. */
   public NetworkGraph sketch(long seed) {
     return graph(seed);
   }
 
-  /** The same, compiled on 16 of its inputs. */
+  /** Returns the same, compiled on 16 of its inputs. */
   public ClassicNetwork compiled(long seed) {
-    final NetworkGraph graph = graph(seed);
+    NetworkGraph graph = graph(seed);
     return ClassicCompiler.compile(graph, GraphSketch.inputs(graph, seed, 16), settings());
   }
 

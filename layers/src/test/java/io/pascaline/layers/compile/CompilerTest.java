@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -30,7 +32,7 @@ class CompilerTest {
 
   @Test
   void shouldFoldNormalisationsAndForgetReshapes() {
-    final List<Class<?>> kinds = kinds(SampleNetwork.RESIDUAL.compiled(1));
+    List<Class<?>> kinds = kinds(SampleNetwork.RESIDUAL.compiled(1));
 
     assertEquals(
         List.of(
@@ -50,9 +52,9 @@ class CompilerTest {
 
   @Test
   void shouldPutARescaleBetweenLinearLayers() {
-    final QuantisedNetwork network = SampleNetwork.LINEAR_AFTER_LINEAR.compiled(1);
+    QuantisedNetwork network = SampleNetwork.LINEAR_AFTER_LINEAR.compiled(1);
 
-    final ActivationLayer rescale = (ActivationLayer) network.plan().layers().get(1);
+    ActivationLayer rescale = (ActivationLayer) network.plan().layers().get(1);
     assertEquals("linear0/rescale", rescale.name());
     assertEquals(PolynomialBasis.identity(), rescale.activation().basis());
   }
@@ -61,23 +63,23 @@ class CompilerTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldGiveActivationsTheTightestBoundWithRoomForTheSafetyFactor(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(9);
-    final FloatEvaluator evaluator = new FloatEvaluator(sample.sketch(9));
-    final double[] largest = new double[network.plan().layers().size()];
-    for (final float[] input : sample.inputs(9, 16)) {
-      final Map<String, float[]> tensors = evaluator.runAll(input);
-      for (final PlanLayer layer : network.plan().layers()) {
-        for (final float value : tensors.get(layer.name().replace("/rescale", ""))) {
+    QuantisedNetwork network = sample.compiled(9);
+    FloatEvaluator evaluator = new FloatEvaluator(sample.sketch(9));
+    double[] largest = new double[network.plan().layers().size()];
+    for (float[] input : sample.inputs(9, 16)) {
+      Map<String, float[]> tensors = evaluator.runAll(input);
+      for (PlanLayer layer : network.plan().layers()) {
+        for (float value : tensors.get(layer.name().replace("/rescale", ""))) {
           largest[layer.id()] =
               Math.max(largest[layer.id()], Math.abs(value) * layer.outputDivisor());
         }
       }
     }
     int checked = 0;
-    for (final PlanLayer layer : network.plan().layers()) {
+    for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof ActivationLayer activation && layer.inputs().get(0) >= 0) {
-        final double range = 2 * largest[layer.inputs().get(0)];
-        final boolean finest = activation.activation().inputFractionBits() == 30;
+        double range = 2 * largest[layer.inputs().get(0)];
+        boolean finest = activation.activation().inputFractionBits() == 30;
         assertTrue(activation.bound() > range, layer.name());
         assertTrue(finest || activation.bound() <= 2 * range, layer.name());
         checked++;
@@ -89,24 +91,23 @@ class CompilerTest {
   /** The weights after a pool of 33 * 33 = 1089 elements have about 10 bits too few. */
   @Test
   void shouldFindBitsForTheWeightsBehindALargePool() {
-    final GraphSketch s = new GraphSketch(3, 1, 33, 33);
-    final String pooled = s.globalPool(s.activation(s.conv("input", 4, 3, 1, 1, 1)));
-    final NetworkGraph graph = s.graph(s.full(s.flat(pooled), 3));
-    final List<float[]> inputs = GraphSketch.inputs(graph, 3, 4);
-    final CompilerSettings settings = CompilerSettings.standard();
+    GraphSketch s = new GraphSketch(3, 1, 33, 33);
+    String pooled = s.globalPool(s.activation(s.conv("input", 4, 3, 1, 1, 1)));
+    NetworkGraph graph = s.graph(s.full(s.flat(pooled), 3));
+    List<float[]> inputs = GraphSketch.inputs(graph, 3, 4);
+    CompilerSettings settings = CompilerSettings.standard();
 
-    final QuantisedNetwork plain = Compiler.compile(graph, inputs, settings.withWeightBits(1, 1));
-    final int bits = weightBits(plain.weights(3));
+    QuantisedNetwork plain = Compiler.compile(graph, inputs, settings.withWeightBits(1, 1));
+    int bits = weightBits(plain.weights(3));
     assertEquals(1089, plain.plan().layers().get(2).outputDivisor());
     assertEquals(12, plain.plan().layers().get(1).outputFractionBits());
 
-    final QuantisedNetwork spared =
-        Compiler.compile(graph, inputs, settings.withWeightBits(1, bits + 6));
+    QuantisedNetwork spared = Compiler.compile(graph, inputs, settings.withWeightBits(1, bits + 6));
     assertEquals(4, spared.plan().layers().size());
     assertEquals(6, spared.plan().layers().get(1).outputFractionBits());
     assertEquals(bits + 6, weightBits(spared.weights(3)));
 
-    final QuantisedNetwork rescaled =
+    QuantisedNetwork rescaled =
         Compiler.compile(graph, inputs, settings.withWeightBits(1, bits + 7));
     assertEquals(5, rescaled.plan().layers().size());
     assertEquals("pool2/rescale", rescaled.plan().layers().get(3).name());
@@ -116,7 +117,7 @@ class CompilerTest {
 
   private static int weightBits(int[] words) {
     int largest = 0;
-    for (final int word : words) {
+    for (int word : words) {
       largest = Math.max(largest, Math.abs(word));
     }
     return Integer.SIZE - Integer.numberOfLeadingZeros(largest);
@@ -125,11 +126,11 @@ class CompilerTest {
   @ParameterizedTest
   @ValueSource(ints = {8, 10, 14})
   void shouldUseTheFractionBitsOfTheSettings(int bits) {
-    final QuantisedNetwork network =
+    QuantisedNetwork network =
         SampleNetwork.RESIDUAL.compiled(1, CompilerSettings.standard().withFractionBits(bits));
 
     assertEquals(bits, network.plan().inputFractionBits());
-    for (final PlanLayer layer : network.plan().layers()) {
+    for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof ActivationLayer) {
         assertEquals(bits, layer.outputFractionBits());
       }
@@ -138,8 +139,8 @@ class CompilerTest {
 
   @Test
   void shouldCompileToTheSameBytesEachTime() {
-    final QuantisedNetwork once = SampleNetwork.POOLED_SHORTCUT.compiled(1);
-    final QuantisedNetwork again = SampleNetwork.POOLED_SHORTCUT.compiled(1);
+    QuantisedNetwork once = SampleNetwork.POOLED_SHORTCUT.compiled(1);
+    QuantisedNetwork again = SampleNetwork.POOLED_SHORTCUT.compiled(1);
 
     assertArrayEquals(once.plan().encode(), again.plan().encode());
     for (int id = 0; id < once.plan().layers().size(); id++) {
@@ -150,8 +151,8 @@ class CompilerTest {
 
   @Test
   void shouldLeaveOutWhatTheOutputDoesNotNeed() {
-    final GraphSketch s = new GraphSketch(1, 4);
-    final String used = s.full("input", 3);
+    GraphSketch s = new GraphSketch(1, 4);
+    String used = s.full("input", 3);
     s.activation(used);
 
     assertEquals(1, compile(s.graph(used)).plan().layers().size());
@@ -162,7 +163,7 @@ class CompilerTest {
   }
 
   private static NetworkGraph product(float weight) {
-    final LinearNode node =
+    LinearNode node =
         new LinearNode(
             "product", List.of("input"), new MatrixProduct(1, 1), new float[] {weight}, null);
     return new NetworkGraph("tiny", "input", Shape.of(1), List.of(node), "product");
@@ -170,15 +171,15 @@ class CompilerTest {
 
   @Test
   void shouldRefuseAndWarnWhereWeightsAreCoarse() {
-    final CompilerSettings settings = CompilerSettings.standard();
-    final List<float[]> small = List.of(new float[] {1});
-    final List<float[]> large = List.of(new float[] {8000});
+    CompilerSettings settings = CompilerSettings.standard();
+    List<float[]> small = List.of(new float[] {1});
+    List<float[]> large = List.of(new float[] {8000});
 
     assertEquals(List.of(), Compiler.compile(product(1), small, settings).warnings());
-    final CompilerWarning warning = Compiler.compile(product(1), large, settings).warnings().get(0);
+    CompilerWarning warning = Compiler.compile(product(1), large, settings).warnings().get(0);
     assertEquals(CompilerWarning.Kind.WEIGHT_BITS, warning.kind());
     assertEquals("product", warning.layer());
-    final ModelCompileException refusal =
+    ModelCompileException refusal =
         assertThrows(
             ModelCompileException.class,
             () -> Compiler.compile(product(1), List.of(new float[] {80_000}), settings));
@@ -188,20 +189,20 @@ class CompilerTest {
 
   @Test
   void shouldWarnOfALittleMarginThatTheSettingsAllow() {
-    final QuantisedNetwork network =
+    QuantisedNetwork network =
         Compiler.compile(
             product(3.5f),
             List.of(new float[] {1}),
             CompilerSettings.standard().withSafetyFactor(1));
 
-    final CompilerWarning warning = network.warnings().get(0);
+    CompilerWarning warning = network.warnings().get(0);
     assertEquals(CompilerWarning.Kind.RANGE_MARGIN, warning.kind());
     assertEquals(4 / 3.5, warning.value(), 1e-6);
   }
 
   @Test
   void shouldCompileALayerOfZeros() {
-    final QuantisedNetwork network =
+    QuantisedNetwork network =
         Compiler.compile(product(0), List.of(new float[] {1}), CompilerSettings.standard());
 
     assertArrayEquals(new int[] {0}, network.weights(0));
@@ -210,11 +211,11 @@ class CompilerTest {
 
   @Test
   void shouldRefuseCalibrationThatSaysNothing() {
-    final CompilerSettings settings = CompilerSettings.standard();
+    CompilerSettings settings = CompilerSettings.standard();
 
     assertThrows(
         IllegalArgumentException.class, () -> Compiler.compile(product(1), List.of(), settings));
-    final ModelCompileException refusal =
+    ModelCompileException refusal =
         assertThrows(
             ModelCompileException.class,
             () -> Compiler.compile(product(1), List.of(new float[] {Float.NaN}), settings));
@@ -226,10 +227,10 @@ class CompilerTest {
 
   @Test
   void shouldRefuseAnActivationThatNoWordHolds() {
-    final GraphSketch s = new GraphSketch(1, 1);
-    final NetworkGraph graph = s.graph(s.activation("input", new PolynomialBasis(0, 0, 0, 0, 1)));
+    GraphSketch s = new GraphSketch(1, 1);
+    NetworkGraph graph = s.graph(s.activation("input", new PolynomialBasis(0, 0, 0, 0, 1)));
 
-    final ModelCompileException refusal =
+    ModelCompileException refusal =
         assertThrows(
             ModelCompileException.class,
             () -> Compiler.compile(graph, List.of(new float[] {100}), CompilerSettings.standard()));
@@ -238,14 +239,14 @@ class CompilerTest {
 
   @Test
   void shouldRefuseANetworkThatOnlyReshapes() {
-    final GraphSketch s = new GraphSketch(1, 2, 2, 2);
+    GraphSketch s = new GraphSketch(1, 2, 2, 2);
 
     assertThrows(ModelCompileException.class, () -> compile(s.graph(s.flat("input"))));
   }
 
   @Test
   void shouldRefuseSettingsOutOfRange() {
-    final CompilerSettings settings = CompilerSettings.standard();
+    CompilerSettings settings = CompilerSettings.standard();
 
     assertThrows(IllegalArgumentException.class, () -> settings.withFractionBits(3));
     assertThrows(IllegalArgumentException.class, () -> settings.withFractionBits(21));

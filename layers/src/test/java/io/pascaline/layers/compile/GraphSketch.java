@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -54,7 +56,7 @@ public final class GraphSketch {
   }
 
   private float[] uniform(int count, double reach) {
-    final float[] values = new float[count];
+    float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = uniform(reach);
     }
@@ -62,16 +64,16 @@ public final class GraphSketch {
   }
 
   public String linear(String input, LinearMap map, boolean biased) {
-    final int rows = map.outputShape().dim(0);
-    final int fanIn = map.weightShape().elementCount() / rows;
-    final float[] weights = uniform(map.weightShape().elementCount(), Math.sqrt(3.0 / fanIn));
+    int rows = map.outputShape().dim(0);
+    int fanIn = map.weightShape().elementCount() / rows;
+    float[] weights = uniform(map.weightShape().elementCount(), Math.sqrt(3.0 / fanIn));
     return add(
         new LinearNode(
             name("linear"), List.of(input), map, weights, biased ? uniform(rows, 0.3) : null));
   }
 
   public String conv(String input, int outputs, int kernel, int stride, int pad, int groups) {
-    final Shape shape = shapes.get(input);
+    Shape shape = shapes.get(input);
     return linear(
         input,
         new Convolution2d(
@@ -98,8 +100,8 @@ public final class GraphSketch {
   }
 
   public String affine(String input) {
-    final int channels = shapes.get(input).dim(0);
-    final float[] scale = new float[channels];
+    int channels = shapes.get(input).dim(0);
+    float[] scale = new float[channels];
     for (int i = 0; i < channels; i++) {
       scale[i] = (float) random.nextDouble(0.5, 1.5);
     }
@@ -162,7 +164,7 @@ public final class GraphSketch {
   }
 
   public String flat(String input) {
-    final Shape shape = shapes.get(input);
+    Shape shape = shapes.get(input);
     return add(
         new ReshapeNode(name("flat"), List.of(input), shape, Shape.of(shape.elementCount())));
   }
@@ -173,10 +175,10 @@ public final class GraphSketch {
 
   /** Inputs uniform in [-1, 1]. */
   public static List<float[]> inputs(NetworkGraph graph, long seed, int count) {
-    final SplittableRandom random = new SplittableRandom(seed ^ 0x5EEDL);
-    final List<float[]> inputs = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(seed ^ 0x5EEDL);
+    List<float[]> inputs = new ArrayList<>();
     for (int n = 0; n < count; n++) {
-      final float[] input = new float[graph.inputShape().elementCount()];
+      float[] input = new float[graph.inputShape().elementCount()];
       for (int i = 0; i < input.length; i++) {
         input[i] = (float) random.nextDouble(-1, 1);
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -43,10 +45,10 @@ class ModelShareTest {
   @MethodSource("networks")
   void shouldAddUpToTheNetworkAfterARoundTripThroughFiles(CompiledNetwork network)
       throws Exception {
-    final ModelShare[] halves = split(network);
-    final ModelShare[] read = new ModelShare[2];
+    ModelShare[] halves = split(network);
+    ModelShare[] read = new ModelShare[2];
     for (int i = 0; i < 2; i++) {
-      final Path file = folder.resolve("party" + i + ".share");
+      Path file = folder.resolve("party" + i + ".share");
       halves[i].write(file);
       read[i] = ModelShare.read(file);
       assertEquals(i, read[i].partyId());
@@ -54,8 +56,8 @@ class ModelShareTest {
     }
 
     assertArrayEquals(read[0].sharingId(), read[1].sharingId());
-    for (final PlanLayer layer : network.plan().layers()) {
-      final int id = layer.id();
+    for (PlanLayer layer : network.plan().layers()) {
+      int id = layer.id();
       if (layer instanceof WeightedLayer linear) {
         assertArrayEquals(
             network.weightWords(id), sum(network, read[0].weights(id), read[1].weights(id)));
@@ -74,16 +76,16 @@ class ModelShareTest {
   }
 
   private static int[] sum(CompiledNetwork network, Share first, Share second) {
-    final Ring ring = network.plan().ring();
+    Ring ring = network.plan().ring();
     return ring.sum(ring.words(first), ring.words(second));
   }
 
   @Test
   void shouldSplitDifferentlyEachTime() {
-    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
 
-    final ModelShare once = split(network)[0];
-    final ModelShare again = split(network)[0];
+    ModelShare once = split(network)[0];
+    ModelShare again = split(network)[0];
 
     assertFalse(Arrays.equals(once.sharingId(), again.sharingId()));
     assertFalse(
@@ -92,17 +94,17 @@ class ModelShareTest {
 
   @Test
   void shouldRefuseAFileWithAByteChanged() throws Exception {
-    final Path file = folder.resolve("half");
+    Path file = folder.resolve("half");
     split(SampleNetwork.ODD_POOL.compiled(1))[1].write(file);
-    final byte[] good = Files.readAllBytes(file);
-    final SplittableRandom random = new SplittableRandom(7);
+    byte[] good = Files.readAllBytes(file);
+    SplittableRandom random = new SplittableRandom(7);
 
     // Samples, for the disk's sake; the plan's own bytes have a test of their own.
     for (int at = 0; at < good.length; at += 7) {
-      final byte[] bad = good.clone();
+      byte[] bad = good.clone();
       bad[at] ^= (byte) random.nextInt(1, 256);
       Files.write(file, bad);
-      final IOException refusal =
+      IOException refusal =
           assertThrows(IOException.class, () -> ModelShare.read(file), "byte " + at);
       assertFalse(refusal.getMessage().contains("\n"));
     }
@@ -110,11 +112,11 @@ class ModelShareTest {
 
   @Test
   void shouldRefuseAFileOfAnotherLength() throws Exception {
-    final Path file = folder.resolve("half");
+    Path file = folder.resolve("half");
     split(SampleNetwork.ODD_POOL.compiled(1))[1].write(file);
-    final byte[] good = Files.readAllBytes(file);
+    byte[] good = Files.readAllBytes(file);
 
-    for (final int length : List.of(0, 1, 20, 40, good.length - 1, good.length + 1)) {
+    for (int length : List.of(0, 1, 20, 40, good.length - 1, good.length + 1)) {
       Files.write(file, Arrays.copyOf(good, length));
       assertThrows(IOException.class, () -> ModelShare.read(file), "length " + length);
     }
@@ -123,8 +125,8 @@ class ModelShareTest {
 
   @Test
   void shouldReplaceAFileAndLeaveNothingElseBehind() throws Exception {
-    final Path file = folder.resolve("half");
-    final ModelShare[] halves = split(SampleNetwork.ODD_POOL.compiled(1));
+    Path file = folder.resolve("half");
+    ModelShare[] halves = split(SampleNetwork.ODD_POOL.compiled(1));
 
     halves[0].write(file);
     halves[1].write(file);
@@ -138,7 +140,7 @@ class ModelShareTest {
   @Test
   void shouldLetOnlyItsOwnerReadTheFile() throws Exception {
     assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
-    final Path file = folder.resolve("half");
+    Path file = folder.resolve("half");
 
     split(SampleNetwork.ODD_POOL.compiled(1))[0].write(file);
 
@@ -147,8 +149,8 @@ class ModelShareTest {
 
   @Test
   void shouldPrintNoWeight() {
-    final QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
-    final ModelShare half = split(network)[0];
+    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    ModelShare half = split(network)[0];
 
     assertTrue(half.toString().startsWith("ModelShare[party 0, NetworkPlan[sketch,"));
     assertEquals("QuantisedNetwork[" + network.plan() + "]", network.toString());

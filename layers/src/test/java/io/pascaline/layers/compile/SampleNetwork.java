@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
@@ -9,99 +11,99 @@ public enum SampleNetwork {
   RESIDUAL {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 8, 8);
-      final String stem = s.activation(s.affine(s.conv("input", 4, 3, 1, 1, 1)));
-      final String branch = s.affine(s.conv(stem, 4, 3, 1, 1, 1));
-      final String block = s.activation(s.sum(branch, stem));
-      final String down = s.conv(block, 6, 3, 2, 1, 1);
-      final String shortcut = s.affine(s.conv(block, 6, 1, 2, 0, 1));
-      final String second = s.activation(s.sum(shortcut, down));
+      GraphSketch s = new GraphSketch(seed, 2, 8, 8);
+      String stem = s.activation(s.affine(s.conv("input", 4, 3, 1, 1, 1)));
+      String branch = s.affine(s.conv(stem, 4, 3, 1, 1, 1));
+      String block = s.activation(s.sum(branch, stem));
+      String down = s.conv(block, 6, 3, 2, 1, 1);
+      String shortcut = s.affine(s.conv(block, 6, 1, 2, 0, 1));
+      String second = s.activation(s.sum(shortcut, down));
       return s.graph(s.full(s.flat(s.globalPool(second)), 5));
     }
   },
   GROUPED {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 4, 7, 7);
-      final String first = s.activation(s.conv("input", 8, 3, 2, 1, 2));
-      final String depthwise = s.activation(s.affine(s.conv(first, 8, 3, 1, 1, 8)));
-      final String before = s.affine(depthwise);
+      GraphSketch s = new GraphSketch(seed, 4, 7, 7);
+      String first = s.activation(s.conv("input", 8, 3, 2, 1, 2));
+      String depthwise = s.activation(s.affine(s.conv(first, 8, 3, 1, 1, 8)));
+      String before = s.affine(depthwise);
       return s.graph(s.full(s.flat(s.activation(s.conv(before, 4, 1, 1, 0, 4))), 3));
     }
   },
   LINEAR_AFTER_LINEAR {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 1, 6, 6);
-      final String twice = s.conv(s.conv("input", 4, 3, 1, 0, 1), 4, 3, 1, 0, 1);
+      GraphSketch s = new GraphSketch(seed, 1, 6, 6);
+      String twice = s.conv(s.conv("input", 4, 3, 1, 0, 1), 4, 3, 1, 0, 1);
       return s.graph(s.full(s.full(s.flat(s.activation(twice)), 8), 4));
     }
   },
   ODD_POOL {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 7, 7);
-      final String features = s.activation(s.conv("input", 4, 3, 1, 1, 1));
-      final String pooled = s.pool(features, 3, 2, 1);
-      final String mixed = s.activation(s.conv(pooled, 4, 3, 1, 1, 1));
+      GraphSketch s = new GraphSketch(seed, 2, 7, 7);
+      String features = s.activation(s.conv("input", 4, 3, 1, 1, 1));
+      String pooled = s.pool(features, 3, 2, 1);
+      String mixed = s.activation(s.conv(pooled, 4, 3, 1, 1, 1));
       return s.graph(s.pool(mixed, 3, 3, 0));
     }
   },
   ACTIVATION_AFTER_POOL {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
-      final String wide = s.activation(s.pool(s.conv("input", 4, 3, 1, 1, 1), 3, 1, 1));
-      final String small = s.activation(s.pool(wide, 3, 3, 0));
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      String wide = s.activation(s.pool(s.conv("input", 4, 3, 1, 1, 1), 3, 1, 1));
+      String small = s.activation(s.pool(wide, 3, 3, 0));
       return s.graph(s.activation(s.full(s.flat(small), 4)));
     }
   },
   POOLED_SHORTCUT {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 3, 6, 6);
-      final String features = s.activation(s.conv("input", 3, 3, 1, 1, 1));
-      final String sum = s.sum(s.pool(features, 3, 1, 1), s.conv(features, 3, 3, 1, 1, 1));
-      final String pooled = s.sum(s.pool(sum, 2, 2, 0), s.pool(features, 2, 2, 0));
+      GraphSketch s = new GraphSketch(seed, 3, 6, 6);
+      String features = s.activation(s.conv("input", 3, 3, 1, 1, 1));
+      String sum = s.sum(s.pool(features, 3, 1, 1), s.conv(features, 3, 3, 1, 1, 1));
+      String pooled = s.sum(s.pool(sum, 2, 2, 0), s.pool(features, 2, 2, 0));
       return s.graph(s.full(s.flat(s.activation(pooled)), 4));
     }
   },
   NORMALISED_INPUT {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
-      final String normal = s.conv(s.affine("input"), 4, 3, 1, 1, 1);
-      final String sum = s.sum(normal, normal);
-      final String pooled = s.pool(s.affine(s.activation(sum)), 3, 3, 0);
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      String normal = s.conv(s.affine("input"), 4, 3, 1, 1, 1);
+      String sum = s.sum(normal, normal);
+      String pooled = s.pool(s.affine(s.activation(sum)), 3, 3, 0);
       return s.graph(s.affine(s.full(s.affine(s.flat(pooled)), 6)));
     }
   },
   TRIGONOMETRIC {
     @Override
     NetworkGraph graph(long seed) {
-      final GraphSketch s = new GraphSketch(seed, 2, 6, 6);
-      final TrigonometricBasis wave =
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      TrigonometricBasis wave =
           new TrigonometricBasis(0.5, 0.4, 16, new double[] {-0.3}, new double[] {0.1});
-      final String pooled = s.pool(s.conv("input", 4, 3, 1, 1, 1), 3, 3, 0);
+      String pooled = s.pool(s.conv("input", 4, 3, 1, 1, 1), 3, 3, 0);
       return s.graph(s.full(s.flat(s.activation(pooled, wave)), 4));
     }
   };
 
   abstract NetworkGraph graph(long seed);
 
-  /** The network of a seed in float. */
+  /** Returns the network of a seed in float. */
   public NetworkGraph sketch(long seed) {
     return graph(seed);
   }
 
-  /** The same, compiled on 16 of its inputs. */
+  /** Returns the same, compiled on 16 of its inputs. */
   public QuantisedNetwork compiled(long seed) {
     return compiled(seed, CompilerSettings.standard());
   }
 
-  /** The same, compiled on 16 of its inputs. */
+  /** Returns the same, compiled on 16 of its inputs. */
   public QuantisedNetwork compiled(long seed, CompilerSettings settings) {
-    final NetworkGraph graph = graph(seed);
+    NetworkGraph graph = graph(seed);
     return Compiler.compile(graph, GraphSketch.inputs(graph, seed, 16), settings);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,10 +20,10 @@ class ScaleTest {
 
   @Test
   void shouldFindTheCoarsestCommonScale() {
-    final Scale left = new Scale(26, 3);
-    final Scale right = new Scale(12, 9);
+    Scale left = new Scale(26, 3);
+    Scale right = new Scale(12, 9);
 
-    final Scale common = left.commonWith(right);
+    Scale common = left.commonWith(right);
 
     assertEquals(new Scale(26, 9), common);
     assertEquals(3, left.multiplierTo(common));
@@ -49,7 +51,7 @@ class ScaleTest {
 
   @Test
   void shouldRefuseDivisorsWithoutEnd() {
-    final Scale huge = new Scale(12, 999_999_999);
+    Scale huge = new Scale(12, 999_999_999);
 
     assertThrows(ModelCompileException.class, () -> huge.dividedBy(9));
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,15 +22,15 @@ class ClassicEvaluatorTest {
   @EnumSource(ClassicSample.class)
   void shouldMeanWhatTheNetworkMeansUpToRounding(ClassicSample sample) {
     for (long seed = 0; seed < 6; seed++) {
-      final ClassicEvaluator evaluator = new ClassicEvaluator(sample.compiled(seed));
-      for (final float[] input : sample.inputs(seed, 3)) {
-        final double bound = roundingBound(sample.compiled(seed), evaluator.encodeInput(input));
-        final double[] expected = DoubleReference.run(sample.sketch(seed), input);
-        final float[] actual = evaluator.infer(input);
+      ClassicEvaluator evaluator = new ClassicEvaluator(sample.compiled(seed));
+      for (float[] input : sample.inputs(seed, 3)) {
+        double bound = roundingBound(sample.compiled(seed), evaluator.encodeInput(input));
+        double[] expected = DoubleReference.run(sample.sketch(seed), input);
+        float[] actual = evaluator.infer(input);
         for (int i = 0; i < expected.length; i++) {
           // decodeOutput rounds to float.
-          final double allowed = bound + Math.abs(expected[i]) * 0x1p-23;
-          final double error = Math.abs(actual[i] - expected[i]);
+          double allowed = bound + Math.abs(expected[i]) * 0x1p-23;
+          double error = Math.abs(actual[i] - expected[i]);
           assertTrue(error <= allowed, "seed " + seed + ": " + error + " > " + allowed);
         }
         assertTrue(bound < 0.25, "seed " + seed + ": bound " + bound + " says little");
@@ -38,7 +40,7 @@ class ClassicEvaluatorTest {
 
   @Test
   void shouldRefuseAnInputOfTheWrongLength() {
-    final ClassicEvaluator evaluator = new ClassicEvaluator(ClassicSample.EXACT.compiled(1));
+    ClassicEvaluator evaluator = new ClassicEvaluator(ClassicSample.EXACT.compiled(1));
 
     assertThrows(IllegalArgumentException.class, () -> evaluator.run(new long[127]));
   }
@@ -48,12 +50,12 @@ class ClassicEvaluatorTest {
    * the bounds of polynomials and means, carried on through the layers: one number per layer.
    */
   private static double roundingBound(ClassicNetwork network, long[] input) {
-    final long[][] outputs = new ClassicEvaluator(network).runAll(input);
-    final double[] errors = new double[outputs.length];
-    for (final PlanLayer layer : network.plan().layers()) {
-      final int producer = layer.inputs().get(0);
-      final double incoming = producer < 0 ? 0.5 : errors[producer];
-      final long[] values = producer < 0 ? input : outputs[producer];
+    long[][] outputs = new ClassicEvaluator(network).runAll(input);
+    double[] errors = new double[outputs.length];
+    for (PlanLayer layer : network.plan().layers()) {
+      int producer = layer.inputs().get(0);
+      double incoming = producer < 0 ? 0.5 : errors[producer];
+      long[] values = producer < 0 ? input : outputs[producer];
       if (layer instanceof ClassicLinearLayer linear) {
         errors[layer.id()] = linear(linear, network.weights(layer.id()), values, incoming);
       } else if (layer instanceof ClassicActivationLayer activation) {
@@ -72,7 +74,7 @@ class ClassicEvaluatorTest {
 
   private static double linear(
       ClassicLinearLayer layer, long[] weights, long[] values, double incoming) {
-    final int perRow = weights.length / layer.biasCount();
+    int perRow = weights.length / layer.biasCount();
     double largestRow = 0;
     for (int row = 0; row < layer.biasCount(); row++) {
       double sum = 0;
@@ -81,18 +83,18 @@ class ClassicEvaluatorTest {
       }
       largestRow = Math.max(largestRow, sum);
     }
-    final double unit = Math.scalb(1.0, -layer.weightFractionBits());
+    double unit = Math.scalb(1.0, -layer.weightFractionBits());
     return unit * (largestRow * incoming + 0.5 * perRow * (largest(values) + incoming) + 0.5) + 1;
   }
 
   private static double polynomial(ClassicPolynomial step, long[] values, double incoming) {
-    final double reach = Math.scalb(largest(values) + incoming, -step.fractionBits());
+    double reach = Math.scalb(largest(values) + incoming, -step.fractionBits());
     return step.polynomial().derivativeBound(-reach, reach) * incoming + step.errorBoundUlps();
   }
 
   private static double largest(long[] values) {
     double largest = 0;
-    for (final long value : values) {
+    for (long value : values) {
       largest = Math.max(largest, Math.abs((double) value));
     }
     return largest;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.graph.ActivationNode;
@@ -19,15 +21,15 @@ final class DoubleReference {
   private DoubleReference() {}
 
   static double[] run(NetworkGraph graph, float[] input) {
-    final double[] start = new double[input.length];
+    double[] start = new double[input.length];
     for (int i = 0; i < input.length; i++) {
       start[i] = input[i];
     }
-    final Map<String, double[]> tensors = new HashMap<>();
+    Map<String, double[]> tensors = new HashMap<>();
     tensors.put(graph.inputName(), start);
-    for (final GraphNode node : graph.nodes()) {
-      final double[] first = tensors.get(node.inputs().get(0));
-      final double[] last = tensors.get(node.inputs().get(node.inputs().size() - 1));
+    for (GraphNode node : graph.nodes()) {
+      double[] first = tensors.get(node.inputs().get(0));
+      double[] last = tensors.get(node.inputs().get(node.inputs().size() - 1));
       tensors.put(node.name(), apply(node, first, last));
     }
     return tensors.get(graph.outputName());
@@ -43,10 +45,10 @@ final class DoubleReference {
     if (node instanceof MaxPoolNode pool) {
       return maxPool(pool, x);
     }
-    final double[] y = x.clone();
+    double[] y = x.clone();
     for (int i = 0; i < y.length; i++) {
       if (node instanceof AffineNode affine) {
-        final int channel = i / (y.length / affine.scalePerChannel().length);
+        int channel = i / (y.length / affine.scalePerChannel().length);
         y[i] = x[i] * affine.scalePerChannel()[channel] + affine.shiftPerChannel()[channel];
       } else if (node instanceof ActivationNode activation) {
         y[i] = activation.basis().value(x[i]);
@@ -60,10 +62,10 @@ final class DoubleReference {
   }
 
   private static double[] linear(LinearNode node, double[] x) {
-    final double[] y = new double[node.map().outputShape().elementCount()];
-    final int rows = node.map().outputShape().dim(0);
+    double[] y = new double[node.map().outputShape().elementCount()];
+    int rows = node.map().outputShape().dim(0);
     for (int at = 0; at < y.length; at++) {
-      final int row = at / (y.length / rows);
+      int row = at / (y.length / rows);
       y[at] = node.biasOrNull() == null ? 0 : node.biasOrNull()[row];
       if (node.map() instanceof Convolution2d c) {
         y[at] += window(c, node.weights(), x, row, at % (y.length / rows));
@@ -77,19 +79,19 @@ final class DoubleReference {
   }
 
   private static double window(Convolution2d c, float[] weights, double[] x, int row, int place) {
-    final int perGroup = c.inputChannels() / c.groups();
-    final int firstChannel = row / (c.outputChannels() / c.groups()) * perGroup;
-    final int top = place / c.outputWidth() * c.strideHeight() - c.padTop();
-    final int left = place % c.outputWidth() * c.strideWidth() - c.padLeft();
+    int perGroup = c.inputChannels() / c.groups();
+    int firstChannel = row / (c.outputChannels() / c.groups()) * perGroup;
+    int top = place / c.outputWidth() * c.strideHeight() - c.padTop();
+    int left = place % c.outputWidth() * c.strideWidth() - c.padLeft();
     double sum = 0;
     for (int i = 0; i < perGroup; i++) {
       for (int ky = 0; ky < c.kernelHeight(); ky++) {
         for (int kx = 0; kx < c.kernelWidth(); kx++) {
-          final int line = top + ky * c.dilationHeight();
-          final int column = left + kx * c.dilationWidth();
+          int line = top + ky * c.dilationHeight();
+          int column = left + kx * c.dilationWidth();
           if (line >= 0 && line < c.inputHeight() && column >= 0 && column < c.inputWidth()) {
-            final int tap = ((row * perGroup + i) * c.kernelHeight() + ky) * c.kernelWidth() + kx;
-            final int from = ((firstChannel + i) * c.inputHeight() + line) * c.inputWidth();
+            int tap = ((row * perGroup + i) * c.kernelHeight() + ky) * c.kernelWidth() + kx;
+            int from = ((firstChannel + i) * c.inputHeight() + line) * c.inputWidth();
             sum += weights[tap] * x[from + column];
           }
         }
@@ -99,19 +101,19 @@ final class DoubleReference {
   }
 
   private static double[] pool(AveragePoolNode node, double[] x) {
-    final int height = node.inputShape().dim(1);
-    final int width = node.inputShape().dim(2);
-    final int columns = node.outputShape().dim(2);
-    final int plane = node.outputShape().dim(1) * columns;
-    final double[] y = new double[node.outputShape().elementCount()];
+    int height = node.inputShape().dim(1);
+    int width = node.inputShape().dim(2);
+    int columns = node.outputShape().dim(2);
+    int plane = node.outputShape().dim(1) * columns;
+    double[] y = new double[node.outputShape().elementCount()];
     for (int at = 0; at < y.length; at++) {
-      final int top = at % plane / columns * node.strideHeight() - node.padTop();
-      final int left = at % columns * node.strideWidth() - node.padLeft();
+      int top = at % plane / columns * node.strideHeight() - node.padTop();
+      int left = at % columns * node.strideWidth() - node.padLeft();
       for (int ky = 0; ky < node.kernelHeight(); ky++) {
         for (int kx = 0; kx < node.kernelWidth(); kx++) {
-          final boolean inside =
+          boolean inside =
               top + ky >= 0 && top + ky < height && left + kx >= 0 && left + kx < width;
-          final int from = (at / plane * height + top + ky) * width + left + kx;
+          int from = (at / plane * height + top + ky) * width + left + kx;
           y[at] += inside ? x[from] / node.windowElementCount() : 0;
         }
       }
@@ -120,18 +122,18 @@ final class DoubleReference {
   }
 
   private static double[] maxPool(MaxPoolNode node, double[] x) {
-    final int height = node.inputShape().dim(1);
-    final int width = node.inputShape().dim(2);
-    final int columns = node.outputShape().dim(2);
-    final int plane = node.outputShape().dim(1) * columns;
-    final double[] y = new double[node.outputShape().elementCount()];
+    int height = node.inputShape().dim(1);
+    int width = node.inputShape().dim(2);
+    int columns = node.outputShape().dim(2);
+    int plane = node.outputShape().dim(1) * columns;
+    double[] y = new double[node.outputShape().elementCount()];
     Arrays.fill(y, Double.NEGATIVE_INFINITY);
     for (int at = 0; at < y.length; at++) {
-      final int top = at % plane / columns * node.strideHeight() - node.padTop();
-      final int left = at % columns * node.strideWidth() - node.padLeft();
+      int top = at % plane / columns * node.strideHeight() - node.padTop();
+      int left = at % columns * node.strideWidth() - node.padLeft();
       for (int tap = 0; tap < node.kernelHeight() * node.kernelWidth(); tap++) {
-        final int row = top + tap / node.kernelWidth();
-        final int column = left + tap % node.kernelWidth();
+        int row = top + tap / node.kernelWidth();
+        int column = left + tap % node.kernelWidth();
         if (row >= 0 && row < height && column >= 0 && column < width) {
           y[at] = Math.max(y[at], x[(at / plane * height + row) * width + column]);
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -36,9 +38,9 @@ class FloatEvaluatorTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void shouldConvolveAsDefined(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final int groups = 1 + random.nextInt(3);
-    final Convolution2d map =
+    SplittableRandom random = new SplittableRandom(seed);
+    int groups = 1 + random.nextInt(3);
+    Convolution2d map =
         new Convolution2d(
             groups * (1 + random.nextInt(3)),
             5 + random.nextInt(9),
@@ -55,22 +57,22 @@ class FloatEvaluatorTest {
             1 + random.nextInt(2),
             1 + random.nextInt(2),
             groups);
-    final float[] weights = integers(random, map.weightShape().elementCount());
-    final float[] bias = integers(random, map.outputChannels());
-    final float[] input = integers(random, map.inputShape().elementCount());
+    float[] weights = integers(random, map.weightShape().elementCount());
+    float[] bias = integers(random, map.outputChannels());
+    float[] input = integers(random, map.inputShape().elementCount());
 
-    final float[] output = evaluator(map, weights, bias).run(input);
+    float[] output = evaluator(map, weights, bias).run(input);
 
     assertArrayEquals(direct(map, weights, bias, input), output, "seed " + seed + ": " + map);
   }
 
   @Test
   void shouldConvolveInSeveralBlocksOfRows() {
-    final SplittableRandom random = new SplittableRandom(20260105);
-    final Convolution2d map = new Convolution2d(20, 30, 31, 3, 5, 5, 1, 1, 2, 2, 2, 2, 1, 1, 1);
-    final float[] weights = integers(random, map.weightShape().elementCount());
-    final float[] bias = integers(random, map.outputChannels());
-    final float[] input = integers(random, map.inputShape().elementCount());
+    SplittableRandom random = new SplittableRandom(20260105);
+    Convolution2d map = new Convolution2d(20, 30, 31, 3, 5, 5, 1, 1, 2, 2, 2, 2, 1, 1, 1);
+    float[] weights = integers(random, map.weightShape().elementCount());
+    float[] bias = integers(random, map.outputChannels());
+    float[] input = integers(random, map.inputShape().elementCount());
 
     assertArrayEquals(direct(map, weights, bias, input), evaluator(map, weights, bias).run(input));
   }
@@ -78,11 +80,11 @@ class FloatEvaluatorTest {
   @ParameterizedTest(name = "{0} inputs")
   @ValueSource(ints = {1, 3, 4, 5, 33})
   void shouldMultiplyMatrices(int inputCount) {
-    final SplittableRandom random = new SplittableRandom(inputCount);
-    final MatrixProduct map = new MatrixProduct(inputCount, 7);
-    final float[] weights = integers(random, 7 * inputCount);
-    final float[] input = integers(random, inputCount);
-    final float[] expected = new float[7];
+    SplittableRandom random = new SplittableRandom(inputCount);
+    MatrixProduct map = new MatrixProduct(inputCount, 7);
+    float[] weights = integers(random, 7 * inputCount);
+    float[] input = integers(random, inputCount);
+    float[] expected = new float[7];
     for (int i = 0; i < weights.length; i++) {
       expected[i / inputCount] += weights[i] * input[i % inputCount];
     }
@@ -92,16 +94,15 @@ class FloatEvaluatorTest {
 
   @Test
   void shouldRunEveryKindOfNode() {
-    final Shape shape = Shape.of(2, 2, 2);
-    final List<GraphNode> nodes = new ArrayList<>();
+    Shape shape = Shape.of(2, 2, 2);
+    List<GraphNode> nodes = new ArrayList<>();
     nodes.add(new AffineNode("a", List.of("x"), shape, new float[] {2, -1}, new float[] {1, 0}));
     nodes.add(new ActivationNode("b", List.of("a"), shape, new PolynomialBasis(1, 0, 1)));
     nodes.add(new AddNode("c", List.of("b", "x"), shape));
     nodes.add(new AveragePoolNode("d", List.of("c"), shape, 2, 1, 2, 1, 1, 0, 1, 0, true));
     nodes.add(new ReshapeNode("e", List.of("d"), Shape.of(2, 2, 2), Shape.of(8)));
-    final FloatEvaluator evaluator =
-        new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "e"));
-    final float[] input = {0, 1, 2, 3, 0, 1, 2, 3};
+    FloatEvaluator evaluator = new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "e"));
+    float[] input = {0, 1, 2, 3, 0, 1, 2, 3};
 
     // a = 1 3 5 7 / 0 -1 -2 -3, b = 2 10 26 50 / 1 2 5 10, c = 2 11 28 53 / 1 3 7 13, halves.
     assertArrayEquals(
@@ -114,13 +115,12 @@ class FloatEvaluatorTest {
 
   @Test
   void shouldCompareExactly() {
-    final Shape shape = Shape.of(1, 3, 3);
-    final List<GraphNode> nodes = new ArrayList<>();
+    Shape shape = Shape.of(1, 3, 3);
+    List<GraphNode> nodes = new ArrayList<>();
     nodes.add(new MaxPoolNode("a", List.of("x"), shape, 2, 2, 2, 2, 1, 1, 0, 0));
     nodes.add(new ReluNode("b", List.of("a"), Shape.of(1, 2, 2)));
-    final FloatEvaluator evaluator =
-        new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "b"));
-    final float[] input = {-5, -1, 3, -2, -4, 2, 7, -3, 1};
+    FloatEvaluator evaluator = new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "b"));
+    float[] input = {-5, -1, 3, -2, -4, 2, 7, -3, 1};
 
     // Windows: the corner alone, the rest of the first row, of the first column, and the rest.
     assertArrayEquals(new float[] {-5, 3, 7, 2}, evaluator.runAll(input).get("a"));
@@ -129,11 +129,11 @@ class FloatEvaluatorTest {
 
   @Test
   void shouldNotHandTheCallersArrayBack() {
-    final List<GraphNode> nodes =
+    List<GraphNode> nodes =
         List.of(new ReshapeNode("a", List.of("x"), Shape.of(2), Shape.of(1, 2)));
-    final float[] input = {1, 2};
+    float[] input = {1, 2};
 
-    final float[] output =
+    float[] output =
         new FloatEvaluator(new NetworkGraph("g", "x", Shape.of(2), nodes, "a")).run(input);
 
     assertNotSame(input, output);
@@ -142,7 +142,7 @@ class FloatEvaluatorTest {
 
   @Test
   void shouldRefuseInputsOfTheWrongLength() {
-    final FloatEvaluator evaluator = evaluator(new MatrixProduct(3, 1), new float[3], null);
+    FloatEvaluator evaluator = evaluator(new MatrixProduct(3, 1), new float[3], null);
 
     assertThrows(IllegalArgumentException.class, () -> evaluator.run(new float[4]));
     assertThrows(IllegalArgumentException.class, () -> evaluator.runAll(new float[2]));
@@ -159,7 +159,7 @@ class FloatEvaluatorTest {
   }
 
   private static float[] integers(SplittableRandom random, int count) {
-    final float[] values = new float[count];
+    float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = random.nextInt(-9, 10);
     }
@@ -167,22 +167,22 @@ class FloatEvaluatorTest {
   }
 
   private static float[] direct(Convolution2d map, float[] weights, float[] bias, float[] input) {
-    final int perGroup = map.inputChannels() / map.groups();
-    final float[] output = new float[map.outputShape().elementCount()];
+    int perGroup = map.inputChannels() / map.groups();
+    float[] output = new float[map.outputShape().elementCount()];
     for (int i = 0; i < output.length; i++) {
-      final int column = i % map.outputWidth();
-      final int row = i / map.outputWidth() % map.outputHeight();
-      final int m = i / map.outputWidth() / map.outputHeight();
-      final int firstChannel = m / (map.outputChannels() / map.groups()) * perGroup;
+      int column = i % map.outputWidth();
+      int row = i / map.outputWidth() % map.outputHeight();
+      int m = i / map.outputWidth() / map.outputHeight();
+      int firstChannel = m / (map.outputChannels() / map.groups()) * perGroup;
       output[i] = bias[m];
       for (int tap = 0; tap < perGroup * map.kernelHeight() * map.kernelWidth(); tap++) {
-        final int tapColumn = tap % map.kernelWidth();
-        final int tapRow = tap / map.kernelWidth() % map.kernelHeight();
-        final int channel = firstChannel + tap / map.kernelWidth() / map.kernelHeight();
-        final int y = row * map.strideHeight() + tapRow * map.dilationHeight() - map.padTop();
-        final int x = column * map.strideWidth() + tapColumn * map.dilationWidth() - map.padLeft();
+        int tapColumn = tap % map.kernelWidth();
+        int tapRow = tap / map.kernelWidth() % map.kernelHeight();
+        int channel = firstChannel + tap / map.kernelWidth() / map.kernelHeight();
+        int y = row * map.strideHeight() + tapRow * map.dilationHeight() - map.padTop();
+        int x = column * map.strideWidth() + tapColumn * map.dilationWidth() - map.padLeft();
         if (y >= 0 && y < map.inputHeight() && x >= 0 && x < map.inputWidth()) {
-          final int weight = m * perGroup * map.kernelHeight() * map.kernelWidth() + tap;
+          int weight = m * perGroup * map.kernelHeight() * map.kernelWidth() + tap;
           output[i] +=
               weights[weight] * input[(channel * map.inputHeight() + y) * map.inputWidth() + x];
         }

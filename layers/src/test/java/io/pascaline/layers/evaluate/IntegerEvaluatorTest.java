@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -21,18 +23,17 @@ class IntegerEvaluatorTest {
   @EnumSource(SampleNetwork.class)
   void shouldFollowTheRealNetworkWithinTheRoundingOfItsWords(SampleNetwork sample) {
     for (long seed = 0; seed < 8; seed++) {
-      final NetworkGraph graph = sample.sketch(seed);
-      final QuantisedNetwork network = sample.compiled(seed);
-      final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-      final double unit =
-          Math.scalb(network.plan().outputScale(), -network.plan().outputFractionBits());
+      NetworkGraph graph = sample.sketch(seed);
+      QuantisedNetwork network = sample.compiled(seed);
+      IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      double unit = Math.scalb(network.plan().outputScale(), -network.plan().outputFractionBits());
 
-      for (final float[] input : sample.inputs(seed, 4)) {
-        final double[] real = DoubleReference.run(graph, input);
-        final float[] actual = evaluator.infer(input);
-        final double[] bound = QuantisationBound.ulps(network, evaluator.encodeInput(input));
+      for (float[] input : sample.inputs(seed, 4)) {
+        double[] real = DoubleReference.run(graph, input);
+        float[] actual = evaluator.infer(input);
+        double[] bound = QuantisationBound.ulps(network, evaluator.encodeInput(input));
         for (int i = 0; i < real.length; i++) {
-          final double allowed = bound[i] * unit + Math.ulp(actual[i]) + DOUBLE_ROUNDING;
+          double allowed = bound[i] * unit + Math.ulp(actual[i]) + DOUBLE_ROUNDING;
           assertEquals(real[i], actual[i], allowed, "seed " + seed + ", output " + i);
         }
       }
@@ -42,9 +43,9 @@ class IntegerEvaluatorTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldFindNoViolationOnCalibratedInputs(SampleNetwork sample) {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(sample.compiled(3));
+    IntegerEvaluator evaluator = new IntegerEvaluator(sample.compiled(3));
 
-    for (final float[] input : sample.inputs(3, 16)) {
+    for (float[] input : sample.inputs(3, 16)) {
       assertEquals(0, evaluator.audit(evaluator.encodeInput(input)).violations().size());
     }
   }
@@ -52,23 +53,23 @@ class IntegerEvaluatorTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldNameTheFirstLayerWhoseRangeIsLeft(SampleNetwork sample) {
-    final QuantisedNetwork network = sample.compiled(4);
-    final IntegerEvaluator evaluator = new IntegerEvaluator(network);
-    final float[] input = sample.inputs(4, 1).get(0);
+    QuantisedNetwork network = sample.compiled(4);
+    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+    float[] input = sample.inputs(4, 1).get(0);
     for (int i = 0; i < input.length; i++) {
       input[i] *= 100;
     }
 
-    final RangeAudit audit = evaluator.audit(evaluator.encodeInput(input));
+    RangeAudit audit = evaluator.audit(evaluator.encodeInput(input));
 
-    final RangeViolation first = audit.violations().get(0);
-    final PlanLayer layer = network.plan().layers().get(0);
+    RangeViolation first = audit.violations().get(0);
+    PlanLayer layer = network.plan().layers().get(0);
     assertEquals(layer.id(), first.layer());
     assertEquals(layer.name(), first.name());
     assertTrue(first.elementCount() > 0);
     assertTrue(first.largest() >= first.bound());
     boolean unbounded = false;
-    for (final double error : audit.outputErrorUlps()) {
+    for (double error : audit.outputErrorUlps()) {
       unbounded |= error == Double.POSITIVE_INFINITY;
     }
     assertTrue(unbounded, "a result outside the range cannot have an error bound");
@@ -76,11 +77,11 @@ class IntegerEvaluatorTest {
 
   @Test
   void shouldRefuseInputsThatNoWordHolds() {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(SampleNetwork.ODD_POOL.compiled(1));
-    final float[] input = SampleNetwork.ODD_POOL.inputs(1, 1).get(0);
-    final float[] tooLarge = input.clone();
+    IntegerEvaluator evaluator = new IntegerEvaluator(SampleNetwork.ODD_POOL.compiled(1));
+    float[] input = SampleNetwork.ODD_POOL.inputs(1, 1).get(0);
+    float[] tooLarge = input.clone();
     tooLarge[2] = 1 << 18;
-    final float[] notANumber = input.clone();
+    float[] notANumber = input.clone();
     notANumber[2] = Float.NaN;
 
     assertThrows(IllegalArgumentException.class, () -> evaluator.encodeInput(tooLarge));
@@ -91,11 +92,11 @@ class IntegerEvaluatorTest {
 
   @Test
   void shouldLeaveItsInputAlone() {
-    final IntegerEvaluator evaluator = new IntegerEvaluator(SampleNetwork.RESIDUAL.compiled(1));
-    final int[] words = evaluator.encodeInput(SampleNetwork.RESIDUAL.inputs(1, 1).get(0));
-    final int[] before = words.clone();
+    IntegerEvaluator evaluator = new IntegerEvaluator(SampleNetwork.RESIDUAL.compiled(1));
+    int[] words = evaluator.encodeInput(SampleNetwork.RESIDUAL.inputs(1, 1).get(0));
+    int[] before = words.clone();
 
-    final int[] once = evaluator.run(words);
+    int[] once = evaluator.run(words);
 
     assertArrayEquals(before, words);
     assertArrayEquals(once, evaluator.run(words));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.QuantisedNetwork;
@@ -17,15 +19,15 @@ final class QuantisationBound {
 
   /** By output element, in units of the output's last place. */
   static double[] ulps(QuantisedNetwork network, int[] inputWords) {
-    final int[][] outputs = new IntegerEvaluator(network).runAll(inputWords);
-    final double[] inputErrors = new double[inputWords.length];
+    int[][] outputs = new IntegerEvaluator(network).runAll(inputWords);
+    double[] inputErrors = new double[inputWords.length];
     Arrays.fill(inputErrors, 0.5);
-    final double[][] errors = new double[outputs.length][];
-    for (final PlanLayer layer : network.plan().layers()) {
-      final int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
-      final double[][] incoming = new double[words.length][];
+    double[][] errors = new double[outputs.length][];
+    for (PlanLayer layer : network.plan().layers()) {
+      int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      double[][] incoming = new double[words.length][];
       for (int i = 0; i < words.length; i++) {
-        final int producer = layer.inputs().get(i);
+        int producer = layer.inputs().get(i);
         incoming[i] = producer < 0 ? inputErrors : errors[producer];
       }
       errors[layer.id()] = next(network, layer, words[0], incoming);
@@ -35,27 +37,27 @@ final class QuantisationBound {
 
   private static double[] next(
       QuantisedNetwork network, PlanLayer layer, int[] words, double[][] errors) {
-    final double[] next = new double[layer.outputShape().elementCount()];
+    double[] next = new double[layer.outputShape().elementCount()];
     if (layer instanceof LinearLayer linear) {
-      final int[] weights = network.weights(layer.id());
-      final double[] carried = new WideLinear(linear.map(), weights).absolute().apply(errors[0]);
+      int[] weights = network.weights(layer.id());
+      double[] carried = new WideLinear(linear.map(), weights).absolute().apply(errors[0]);
       // Each real weight is within half a unit of its word and meets an input of this magnitude.
-      final double[] magnitudes = new double[words.length];
+      double[] magnitudes = new double[words.length];
       for (int i = 0; i < words.length; i++) {
         magnitudes[i] = Math.abs((double) words[i]) + errors[0][i];
       }
-      final int[] ones = new int[weights.length];
+      int[] ones = new int[weights.length];
       Arrays.fill(ones, 1);
-      final double[] met = new WideLinear(linear.map(), ones).apply(magnitudes);
+      double[] met = new WideLinear(linear.map(), ones).apply(magnitudes);
       for (int i = 0; i < next.length; i++) {
         next[i] = carried[i] + 0.5 * met[i] + 0.5;
       }
     } else if (layer instanceof ActivationLayer activation) {
-      final int bits = activation.activation().inputFractionBits();
+      int bits = activation.activation().inputFractionBits();
       for (int i = 0; i < next.length; i++) {
-        final double y = Math.scalb((double) words[i] * activation.inputMultiplier(), -bits);
-        final double reach = Math.scalb(errors[0][i] * activation.inputMultiplier(), -bits);
-        final double slope = activation.activation().basis().derivativeBound(y - reach, y + reach);
+        double y = Math.scalb((double) words[i] * activation.inputMultiplier(), -bits);
+        double reach = Math.scalb(errors[0][i] * activation.inputMultiplier(), -bits);
+        double slope = activation.activation().basis().derivativeBound(y - reach, y + reach);
         next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
       }
     } else if (layer instanceof SumPoolLayer pool) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,7 +20,7 @@ class NetworkGraphTest {
 
   @Test
   void shouldAnswerForItsNodes() {
-    final NetworkGraph graph = graph(linear("a", "x", 3, 2), activation("b", "a", 2));
+    NetworkGraph graph = graph(linear("a", "x", 3, 2), activation("b", "a", 2));
 
     assertEquals(Shape.of(2), graph.outputShape());
     assertEquals("a", graph.node("a").name());
@@ -27,8 +29,8 @@ class NetworkGraphTest {
 
   @Test
   void shouldNotFollowTheListItWasMadeFrom() {
-    final List<GraphNode> nodes = new ArrayList<>(List.of(activation("a", "x", 3)));
-    final NetworkGraph graph = new NetworkGraph("g", "x", INPUT, nodes, "a");
+    List<GraphNode> nodes = new ArrayList<>(List.of(activation("a", "x", 3)));
+    NetworkGraph graph = new NetworkGraph("g", "x", INPUT, nodes, "a");
 
     nodes.clear();
 
@@ -56,7 +58,7 @@ class NetworkGraphTest {
 
   @Test
   void shouldRefuseAnOutputThatNoNodeMakes() {
-    final List<GraphNode> nodes = List.of(activation("a", "x", 3));
+    List<GraphNode> nodes = List.of(activation("a", "x", 3));
 
     refused("outputName is 'b'", () -> new NetworkGraph("g", "x", INPUT, nodes, "b"));
     refused("outputName is 'x'", () -> new NetworkGraph("g", "x", INPUT, nodes, "x"));
@@ -65,8 +67,8 @@ class NetworkGraphTest {
 
   @Test
   void shouldRefuseNodesWhoseNumbersDoNotFit() {
-    final MatrixProduct map = new MatrixProduct(3, 2);
-    final List<String> x = List.of("x");
+    MatrixProduct map = new MatrixProduct(3, 2);
+    List<String> x = List.of("x");
 
     refused("weights", () -> new LinearNode("a", x, map, new float[5], null));
     refused("bias", () -> new LinearNode("a", x, map, new float[6], new float[3]));
@@ -93,10 +95,10 @@ class NetworkGraphTest {
 
   @Test
   void shouldNotPrintWeights() {
-    final LinearNode node =
+    LinearNode node =
         new LinearNode(
             "a", List.of("x"), new MatrixProduct(1, 1), new float[] {12.625f}, new float[] {7.5f});
-    final AffineNode affine =
+    AffineNode affine =
         new AffineNode("b", List.of("a"), Shape.of(1), new float[] {12.625f}, new float[] {7.5f});
 
     assertFalse((node + " " + affine).matches(".*(12|7)\\.[56].*"));
@@ -136,7 +138,7 @@ class NetworkGraphTest {
   }
 
   private static void refused(String part, Executable action) {
-    final String message = assertThrows(IllegalArgumentException.class, action).getMessage();
+    String message = assertThrows(IllegalArgumentException.class, action).getMessage();
     assertTrue(message.contains(part), message);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -21,7 +23,7 @@ class ReplacementTest {
 
   @Test
   void shouldPutPolynomialsWhereReluStood() {
-    final NetworkGraph replaced = ReplaceRelu.with(sketch(true, false), ReplaceRelu.POLY4);
+    NetworkGraph replaced = ReplaceRelu.with(sketch(true, false), ReplaceRelu.POLY4);
 
     assertArrayEquals(
         new FloatEvaluator(sketch(false, false)).run(inputs.get(0)),
@@ -30,7 +32,7 @@ class ReplacementTest {
 
   @Test
   void shouldLeaveMaxPoolsUnlessAsked() {
-    final NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4);
+    NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4);
 
     assertEquals(1, replaced.nodes().stream().filter(n -> n instanceof MaxPoolNode).count());
     assertArrayEquals(
@@ -49,7 +51,7 @@ class ReplacementTest {
   }
 
   private void refused(String node, String first, String second, NetworkGraph graph) {
-    final String message =
+    String message =
         assertThrows(
                 ModelCompileException.class,
                 () -> Compiler.compile(graph, inputs, CompilerSettings.standard()))
@@ -61,10 +63,10 @@ class ReplacementTest {
   }
 
   private static NetworkGraph sketch(boolean relu, boolean maxPool) {
-    final GraphSketch sketch = new GraphSketch(SEED, 2, 8, 8);
-    final String first = sketch.conv("input", 4, 3, 1, 1, 1);
-    final String active = relu ? sketch.relu(first) : sketch.activation(first, ReplaceRelu.POLY4);
-    final String pooled = maxPool ? sketch.maxPool(active, 2, 2, 0) : sketch.pool(active, 2, 2, 0);
+    GraphSketch sketch = new GraphSketch(SEED, 2, 8, 8);
+    String first = sketch.conv("input", 4, 3, 1, 1, 1);
+    String active = relu ? sketch.relu(first) : sketch.activation(first, ReplaceRelu.POLY4);
+    String pooled = maxPool ? sketch.maxPool(active, 2, 2, 0) : sketch.pool(active, 2, 2, 0);
     return sketch.graph(sketch.full(sketch.flat(pooled), 3));
   }
 
@@ -73,12 +75,12 @@ class ReplacementTest {
    */
   @Test
   void shouldFitReluBestAmongParabolas() {
-    final int steps = 100_000;
+    int steps = 100_000;
     for (int power = 0; power <= 2; power++) {
       double sum = 0;
       for (int i = 0; i < steps; i++) {
-        final double x = 10 * (i + 0.5) / steps - 5;
-        final double rest = Math.max(0, x) - ReplaceRelu.POLY2.value(x);
+        double x = 10 * (i + 0.5) / steps - 5;
+        double rest = Math.max(0, x) - ReplaceRelu.POLY2.value(x);
         sum += rest * Math.pow(x / 5, power) / steps;
       }
       // The midpoint rule is off by less than the square of the step.
@@ -88,8 +90,8 @@ class ReplacementTest {
 
   @Test
   void shouldReplaceOnlyWhatIsChosen() {
-    final NetworkGraph exact = sketch(true, false);
-    final NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4, name -> false);
+    NetworkGraph exact = sketch(true, false);
+    NetworkGraph replaced = ReplaceRelu.with(exact, ReplaceRelu.POLY4, name -> false);
 
     assertEquals(exact.nodes(), replaced.nodes());
   }

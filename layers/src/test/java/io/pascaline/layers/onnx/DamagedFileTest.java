@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.integer;
@@ -66,11 +68,11 @@ class DamagedFileTest {
   @ValueSource(longs = {1, 2, 3})
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldImportOrRefuseMutatedFiles(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final byte[][] models = {network(), arithmetic(), functions()};
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[][] models = {network(), arithmetic(), functions()};
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      final byte[] mutated = mutated(models[i % models.length], random);
+      byte[] mutated = mutated(models[i % models.length], random);
       refused += isRefused(mutated, "seed " + seed + " mutation " + i) ? 1 : 0;
     }
 
@@ -81,15 +83,15 @@ class DamagedFileTest {
   @ValueSource(longs = {4, 5, 6})
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldImportOrRefuseRewiredGraphs(long seed) throws InvalidProtocolBufferException {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final byte[][] models = {network(), arithmetic(), functions()};
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[][] models = {network(), arithmetic(), functions()};
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      final ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(models[i % models.length]);
+      ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(models[i % models.length]);
       for (int change = 0; change <= random.nextInt(3); change++) {
         rewire(model.getGraphBuilder(), random);
       }
-      final byte[] rewired = model.build().toByteArray();
+      byte[] rewired = model.build().toByteArray();
       refused += isRefused(rewired, "seed " + seed + " mutation " + i) ? 1 : 0;
     }
 
@@ -100,7 +102,7 @@ class DamagedFileTest {
   @ValueSource(ints = {0, 1, 2})
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldRefuseEveryTruncatedFile(int index) {
-    final byte[] model = new byte[][] {network(), arithmetic(), functions()}[index];
+    byte[] model = new byte[][] {network(), arithmetic(), functions()}[index];
     // The operator sets lie before the graph, which fills the file to its last byte.
     int refused = 0;
     for (int length = 0; length < model.length; length++) {
@@ -130,18 +132,18 @@ class DamagedFileTest {
   }
 
   private static byte[] mutated(byte[] model, SplittableRandom random) {
-    final byte[] mutated =
+    byte[] mutated =
         random.nextInt(8) == 0 ? Arrays.copyOf(model, random.nextInt(model.length)) : model.clone();
-    final int changes = 1 + random.nextInt(4);
+    int changes = 1 + random.nextInt(4);
     for (int i = 0; i < changes && mutated.length > 0; i++) {
-      final int at = random.nextInt(mutated.length);
+      int at = random.nextInt(mutated.length);
       switch (random.nextInt(4)) {
         case 0 -> mutated[at] ^= (byte) (1 << random.nextInt(8));
         case 1 -> mutated[at] = (byte) random.nextInt();
         case 2 -> mutated[at] = (byte) (random.nextBoolean() ? 0xff : 0);
         default -> {
-          final int from = random.nextInt(mutated.length);
-          final int length = Math.min(1 + random.nextInt(12), mutated.length - Math.max(at, from));
+          int from = random.nextInt(mutated.length);
+          int length = Math.min(1 + random.nextInt(12), mutated.length - Math.max(at, from));
           System.arraycopy(mutated.clone(), from, mutated, at, length);
         }
       }
@@ -151,15 +153,15 @@ class DamagedFileTest {
 
   /** Changes an operator, an input, an attribute, a number or a dimension of a valid message. */
   private static void rewire(GraphProto.Builder graph, SplittableRandom random) {
-    final NodeProto.Builder node = graph.getNodeBuilder(random.nextInt(graph.getNodeCount()));
-    final int kind = random.nextInt(5);
+    NodeProto.Builder node = graph.getNodeBuilder(random.nextInt(graph.getNodeCount()));
+    int kind = random.nextInt(5);
     if (kind == 0) {
       node.setOpType(OPERATORS[random.nextInt(OPERATORS.length)]);
     } else if (kind == 1 && node.getInputCount() > 0) {
-      final NodeProto other = graph.getNode(random.nextInt(graph.getNodeCount()));
+      NodeProto other = graph.getNode(random.nextInt(graph.getNodeCount()));
       node.setInput(random.nextInt(node.getInputCount()), other.getOutput(0));
     } else if (kind == 2 && node.getAttributeCount() > 0) {
-      final AttributeProto.Builder attribute =
+      AttributeProto.Builder attribute =
           node.getAttributeBuilder(random.nextInt(node.getAttributeCount()));
       attribute.setI(number(random));
       for (int i = 0; i < attribute.getIntsCount(); i++) {
@@ -169,7 +171,7 @@ class DamagedFileTest {
     } else if (kind == 3 && graph.getInitializerCount() > 0) {
       renumber(graph.getInitializerBuilder(random.nextInt(graph.getInitializerCount())), random);
     } else {
-      final TensorShapeProto.Builder shape =
+      TensorShapeProto.Builder shape =
           graph.getInputBuilder(0).getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
       shape.getDimBuilder(1 + random.nextInt(shape.getDimCount() - 1)).setDimValue(number(random));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.ints;
@@ -20,7 +22,7 @@ class ExactModelTest {
 
   @Test
   void shouldRunInTheClassicSuiteAsItIs() {
-    final TestModel model =
+    TestModel model =
         new TestModel(SEED, 1, 2, 8, 8)
             .weights("w", 0.3, 4, 2, 3, 3)
             .weights("v", 0.3, 64, 3)
@@ -29,12 +31,11 @@ class ExactModelTest {
             .node("MaxPool", "relu -> pool", ints("kernel_shape", 2, 2), ints("strides", 2, 2))
             .node("Flatten", "pool -> flat")
             .node("MatMul", "flat v -> y");
-    final NetworkGraph graph = OnnxImporter.read(model.bytes(), "exact");
-    final List<float[]> inputs = GraphSketch.inputs(graph, SEED, 4);
+    NetworkGraph graph = OnnxImporter.read(model.bytes(), "exact");
+    List<float[]> inputs = GraphSketch.inputs(graph, SEED, 4);
 
-    final ClassicNetwork network =
-        ClassicCompiler.compile(graph, inputs, ClassicSettings.standard());
-    final LocalReport report = LocalRun.of(network).run(inputs.get(0));
+    ClassicNetwork network = ClassicCompiler.compile(graph, inputs, ClassicSettings.standard());
+    LocalReport report = LocalRun.of(network).run(inputs.get(0));
 
     // The masks are fresh: a share may wrap, but hardly ever.
     assertTrue(network.plan().costs().failureProbability() < 1e-5);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,7 +24,7 @@ class FunctionImportTest {
 
   @Test
   void shouldReadThePolynomialFunctionAsOneActivationEach() {
-    final TestModel model =
+    TestModel model =
         new TestModel(SEED, -1, 3, 4, 4)
             .function(PolynomialFunction.definition(4, 17))
             .weights("w", 0.25, 3, 3, 1, 1)
@@ -30,7 +32,7 @@ class FunctionImportTest {
             .node("Conv", "a w -> b")
             .node(PolynomialFunction.call("second", "b", "y", 4, 0.25, 0.5, 0.125));
 
-    final NetworkGraph graph = RuntimeAgreement.check(model, SEED);
+    NetworkGraph graph = RuntimeAgreement.check(model, SEED);
 
     assertEquals(3, graph.nodes().size());
     assertEquals(rounded(PUBLISHED), ((ActivationNode) graph.nodes().get(0)).basis());
@@ -40,26 +42,26 @@ class FunctionImportTest {
 
   @Test
   void shouldResolveDefaultsAndAttributesOfNestedFunctions() {
-    final FunctionProto inner =
+    FunctionProto inner =
         function("Scale", List.of("u"), List.of("v"))
             .addAttributeProto(TestModel.real("factor", 3))
             .addNode(TestModel.proto("Constant", "-> f", reference("value_float", "factor")))
             .addNode(TestModel.proto("Mul", "u f -> v"))
             .build();
-    final FunctionProto outer =
+    FunctionProto outer =
         function("Twice", List.of("x"), List.of("y"))
             .addAttribute("second")
             .addNode(TestModel.proto("test.Scale", "x -> f"))
             .addNode(TestModel.proto("test.Scale", "f -> y", reference("factor", "second")))
             .build();
-    final TestModel model =
+    TestModel model =
         new TestModel(SEED, -1, 3, 4, 4)
             .function(inner)
             .node("test.Twice", "x -> t", TestModel.real("second", 0.5))
             .node("test.Twice", "t -> y", TestModel.real("second", 2));
     model.model().addFunctions(outer);
 
-    final NetworkGraph graph = RuntimeAgreement.check(model, SEED);
+    NetworkGraph graph = RuntimeAgreement.check(model, SEED);
 
     assertEquals(1, graph.nodes().size());
     assertEquals(9f, ((AffineNode) graph.nodes().get(0)).scalePerChannel()[0]);
@@ -67,33 +69,32 @@ class FunctionImportTest {
 
   @Test
   void shouldPassTensorsThroughFunctions() {
-    final FunctionProto function =
+    FunctionProto function =
         function("Both", List.of("x", "z"), List.of("x", "sum"))
             .addNode(TestModel.proto("Add", "x z -> sum"))
             .build();
-    final TestModel model =
+    TestModel model =
         new TestModel(SEED, -1, 3, 4, 4)
             .function(function)
             .constant("one", 1)
             .node("test.Both", "x one -> same sum")
             .node("Mul", "same sum -> y");
 
-    final NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
+    NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
 
     assertEquals(new PolynomialBasis(0, 1, 1), ((ActivationNode) graph.nodes().get(0)).basis());
   }
 
   @Test
   void shouldRefuseFunctionsThatCallThemselves() {
-    final FunctionProto function =
+    FunctionProto function =
         function("Loop", List.of("x"), List.of("y"))
             .addNode(TestModel.proto("test.Loop", "x -> y"))
             .addNode(TestModel.proto("test.Loop", "x -> z"))
             .build();
-    final TestModel model =
-        new TestModel(SEED, -1, 4).function(function).node("test.Loop", "x -> y");
+    TestModel model = new TestModel(SEED, -1, 4).function(function).node("test.Loop", "x -> y");
 
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
 
     assertTrue(refusal.getMessage().contains("deep"), refusal.getMessage());
@@ -101,13 +102,13 @@ class FunctionImportTest {
 
   @Test
   void shouldRefuseFunctionsThatMultiply() {
-    final TestModel model = new TestModel(SEED, -1, 4);
+    TestModel model = new TestModel(SEED, -1, 4);
     model.function(
         function("F0", List.of("x"), List.of("y"))
             .addNode(TestModel.proto("Neg", "x -> y"))
             .build());
     for (int depth = 1; depth <= 15; depth++) {
-      final FunctionProto.Builder function = function("F" + depth, List.of("x"), List.of("a"));
+      FunctionProto.Builder function = function("F" + depth, List.of("x"), List.of("a"));
       for (String output : new String[] {"a", "b", "c", "d"}) {
         function.addNode(TestModel.proto("test.F" + (depth - 1), "x -> " + output));
       }
@@ -115,14 +116,14 @@ class FunctionImportTest {
     }
     model.node("test.F15", "x -> y");
 
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
 
     assertTrue(refusal.getMessage().contains("nodes"), refusal.getMessage());
   }
 
   private static PolynomialBasis rounded(double... coefficients) {
-    final double[] floats = coefficients.clone();
+    double[] floats = coefficients.clone();
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) floats[i];
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.integer;
@@ -35,7 +37,7 @@ class LayerImportTest {
     "sums"
   })
   void shouldComputeWhatTheRuntimeComputes(String name, String nodes, TestModel model) {
-    final StringBuilder kinds = new StringBuilder();
+    StringBuilder kinds = new StringBuilder();
     for (GraphNode node : RuntimeAgreement.check(model, SEED).nodes()) {
       kinds.append(kinds.isEmpty() ? "" : " ").append(node.getClass().getSimpleName());
     }
@@ -186,14 +188,14 @@ class LayerImportTest {
   }
 
   private static TestModel weightsAmongInputs() {
-    final TestModel model = vector().weights("w", 0.5, 10, 7).node("MatMul", "x w -> y");
+    TestModel model = vector().weights("w", 0.5, 10, 7).node("MatMul", "x w -> y");
     model.graph().addInput(0, TestModel.value("w", TensorProto.DataType.FLOAT, 10, 7));
     return model;
   }
 
   @Test
   void shouldImportModelsInDoublePrecision() {
-    final TestModel model = new TestModel(SEED, 1, 2);
+    TestModel model = new TestModel(SEED, 1, 2);
     model
         .initializer(
             TensorProto.newBuilder()
@@ -207,7 +209,7 @@ class LayerImportTest {
         .graph()
         .setInput(0, TestModel.value("x", TensorProto.DataType.DOUBLE, 1, 2));
 
-    final NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
+    NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
 
     assertArrayEquals(new float[] {0.5f, -2}, ((LinearNode) graph.nodes().get(0)).weights());
   }

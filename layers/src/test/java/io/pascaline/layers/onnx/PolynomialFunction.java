@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -19,9 +21,9 @@ final class PolynomialFunction {
 
   private PolynomialFunction() {}
 
-  /** The function, for calls with {@code degree + 1} coefficients. */
+  /** Returns the function, for calls with {@code degree + 1} coefficients. */
   static FunctionProto definition(int degree, int standardOpset) {
-    final FunctionProto.Builder function =
+    FunctionProto.Builder function =
         FunctionProto.newBuilder()
             .setDomain(DOMAIN)
             .setName(NAME)
@@ -30,7 +32,7 @@ final class PolynomialFunction {
             .addAttribute(COEFFICIENTS)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(standardOpset))
             .setDocString("sum of coefficients[k] * x^k, element by element");
-    final AttributeProto reference =
+    AttributeProto reference =
         AttributeProto.newBuilder()
             .setName("value_floats")
             .setRefAttrName(COEFFICIENTS)
@@ -39,7 +41,7 @@ final class PolynomialFunction {
     function.addNode(
         NodeProto.newBuilder().setOpType("Constant").addOutput("all").addAttribute(reference));
     for (int power = 0; power <= degree; power++) {
-      final AttributeProto index =
+      AttributeProto index =
           AttributeProto.newBuilder()
               .setName("value_int")
               .setI(power)
@@ -61,10 +63,10 @@ final class PolynomialFunction {
     return function.build();
   }
 
-  /** A call of the function; missing coefficients are zeros. */
+  /** Returns a call of the function; missing coefficients are zeros. */
   static NodeProto call(
       String name, String input, String output, int definedDegree, double... coefficients) {
-    final AttributeProto.Builder attribute =
+    AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(COEFFICIENTS).setType(AttributeType.FLOATS);
     for (int power = 0; power <= definedDegree; power++) {
       attribute.addFloats(power < coefficients.length ? (float) coefficients[power] : 0);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.integer;
@@ -29,7 +31,7 @@ class PolynomialImportTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource({"forms", "constantForms"})
   void shouldRecogniseOnePolynomial(String form, double[] coefficients, TestModel model) {
-    final NetworkGraph graph = RuntimeAgreement.check(model, SEED);
+    NetworkGraph graph = RuntimeAgreement.check(model, SEED);
 
     assertEquals("Activation", kinds(graph));
     assertEquals("y", graph.outputName());
@@ -146,20 +148,20 @@ class PolynomialImportTest {
 
   @Test
   void shouldKeepResidualSumsApartFromPolynomials() {
-    final TestModel model = model().weights("w", 0.25, 3, 3, 3, 3);
+    TestModel model = model().weights("w", 0.25, 3, 3, 3, 3);
     model.node("Conv", "x w -> t", ints("pads", 1, 1, 1, 1)).node("Add", "t x -> s");
 
-    final NetworkGraph graph = RuntimeAgreement.check(horner(model, "s", "y", QUARTIC), SEED);
+    NetworkGraph graph = RuntimeAgreement.check(horner(model, "s", "y", QUARTIC), SEED);
 
     assertEquals("Linear Add Activation", kinds(graph));
   }
 
   @Test
   void shouldAddPolynomialsOfDifferentTensors() {
-    final TestModel model = model().weights("w", 0.25, 3, 3, 3, 3);
+    TestModel model = model().weights("w", 0.25, 3, 3, 3, 3);
     model.node("Conv", "x w -> t", ints("pads", 1, 1, 1, 1)).node("Mul", "x x -> x2");
 
-    final NetworkGraph graph =
+    NetworkGraph graph =
         RuntimeAgreement.check(horner(model, "t", "a", QUARTIC).node("Add", "x2 a -> y"), SEED);
 
     assertEquals("Linear Activation Activation Add", kinds(graph));
@@ -167,21 +169,21 @@ class PolynomialImportTest {
 
   @Test
   void shouldMakeAnActivationOnceForAllWhoReadIt() {
-    final TestModel model = model().weights("v", 0.25, 3, 3, 1, 1).weights("w", 0.25, 3, 3, 1, 1);
+    TestModel model = model().weights("v", 0.25, 3, 3, 1, 1).weights("w", 0.25, 3, 3, 1, 1);
     model.node("Conv", "x v -> t");
     horner(model, "t", "a", QUARTIC).node("Conv", "a w -> b").node("Add", "b a -> c");
 
-    final NetworkGraph graph = RuntimeAgreement.check(horner(model, "c", "y", SQUARE), SEED);
+    NetworkGraph graph = RuntimeAgreement.check(horner(model, "c", "y", SQUARE), SEED);
 
     assertEquals("Linear Activation Linear Add Activation", kinds(graph));
   }
 
   @Test
   void shouldCutCompositionsAboveTheHighestDegree() {
-    final double[] cubic = {0.25, 0.5, 0, 0.125};
-    final TestModel model = horner(model(), "x", "a", cubic);
+    double[] cubic = {0.25, 0.5, 0, 0.125};
+    TestModel model = horner(model(), "x", "a", cubic);
 
-    final NetworkGraph graph = RuntimeAgreement.check(horner(model, "a", "y", cubic), SEED);
+    NetworkGraph graph = RuntimeAgreement.check(horner(model, "a", "y", cubic), SEED);
 
     assertEquals("Activation Activation", kinds(graph));
     assertEquals(new PolynomialBasis(cubic), basis(graph.nodes().get(0)));
@@ -190,39 +192,39 @@ class PolynomialImportTest {
 
   @Test
   void shouldShiftAnActivationWithoutRepeatingIt() {
-    final TestModel model = horner(model(), "x", "a", QUARTIC).weights("w", 0.25, 3, 3, 1, 1);
+    TestModel model = horner(model(), "x", "a", QUARTIC).weights("w", 0.25, 3, 3, 1, 1);
     model.node("Conv", "a w -> b").constant("one", 1).node("Add", "a one -> c");
 
-    final NetworkGraph graph = RuntimeAgreement.check(model.node("Add", "b c -> y"), SEED);
+    NetworkGraph graph = RuntimeAgreement.check(model.node("Add", "b c -> y"), SEED);
 
     assertEquals("Activation Linear Affine Add", kinds(graph));
   }
 
   @Test
   void shouldLeaveOutPolynomialsThatNobodyReads() {
-    final TestModel model = horner(model(), "x", "unused", QUARTIC).node("Neg", "x -> y");
+    TestModel model = horner(model(), "x", "unused", QUARTIC).node("Neg", "x -> y");
 
     assertEquals("Affine", kinds(RuntimeAgreement.check(model, SEED)));
   }
 
   @Test
   void shouldTakeAConstantPerChannelBeforeAPolynomial() {
-    final TestModel model = model().weights("c", 1, 3, 1, 1).node("Mul", "x c -> t");
+    TestModel model = model().weights("c", 1, 3, 1, 1).node("Mul", "x c -> t");
 
-    final NetworkGraph graph = RuntimeAgreement.check(horner(model, "t", "y", QUARTIC), SEED);
+    NetworkGraph graph = RuntimeAgreement.check(horner(model, "t", "y", QUARTIC), SEED);
 
     assertEquals("Affine Activation", kinds(graph));
   }
 
   @Test
   void shouldReachThroughALongChainOfSquares() {
-    final TestModel model = model().constant("third", 0.3);
+    TestModel model = model().constant("third", 0.3);
     model.node("Mul", "x third -> t0");
     for (int i = 0; i < 9; i++) {
       model.node("Mul", "t" + i + " t" + i + " -> t" + (i + 1));
     }
 
-    final NetworkGraph graph = OnnxImporter.read(model.node("Neg", "t9 -> y").bytes(), "test");
+    NetworkGraph graph = OnnxImporter.read(model.node("Neg", "t9 -> y").bytes(), "test");
 
     assertEquals("Activation Activation Activation", kinds(graph));
   }
@@ -232,7 +234,7 @@ class PolynomialImportTest {
   }
 
   private static String kinds(NetworkGraph graph) {
-    final StringBuilder kinds = new StringBuilder();
+    StringBuilder kinds = new StringBuilder();
     for (GraphNode node : graph.nodes()) {
       kinds.append(kinds.isEmpty() ? "" : " ").append(node.getClass().getSimpleName());
     }
@@ -244,7 +246,7 @@ class PolynomialImportTest {
   }
 
   private static double[] power(int exponent) {
-    final double[] coefficients = new double[exponent + 1];
+    double[] coefficients = new double[exponent + 1];
     coefficients[exponent] = 1;
     return coefficients;
   }
@@ -256,7 +258,7 @@ class PolynomialImportTest {
         .build();
   }
 
-  /** The quartic as a sum of terms, given tensors x2, x3 and x4. */
+  /** Returns the quartic as a sum of terms, given tensors x2, x3 and x4. */
   private static TestModel terms(TestModel model) {
     for (int i = 0; i < QUARTIC.length; i++) {
       model.constant("a" + i, QUARTIC[i]);
@@ -274,13 +276,13 @@ class PolynomialImportTest {
 
   private static TestModel horner(
       TestModel model, String input, String output, double... coefficients) {
-    final int degree = coefficients.length - 1;
+    int degree = coefficients.length - 1;
     String sum = output + "a" + degree;
     model.constant(sum, coefficients[degree]);
     for (int power = degree - 1; power >= 0; power--) {
-      final String constant = output + "a" + power;
-      final String product = output + "p" + power;
-      final String next = power == 0 ? output : output + "s" + power;
+      String constant = output + "a" + power;
+      String product = output + "p" + power;
+      String next = power == 0 ? output : output + "s" + power;
       model
           .constant(constant, coefficients[power])
           .node("Mul", sum + " " + input + " -> " + product)

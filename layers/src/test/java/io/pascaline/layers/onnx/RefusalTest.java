@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.floats;
@@ -31,10 +33,10 @@ class RefusalTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource({"operators", "layers", "maxima", "arithmetic", "shapes", "inputs", "tensors"})
   void shouldRefuseInOneLine(String where, String remedy, TestModel model) {
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
 
-    final String message = refusal.getMessage();
+    String message = refusal.getMessage();
     assertTrue(message.startsWith(where), message);
     assertTrue(message.contains(remedy), message);
     assertEquals(1, message.lines().count(), message);
@@ -229,11 +231,11 @@ class RefusalTest {
   }
 
   static Stream<Arguments> inputs() {
-    final TestModel two = image().node("Neg", "x -> y");
+    TestModel two = image().node("Neg", "x -> y");
     two.graph().addInput(TestModel.value("z", DataType.FLOAT, 1, 2));
-    final TestModel integer = new TestModel(SEED, 1, 2).node("Neg", "x -> y");
+    TestModel integer = new TestModel(SEED, 1, 2).node("Neg", "x -> y");
     integer.graph().setInput(0, TestModel.value("x", DataType.INT8, 1, 2));
-    final TestModel outputs = image().node("Neg", "x -> y");
+    TestModel outputs = image().node("Neg", "x -> y");
     outputs.graph().addOutput(TestModel.value("z", DataType.FLOAT, 1, 2));
     return Stream.of(
         arguments("graph: has 2 inputs", "one named input", two),
@@ -326,9 +328,9 @@ class RefusalTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "PK\u0003\u0004 an archive", "<html>not found</html>"})
   void shouldRefuseFilesOfOtherKinds(String content, @TempDir Path folder) throws IOException {
-    final Path file = Files.writeString(folder.resolve("model.onnx"), content);
+    Path file = Files.writeString(folder.resolve("model.onnx"), content);
 
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(file));
 
     assertTrue(refusal.getMessage().startsWith("model model.onnx: "), refusal.getMessage());
@@ -337,7 +339,7 @@ class RefusalTest {
 
   @Test
   void shouldNameAFileThatIsNotThere(@TempDir Path folder) {
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(
             ModelFormatException.class, () -> OnnxImporter.read(folder.resolve("none.onnx")));
 
@@ -346,7 +348,7 @@ class RefusalTest {
 
   @Test
   void shouldBoundWhatASmallFileMakesOfConstants() {
-    final TestModel model =
+    TestModel model =
         image()
             .constants("s", 1 << 11, 1)
             .constants("r", 1, 1 << 12)
@@ -355,7 +357,7 @@ class RefusalTest {
             .node("Add", "column row -> table")
             .node("Neg", "x -> y");
 
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
 
     assertTrue(refusal.getMessage().contains("constants computed"), refusal.getMessage());
@@ -363,14 +365,14 @@ class RefusalTest {
 
   @Test
   void shouldKeepControlCharactersOfTheFileOutOfTheMessage() {
-    final TestModel model =
+    TestModel model =
         image()
             .node(
                 TestModel.proto("Sigmoid", "x -> y").toBuilder()
                     .setName("a\nb\u001b[31m" + "c".repeat(500))
                     .build());
 
-    final ModelFormatException refusal =
+    ModelFormatException refusal =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"));
 
     assertTrue(refusal.getMessage().startsWith("node 'a?b?[31mccc"), refusal.getMessage());

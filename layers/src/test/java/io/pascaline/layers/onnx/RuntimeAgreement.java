@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -51,25 +53,25 @@ final class RuntimeAgreement {
   }
 
   static NetworkGraph check(byte[] model, long seed) {
-    final NetworkGraph graph = OnnxImporter.read(model, "test");
-    final FloatEvaluator evaluator = new FloatEvaluator(graph);
-    final FloatEvaluator magnitudes = new FloatEvaluator(absolute(graph));
-    final double relative = gamma(roundings(graph));
-    final SplittableRandom random = new SplittableRandom(seed);
+    NetworkGraph graph = OnnxImporter.read(model, "test");
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    FloatEvaluator magnitudes = new FloatEvaluator(absolute(graph));
+    double relative = gamma(roundings(graph));
+    SplittableRandom random = new SplittableRandom(seed);
     for (int run = 0; run < 3; run++) {
-      final float[] input = new float[graph.inputShape().elementCount()];
-      final float[] absoluteInput = new float[input.length];
+      float[] input = new float[graph.inputShape().elementCount()];
+      float[] absoluteInput = new float[input.length];
       for (int i = 0; i < input.length; i++) {
         input[i] = (float) (4 * random.nextDouble() - 2);
         absoluteInput[i] = Math.abs(input[i]);
       }
-      final float[] expected = runtime(model, graph, input);
-      final float[] actual = evaluator.run(input);
-      final float[] magnitude = magnitudes.run(absoluteInput);
+      float[] expected = runtime(model, graph, input);
+      float[] actual = evaluator.run(input);
+      float[] magnitude = magnitudes.run(absoluteInput);
       assertEquals(expected.length, actual.length, "elements of the output");
       for (int i = 0; i < actual.length; i++) {
-        final double tolerance = 2 * relative * magnitude[i] * (1 + 2 * relative);
-        final double error = Math.abs((double) actual[i] - expected[i]);
+        double tolerance = 2 * relative * magnitude[i] * (1 + 2 * relative);
+        double error = Math.abs((double) actual[i] - expected[i]);
         assertTrue(
             error <= tolerance,
             "seed "
@@ -95,7 +97,7 @@ final class RuntimeAgreement {
   }
 
   private static double roundings(NetworkGraph graph) {
-    final Map<String, Double> counts = new HashMap<>();
+    Map<String, Double> counts = new HashMap<>();
     counts.put(graph.inputName(), 0.0);
     for (GraphNode node : graph.nodes()) {
       double count = 0;
@@ -103,12 +105,12 @@ final class RuntimeAgreement {
         count = Math.max(count, counts.get(input));
       }
       if (node instanceof LinearNode linear) {
-        final double terms =
+        double terms =
             (double) linear.map().weightShape().elementCount() / linear.map().outputShape().dim(0);
         count += terms + 2 + CONSTANT_ROUNDINGS;
       } else if (node instanceof ActivationNode activation) {
         // A power written out rounds once per factor, a coefficient may be a product of several.
-        final int degree = activation.basis().termCount();
+        int degree = activation.basis().termCount();
         count = degree * count + 3 * degree + degree * CONSTANT_ROUNDINGS;
       } else if (node instanceof AveragePoolNode pool) {
         count += pool.windowElementCount() + 1;
@@ -121,7 +123,7 @@ final class RuntimeAgreement {
   }
 
   private static NetworkGraph absolute(NetworkGraph graph) {
-    final List<GraphNode> nodes = new ArrayList<>();
+    List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode n) {
         nodes.add(
@@ -151,13 +153,13 @@ final class RuntimeAgreement {
       double constant = Math.abs(waves.constant());
       double slope = Math.abs(waves.slope());
       for (int k = 1; k <= waves.harmonicCount(); k++) {
-        final double amplitude = Math.abs(waves.cosines()[k - 1]) + Math.abs(waves.sines()[k - 1]);
+        double amplitude = Math.abs(waves.cosines()[k - 1]) + Math.abs(waves.sines()[k - 1]);
         constant += amplitude;
         slope += 2 * Math.PI * k / waves.period() * amplitude;
       }
       return new PolynomialBasis(constant, slope);
     }
-    final double[] coefficients = ((PolynomialBasis) basis).coefficients();
+    double[] coefficients = ((PolynomialBasis) basis).coefficients();
     for (int i = 0; i < coefficients.length; i++) {
       coefficients[i] = Math.abs(coefficients[i]);
     }
@@ -165,7 +167,7 @@ final class RuntimeAgreement {
   }
 
   private static float[] absolute(float[] values) {
-    final float[] absolute = values == null ? null : values.clone();
+    float[] absolute = values == null ? null : values.clone();
     for (int i = 0; values != null && i < values.length; i++) {
       absolute[i] = Math.abs(values[i]);
     }
@@ -173,13 +175,13 @@ final class RuntimeAgreement {
   }
 
   private static float[] runtime(byte[] model, NetworkGraph graph, float[] input) {
-    final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // As written: rewritten models would round elsewhere than the tolerance assumes.
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
-      final long[] dims = new long[graph.inputShape().rank() + 1];
+      long[] dims = new long[graph.inputShape().rank() + 1];
       dims[0] = 1;
       for (int i = 1; i < dims.length; i++) {
         dims[i] = graph.inputShape().dim(i - 1);
@@ -187,8 +189,8 @@ final class RuntimeAgreement {
       try (OrtSession session = environment.createSession(model, options);
           OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), dims);
           OrtSession.Result result = session.run(Map.of(graph.inputName(), tensor))) {
-        final FloatBuffer output = ((OnnxTensor) result.get(0)).getFloatBuffer();
-        final float[] values = new float[output.remaining()];
+        FloatBuffer output = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        float[] values = new float[output.remaining()];
         output.get(values);
         return values;
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -37,9 +39,9 @@ final class TestModel {
                             .setElemType(TensorProto.DataType.FLOAT_VALUE))));
   }
 
-  /** A value's declaration; a dimension of -1 is called N. */
+  /** Returns a value's declaration; a dimension of -1 is called N. */
   static ValueInfoProto value(String name, TensorProto.DataType type, long... dims) {
-    final TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (long dim : dims) {
       shape.addDim(
           dim < 0
@@ -67,7 +69,10 @@ final class TestModel {
     return this;
   }
 
-  /** A node with inputs and outputs written as {@code "a b -> c"}; {@code _} is an absent one. */
+  /**
+   * Returns a node with inputs and outputs written as {@code "a b -> c"}; {@code _} is an absent
+   * one.
+   */
   TestModel node(String operator, String tensors, AttributeProto... attributes) {
     return node(proto(operator, tensors, attributes));
   }
@@ -78,8 +83,8 @@ final class TestModel {
   }
 
   static NodeProto proto(String operator, String tensors, AttributeProto... attributes) {
-    final NodeProto.Builder node = NodeProto.newBuilder();
-    final int dot = operator.lastIndexOf('.');
+    NodeProto.Builder node = NodeProto.newBuilder();
+    int dot = operator.lastIndexOf('.');
     if (dot > 0) {
       node.setDomain(operator.substring(0, dot));
     }
@@ -110,7 +115,7 @@ final class TestModel {
     for (long dim : dims) {
       count *= dim;
     }
-    final float[] values = new float[(int) count];
+    float[] values = new float[(int) count];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (from + (to - from) * random.nextDouble());
     }
@@ -122,23 +127,23 @@ final class TestModel {
     return this;
   }
 
-  /** A constant node with one float. */
+  /** Returns a constant node with one float. */
   TestModel constant(String name, double value) {
     return node("Constant", "-> " + name, tensor("value", floats("", new float[] {(float) value})));
   }
 
-  /** A constant node with one integer. */
+  /** Returns a constant node with one integer. */
   TestModel constant64(String name, long value) {
     return node("Constant", "-> " + name, tensor("value", longs("", new long[] {value})));
   }
 
-  /** A constant node with a list of integers. */
+  /** Returns a constant node with a list of integers. */
   TestModel constants(String name, long... values) {
     return node("Constant", "-> " + name, tensor("value", longs("", values, values.length)));
   }
 
   static TensorProto floats(String name, float[] values, long... dims) {
-    final ByteBuffer raw =
+    ByteBuffer raw =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(values);
     return dims(TensorProto.newBuilder(), dims)
@@ -149,7 +154,7 @@ final class TestModel {
   }
 
   static TensorProto longs(String name, long[] values, long... dims) {
-    final TensorProto.Builder tensor = dims(TensorProto.newBuilder(), dims);
+    TensorProto.Builder tensor = dims(TensorProto.newBuilder(), dims);
     for (long value : values) {
       tensor.addInt64Data(value);
     }
@@ -164,7 +169,7 @@ final class TestModel {
   }
 
   static AttributeProto ints(String name, long... values) {
-    final AttributeProto.Builder attribute =
+    AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS);
     for (long value : values) {
       attribute.addInts(value);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,11 +20,11 @@ class TrigonometricImportTest {
   @ParameterizedTest(name = "period {0}")
   @CsvSource({"16", "12.5", "6.283185307179586", "0.3", "1000"})
   void shouldFindThePeriodAgain(double period) {
-    final TestModel model = line(0.5, 1.875);
+    TestModel model = line(0.5, 1.875);
     wave(model, "Cos", 1, period, -1.375, "s0 -> s1");
     wave(model, "Cos", 3, period, 0.25, "s1 -> y");
 
-    final TrigonometricBasis basis = basis(RuntimeAgreement.check(model, SEED));
+    TrigonometricBasis basis = basis(RuntimeAgreement.check(model, SEED));
 
     // The file has floats only.
     assertEquals(period, basis.period(), period * Math.ulp(1f));
@@ -34,7 +36,7 @@ class TrigonometricImportTest {
 
   @Test
   void shouldFindRoundPeriodsExactly() {
-    final TestModel model = line(0.5, 1.875);
+    TestModel model = line(0.5, 1.875);
     wave(model, "Cos", 1, 16, -1.375, "s0 -> s1");
     wave(model, "Cos", 2, 16, -0.1875, "s1 -> y");
 
@@ -45,7 +47,7 @@ class TrigonometricImportTest {
 
   @Test
   void shouldTakeSinesAndAFundamentalThatIsNotThere() {
-    final TestModel model = line(0.5, 0);
+    TestModel model = line(0.5, 0);
     wave(model, "Sin", 2, 16, 0.5, "s0 -> s1");
     wave(model, "Cos", 3, 16, 0.25, "s1 -> y");
 
@@ -56,7 +58,7 @@ class TrigonometricImportTest {
 
   @Test
   void shouldTakeShiftedAngles() {
-    final TestModel model =
+    TestModel model =
         model()
             .constant("w", 0.75)
             .constant("phase", -1.25)
@@ -64,7 +66,7 @@ class TrigonometricImportTest {
             .node("Add", "wx phase -> angle")
             .node("Cos", "angle -> y");
 
-    final TrigonometricBasis basis = basis(RuntimeAgreement.check(model, SEED));
+    TrigonometricBasis basis = basis(RuntimeAgreement.check(model, SEED));
 
     assertEquals(Math.cos(-1.25), basis.cosines()[0], 1e-15);
     assertEquals(-Math.sin(-1.25), basis.sines()[0], 1e-15);
@@ -72,7 +74,7 @@ class TrigonometricImportTest {
 
   @Test
   void shouldRefuseFrequenciesWithoutAPeriod() {
-    final TestModel model = line(0.5, 0);
+    TestModel model = line(0.5, 0);
     wave(model, "Cos", 1, 16, 0.5, "s0 -> s1");
     wave(model, "Cos", Math.sqrt(2), 16, 0.5, "s1 -> y");
 
@@ -81,14 +83,14 @@ class TrigonometricImportTest {
 
   @Test
   void shouldRefuseCosinesBesideASquare() {
-    final TestModel model = model().node("Mul", "x x -> s0");
+    TestModel model = model().node("Mul", "x x -> s0");
     wave(model, "Cos", 1, 16, 0.5, "s0 -> y");
 
     refuse(model);
   }
 
   private static void refuse(TestModel model) {
-    final ModelFormatException refused =
+    ModelFormatException refused =
         assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "refused"));
 
     assertTrue(refused.getMessage().contains("sum of cosines"), refused.getMessage());
@@ -109,7 +111,7 @@ class TrigonometricImportTest {
   /** Adds one wave to a tensor, written {@code "from -> to"}. */
   private static void wave(
       TestModel model, String operator, double k, double period, double factor, String sum) {
-    final String id = operator + k;
+    String id = operator + k;
     model
         .constant("w" + id, 2 * Math.PI * k / period)
         .constant("a" + id, factor)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -15,27 +17,27 @@ class LocalLayerTest {
 
   @Test
   void shouldSumWindowsWithPaddingAsZero() {
-    final PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
-    final SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
+    SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
 
-    final int[] sums = layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+    int[] sums = layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
 
     assertArrayEquals(new int[] {1, 5, 11, 28}, sums);
   }
 
   @Test
   void shouldKeepChannelsApart() {
-    final PoolWindow window = new PoolWindow(2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0);
-    final SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    PoolWindow window = new PoolWindow(2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0);
+    SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
 
     assertArrayEquals(new int[] {10, 26}, layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8}));
   }
 
   @Test
   void shouldWrapAroundInJoins() {
-    final JoinLayer layer = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
+    JoinLayer layer = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
 
-    final int[] sum = layer.apply(new int[] {1 << 30, 5}, new int[] {1 << 30, -20});
+    int[] sum = layer.apply(new int[] {1 << 30, 5}, new int[] {1 << 30, -20});
 
     assertArrayEquals(new int[] {0, -5}, sum);
   }
@@ -44,16 +46,16 @@ class LocalLayerTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldCommuteWithSharing(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
-    final ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
-    final ExactLocalLayer join =
+    SplittableRandom random = new SplittableRandom(seed);
+    PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
+    ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    ExactLocalLayer join =
         new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
 
-    final int[] left0 = random.ints(40).toArray();
-    final int[] left1 = random.ints(40).toArray();
-    final int[] right0 = random.ints(40).toArray();
-    final int[] right1 = random.ints(40).toArray();
+    int[] left0 = random.ints(40).toArray();
+    int[] left1 = random.ints(40).toArray();
+    int[] right0 = random.ints(40).toArray();
+    int[] right1 = random.ints(40).toArray();
 
     assertArrayEquals(plus(pool.apply(left0), pool.apply(left1)), pool.apply(plus(left0, left1)));
     assertArrayEquals(
@@ -65,13 +67,13 @@ class LocalLayerTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldDoTheSameInBothRings(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
-    final ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
-    final ExactLocalLayer join =
+    SplittableRandom random = new SplittableRandom(seed);
+    PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
+    ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    ExactLocalLayer join =
         new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
-    final int[] left = random.ints(40, -1000, 1000).toArray();
-    final int[] right = random.ints(40, -1000, 1000).toArray();
+    int[] left = random.ints(40, -1000, 1000).toArray();
+    int[] right = random.ints(40, -1000, 1000).toArray();
 
     assertArrayEquals(wide(pool.apply(left)), pool.apply(wide(left)));
     assertArrayEquals(wide(join.apply(left, right)), join.apply(wide(left), wide(right)));
@@ -82,7 +84,7 @@ class LocalLayerTest {
   }
 
   private static int[] plus(int[] a, int[] b) {
-    final int[] sum = new int[a.length];
+    int[] sum = new int[a.length];
     for (int i = 0; i < a.length; i++) {
       sum[i] = a[i] + b[i];
     }
@@ -91,9 +93,9 @@ class LocalLayerTest {
 
   @Test
   void shouldRefuseWrongInputs() {
-    final PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
-    final SumPoolLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
-    final JoinLayer join = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
+    PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
+    SumPoolLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    JoinLayer join = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
 
     assertThrows(IllegalArgumentException.class, () -> pool.apply(new int[8]));
     assertThrows(IllegalArgumentException.class, () -> pool.apply(new int[9], new int[9]));

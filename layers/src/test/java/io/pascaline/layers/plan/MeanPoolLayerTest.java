@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -20,21 +22,21 @@ class MeanPoolLayerTest {
   @ParameterizedTest(name = "{0}x{1}")
   @CsvSource({"2, 2", "3, 3", "7, 7", "1, 1", "5, 2"})
   void shouldGiveTheMeanWithinItsBound(int kernelHeight, int kernelWidth) {
-    final long seed = 31L * kernelHeight + kernelWidth;
-    final SplittableRandom random = new SplittableRandom(seed);
-    final MeanPoolLayer pool = pool(kernelHeight, kernelWidth, BOUND);
-    final long[] input = new long[pool.inputShape().elementCount()];
-    final double[] means = new double[pool.outputShape().elementCount()];
+    long seed = 31L * kernelHeight + kernelWidth;
+    SplittableRandom random = new SplittableRandom(seed);
+    MeanPoolLayer pool = pool(kernelHeight, kernelWidth, BOUND);
+    long[] input = new long[pool.inputShape().elementCount()];
+    double[] means = new double[pool.outputShape().elementCount()];
     for (int i = 0; i < input.length; i++) {
       input[i] = random.nextLong(-(8L << BITS), 8L << BITS);
     }
     pool.window().forEachTap((from, to) -> means[to] += (double) input[from]);
 
-    final long[] shared = reconstruct(pool, input, random);
-    final long[] clear = pool.inClear(input);
+    long[] shared = reconstruct(pool, input, random);
+    long[] clear = pool.inClear(input);
 
     for (int i = 0; i < means.length; i++) {
-      final double mean = means[i] / (kernelHeight * kernelWidth);
+      double mean = means[i] / (kernelHeight * kernelWidth);
       assertTrue(Math.abs(shared[i] - mean) <= pool.errorBoundUlps(), "seed " + seed);
       assertTrue(Math.abs(clear[i] - mean) <= pool.errorBoundUlps(), "seed " + seed);
     }
@@ -44,8 +46,8 @@ class MeanPoolLayerTest {
 
   @Test
   void shouldBeExactWhereThereIsNothingToDivide() {
-    final MeanPoolLayer pool = pool(1, 1, BOUND);
-    final long[] input = new SplittableRandom(1).longs(pool.inputShape().elementCount()).toArray();
+    MeanPoolLayer pool = pool(1, 1, BOUND);
+    long[] input = new SplittableRandom(1).longs(pool.inputShape().elementCount()).toArray();
 
     assertArrayEquals(input, reconstruct(pool, input, new SplittableRandom(2)));
     assertEquals(0, pool.errorBoundUlps());
@@ -59,25 +61,25 @@ class MeanPoolLayerTest {
   @ParameterizedTest(name = "{0}x{0}, inputs cut: {1}")
   @CsvSource({"2, false", "2, true", "3, false", "3, true"})
   void shouldWrapAsRarelyAsItSays(int kernel, boolean cutBefore) {
-    final SplittableRandom random = new SplittableRandom(kernel);
+    SplittableRandom random = new SplittableRandom(kernel);
     // Products up to 2^58: a wrap in 64 elements, or at most 32 where the reciprocal is no 1.
-    final int log2 = kernel == 2 ? 2 : 20;
-    final double bound = Math.scalb(1.0, 58 - BITS - log2);
-    final MeanPoolLayer pool = pool(kernel, kernel, bound);
-    final long value = (long) Math.scalb(bound, BITS) - 1;
+    int log2 = kernel == 2 ? 2 : 20;
+    double bound = Math.scalb(1.0, 58 - BITS - log2);
+    MeanPoolLayer pool = pool(kernel, kernel, bound);
+    long value = (long) Math.scalb(bound, BITS) - 1;
     int wraps = 0;
-    final int runs = 200;
+    int runs = 200;
     for (int run = 0; run < runs; run++) {
-      final long[] input = new long[pool.inputShape().elementCount()];
+      long[] input = new long[pool.inputShape().elementCount()];
       Arrays.fill(input, value);
-      final long[] actual =
+      long[] actual =
           cutBefore ? cutAndReconstruct(pool, input, random) : reconstruct(pool, input, random);
-      final long[] expected = pool.inClear(input);
+      long[] expected = pool.inClear(input);
       for (int i = 0; i < actual.length; i++) {
         wraps += Math.abs(actual[i] - expected[i]) > 1 << 20 ? 1 : 0;
       }
     }
-    final double mean = runs * pool.failureProbability();
+    double mean = runs * pool.failureProbability();
     assertTrue(pool.failureProbability() < 1, "the bound must mean something");
     assertTrue(wraps <= mean + 6 * Math.sqrt(mean), wraps + " wraps, at most " + mean);
     if (!cutBefore) {
@@ -89,12 +91,12 @@ class MeanPoolLayerTest {
   void shouldRefuseWhatLeavesTheRing() {
     assertThrows(IllegalArgumentException.class, () -> pool(3, 3, 0x1p40));
     assertThrows(IllegalArgumentException.class, () -> pool(3, 3, Double.NaN));
-    final MeanPoolLayer pool = pool(2, 2, 1);
+    MeanPoolLayer pool = pool(2, 2, 1);
     assertThrows(IllegalArgumentException.class, () -> pool.apply(0));
   }
 
   private static MeanPoolLayer pool(int kernelHeight, int kernelWidth, double bound) {
-    final PoolWindow window =
+    PoolWindow window =
         new PoolWindow(
             1,
             2 * kernelHeight,
@@ -111,19 +113,19 @@ class MeanPoolLayerTest {
   }
 
   private static long[] reconstruct(MeanPoolLayer pool, long[] input, SplittableRandom random) {
-    final long[] first = random.longs(input.length).toArray();
+    long[] first = random.longs(input.length).toArray();
     return sum(pool, first, difference(input, first));
   }
 
   /** First shares as short as a cut of 16 bits leaves them. */
   private static long[] cutAndReconstruct(
       MeanPoolLayer pool, long[] input, SplittableRandom random) {
-    final long[] first = random.longs(input.length).map(share -> share >> BITS).toArray();
+    long[] first = random.longs(input.length).map(share -> share >> BITS).toArray();
     return sum(pool, first, difference(input, first));
   }
 
   private static long[] difference(long[] values, long[] less) {
-    final long[] difference = new long[values.length];
+    long[] difference = new long[values.length];
     for (int i = 0; i < difference.length; i++) {
       difference[i] = values[i] - less[i];
     }
@@ -131,8 +133,8 @@ class MeanPoolLayerTest {
   }
 
   private static long[] sum(MeanPoolLayer pool, long[] first, long[] second) {
-    final long[] sum = applied(pool, 0, first);
-    final long[] other = applied(pool, 1, second);
+    long[] sum = applied(pool, 0, first);
+    long[] other = applied(pool, 1, second);
     for (int i = 0; i < sum.length; i++) {
       sum[i] += other[i];
     }
@@ -140,7 +142,7 @@ class MeanPoolLayerTest {
   }
 
   private static long[] applied(MeanPoolLayer pool, int partyId, long[] share) {
-    final DoubleWordShare input = DoubleWordShare.of(pool.inputShape(), share);
+    DoubleWordShare input = DoubleWordShare.of(pool.inputShape(), share);
     return ((DoubleWordShare) pool.apply(partyId, input)).doubleWords();
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -24,9 +26,9 @@ class NetworkPlanTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldDecodeWhatItEncodes(SampleNetwork sample) {
-    final NetworkPlan plan = sample.compiled(5).plan();
+    NetworkPlan plan = sample.compiled(5).plan();
 
-    final NetworkPlan decoded = NetworkPlan.decode(plan.encode());
+    NetworkPlan decoded = NetworkPlan.decode(plan.encode());
 
     assertEquals(plan.layers(), decoded.layers());
     assertEquals(plan.name(), decoded.name());
@@ -39,9 +41,9 @@ class NetworkPlanTest {
   @ParameterizedTest
   @EnumSource(ClassicSample.class)
   void shouldDecodePlansOfTheClassicSuite(ClassicSample sample) {
-    final NetworkPlan plan = sample.compiled(5).plan();
+    NetworkPlan plan = sample.compiled(5).plan();
 
-    final NetworkPlan decoded = NetworkPlan.decode(plan.encode());
+    NetworkPlan decoded = NetworkPlan.decode(plan.encode());
 
     assertEquals(plan.layers(), decoded.layers());
     assertEquals(Ring.DOUBLE_WORDS, decoded.ring());
@@ -51,7 +53,7 @@ class NetworkPlanTest {
 
   @Test
   void shouldTellPlansApartByTheirDigest() {
-    final byte[] digest = SampleNetwork.RESIDUAL.compiled(1).plan().digest();
+    byte[] digest = SampleNetwork.RESIDUAL.compiled(1).plan().digest();
 
     assertArrayEquals(digest, SampleNetwork.RESIDUAL.compiled(1).plan().digest());
     assertEquals(32, digest.length);
@@ -62,11 +64,11 @@ class NetworkPlanTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4})
   void shouldRefuseOrUnderstandMutants(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final SampleNetwork[] samples = SampleNetwork.values();
+    SplittableRandom random = new SplittableRandom(seed);
+    SampleNetwork[] samples = SampleNetwork.values();
     assertMutantsRefusedOrUnderstood(
         samples[(int) (seed % samples.length)].compiled(seed).plan().encode(), random);
-    final ClassicSample[] classic = ClassicSample.values();
+    ClassicSample[] classic = ClassicSample.values();
     assertMutantsRefusedOrUnderstood(
         classic[(int) (seed % classic.length)].compiled(seed).plan().encode(), random);
   }
@@ -74,7 +76,7 @@ class NetworkPlanTest {
   private static void assertMutantsRefusedOrUnderstood(byte[] original, SplittableRandom random) {
     int refused = 0;
     for (int round = 0; round < 5000; round++) {
-      final byte[] mutant = mutate(original, random);
+      byte[] mutant = mutate(original, random);
       try {
         assertArrayEquals(mutant, NetworkPlan.decode(mutant).encode());
       } catch (IllegalArgumentException expected) {
@@ -85,8 +87,8 @@ class NetworkPlanTest {
   }
 
   private static byte[] mutate(byte[] original, SplittableRandom random) {
-    final int kind = random.nextInt(4);
-    final byte[] mutant =
+    int kind = random.nextInt(4);
+    byte[] mutant =
         kind == 0 ? Arrays.copyOf(original, random.nextInt(2 * original.length)) : original.clone();
     for (int n = 0; n < kind && mutant.length > 0; n++) {
       mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
@@ -96,9 +98,9 @@ class NetworkPlanTest {
 
   @Test
   void shouldRefuseLayersThatDoNotFitTogether() {
-    final Shape four = Shape.of(4);
-    final LinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
-    final LinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
+    Shape four = Shape.of(4);
+    LinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    LinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
 
     new NetworkPlan("good", four, 12, List.of(first, second));
 
@@ -108,9 +110,9 @@ class NetworkPlanTest {
     refuse("id", four, 12, linear(1, -1, new MatrixProduct(4, 2), 12, 24));
     refuse("unused", four, 12, first, linear(1, -1, new MatrixProduct(4, 3), 12, 24));
     refuse("later scale", four, 12, first, linear(1, 0, new MatrixProduct(2, 3), 3, 26));
-    final JoinLayer uneven = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 2, 4, 25, 1);
+    JoinLayer uneven = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 2, 4, 25, 1);
     refuse("multiplier", four, 12, first, uneven);
-    final JoinLayer even = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 6, 6, 25, 3);
+    JoinLayer even = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 6, 6, 25, 3);
     new NetworkPlan("good", four, 12, List.of(first, even));
     assertThrows(
         IllegalArgumentException.class, () -> linear(0, 0, new MatrixProduct(4, 2), 12, 24));
@@ -118,8 +120,8 @@ class NetworkPlanTest {
 
   @Test
   void shouldNotMixSuites() {
-    final LinearLayer fused = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
-    final ClassicActivationLayer classic =
+    LinearLayer fused = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    ClassicActivationLayer classic =
         new ClassicActivationLayer(
             1, "relu", List.of(0), new ExactRelu(1, Shape.of(2)), fused.outputFractionBits());
 
@@ -128,14 +130,14 @@ class NetworkPlanTest {
 
   @Test
   void shouldEncodeInputsAndDecodeOutputsInBothRings() {
-    final JoinLayer twice = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 1, 1, 16, 1);
-    final ClassicActivationLayer relu =
+    JoinLayer twice = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 1, 1, 16, 1);
+    ClassicActivationLayer relu =
         new ClassicActivationLayer(0, "relu", List.of(-1), new ExactRelu(0, Shape.of(2)), 16);
-    final float[] values = {1.5f, -2.25f};
+    float[] values = {1.5f, -2.25f};
 
     for (PlanLayer layer : List.of(twice, relu)) {
-      final NetworkPlan plan = new NetworkPlan("same", Shape.of(2), 16, List.of(layer));
-      final int[] words = plan.encodeInput(values);
+      NetworkPlan plan = new NetworkPlan("same", Shape.of(2), 16, List.of(layer));
+      int[] words = plan.encodeInput(values);
       assertEquals(plan.inputWordCount(), words.length);
       assertEquals(2 * plan.ring().wordsPerElement(), words.length);
       assertArrayEquals(values, plan.decodeOutput(words));
@@ -147,7 +149,7 @@ class NetworkPlanTest {
 
   private static LinearLayer linear(
       int id, int input, MatrixProduct map, int weightBits, int outputBits) {
-    final double bound = Math.scalb(1.0, 30 - outputBits);
+    double bound = Math.scalb(1.0, 30 - outputBits);
     return new LinearLayer(
         id, "layer" + id, List.of(input), map, weightBits, outputBits, false, bound);
   }

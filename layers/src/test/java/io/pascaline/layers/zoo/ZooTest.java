@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -68,7 +70,7 @@ class ZooTest {
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
-    final NetworkGraph graph = Zoo.build(name, 10, SEED);
+    NetworkGraph graph = Zoo.build(name, 10, SEED);
 
     assertEquals(parameterCount, Zoo.parameterCount(graph));
     assertEquals(multiplyAdds, graph.multiplyAdds());
@@ -79,7 +81,7 @@ class ZooTest {
 
   @Test
   void shouldHaveTheSizeOfResnet50() {
-    final NetworkGraph graph = Zoo.build("resnet50", Zoo.usualClassCount("resnet50"), SEED);
+    NetworkGraph graph = Zoo.build("resnet50", Zoo.usualClassCount("resnet50"), SEED);
 
     assertEquals(25_557_032, Zoo.parameterCount(graph));
     assertEquals(4_089_184_256L, graph.multiplyAdds());
@@ -90,15 +92,14 @@ class ZooTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"minionn", "resnet20", "resnet110"})
   void shouldStayInRange(String name) {
-    for (final NetworkGraph graph :
+    for (NetworkGraph graph :
         List.of(Zoo.build(name, 10, SEED), Zoo.build(name, 10, ReplaceRelu.POLY4, SEED))) {
-      final Map<String, float[]> tensors =
-          new FloatEvaluator(graph).runAll(Zoo.randomInput(graph, SEED));
+      Map<String, float[]> tensors = new FloatEvaluator(graph).runAll(Zoo.randomInput(graph, SEED));
 
       tensors.forEach(
           (tensor, values) -> {
             double largest = 0;
-            for (final float value : values) {
+            for (float value : values) {
               largest = Math.max(largest, Math.abs(value));
             }
             // 26 fraction bits and a sign hold 16, and less than 1/64 would be lost in 12 bits.
@@ -111,9 +112,9 @@ class ZooTest {
 
   @Test
   void shouldCompileForTheFusedSuite() {
-    final NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
+    NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
 
-    final QuantisedNetwork network =
+    QuantisedNetwork network =
         Compiler.compile(graph, List.of(Zoo.randomInput(graph, SEED)), CompilerSettings.standard());
 
     // 19 convolutions, 2 projections, 1 product; 19 activations.
@@ -123,9 +124,9 @@ class ZooTest {
 
   @Test
   void shouldBeTheSameNetworkForTheSameSeedOnly() {
-    final float[] first = ((LinearNode) Zoo.build("minionn", 10, 1).nodes().get(0)).weights();
-    final float[] again = ((LinearNode) Zoo.build("minionn", 3, 1).nodes().get(0)).weights();
-    final float[] other = ((LinearNode) Zoo.build("minionn", 10, 2).nodes().get(0)).weights();
+    float[] first = ((LinearNode) Zoo.build("minionn", 10, 1).nodes().get(0)).weights();
+    float[] again = ((LinearNode) Zoo.build("minionn", 3, 1).nodes().get(0)).weights();
+    float[] other = ((LinearNode) Zoo.build("minionn", 10, 2).nodes().get(0)).weights();
 
     assertArrayEquals(first, again);
     assertFalse(java.util.Arrays.equals(first, other));
@@ -133,8 +134,8 @@ class ZooTest {
 
   @Test
   void shouldUseTheActivationAskedFor() {
-    final NetworkGraph exact = Zoo.build("resnet20", 10, SEED);
-    final NetworkGraph smooth = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
+    NetworkGraph exact = Zoo.build("resnet20", 10, SEED);
+    NetworkGraph smooth = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
 
     assertEquals(19, exact.nodes().stream().filter(n -> n instanceof ReluNode).count());
     assertEquals(19, smooth.nodes().stream().filter(n -> n instanceof ActivationNode).count());
@@ -143,9 +144,9 @@ class ZooTest {
 
   @Test
   void shouldNameWhatItKnows() {
-    final IllegalArgumentException unknown =
+    IllegalArgumentException unknown =
         assertThrows(IllegalArgumentException.class, () -> Zoo.build("resnet19", 10, SEED));
-    final IllegalArgumentException empty =
+    IllegalArgumentException empty =
         assertThrows(IllegalArgumentException.class, () -> Zoo.build("minionn", 0, SEED));
 
     assertTrue(unknown.getMessage().contains("'resnet19'"), unknown.getMessage());

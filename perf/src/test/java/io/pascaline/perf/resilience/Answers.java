@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import java.util.ArrayList;
@@ -33,14 +35,14 @@ final class Answers {
   private long controls;
   private long slowestFailureMs;
 
-  Answers(final SmallNetwork network) {
+  Answers(SmallNetwork network) {
     this.network = network;
   }
 
   /** Takes a line that a {@link LoadClient} printed. */
-  void onLine(final Member client, final String line) {
-    final long nowNs = System.nanoTime();
-    final String[] words = line.split(" ");
+  void onLine(Member client, String line) {
+    long nowNs = System.nanoTime();
+    String[] words = line.split(" ");
     switch (words[0]) {
       case "asked" -> onAsked(client, Long.parseLong(words[1]), nowNs);
       case "answer" -> onAnswer(client, Long.parseLong(words[1]), logits(words));
@@ -49,22 +51,22 @@ final class Answers {
     }
   }
 
-  private static int[] logits(final String[] words) {
-    final int[] logits = new int[words.length - 3];
+  private static int[] logits(String[] words) {
+    int[] logits = new int[words.length - 3];
     for (int i = 0; i < logits.length; i++) {
       logits[i] = Integer.parseInt(words[i + 3]);
     }
     return logits;
   }
 
-  private synchronized void onAsked(final Member client, final long image, final long nowNs) {
+  private synchronized void onAsked(Member client, long image, long nowNs) {
     open.computeIfAbsent(client, member -> new HashMap<>()).put(image, nowNs);
   }
 
-  private void onAnswer(final Member client, final long image, final int[] logits) {
-    final String fault = network.faultOf(image, logits);
-    final boolean isControl = image % CONTROL_EVERY == 0;
-    final boolean fitsAnother = isControl && network.faultOf(network.unlike(image), logits) == null;
+  private void onAnswer(Member client, long image, int[] logits) {
+    String fault = network.faultOf(image, logits);
+    boolean isControl = image % CONTROL_EVERY == 0;
+    boolean fitsAnother = isControl && network.faultOf(network.unlike(image), logits) == null;
     synchronized (this) {
       answers++;
       answersOf.merge(client, 1L, Long::sum);
@@ -82,14 +84,10 @@ final class Answers {
   }
 
   private synchronized void onFailure(
-      final Member client,
-      final String reason,
-      final long image,
-      final long nowNs,
-      final String line) {
-    final long askedNs = open.get(client).remove(image);
+      Member client, String reason, long image, long nowNs, String line) {
+    long askedNs = open.get(client).remove(image);
     failures.merge(reason, 1, Integer::sum);
-    final long sinceKillMs = (nowNs - Math.max(askedNs, lastKillNs)) / NANOS_PER_MS;
+    long sinceKillMs = (nowNs - Math.max(askedNs, lastKillNs)) / NANOS_PER_MS;
     slowestFailureMs = Math.max(slowestFailureMs, sinceKillMs);
     // What a crash of others can never be a reason for. Deadlines are longer than any outage.
     if (reason.equals("INTERNAL")
@@ -102,18 +100,18 @@ final class Answers {
   }
 
   /** A process is about to be killed. */
-  synchronized void onKill(final Member member) {
+  synchronized void onKill(Member member) {
     if (!member.isClient()) {
       lastKillNs = System.nanoTime();
     }
   }
 
   /** A process was killed, and all that it printed has been read: it waits for nothing more. */
-  synchronized void onKilled(final Member member) {
+  synchronized void onKilled(Member member) {
     open.remove(member);
   }
 
-  private void note(final String fault) {
+  private void note(String fault) {
     if (faults.size() < MAX_LISTED) {
       faults.add(fault);
     }
@@ -125,7 +123,7 @@ final class Answers {
   }
 
   /** Answers that one client got so far, over all its lives. */
-  synchronized long count(final Member client) {
+  synchronized long count(Member client) {
     return answersOf.getOrDefault(client, 0L);
   }
 
@@ -145,8 +143,8 @@ final class Answers {
   }
 
   /**
-   * The longest that a request which failed took to end, in milliseconds, from when it was asked or
-   * from the last kill of a role that serves, whichever came later.
+   * Returns the longest that a request which failed took to end, in milliseconds, from when it was
+   * asked or from the last kill of a role that serves, whichever came later.
    */
   synchronized long slowestFailureMs() {
     return slowestFailureMs;
@@ -163,11 +161,11 @@ final class Answers {
    * @param client whose; null for all together
    * @return false if the time is up before
    */
-  synchronized boolean await(final Member client, final long count, final long timeoutMs)
+  synchronized boolean await(Member client, long count, long timeoutMs)
       throws InterruptedException {
-    final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while ((client == null ? answers : answersOf.getOrDefault(client, 0L)) < count) {
-      final long leftNs = deadlineNs - System.nanoTime();
+      long leftNs = deadlineNs - System.nanoTime();
       if (leftNs <= 0) {
         return false;
       }
@@ -182,13 +180,13 @@ final class Answers {
    *
    * @return false if the time is up before
    */
-  synchronized boolean awaitEndOfAllBefore(final long askedNs, final long timeoutMs)
+  synchronized boolean awaitEndOfAllBefore(long askedNs, long timeoutMs)
       throws InterruptedException {
-    final long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while (open.values().stream()
         .flatMap(images -> images.values().stream())
         .anyMatch(sinceNs -> sinceNs - askedNs < 0)) {
-      final long leftNs = deadlineNs - System.nanoTime();
+      long leftNs = deadlineNs - System.nanoTime();
       if (leftNs <= 0) {
         return false;
       }

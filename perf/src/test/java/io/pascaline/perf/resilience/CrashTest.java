@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -95,17 +97,17 @@ class CrashTest {
 
   @Test
   void shouldAnswerRightAndUseNothingTwiceWhateverIsKilled() throws Exception {
-    final SmallNetwork network = SmallNetwork.of(4, 6);
-    final DeploymentFiles files = DeploymentFiles.write(folder, network, SETTINGS);
-    final Answers answers = new Answers(network);
-    final long startNs = System.nanoTime();
+    SmallNetwork network = SmallNetwork.of(4, 6);
+    DeploymentFiles files = DeploymentFiles.write(folder, network, SETTINGS);
+    Answers answers = new Answers(network);
+    long startNs = System.nanoTime();
     try (Deployment deployment =
         new Deployment(
             files, answers, random.split(), REQUEST_TIMEOUT_MS, IN_FLIGHT, MAX_PAUSE_MS)) {
       if (STOCK_FROM_KILL == 0) {
         keepStock(files);
       }
-      for (final Member member : Member.values()) {
+      for (Member member : Member.values()) {
         deployment.start(member);
       }
       assertTrue(
@@ -115,13 +117,13 @@ class CrashTest {
       }
       assertEquals(List.of(), deployment.endedByThemselves());
     }
-    final AuditCheck.Findings audit = AuditCheck.ofDirectories(files.stateFolders());
+    AuditCheck.Findings audit = AuditCheck.ofDirectories(files.stateFolders());
     report(answers, audit, System.nanoTime() - startNs);
-    final String seed = "seed " + SEED + ", logs in " + folder;
+    String seed = "seed " + SEED + ", logs in " + folder;
     assertEquals(List.of(), answers.faults(), seed);
     assertEquals(List.of(), audit.violations(), seed);
     assertTrue(audit.opened() > answers.count() && audit.dealt() > answers.count(), seed);
-    for (final Path state : files.stateFolders()) {
+    for (Path state : files.stateFolders()) {
       assertTrue(findsRepeatedLife(files.stateFolders(), state), "the audit misses " + state);
     }
     assertTrue(answers.controls() > 0, seed);
@@ -134,33 +136,32 @@ class CrashTest {
     }
   }
 
-  private static void keepStock(final DeploymentFiles files) throws IOException {
-    for (final Member party : List.of(Member.PARTY_0, Member.PARTY_1)) {
+  private static void keepStock(DeploymentFiles files) throws IOException {
+    for (Member party : List.of(Member.PARTY_0, Member.PARTY_1)) {
       files.append(party, "stock.inferences = " + STOCK);
     }
   }
 
   /** Kills one or two, starts them again, and most times waits until they serve. */
-  private void crash(
-      final Deployment deployment, final DeploymentFiles files, final Answers answers)
+  private void crash(Deployment deployment, DeploymentFiles files, Answers answers)
       throws Exception {
-    final List<Member> victims = victims(random.nextDouble() < KILLED_TOGETHER ? 2 : 1);
-    final boolean inRecovery = !unserved.isEmpty();
-    final int killsBefore = total();
-    final long killNs = System.nanoTime();
-    for (final Member member : victims) {
+    List<Member> victims = victims(random.nextDouble() < KILLED_TOGETHER ? 2 : 1);
+    boolean inRecovery = !unserved.isEmpty();
+    int killsBefore = total();
+    long killNs = System.nanoTime();
+    for (Member member : victims) {
       deployment.kill(member);
       kills.merge(member, 1, Integer::sum);
       stocksKilled += hasStock(files.stateFolder(member)) ? 1 : 0;
     }
-    final LocalTime killed = LocalTime.now();
+    LocalTime killed = LocalTime.now();
     if (killsBefore < STOCK_FROM_KILL && total() >= STOCK_FROM_KILL) {
       keepStock(files);
     }
     pause(random.nextLong(MAX_DOWN_MS));
-    final long startNs = System.nanoTime();
-    final long answersBefore = answers.count();
-    for (final Member member : victims) {
+    long startNs = System.nanoTime();
+    long answersBefore = answers.count();
+    for (Member member : victims) {
       unserved.put(member, answers.count(member));
       deployment.start(member);
     }
@@ -170,12 +171,12 @@ class CrashTest {
       return;
     }
     boolean back = answers.await(null, answersBefore + ANSWERS_BEYOND_STOCK, NEVER_MS);
-    for (final Map.Entry<Member, Long> role : unserved.entrySet()) {
+    for (Map.Entry<Member, Long> role : unserved.entrySet()) {
       back &=
           !role.getKey().isClient() || answers.await(role.getKey(), role.getValue() + 1, NEVER_MS);
     }
-    final long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-    final long upMs = TimeUnit.NANOSECONDS.toMillis(deployment.upNs(victims) - startNs);
+    long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+    long upMs = TimeUnit.NANOSECONDS.toMillis(deployment.upNs(victims) - startNs);
     log.printf(
         "%s %s, kill %d: up in %d ms, back in %d ms%n", killed, victims, total(), upMs, tookMs);
     assertTrue(back, () -> victims + ", kill " + total() + ": no service " + deployment.errors());
@@ -186,21 +187,20 @@ class CrashTest {
   }
 
   /** Service is back: what was asked before the last kill has been served too, or has ended. */
-  private void awaitEndOfWhatWasAsked(final Answers answers, final long killNs)
-      throws InterruptedException {
-    final long sinceKillMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killNs);
+  private void awaitEndOfWhatWasAsked(Answers answers, long killNs) throws InterruptedException {
+    long sinceKillMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killNs);
     assertTrue(
         answers.awaitEndOfAllBefore(killNs, Math.max(0, ENDED_MS - sinceKillMs) + SLACK_MS),
         () -> "kill " + total() + ": a request from before it has no end, logs in " + folder);
   }
 
-  /** Whether a party that was killed had corrections on its disk. */
-  private static boolean hasStock(final Path state) throws IOException {
+  /** Returns whether a party that was killed had corrections on its disk. */
+  private static boolean hasStock(Path state) throws IOException {
     if (!Files.exists(state)) {
       return false; // A client's.
     }
     try (DirectoryStream<Path> segments = Files.newDirectoryStream(state, "stock-*.seg")) {
-      for (final Path segment : segments) {
+      for (Path segment : segments) {
         if (Files.size(segment) > 0) {
           return true;
         }
@@ -210,8 +210,8 @@ class CrashTest {
   }
 
   /** Draws without putting back until all have been drawn, so that none is spared. */
-  private List<Member> victims(final int count) {
-    final List<Member> victims = new ArrayList<>();
+  private List<Member> victims(int count) {
+    List<Member> victims = new ArrayList<>();
     while (victims.size() < count) {
       if (next.isEmpty()) {
         next.addAll(List.of(Member.values()));
@@ -222,11 +222,12 @@ class CrashTest {
     return victims;
   }
 
-  /** Whether the audit sees that a life of this role was lived twice: the same keys, again. */
-  private static boolean findsRepeatedLife(final Collection<Path> states, final Path state)
-      throws IOException {
-    final Path lived = state.resolve("audit-000001.log");
-    final Path again = state.resolve("audit-999999.log");
+  /**
+   * Returns whether the audit sees that a life of this role was lived twice: the same keys, again.
+   */
+  private static boolean findsRepeatedLife(Collection<Path> states, Path state) throws IOException {
+    Path lived = state.resolve("audit-000001.log");
+    Path again = state.resolve("audit-999999.log");
     Files.copy(lived, again);
     try {
       return AuditCheck.ofDirectories(states).violationCount() > 0;
@@ -239,12 +240,11 @@ class CrashTest {
     return kills.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  private static void pause(final long milliseconds) throws InterruptedException {
+  private static void pause(long milliseconds) throws InterruptedException {
     new CountDownLatch(1).await(milliseconds, TimeUnit.MILLISECONDS);
   }
 
-  private void report(
-      final Answers answers, final AuditCheck.Findings audit, final long elapsedNs) {
+  private void report(Answers answers, AuditCheck.Findings audit, long elapsedNs) {
     log.printf(
         "seed %d, %d kills %s in %d s%n",
         SEED, total(), kills, TimeUnit.NANOSECONDS.toSeconds(elapsedNs));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import java.io.IOException;
@@ -24,12 +26,12 @@ final class Deployment implements AutoCloseable {
    * @param maxPauseMs the longest pause of a client between an answer and the next request
    */
   Deployment(
-      final DeploymentFiles files,
-      final Answers answers,
-      final SplittableRandom random,
-      final int requestTimeoutMs,
-      final int inFlight,
-      final int maxPauseMs) {
+      DeploymentFiles files,
+      Answers answers,
+      SplittableRandom random,
+      int requestTimeoutMs,
+      int inFlight,
+      int maxPauseMs) {
     this.files = files;
     this.answers = answers;
     this.random = random;
@@ -39,9 +41,9 @@ final class Deployment implements AutoCloseable {
   }
 
   /** Starts a process that does not run. */
-  void start(final Member member) throws IOException {
-    final String config = files.config(member).toString();
-    final String[] command =
+  void start(Member member) throws IOException {
+    String config = files.config(member).toString();
+    String[] command =
         member.isClient()
             ? new String[] {
               LoadClient.class.getName(),
@@ -64,8 +66,8 @@ final class Deployment implements AutoCloseable {
   }
 
   /** Sends SIGKILL; when this returns, all that the process printed has been read. */
-  void kill(final Member member) throws InterruptedException {
-    final RoleProcess process = running.remove(member);
+  void kill(Member member) throws InterruptedException {
+    RoleProcess process = running.remove(member);
     if (!process.isAlive()) {
       throw new IllegalStateException(member + " ended by itself: " + process.errors());
     }
@@ -78,8 +80,8 @@ final class Deployment implements AutoCloseable {
    * When the last of some processes said that it is up, by {@link System#nanoTime}; those that have
    * not said it yet count from now.
    */
-  long upNs(final List<Member> members) {
-    final long nowNs = System.nanoTime();
+  long upNs(List<Member> members) {
+    long nowNs = System.nanoTime();
     return members.stream()
         .mapToLong(member -> running.get(member).firstLineNs())
         .map(upNs -> upNs == 0 ? nowNs : upNs)
@@ -87,9 +89,9 @@ final class Deployment implements AutoCloseable {
         .orElse(nowNs);
   }
 
-  /** What ended although nobody killed it; empty if nothing did. */
+  /** Returns what ended although nobody killed it; empty if nothing did. */
   List<String> endedByThemselves() {
-    final List<String> ended = new ArrayList<>();
+    List<String> ended = new ArrayList<>();
     running.forEach(
         (member, process) -> {
           if (!process.isAlive()) {
@@ -99,7 +101,7 @@ final class Deployment implements AutoCloseable {
     return ended;
   }
 
-  /** What the roles wrote to their standard error so far. */
+  /** Returns what the roles wrote to their standard error so far. */
   List<String> errors() {
     return running.entrySet().stream()
         .map(e -> e.getKey() + ": " + e.getValue().errors())
@@ -110,9 +112,9 @@ final class Deployment implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     // Clients first: parties drain, and who asks on keeps them busy.
-    final List<Member> all = List.of(Member.values());
+    List<Member> all = List.of(Member.values());
     for (int i = all.size() - 1; i >= 0; i--) {
-      final RoleProcess process = running.remove(all.get(i));
+      RoleProcess process = running.remove(all.get(i));
       if (process != null) {
         if (all.get(i).isClient()) {
           process.kill();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.cli.Pascaline;
@@ -33,7 +35,7 @@ final class DeploymentFiles {
 
   private final Path folder;
 
-  private DeploymentFiles(final Path folder) {
+  private DeploymentFiles(Path folder) {
     this.folder = folder;
   }
 
@@ -43,9 +45,9 @@ final class DeploymentFiles {
    * @param network what is served
    * @param settings lines for the file of every role
    */
-  static DeploymentFiles write(final Path folder, final SmallNetwork network, final String settings)
+  static DeploymentFiles write(Path folder, SmallNetwork network, String settings)
       throws IOException {
-    for (final ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
+    for (ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
       share.write(folder.resolve("party" + share.partyId() + ".share"));
     }
     Files.write(folder.resolve("plan.bin"), network.network().plan().encode());
@@ -53,25 +55,24 @@ final class DeploymentFiles {
   }
 
   /** Writes all files; what is served is the bundled network. */
-  static DeploymentFiles writeBundled(final Path folder) throws IOException {
+  static DeploymentFiles writeBundled(Path folder) throws IOException {
     command("share", "--out", folder.toString());
     return writeSettings(folder, "connect-timeout = 5m\n");
   }
 
-  private static DeploymentFiles writeSettings(final Path folder, final String settings)
-      throws IOException {
+  private static DeploymentFiles writeSettings(Path folder, String settings) throws IOException {
     command("keygen", "--all", folder.toString());
     Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
-    final String second =
+    String second =
         command("keygen", "--identity", "--out", folder.resolve("clientb.identity").toString());
-    final String key = second.substring(second.indexOf("ed25519:")).strip();
-    final Map<Member, Integer> ports = new EnumMap<>(Member.class);
-    for (final Member member : Member.SERVING) {
+    String key = second.substring(second.indexOf("ed25519:")).strip();
+    Map<Member, Integer> ports = new EnumMap<>(Member.class);
+    for (Member member : Member.SERVING) {
       ports.put(member, freePort(ports));
     }
-    final DeploymentFiles files = new DeploymentFiles(folder);
-    for (final Member member : Member.values()) {
-      final StringBuilder text = new StringBuilder("include \"identities.conf\"\n");
+    DeploymentFiles files = new DeploymentFiles(folder);
+    for (Member member : Member.values()) {
+      StringBuilder text = new StringBuilder("include \"identities.conf\"\n");
       if (member.isClient() && Files.exists(folder.resolve("input.conf"))) {
         text.append("include \"input.conf\"\n");
       }
@@ -84,10 +85,10 @@ final class DeploymentFiles {
     return files;
   }
 
-  private static String own(final Member member, final Map<Member, Integer> ports) {
-    final String party0 = "party0 = \"127.0.0.1:" + ports.get(Member.PARTY_0) + "\"\n";
-    final String party1 = "party1 = \"127.0.0.1:" + ports.get(Member.PARTY_1) + "\"\n";
-    final String dealer = "dealer = \"127.0.0.1:" + ports.get(Member.DEALER) + "\"\n";
+  private static String own(Member member, Map<Member, Integer> ports) {
+    String party0 = "party0 = \"127.0.0.1:" + ports.get(Member.PARTY_0) + "\"\n";
+    String party1 = "party1 = \"127.0.0.1:" + ports.get(Member.PARTY_1) + "\"\n";
+    String dealer = "dealer = \"127.0.0.1:" + ports.get(Member.DEALER) + "\"\n";
     return switch (member) {
       case DEALER ->
           "plan = \"plan.bin\"\naudit = on\nthreads = 1\n"
@@ -98,7 +99,7 @@ final class DeploymentFiles {
     };
   }
 
-  private static String party(final int partyId) {
+  private static String party(int partyId) {
     return "share = \"party"
         + partyId
         + ".share\"\nkey = \"dealer-party"
@@ -111,16 +112,16 @@ final class DeploymentFiles {
     return folder;
   }
 
-  Path config(final Member member) {
+  Path config(Member member) {
     return folder.resolve(member.fileName() + ".conf");
   }
 
   /** Adds a line to the file of a role, which takes effect when the role is started next. */
-  void append(final Member member, final String line) throws IOException {
+  void append(Member member, String line) throws IOException {
     Files.writeString(config(member), line + "\n", StandardOpenOption.APPEND);
   }
 
-  Path stateFolder(final Member member) {
+  Path stateFolder(Member member) {
     return folder.resolve(member.fileName() + ".state");
   }
 
@@ -129,22 +130,22 @@ final class DeploymentFiles {
     return Member.SERVING.stream().map(this::stateFolder).toList();
   }
 
-  private static String command(final String... words) {
-    final StringWriter out = new StringWriter();
-    final StringWriter err = new StringWriter();
+  private static String command(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
     if (Pascaline.run(new PrintWriter(out), new PrintWriter(err), words) != 0) {
       throw new IllegalStateException(err.toString());
     }
     return out.toString();
   }
 
-  private static int freePort(final Map<Member, Integer> taken) {
+  private static int freePort(Map<Member, Integer> taken) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      final int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
       if (!taken.containsValue(port)) {
         try (DatagramSocket probe = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
           return probe.getLocalPort();
-        } catch (final SocketException inUse) {
+        } catch (SocketException inUse) {
           // Another one, then.
         }
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 /**
@@ -12,8 +14,8 @@ record Growth(double slope, double standardError, int points) {
   /** One in a thousand of a normal distribution lies above. */
   private static final double SURE = 3.09;
 
-  /** The line through at least three points. */
-  static Growth of(final double[] x, final double[] y) {
+  /** Returns the line through at least three points. */
+  static Growth of(double[] x, double[] y) {
     if (x.length != y.length || x.length < 3) {
       throw new IllegalArgumentException("points must be 3 or more: " + x.length + ", " + y.length);
     }
@@ -29,21 +31,21 @@ record Growth(double slope, double standardError, int points) {
       xx += (x[i] - meanX) * (x[i] - meanX);
       xy += (x[i] - meanX) * (y[i] - meanY);
     }
-    final double slope = xy / xx;
+    double slope = xy / xx;
     double left = 0;
     for (int i = 0; i < x.length; i++) {
-      final double off = y[i] - meanY - slope * (x[i] - meanX);
+      double off = y[i] - meanY - slope * (x[i] - meanX);
       left += off * off;
     }
     return new Growth(slope, Math.sqrt(left / (x.length - 2) / xx), x.length);
   }
 
-  /** The least slope that explains the points, but for one series in a thousand. */
+  /** Returns the least slope that explains the points, but for one series in a thousand. */
   double atLeast() {
     return slope - SURE * standardError;
   }
 
-  /** The largest slope that explains the points, but for one series in a thousand. */
+  /** Returns the largest slope that explains the points, but for one series in a thousand. */
   double atMost() {
     return slope + SURE * standardError;
   }

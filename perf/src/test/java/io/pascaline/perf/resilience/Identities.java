@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.transport.link.Role;
@@ -15,19 +17,19 @@ final class Identities {
   private final List<Holder> holders = new ArrayList<>();
 
   Identities() {
-    final SecureRandom random = new SecureRandom();
+    SecureRandom random = new SecureRandom();
     holders.add(new Holder(PrivateIdentity.generate(random), Role.DEALER, -1));
     holders.add(new Holder(PrivateIdentity.generate(random), Role.PARTY, 0));
     holders.add(new Holder(PrivateIdentity.generate(random), Role.PARTY, 1));
     holders.add(new Holder(PrivateIdentity.generate(random), Role.CLIENT, -1));
   }
 
-  /** Who a member is and whom it knows. */
-  LinkSecurity of(final Member member) {
-    final int self = Math.min(member.ordinal(), Member.CLIENT_A.ordinal());
-    final List<PinnedPeers.Peer> peers = new ArrayList<>();
+  /** Returns who a member is and whom it knows. */
+  LinkSecurity of(Member member) {
+    int self = Math.min(member.ordinal(), Member.CLIENT_A.ordinal());
+    List<PinnedPeers.Peer> peers = new ArrayList<>();
     for (int i = 0; i < holders.size(); i++) {
-      final Holder holder = holders.get(i);
+      Holder holder = holders.get(i);
       if (i != self) {
         peers.add(
             new PinnedPeers.Peer(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.actors.RuntimeSettings;
@@ -24,7 +26,7 @@ final class InProcess implements AutoCloseable {
     static final Door OPEN = new Door(null, Function.identity());
 
     /** Peers reach it through a relay. */
-    static Door behind(final LossyRelay relay) {
+    static Door behind(LossyRelay relay) {
       return new Door(
           relay.address(),
           node -> {
@@ -41,11 +43,7 @@ final class InProcess implements AutoCloseable {
   private final PartyNode party1;
   private final ClientNode client;
 
-  private InProcess(
-      final DealerNode dealer,
-      final PartyNode party0,
-      final PartyNode party1,
-      final ClientNode client) {
+  private InProcess(DealerNode dealer, PartyNode party0, PartyNode party1, ClientNode client) {
     this.dealer = dealer;
     this.party0 = party0;
     this.party1 = party1;
@@ -59,30 +57,30 @@ final class InProcess implements AutoCloseable {
    * @param doors how a member is reached
    */
   static InProcess start(
-      final SmallNetwork network,
-      final Function<Member, RuntimeSettings> runtime,
-      final Function<Member, Door> doors) {
-    final SecureRandom random = new SecureRandom();
-    final ModelShare[] shares = ModelShares.split(network.network(), random);
-    final CorrelationKey key0 = CorrelationKey.generate(random);
-    final CorrelationKey key1 = CorrelationKey.generate(random);
-    final Function<Member, RuntimeSettings> settings =
+      SmallNetwork network,
+      Function<Member, RuntimeSettings> runtime,
+      Function<Member, Door> doors) {
+    SecureRandom random = new SecureRandom();
+    ModelShare[] shares = ModelShares.split(network.network(), random);
+    CorrelationKey key0 = CorrelationKey.generate(random);
+    CorrelationKey key1 = CorrelationKey.generate(random);
+    Function<Member, RuntimeSettings> settings =
         member -> {
-          final RuntimeSettings own = runtime.apply(member);
+          RuntimeSettings own = runtime.apply(member);
           return own.withLinks(own.links().withAdvertised(doors.apply(member).advertised()));
         };
-    final DealerNode dealer =
+    DealerNode dealer =
         DealerNode.start(
             network.network().plan(), key0, key1, ANY_PORT, settings.apply(Member.DEALER));
-    final LinkAddress toDealer = doors.apply(Member.DEALER).reached().apply(dealer.address());
-    final PartyNode party0 =
+    LinkAddress toDealer = doors.apply(Member.DEALER).reached().apply(dealer.address());
+    PartyNode party0 =
         PartyNode.start(shares[0], key0, ANY_PORT, toDealer, null, settings.apply(Member.PARTY_0));
-    final LinkAddress toParty0 = doors.apply(Member.PARTY_0).reached().apply(party0.address());
-    final PartyNode party1 =
+    LinkAddress toParty0 = doors.apply(Member.PARTY_0).reached().apply(party0.address());
+    PartyNode party1 =
         PartyNode.start(
             shares[1], key1, ANY_PORT, toDealer, toParty0, settings.apply(Member.PARTY_1));
-    final LinkAddress toParty1 = doors.apply(Member.PARTY_1).reached().apply(party1.address());
-    final ClientNode client =
+    LinkAddress toParty1 = doors.apply(Member.PARTY_1).reached().apply(party1.address());
+    ClientNode client =
         ClientNode.connect(
             network.network().plan(),
             ANY_PORT,
@@ -94,7 +92,7 @@ final class InProcess implements AutoCloseable {
     return new InProcess(dealer, party0, party1, client);
   }
 
-  PartyNode party(final int partyId) {
+  PartyNode party(int partyId) {
     return partyId == 0 ? party0 : party1;
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,11 +33,11 @@ class KilledRoleTest {
 
   @Test
   void shouldEndTheClientWithOneLine() throws Exception {
-    final DeploymentFiles files = DeploymentFiles.writeBundled(folder);
-    final Map<Member, RoleProcess> roles = new EnumMap<>(Member.class);
+    DeploymentFiles files = DeploymentFiles.writeBundled(folder);
+    Map<Member, RoleProcess> roles = new EnumMap<>(Member.class);
     RoleProcess client = null;
     try {
-      for (final Member member : Member.SERVING) {
+      for (Member member : Member.SERVING) {
         roles.put(member, start(files, member, member == Member.DEALER ? "dealer" : "party"));
       }
       client = start(files, Member.CLIENT_A, "client", "--images", "1000", "-q");
@@ -46,7 +48,7 @@ class KilledRoleTest {
       roles.remove(Member.PARTY_1).kill();
 
       assertEquals(1, client.exitCode(NOTICED_WITHIN_S), client.errors());
-      final String line = client.errors();
+      String line = client.errors();
       assertTrue(line.startsWith("pascaline: ") && !line.contains("\n"), line);
       assertTrue(line.contains("party 1 is gone"), line);
       assertTrue(roles.values().stream().allMatch(RoleProcess::isAlive), "the others serve on");
@@ -54,16 +56,15 @@ class KilledRoleTest {
       if (client != null) {
         client.kill();
       }
-      for (final RoleProcess role : roles.values()) {
+      for (RoleProcess role : roles.values()) {
         role.end();
       }
     }
   }
 
   private static RoleProcess start(
-      final DeploymentFiles files, final Member member, final String command, final String... more)
-      throws IOException {
-    final String[] words = new String[4 + more.length];
+      DeploymentFiles files, Member member, String command, String... more) throws IOException {
+    String[] words = new String[4 + more.length];
     words[0] = MAIN;
     words[1] = command;
     words[2] = "--config";
@@ -72,10 +73,10 @@ class KilledRoleTest {
     return RoleProcess.start(member.fileName(), files.folder(), line -> {}, words);
   }
 
-  private static int opened(final Path state) throws IOException {
+  private static int opened(Path state) throws IOException {
     try {
       return AuditFile.readAll(state).stream().mapToInt(life -> life.records().size()).sum();
-    } catch (final NoSuchFileException | StateException early) {
+    } catch (NoSuchFileException | StateException early) {
       return 0; // Not there yet, or read while it is being written.
     }
   }

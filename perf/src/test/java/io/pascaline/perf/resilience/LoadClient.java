@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.actors.InferenceException;
@@ -36,8 +38,7 @@ final class LoadClient {
   private final ClientNode client;
   private final int elementCount;
 
-  private LoadClient(
-      final ClientNode client, final int elementCount, final long seed, final int maxPauseMs) {
+  private LoadClient(ClientNode client, int elementCount, long seed, int maxPauseMs) {
     this.client = client;
     this.elementCount = elementCount;
     this.random = new SplittableRandom(seed);
@@ -45,13 +46,13 @@ final class LoadClient {
   }
 
   /** Asks until it is killed. */
-  public static void main(final String[] args) {
+  public static void main(String[] args) {
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
-    final RoleConfig config = RoleConfig.client(Path.of(args[0]));
+    RoleConfig config = RoleConfig.client(Path.of(args[0]));
     config.logFormat().ifPresent(LogFormat::apply);
-    final NetworkPlan plan = config.plan();
-    final ClientNode client =
+    NetworkPlan plan = config.plan();
+    ClientNode client =
         ClientNode.connect(
             plan,
             config.listen(),
@@ -59,7 +60,7 @@ final class LoadClient {
             config.dialled("party1"),
             config.runtime(Role.CLIENT, -1).withRequestTimeoutMs(Long.parseLong(args[4])));
     System.out.println("up");
-    final LoadClient load =
+    LoadClient load =
         new LoadClient(
             client,
             plan.inputShape().elementCount(),
@@ -75,14 +76,14 @@ final class LoadClient {
     System.exit(1);
   }
 
-  private void ask(final long image) {
+  private void ask(long image) {
     say("asked " + image);
-    final long startNs = System.nanoTime();
+    long startNs = System.nanoTime();
     client
         .infer(SmallNetwork.image(elementCount, image))
         .whenCompleteAsync(
             (result, failed) -> {
-              final long tookMs = (System.nanoTime() - startNs) / NANOS_PER_MS;
+              long tookMs = (System.nanoTime() - startNs) / NANOS_PER_MS;
               if (failed == null) {
                 onAnswer(image, tookMs, result);
               } else {
@@ -92,10 +93,9 @@ final class LoadClient {
             pauses);
   }
 
-  private void onAnswer(final long image, final long tookMs, final InferenceResult result) {
-    final StringBuilder line =
-        new StringBuilder("answer ").append(image).append(' ').append(tookMs);
-    for (final int word : result.logitWords()) {
+  private void onAnswer(long image, long tookMs, InferenceResult result) {
+    StringBuilder line = new StringBuilder("answer ").append(image).append(' ').append(tookMs);
+    for (int word : result.logitWords()) {
       line.append(' ').append(word);
     }
     say(line.toString());
@@ -103,15 +103,14 @@ final class LoadClient {
         () -> ask(random.nextLong()), random.nextInt(maxPauseMs + 1), TimeUnit.MILLISECONDS);
   }
 
-  private void onFailure(final long image, final long tookMs, final Throwable failed) {
-    final Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
-    final String reason =
-        cause instanceof InferenceException typed ? typed.reason().name() : "UNTYPED";
+  private void onFailure(long image, long tookMs, Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    String reason = cause instanceof InferenceException typed ? typed.reason().name() : "UNTYPED";
     say("failed " + reason + " " + image + " " + tookMs + " " + cause.getMessage());
     pauses.schedule(() -> ask(image), RETRY_PAUSE_MS, TimeUnit.MILLISECONDS);
   }
 
-  private void say(final String line) {
+  private void say(String line) {
     out.println(line);
     out.flush();
   }

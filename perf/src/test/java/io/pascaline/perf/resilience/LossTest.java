@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -49,15 +51,15 @@ class LossTest {
 
   @Test
   void shouldKeepHalfOfItsThroughputWhereDatagramsAreLostAndReordered() throws Exception {
-    final Map<Member, LossyRelay> relays = new EnumMap<>(Member.class);
+    Map<Member, LossyRelay> relays = new EnumMap<>(Member.class);
     try {
-      for (final Member member :
+      for (Member member :
           List.of(Member.DEALER, Member.PARTY_0, Member.PARTY_1, Member.CLIENT_A)) {
         relays.put(member, new LossyRelay(SEED + member.ordinal(), 0));
       }
-      final Identities identities = new Identities();
-      final LinkProfile profile = LinkProfile.usual().withMtuBytes(MTU_BYTES);
-      final RuntimeSettings runtime =
+      Identities identities = new Identities();
+      LinkProfile profile = LinkProfile.usual().withMtuBytes(MTU_BYTES);
+      RuntimeSettings runtime =
           new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
               .withLimits(ServiceLimits.defaults().forOnlyClient());
       try (InProcess deployment =
@@ -73,18 +75,17 @@ class LossTest {
         compare(deployment, relays);
       }
     } finally {
-      for (final LossyRelay relay : relays.values()) {
+      for (LossyRelay relay : relays.values()) {
         relay.close();
       }
     }
   }
 
-  private void compare(final InProcess deployment, final Map<Member, LossyRelay> relays)
-      throws Exception {
-    final List<String> faults = new ArrayList<>();
+  private void compare(InProcess deployment, Map<Member, LossyRelay> relays) throws Exception {
+    List<String> faults = new ArrayList<>();
     turn(deployment, relays, Weather.CALM, faults); // Warms up.
-    final List<Double> calm = new ArrayList<>();
-    final List<Double> lossy = new ArrayList<>();
+    List<Double> calm = new ArrayList<>();
+    List<Double> lossy = new ArrayList<>();
     double calmRate = 0;
     double lossyRate = 0;
     while (calm.size() * TURN_MS < SECONDS_OF_EACH * 1_000
@@ -95,8 +96,8 @@ class LossTest {
       calmRate = average(calm);
       lossyRate = average(lossy);
     }
-    final long lost = relays.values().stream().mapToLong(LossyRelay::lost).sum();
-    final long overtaken = relays.values().stream().mapToLong(LossyRelay::overtaken).sum();
+    long lost = relays.values().stream().mapToLong(LossyRelay::lost).sum();
+    long overtaken = relays.values().stream().mapToLong(LossyRelay::overtaken).sum();
     log.printf(
         "seed %d: %.1f inferences/s calm %s, %.1f lossy %s: %.0f %%; %d datagrams passed, %d lost,"
             + " %d overtaken%n",
@@ -116,25 +117,22 @@ class LossTest {
         "seed " + SEED + ": " + lossyRate + " of " + calmRate + " inferences/s");
   }
 
-  private static double average(final List<Double> rates) {
+  private static double average(List<Double> rates) {
     return rates.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
   /** Inferences per second in one turn; nothing is left over from it. */
   private double turn(
-      final InProcess deployment,
-      final Map<Member, LossyRelay> relays,
-      final Weather weather,
-      final List<String> faults)
+      InProcess deployment, Map<Member, LossyRelay> relays, Weather weather, List<String> faults)
       throws Exception {
     relays.values().forEach(relay -> relay.weather(weather));
-    final ArrayDeque<Asked> asked = new ArrayDeque<>();
-    final long startNs = System.nanoTime();
-    final long endNs = startNs + TimeUnit.MILLISECONDS.toNanos(TURN_MS);
+    ArrayDeque<Asked> asked = new ArrayDeque<>();
+    long startNs = System.nanoTime();
+    long endNs = startNs + TimeUnit.MILLISECONDS.toNanos(TURN_MS);
     int count = 0;
     while (System.nanoTime() < endNs || !asked.isEmpty()) {
       while (asked.size() < IN_FLIGHT && System.nanoTime() < endNs) {
-        final long image = nextImage++;
+        long image = nextImage++;
         asked.add(
             new Asked(
                 image,
@@ -144,9 +142,8 @@ class LossTest {
                     .thenApply(result -> result.logitWords())
                     .toCompletableFuture()));
       }
-      final Asked oldest = asked.poll();
-      final String fault =
-          network.faultOf(oldest.image(), oldest.words().get(60, TimeUnit.SECONDS));
+      Asked oldest = asked.poll();
+      String fault = network.faultOf(oldest.image(), oldest.words().get(60, TimeUnit.SECONDS));
       if (fault != null) {
         faults.add(fault);
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -38,22 +40,22 @@ final class LossyRelay implements AutoCloseable {
   private record Held(long dueNs, long order, ByteBuffer datagram, Way way)
       implements Comparable<Held> {
     @Override
-    public int compareTo(final Held other) {
-      final int byTime = Long.compare(dueNs - other.dueNs, 0);
+    public int compareTo(Held other) {
+      int byTime = Long.compare(dueNs - other.dueNs, 0);
       return byTime != 0 ? byTime : Long.compare(order, other.order);
     }
   }
 
   /** One direction between a sender and the node; a null address is that of a connected socket. */
   private record Way(DatagramChannel out, SocketAddress address) {
-    void send(final ByteBuffer datagram) {
+    void send(ByteBuffer datagram) {
       try {
         if (address == null) {
           out.write(datagram);
         } else {
           out.send(datagram, address);
         }
-      } catch (final IOException e) {
+      } catch (IOException e) {
         // The node is gone: what a network loses without saying.
       }
     }
@@ -81,7 +83,7 @@ final class LossyRelay implements AutoCloseable {
    *
    * @param delayNs how long each datagram takes
    */
-  LossyRelay(final long seed, final long delayNs) throws IOException {
+  LossyRelay(long seed, long delayNs) throws IOException {
     this.random = new SplittableRandom(seed);
     this.delayNs = delayNs;
     front.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
@@ -91,21 +93,21 @@ final class LossyRelay implements AutoCloseable {
     thread.start();
   }
 
-  /** Where to send to. */
+  /** Returns where to send to. */
   LinkAddress address() {
     return LinkAddress.udp("127.0.0.1", front.socket().getLocalPort());
   }
 
   /** Where the node listens; what comes before this is known is lost. */
-  void target(final LinkAddress node) {
-    final String channel = node.channel();
+  void target(LinkAddress node) {
+    String channel = node.channel();
     target =
         new InetSocketAddress(
             "127.0.0.1", Integer.parseInt(channel.substring(channel.lastIndexOf(':') + 1)));
   }
 
   /** From now on. */
-  void weather(final Weather next) {
+  void weather(Weather next) {
     weather = next;
   }
 
@@ -133,7 +135,7 @@ final class LossyRelay implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        final Held next = held.peek();
+        Held next = held.peek();
         if (next == null) {
           selector.select();
         } else if (next.dueNs() - System.nanoTime() > NANOS_PER_MS) {
@@ -141,23 +143,23 @@ final class LossyRelay implements AutoCloseable {
         } else {
           selector.selectNow();
         }
-        for (final SelectionKey key : selector.selectedKeys()) {
+        for (SelectionKey key : selector.selectedKeys()) {
           receive((DatagramChannel) key.channel(), (Way) key.attachment());
         }
         selector.selectedKeys().clear();
         sendDue();
       }
-    } catch (final IOException e) {
+    } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void receive(final DatagramChannel in, final Way back) throws IOException {
+  private void receive(DatagramChannel in, Way back) throws IOException {
     while (true) {
       buffer.clear();
       Way way = back;
       if (back == null) {
-        final SocketAddress source = in.receive(buffer);
+        SocketAddress source = in.receive(buffer);
         if (source == null) {
           return;
         }
@@ -167,7 +169,7 @@ final class LossyRelay implements AutoCloseable {
           if (in.read(buffer) <= 0) {
             return;
           }
-        } catch (final IOException unreachable) {
+        } catch (IOException unreachable) {
           return; // The node's port is closed for now.
         }
       }
@@ -178,10 +180,10 @@ final class LossyRelay implements AutoCloseable {
     }
   }
 
-  private Way towardsNode(final SocketAddress source) throws IOException {
+  private Way towardsNode(SocketAddress source) throws IOException {
     Way way = upstream.get(source);
     if (way == null) {
-      final DatagramChannel own = open();
+      DatagramChannel own = open();
       own.connect(target);
       own.configureBlocking(false);
       way = new Way(own, null);
@@ -191,8 +193,8 @@ final class LossyRelay implements AutoCloseable {
     return way;
   }
 
-  private void pass(final Way way) {
-    final Weather now = weather;
+  private void pass(Way way) {
+    Weather now = weather;
     if (random.nextDouble() < now.loss()) {
       lost.incrementAndGet();
       return;
@@ -207,7 +209,7 @@ final class LossyRelay implements AutoCloseable {
       way.send(buffer);
       return;
     }
-    final ByteBuffer copy =
+    ByteBuffer copy =
         buffers.isEmpty() ? ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES) : buffers.pop();
     copy.clear().put(buffer).flip();
     held.add(new Held(System.nanoTime() + waitNs, order++, copy, way));
@@ -215,7 +217,7 @@ final class LossyRelay implements AutoCloseable {
 
   private void sendDue() {
     while (!held.isEmpty() && held.peek().dueNs() - System.nanoTime() <= 0) {
-      final Held due = held.poll();
+      Held due = held.poll();
       due.way().send(due.datagram());
       buffers.push(due.datagram());
     }
@@ -227,10 +229,10 @@ final class LossyRelay implements AutoCloseable {
     selector.wakeup();
     try {
       thread.join();
-    } catch (final InterruptedException e) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    for (final SelectionKey key : selector.keys()) {
+    for (SelectionKey key : selector.keys()) {
       key.channel().close();
     }
     selector.close();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import java.util.ArrayList;
@@ -21,17 +23,12 @@ final class Recoveries {
    * @param upMs until the last process said that it is up: the start of a JVM, most of it
    * @param backMs until there was service
    */
-  void add(
-      final List<Member> victims,
-      final boolean inRecovery,
-      final int kill,
-      final long upMs,
-      final long backMs) {
+  void add(List<Member> victims, boolean inRecovery, int kill, long upMs, long backMs) {
     all.add(new Recovery(victims, inRecovery, kill, upMs, backMs));
   }
 
   /** Those that took longer, one line each. */
-  List<String> slowerThan(final long limitMs) {
+  List<String> slowerThan(long limitMs) {
     return all.stream()
         .filter(recovery -> recovery.backMs() > limitMs)
         .map(Recovery::toString)
@@ -43,10 +40,10 @@ final class Recoveries {
    * kills while others recovered.
    */
   List<String> lines() {
-    final Map<Member, List<Recovery>> alone = new EnumMap<>(Member.class);
-    final List<Recovery> together = new ArrayList<>();
-    final List<Recovery> inRecovery = new ArrayList<>();
-    for (final Recovery recovery : all) {
+    Map<Member, List<Recovery>> alone = new EnumMap<>(Member.class);
+    List<Recovery> together = new ArrayList<>();
+    List<Recovery> inRecovery = new ArrayList<>();
+    for (Recovery recovery : all) {
       if (recovery.inRecovery()) {
         inRecovery.add(recovery);
       } else if (recovery.victims().size() == 1) {
@@ -55,7 +52,7 @@ final class Recoveries {
         together.add(recovery);
       }
     }
-    final List<String> lines = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
     alone.forEach((member, list) -> lines.add(line(member.toString(), list)));
     if (!together.isEmpty()) {
       lines.add(line("two together", together));
@@ -66,15 +63,15 @@ final class Recoveries {
     return lines;
   }
 
-  private static String line(final String who, final List<Recovery> list) {
-    final long[] up = list.stream().mapToLong(Recovery::upMs).sorted().toArray();
-    final long[] back = list.stream().mapToLong(Recovery::backMs).sorted().toArray();
+  private static String line(String who, List<Recovery> list) {
+    long[] up = list.stream().mapToLong(Recovery::upMs).sorted().toArray();
+    long[] back = list.stream().mapToLong(Recovery::backMs).sorted().toArray();
     return String.format(
         "%s, %d times: up in %d ms (median), %d ms (most); back in %d ms (median), %d ms (most)",
         who, list.size(), median(up), up[up.length - 1], median(back), back[back.length - 1]);
   }
 
-  private static long median(final long[] sorted) {
+  private static long median(long[] sorted) {
     return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import java.io.BufferedReader;
@@ -34,8 +36,7 @@ final class RoleProcess {
   private final Thread reader;
   private volatile long firstLineNs;
 
-  private RoleProcess(
-      final String name, final Process process, final Path err, Consumer<String> out) {
+  private RoleProcess(String name, Process process, Path err, Consumer<String> out) {
     this.name = name;
     this.process = process;
     this.err = err;
@@ -51,10 +52,9 @@ final class RoleProcess {
    * @param out takes each line of its standard output
    * @param command the main class and its arguments
    */
-  static RoleProcess start(
-      final String name, final Path folder, final Consumer<String> out, final String... command)
+  static RoleProcess start(String name, Path folder, Consumer<String> out, String... command)
       throws IOException {
-    final List<String> words = new ArrayList<>();
+    List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Short lives: no optimising compiler, and without one no vectors.
     words.add("-XX:TieredStopAtLevel=1");
@@ -65,8 +65,8 @@ final class RoleProcess {
     words.add("-cp");
     words.add(System.getProperty("java.class.path"));
     words.addAll(List.of(command));
-    final Path err = folder.resolve(name + ".err");
-    final Process process =
+    Path err = folder.resolve(name + ".err");
+    Process process =
         new ProcessBuilder(words)
             .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
             .start();
@@ -75,7 +75,7 @@ final class RoleProcess {
     return new RoleProcess(name, process, err, out);
   }
 
-  private void read(final Consumer<String> out) {
+  private void read(Consumer<String> out) {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -85,7 +85,7 @@ final class RoleProcess {
         }
         out.accept(line);
       }
-    } catch (final IOException closed) {
+    } catch (IOException closed) {
       // The process was killed.
     }
   }
@@ -117,20 +117,20 @@ final class RoleProcess {
   }
 
   /** Waits for a process that ends by itself. */
-  int exitCode(final long timeoutS) throws InterruptedException {
+  int exitCode(long timeoutS) throws InterruptedException {
     if (!process.waitFor(timeoutS, TimeUnit.SECONDS)) {
       throw new IllegalStateException(name + " still runs after " + timeoutS + " s");
     }
     return process.exitValue();
   }
 
-  /** What all lives of the role wrote to the standard error, JVM announcements left out. */
+  /** Returns what all lives of the role wrote to the standard error, JVM announcements left out. */
   String errors() {
     try {
       return String.join(
           "\n",
           Files.readAllLines(err).stream().filter(line -> !line.startsWith("WARNING")).toList());
-    } catch (final IOException e) {
+    } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }

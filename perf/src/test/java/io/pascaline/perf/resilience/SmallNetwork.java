@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import io.pascaline.layers.compile.Compiler;
@@ -33,17 +35,17 @@ final class SmallNetwork {
   private final QuantisedNetwork network;
   private final IntegerEvaluator evaluator;
 
-  private SmallNetwork(final QuantisedNetwork network) {
+  private SmallNetwork(QuantisedNetwork network) {
     this.network = network;
     this.evaluator = new IntegerEvaluator(network);
   }
 
   /** conv, act, conv, act, pool, fully connected, with so many channels of side x side. */
-  static SmallNetwork of(final int channels, final int side) {
-    final SplittableRandom random = new SplittableRandom(WEIGHTS_SEED);
-    final Shape input = Shape.of(INPUTS, side, side);
-    final Shape hidden = Shape.of(channels, side, side);
-    final NetworkGraph graph =
+  static SmallNetwork of(int channels, int side) {
+    SplittableRandom random = new SplittableRandom(WEIGHTS_SEED);
+    Shape input = Shape.of(INPUTS, side, side);
+    Shape hidden = Shape.of(channels, side, side);
+    NetworkGraph graph =
         new NetworkGraph(
             "small",
             "input",
@@ -58,27 +60,27 @@ final class SmallNetwork {
                     "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
                 linear("logits", "flat", new MatrixProduct(channels, CLASSES), random)),
             "logits");
-    final List<float[]> calibration = new ArrayList<>();
+    List<float[]> calibration = new ArrayList<>();
     for (int i = 0; i < CALIBRATION_IMAGES; i++) {
       calibration.add(image(input.elementCount(), i));
     }
     return new SmallNetwork(Compiler.compile(graph, calibration, CompilerSettings.standard()));
   }
 
-  /** The compiled network. */
+  /** Returns the compiled network. */
   QuantisedNetwork network() {
     return network;
   }
 
-  /** The image of that number; any number has one. */
-  float[] image(final long number) {
+  /** Returns the image of that number; any number has one. */
+  float[] image(long number) {
     return image(network.plan().inputShape().elementCount(), number);
   }
 
-  /** The image of that number for a network with so many inputs. */
-  static float[] image(final int elementCount, final long number) {
-    final SplittableRandom random = new SplittableRandom(number);
-    final float[] image = new float[elementCount];
+  /** Returns the image of that number for a network with so many inputs. */
+  static float[] image(int elementCount, long number) {
+    SplittableRandom random = new SplittableRandom(number);
+    float[] image = new float[elementCount];
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble(-1, 1);
     }
@@ -90,15 +92,15 @@ final class SmallNetwork {
    *
    * @return null if it is right, what is wrong otherwise
    */
-  String faultOf(final long imageNumber, final int[] logitWords) {
-    final int[] words = evaluator.encodeInput(image(imageNumber));
-    final int[] expected = evaluator.run(words);
-    final double[] boundUlps = evaluator.errorBoundUlps(words);
+  String faultOf(long imageNumber, int[] logitWords) {
+    int[] words = evaluator.encodeInput(image(imageNumber));
+    int[] expected = evaluator.run(words);
+    double[] boundUlps = evaluator.errorBoundUlps(words);
     if (expected.length != logitWords.length) {
       return "image " + imageNumber + " has " + logitWords.length + " logits";
     }
     for (int i = 0; i < expected.length; i++) {
-      final double difference = Math.abs((double) logitWords[i] - expected[i]);
+      double difference = Math.abs((double) logitWords[i] - expected[i]);
       if (!Double.isFinite(boundUlps[i]) || difference > boundUlps[i]) {
         return String.format(
             "image %d, logit %d: off by %.0f, bound %.1f",
@@ -108,15 +110,15 @@ final class SmallNetwork {
     return null;
   }
 
-  /** The next image whose right answers are none for that one: the bounds leave a gap. */
-  long unlike(final long imageNumber) {
-    final int[] words = evaluator.encodeInput(image(imageNumber));
-    final int[] answer = evaluator.run(words);
-    final double[] boundUlps = evaluator.errorBoundUlps(words);
+  /** Returns the next image whose right answers are none for that one: the bounds leave a gap. */
+  long unlike(long imageNumber) {
+    int[] words = evaluator.encodeInput(image(imageNumber));
+    int[] answer = evaluator.run(words);
+    double[] boundUlps = evaluator.errorBoundUlps(words);
     for (long other = imageNumber + 1; ; other++) {
-      final int[] otherWords = evaluator.encodeInput(image(other));
-      final int[] otherAnswer = evaluator.run(otherWords);
-      final double[] otherBoundUlps = evaluator.errorBoundUlps(otherWords);
+      int[] otherWords = evaluator.encodeInput(image(other));
+      int[] otherAnswer = evaluator.run(otherWords);
+      double[] otherBoundUlps = evaluator.errorBoundUlps(otherWords);
       for (int i = 0; i < answer.length; i++) {
         if (Math.abs((double) answer[i] - otherAnswer[i]) > boundUlps[i] + otherBoundUlps[i]) {
           return other;
@@ -125,17 +127,17 @@ final class SmallNetwork {
     }
   }
 
-  private static Convolution2d convolution(final int inputs, final int outputs, final int side) {
+  private static Convolution2d convolution(int inputs, int outputs, int side) {
     return new Convolution2d(inputs, side, side, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
   private static LinearNode linear(
-      final String name, final String input, final LinearMap map, final SplittableRandom random) {
-    final float[] weights = new float[map.weightShape().elementCount()];
+      String name, String input, LinearMap map, SplittableRandom random) {
+    float[] weights = new float[map.weightShape().elementCount()];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) (random.nextDouble(-1, 1) * 0.3);
     }
-    final float[] bias = new float[map.outputShape().dim(0)];
+    float[] bias = new float[map.outputShape().dim(0)];
     for (int i = 0; i < bias.length; i++) {
       bias[i] = (float) random.nextDouble(-0.5, 0.5);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -83,11 +85,7 @@ class SoakTest {
    * @param leak what each session would leave behind, at the least
    */
   private record Measured(String what, Growth growth, double leak) {
-    static Measured of(
-        final String what,
-        final List<Left> left,
-        final ToDoubleFunction<Left> value,
-        final double leak) {
+    static Measured of(String what, List<Left> left, ToDoubleFunction<Left> value, double leak) {
       return new Measured(
           what,
           Growth.of(
@@ -106,11 +104,11 @@ class SoakTest {
 
   @Test
   void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
-    final Identities identities = new Identities();
-    final RuntimeSettings runtime =
+    Identities identities = new Identities();
+    RuntimeSettings runtime =
         new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
             .withLimits(ServiceLimits.defaults().forOnlyClient());
-    final List<Left> left = new ArrayList<>();
+    List<Left> left = new ArrayList<>();
     try (InProcess deployment =
         InProcess.start(
             network,
@@ -128,9 +126,9 @@ class SoakTest {
           .toCompletableFuture()
           .get(60, TimeUnit.SECONDS);
       atFullSpeed(deployment, WARM_UP_S);
-      final double capacity = atFullSpeed(deployment, CAPACITY_S);
-      final double rate = SHARE_OF_CAPACITY * capacity;
-      final long intervalNs = TimeUnit.SECONDS.toNanos(SECONDS) / SAMPLES;
+      double capacity = atFullSpeed(deployment, CAPACITY_S);
+      double rate = SHARE_OF_CAPACITY * capacity;
+      long intervalNs = TimeUnit.SECONDS.toNanos(SECONDS) / SAMPLES;
       atRate(deployment, rate, intervalNs);
       for (int i = 0; i < SAMPLES || (i < MOST_SAMPLES && !mayGrow(left).isEmpty()); i++) {
         atRate(deployment, rate, intervalNs);
@@ -145,7 +143,7 @@ class SoakTest {
     if (SECONDS >= LONG_S) {
       assertEquals(List.of(), mayGrow(left));
     }
-    final AuditCheck.Findings audit =
+    AuditCheck.Findings audit =
         AuditCheck.ofDirectories(
             Member.SERVING.stream().map(m -> folder.resolve(m.fileName())).toList());
     assertEquals(List.of(), audit.violations());
@@ -153,10 +151,10 @@ class SoakTest {
   }
 
   /** Asks as fast as answers come; inferences per second. */
-  private double atFullSpeed(final InProcess deployment, final int seconds) throws Exception {
-    final long before = answers.get();
-    final long startNs = System.nanoTime();
-    final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+  private double atFullSpeed(InProcess deployment, int seconds) throws Exception {
+    long before = answers.get();
+    long startNs = System.nanoTime();
+    Semaphore inFlight = new Semaphore(IN_FLIGHT);
     while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(seconds)) {
       inFlight.acquire();
       ask(deployment, inFlight);
@@ -166,12 +164,11 @@ class SoakTest {
   }
 
   /** Asks in equal intervals, whatever is answered, and then waits for the last answer. */
-  private void atRate(final InProcess deployment, final double rate, final long durationNs)
-      throws Exception {
-    final long startNs = System.nanoTime();
-    final long count = Math.max(1, (long) (rate * durationNs / 1e9));
+  private void atRate(InProcess deployment, double rate, long durationNs) throws Exception {
+    long startNs = System.nanoTime();
+    long count = Math.max(1, (long) (rate * durationNs / 1e9));
     for (long i = 0; i < count; i++) {
-      final long dueNs = startNs + (long) (i * 1e9 / rate);
+      long dueNs = startNs + (long) (i * 1e9 / rate);
       for (long aheadNs = dueNs - System.nanoTime();
           aheadNs > 0;
           aheadNs = dueNs - System.nanoTime()) {
@@ -184,15 +181,15 @@ class SoakTest {
     waiting.release(MOST_WAITING);
   }
 
-  private void ask(final InProcess deployment, final Semaphore place) {
-    final long image = nextImage++;
+  private void ask(InProcess deployment, Semaphore place) {
+    long image = nextImage++;
     deployment
         .client()
         .infer(network.image(image))
         .whenComplete(
             (result, failed) -> {
               answers.incrementAndGet();
-              final String fault =
+              String fault =
                   failed == null
                       ? network.faultOf(image, result.logitWords())
                       : String.valueOf(failed);
@@ -203,10 +200,10 @@ class SoakTest {
             });
   }
 
-  private Left left(final InProcess deployment) throws InterruptedException {
+  private Left left(InProcess deployment) throws InterruptedException {
     for (int partyId = 0; partyId < 2; partyId++) {
-      final PartyCounters counters = deployment.party(partyId).counters();
-      final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_TIMEOUT_S);
+      PartyCounters counters = deployment.party(partyId).counters();
+      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_TIMEOUT_S);
       while (counters.sessionsUnderWay() + counters.sessionsQueued() > 0
           && System.nanoTime() < deadlineNs) {
         new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
@@ -215,9 +212,8 @@ class SoakTest {
       assertEquals(0, counters.sessionsQueued(), "queued at party " + partyId);
     }
     System.gc();
-    final Map<String, Long> buffers = new TreeMap<>();
-    for (final BufferPoolMXBean pool :
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+    Map<String, Long> buffers = new TreeMap<>();
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
       buffers.put(pool.getName(), pool.getMemoryUsed());
     }
     return new Left(
@@ -237,32 +233,32 @@ class SoakTest {
               .getAttribute(
                   ManagementFactory.getOperatingSystemMXBean().getObjectName(),
                   "OpenFileDescriptorCount");
-    } catch (final JMException none) {
+    } catch (JMException none) {
       return 0;
     }
   }
 
-  /** What the latest samples do not rule out to grow. */
-  private List<Measured> mayGrow(final List<Left> left) {
+  /** Returns what the latest samples do not rule out to grow. */
+  private List<Measured> mayGrow(List<Left> left) {
     return growth(left).stream()
         .filter(measured -> measured.growth().atMost() >= measured.leak())
         .toList();
   }
 
-  /** What grows, whatever the noise. */
-  private List<Measured> growsForCertain(final List<Left> left) {
+  /** Returns what grows, whatever the noise. */
+  private List<Measured> growsForCertain(List<Left> left) {
     return growth(left).stream()
         .filter(measured -> measured.growth().atLeast() >= measured.leak() / 2)
         .toList();
   }
 
-  private List<Measured> growth(final List<Left> left) {
-    final List<Left> latest = left.subList(left.size() - SAMPLES, left.size());
-    final int leakedBytes =
+  private List<Measured> growth(List<Left> left) {
+    List<Left> latest = left.subList(left.size() - SAMPLES, left.size());
+    int leakedBytes =
         ARRAY_HEADER_BYTES + Integer.BYTES * (SECONDS >= LONG_S ? smallestWords() : inputWords());
     // Pools may still settle; one more at every look would be a leak.
-    final double sessions = latest.get(SAMPLES - 1).sessions() - latest.get(0).sessions();
-    final double onePerLook = (SAMPLES - 1) / sessions;
+    double sessions = latest.get(SAMPLES - 1).sessions() - latest.get(0).sessions();
+    double onePerLook = (SAMPLES - 1) / sessions;
     return List.of(
         Measured.of("heap bytes", latest, Left::heapBytes, leakedBytes),
         Measured.of("direct bytes", latest, Left::directBytes, leakedBytes),
@@ -271,12 +267,18 @@ class SoakTest {
         Measured.of("files", latest, Left::files, onePerLook));
   }
 
-  /** What a session that is kept keeps at the least: its input. Some dozens of sessions show it. */
+  /**
+   * Returns what a session that is kept keeps at the least: its input. Some dozens of sessions show
+   * it.
+   */
   private int inputWords() {
     return network.network().plan().inputShape().elementCount();
   }
 
-  /** The smallest array that a session could leave behind. Some ten thousand sessions show it. */
+  /**
+   * Returns the smallest array that a session could leave behind. Some ten thousand sessions show
+   * it.
+   */
   private int smallestWords() {
     return network.network().plan().layers().stream()
         .map(PlanLayer::outputShape)

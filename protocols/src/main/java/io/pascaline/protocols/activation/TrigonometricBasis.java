@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.activation;
 
 import java.nio.ByteBuffer;
@@ -189,8 +191,8 @@ public final class TrigonometricBasis implements ActivationBasis {
   }
 
   /**
-   * The angle is rounded once, and {@link StrictMath} is within one unit in the last place, which
-   * is at most 2^-52.
+   * Returns the angle is rounded once, and {@link StrictMath} is within one unit in the last place,
+   * which is at most 2^-52.
    */
   private double angleError(int harmonic, double reach) {
     return RoundingError.gamma(2) * (frequencies[harmonic] * reach + 2);
@@ -210,7 +212,10 @@ public final class TrigonometricBasis implements ActivationBasis {
     return sum;
   }
 
-  /** The derivative in the middle plus the largest second derivative, or the sum of amplitudes. */
+  /**
+   * Returns the derivative in the middle plus the largest second derivative, or the sum of
+   * amplitudes.
+   */
   @Override
   public double derivativeBound(double lo, double hi) {
     if (!(lo <= hi)) {

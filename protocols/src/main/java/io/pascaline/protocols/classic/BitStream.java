@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
 /** Streams of bits, 32 to a word, lowest first. No operation depends on a bit's value. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
@@ -63,7 +65,7 @@ final class HoneyBadgerParty extends ActivationParty<HoneyBadgerParty.Powers> {
       }
     }
 
-    /** The peer's half and the own one make c. */
+    /** Returns the peer's half and the own one make c. */
     @Override
     long combine(long own, long fromPeer) {
       return own + fromPeer;

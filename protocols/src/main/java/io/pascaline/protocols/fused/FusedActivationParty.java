@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
@@ -105,7 +107,7 @@ public final class FusedActivationParty implements PartyStep {
       this.planes = opened.material;
     }
 
-    /** The result takes the place of the opened tensor, block by block. */
+    /** Returns the result takes the place of the opened tensor, block by block. */
     @Override
     WordShare finish(int[] opened, WorkSplitter splitter) {
       int[] shares = planes;

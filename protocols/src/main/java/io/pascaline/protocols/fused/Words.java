@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
 /** Element-wise arithmetic of words modulo 2^32, in place, on arrays of one length. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The fused suite: secret weights, one word opened per element and step, a polynomial and its
  * rescale in one round, and no step that can fail by chance.

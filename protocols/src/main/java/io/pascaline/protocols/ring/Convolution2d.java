@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -6,21 +8,21 @@ package io.pascaline.protocols.ring;
  * row-major, with {@code OH = (H + padTop + padBottom - dilationHeight*(kH-1) - 1) / strideHeight +
  * 1} rounded down, and {@code OW} alike.
  *
- * @param inputChannels C, a multiple of groups.
- * @param inputHeight H, in elements.
- * @param inputWidth W, in elements.
- * @param outputChannels M, a multiple of groups.
- * @param kernelHeight kH, taps.
- * @param kernelWidth kW, taps.
- * @param strideHeight input rows between output rows.
- * @param strideWidth input columns between output columns.
- * @param padTop zero rows above the input.
- * @param padLeft zero columns left of the input.
- * @param padBottom zero rows below the input.
- * @param padRight zero columns right of the input.
- * @param dilationHeight input rows between taps, 1 for a dense kernel.
- * @param dilationWidth input columns between taps, 1 for a dense kernel.
- * @param groups independent slices of the channels; C for a depthwise convolution.
+ * @param inputChannels C, a multiple of groups
+ * @param inputHeight H, in elements
+ * @param inputWidth W, in elements
+ * @param outputChannels M, a multiple of groups
+ * @param kernelHeight kH, taps
+ * @param kernelWidth kW, taps
+ * @param strideHeight input rows between output rows
+ * @param strideWidth input columns between output columns
+ * @param padTop zero rows above the input
+ * @param padLeft zero columns left of the input
+ * @param padBottom zero rows below the input
+ * @param padRight zero columns right of the input
+ * @param dilationHeight input rows between taps, 1 for a dense kernel
+ * @param dilationWidth input columns between taps, 1 for a dense kernel
+ * @param groups independent slices of the channels; C for a depthwise convolution
  */
 public record Convolution2d(
     int inputChannels,
@@ -43,7 +45,7 @@ public record Convolution2d(
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException naming the component and value that is out of range.
+   * @throws IllegalArgumentException naming the component and value that is out of range
    */
   public Convolution2d {
     requireAtLeast(1, "inputChannels", inputChannels);
@@ -118,8 +120,8 @@ public record Convolution2d(
 
   private static void requireWindow(
       String name, int kernel, int dilation, int input, int padBefore, int padAfter) {
-    final long window = (long) dilation * (kernel - 1) + 1;
-    final long padded = (long) input + padBefore + padAfter;
+    long window = (long) dilation * (kernel - 1) + 1;
+    long padded = (long) input + padBefore + padAfter;
     if (padded > Integer.MAX_VALUE || window > padded) {
       throw new IllegalArgumentException(
           name

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.LongVector;
@@ -33,14 +35,14 @@ final class DoubleWordBlocks {
   /**
    * Four rows by two vectors of columns.
    *
-   * @param packed panels.
-   * @param from where the panel lies.
-   * @param pairs of rows of the panel.
-   * @param rows blocks of rows.
-   * @param at where the block lies.
-   * @param out gets the products.
-   * @param to where the first row of products goes.
-   * @param stride double words from one row of products to the next.
+   * @param packed panels
+   * @param from where the panel lies
+   * @param pairs of rows of the panel
+   * @param rows blocks of rows
+   * @param at where the block lies
+   * @param out gets the products
+   * @param to where the first row of products goes
+   * @param stride double words from one row of products to the next
    */
   static void rows4x2(
       long[] packed, int from, int pairs, long[] rows, int at, long[] out, int to, int stride) {

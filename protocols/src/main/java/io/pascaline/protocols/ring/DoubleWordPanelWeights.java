@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -18,7 +20,7 @@ final class DoubleWordPanelWeights {
   /**
    * Packs rows of a row-major matrix.
    *
-   * @param first of the rows.
+   * @param first of the rows
    */
   DoubleWordPanelWeights(long[] weights, int first, int rows, int depth) {
     this.pairs = (depth + 1) / 2;
@@ -42,7 +44,7 @@ final class DoubleWordPanelWeights {
     return from(stretch + 1) - from(stretch);
   }
 
-  /** Where a block of rows lies. */
+  /** Returns where a block of rows lies. */
   int at(int stretch, int block) {
     return rowBlocks * ROWS * (2 * from(stretch) + stretch)
         + block * DoubleWordBlocks.rowWords(pairs(stretch));

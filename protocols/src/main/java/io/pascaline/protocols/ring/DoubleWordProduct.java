@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /** Matrix times vector in Z_2^64, four rows at a time so that an input is loaded once for four. */

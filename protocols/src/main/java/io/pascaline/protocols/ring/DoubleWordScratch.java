@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /** {@link Scratch} for double words. */
 final class DoubleWordScratch {
   private final ThreadLocal<long[]> kept = new ThreadLocal<>();
 
-  /** An array of at least this many double words, with any content. */
+  /** Returns an array of at least this many double words, with any content. */
   long[] take(int doubleWords) {
     long[] array = kept.get();
     if (array != null && array.length >= doubleWords) {

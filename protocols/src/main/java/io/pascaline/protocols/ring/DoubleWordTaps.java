@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -6,7 +8,7 @@ import java.util.Arrays;
  * What one tap of a convolution reads for consecutive outputs. A tap is an input channel of a group
  * with a place in the kernel, numbered as in row-major weights.
  *
- * @param map the geometry.
+ * @param map the geometry
  */
 record DoubleWordTaps(Convolution2d map) {
 
@@ -18,8 +20,8 @@ record DoubleWordTaps(Convolution2d map) {
   /**
    * Copies what a tap reads for outputs {@code from .. from+count-1}, row by row, with the padding.
    *
-   * @param group of channels.
-   * @param to where in {@code out} the first one goes.
+   * @param group of channels
+   * @param to where in {@code out} the first one goes
    */
   void gather(long[] input, int group, int tap, int from, int count, long[] out, int to) {
     int kernelTaps = map.kernelHeight() * map.kernelWidth();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -5,15 +7,15 @@ package io.pascaline.protocols.ring;
  * [inputCount]}, weights {@code [outputCount, inputCount]}, output {@code [outputCount]}, all
  * row-major.
  *
- * @param inputCount length of the input vector.
- * @param outputCount length of the output vector.
+ * @param inputCount length of the input vector
+ * @param outputCount length of the output vector
  */
 public record MatrixProduct(int inputCount, int outputCount) implements LinearMap {
 
   /**
    * Checks the geometry.
    *
-   * @throws IllegalArgumentException naming the component and value that is out of range.
+   * @throws IllegalArgumentException naming the component and value that is out of range
    */
   public MatrixProduct {
     if (inputCount < 1) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -18,7 +20,7 @@ public abstract class PackedWeights {
     this.outputWords = map.outputShape().elementCount();
   }
 
-  /** The map that these weights belong to. */
+  /** Returns the map that these weights belong to. */
   public final LinearMap map() {
     return map;
   }

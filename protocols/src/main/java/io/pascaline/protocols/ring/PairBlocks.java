@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.IntVector;
@@ -38,12 +40,12 @@ final class PairBlocks {
   /**
    * Computes {@link #POSITIONS} positions by one or two vectors of outputs.
    *
-   * @param n index of the first position in the panel's bases.
-   * @param shift added to every base.
-   * @param at start of the block's weights.
-   * @param vectors 1 or 2.
-   * @param outAt where the first position's outputs go.
-   * @param stride words from one position's outputs to the next one's.
+   * @param n index of the first position in the panel's bases
+   * @param shift added to every base
+   * @param at start of the block's weights
+   * @param vectors 1 or 2
+   * @param outAt where the first position's outputs go
+   * @param stride words from one position's outputs to the next one's
    */
   static void run(
       PairPanel panel, int n, int shift, int at, int vectors, int[] out, int outAt, int stride) {
@@ -56,18 +58,18 @@ final class PairBlocks {
 
   /** 4 positions by 2 vectors of outputs. */
   static void rows4x2(PairPanel panel, int n, int shift, int at, int[] out, int outAt, int stride) {
-    final int[] in = panel.input;
-    final int[] offsets = panel.offsets;
-    final int[] w = panel.weights;
-    final int pairs = panel.pairs;
-    final int second = panel.second;
-    final int[] base = panel.base;
-    final int[] eta = panel.eta;
-    final int p0 = base[n + 0] + shift;
-    final int p1 = base[n + 1] + shift;
-    final int p2 = base[n + 2] + shift;
-    final int p3 = base[n + 3] + shift;
-    final int xi = at + pairs * 4 * LANES;
+    int[] in = panel.input;
+    int[] offsets = panel.offsets;
+    int[] w = panel.weights;
+    int pairs = panel.pairs;
+    int second = panel.second;
+    int[] base = panel.base;
+    int[] eta = panel.eta;
+    int p0 = base[n + 0] + shift;
+    int p1 = base[n + 1] + shift;
+    int p2 = base[n + 2] + shift;
+    int p3 = base[n + 3] + shift;
+    int xi = at + pairs * 4 * LANES;
     IntVector s00 = IntVector.zero(WORDS);
     IntVector s01 = IntVector.zero(WORDS);
     IntVector s10 = IntVector.zero(WORDS);
@@ -77,91 +79,91 @@ final class PairBlocks {
     IntVector s30 = IntVector.zero(WORDS);
     IntVector s31 = IntVector.zero(WORDS);
     for (int k = 0; k < pairs; k++) {
-      final int f = offsets[k];
-      final int g = f + second;
-      final int q = at + k * 4 * LANES;
-      final IntVector u0 = IntVector.fromArray(WORDS, w, q);
-      final IntVector u1 = IntVector.fromArray(WORDS, w, q + LANES);
-      final IntVector v0 = IntVector.fromArray(WORDS, w, q + 2 * LANES);
-      final IntVector v1 = IntVector.fromArray(WORDS, w, q + 3 * LANES);
-      final IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
-      final IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
+      int f = offsets[k];
+      int g = f + second;
+      int q = at + k * 4 * LANES;
+      IntVector u0 = IntVector.fromArray(WORDS, w, q);
+      IntVector u1 = IntVector.fromArray(WORDS, w, q + LANES);
+      IntVector v0 = IntVector.fromArray(WORDS, w, q + 2 * LANES);
+      IntVector v1 = IntVector.fromArray(WORDS, w, q + 3 * LANES);
+      IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
+      IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
       s00 = a0.add(v0).mul(b0.add(u0)).add(s00);
       s01 = a0.add(v1).mul(b0.add(u1)).add(s01);
-      final IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
-      final IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
+      IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
+      IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
       s10 = a1.add(v0).mul(b1.add(u0)).add(s10);
       s11 = a1.add(v1).mul(b1.add(u1)).add(s11);
-      final IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
-      final IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
+      IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
+      IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
       s20 = a2.add(v0).mul(b2.add(u0)).add(s20);
       s21 = a2.add(v1).mul(b2.add(u1)).add(s21);
-      final IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
-      final IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
+      IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
+      IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
       s30 = a3.add(v0).mul(b3.add(u0)).add(s30);
       s31 = a3.add(v1).mul(b3.add(u1)).add(s31);
     }
-    final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
-    final IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
-    final IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
+    IntVector x0 = IntVector.fromArray(WORDS, w, xi);
+    IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
+    IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
     store(s00.add(x0).sub(e0), out, outAt);
     store(s01.add(x1).sub(e0), out, outAt + LANES);
-    final IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
+    IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
     store(s10.add(x0).sub(e1), out, outAt + stride);
     store(s11.add(x1).sub(e1), out, outAt + stride + LANES);
-    final IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
+    IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
     store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
     store(s21.add(x1).sub(e2), out, outAt + 2 * stride + LANES);
-    final IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
+    IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
     store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
     store(s31.add(x1).sub(e3), out, outAt + 3 * stride + LANES);
   }
 
   /** 4 positions by 1 vector of outputs. */
   static void rows4x1(PairPanel panel, int n, int shift, int at, int[] out, int outAt, int stride) {
-    final int[] in = panel.input;
-    final int[] offsets = panel.offsets;
-    final int[] w = panel.weights;
-    final int pairs = panel.pairs;
-    final int second = panel.second;
-    final int[] base = panel.base;
-    final int[] eta = panel.eta;
-    final int p0 = base[n + 0] + shift;
-    final int p1 = base[n + 1] + shift;
-    final int p2 = base[n + 2] + shift;
-    final int p3 = base[n + 3] + shift;
-    final int xi = at + pairs * 2 * LANES;
+    int[] in = panel.input;
+    int[] offsets = panel.offsets;
+    int[] w = panel.weights;
+    int pairs = panel.pairs;
+    int second = panel.second;
+    int[] base = panel.base;
+    int[] eta = panel.eta;
+    int p0 = base[n + 0] + shift;
+    int p1 = base[n + 1] + shift;
+    int p2 = base[n + 2] + shift;
+    int p3 = base[n + 3] + shift;
+    int xi = at + pairs * 2 * LANES;
     IntVector s00 = IntVector.zero(WORDS);
     IntVector s10 = IntVector.zero(WORDS);
     IntVector s20 = IntVector.zero(WORDS);
     IntVector s30 = IntVector.zero(WORDS);
     for (int k = 0; k < pairs; k++) {
-      final int f = offsets[k];
-      final int g = f + second;
-      final int q = at + k * 2 * LANES;
-      final IntVector u0 = IntVector.fromArray(WORDS, w, q);
-      final IntVector v0 = IntVector.fromArray(WORDS, w, q + LANES);
-      final IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
-      final IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
+      int f = offsets[k];
+      int g = f + second;
+      int q = at + k * 2 * LANES;
+      IntVector u0 = IntVector.fromArray(WORDS, w, q);
+      IntVector v0 = IntVector.fromArray(WORDS, w, q + LANES);
+      IntVector a0 = IntVector.broadcast(WORDS, in[p0 + f]);
+      IntVector b0 = IntVector.broadcast(WORDS, in[p0 + g]);
       s00 = a0.add(v0).mul(b0.add(u0)).add(s00);
-      final IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
-      final IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
+      IntVector a1 = IntVector.broadcast(WORDS, in[p1 + f]);
+      IntVector b1 = IntVector.broadcast(WORDS, in[p1 + g]);
       s10 = a1.add(v0).mul(b1.add(u0)).add(s10);
-      final IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
-      final IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
+      IntVector a2 = IntVector.broadcast(WORDS, in[p2 + f]);
+      IntVector b2 = IntVector.broadcast(WORDS, in[p2 + g]);
       s20 = a2.add(v0).mul(b2.add(u0)).add(s20);
-      final IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
-      final IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
+      IntVector a3 = IntVector.broadcast(WORDS, in[p3 + f]);
+      IntVector b3 = IntVector.broadcast(WORDS, in[p3 + g]);
       s30 = a3.add(v0).mul(b3.add(u0)).add(s30);
     }
-    final IntVector x0 = IntVector.fromArray(WORDS, w, xi);
-    final IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
+    IntVector x0 = IntVector.fromArray(WORDS, w, xi);
+    IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
     store(s00.add(x0).sub(e0), out, outAt);
-    final IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
+    IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
     store(s10.add(x0).sub(e1), out, outAt + stride);
-    final IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
+    IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
     store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
-    final IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
+    IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
     store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -27,7 +29,7 @@ final class PairWeights {
 
   /** Words of all blocks. */
   static long words(int outputCount, int pairCount) {
-    final int last = blockCount(outputCount) - 1;
+    int last = blockCount(outputCount) - 1;
     return blockAt(last, pairCount)
         + (long) vectors(outputCount, last) * LANES * (2L * pairCount + 1);
   }
@@ -40,14 +42,14 @@ final class PairWeights {
   /** Writes all blocks from {@code at}. */
   static void pack(int outputCount, int pairCount, Source source, int[] packed, int at) {
     for (int block = 0; block < blockCount(outputCount); block++) {
-      final int width = vectors(outputCount, block) * LANES;
-      final int blockAt = at + (int) blockAt(block, pairCount);
+      int width = vectors(outputCount, block) * LANES;
+      int blockAt = at + (int) blockAt(block, pairCount);
       for (int lane = 0; lane < width; lane++) {
-        final int output = block * 2 * LANES + lane;
+        int output = block * 2 * LANES + lane;
         int xi = 0;
         for (int pair = 0; pair < pairCount && output < outputCount; pair++) {
-          final int first = source.weight(output, pair, 0);
-          final int second = source.weight(output, pair, 1);
+          int first = source.weight(output, pair, 0);
+          int second = source.weight(output, pair, 1);
           packed[blockAt + 2 * pair * width + lane] = first;
           packed[blockAt + (2 * pair + 1) * width + lane] = second;
           xi -= first * second;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -37,7 +39,7 @@ final class PairedConvolution extends PackedWeights {
     this.base = bases();
     this.tapOffsets = layout.offsets(1);
     this.offsets = pairOffsets();
-    final long words = PairWeights.words(groupOutputs, offsets.length);
+    long words = PairWeights.words(groupOutputs, offsets.length);
     this.groupWords = Shape.of(Math.toIntExact(words)).elementCount();
     this.packed = new int[Math.multiplyExact(groupWords, map.groups())];
     for (int group = 0; group < map.groups(); group++) {
@@ -51,9 +53,9 @@ final class PairedConvolution extends PackedWeights {
       groups(input, output, splitter);
       return;
     }
-    final int planeWords = layout.planeWords();
-    final int[] planes = PLANES.take(map.groups() * pairedInputs * planeWords);
-    final Parts parts = Parts.of(map.groups() * pairedInputs, splitter, map.multiplyAdds());
+    int planeWords = layout.planeWords();
+    int[] planes = PLANES.take(map.groups() * pairedInputs * planeWords);
+    Parts parts = Parts.of(map.groups() * pairedInputs, splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
@@ -66,8 +68,8 @@ final class PairedConvolution extends PackedWeights {
   }
 
   private void fillSlot(int[] input, int slot, int[] planes) {
-    final int at = slot * layout.planeWords();
-    final int channel = slot % pairedInputs;
+    int at = slot * layout.planeWords();
+    int channel = slot % pairedInputs;
     if (channel < groupInputs) {
       layout.fill(input, slot / pairedInputs * groupInputs + channel, planes, at);
     } else {
@@ -76,25 +78,25 @@ final class PairedConvolution extends PackedWeights {
   }
 
   private void groups(int[] planes, int[] output, WorkSplitter splitter) {
-    final int[] products = PRODUCTS.take(layout.planeWords());
-    final int[] eta = SUMS.take(base.length);
-    final int planeWords = layout.planeWords();
+    int[] products = PRODUCTS.take(layout.planeWords());
+    int[] eta = SUMS.take(base.length);
+    int planeWords = layout.planeWords();
     for (int group = 0; group < map.groups(); group++) {
-      final int planeAt = group * pairedInputs * planeWords;
-      final Parts ranges = Parts.of(planeWords, splitter, map.multiplyAdds() / map.groups());
+      int planeAt = group * pairedInputs * planeWords;
+      Parts ranges = Parts.of(planeWords, splitter, map.multiplyAdds() / map.groups());
       splitter.run(
           ranges.count(),
           part -> multiplyPairs(planes, planeAt, products, ranges.from(part), ranges.to(part)));
       addTaps(products, eta);
-      final PairPanel panel = new PairPanel(planes, planeWords, base, offsets, packed, eta);
-      final int rows = base.length / PairBlocks.POSITIONS;
-      final int items = PairWeights.blockCount(groupOutputs) * rows;
-      final Parts parts = Parts.of(items, splitter, map.multiplyAdds() / map.groups());
-      final int outputAt = group * groupOutputs;
+      PairPanel panel = new PairPanel(planes, planeWords, base, offsets, packed, eta);
+      int rows = base.length / PairBlocks.POSITIONS;
+      int items = PairWeights.blockCount(groupOutputs) * rows;
+      Parts parts = Parts.of(items, splitter, map.multiplyAdds() / map.groups());
+      int outputAt = group * groupOutputs;
       splitter.run(
           parts.count(),
           part -> {
-            final int[] block = BLOCK.take(2 * PairBlocks.LANES * PairBlocks.POSITIONS);
+            int[] block = BLOCK.take(2 * PairBlocks.LANES * PairBlocks.POSITIONS);
             for (int item = parts.from(part); item < parts.to(part); item++) {
               block(panel, planeAt, outputAt, item / rows, item % rows, block, output);
             }
@@ -106,11 +108,11 @@ final class PairedConvolution extends PackedWeights {
   }
 
   private void multiplyPairs(int[] planes, int planeAt, int[] products, int from, int to) {
-    final int planeWords = layout.planeWords();
+    int planeWords = layout.planeWords();
     Arrays.fill(products, from, to, 0);
     for (int channel = 0; channel < pairedInputs; channel += 2) {
-      final int first = planeAt + channel * planeWords;
-      final int second = first + planeWords;
+      int first = planeAt + channel * planeWords;
+      int second = first + planeWords;
       for (int i = from; i < to; i++) {
         products[i] += planes[first + i] * planes[second + i];
       }
@@ -120,7 +122,7 @@ final class PairedConvolution extends PackedWeights {
   private void addTaps(int[] products, int[] eta) {
     for (int n = 0; n < base.length; n++) {
       int sum = 0;
-      for (final int offset : tapOffsets) {
+      for (int offset : tapOffsets) {
         sum += products[base[n] + offset];
       }
       eta[n] = sum;
@@ -130,15 +132,15 @@ final class PairedConvolution extends PackedWeights {
   /** One block of outputs at one block of positions, written out channel by channel. */
   private void block(
       PairPanel panel, int planeAt, int outputAt, int block, int row, int[] sums, int[] output) {
-    final int n = row * PairBlocks.POSITIONS;
-    final int used = Math.min(PairBlocks.POSITIONS, positionCount - n);
-    final int vectors = PairWeights.vectors(groupOutputs, block);
-    final int width = vectors * PairBlocks.LANES;
-    final int group = outputAt / groupOutputs;
-    final int at = group * groupWords + (int) PairWeights.blockAt(block, offsets.length);
+    int n = row * PairBlocks.POSITIONS;
+    int used = Math.min(PairBlocks.POSITIONS, positionCount - n);
+    int vectors = PairWeights.vectors(groupOutputs, block);
+    int width = vectors * PairBlocks.LANES;
+    int group = outputAt / groupOutputs;
+    int at = group * groupWords + (int) PairWeights.blockAt(block, offsets.length);
     PairBlocks.run(panel, n, planeAt, at, vectors, sums, 0, width);
-    final int firstChannel = block * 2 * PairBlocks.LANES;
-    final int channels = Math.min(width, groupOutputs - firstChannel);
+    int firstChannel = block * 2 * PairBlocks.LANES;
+    int channels = Math.min(width, groupOutputs - firstChannel);
     int to = (outputAt + firstChannel) * positionCount + n;
     for (int lane = 0; lane < channels; lane++, to += positionCount) {
       if (used == PairBlocks.POSITIONS) {
@@ -160,27 +162,27 @@ final class PairedConvolution extends PackedWeights {
 
   /** Estimated time in vector instructions on the multiplying ports. */
   static double cost(Convolution2d map) {
-    final int inputs = (map.inputChannels() / map.groups() + 1) / 2 * 2;
-    final int outputs = map.outputChannels() / map.groups();
-    final int vectors = (outputs + PairBlocks.LANES - 1) / PairBlocks.LANES;
-    final double positions = map.outputHeight() * map.outputWidth();
-    final double blocks = Math.ceil(positions / 4) * 4 * vectors * map.groups();
+    int inputs = (map.inputChannels() / map.groups() + 1) / 2 * 2;
+    int outputs = map.outputChannels() / map.groups();
+    int vectors = (outputs + PairBlocks.LANES - 1) / PairBlocks.LANES;
+    double positions = map.outputHeight() * map.outputWidth();
+    double blocks = Math.ceil(positions / 4) * 4 * vectors * map.groups();
     return blocks * (2.5 * inputs * map.kernelHeight() * map.kernelWidth() + STORE_COST);
   }
 
   private int[] bases() {
-    final int block = PairBlocks.POSITIONS;
-    final int[] bases = new int[(positionCount + block - 1) / block * block];
+    int block = PairBlocks.POSITIONS;
+    int[] bases = new int[(positionCount + block - 1) / block * block];
     for (int n = 0; n < bases.length; n++) {
-      final int real = Math.min(n, positionCount - 1);
+      int real = Math.min(n, positionCount - 1);
       bases[n] = real / map.outputWidth() * layout.rowWords() + real % map.outputWidth();
     }
     return bases;
   }
 
   private int[] pairOffsets() {
-    final int taps = tapOffsets.length;
-    final int[] pairs = new int[pairedInputs / 2 * taps];
+    int taps = tapOffsets.length;
+    int[] pairs = new int[pairedInputs / 2 * taps];
     for (int pair = 0; pair < pairs.length; pair++) {
       pairs[pair] = pair / taps * 2 * layout.planeWords() + tapOffsets[pair % taps];
     }
@@ -188,13 +190,13 @@ final class PairedConvolution extends PackedWeights {
   }
 
   private void packGroup(int[] weights, int group) {
-    final int taps = tapOffsets.length;
-    final int weightAt = group * groupOutputs * groupInputs * taps;
+    int taps = tapOffsets.length;
+    int weightAt = group * groupOutputs * groupInputs * taps;
     PairWeights.pack(
         groupOutputs,
         offsets.length,
         (output, pair, half) -> {
-          final int channel = pair / taps * 2 + half;
+          int channel = pair / taps * 2 + half;
           return channel < groupInputs
               ? weights[weightAt + (output * groupInputs + channel) * taps + pair % taps]
               : 0;

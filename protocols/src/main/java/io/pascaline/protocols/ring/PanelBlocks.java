@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.IntVector;
@@ -35,51 +37,51 @@ final class PanelBlocks {
   /**
    * Four rows by two vectors of columns.
    *
-   * @param packed the panel.
-   * @param pairs of rows of the panel.
-   * @param rows blocks of rows.
-   * @param at where the block lies.
-   * @param out gets the products.
-   * @param to where the first row of products goes.
-   * @param stride words from one row of products to the next.
+   * @param packed the panel
+   * @param pairs of rows of the panel
+   * @param rows blocks of rows
+   * @param at where the block lies
+   * @param out gets the products
+   * @param to where the first row of products goes
+   * @param stride words from one row of products to the next
    */
   static void rows4x2(int[] packed, int pairs, int[] rows, int at, int[] out, int to, int stride) {
-    final int last = at + pairs * 2 * ROWS;
-    final IntVector e0 = IntVector.fromArray(WORDS, packed, pairs * 4 * LANES);
-    final IntVector e1 = IntVector.fromArray(WORDS, packed, pairs * 4 * LANES + LANES);
-    final IntVector x0 = IntVector.broadcast(WORDS, rows[last]);
+    int last = at + pairs * 2 * ROWS;
+    IntVector e0 = IntVector.fromArray(WORDS, packed, pairs * 4 * LANES);
+    IntVector e1 = IntVector.fromArray(WORDS, packed, pairs * 4 * LANES + LANES);
+    IntVector x0 = IntVector.broadcast(WORDS, rows[last]);
     IntVector s00 = x0.sub(e0);
     IntVector s01 = x0.sub(e1);
-    final IntVector x1 = IntVector.broadcast(WORDS, rows[last + 1]);
+    IntVector x1 = IntVector.broadcast(WORDS, rows[last + 1]);
     IntVector s10 = x1.sub(e0);
     IntVector s11 = x1.sub(e1);
-    final IntVector x2 = IntVector.broadcast(WORDS, rows[last + 2]);
+    IntVector x2 = IntVector.broadcast(WORDS, rows[last + 2]);
     IntVector s20 = x2.sub(e0);
     IntVector s21 = x2.sub(e1);
-    final IntVector x3 = IntVector.broadcast(WORDS, rows[last + 3]);
+    IntVector x3 = IntVector.broadcast(WORDS, rows[last + 3]);
     IntVector s30 = x3.sub(e0);
     IntVector s31 = x3.sub(e1);
     for (int k = 0; k < pairs; k++) {
-      final int p = k * 4 * LANES;
-      final int q = at + k * 2 * ROWS;
-      final IntVector a0 = IntVector.fromArray(WORDS, packed, p);
-      final IntVector a1 = IntVector.fromArray(WORDS, packed, p + LANES);
-      final IntVector b0 = IntVector.fromArray(WORDS, packed, p + 2 * LANES);
-      final IntVector b1 = IntVector.fromArray(WORDS, packed, p + 3 * LANES);
-      final IntVector u0 = IntVector.broadcast(WORDS, rows[q]);
-      final IntVector v0 = IntVector.broadcast(WORDS, rows[q + 4]);
+      int p = k * 4 * LANES;
+      int q = at + k * 2 * ROWS;
+      IntVector a0 = IntVector.fromArray(WORDS, packed, p);
+      IntVector a1 = IntVector.fromArray(WORDS, packed, p + LANES);
+      IntVector b0 = IntVector.fromArray(WORDS, packed, p + 2 * LANES);
+      IntVector b1 = IntVector.fromArray(WORDS, packed, p + 3 * LANES);
+      IntVector u0 = IntVector.broadcast(WORDS, rows[q]);
+      IntVector v0 = IntVector.broadcast(WORDS, rows[q + 4]);
       s00 = a0.add(v0).mul(b0.add(u0)).add(s00);
       s01 = a1.add(v0).mul(b1.add(u0)).add(s01);
-      final IntVector u1 = IntVector.broadcast(WORDS, rows[q + 1]);
-      final IntVector v1 = IntVector.broadcast(WORDS, rows[q + 5]);
+      IntVector u1 = IntVector.broadcast(WORDS, rows[q + 1]);
+      IntVector v1 = IntVector.broadcast(WORDS, rows[q + 5]);
       s10 = a0.add(v1).mul(b0.add(u1)).add(s10);
       s11 = a1.add(v1).mul(b1.add(u1)).add(s11);
-      final IntVector u2 = IntVector.broadcast(WORDS, rows[q + 2]);
-      final IntVector v2 = IntVector.broadcast(WORDS, rows[q + 6]);
+      IntVector u2 = IntVector.broadcast(WORDS, rows[q + 2]);
+      IntVector v2 = IntVector.broadcast(WORDS, rows[q + 6]);
       s20 = a0.add(v2).mul(b0.add(u2)).add(s20);
       s21 = a1.add(v2).mul(b1.add(u2)).add(s21);
-      final IntVector u3 = IntVector.broadcast(WORDS, rows[q + 3]);
-      final IntVector v3 = IntVector.broadcast(WORDS, rows[q + 7]);
+      IntVector u3 = IntVector.broadcast(WORDS, rows[q + 3]);
+      IntVector v3 = IntVector.broadcast(WORDS, rows[q + 7]);
       s30 = a0.add(v3).mul(b0.add(u3)).add(s30);
       s31 = a1.add(v3).mul(b1.add(u3)).add(s31);
     }
@@ -95,27 +97,27 @@ final class PanelBlocks {
 
   /** Four rows by one vector of columns. */
   static void rows4x1(int[] packed, int pairs, int[] rows, int at, int[] out, int to, int stride) {
-    final int last = at + pairs * 2 * ROWS;
-    final IntVector e = IntVector.fromArray(WORDS, packed, pairs * 2 * LANES);
+    int last = at + pairs * 2 * ROWS;
+    IntVector e = IntVector.fromArray(WORDS, packed, pairs * 2 * LANES);
     IntVector s0 = IntVector.broadcast(WORDS, rows[last]).sub(e);
     IntVector s1 = IntVector.broadcast(WORDS, rows[last + 1]).sub(e);
     IntVector s2 = IntVector.broadcast(WORDS, rows[last + 2]).sub(e);
     IntVector s3 = IntVector.broadcast(WORDS, rows[last + 3]).sub(e);
     for (int k = 0; k < pairs; k++) {
-      final int q = at + k * 2 * ROWS;
-      final IntVector a = IntVector.fromArray(WORDS, packed, k * 2 * LANES);
-      final IntVector b = IntVector.fromArray(WORDS, packed, k * 2 * LANES + LANES);
-      final IntVector u0 = IntVector.broadcast(WORDS, rows[q]);
-      final IntVector v0 = IntVector.broadcast(WORDS, rows[q + 4]);
+      int q = at + k * 2 * ROWS;
+      IntVector a = IntVector.fromArray(WORDS, packed, k * 2 * LANES);
+      IntVector b = IntVector.fromArray(WORDS, packed, k * 2 * LANES + LANES);
+      IntVector u0 = IntVector.broadcast(WORDS, rows[q]);
+      IntVector v0 = IntVector.broadcast(WORDS, rows[q + 4]);
       s0 = a.add(v0).mul(b.add(u0)).add(s0);
-      final IntVector u1 = IntVector.broadcast(WORDS, rows[q + 1]);
-      final IntVector v1 = IntVector.broadcast(WORDS, rows[q + 5]);
+      IntVector u1 = IntVector.broadcast(WORDS, rows[q + 1]);
+      IntVector v1 = IntVector.broadcast(WORDS, rows[q + 5]);
       s1 = a.add(v1).mul(b.add(u1)).add(s1);
-      final IntVector u2 = IntVector.broadcast(WORDS, rows[q + 2]);
-      final IntVector v2 = IntVector.broadcast(WORDS, rows[q + 6]);
+      IntVector u2 = IntVector.broadcast(WORDS, rows[q + 2]);
+      IntVector v2 = IntVector.broadcast(WORDS, rows[q + 6]);
       s2 = a.add(v2).mul(b.add(u2)).add(s2);
-      final IntVector u3 = IntVector.broadcast(WORDS, rows[q + 3]);
-      final IntVector v3 = IntVector.broadcast(WORDS, rows[q + 7]);
+      IntVector u3 = IntVector.broadcast(WORDS, rows[q + 3]);
+      IntVector v3 = IntVector.broadcast(WORDS, rows[q + 7]);
       s3 = a.add(v3).mul(b.add(u3)).add(s3);
     }
     PairBlocks.store(s0, out, to);
@@ -129,12 +131,12 @@ final class PanelBlocks {
     IntVector sum0 = IntVector.zero(WORDS);
     IntVector sum1 = IntVector.zero(WORDS);
     for (int k = 0; k < pairs; k++) {
-      final int from = at + 2 * k * stride;
-      final int p = k * 4 * LANES;
-      final IntVector a0 = IntVector.fromArray(WORDS, in, from);
-      final IntVector a1 = IntVector.fromArray(WORDS, in, from + LANES);
-      final IntVector b0 = IntVector.fromArray(WORDS, in, from + stride);
-      final IntVector b1 = IntVector.fromArray(WORDS, in, from + stride + LANES);
+      int from = at + 2 * k * stride;
+      int p = k * 4 * LANES;
+      IntVector a0 = IntVector.fromArray(WORDS, in, from);
+      IntVector a1 = IntVector.fromArray(WORDS, in, from + LANES);
+      IntVector b0 = IntVector.fromArray(WORDS, in, from + stride);
+      IntVector b1 = IntVector.fromArray(WORDS, in, from + stride + LANES);
       PairBlocks.store(a0, packed, p);
       PairBlocks.store(a1, packed, p + LANES);
       PairBlocks.store(b0, packed, p + 2 * LANES);
@@ -149,7 +151,7 @@ final class PanelBlocks {
   /** Adds one or two vectors of products to the output. */
   static void add(int[] products, int at, int vectors, int[] out, int to) {
     for (int i = 0; i < vectors * LANES; i += LANES) {
-      final IntVector old = IntVector.fromArray(WORDS, out, to + i);
+      IntVector old = IntVector.fromArray(WORDS, out, to + i);
       PairBlocks.store(IntVector.fromArray(WORDS, products, at + i).add(old), out, to + i);
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -41,27 +43,27 @@ final class PanelProduct extends PackedWeights {
 
   /** Estimated time, in the unit of {@link PairedConvolution#cost}. */
   static double cost(Convolution2d map) {
-    final int inputs = (map.inputChannels() + 1) / 2 * 2;
-    final double rows = (map.outputChannels() + ROWS - 1) / ROWS * ROWS;
-    final double vectors = (map.outputHeight() * map.outputWidth() + LANES - 1) / LANES;
+    int inputs = (map.inputChannels() + 1) / 2 * 2;
+    double rows = (map.outputChannels() + ROWS - 1) / ROWS * ROWS;
+    double vectors = (map.outputHeight() * map.outputWidth() + LANES - 1) / LANES;
     return vectors * (rows * (2.2 * inputs + STORE_COST) + PACK_COST * inputs);
   }
 
   @Override
   void compute(int[] input, int[] output, WorkSplitter splitter) {
-    final int panels = (columns + WIDTH - 1) / WIDTH;
-    final Parts parts = Parts.of(panels * weights.rowBlocks, splitter, map.multiplyAdds());
+    int panels = (columns + WIDTH - 1) / WIDTH;
+    Parts parts = Parts.of(panels * weights.rowBlocks, splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
-          final int[] packed = PANEL.take(PanelBlocks.panelWords(PanelWeights.STRETCH_PAIRS, 2));
-          final int[] tile = TILE.take(ROWS * WIDTH);
-          final int from = parts.from(part);
-          final int to = parts.to(part);
+          int[] packed = PANEL.take(PanelBlocks.panelWords(PanelWeights.STRETCH_PAIRS, 2));
+          int[] tile = TILE.take(ROWS * WIDTH);
+          int from = parts.from(part);
+          int to = parts.to(part);
           for (int panel = from / weights.rowBlocks; panel * weights.rowBlocks < to; panel++) {
-            final int before = panel * weights.rowBlocks;
-            final int fromBlock = Math.max(from - before, 0);
-            final int toBlock = Math.min(to - before, weights.rowBlocks);
+            int before = panel * weights.rowBlocks;
+            int fromBlock = Math.max(from - before, 0);
+            int toBlock = Math.min(to - before, weights.rowBlocks);
             for (int stretch = 0; stretch < weights.stretches; stretch++) {
               pack(input, stretch, panel * WIDTH, packed);
               multiply(packed, stretch, panel * WIDTH, fromBlock, toBlock, tile, output);
@@ -73,16 +75,16 @@ final class PanelProduct extends PackedWeights {
   }
 
   private void pack(int[] input, int stretch, int column, int[] packed) {
-    final int row = 2 * weights.from(stretch);
-    final int pairs = weights.pairs(stretch);
-    final int width = Math.min(WIDTH, columns - column);
+    int row = 2 * weights.from(stretch);
+    int pairs = weights.pairs(stretch);
+    int width = Math.min(WIDTH, columns - column);
     if (width == WIDTH && row + 2 * pairs <= depth) {
       PanelBlocks.pack(input, row * columns + column, columns, pairs, packed);
       return;
     }
     // A panel at the edge, of one vector if that is enough, and the odd row.
-    final int words = (width + LANES - 1) / LANES * LANES;
-    final int etaAt = 2 * pairs * words;
+    int words = (width + LANES - 1) / LANES * LANES;
+    int etaAt = 2 * pairs * words;
     Arrays.fill(packed, 0, etaAt + words, 0);
     for (int k = 0; k < Math.min(2 * pairs, depth - row); k++) {
       System.arraycopy(input, (row + k) * columns + column, packed, k * words, width);
@@ -96,17 +98,17 @@ final class PanelProduct extends PackedWeights {
 
   private void multiply(
       int[] packed, int stretch, int column, int fromBlock, int toBlock, int[] tile, int[] output) {
-    final int pairs = weights.pairs(stretch);
-    final int width = Math.min(WIDTH, columns - column);
-    final int vectors = (width + LANES - 1) / LANES;
+    int pairs = weights.pairs(stretch);
+    int width = Math.min(WIDTH, columns - column);
+    int vectors = (width + LANES - 1) / LANES;
     for (int block = fromBlock; block < toBlock; block++) {
-      final int at = weights.at(stretch, block);
-      final int count = Math.min(ROWS, rows - block * ROWS);
-      final int to = block * ROWS * columns + column;
-      final boolean direct = stretch == 0 && count == ROWS && width == vectors * LANES;
-      final int[] out = direct ? output : tile;
-      final int outAt = direct ? to : 0;
-      final int stride = direct ? columns : vectors * LANES;
+      int at = weights.at(stretch, block);
+      int count = Math.min(ROWS, rows - block * ROWS);
+      int to = block * ROWS * columns + column;
+      boolean direct = stretch == 0 && count == ROWS && width == vectors * LANES;
+      int[] out = direct ? output : tile;
+      int outAt = direct ? to : 0;
+      int stride = direct ? columns : vectors * LANES;
       if (vectors == 2) {
         PanelBlocks.rows4x2(packed, pairs, weights.words, at, out, outAt, stride);
       } else {
@@ -122,8 +124,8 @@ final class PanelProduct extends PackedWeights {
   private void deliver(
       int[] tile, int vectors, int width, int count, int[] output, int to, boolean first) {
     for (int row = 0; row < count; row++) {
-      final int at = row * vectors * LANES;
-      final int outAt = to + row * columns;
+      int at = row * vectors * LANES;
+      int outAt = to + row * columns;
       if (first) {
         System.arraycopy(tile, at, output, outAt, width);
       } else if (width == vectors * LANES) {

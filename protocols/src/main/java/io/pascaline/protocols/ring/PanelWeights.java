@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -40,20 +42,20 @@ final class PanelWeights {
     return from(stretch + 1) - from(stretch);
   }
 
-  /** Where a block of rows lies. */
+  /** Returns where a block of rows lies. */
   int at(int stretch, int block) {
     return rowBlocks * PanelBlocks.ROWS * (2 * from(stretch) + stretch)
         + block * PanelBlocks.rowWords(pairs(stretch));
   }
 
   private void packRow(int[] weights, int row, int depth, int stretch) {
-    final int at = at(stretch, row / PanelBlocks.ROWS) + row % PanelBlocks.ROWS;
-    final int here = pairs(stretch);
+    int at = at(stretch, row / PanelBlocks.ROWS) + row % PanelBlocks.ROWS;
+    int here = pairs(stretch);
     int xi = 0;
     for (int pair = 0; pair < here; pair++) {
-      final int k = 2 * (from(stretch) + pair);
-      final int first = weights[row * depth + k];
-      final int second = k + 1 < depth ? weights[row * depth + k + 1] : 0;
+      int k = 2 * (from(stretch) + pair);
+      int first = weights[row * depth + k];
+      int second = k + 1 < depth ? weights[row * depth + k + 1] : 0;
       words[at + 2 * pair * PanelBlocks.ROWS] = first;
       words[at + (2 * pair + 1) * PanelBlocks.ROWS] = second;
       xi -= first * second;

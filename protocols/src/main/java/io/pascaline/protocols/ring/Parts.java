@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
  * How a number of equal work items is cut into contiguous ranges.
  *
- * @param itemCount the items.
- * @param count the ranges, at least 1 and at most the items (but 1 where there is no item).
+ * @param itemCount the items
+ * @param count the ranges, at least 1 and at most the items (but 1 where there is no item)
  */
 record Parts(int itemCount, int count) {
   /** Below this many multiply-adds (some ten microseconds) handing work to a thread costs more. */
@@ -12,7 +14,7 @@ record Parts(int itemCount, int count) {
 
   /** As many ranges as the splitter can run at once, unless the work is too little for that. */
   static Parts of(int itemCount, WorkSplitter splitter, long multiplyAdds) {
-    final long worthwhile = Math.min(splitter.width(), multiplyAdds / LEAST_MULTIPLY_ADDS);
+    long worthwhile = Math.min(splitter.width(), multiplyAdds / LEAST_MULTIPLY_ADDS);
     return new Parts(itemCount, (int) Math.max(1, Math.min(itemCount, worthwhile)));
   }
 

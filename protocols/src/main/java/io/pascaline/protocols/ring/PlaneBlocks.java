@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.IntVector;
@@ -19,14 +21,14 @@ final class PlaneBlocks {
   /**
    * Four channels at two vectors of positions.
    *
-   * @param in the planes.
-   * @param inAt where the first position reads offset 0.
-   * @param offsets one for each tap.
-   * @param weights for each tap the weights of four channels.
-   * @param weightAt the first of them.
-   * @param out sums, overwritten.
-   * @param outAt where the first channel's first position goes.
-   * @param stride words between channels in the sums.
+   * @param in the planes
+   * @param inAt where the first position reads offset 0
+   * @param offsets one for each tap
+   * @param weights for each tap the weights of four channels
+   * @param weightAt the first of them
+   * @param out sums, overwritten
+   * @param outAt where the first channel's first position goes
+   * @param stride words between channels in the sums
    */
   static void four(
       int[] in,
@@ -46,20 +48,20 @@ final class PlaneBlocks {
     IntVector s30 = IntVector.zero(WORDS);
     IntVector s31 = IntVector.zero(WORDS);
     for (int k = 0; k < offsets.length; k++) {
-      final int at = inAt + offsets[k];
-      final int w = weightAt + k * CHANNELS;
-      final IntVector x0 = IntVector.fromArray(WORDS, in, at);
-      final IntVector x1 = IntVector.fromArray(WORDS, in, at + LANES);
-      final IntVector w0 = IntVector.broadcast(WORDS, weights[w]);
+      int at = inAt + offsets[k];
+      int w = weightAt + k * CHANNELS;
+      IntVector x0 = IntVector.fromArray(WORDS, in, at);
+      IntVector x1 = IntVector.fromArray(WORDS, in, at + LANES);
+      IntVector w0 = IntVector.broadcast(WORDS, weights[w]);
       s00 = x0.mul(w0).add(s00);
       s01 = x1.mul(w0).add(s01);
-      final IntVector w1 = IntVector.broadcast(WORDS, weights[w + 1]);
+      IntVector w1 = IntVector.broadcast(WORDS, weights[w + 1]);
       s10 = x0.mul(w1).add(s10);
       s11 = x1.mul(w1).add(s11);
-      final IntVector w2 = IntVector.broadcast(WORDS, weights[w + 2]);
+      IntVector w2 = IntVector.broadcast(WORDS, weights[w + 2]);
       s20 = x0.mul(w2).add(s20);
       s21 = x1.mul(w2).add(s21);
-      final IntVector w3 = IntVector.broadcast(WORDS, weights[w + 3]);
+      IntVector w3 = IntVector.broadcast(WORDS, weights[w + 3]);
       s30 = x0.mul(w3).add(s30);
       s31 = x1.mul(w3).add(s31);
     }
@@ -79,8 +81,8 @@ final class PlaneBlocks {
     IntVector s0 = IntVector.zero(WORDS);
     IntVector s1 = IntVector.zero(WORDS);
     for (int k = 0; k < offsets.length; k++) {
-      final int at = inAt + offsets[k];
-      final IntVector w = IntVector.broadcast(WORDS, weights[weightAt + k]);
+      int at = inAt + offsets[k];
+      IntVector w = IntVector.broadcast(WORDS, weights[weightAt + k]);
       s0 = IntVector.fromArray(WORDS, in, at).mul(w).add(s0);
       s1 = IntVector.fromArray(WORDS, in, at + LANES).mul(w).add(s1);
     }

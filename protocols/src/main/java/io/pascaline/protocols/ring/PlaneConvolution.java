@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -45,9 +47,9 @@ final class PlaneConvolution extends PackedWeights {
       channels(input, output, splitter);
       return;
     }
-    final int planeWords = layout.planeWords();
-    final int[] planes = PLANES.take(map.inputChannels() * planeWords + STEP);
-    final Parts parts = Parts.of(map.inputChannels(), splitter, map.multiplyAdds());
+    int planeWords = layout.planeWords();
+    int[] planes = PLANES.take(map.inputChannels() * planeWords + STEP);
+    Parts parts = Parts.of(map.inputChannels(), splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
@@ -60,15 +62,15 @@ final class PlaneConvolution extends PackedWeights {
   }
 
   private void channels(int[] planes, int[] output, WorkSplitter splitter) {
-    final int stretches = (layout.runWords() + STRETCH_WORDS - 1) / STRETCH_WORDS;
-    final int items = Math.multiplyExact(stretches, map.groups() * itemsPerGroup);
-    final Parts parts = Parts.of(items, splitter, map.multiplyAdds());
+    int stretches = (layout.runWords() + STRETCH_WORDS - 1) / STRETCH_WORDS;
+    int items = Math.multiplyExact(stretches, map.groups() * itemsPerGroup);
+    Parts parts = Parts.of(items, splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
-          final int[] sums = SUMS.take(PlaneBlocks.CHANNELS * SUM_STRIDE);
+          int[] sums = SUMS.take(PlaneBlocks.CHANNELS * SUM_STRIDE);
           for (int item = parts.from(part); item < parts.to(part); item++) {
-            final int channels = item / stretches;
+            int channels = item / stretches;
             stretch(planes, channels, item % stretches * STRETCH_WORDS, sums, output);
           }
           SUMS.give(sums);
@@ -76,47 +78,47 @@ final class PlaneConvolution extends PackedWeights {
   }
 
   private void stretch(int[] planes, int item, int from, int[] sums, int[] output) {
-    final int group = item / itemsPerGroup;
-    final int block = item % itemsPerGroup;
-    final boolean four = block < wholeBlocks;
-    final int channel =
+    int group = item / itemsPerGroup;
+    int block = item % itemsPerGroup;
+    boolean four = block < wholeBlocks;
+    int channel =
         group * groupOutputs
             + (four
                 ? block * PlaneBlocks.CHANNELS
                 : wholeBlocks * PlaneBlocks.CHANNELS + block - wholeBlocks);
-    final int planeAt = group * groupInputs * layout.planeWords();
-    final int weightAt = channel * offsets.length;
-    final int to = Math.min(layout.runWords(), from + STRETCH_WORDS);
-    final int last = Math.max(0, layout.runWords() - STEP);
+    int planeAt = group * groupInputs * layout.planeWords();
+    int weightAt = channel * offsets.length;
+    int to = Math.min(layout.runWords(), from + STRETCH_WORDS);
+    int last = Math.max(0, layout.runWords() - STEP);
     for (int i = from; i < to; i += STEP) {
-      final int at = Math.min(i, last);
-      final int sumAt = at - from + STEP;
+      int at = Math.min(i, last);
+      int sumAt = at - from + STEP;
       if (four) {
         PlaneBlocks.four(planes, planeAt + at, offsets, packed, weightAt, sums, sumAt, SUM_STRIDE);
       } else {
         PlaneBlocks.one(planes, planeAt + at, offsets, packed, weightAt, sums, sumAt);
       }
     }
-    final int positions = map.outputHeight() * map.outputWidth();
+    int positions = map.outputHeight() * map.outputWidth();
     for (int i = 0; i < (four ? PlaneBlocks.CHANNELS : 1); i++) {
-      final int sumAt = i * SUM_STRIDE + STEP;
+      int sumAt = i * SUM_STRIDE + STEP;
       layout.keepOutputs(sums, sumAt, from, to, output, (channel + i) * positions);
     }
   }
 
   /** Estimated time, in the unit of {@link PairedConvolution#cost}. */
   static double cost(Convolution2d map) {
-    final double taps =
+    double taps =
         (double) map.inputChannels() / map.groups() * map.kernelHeight() * map.kernelWidth();
-    final double vectors =
+    double vectors =
         Math.ceil((double) new PlaneLayout(map).runWords() / STEP) * STEP / PlaneBlocks.LANES;
     return map.outputChannels() * vectors * (3.4 * taps + 4);
   }
 
   /** Turns four rows of weights into rows of four. */
   private void interleave(int[] weights, int channel) {
-    final int taps = offsets.length;
-    final int at = channel * taps;
+    int taps = offsets.length;
+    int at = channel * taps;
     for (int tap = 0; tap < taps; tap++) {
       for (int i = 0; i < PlaneBlocks.CHANNELS; i++) {
         packed[at + tap * PlaneBlocks.CHANNELS + i] = weights[at + i * taps + tap];

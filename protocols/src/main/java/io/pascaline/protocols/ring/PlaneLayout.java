@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -22,8 +24,8 @@ final class PlaneLayout {
 
   PlaneLayout(Convolution2d map) {
     this.map = map;
-    final int reachHeight = (map.kernelHeight() - 1) * map.dilationHeight();
-    final int reachWidth = (map.kernelWidth() - 1) * map.dilationWidth();
+    int reachHeight = (map.kernelHeight() - 1) * map.dilationHeight();
+    int reachWidth = (map.kernelWidth() - 1) * map.dilationWidth();
     this.rows = map.outputHeight() + reachHeight / map.strideHeight();
     this.rowWords = map.outputWidth() + reachWidth / map.strideWidth();
     this.phaseWords = Shape.of(rows, rowWords).elementCount();
@@ -62,17 +64,17 @@ final class PlaneLayout {
 
   /** Offset of a tap from the position of an output. */
   int tapOffset(int ky, int kx) {
-    final int row = ky * map.dilationHeight() / map.strideHeight();
-    final int column = kx * map.dilationWidth() / map.strideWidth();
+    int row = ky * map.dilationHeight() / map.strideHeight();
+    int column = kx * map.dilationWidth() / map.strideWidth();
     return phaseAt[ky * map.kernelWidth() + kx] * phaseWords + row * rowWords + column;
   }
 
   /** Offsets of all taps of so many consecutive planes, in the order of row-major weights. */
   int[] offsets(int channelCount) {
-    final int taps = phaseAt.length;
-    final int[] offsets = new int[channelCount * taps];
+    int taps = phaseAt.length;
+    int[] offsets = new int[channelCount * taps];
     for (int i = 0; i < offsets.length; i++) {
-      final int tap = i % taps;
+      int tap = i % taps;
       offsets[i] =
           i / taps * planeWords() + tapOffset(tap / map.kernelWidth(), tap % map.kernelWidth());
     }
@@ -85,8 +87,8 @@ final class PlaneLayout {
     for (int tap = 0; tap < phaseAt.length; tap++) {
       if (phaseAt[tap] > done) {
         done = phaseAt[tap];
-        final int y = tap / map.kernelWidth() * map.dilationHeight() % map.strideHeight();
-        final int x = tap % map.kernelWidth() * map.dilationWidth() % map.strideWidth();
+        int y = tap / map.kernelWidth() * map.dilationHeight() % map.strideHeight();
+        int x = tap % map.kernelWidth() * map.dilationWidth() % map.strideWidth();
         fillPhase(input, channel, y, x, planes, planeAt + done * phaseWords);
       }
     }
@@ -95,36 +97,36 @@ final class PlaneLayout {
   /**
    * Copies those of the positions {@code from .. to-1} that are outputs out of a run of sums.
    *
-   * @param sums {@code sums[sumAt]} belongs to position {@code from}.
-   * @param outputAt the output channel's first word.
+   * @param sums {@code sums[sumAt]} belongs to position {@code from}
+   * @param outputAt the output channel's first word
    */
   void keepOutputs(int[] sums, int sumAt, int from, int to, int[] output, int outputAt) {
-    final int width = map.outputWidth();
+    int width = map.outputWidth();
     for (int row = from / rowWords; row * rowWords < to; row++) {
-      final int rowAt = row * rowWords;
-      final int first = Math.max(from, rowAt);
-      final int count = Math.min(to, rowAt + width) - first;
+      int rowAt = row * rowWords;
+      int first = Math.max(from, rowAt);
+      int count = Math.min(to, rowAt + width) - first;
       if (count > 0) {
-        final int at = outputAt + row * width + first - rowAt;
+        int at = outputAt + row * width + first - rowAt;
         System.arraycopy(sums, sumAt + first - from, output, at, count);
       }
     }
   }
 
   private void fillPhase(int[] input, int channel, int y, int x, int[] planes, int phaseStart) {
-    final int stride = map.strideWidth();
-    final int first = x - map.padLeft();
-    final int from = Math.min(rowWords, first >= 0 ? 0 : (-first + stride - 1) / stride);
-    final long reach = (long) map.inputWidth() - first + stride - 1;
-    final int to = (int) Math.max(from, Math.min(rowWords, reach / stride));
+    int stride = map.strideWidth();
+    int first = x - map.padLeft();
+    int from = Math.min(rowWords, first >= 0 ? 0 : (-first + stride - 1) / stride);
+    long reach = (long) map.inputWidth() - first + stride - 1;
+    int to = (int) Math.max(from, Math.min(rowWords, reach / stride));
     for (int row = 0; row < rows; row++) {
-      final int at = phaseStart + row * rowWords;
-      final int inputRow = row * map.strideHeight() + y - map.padTop();
+      int at = phaseStart + row * rowWords;
+      int inputRow = row * map.strideHeight() + y - map.padTop();
       if (inputRow < 0 || inputRow >= map.inputHeight()) {
         Arrays.fill(planes, at, at + rowWords, 0);
         continue;
       }
-      final int source = (channel * map.inputHeight() + inputRow) * map.inputWidth() + first;
+      int source = (channel * map.inputHeight() + inputRow) * map.inputWidth() + first;
       Arrays.fill(planes, at, at + from, 0);
       if (stride == 1) {
         System.arraycopy(input, source + from, planes, at + from, to - from);
@@ -155,9 +157,9 @@ final class PlaneLayout {
   }
 
   private boolean samePhase(int tap, int other) {
-    final int width = map.kernelWidth();
-    final int rowsApart = (tap / width - other / width) * map.dilationHeight();
-    final int columnsApart = (tap % width - other % width) * map.dilationWidth();
+    int width = map.kernelWidth();
+    int rowsApart = (tap / width - other / width) * map.dilationHeight();
+    int columnsApart = (tap % width - other % width) * map.dilationWidth();
     return rowsApart % map.strideHeight() == 0 && columnsApart % map.strideWidth() == 0;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -33,9 +35,9 @@ final class ScalarConvolution extends PackedWeights {
       channels(input, output, splitter);
       return;
     }
-    final int planeWords = layout.planeWords();
-    final int[] planes = PLANES.take(map.inputChannels() * planeWords);
-    final Parts parts = Parts.of(map.inputChannels(), splitter, map.multiplyAdds());
+    int planeWords = layout.planeWords();
+    int[] planes = PLANES.take(map.inputChannels() * planeWords);
+    Parts parts = Parts.of(map.inputChannels(), splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
@@ -48,17 +50,17 @@ final class ScalarConvolution extends PackedWeights {
   }
 
   private void channels(int[] planes, int[] output, WorkSplitter splitter) {
-    final Parts parts = Parts.of(map.outputChannels(), splitter, map.multiplyAdds());
+    Parts parts = Parts.of(map.outputChannels(), splitter, map.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
-          final int stretch = Math.min(STRETCH_WORDS, layout.runWords());
-          final int[][] taps = new int[Math.min(TAP_BLOCK, offsets.length)][stretch];
-          final int[][] sums = new int[Math.min(groupOutputs, parts.to(part))][stretch];
+          int stretch = Math.min(STRETCH_WORDS, layout.runWords());
+          int[][] taps = new int[Math.min(TAP_BLOCK, offsets.length)][stretch];
+          int[][] sums = new int[Math.min(groupOutputs, parts.to(part))][stretch];
           int channel = parts.from(part);
           while (channel < parts.to(part)) {
-            final int groupEnd = (channel / groupOutputs + 1) * groupOutputs;
-            final int to = Math.min(groupEnd, parts.to(part));
+            int groupEnd = (channel / groupOutputs + 1) * groupOutputs;
+            int to = Math.min(groupEnd, parts.to(part));
             for (int from = 0; from < layout.runWords(); from += stretch) {
               stretch(planes, channel, to, from, taps, sums, output);
             }
@@ -69,23 +71,23 @@ final class ScalarConvolution extends PackedWeights {
 
   private void stretch(
       int[] planes, int channel, int to, int from, int[][] taps, int[][] sums, int[] output) {
-    final int group = channel / groupOutputs;
-    final int planeAt = group * (map.inputChannels() / map.groups()) * layout.planeWords() + from;
-    final int count = Math.min(layout.runWords() - from, STRETCH_WORDS);
+    int group = channel / groupOutputs;
+    int planeAt = group * (map.inputChannels() / map.groups()) * layout.planeWords() + from;
+    int count = Math.min(layout.runWords() - from, STRETCH_WORDS);
     for (int first = 0; first < offsets.length; first += TAP_BLOCK) {
-      final int tapCount = Math.min(TAP_BLOCK, offsets.length - first);
+      int tapCount = Math.min(TAP_BLOCK, offsets.length - first);
       for (int tap = 0; tap < tapCount; tap++) {
         System.arraycopy(planes, planeAt + offsets[first + tap], taps[tap], 0, count);
       }
       for (int i = channel; i < to; i++) {
-        final int[] sum = sums[i - channel];
+        int[] sum = sums[i - channel];
         if (first == 0) {
           Arrays.fill(sum, 0);
         }
         addTaps(taps, tapCount, i * offsets.length + first, sum, count);
       }
     }
-    final int positions = map.outputHeight() * map.outputWidth();
+    int positions = map.outputHeight() * map.outputWidth();
     for (int i = channel; i < to; i++) {
       layout.keepOutputs(sums[i - channel], 0, from, from + count, output, i * positions);
     }
@@ -103,10 +105,10 @@ final class ScalarConvolution extends PackedWeights {
 
   private void addFour(
       int[] tap0, int[] tap1, int[] tap2, int[] tap3, int weightAt, int[] sum, int count) {
-    final int weight0 = words[weightAt];
-    final int weight1 = words[weightAt + 1];
-    final int weight2 = words[weightAt + 2];
-    final int weight3 = words[weightAt + 3];
+    int weight0 = words[weightAt];
+    int weight1 = words[weightAt + 1];
+    int weight2 = words[weightAt + 2];
+    int weight3 = words[weightAt + 3];
     for (int i = 0; i < count; i++) {
       sum[i] += weight0 * tap0[i] + weight1 * tap1[i] + weight2 * tap2[i] + weight3 * tap3[i];
     }

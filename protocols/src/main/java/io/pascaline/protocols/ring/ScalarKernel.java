@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /** Linear maps in plain Java, in loops that a compiler can turn into vector code by itself. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /** Matrix times vector, four rows at a time so that an input word is loaded once for four. */
@@ -13,7 +15,7 @@ final class ScalarProduct extends PackedWeights {
 
   @Override
   void compute(int[] input, int[] output, WorkSplitter splitter) {
-    final Parts parts = Parts.of(product.outputCount(), splitter, product.multiplyAdds());
+    Parts parts = Parts.of(product.outputCount(), splitter, product.multiplyAdds());
     splitter.run(parts.count(), part -> rows(input, output, parts.from(part), parts.to(part)));
   }
 
@@ -23,7 +25,7 @@ final class ScalarProduct extends PackedWeights {
       fourRows(input, output, row);
     }
     for (; row < to; row++) {
-      final int at = row * input.length;
+      int at = row * input.length;
       int sum = 0;
       for (int i = 0; i < input.length; i++) {
         sum += words[at + i] * input[i];
@@ -33,16 +35,16 @@ final class ScalarProduct extends PackedWeights {
   }
 
   private void fourRows(int[] input, int[] output, int row) {
-    final int at0 = row * input.length;
-    final int at1 = at0 + input.length;
-    final int at2 = at1 + input.length;
-    final int at3 = at2 + input.length;
+    int at0 = row * input.length;
+    int at1 = at0 + input.length;
+    int at2 = at1 + input.length;
+    int at3 = at2 + input.length;
     int sum0 = 0;
     int sum1 = 0;
     int sum2 = 0;
     int sum3 = 0;
     for (int i = 0; i < input.length; i++) {
-      final int value = input[i];
+      int value = input[i];
       sum0 += words[at0 + i] * value;
       sum1 += words[at1 + i] * value;
       sum2 += words[at2 + i] * value;

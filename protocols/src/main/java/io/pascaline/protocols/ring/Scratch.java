@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -9,9 +11,9 @@ final class Scratch {
 
   private final ThreadLocal<int[]> kept = new ThreadLocal<>();
 
-  /** An array of at least this many words, with any content. */
+  /** Returns an array of at least this many words, with any content. */
   int[] take(int words) {
-    final int[] array = kept.get();
+    int[] array = kept.get();
     if (array != null && array.length >= words) {
       kept.remove();
       return array;
@@ -21,7 +23,7 @@ final class Scratch {
 
   /** Hands an array back to this thread; the caller forgets it. */
   void give(int[] array) {
-    final int[] present = kept.get();
+    int[] present = kept.get();
     if (present == null || present.length < array.length) {
       kept.set(array);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -20,10 +22,10 @@ public final class Shape {
    *
    * @param dims each at least 1; their product must fit in an {@code int}. No dimension at all is a
    *     scalar.
-   * @throws IllegalArgumentException if a dimension is below 1 or the product is too large.
+   * @throws IllegalArgumentException if a dimension is below 1 or the product is too large
    */
   public static Shape of(int... dims) {
-    final int[] copy = dims.clone();
+    int[] copy = dims.clone();
     long count = 1;
     for (int i = 0; i < copy.length; i++) {
       if (copy[i] < 1) {
@@ -39,7 +41,7 @@ public final class Shape {
     return new Shape(copy, (int) count);
   }
 
-  /** The number of dimensions. */
+  /** Returns the number of dimensions. */
   public int rank() {
     return dims.length;
   }
@@ -47,8 +49,8 @@ public final class Shape {
   /**
    * One dimension.
    *
-   * @param index from 0 (outermost) to {@code rank() - 1}.
-   * @throws IllegalArgumentException if there is no such dimension.
+   * @param index from 0 (outermost) to {@code rank() - 1}
+   * @throws IllegalArgumentException if there is no such dimension
    */
   public int dim(int index) {
     if (index < 0 || index >= dims.length) {
@@ -57,7 +59,7 @@ public final class Shape {
     return dims[index];
   }
 
-  /** The product of the dimensions. */
+  /** Returns the product of the dimensions. */
   public int elementCount() {
     return elementCount;
   }
@@ -72,14 +74,14 @@ public final class Shape {
     return Arrays.hashCode(dims);
   }
 
-  /** The dimensions joined by {@code x} in brackets, for example {@code [1x28x28]}. */
+  /** Returns the dimensions joined by {@code x} in brackets, for example {@code [1x28x28]}. */
   @Override
   public String toString() {
     return text(dims);
   }
 
   private static String text(int[] dims) {
-    final StringBuilder text = new StringBuilder("[");
+    StringBuilder text = new StringBuilder("[");
     for (int i = 0; i < dims.length; i++) {
       text.append(i == 0 ? "" : "x").append(dims[i]);
     }

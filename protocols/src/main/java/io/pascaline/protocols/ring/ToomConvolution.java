@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.Arrays;
@@ -48,7 +50,7 @@ final class ToomConvolution extends PackedWeights {
     this.inputStride = (map.inputChannels() + LANES - 1) / LANES * LANES;
     this.outputStride = (map.outputChannels() + LANES - 1) / LANES * LANES;
     this.rowWords = (SIDE * tilesWide + PATCH - SIDE) * inputStride;
-    final int pairs = (map.inputChannels() + 1) / 2;
+    int pairs = (map.inputChannels() + 1) / 2;
     this.offsets = new int[pairs];
     Arrays.setAll(offsets, pair -> 2 * pair);
     this.base = new int[FACTORS * blockTiles];
@@ -75,24 +77,24 @@ final class ToomConvolution extends PackedWeights {
 
   /** Estimated time, in the unit of {@link PairedConvolution#cost}. */
   static double cost(Convolution2d map) {
-    final double tiles =
+    double tiles =
         (map.outputHeight() + SIDE - 1) / SIDE * ((map.outputWidth() + SIDE - 1.0) / SIDE);
-    final double inputVectors = Math.ceil((double) map.inputChannels() / LANES);
-    final double outputVectors = Math.ceil((double) map.outputChannels() / LANES);
-    final double products =
+    double inputVectors = Math.ceil((double) map.inputChannels() / LANES);
+    double outputVectors = Math.ceil((double) map.outputChannels() / LANES);
+    double products =
         Math.ceil(tiles / 4) * 4 * FACTORS * outputVectors * (2.5 * map.inputChannels() + 6);
-    final double transforms = tiles * (inputVectors * 900 + outputVectors * 500);
-    final double moves = tiles * SIDE * SIDE * (map.inputChannels() + map.outputChannels());
-    final double words = (double) FACTORS * map.inputChannels() * map.outputChannels();
-    final double reading = words < CACHE_WORDS ? 0 : Math.ceil(tiles / BLOCK_TILES) * words * 1.25;
+    double transforms = tiles * (inputVectors * 900 + outputVectors * 500);
+    double moves = tiles * SIDE * SIDE * (map.inputChannels() + map.outputChannels());
+    double words = (double) FACTORS * map.inputChannels() * map.outputChannels();
+    double reading = words < CACHE_WORDS ? 0 : Math.ceil(tiles / BLOCK_TILES) * words * 1.25;
     return products + transforms + 7 * moves + reading;
   }
 
   @Override
   void compute(int[] input, int[] output, WorkSplitter splitter) {
-    final int rows = tileCount / tilesWide * SIDE + PATCH - SIDE;
-    final int[] turned = CHANNELS_LAST.take(rows * rowWords);
-    final Parts rowParts = Parts.of(rows, splitter, map.multiplyAdds());
+    int rows = tileCount / tilesWide * SIDE + PATCH - SIDE;
+    int[] turned = CHANNELS_LAST.take(rows * rowWords);
+    Parts rowParts = Parts.of(rows, splitter, map.multiplyAdds());
     splitter.run(
         rowParts.count(),
         part -> {
@@ -100,10 +102,10 @@ final class ToomConvolution extends PackedWeights {
             turnRow(input, row, turned);
           }
         });
-    final Parts parts = Parts.of(tileCount / BLOCK_TILES, splitter, map.multiplyAdds());
+    Parts parts = Parts.of(tileCount / BLOCK_TILES, splitter, map.multiplyAdds());
     if (parts.count() > 1) {
       // Many tiles: each part runs through its own, from inputs to outputs.
-      final Parts tiles = new Parts(tileCount, parts.count());
+      Parts tiles = new Parts(tileCount, parts.count());
       splitter.run(
           tiles.count(),
           part ->
@@ -115,25 +117,25 @@ final class ToomConvolution extends PackedWeights {
   }
 
   private void tiles(int[] turned, int[] output, int from, int to, WorkSplitter splitter) {
-    final int[] factors = FACTOR_WORDS.take(FACTORS * blockTiles * inputStride + LANES);
-    final int[] products = PRODUCT_WORDS.take(FACTORS * blockTiles * outputStride);
-    final int[] eta = ETA.take(base.length);
-    final PairPanel panel = new PairPanel(factors, 1, base, offsets, packed, eta);
+    int[] factors = FACTOR_WORDS.take(FACTORS * blockTiles * inputStride + LANES);
+    int[] products = PRODUCT_WORDS.take(FACTORS * blockTiles * outputStride);
+    int[] eta = ETA.take(base.length);
+    PairPanel panel = new PairPanel(factors, 1, base, offsets, packed, eta);
     for (int first = from; first < to; first += blockTiles) {
-      final int start = first;
-      final int count = Math.min(blockTiles, to - first);
-      final Parts tiles = Parts.of(count, splitter, map.multiplyAdds());
+      int start = first;
+      int count = Math.min(blockTiles, to - first);
+      Parts tiles = Parts.of(count, splitter, map.multiplyAdds());
       splitter.run(
           tiles.count(),
           part -> {
-            final int[] tile = TILE.take(FACTORS * LANES);
+            int[] tile = TILE.take(FACTORS * LANES);
             for (int i = tiles.from(part); i < tiles.to(part); i++) {
               transformInputs(turned, start + i, i, factors, eta, tile);
             }
             TILE.give(tile);
           });
-      final int blocks = PairWeights.blockCount(map.outputChannels());
-      final Parts items = Parts.of(FACTORS * blocks, splitter, map.multiplyAdds());
+      int blocks = PairWeights.blockCount(map.outputChannels());
+      Parts items = Parts.of(FACTORS * blocks, splitter, map.multiplyAdds());
       splitter.run(
           items.count(),
           part -> {
@@ -144,7 +146,7 @@ final class ToomConvolution extends PackedWeights {
       splitter.run(
           tiles.count(),
           part -> {
-            final int[] tile = TILE.take(FACTORS * LANES);
+            int[] tile = TILE.take(FACTORS * LANES);
             for (int i = tiles.from(part); i < tiles.to(part); i++) {
               transformOutputs(products, i, start + i, output, tile);
             }
@@ -158,15 +160,15 @@ final class ToomConvolution extends PackedWeights {
 
   /** Writes a padded row with the channels of a pixel together. */
   private void turnRow(int[] input, int row, int[] turned) {
-    final int at = row * rowWords;
+    int at = row * rowWords;
     Arrays.fill(turned, at, at + rowWords, 0);
-    final int inputRow = row - map.padTop();
+    int inputRow = row - map.padTop();
     if (inputRow < 0 || inputRow >= map.inputHeight()) {
       return;
     }
-    final int width = Math.min(map.inputWidth(), rowWords / inputStride - map.padLeft());
+    int width = Math.min(map.inputWidth(), rowWords / inputStride - map.padLeft());
     for (int channel = 0; channel < map.inputChannels(); channel++) {
-      final int source = (channel * map.inputHeight() + inputRow) * map.inputWidth();
+      int source = (channel * map.inputHeight() + inputRow) * map.inputWidth();
       int to = at + map.padLeft() * inputStride + channel;
       for (int x = 0; x < width; x++, to += inputStride) {
         turned[to] = input[source + x];
@@ -176,44 +178,44 @@ final class ToomConvolution extends PackedWeights {
 
   private void transformInputs(
       int[] turned, int tile, int slot, int[] factors, int[] eta, int[] temporary) {
-    final int corner = tile / tilesWide * SIDE * rowWords + tile % tilesWide * SIDE * inputStride;
-    final int factorStride = blockTiles * inputStride;
+    int corner = tile / tilesWide * SIDE * rowWords + tile % tilesWide * SIDE * inputStride;
+    int factorStride = blockTiles * inputStride;
     for (int channel = 0; channel < inputStride; channel += LANES) {
       for (int x = 0; x < PATCH; x++) {
-        final int at = corner + x * inputStride + channel;
+        int at = corner + x * inputStride + channel;
         ToomTransforms.inputs(turned, at, rowWords, temporary, x * LANES, PATCH * LANES);
       }
       for (int i = 0; i < 6; i++) {
-        final int to = (i * 6 * blockTiles + slot) * inputStride + channel;
+        int to = (i * 6 * blockTiles + slot) * inputStride + channel;
         ToomTransforms.inputs(temporary, i * PATCH * LANES, LANES, factors, to, factorStride);
       }
     }
     for (int factor = 0; factor < FACTORS; factor++) {
-      final int n = factor * blockTiles + slot;
+      int n = factor * blockTiles + slot;
       eta[n] = ToomTransforms.pairProducts(factors, n * inputStride, inputStride);
     }
   }
 
   private void multiply(PairPanel panel, int factor, int block, int count, int[] products) {
-    final int vectors = PairWeights.vectors(map.outputChannels(), block);
-    final int at = factor * factorWords + (int) PairWeights.blockAt(block, offsets.length);
+    int vectors = PairWeights.vectors(map.outputChannels(), block);
+    int at = factor * factorWords + (int) PairWeights.blockAt(block, offsets.length);
     for (int slot = 0; slot < count; slot += PairBlocks.POSITIONS) {
-      final int n = factor * blockTiles + slot;
-      final int to = n * outputStride + block * 2 * LANES;
+      int n = factor * blockTiles + slot;
+      int to = n * outputStride + block * 2 * LANES;
       PairBlocks.run(panel, n, 0, at, vectors, products, to, outputStride);
     }
   }
 
   private void transformOutputs(int[] products, int slot, int tile, int[] output, int[] temporary) {
-    final int y = tile / tilesWide * SIDE;
-    final int x = tile % tilesWide * SIDE;
-    final int height = Math.min(SIDE, map.outputHeight() - y);
-    final int width = Math.min(SIDE, map.outputWidth() - x);
-    final int results = 6 * SIDE * LANES;
-    final int planeWords = map.outputHeight() * map.outputWidth();
+    int y = tile / tilesWide * SIDE;
+    int x = tile % tilesWide * SIDE;
+    int height = Math.min(SIDE, map.outputHeight() - y);
+    int width = Math.min(SIDE, map.outputWidth() - x);
+    int results = 6 * SIDE * LANES;
+    int planeWords = map.outputHeight() * map.outputWidth();
     for (int channel = 0; channel < map.outputChannels(); channel += LANES) {
       for (int i = 0; i < 6; i++) {
-        final int at = (i * 6 * blockTiles + slot) * outputStride + channel;
+        int at = (i * 6 * blockTiles + slot) * outputStride + channel;
         ToomTransforms.outputs(
             products, at, blockTiles * outputStride, temporary, i * SIDE * LANES, LANES);
       }
@@ -221,7 +223,7 @@ final class ToomConvolution extends PackedWeights {
         ToomTransforms.outputs(
             temporary, j * LANES, SIDE * LANES, temporary, results + j * LANES, SIDE * LANES);
       }
-      final int lanes = Math.min(LANES, map.outputChannels() - channel);
+      int lanes = Math.min(LANES, map.outputChannels() - channel);
       for (int lane = 0; lane < lanes; lane++) {
         int to = (channel + lane) * planeWords + y * map.outputWidth() + x;
         for (int i = 0; i < height; i++, to += map.outputWidth()) {
@@ -234,10 +236,10 @@ final class ToomConvolution extends PackedWeights {
   }
 
   private int[] pack(int[] weights, int pairs) {
-    final int inputs = map.inputChannels();
-    final int kernels = inputs * map.outputChannels();
-    final int[] factors = new int[Math.multiplyExact(kernels, FACTORS)];
-    final int[] half = new int[6 * SIDE];
+    int inputs = map.inputChannels();
+    int kernels = inputs * map.outputChannels();
+    int[] factors = new int[Math.multiplyExact(kernels, FACTORS)];
+    int[] half = new int[6 * SIDE];
     for (int kernel = 0; kernel < kernels; kernel++) {
       for (int x = 0; x < SIDE; x++) {
         ToomTransforms.taps(weights, kernel * SIDE * SIDE + x, SIDE, half, x, SIDE);
@@ -246,14 +248,14 @@ final class ToomConvolution extends PackedWeights {
         ToomTransforms.taps(half, i * SIDE, 1, factors, kernel * FACTORS + i * 6, 1);
       }
     }
-    final int[] words = new int[Math.multiplyExact(FACTORS, factorWords)];
+    int[] words = new int[Math.multiplyExact(FACTORS, factorWords)];
     for (int factor = 0; factor < FACTORS; factor++) {
-      final int f = factor;
+      int f = factor;
       PairWeights.pack(
           map.outputChannels(),
           pairs,
           (output, pair, second) -> {
-            final int input = 2 * pair + second;
+            int input = 2 * pair + second;
             return input < inputs ? factors[(output * inputs + input) * FACTORS + f] : 0;
           },
           words,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.IntVector;
@@ -26,11 +28,11 @@ final class ToomTransforms {
 
   /** From five consecutive inputs to six factors. */
   static void inputs(int[] in, int inAt, int inStride, int[] out, int outAt, int outStride) {
-    final IntVector d0 = IntVector.fromArray(WORDS, in, inAt);
-    final IntVector d1 = IntVector.fromArray(WORDS, in, inAt + inStride);
-    final IntVector d2 = IntVector.fromArray(WORDS, in, inAt + 2 * inStride);
-    final IntVector d3 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
-    final IntVector d4 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
+    IntVector d0 = IntVector.fromArray(WORDS, in, inAt);
+    IntVector d1 = IntVector.fromArray(WORDS, in, inAt + inStride);
+    IntVector d2 = IntVector.fromArray(WORDS, in, inAt + 2 * inStride);
+    IntVector d3 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
+    IntVector d4 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
     PairBlocks.store(d0.sub(d1).sub(d2), out, outAt);
     PairBlocks.store(d2.sub(d1).sub(d3), out, outAt + outStride);
     PairBlocks.store(d4.sub(d2).sub(d3), out, outAt + 2 * outStride);
@@ -41,12 +43,12 @@ final class ToomTransforms {
 
   /** From six products to three outputs. */
   static void outputs(int[] in, int inAt, int inStride, int[] out, int outAt, int outStride) {
-    final IntVector p0 = IntVector.fromArray(WORDS, in, inAt);
-    final IntVector p1 = IntVector.fromArray(WORDS, in, inAt + inStride);
-    final IntVector p2 = IntVector.fromArray(WORDS, in, inAt + 2 * inStride);
-    final IntVector p01 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
-    final IntVector p02 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
-    final IntVector p12 = IntVector.fromArray(WORDS, in, inAt + 5 * inStride);
+    IntVector p0 = IntVector.fromArray(WORDS, in, inAt);
+    IntVector p1 = IntVector.fromArray(WORDS, in, inAt + inStride);
+    IntVector p2 = IntVector.fromArray(WORDS, in, inAt + 2 * inStride);
+    IntVector p01 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
+    IntVector p02 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
+    IntVector p12 = IntVector.fromArray(WORDS, in, inAt + 5 * inStride);
     PairBlocks.store(p0.add(p01).add(p02), out, outAt);
     PairBlocks.store(p1.add(p01).add(p12), out, outAt + outStride);
     PairBlocks.store(p2.add(p02).add(p12), out, outAt + 2 * outStride);
@@ -54,9 +56,9 @@ final class ToomTransforms {
 
   /** From three taps to six factors. */
   static void taps(int[] in, int inAt, int inStride, int[] out, int outAt, int outStride) {
-    final int g0 = in[inAt];
-    final int g1 = in[inAt + inStride];
-    final int g2 = in[inAt + 2 * inStride];
+    int g0 = in[inAt];
+    int g1 = in[inAt + inStride];
+    int g2 = in[inAt + 2 * inStride];
     out[outAt] = g0;
     out[outAt + outStride] = g1;
     out[outAt + 2 * outStride] = g2;
@@ -69,15 +71,15 @@ final class ToomTransforms {
   static int pairProducts(int[] words, int at, int count) {
     IntVector sum = IntVector.zero(WORDS);
     for (int i = 0; i < count; i += LANES) {
-      final IntVector here = IntVector.fromArray(WORDS, words, at + i);
-      final IntVector next = IntVector.fromArray(WORDS, words, at + i + 1);
+      IntVector here = IntVector.fromArray(WORDS, words, at + i);
+      IntVector next = IntVector.fromArray(WORDS, words, at + i + 1);
       sum = here.mul(next).add(sum);
     }
     return EVEN_LANES.and(sum).reduceLanes(VectorOperators.ADD);
   }
 
   private static IntVector evenLanes() {
-    final int[] mask = new int[WORDS.length()];
+    int[] mask = new int[WORDS.length()];
     for (int lane = 0; lane < mask.length; lane += 2) {
       mask[lane] = -1;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /**
@@ -16,9 +18,9 @@ final class VectorKernel implements LinearKernel {
     if (map instanceof MatrixProduct product) {
       return new VectorProduct(product, weights, this);
     }
-    final Convolution2d convolution = (Convolution2d) map;
-    final double paired = PairedConvolution.cost(convolution);
-    final double plane = PlaneConvolution.cost(convolution);
+    Convolution2d convolution = (Convolution2d) map;
+    double paired = PairedConvolution.cost(convolution);
+    double plane = PlaneConvolution.cost(convolution);
     if (PanelProduct.serves(convolution)
         && PanelProduct.cost(convolution) < Math.min(paired, plane)) {
       return new PanelProduct(convolution, weights, this);

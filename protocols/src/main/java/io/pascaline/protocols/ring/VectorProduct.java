@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import jdk.incubator.vector.IntVector;
@@ -23,12 +25,12 @@ final class VectorProduct extends PackedWeights {
 
   @Override
   void compute(int[] input, int[] output, WorkSplitter splitter) {
-    final Parts parts = Parts.of(product.outputCount(), splitter, product.multiplyAdds());
+    Parts parts = Parts.of(product.outputCount(), splitter, product.multiplyAdds());
     splitter.run(
         parts.count(),
         part -> {
           int row = parts.from(part);
-          final int to = parts.to(part);
+          int to = parts.to(part);
           for (; row + 4 <= to; row += 4) {
             fourRows(words, row * input.length, input, output, row);
           }
@@ -39,17 +41,17 @@ final class VectorProduct extends PackedWeights {
   }
 
   private static void fourRows(int[] words, int at0, int[] input, int[] output, int row) {
-    final int count = input.length;
-    final int whole = WORDS.loopBound(count);
-    final int at1 = at0 + count;
-    final int at2 = at1 + count;
-    final int at3 = at2 + count;
+    int count = input.length;
+    int whole = WORDS.loopBound(count);
+    int at1 = at0 + count;
+    int at2 = at1 + count;
+    int at3 = at2 + count;
     IntVector sum0 = IntVector.zero(WORDS);
     IntVector sum1 = IntVector.zero(WORDS);
     IntVector sum2 = IntVector.zero(WORDS);
     IntVector sum3 = IntVector.zero(WORDS);
     for (int i = 0; i < whole; i += LANES) {
-      final IntVector x = IntVector.fromArray(WORDS, input, i);
+      IntVector x = IntVector.fromArray(WORDS, input, i);
       sum0 = IntVector.fromArray(WORDS, words, at0 + i).mul(x).add(sum0);
       sum1 = IntVector.fromArray(WORDS, words, at1 + i).mul(x).add(sum1);
       sum2 = IntVector.fromArray(WORDS, words, at2 + i).mul(x).add(sum2);
@@ -72,10 +74,10 @@ final class VectorProduct extends PackedWeights {
   }
 
   private static int oneRow(int[] words, int at, int[] input) {
-    final int whole = WORDS.loopBound(input.length);
+    int whole = WORDS.loopBound(input.length);
     IntVector sum = IntVector.zero(WORDS);
     for (int i = 0; i < whole; i += LANES) {
-      final IntVector x = IntVector.fromArray(WORDS, input, i);
+      IntVector x = IntVector.fromArray(WORDS, input, i);
       sum = IntVector.fromArray(WORDS, words, at + i).mul(x).add(sum);
     }
     int total = sum.reduceLanes(VectorOperators.ADD);

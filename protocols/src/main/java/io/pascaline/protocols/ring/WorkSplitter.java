@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.function.IntConsumer;
@@ -14,12 +16,14 @@ public interface WorkSplitter {
    * each other. If a part throws, one of the exceptions is thrown to the caller after all parts
    * have ended.
    *
-   * @param parts how many, at least 0.
-   * @param part receives the index of the part.
+   * @param parts how many, at least 0
+   * @param part receives the index of the part
    */
   void run(int parts, IntConsumer part);
 
-  /** How many parts can make progress at the same time; at least 1. A hint for cutting work. */
+  /**
+   * Returns how many parts can make progress at the same time; at least 1. A hint for cutting work.
+   */
   int width();
 
   /** Runs every part on the caller's thread. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Words of Z_2^32 (Java {@code int}, two's complement) and the linear maps over them; {@link
  * io.pascaline.protocols.ring.DoubleWordLinear} carries the same maps out in Z_2^64.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The contract between a protocol and whoever drives it: an actor, the simulator or a test.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.classic.ClassicActivation;
@@ -25,7 +27,7 @@ final class ActivationCase implements ProtocolCase {
     this.correctionWords = correctionWords;
   }
 
-  /** A polynomial on |x| up to its bound; costs in double words per element. */
+  /** Returns a polynomial on |x| up to its bound; costs in double words per element. */
   static ActivationCase polynomial(ClassicPolynomial step, int correction, int... rounds) {
     int count = step.shape().elementCount();
     int[] words = rounds.clone();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.classic.ClassicLinear;
@@ -43,7 +45,7 @@ final class ClassicLinearCase implements ProtocolCase {
     return random.longs(linear.inputCount(), -maxInput, maxInput + 1).toArray();
   }
 
-  /** The integers' own linear map, then a division that does not round. */
+  /** Returns the integers' own linear map, then a division that does not round. */
   @Override
   public double[] expectedUlps(long[] input) {
     ClassicLinear uncut = new ClassicLinear(linear.layer(), linear.map(), 0, linear.outputBound());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedLinear;
@@ -36,7 +38,7 @@ final class FusedLinearCase implements ProtocolCase {
     return random.ints(linear.inputCount()).asLongStream().toArray();
   }
 
-  /** The integers modulo 2^32: exact, so that the bound is 0. */
+  /** Returns the integers modulo 2^32: exact, so that the bound is 0. */
   @Override
   public double[] expectedUlps(long[] input) {
     long[] exact = inClear(input);

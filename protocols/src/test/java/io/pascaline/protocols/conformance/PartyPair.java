@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.SessionId;
@@ -61,7 +63,7 @@ final class PartyPair {
     };
   }
 
-  /** What two shares add up to, as signed integers. */
+  /** Returns what two shares add up to, as signed integers. */
   static long[] reconstruct(Share first, Share second) {
     if (first instanceof WordShare a) {
       int[] b = ((WordShare) second).words();

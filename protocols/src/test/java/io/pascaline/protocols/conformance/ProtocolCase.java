@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.ring.Shape;
@@ -10,25 +12,28 @@ import java.util.SplittableRandom;
 interface ProtocolCase {
   Shape inputShape();
 
-  /** A tensor in the protocol's range, with its corners. */
+  /** Returns a tensor in the protocol's range, with its corners. */
   long[] inputs(SplittableRandom random);
 
-  /** The function over the real numbers (or the integers), in units of the output's last place. */
+  /**
+   * Returns the function over the real numbers (or the integers), in units of the output's last
+   * place.
+   */
   double[] expectedUlps(long[] input);
 
-  /** The promised distance from it. */
+  /** Returns the promised distance from it. */
   double errorBoundUlps();
 
-  /** The promised probability that an element is farther off. */
+  /** Returns the promised probability that an element is farther off. */
   double failureProbabilityPerElement();
 
-  /** The reference in the clear. */
+  /** Returns the reference in the clear. */
   long[] inClear(long[] input);
 
-  /** The protocol with keys (and weights, where it has some) from a seed. */
+  /** Returns the protocol with keys (and weights, where it has some) from a seed. */
   PartyPair pair(long seed);
 
-  /** Whether tensors are shared in double words. */
+  /** Returns whether tensors are shared in double words. */
   boolean doubleWords();
 
   default Share[] share(long[] secret, SplittableRandom random) {
@@ -50,7 +55,9 @@ interface ProtocolCase {
     return shares;
   }
 
-  /** What a party sends, by round, in words; from the published formula, not from the step. */
+  /**
+   * Returns what a party sends, by round, in words; from the published formula, not from the step.
+   */
   int[] expectedRoundWords();
 
   /** Words of a correction; from the formula, not from the step. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -33,7 +35,7 @@ abstract class ProtocolLaws extends ResultLaws {
 
   private static final WorkSplitter ALONE = WorkSplitter.sequential();
 
-  /** The subject with enough elements that every plane of a message has 2048 words. */
+  /** Returns the subject with enough elements that every plane of a message has 2048 words. */
   ProtocolCase largeSubject() {
     return subject();
   }
@@ -118,7 +120,7 @@ abstract class ProtocolLaws extends ResultLaws {
     }
   }
 
-  /** A mask used for two values would show in their difference. */
+  /** Returns a mask used for two values would show in their difference. */
   private static int[] differences(ProtocolCase subject, int[] words) {
     int lag = Math.min(words.length / 2, subject.inputShape().elementCount());
     int[] difference = new int[words.length - lag];

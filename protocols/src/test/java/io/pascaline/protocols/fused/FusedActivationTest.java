@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -208,8 +210,8 @@ class FusedActivationTest {
   }
 
   /**
-   * A polynomial's value is its factor 0, whose error the basis declares. The trigonometric values
-   * here stay below 2^31 units and take less than 2^5 operations, each within 2^-52 of that.
+   * Returns a polynomial's value is its factor 0, whose error the basis declares. The trigonometric
+   * values here stay below 2^31 units and take less than 2^5 operations, each within 2^-52 of that.
    */
   private static double referenceErrorUlps(FusedActivation activation) {
     ActivationBasis basis = activation.basis();

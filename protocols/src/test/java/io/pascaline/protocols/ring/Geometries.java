@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import java.util.SplittableRandom;
@@ -10,12 +12,12 @@ final class Geometries {
 
   static Convolution2d convolution(SplittableRandom random) {
     while (true) {
-      final int groups = random.nextInt(3) > 0 ? 1 : random.nextInt(1, 5);
-      final boolean depthwise = random.nextInt(6) == 0;
-      final int inputs = groups * channels(random);
-      final int kernelHeight = random.nextInt(1, 5);
-      final int kernelWidth = random.nextInt(3) > 0 ? kernelHeight : random.nextInt(1, 6);
-      final int[] draw = new int[8];
+      int groups = random.nextInt(3) > 0 ? 1 : random.nextInt(1, 5);
+      boolean depthwise = random.nextInt(6) == 0;
+      int inputs = groups * channels(random);
+      int kernelHeight = random.nextInt(1, 5);
+      int kernelWidth = random.nextInt(3) > 0 ? kernelHeight : random.nextInt(1, 6);
+      int[] draw = new int[8];
       for (int i = 0; i < draw.length; i++) {
         draw[i] = random.nextInt(3);
       }
@@ -42,12 +44,14 @@ final class Geometries {
     }
   }
 
-  /** A square kernel of side 3, stride 1, over the channels and sizes that networks have. */
+  /**
+   * Returns a square kernel of side 3, stride 1, over the channels and sizes that networks have.
+   */
   static Convolution2d same3x3(int inputs, int height, int width, int outputs) {
     return new Convolution2d(inputs, height, width, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
-  /** What {@link ToomConvolution} serves: side 3, stride 1, any padding. */
+  /** Returns what {@link ToomConvolution} serves: side 3, stride 1, any padding. */
   static Convolution2d tiled(SplittableRandom random) {
     return new Convolution2d(
         channels(random),
@@ -67,9 +71,9 @@ final class Geometries {
         1);
   }
 
-  /** What {@link PanelProduct} serves: a plain matrix product, now and then a deep one. */
+  /** Returns what {@link PanelProduct} serves: a plain matrix product, now and then a deep one. */
   static Convolution2d product(SplittableRandom random) {
-    final int depth = random.nextInt(4) == 0 ? random.nextInt(570, 1200) : random.nextInt(1, 80);
+    int depth = random.nextInt(4) == 0 ? random.nextInt(570, 1200) : random.nextInt(1, 80);
     return new Convolution2d(
         depth,
         random.nextInt(1, 4),
@@ -89,7 +93,7 @@ final class Geometries {
   }
 
   static int[] words(SplittableRandom random, Shape shape) {
-    final int[] words = new int[shape.elementCount()];
+    int[] words = new int[shape.elementCount()];
     for (int i = 0; i < words.length; i++) {
       words[i] =
           random.nextInt(4) == 0 ? EXTREME[random.nextInt(EXTREME.length)] : random.nextInt();

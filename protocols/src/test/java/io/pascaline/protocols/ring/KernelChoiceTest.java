@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,7 +20,7 @@ class KernelChoiceTest {
   @Test
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldServeWithScalarKernelWithoutModule() throws Exception {
-    final Process process =
+    Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xint",
@@ -28,8 +30,7 @@ class KernelChoiceTest {
             .redirectErrorStream(true)
             .start();
 
-    final String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertEquals(0, process.waitFor(), output);
     assertEquals("scalar 35", output.strip());
@@ -40,9 +41,9 @@ class KernelChoiceTest {
     private WithoutModule() {}
 
     public static void main(String[] arguments) {
-      final LinearKernel kernel = LinearKernel.best();
-      final PackedWeights packed = kernel.pack(new MatrixProduct(2, 1), new int[] {3, 4});
-      final int[] output = new int[1];
+      LinearKernel kernel = LinearKernel.best();
+      PackedWeights packed = kernel.pack(new MatrixProduct(2, 1), new int[] {3, 4});
+      int[] output = new int[1];
       kernel.apply(packed, new int[] {5, 5}, output, WorkSplitter.sequential());
       System.out.println(kernel + " " + output[0]);
     }

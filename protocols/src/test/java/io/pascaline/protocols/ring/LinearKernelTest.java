@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -48,7 +50,7 @@ class LinearKernelTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void shouldEqualDefinitionOnRandomConvolution(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(seed);
 
     requireDefinition(Geometries.convolution(random), random, 1 + (int) (seed % 5));
   }
@@ -65,14 +67,14 @@ class LinearKernelTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void shouldEqualDefinitionWithEveryMethod(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Convolution2d any = Geometries.convolution(random);
-    final Convolution2d tiled = Geometries.tiled(random);
-    final int[] weights = Geometries.words(random, any.weightShape());
-    final int[] tiledWeights = Geometries.words(random, tiled.weightShape());
-    final Convolution2d product = Geometries.product(random);
-    final int[] productWeights = Geometries.words(random, product.weightShape());
-    final LinearKernel owner = LinearKernel.best();
+    SplittableRandom random = new SplittableRandom(seed);
+    Convolution2d any = Geometries.convolution(random);
+    Convolution2d tiled = Geometries.tiled(random);
+    int[] weights = Geometries.words(random, any.weightShape());
+    int[] tiledWeights = Geometries.words(random, tiled.weightShape());
+    Convolution2d product = Geometries.product(random);
+    int[] productWeights = Geometries.words(random, product.weightShape());
+    LinearKernel owner = LinearKernel.best();
 
     requireMethod(new PanelProduct(product, productWeights, owner), productWeights, random, seed);
     requireMethod(new PairedConvolution(any, weights, owner), weights, random, seed);
@@ -82,12 +84,12 @@ class LinearKernelTest {
 
   @Test
   void shouldEqualDefinitionWithManyTilesOnManyParts() {
-    final SplittableRandom random = new SplittableRandom(21);
-    final Convolution2d map = Geometries.same3x3(17, 44, 61, 33);
-    final int[] weights = Geometries.words(random, map.weightShape());
+    SplittableRandom random = new SplittableRandom(21);
+    Convolution2d map = Geometries.same3x3(17, 44, 61, 33);
+    int[] weights = Geometries.words(random, map.weightShape());
 
     for (int seed = 0; seed < 5; seed++) {
-      final PackedWeights packed = new ToomConvolution(map, weights, LinearKernel.best());
+      PackedWeights packed = new ToomConvolution(map, weights, LinearKernel.best());
       requireMethod(packed, weights, random, seed);
     }
   }
@@ -95,8 +97,8 @@ class LinearKernelTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void shouldEqualDefinitionOnMatrixProduct(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final MatrixProduct map = new MatrixProduct(random.nextInt(1, 200), random.nextInt(1, 40));
+    SplittableRandom random = new SplittableRandom(seed);
+    MatrixProduct map = new MatrixProduct(random.nextInt(1, 200), random.nextInt(1, 40));
 
     requireDefinition(map, random, 1 + (int) (seed % 5));
   }
@@ -109,17 +111,17 @@ class LinearKernelTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void shouldBeLinearInInputAndWeights(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Convolution2d map = Geometries.convolution(random);
-    final int[] weights = Geometries.words(random, map.weightShape());
-    final int[] otherWeights = Geometries.words(random, map.weightShape());
-    final int[] input = Geometries.words(random, map.inputShape());
-    final int[] otherInput = Geometries.words(random, map.inputShape());
+    SplittableRandom random = new SplittableRandom(seed);
+    Convolution2d map = Geometries.convolution(random);
+    int[] weights = Geometries.words(random, map.weightShape());
+    int[] otherWeights = Geometries.words(random, map.weightShape());
+    int[] input = Geometries.words(random, map.inputShape());
+    int[] otherInput = Geometries.words(random, map.inputShape());
 
-    for (final LinearKernel kernel : KERNELS) {
-      final int[] all = run(kernel, map, sum(weights, otherWeights), sum(input, otherInput), 1);
-      final int[] left = run(kernel, map, weights, sum(input, otherInput), 1);
-      final int[] right =
+    for (LinearKernel kernel : KERNELS) {
+      int[] all = run(kernel, map, sum(weights, otherWeights), sum(input, otherInput), 1);
+      int[] left = run(kernel, map, weights, sum(input, otherInput), 1);
+      int[] right =
           sum(
               run(kernel, map, otherWeights, input, 1),
               run(kernel, map, otherWeights, otherInput, 1));
@@ -130,17 +132,17 @@ class LinearKernelTest {
   @Test
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldServeManyThreadsWithOnePackedConvolution() {
-    final SplittableRandom random = new SplittableRandom(11);
-    final Convolution2d map = Geometries.same3x3(32, 14, 14, 64);
-    final int[] weights = Geometries.words(random, map.weightShape());
-    final int[][] inputs = new int[16][];
+    SplittableRandom random = new SplittableRandom(11);
+    Convolution2d map = Geometries.same3x3(32, 14, 14, 64);
+    int[] weights = Geometries.words(random, map.weightShape());
+    int[][] inputs = new int[16][];
     Arrays.setAll(inputs, i -> Geometries.words(random, map.inputShape()));
 
-    for (final LinearKernel kernel : KERNELS) {
-      final PackedWeights packed = kernel.pack(map, weights);
+    for (LinearKernel kernel : KERNELS) {
+      PackedWeights packed = kernel.pack(map, weights);
       // Waiting threads of this pool run each other's parts, so scratch is taken while in use.
-      final WorkSplitter splitter = new ParallelWork(3);
-      final int[][] outputs = new int[inputs.length][map.outputShape().elementCount()];
+      WorkSplitter splitter = new ParallelWork(3);
+      int[][] outputs = new int[inputs.length][map.outputShape().elementCount()];
       splitter.run(
           inputs.length, part -> kernel.apply(packed, inputs[part], outputs[part], splitter));
       for (int i = 0; i < inputs.length; i++) {
@@ -151,11 +153,11 @@ class LinearKernelTest {
 
   @Test
   void shouldRefuseArraysOfWrongLength() {
-    final MatrixProduct map = new MatrixProduct(3, 2);
-    final WorkSplitter splitter = WorkSplitter.sequential();
+    MatrixProduct map = new MatrixProduct(3, 2);
+    WorkSplitter splitter = WorkSplitter.sequential();
 
-    for (final LinearKernel kernel : KERNELS) {
-      final PackedWeights packed = kernel.pack(map, new int[6]);
+    for (LinearKernel kernel : KERNELS) {
+      PackedWeights packed = kernel.pack(map, new int[6]);
       requireRefusal("weights has 5 words, must have 6", () -> kernel.pack(map, new int[5]));
       requireRefusal(
           "input has 4 words, must have 3",
@@ -168,11 +170,11 @@ class LinearKernelTest {
 
   @Test
   void shouldRefuseOutputInPlaceOfInput() {
-    final MatrixProduct map = new MatrixProduct(2, 2);
-    final int[] both = new int[2];
+    MatrixProduct map = new MatrixProduct(2, 2);
+    int[] both = new int[2];
 
-    for (final LinearKernel kernel : KERNELS) {
-      final PackedWeights packed = kernel.pack(map, new int[4]);
+    for (LinearKernel kernel : KERNELS) {
+      PackedWeights packed = kernel.pack(map, new int[4]);
       requireRefusal(
           "output is the input", () -> kernel.apply(packed, both, both, WorkSplitter.sequential()));
     }
@@ -180,8 +182,8 @@ class LinearKernelTest {
 
   @Test
   void shouldRefuseWeightsOfAnotherKernel() {
-    final MatrixProduct map = new MatrixProduct(2, 2);
-    final PackedWeights packed = LinearKernel.best().pack(map, new int[4]);
+    MatrixProduct map = new MatrixProduct(2, 2);
+    PackedWeights packed = LinearKernel.best().pack(map, new int[4]);
     assertNotSame(LinearKernel.best(), LinearKernel.scalar());
 
     requireRefusal(
@@ -192,10 +194,10 @@ class LinearKernelTest {
 
   @Test
   void shouldNotPrintWeights() {
-    final int[] weights = {1234567, 1234567, 1234567, 1234567};
+    int[] weights = {1234567, 1234567, 1234567, 1234567};
 
-    for (final LinearKernel kernel : KERNELS) {
-      final String text = kernel.pack(new MatrixProduct(2, 2), weights).toString();
+    for (LinearKernel kernel : KERNELS) {
+      String text = kernel.pack(new MatrixProduct(2, 2), weights).toString();
       assertFalse(text.contains("1234567"), text);
       assertEquals("PackedWeights[MatrixProduct[inputCount=2, outputCount=2]]", text);
     }
@@ -203,25 +205,25 @@ class LinearKernelTest {
 
   @Test
   void shouldNotKeepCallersWeights() {
-    final int[] weights = {3};
+    int[] weights = {3};
 
-    for (final LinearKernel kernel : KERNELS) {
+    for (LinearKernel kernel : KERNELS) {
       weights[0] = 3;
-      final PackedWeights packed = kernel.pack(new MatrixProduct(1, 1), weights);
+      PackedWeights packed = kernel.pack(new MatrixProduct(1, 1), weights);
       weights[0] = 4;
-      final int[] output = new int[1];
+      int[] output = new int[1];
       kernel.apply(packed, new int[] {5}, output, WorkSplitter.sequential());
       assertEquals(15, output[0]);
     }
   }
 
   private static void requireDefinition(LinearMap map, SplittableRandom random, int width) {
-    final int[] weights = Geometries.words(random, map.weightShape());
-    final int[] input = Geometries.words(random, map.inputShape());
-    final int[] expected = NaiveLinear.apply(map, weights, input);
+    int[] weights = Geometries.words(random, map.weightShape());
+    int[] input = Geometries.words(random, map.inputShape());
+    int[] expected = NaiveLinear.apply(map, weights, input);
 
-    for (final LinearKernel kernel : KERNELS) {
-      final int[] inputBefore = input.clone();
+    for (LinearKernel kernel : KERNELS) {
+      int[] inputBefore = input.clone();
       assertArrayEquals(
           expected, run(kernel, map, weights, input, width), () -> kernel + " on " + map);
       assertArrayEquals(inputBefore, input, () -> kernel + " wrote its input, " + map);
@@ -230,9 +232,9 @@ class LinearKernelTest {
 
   private static void requireMethod(
       PackedWeights packed, int[] weights, SplittableRandom random, long seed) {
-    final LinearMap map = packed.map();
-    final int[] input = Geometries.words(random, map.inputShape());
-    final int[] output = new int[map.outputShape().elementCount()];
+    LinearMap map = packed.map();
+    int[] input = Geometries.words(random, map.inputShape());
+    int[] output = new int[map.outputShape().elementCount()];
     Arrays.fill(output, 0x5A5A5A5A);
 
     LinearKernel.best().apply(packed, input, output, new ShuffledWork(1 + (int) (seed % 5)));
@@ -245,21 +247,20 @@ class LinearKernelTest {
 
   private static int[] run(
       LinearKernel kernel, LinearMap map, int[] weights, int[] input, int width) {
-    final int[] output = new int[map.outputShape().elementCount()];
+    int[] output = new int[map.outputShape().elementCount()];
     Arrays.fill(output, 0x5A5A5A5A);
     kernel.apply(kernel.pack(map, weights), input, output, new ShuffledWork(width));
     return output;
   }
 
   private static int[] sum(int[] left, int[] right) {
-    final int[] sum = new int[left.length];
+    int[] sum = new int[left.length];
     Arrays.setAll(sum, i -> left[i] + right[i]);
     return sum;
   }
 
   private static void requireRefusal(String message, Runnable action) {
-    final IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, action::run);
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, action::run);
     assertTrue(refused.getMessage().contains(message), refused.getMessage());
   }
 }

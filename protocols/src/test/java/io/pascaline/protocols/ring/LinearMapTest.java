@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinearMapTest {
   @Test
   void shouldCountShapesAndMultiplyAddsOfConvolution() {
-    final Convolution2d map = new Convolution2d(4, 9, 8, 6, 3, 2, 2, 1, 1, 0, 1, 1, 1, 2, 2);
+    Convolution2d map = new Convolution2d(4, 9, 8, 6, 3, 2, 2, 1, 1, 0, 1, 1, 1, 2, 2);
 
     assertEquals(Shape.of(4, 9, 8), map.inputShape());
     assertEquals(Shape.of(6, 2, 3, 2), map.weightShape());
@@ -21,7 +23,7 @@ class LinearMapTest {
 
   @Test
   void shouldCountShapesAndMultiplyAddsOfMatrixProduct() {
-    final MatrixProduct map = new MatrixProduct(70000, 20000);
+    MatrixProduct map = new MatrixProduct(70000, 20000);
 
     assertEquals(Shape.of(70000), map.inputShape());
     assertEquals(Shape.of(20000, 70000), map.weightShape());
@@ -31,7 +33,7 @@ class LinearMapTest {
 
   @Test
   void shouldReachOneOutputWithFullWindow() {
-    final Convolution2d map = new Convolution2d(2, 5, 7, 3, 5, 7, 1, 1, 0, 0, 0, 0, 1, 1, 1);
+    Convolution2d map = new Convolution2d(2, 5, 7, 3, 5, 7, 1, 1, 0, 0, 0, 0, 1, 1, 1);
 
     assertEquals(Shape.of(3, 1, 1), map.outputShape());
   }
@@ -53,10 +55,10 @@ class LinearMapTest {
     "14, 0, 'groups is 0, must be at least 1'"
   })
   void shouldRefuseIllegalConvolutionWithNameAndValue(int component, int value, String message) {
-    final int[] g = {4, 9, 8, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2};
+    int[] g = {4, 9, 8, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2};
     g[component] = value;
 
-    final IllegalArgumentException refused =
+    IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class,
             () ->
@@ -89,8 +91,8 @@ class LinearMapTest {
 
   @Test
   void shouldCompareShapesByDimensions() {
-    final int[] dims = {1, 28, 28};
-    final Shape shape = Shape.of(dims);
+    int[] dims = {1, 28, 28};
+    Shape shape = Shape.of(dims);
     dims[0] = 5;
 
     assertEquals("[1x28x28]", shape.toString());
@@ -103,7 +105,7 @@ class LinearMapTest {
   }
 
   private static String within(String message, String expected) {
-    final int at = message.indexOf(expected);
+    int at = message.indexOf(expected);
     return at < 0 ? message : message.substring(at, at + expected.length());
   }
 }

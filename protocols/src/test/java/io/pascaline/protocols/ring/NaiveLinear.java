@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.protocols.ring;
 
 /** The definition of the linear maps, one output at a time; what the kernels are compared with. */
@@ -5,16 +7,16 @@ final class NaiveLinear {
   private NaiveLinear() {}
 
   static int[] apply(LinearMap map, int[] weights, int[] input) {
-    final int[] output = new int[map.outputShape().elementCount()];
+    int[] output = new int[map.outputShape().elementCount()];
     if (map instanceof MatrixProduct product) {
       for (int i = 0; i < weights.length; i++) {
         output[i / product.inputCount()] += weights[i] * input[i % product.inputCount()];
       }
       return output;
     }
-    final Convolution2d c = (Convolution2d) map;
-    final int groupInputs = c.inputChannels() / c.groups();
-    final int groupOutputs = c.outputChannels() / c.groups();
+    Convolution2d c = (Convolution2d) map;
+    int groupInputs = c.inputChannels() / c.groups();
+    int groupOutputs = c.outputChannels() / c.groups();
     int at = 0;
     for (int m = 0; m < c.outputChannels(); m++) {
       for (int y = 0; y < c.outputHeight(); y++) {
@@ -22,10 +24,10 @@ final class NaiveLinear {
           for (int i = 0; i < groupInputs; i++) {
             for (int ky = 0; ky < c.kernelHeight(); ky++) {
               for (int kx = 0; kx < c.kernelWidth(); kx++) {
-                final int channel = m / groupOutputs * groupInputs + i;
-                final int row = y * c.strideHeight() - c.padTop() + ky * c.dilationHeight();
-                final int column = x * c.strideWidth() - c.padLeft() + kx * c.dilationWidth();
-                final int weight =
+                int channel = m / groupOutputs * groupInputs + i;
+                int row = y * c.strideHeight() - c.padTop() + ky * c.dilationHeight();
+                int column = x * c.strideWidth() - c.padLeft() + kx * c.dilationWidth();
+                int weight =
                     weights[((m * groupInputs + i) * c.kernelHeight() + ky) * c.kernelWidth() + kx];
                 output[at] += weight * word(c, input, channel, row, column);
               }
@@ -39,8 +41,7 @@ final class NaiveLinear {
   }
 
   private static int word(Convolution2d c, int[] input, int channel, int row, int column) {
-    final boolean padding =
-        row < 0 || row >= c.inputHeight() || column < 0 || column >= c.inputWidth();
+    boolean padding = row < 0 || row >= c.inputHeight() || column < 0 || column >= c.inputWidth();
     return padding ? 0 : input[(channel * c.inputHeight() + row) * c.inputWidth() + column];
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
@@ -29,21 +31,19 @@ public final class Calibration {
    * @return rates that give back the sums of what was measured
    */
   public static CostRates of(
-      final NetworkPlan plan,
-      final HandOver handOver,
-      final Consumer<Function<NetworkPlan, CostModel>> measuredRun) {
-    final WorkSamples samples = new WorkSamples(plan);
+      NetworkPlan plan, HandOver handOver, Consumer<Function<NetworkPlan, CostModel>> measuredRun) {
+    WorkSamples samples = new WorkSamples(plan);
     measuredRun.accept(same -> samples);
     return samples.rates(CostRates.SHIPPED.withHandOver(handOver), "calibrated on this machine");
   }
 
-  /** What a task takes from one thread to another and back. */
-  static double taskNs(final int cores) {
-    final long[] tasksNs = new long[EMPTY_TASKS];
+  /** Returns what a task takes from one thread to another and back. */
+  static double taskNs(int cores) {
+    long[] tasksNs = new long[EMPTY_TASKS];
     try (ComputePool pool = new ComputePool("calibration", cores)) {
       for (int i = 0; i < tasksNs.length; i++) {
         LockSupport.parkNanos(PAUSE_NS);
-        final long beganNs = System.nanoTime();
+        long beganNs = System.nanoTime();
         pool.submit(Urgency.ONLINE, splitter -> splitter).toCompletableFuture().join();
         tasksNs[i] = System.nanoTime() - beganNs;
       }
@@ -51,14 +51,14 @@ public final class Calibration {
     return lowerQuartile(laterHalf(tasksNs));
   }
 
-  /** What was measured once the compiler had settled. */
-  static long[] laterHalf(final long[] timesNs) {
+  /** Returns what was measured once the compiler had settled. */
+  static long[] laterHalf(long[] timesNs) {
     return Arrays.copyOfRange(timesNs, timesNs.length / 2, timesNs.length);
   }
 
   /** Other work on the machine only ever adds to a time. */
-  static long lowerQuartile(final long[] timesNs) {
-    final long[] sorted = timesNs.clone();
+  static long lowerQuartile(long[] timesNs) {
+    long[] sorted = timesNs.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 4];
   }

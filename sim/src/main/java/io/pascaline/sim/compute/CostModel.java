@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
@@ -14,35 +16,35 @@ public interface CostModel {
   long serialNs(Work work, long measuredNs);
 
   /**
-   * How long handing a task to a core and its result back takes, beside the task itself.
+   * Returns how long handing a task to a core and its result back takes, beside the task itself.
    *
    * @return nanoseconds, at least 0
    */
   long taskNs();
 
   /**
-   * How long sending a message and taking it in takes, beside the link: the threads of both ends,
-   * half of it each.
+   * Returns how long sending a message and taking it in takes, beside the link: the threads of both
+   * ends, half of it each.
    *
    * @param frameBytes its length in frames
    * @return nanoseconds, at least 0
    */
   long messageNs(long frameBytes);
 
-  /** How much of a second core's work comes in useful, from 0 to 1. */
+  /** Returns how much of a second core's work comes in useful, from 0 to 1. */
   double parallelEfficiency();
 
   /**
-   * How long after a task began, or a core became idle, that core's help begins.
+   * Returns how long after a task began, or a core became idle, that core's help begins.
    *
    * @return nanoseconds, at least 0
    */
   long helpDelayNs();
 
-  /** Whether it gives the same answer for the same work, run after run. */
+  /** Returns whether it gives the same answer for the same work, run after run. */
   boolean reproducible();
 
-  /** Where the times come from, for reports. */
+  /** Returns where the times come from, for reports. */
   String describe();
 
   /** Computation takes no time: what is left is the network's doing. */
@@ -50,7 +52,7 @@ public interface CostModel {
     return Free.INSTANCE;
   }
 
-  /** Every task takes the processor time that it really took; no two runs are the same. */
+  /** Returns every task takes the processor time that it really took; no two runs are the same. */
   static CostModel measured() {
     return Measured.INSTANCE;
   }
@@ -61,7 +63,7 @@ public interface CostModel {
     INSTANCE;
 
     @Override
-    public long serialNs(final Work work, final long measuredNs) {
+    public long serialNs(Work work, long measuredNs) {
       return 0;
     }
 
@@ -71,7 +73,7 @@ public interface CostModel {
     }
 
     @Override
-    public long messageNs(final long frameBytes) {
+    public long messageNs(long frameBytes) {
       return 0;
     }
 
@@ -102,7 +104,7 @@ public interface CostModel {
     INSTANCE;
 
     @Override
-    public long serialNs(final Work work, final long measuredNs) {
+    public long serialNs(Work work, long measuredNs) {
       return measuredNs;
     }
 
@@ -112,7 +114,7 @@ public interface CostModel {
     }
 
     @Override
-    public long messageNs(final long frameBytes) {
+    public long messageNs(long frameBytes) {
       return CostRates.SHIPPED.messageNs(frameBytes);
     }
 

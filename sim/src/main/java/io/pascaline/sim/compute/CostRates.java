@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -44,8 +46,8 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   /** Checks that every rate is there and sound. */
   public CostRates {
     unitNs = Map.copyOf(unitNs);
-    for (final String name : names()) {
-      final Double rate = unitNs.get(name);
+    for (String name : names()) {
+      Double rate = unitNs.get(name);
       if (rate == null || !(rate >= 0 && rate < MAX_RATE)) {
         throw new IllegalArgumentException(
             name + " must be a time per unit from 0 to " + MAX_RATE + " ns: " + rate);
@@ -59,14 +61,14 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
 
   /** Names of all rates. */
   public static List<String> names() {
-    final List<String> names = new ArrayList<>(LayerKind.keys());
+    List<String> names = new ArrayList<>(LayerKind.keys());
     names.addAll(List.of(TASK, MESSAGE, BYTE, HELP));
     return List.copyOf(names);
   }
 
-  /** The same work, handed on at other rates. */
-  public CostRates withHandOver(final HandOver other) {
-    final Map<String, Double> rates = new HashMap<>(unitNs);
+  /** Returns the same work, handed on at other rates. */
+  public CostRates withHandOver(HandOver other) {
+    Map<String, Double> rates = new HashMap<>(unitNs);
     rates.put(TASK, other.taskNs());
     rates.put(MESSAGE, other.messageNs());
     rates.put(BYTE, other.byteNs());
@@ -85,16 +87,16 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   }
 
   /** Nanoseconds per message, as {@link CostModel#messageNs}. */
-  long messageNs(final long frameBytes) {
+  long messageNs(long frameBytes) {
     return Math.round(unitNs.get(MESSAGE) + frameBytes * unitNs.get(BYTE));
   }
 
   private static CostRates shipped() {
-    final Map<String, Double> rates = new HashMap<>();
-    final String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
+    Map<String, Double> rates = new HashMap<>();
+    String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
     put(rates, "linear", setup, 8.2, 2.3, 13);
     put(rates, "linear64", setup, 4.2, 3.1, 5.8);
-    final String[] steps = {"deal", "prepare", "open", "exchange"};
+    String[] steps = {"deal", "prepare", "open", "exchange"};
     put(rates, "linear", steps, 0.055, 0.051, 1.5, 0.05);
     put(rates, "linear64", steps, 0.18, 0.16, 1.5, 0.14);
     put(rates, "fused", steps, 2.5, 0.25, 1.5, 1.1);
@@ -112,24 +114,21 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
   }
 
   private static void put(
-      final Map<String, Double> rates,
-      final String layer,
-      final String[] works,
-      final double... unitNs) {
+      Map<String, Double> rates, String layer, String[] works, double... unitNs) {
     for (int i = 0; i < works.length; i++) {
       rates.put(layer + "." + works[i], unitNs[i]);
     }
   }
 
-  /** The cost model that these rates make of a plan. */
-  public CostModel over(final NetworkPlan plan) {
+  /** Returns the cost model that these rates make of a plan. */
+  public CostModel over(NetworkPlan plan) {
     return new RateCosts(this, plan);
   }
 
   /** One line per rate, as files have them. */
   public String toFile() {
-    final StringBuilder text = new StringBuilder("# nanoseconds per unit of work on one core\n");
-    for (final String name : names()) {
+    StringBuilder text = new StringBuilder("# nanoseconds per unit of work on one core\n");
+    for (String name : names()) {
       text.append(String.format(Locale.ROOT, "%s = %.6g%n", name, unitNs.get(name)));
     }
     return text.append(String.format(Locale.ROOT, "%s = %.6g%n", EFFICIENCY, parallelEfficiency))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 /**
@@ -13,9 +15,9 @@ public record HandOver(
     double taskNs, double messageNs, double byteNs, double helpDelayNs, double parallelEfficiency) {
   /** Measures each by itself, on a machine that does nothing else; takes about two seconds. */
   public static HandOver measured() {
-    final int cores = Runtime.getRuntime().availableProcessors();
-    final MessageProbe.Found messages = MessageProbe.run();
-    final HelpProbe.Found help = HelpProbe.run(cores);
+    int cores = Runtime.getRuntime().availableProcessors();
+    MessageProbe.Found messages = MessageProbe.run();
+    HelpProbe.Found help = HelpProbe.run(cores);
     return new HandOver(
         Calibration.taskNs(cores),
         messages.messageNs(),

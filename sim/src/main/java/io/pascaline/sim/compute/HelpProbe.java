@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
@@ -34,37 +36,36 @@ final class HelpProbe {
   private HelpProbe() {}
 
   /** Measures for about a second. */
-  static Found run(final int cores) {
+  static Found run(int cores) {
     if (cores == 1) {
       return new Found(0, 1);
     }
     try (ComputePool pool = new ComputePool("calibration", cores)) {
-      final Times brief = times(pool, SHORT_SIDE, SHORT_COUNT);
-      final Times lengthy = times(pool, LONG_SIDE, LONG_COUNT);
+      Times brief = times(pool, SHORT_SIDE, SHORT_COUNT);
+      Times lengthy = times(pool, LONG_SIDE, LONG_COUNT);
       return found(brief, lengthy, cores);
     }
   }
 
-  private static Found found(final Times brief, final Times lengthy, final int cores) {
-    final double speedUp =
-        (lengthy.aloneNs - brief.aloneNs) / (lengthy.dividedNs - brief.dividedNs);
+  private static Found found(Times brief, Times lengthy, int cores) {
+    double speedUp = (lengthy.aloneNs - brief.aloneNs) / (lengthy.dividedNs - brief.dividedNs);
     if (!(speedUp > 1)) {
       return new Found(0, 0);
     }
-    final double useful = Math.min(speedUp, cores);
-    final double delayNs = (brief.dividedNs - brief.aloneNs / useful) * useful / (useful - 1);
+    double useful = Math.min(speedUp, cores);
+    double delayNs = (brief.dividedNs - brief.aloneNs / useful) * useful / (useful - 1);
     return new Found(Math.max(0, Math.min(delayNs, lengthy.aloneNs)), (useful - 1) / (cores - 1));
   }
 
-  private static Times times(final ComputePool pool, final int side, final int count) {
-    final Convolution2d map =
+  private static Times times(ComputePool pool, int side, int count) {
+    Convolution2d map =
         new Convolution2d(CHANNELS, side, side, CHANNELS, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-    final LinearKernel kernel = LinearKernel.best();
-    final PackedWeights weights = kernel.pack(map, new int[map.weightShape().elementCount()]);
-    final int[] input = new int[map.inputShape().elementCount()];
-    final int[] output = new int[map.outputShape().elementCount()];
-    final long[] aloneNs = new long[count];
-    final long[] dividedNs = new long[count];
+    LinearKernel kernel = LinearKernel.best();
+    PackedWeights weights = kernel.pack(map, new int[map.weightShape().elementCount()]);
+    int[] input = new int[map.inputShape().elementCount()];
+    int[] output = new int[map.outputShape().elementCount()];
+    long[] aloneNs = new long[count];
+    long[] dividedNs = new long[count];
     // In turn, so that whatever else the machine does slows both.
     for (int i = 0; i < count; i++) {
       LockSupport.parkNanos(Calibration.PAUSE_NS);
@@ -75,9 +76,11 @@ final class HelpProbe {
     return new Times(typicalNs(aloneNs), typicalNs(dividedNs));
   }
 
-  /** The mean of the middle half: whether a thread wakes at once differs from time to time. */
-  private static double typicalNs(final long[] timesNs) {
-    final long[] sorted = Calibration.laterHalf(timesNs);
+  /**
+   * Returns the mean of the middle half: whether a thread wakes at once differs from time to time.
+   */
+  private static double typicalNs(long[] timesNs) {
+    long[] sorted = Calibration.laterHalf(timesNs);
     Arrays.sort(sorted);
     double sumNs = 0;
     for (int i = sorted.length / 4; i < sorted.length * 3 / 4; i++) {
@@ -87,16 +90,16 @@ final class HelpProbe {
   }
 
   private static long convolutionNs(
-      final ComputePool pool,
-      final LinearKernel kernel,
-      final PackedWeights weights,
-      final int[] input,
-      final int[] output,
-      final boolean divided) {
+      ComputePool pool,
+      LinearKernel kernel,
+      PackedWeights weights,
+      int[] input,
+      int[] output,
+      boolean divided) {
     return pool.submit(
             Urgency.ONLINE,
             splitter -> {
-              final long beganNs = System.nanoTime();
+              long beganNs = System.nanoTime();
               kernel.apply(weights, input, output, divided ? splitter : WorkSplitter.sequential());
               return System.nanoTime() - beganNs;
             })

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
@@ -40,8 +42,8 @@ enum LayerKind {
 
   private final Set<Work.Kind> works;
 
-  LayerKind(final Work.Kind online, final boolean weighted) {
-    final Set<Work.Kind> kinds = EnumSet.of(online);
+  LayerKind(Work.Kind online, boolean weighted) {
+    Set<Work.Kind> kinds = EnumSet.of(online);
     if (online == Work.Kind.EXCHANGE) {
       kinds.add(Work.Kind.DEAL);
       kinds.add(Work.Kind.PREPARE);
@@ -55,7 +57,7 @@ enum LayerKind {
     works = kinds;
   }
 
-  static LayerKind of(final PlanLayer layer) {
+  static LayerKind of(PlanLayer layer) {
     if (layer instanceof LinearLayer) {
       return LINEAR;
     }
@@ -68,7 +70,7 @@ enum LayerKind {
     return layer instanceof ClassicActivationLayer classic ? of(classic.activation()) : FUSED;
   }
 
-  private static LayerKind of(final ClassicActivation activation) {
+  private static LayerKind of(ClassicActivation activation) {
     if (activation instanceof HoneyBadger) {
       return HONEYBADGER;
     }
@@ -81,19 +83,19 @@ enum LayerKind {
     return activation instanceof ExactRelu ? RELU : MAX_POOL;
   }
 
-  /** The rate's name, such as {@code linear.exchange}. */
-  String key(final Work.Kind work) {
+  /** Returns the rate's name, such as {@code linear.exchange}. */
+  String key(Work.Kind work) {
     return word(name()) + "." + word(work.name());
   }
 
-  private static String word(final String name) {
+  private static String word(String name) {
     return name.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Names of all rates. */
   static List<String> keys() {
-    final List<String> keys = new ArrayList<>();
-    for (final LayerKind layer : values()) {
+    List<String> keys = new ArrayList<>();
+    for (LayerKind layer : values()) {
       layer.works.forEach(work -> keys.add(layer.key(work)));
     }
     return List.copyOf(keys);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
@@ -47,14 +49,14 @@ final class MessageProbe implements AutoCloseable {
   record Found(double messageNs, double byteNs) {}
 
   private MessageProbe() {
-    final byte[] digest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
+    byte[] digest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
     far =
         node(
             Hellos.dealer(digest),
             FAR_STREAM,
             new Handler() {
               @Override
-              public void onMessage(final Link link, final LinkMessage message) {
+              public void onMessage(Link link, LinkMessage message) {
                 handle(farThread, () -> link.send(message));
               }
             });
@@ -64,12 +66,12 @@ final class MessageProbe implements AutoCloseable {
             NEAR_STREAM,
             new Handler() {
               @Override
-              public void onOpened(final Link link) {
+              public void onOpened(Link link) {
                 opened.complete(link);
               }
 
               @Override
-              public void onMessage(final Link link, final LinkMessage message) {
+              public void onMessage(Link link, LinkMessage message) {
                 handle(nearThread, () -> answer.complete(null));
               }
             });
@@ -79,15 +81,15 @@ final class MessageProbe implements AutoCloseable {
   /** Measures for less than a second. */
   static Found run() {
     try (MessageProbe probe = new MessageProbe()) {
-      final Link link = probe.opened.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
-      final double smallNs = probe.oneWayNs(link, new int[1], SMALL_ROUNDS);
-      final double largeNs = probe.oneWayNs(link, new int[LARGE_WORDS], LARGE_ROUNDS);
-      final double bytes = (double) Integer.BYTES * LARGE_WORDS;
+      Link link = probe.opened.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
+      double smallNs = probe.oneWayNs(link, new int[1], SMALL_ROUNDS);
+      double largeNs = probe.oneWayNs(link, new int[LARGE_WORDS], LARGE_ROUNDS);
+      double bytes = (double) Integer.BYTES * LARGE_WORDS;
       return new Found(smallNs, Math.max(0, largeNs - smallNs) / bytes);
     }
   }
 
-  private static void handle(final ComputePool thread, final Runnable action) {
+  private static void handle(ComputePool thread, Runnable action) {
     thread.submit(
         Urgency.ONLINE,
         splitter -> {
@@ -96,14 +98,14 @@ final class MessageProbe implements AutoCloseable {
         });
   }
 
-  private double oneWayNs(final Link link, final int[] words, final int rounds) {
-    final LinkMessage message = new LinkMessage.MaskedTensor(0, 0, 0, 0, words);
-    final long[] roundNs = new long[rounds];
+  private double oneWayNs(Link link, int[] words, int rounds) {
+    LinkMessage message = new LinkMessage.MaskedTensor(0, 0, 0, 0, words);
+    long[] roundNs = new long[rounds];
     for (int i = 0; i < rounds; i++) {
-      final CompletableFuture<Void> heard = new CompletableFuture<>();
+      CompletableFuture<Void> heard = new CompletableFuture<>();
       answer = heard;
       LockSupport.parkNanos(Calibration.PAUSE_NS);
-      final long beganNs = System.nanoTime();
+      long beganNs = System.nanoTime();
       handle(nearThread, () -> link.send(message));
       heard.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
       roundNs[i] = System.nanoTime() - beganNs;
@@ -111,8 +113,7 @@ final class MessageProbe implements AutoCloseable {
     return Calibration.lowerQuartile(Calibration.laterHalf(roundNs)) / 2.0;
   }
 
-  private TransportNode node(
-      final LinkMessage.Hello hello, final int stream, final LinkListener listener) {
+  private TransportNode node(LinkMessage.Hello hello, int stream, LinkListener listener) {
     return TransportNode.launch(
         new TransportContext()
             .security(LinkSecurity.Plain.IN_PROCESS)
@@ -133,12 +134,12 @@ final class MessageProbe implements AutoCloseable {
 
   private abstract static class Handler implements LinkListener {
     @Override
-    public void onOpened(final Link link) {
+    public void onOpened(Link link) {
       // Only the dialling end waits for it.
     }
 
     @Override
-    public void onClosed(final Link link, final String reason) {
+    public void onClosed(Link link, String reason) {
       // A probe that waits in vain runs into its deadline.
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Compute;
@@ -52,8 +54,7 @@ public final class ModelledNode {
    *
    * @param coreCount at least 1
    */
-  public ModelledNode(
-      final VirtualTime time, final CostModel costs, final Trace trace, final int coreCount) {
+  public ModelledNode(VirtualTime time, CostModel costs, Trace trace, int coreCount) {
     if (coreCount < 1) {
       throw new IllegalArgumentException("coreCount must be at least 1: " + coreCount);
     }
@@ -70,38 +71,38 @@ public final class ModelledNode {
   }
 
   /**
-   * What a role sees of this node.
+   * Returns what a role sees of this node.
    *
    * @param role its name
    * @param speed its work is done this many times as fast as the cost model says
    * @param attendant the thread that the role's actors take for work too short to be handed on
    */
-  public Compute computeOf(final String role, final double speed, final Attendant attendant) {
+  public Compute computeOf(String role, double speed, Attendant attendant) {
     if (!(speed > 0)) {
       throw new IllegalArgumentException("speed must be above 0: " + speed);
     }
     return new Compute() {
       @Override
       public <T> CompletionStage<T> submit(
-          final Urgency urgency, final Work work, final Function<WorkSplitter, T> body) {
-        final ModelledTask<T> task =
+          Urgency urgency, Work work, Function<WorkSplitter, T> body) {
+        ModelledTask<T> task =
             new ModelledTask<>(ModelledNode.this, role, speed, urgency, work, body);
         add(task);
         return task.result();
       }
 
       @Override
-      public <T> T inline(final Work work, final Supplier<T> body) {
-        final long beganNs = CLOCK.getCurrentThreadCpuTime();
-        final T value = body.get();
-        final long measuredNs = CLOCK.getCurrentThreadCpuTime() - beganNs;
+      public <T> T inline(Work work, Supplier<T> body) {
+        long beganNs = CLOCK.getCurrentThreadCpuTime();
+        T value = body.get();
+        long measuredNs = CLOCK.getCurrentThreadCpuTime() - beganNs;
         attendant.occupy(Math.round(costs.serialNs(work, measuredNs) / speed));
         return value;
       }
     };
   }
 
-  private void add(final ModelledTask<?> task) {
+  private void add(ModelledTask<?> task) {
     if (task.urgency() == Urgency.ONLINE) {
       online.add(task);
     } else {
@@ -160,8 +161,8 @@ public final class ModelledNode {
     }
   }
 
-  private void start(final ModelledTask<?> task, final int competitors) {
-    final int cores = task.divisible() ? Math.max(1, idleCores / competitors) : 1;
+  private void start(ModelledTask<?> task, int competitors) {
+    int cores = task.divisible() ? Math.max(1, idleCores / competitors) : 1;
     idleCores -= cores;
     running.add(task);
     task.start(cores);
@@ -170,7 +171,7 @@ public final class ModelledNode {
   /** Online tasks take the cores of offline ones that can be divided, and so interrupted. */
   private void makeRoom() {
     for (int i = running.size() - 1; i >= 0 && idleCores < online.size(); i--) {
-      final ModelledTask<?> task = running.get(i);
+      ModelledTask<?> task = running.get(i);
       if (task.urgency() == Urgency.OFFLINE && task.divisible()) {
         idleCores += task.pause();
         running.remove(i);
@@ -185,15 +186,15 @@ public final class ModelledNode {
         .min(Comparator.comparing(ModelledTask::urgency))
         .ifPresent(
             task -> {
-              final int cores = task.pause() + idleCores;
+              int cores = task.pause() + idleCores;
               idleCores = 0;
               task.start(cores);
             });
   }
 
-  /** How long offline tasks have to wait yet. */
+  /** Returns how long offline tasks have to wait yet. */
   private long restNs() {
-    final long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
+    long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
     return onlineUnderWay > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (time.nowNs() - onlineEndedNs));
@@ -210,14 +211,14 @@ public final class ModelledNode {
    * Something beside the tasks takes this much time of a core. Unless a core is idle, a task stands
    * still meanwhile: each in its turn.
    */
-  public void disturb(final long durationNs) {
+  public void disturb(long durationNs) {
     if (durationNs > 0 && idleCores == 0) {
       running.get(disturbances++ % running.size()).delay(durationNs);
     }
   }
 
   /** A task is done. */
-  void onEnd(final ModelledTask<?> task, final int cores) {
+  void onEnd(ModelledTask<?> task, int cores) {
     running.remove(task);
     idleCores += cores;
     if (task.urgency() == Urgency.ONLINE) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Urgency;
@@ -38,12 +40,12 @@ final class ModelledTask<T> {
   private VirtualTime.Event end;
 
   ModelledTask(
-      final ModelledNode node,
-      final String role,
-      final double speed,
-      final Urgency urgency,
-      final Work work,
-      final Function<WorkSplitter, T> body) {
+      ModelledNode node,
+      String role,
+      double speed,
+      Urgency urgency,
+      Work work,
+      Function<WorkSplitter, T> body) {
     this.node = node;
     this.role = role;
     this.speed = speed;
@@ -69,7 +71,7 @@ final class ModelledTask<T> {
   }
 
   /** Begins or goes on. */
-  void start(final int onCores) {
+  void start(int onCores) {
     if (body != null) {
       beganNs = node.time().nowNs();
       firstCores = onCores;
@@ -78,10 +80,10 @@ final class ModelledTask<T> {
     resume(onCores);
   }
 
-  private void resume(final int onCores) {
+  private void resume(int onCores) {
     cores = onCores;
     resumedNs = node.time().nowNs();
-    final double aloneNs = Math.min(remainingNs, helpDelayNs());
+    double aloneNs = Math.min(remainingNs, helpDelayNs());
     endNs = resumedNs + Math.round(aloneNs + (remainingNs - aloneNs) / useful());
     end = node.time().at(endNs, this::end);
   }
@@ -89,8 +91,8 @@ final class ModelledTask<T> {
   /** Stops for now; returns how many cores it had. */
   int pause() {
     end.cancel();
-    final double ranNs = Math.max(0, node.time().nowNs() - resumedNs);
-    final double aloneNs = Math.min(ranNs, helpDelayNs());
+    double ranNs = Math.max(0, node.time().nowNs() - resumedNs);
+    double aloneNs = Math.min(ranNs, helpDelayNs());
     remainingNs = Math.max(0, remainingNs - aloneNs - (ranNs - aloneNs) * useful());
     return cores;
   }
@@ -101,7 +103,7 @@ final class ModelledTask<T> {
   }
 
   /** Stands still for a while. */
-  void delay(final long durationNs) {
+  void delay(long durationNs) {
     end.cancel();
     resumedNs += durationNs;
     endNs += durationNs;
@@ -113,10 +115,10 @@ final class ModelledTask<T> {
   }
 
   private void carryOut() {
-    final long threadNs = ModelledNode.threadNs();
+    long threadNs = ModelledNode.threadNs();
     try {
       value = body.apply(WorkSplitter.sequential());
-    } catch (final RuntimeException thrown) {
+    } catch (RuntimeException thrown) {
       failure = thrown;
     }
     body = null; // It holds on to tensors.
@@ -124,10 +126,10 @@ final class ModelledTask<T> {
   }
 
   private void end() {
-    final long nowNs = node.time().nowNs();
+    long nowNs = node.time().nowNs();
     node.trace().add(new WorkEvent(role, urgency, work, askedNs, beganNs, nowNs, firstCores));
     node.onEnd(this, cores);
-    final long handBackNs = node.costs().taskNs();
+    long handBackNs = node.costs().taskNs();
     if (handBackNs == 0) {
       handBack();
     } else {

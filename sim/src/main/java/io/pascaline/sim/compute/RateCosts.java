@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
@@ -8,13 +10,13 @@ final class RateCosts implements CostModel {
   private final CostRates rates;
   private final WorkUnits units;
 
-  RateCosts(final CostRates rates, final NetworkPlan plan) {
+  RateCosts(CostRates rates, NetworkPlan plan) {
     this.rates = rates;
     this.units = new WorkUnits(plan);
   }
 
   @Override
-  public long serialNs(final Work work, final long measuredNs) {
+  public long serialNs(Work work, long measuredNs) {
     return Math.round(rates.unitNs().get(units.key(work)) * units.of(work));
   }
 
@@ -24,7 +26,7 @@ final class RateCosts implements CostModel {
   }
 
   @Override
-  public long messageNs(final long frameBytes) {
+  public long messageNs(long frameBytes) {
     return rates.messageNs(frameBytes);
   }
 

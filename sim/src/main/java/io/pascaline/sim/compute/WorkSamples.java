@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
@@ -17,13 +19,13 @@ final class WorkSamples implements CostModel {
   private final WorkUnits units;
   private final Map<Work, List<Long>> samplesNs = new LinkedHashMap<>();
 
-  WorkSamples(final NetworkPlan plan) {
+  WorkSamples(NetworkPlan plan) {
     units = new WorkUnits(plan);
   }
 
   @Override
-  public long serialNs(final Work work, final long measuredNs) {
-    final Work sameForAll = new Work(work.kind(), work.layer(), 0, work.round());
+  public long serialNs(Work work, long measuredNs) {
+    Work sameForAll = new Work(work.kind(), work.layer(), 0, work.round());
     samplesNs.computeIfAbsent(sameForAll, key -> new ArrayList<>()).add(measuredNs);
     return measuredNs;
   }
@@ -32,22 +34,22 @@ final class WorkSamples implements CostModel {
    * Rates from what was measured in the later half; a rate that nothing was measured for is taken
    * from elsewhere.
    */
-  CostRates rates(final CostRates otherwise, final String origin) {
-    final Map<String, Double> totalNs = new HashMap<>();
-    final Map<String, Long> totalUnits = new HashMap<>();
+  CostRates rates(CostRates otherwise, String origin) {
+    Map<String, Double> totalNs = new HashMap<>();
+    Map<String, Long> totalUnits = new HashMap<>();
     samplesNs.forEach(
         (work, samples) -> {
-          final String key = units.key(work);
+          String key = units.key(work);
           totalNs.merge(key, typicalNs(samples), Double::sum);
           totalUnits.merge(key, units.of(work), Long::sum);
         });
-    final Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
+    Map<String, Double> rates = new HashMap<>(otherwise.unitNs());
     totalNs.forEach((key, ns) -> rates.put(key, ns / totalUnits.get(key)));
     return new CostRates(rates, otherwise.parallelEfficiency(), origin);
   }
 
-  private static double typicalNs(final List<Long> samples) {
-    final long[] all = samples.stream().mapToLong(Long::longValue).toArray();
+  private static double typicalNs(List<Long> samples) {
+    long[] all = samples.stream().mapToLong(Long::longValue).toArray();
     return Calibration.lowerQuartile(Calibration.laterHalf(all));
   }
 
@@ -57,7 +59,7 @@ final class WorkSamples implements CostModel {
   }
 
   @Override
-  public long messageNs(final long frameBytes) {
+  public long messageNs(long frameBytes) {
     return 0;
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
@@ -16,7 +18,7 @@ final class WorkUnits {
   private final long allWeights;
   private final LayerKind weightedKind;
 
-  WorkUnits(final NetworkPlan plan) {
+  WorkUnits(NetworkPlan plan) {
     layers = plan.layers();
     costs = plan.costs().layers();
     allWeights = costs.stream().mapToLong(WorkUnits::weights).sum();
@@ -28,20 +30,20 @@ final class WorkUnits {
             .orElse(LayerKind.LINEAR);
   }
 
-  /** The name of the rate that a task goes by. */
-  String key(final Work work) {
-    final LayerKind kind =
+  /** Returns the name of the rate that a task goes by. */
+  String key(Work work) {
+    LayerKind kind =
         work.layer() == Work.ALL_LAYERS ? weightedKind : LayerKind.of(layers.get(work.layer()));
     return kind.key(work.kind());
   }
 
   /** Units of a task, at least 1. */
-  long of(final Work work) {
+  long of(Work work) {
     if (work.layer() == Work.ALL_LAYERS) {
       return Math.max(1, allWeights);
     }
-    final PlanLayer layer = layers.get(work.layer());
-    final LayerCost cost = costs.get(work.layer());
+    PlanLayer layer = layers.get(work.layer());
+    LayerCost cost = costs.get(work.layer());
     return Math.max(
         1,
         switch (work.kind()) {
@@ -54,17 +56,17 @@ final class WorkUnits {
         });
   }
 
-  private static long units(final PlanLayer layer, final LayerCost cost) {
+  private static long units(PlanLayer layer, LayerCost cost) {
     return cost.multiplyAdds() > 0
         ? cost.multiplyAdds() + MULTIPLY_ADDS_PER_WORD * words(layer)
         : (cost.offlineBytes() + cost.onlineBytesPerDirection()) / Integer.BYTES;
   }
 
-  private static long words(final PlanLayer layer) {
+  private static long words(PlanLayer layer) {
     return (long) layer.inputShape().elementCount() + layer.outputShape().elementCount();
   }
 
-  private static long weights(final LayerCost cost) {
+  private static long weights(LayerCost cost) {
     return cost.setupBytesPerDirection() / Integer.BYTES;
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.sim.time.VirtualTime;
@@ -16,11 +18,7 @@ final class Direction {
   /** When something left and when it arrives. */
   record Passage(long leftNs, long arrivalNs) {}
 
-  Direction(
-      final VirtualTime time,
-      final LinkProfile profile,
-      final List<Outage> outages,
-      final SplittableRandom random) {
+  Direction(VirtualTime time, LinkProfile profile, List<Outage> outages, SplittableRandom random) {
     this.time = time;
     this.profile = profile;
     this.outages = outages;
@@ -33,18 +31,18 @@ final class Direction {
 
   /** Bytes that were taken and have not left. */
   long queuedBytes() {
-    final long waitNs = busyUntilNs - time.nowNs();
+    long waitNs = busyUntilNs - time.nowNs();
     return waitNs <= 0 || profile.bitsPerSecond() == LinkProfile.UNLIMITED
         ? 0
         : (long) (waitNs / 1e9 * profile.bitsPerSecond() / Byte.SIZE);
   }
 
   /** Takes bytes; null if they never arrive. */
-  Passage send(final long bytes) {
-    final long startNs = Math.max(time.nowNs(), busyUntilNs);
+  Passage send(long bytes) {
+    long startNs = Math.max(time.nowNs(), busyUntilNs);
     long leftNs = startNs + profile.transmissionNs(bytes);
     long arrivalNs = leftNs + profile.latencyNs() + retransmissionsNs(bytes) + jitterNs();
-    for (final Outage outage : outages) {
+    for (Outage outage : outages) {
       if (startNs < outage.untilNs() && arrivalNs > outage.fromNs()) {
         if (outage.untilNs() == Outage.FOREVER) {
           return null;
@@ -63,8 +61,10 @@ final class Direction {
     return profile.jitterNs() == 0 ? 0 : random.nextLong(profile.jitterNs());
   }
 
-  /** A lost packet is missed at once, asked for and sent again: one round trip each time. */
-  private long retransmissionsNs(final long bytes) {
+  /**
+   * Returns a lost packet is missed at once, asked for and sent again: one round trip each time.
+   */
+  private long retransmissionsNs(long bytes) {
     if (profile.lossRate() == 0) {
       return 0;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.sim.time.Attendant;
@@ -19,7 +21,7 @@ public record Endpoint(
     Attendant attendant,
     LongUnaryOperator messageNs) {
   /** Handles a message of its own or one that has come, and then goes on. */
-  void handle(final long frameBytes, final Runnable then) {
+  void handle(long frameBytes, Runnable then) {
     attendant.occupy(messageNs.applyAsLong(frameBytes) / 2);
     attendant.afterwards(then);
   }

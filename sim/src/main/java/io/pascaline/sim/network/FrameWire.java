@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -32,7 +34,7 @@ final class FrameWire {
   /** What came out, and how long it was in frames. */
   record Carried(LinkMessage message, long frameBytes) {}
 
-  FrameWire(final LinkMessage.Hello senderHello) {
+  FrameWire(LinkMessage.Hello senderHello) {
     encoder =
         new FrameEncoder(
             FrameChannel.plain(), senderHello.partyId(), MAX_FRAME_BYTES, CHUNK_BYTES, sent);
@@ -50,40 +52,40 @@ final class FrameWire {
     return received;
   }
 
-  Carried carryHello(final LinkMessage.Hello hello) {
+  Carried carryHello(LinkMessage.Hello hello) {
     encoder.beginHello(hello, new Handshake(0, false, REPLY_ADDRESS));
     return carryFrames();
   }
 
-  Carried carry(final LinkMessage message) {
+  Carried carry(LinkMessage message) {
     encoder.begin(message);
     return carryFrames();
   }
 
   private Carried carryFrames() {
     try {
-      final long frameBytes = loop.carry();
-      final Carried carried = new Carried(decoded, frameBytes);
+      long frameBytes = loop.carry();
+      Carried carried = new Carried(decoded, frameBytes);
       decoded = null;
       return carried;
-    } catch (final MalformedFrame own) {
+    } catch (MalformedFrame own) {
       throw new IllegalStateException("the codec does not understand itself", own);
     }
   }
 
   private final class Receiver implements FrameHandler {
     @Override
-    public void onHello(final LinkMessage.Hello hello, final Handshake handshake) {
+    public void onHello(LinkMessage.Hello hello, Handshake handshake) {
       decoded = hello;
     }
 
     @Override
-    public void onMessage(final LinkMessage message) {
+    public void onMessage(LinkMessage message) {
       decoded = message;
     }
 
     @Override
-    public void onGoodbye(final String reason) {
+    public void onGoodbye(String reason) {
       // Goodbyes are modelled by the connection; none is encoded.
     }
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 /**
@@ -29,43 +31,43 @@ public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, dou
     require("lossRate", lossRate >= 0 && lossRate < 1, lossRate);
   }
 
-  private static void require(final String name, final boolean holds, final Number value) {
+  private static void require(String name, boolean holds, Number value) {
     if (!holds) {
       throw new IllegalArgumentException(name + " is out of range: " + value);
     }
   }
 
-  /** A link that neither shakes nor loses. */
-  public static LinkProfile of(final long rttNs, final long bitsPerSecond) {
+  /** Returns a link that neither shakes nor loses. */
+  public static LinkProfile of(long rttNs, long bitsPerSecond) {
     return new LinkProfile(rttNs / 2, bitsPerSecond, 0, 0);
   }
 
-  /** The round-trip time. */
+  /** Returns the round-trip time. */
   public long rttNs() {
     return 2 * latencyNs;
   }
 
   /** Time that bytes take to leave. */
-  public long transmissionNs(final long bytes) {
+  public long transmissionNs(long bytes) {
     return bitsPerSecond == UNLIMITED
         ? 0
         : Math.round((double) bytes * Byte.SIZE * NANOS_PER_SECOND / bitsPerSecond);
   }
 
-  /** The same with another round-trip time. */
-  public LinkProfile withRttNs(final long rttNs) {
+  /** Returns the same with another round-trip time. */
+  public LinkProfile withRttNs(long rttNs) {
     return new LinkProfile(rttNs / 2, bitsPerSecond, jitterNs, lossRate);
   }
 
-  /** The same with another bandwidth. */
-  public LinkProfile withBitsPerSecond(final long bits) {
+  /** Returns the same with another bandwidth. */
+  public LinkProfile withBitsPerSecond(long bits) {
     return new LinkProfile(latencyNs, bits, jitterNs, lossRate);
   }
 
   /** As the parser takes it. */
   @Override
   public String toString() {
-    final StringBuilder text = new StringBuilder("rtt=").append(Quantities.time(rttNs()));
+    StringBuilder text = new StringBuilder("rtt=").append(Quantities.time(rttNs()));
     text.append(",bw=").append(Quantities.bandwidth(bitsPerSecond));
     if (jitterNs > 0) {
       text.append(",jitter=").append(Quantities.time(jitterNs));

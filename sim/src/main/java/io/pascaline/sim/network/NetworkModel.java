@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import java.util.List;
@@ -29,23 +31,22 @@ public record NetworkModel(
     }
   }
 
-  /** The same profile everywhere, without outages. */
-  public static NetworkModel uniform(final LinkProfile profile) {
+  /** Returns the same profile everywhere, without outages. */
+  public static NetworkModel uniform(LinkProfile profile) {
     return of(profile, profile, profile);
   }
 
-  /** A profile for each place, without outages. */
-  public static NetworkModel of(
-      final LinkProfile parties, final LinkProfile dealer, final LinkProfile client) {
+  /** Returns a profile for each place, without outages. */
+  public static NetworkModel of(LinkProfile parties, LinkProfile dealer, LinkProfile client) {
     return new NetworkModel(parties, dealer, client, List.of(), DEFAULT_LIVENESS_TIMEOUT_NS);
   }
 
-  /** The same with outages. */
-  public NetworkModel withOutages(final List<Outage> planned) {
+  /** Returns the same with outages. */
+  public NetworkModel withOutages(List<Outage> planned) {
     return new NetworkModel(parties, dealer, client, planned, livenessTimeoutNs);
   }
 
-  LinkProfile profile(final Place place) {
+  LinkProfile profile(Place place) {
     return switch (place) {
       case PARTIES -> parties;
       case DEALER -> dealer;
@@ -53,11 +54,11 @@ public record NetworkModel(
     };
   }
 
-  List<Outage> outages(final Place place) {
+  List<Outage> outages(Place place) {
     return outages.stream().filter(outage -> outage.place() == place).toList();
   }
 
-  /** Every link in one line. */
+  /** Returns every link in one line. */
   @Override
   public String toString() {
     if (parties.equals(dealer) && parties.equals(client)) {

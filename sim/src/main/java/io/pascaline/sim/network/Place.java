@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.transport.link.Role;
@@ -11,7 +13,7 @@ public enum Place {
   /** Between the client and either party. */
   CLIENT;
 
-  static Place between(final Role one, final Role other) {
+  static Place between(Role one, Role other) {
     if (one == Role.DEALER || other == Role.DEALER) {
       return DEALER;
     }

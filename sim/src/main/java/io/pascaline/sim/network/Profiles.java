@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import java.util.LinkedHashMap;
@@ -22,12 +24,12 @@ public final class Profiles {
 
   private Profiles() {}
 
-  /** All names with their meaning. */
+  /** Returns all names with their meaning. */
   public static Map<String, LinkProfile> named() {
     return Map.copyOf(NAMED);
   }
 
-  /** The names, for messages. */
+  /** Returns the names, for messages. */
   public static String names() {
     return String.join(", ", NAMED.keySet());
   }
@@ -37,12 +39,12 @@ public final class Profiles {
    *
    * @throws IllegalArgumentException naming what is wrong and what is allowed
    */
-  public static LinkProfile parse(final String text) {
+  public static LinkProfile parse(String text) {
     LinkProfile profile = NAMED.get("lan");
-    final String[] parts = text.strip().split("\\s*,\\s*", -1);
+    String[] parts = text.strip().split("\\s*,\\s*", -1);
     for (int i = 0; i < parts.length; i++) {
-      final String part = parts[i].toLowerCase(Locale.ROOT);
-      final int equals = part.indexOf('=');
+      String part = parts[i].toLowerCase(Locale.ROOT);
+      int equals = part.indexOf('=');
       if (equals >= 0) {
         profile = changed(profile, part.substring(0, equals), part.substring(equals + 1));
       } else if (i == 0 && NAMED.containsKey(part)) {
@@ -55,8 +57,7 @@ public final class Profiles {
     return profile;
   }
 
-  private static LinkProfile changed(
-      final LinkProfile profile, final String key, final String value) {
+  private static LinkProfile changed(LinkProfile profile, String key, String value) {
     return switch (key) {
       case "rtt" -> profile.withRttNs(Quantities.parseTime(value));
       case "bw" -> profile.withBitsPerSecond(Quantities.parseBandwidth(value));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import java.math.BigDecimal;
@@ -25,11 +27,11 @@ public final class Quantities {
    * @return nanoseconds
    * @throws IllegalArgumentException naming the text and what is allowed
    */
-  public static long parseTime(final String text) {
+  public static long parseTime(String text) {
     if (text.strip().equals("0")) {
       return 0;
     }
-    final long timeNs = parse(text, TIME_UNITS, "a time such as 100ms, 250us or 1.5s");
+    long timeNs = parse(text, TIME_UNITS, "a time such as 100ms, 250us or 1.5s");
     if (timeNs > MAX_TIME_NS) {
       throw new IllegalArgumentException("'" + text + "' must be at most 3600s");
     }
@@ -42,12 +44,12 @@ public final class Quantities {
    * @return bits per second
    * @throws IllegalArgumentException naming the text and what is allowed
    */
-  public static long parseBandwidth(final String text) {
+  public static long parseBandwidth(String text) {
     if (text.strip().equalsIgnoreCase(UNLIMITED)) {
       return LinkProfile.UNLIMITED;
     }
-    final String allowed = "a bandwidth such as 100mbps or 1gbps, or 'unlimited'";
-    final long bits = parse(text, BANDWIDTH_UNITS, allowed);
+    String allowed = "a bandwidth such as 100mbps or 1gbps, or 'unlimited'";
+    long bits = parse(text, BANDWIDTH_UNITS, allowed);
     if (bits < 1) {
       throw new IllegalArgumentException("'" + text + "' must be " + allowed);
     }
@@ -59,11 +61,11 @@ public final class Quantities {
    *
    * @throws IllegalArgumentException naming the text and what is allowed
    */
-  public static double parseRate(final String text) {
-    final Matcher matcher = QUANTITY.matcher(text.strip());
+  public static double parseRate(String text) {
+    Matcher matcher = QUANTITY.matcher(text.strip());
     if (matcher.matches()) {
-      final double value = Double.parseDouble(matcher.group(1));
-      final double rate = matcher.group(2).equals("%") ? value / 100 : value;
+      double value = Double.parseDouble(matcher.group(1));
+      double rate = matcher.group(2).equals("%") ? value / 100 : value;
       if ((matcher.group(2).isEmpty() || matcher.group(2).equals("%")) && rate < 1) {
         return rate;
       }
@@ -72,22 +74,21 @@ public final class Quantities {
         "'" + text + "' must be a rate below 1 such as 0.01 or below 100% such as 1%");
   }
 
-  private static long parse(
-      final String text, final Map<String, Long> units, final String allowed) {
-    final Matcher matcher = QUANTITY.matcher(text.strip().toLowerCase(Locale.ROOT));
-    final Long unit = matcher.matches() ? units.get(matcher.group(2)) : null;
+  private static long parse(String text, Map<String, Long> units, String allowed) {
+    Matcher matcher = QUANTITY.matcher(text.strip().toLowerCase(Locale.ROOT));
+    Long unit = matcher.matches() ? units.get(matcher.group(2)) : null;
     if (unit == null) {
       throw new IllegalArgumentException("'" + text + "' must be " + allowed);
     }
-    final BigDecimal value = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
+    BigDecimal value = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
     if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) >= 0) {
       throw new IllegalArgumentException("'" + text + "' is too large: give " + allowed);
     }
     return value.longValue();
   }
 
-  /** A time in the largest unit that keeps it short; the parser takes it. */
-  public static String time(final long timeNs) {
+  /** Returns a time in the largest unit that keeps it short; the parser takes it. */
+  public static String time(long timeNs) {
     if (timeNs == 0) {
       return "0";
     }
@@ -102,8 +103,8 @@ public final class Quantities {
         : plain(timeNs, 1_000_000_000) + "s";
   }
 
-  /** A bandwidth in the largest unit that it reaches; the parser takes it. */
-  public static String bandwidth(final long bitsPerSecond) {
+  /** Returns a bandwidth in the largest unit that it reaches; the parser takes it. */
+  public static String bandwidth(long bitsPerSecond) {
     if (bitsPerSecond == LinkProfile.UNLIMITED) {
       return UNLIMITED;
     }
@@ -116,7 +117,7 @@ public final class Quantities {
     return bitsPerSecond >= 1_000 ? plain(bitsPerSecond, 1_000) + "kbps" : bitsPerSecond + "bps";
   }
 
-  private static String plain(final long value, final long unit) {
+  private static String plain(long value, long unit) {
     return BigDecimal.valueOf(value)
         .divide(BigDecimal.valueOf(unit))
         .stripTrailingZeros()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.sim.time.VirtualTime;
@@ -24,12 +26,12 @@ final class SimulatedLink implements Link {
   private boolean broken;
 
   SimulatedLink(
-      final VirtualTime time,
-      final Trace trace,
-      final Endpoint own,
-      final Endpoint peer,
-      final Direction direction,
-      final long maxQueuedBytes) {
+      VirtualTime time,
+      Trace trace,
+      Endpoint own,
+      Endpoint peer,
+      Direction direction,
+      long maxQueuedBytes) {
     this.time = time;
     this.trace = trace;
     this.own = own;
@@ -40,13 +42,13 @@ final class SimulatedLink implements Link {
   }
 
   /** Makes two ends one connection. */
-  static void join(final SimulatedLink one, final SimulatedLink other) {
+  static void join(SimulatedLink one, SimulatedLink other) {
     one.far = other;
     other.far = one;
   }
 
   /** Introduces itself; the other end does what it is told once that has arrived. */
-  void sendHello(final Runnable onArrival) {
+  void sendHello(Runnable onArrival) {
     carry(wire.carryHello(own.hello()), onArrival);
   }
 
@@ -59,7 +61,7 @@ final class SimulatedLink implements Link {
   }
 
   /** The connection is gone at this end. */
-  void lose(final String reason) {
+  void lose(String reason) {
     if (!broken) {
       broken = true;
       open = false;
@@ -68,17 +70,17 @@ final class SimulatedLink implements Link {
   }
 
   @Override
-  public boolean send(final LinkMessage message) {
+  public boolean send(LinkMessage message) {
     if (message instanceof LinkMessage.Hello) {
       throw new IllegalArgumentException("only the link itself says Hello");
     }
-    final long queued = direction.queuedBytes();
-    final int[] words = Tensors.words(message);
-    final long bytes = words == null ? 0 : (long) words.length * Integer.BYTES;
+    long queued = direction.queuedBytes();
+    int[] words = Tensors.words(message);
+    long bytes = words == null ? 0 : (long) words.length * Integer.BYTES;
     if (!open || (queued > 0 && queued + bytes > maxQueuedBytes)) {
       return false;
     }
-    final FrameWire.Carried carried = wire.carry(message);
+    FrameWire.Carried carried = wire.carry(message);
     own.handle(
         carried.frameBytes(),
         () -> {
@@ -89,14 +91,14 @@ final class SimulatedLink implements Link {
     return true;
   }
 
-  private void carry(final FrameWire.Carried carried, final Runnable onArrival) {
-    final long sentNs = time.nowNs();
-    final Direction.Passage passage = direction.send(carried.frameBytes());
+  private void carry(FrameWire.Carried carried, Runnable onArrival) {
+    long sentNs = time.nowNs();
+    Direction.Passage passage = direction.send(carried.frameBytes());
     if (passage == null) {
       return;
     }
-    final int[] words = Tensors.words(carried.message());
-    final MessageEvent event =
+    int[] words = Tensors.words(carried.message());
+    MessageEvent event =
         MessageEvent.of(
             carried.message(),
             own.name(),
@@ -114,7 +116,7 @@ final class SimulatedLink implements Link {
         });
   }
 
-  private void receive(final FrameWire.Carried carried) {
+  private void receive(FrameWire.Carried carried) {
     own.handle(
         carried.frameBytes(),
         () -> {
@@ -135,7 +137,7 @@ final class SimulatedLink implements Link {
 
   private void sayGoodbye() {
     if (!broken) {
-      final Direction.Passage goodbye = direction.send(0);
+      Direction.Passage goodbye = direction.send(0);
       if (goodbye != null) {
         time.at(goodbye.arrivalNs(), () -> far.lose(own.name() + " closed the link"));
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import io.pascaline.sim.time.VirtualTime;
@@ -23,11 +25,7 @@ public final class SimulatedNetwork {
    * @param maxQueuedBytes what a link takes beyond what has left, as real links are set up
    */
   public SimulatedNetwork(
-      final VirtualTime time,
-      final NetworkModel model,
-      final Trace trace,
-      final long seed,
-      final long maxQueuedBytes) {
+      VirtualTime time, NetworkModel model, Trace trace, long seed, long maxQueuedBytes) {
     this.time = time;
     this.model = model;
     this.trace = trace;
@@ -39,11 +37,11 @@ public final class SimulatedNetwork {
    * One dials the other, now. The listening end opens when it has heard the dialler's Hello, the
    * dialler when it has heard the answer. A link that an outage kills is dialled again after it.
    */
-  public void connect(final Endpoint dialler, final Endpoint listener) {
-    final Place place = Place.between(dialler.hello().role(), listener.hello().role());
-    final LinkProfile profile = model.profile(place);
-    final List<Outage> outages = model.outages(place);
-    final SimulatedLink near =
+  public void connect(Endpoint dialler, Endpoint listener) {
+    Place place = Place.between(dialler.hello().role(), listener.hello().role());
+    LinkProfile profile = model.profile(place);
+    List<Outage> outages = model.outages(place);
+    SimulatedLink near =
         new SimulatedLink(
             time,
             trace,
@@ -51,7 +49,7 @@ public final class SimulatedNetwork {
             listener,
             new Direction(time, profile, outages, random.split()),
             maxQueuedBytes);
-    final SimulatedLink far =
+    SimulatedLink far =
         new SimulatedLink(
             time,
             trace,
@@ -65,7 +63,7 @@ public final class SimulatedNetwork {
           far.sendHello(near::open);
           far.open();
         });
-    final long dialledNs = time.nowNs();
+    long dialledNs = time.nowNs();
     outages.stream()
         .filter(outage -> outage.lengthNs() > model.livenessTimeoutNs())
         .filter(outage -> outage.fromNs() >= dialledNs)
@@ -74,16 +72,12 @@ public final class SimulatedNetwork {
   }
 
   private void loseIn(
-      final Outage outage,
-      final SimulatedLink near,
-      final SimulatedLink far,
-      final Endpoint dialler,
-      final Endpoint listener) {
-    final long timeoutNs = model.livenessTimeoutNs();
+      Outage outage, SimulatedLink near, SimulatedLink far, Endpoint dialler, Endpoint listener) {
+    long timeoutNs = model.livenessTimeoutNs();
     time.at(
         outage.fromNs() + timeoutNs,
         () -> {
-          final String reason = "no sign of life for " + Quantities.time(timeoutNs);
+          String reason = "no sign of life for " + Quantities.time(timeoutNs);
           near.lose(reason);
           far.lose(reason);
         });

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.time;
 
 import java.util.function.LongConsumer;
@@ -17,19 +19,19 @@ public final class Attendant {
    * @param time the clock
    * @param machine told of each time that the thread takes from its machine, in nanoseconds
    */
-  public Attendant(final VirtualTime time, final LongConsumer machine) {
+  public Attendant(VirtualTime time, LongConsumer machine) {
     this.time = time;
     this.machine = machine;
   }
 
   /** Gives it something more that takes so long. */
-  public void occupy(final long durationNs) {
+  public void occupy(long durationNs) {
     busyUntilNs = Math.max(busyUntilNs, time.nowNs()) + durationNs;
     machine.accept(durationNs);
   }
 
   /** Runs an action once all that it was given is done: now, if there is nothing. */
-  public void afterwards(final Runnable action) {
+  public void afterwards(Runnable action) {
     if (busyUntilNs <= time.nowNs()) {
       action.run();
     } else {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.time;
 
 import com.typesafe.config.Config;
@@ -36,9 +38,9 @@ public final class VirtualActorSystem implements AutoCloseable {
    * @param time what it runs on
    * @param guardian its root
    */
-  public VirtualActorSystem(final VirtualTime time, final Behavior<Void> guardian) {
+  public VirtualActorSystem(VirtualTime time, Behavior<Void> guardian) {
     this.time = time;
-    final String clock = "clock-" + NEXT_CLOCK.incrementAndGet();
+    String clock = "clock-" + NEXT_CLOCK.incrementAndGet();
     CLOCKS.put(clock, time);
     try {
       system = start(guardian, clock);
@@ -48,21 +50,21 @@ public final class VirtualActorSystem implements AutoCloseable {
   }
 
   /**
-   * A starting system waits for its first actors, which run on the clock: so it starts on a thread
-   * of its own while this one runs them.
+   * Returns a starting system waits for its first actors, which run on the clock: so it starts on a
+   * thread of its own while this one runs them.
    */
-  private ActorSystem<Void> start(final Behavior<Void> guardian, final String clock) {
-    final BootstrapSetup setup =
+  private ActorSystem<Void> start(Behavior<Void> guardian, String clock) {
+    BootstrapSetup setup =
         BootstrapSetup.create(config(clock))
             .withClassloader(VirtualActorSystem.class.getClassLoader())
             .withDefaultExecutionContext(ExecutionContext.fromExecutor(time));
-    final CompletableFuture<ActorSystem<Void>> started = new CompletableFuture<>();
-    final Thread starter =
+    CompletableFuture<ActorSystem<Void>> started = new CompletableFuture<>();
+    Thread starter =
         new Thread(
             () -> {
               try {
                 started.complete(ActorSystem.create(guardian, "simulation", setup));
-              } catch (final RuntimeException refused) {
+              } catch (RuntimeException refused) {
                 started.completeExceptionally(refused);
               }
             },
@@ -76,7 +78,7 @@ public final class VirtualActorSystem implements AutoCloseable {
     return started.join();
   }
 
-  private static Config config(final String clock) {
+  private static Config config(String clock) {
     return ConfigFactory.parseString(
             String.join(
                 "\n",
@@ -93,11 +95,11 @@ public final class VirtualActorSystem implements AutoCloseable {
         .withFallback(ConfigFactory.load(VirtualActorSystem.class.getClassLoader()));
   }
 
-  static VirtualTime timeOf(final Config config) {
+  static VirtualTime timeOf(Config config) {
     return CLOCKS.get(config.getString(CLOCK_KEY));
   }
 
-  /** The system, for asking its actors. */
+  /** Returns the system, for asking its actors. */
   public ActorSystem<Void> system() {
     return system;
   }
@@ -106,7 +108,7 @@ public final class VirtualActorSystem implements AutoCloseable {
   @Override
   public void close() {
     system.terminate();
-    final long deadlineNs = System.nanoTime() + END_TIMEOUT_NS;
+    long deadlineNs = System.nanoTime() + END_TIMEOUT_NS;
     while (!system.getWhenTerminated().toCompletableFuture().isDone()
         && System.nanoTime() < deadlineNs) {
       time.runReady();

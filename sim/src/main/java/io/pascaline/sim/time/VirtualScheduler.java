@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.time;
 
 import com.typesafe.config.Config;
@@ -24,15 +26,13 @@ public final class VirtualScheduler extends AbstractScheduler {
    * @param log not used
    * @param threads not used: there are none
    */
-  public VirtualScheduler(
-      final Config config, final LoggingAdapter log, final ThreadFactory threads) {
+  public VirtualScheduler(Config config, LoggingAdapter log, ThreadFactory threads) {
     time = VirtualActorSystem.timeOf(config);
   }
 
   @Override
-  public Cancellable scheduleOnce(
-      final FiniteDuration delay, final Runnable task, final ExecutionContext executor) {
-    final Timer timer = new Timer();
+  public Cancellable scheduleOnce(FiniteDuration delay, Runnable task, ExecutionContext executor) {
+    Timer timer = new Timer();
     timer.event = time.after(delay.toNanos(), () -> executor.execute(task));
     return timer;
   }
@@ -40,20 +40,17 @@ public final class VirtualScheduler extends AbstractScheduler {
   @Override
   @SuppressWarnings("deprecation") // The base class still asks for it.
   public Cancellable schedule(
-      final FiniteDuration initialDelay,
-      final FiniteDuration interval,
-      final Runnable task,
-      final ExecutionContext executor) {
-    final Timer timer = new Timer();
+      FiniteDuration initialDelay,
+      FiniteDuration interval,
+      Runnable task,
+      ExecutionContext executor) {
+    Timer timer = new Timer();
     timer.event = time.after(initialDelay.toNanos(), () -> repeat(timer, interval, task, executor));
     return timer;
   }
 
   private void repeat(
-      final Timer timer,
-      final FiniteDuration interval,
-      final Runnable task,
-      final ExecutionContext executor) {
+      Timer timer, FiniteDuration interval, Runnable task, ExecutionContext executor) {
     executor.execute(task);
     timer.event = time.after(interval.toNanos(), () -> repeat(timer, interval, task, executor));
   }
@@ -69,7 +66,7 @@ public final class VirtualScheduler extends AbstractScheduler {
 
     @Override
     public boolean cancel() {
-      final boolean effective = event.cancel();
+      boolean effective = event.cancel();
       cancelled |= effective;
       return effective;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.time;
 
 import java.util.Comparator;
@@ -31,7 +33,7 @@ public final class VirtualTime implements Executor {
     private final long sequence;
     private Runnable action;
 
-    private Event(final long atNs, final long sequence, final Runnable action) {
+    private Event(long atNs, long sequence, Runnable action) {
       this.atNs = atNs;
       this.sequence = sequence;
       this.action = action;
@@ -39,7 +41,7 @@ public final class VirtualTime implements Executor {
 
     /** Makes sure that it does not happen; false if it has happened or was cancelled before. */
     public boolean cancel() {
-      final boolean pending = action != null;
+      boolean pending = action != null;
       action = null;
       return pending;
     }
@@ -55,21 +57,21 @@ public final class VirtualTime implements Executor {
 
   /** Runs a task at the present instant, after those that are ready already. */
   @Override
-  public void execute(final Runnable task) {
+  public void execute(Runnable task) {
     ready.add(task);
   }
 
   /** Plans an action; at the present instant if its time has passed. */
-  public Event at(final long timeNs, final Runnable action) {
+  public Event at(long timeNs, Runnable action) {
     synchronized (events) {
-      final Event event = new Event(Math.max(timeNs, nowNs), sequence++, action);
+      Event event = new Event(Math.max(timeNs, nowNs), sequence++, action);
       events.add(event);
       return event;
     }
   }
 
   /** Plans an action for later; one with no delay happens once nothing is ready any more. */
-  public Event after(final long delayNs, final Runnable action) {
+  public Event after(long delayNs, Runnable action) {
     return at(nowNs + delayNs, action);
   }
 
@@ -78,18 +80,18 @@ public final class VirtualTime implements Executor {
    *
    * @return false if everything stands still before that
    */
-  public boolean runUntil(final BooleanSupplier condition) {
+  public boolean runUntil(BooleanSupplier condition) {
     while (true) {
       runReady();
       if (condition.getAsBoolean()) {
         return true;
       }
-      final Event next = nextEvent();
+      Event next = nextEvent();
       if (next == null) {
         return false;
       }
       nowNs = next.atNs;
-      final Runnable action = next.action;
+      Runnable action = next.action;
       next.action = null;
       action.run();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
 import io.pascaline.layers.plan.NetworkPlan;
@@ -17,13 +19,12 @@ import java.util.List;
 public record LayerTraffic(
     int layer, String name, int exchanges, long onlineBytes, long offlineBytes) {
   /** Counts an inference's messages by layer. */
-  public static List<LayerTraffic> of(
-      final NetworkPlan plan, final Trace trace, final long session) {
-    final int count = plan.layers().size();
-    final int[] exchanges = new int[count];
-    final long[] online = new long[count];
-    final long[] offline = new long[count];
-    for (final MessageEvent message : trace.messages()) {
+  public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, long session) {
+    int count = plan.layers().size();
+    int[] exchanges = new int[count];
+    long[] online = new long[count];
+    long[] offline = new long[count];
+    for (MessageEvent message : trace.messages()) {
       if (message.session() != session || message.layer() < 0) {
         continue;
       }
@@ -34,9 +35,9 @@ public record LayerTraffic(
         offline[message.layer()] += message.payloadBytes();
       }
     }
-    final List<LayerTraffic> traffic = new ArrayList<>();
-    for (final PlanLayer layer : plan.layers()) {
-      final int id = layer.id();
+    List<LayerTraffic> traffic = new ArrayList<>();
+    for (PlanLayer layer : plan.layers()) {
+      int id = layer.id();
       traffic.add(new LayerTraffic(id, layer.name(), exchanges[id], online[id], offline[id]));
     }
     return traffic;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -33,12 +35,12 @@ public record MessageEvent(
 
   /** Describes a message. */
   public static MessageEvent of(
-      final LinkMessage message,
-      final String from,
-      final String to,
-      final long[] sentLeftArrivedNs,
-      final long payloadBytes,
-      final long frameBytes) {
+      LinkMessage message,
+      String from,
+      String to,
+      long[] sentLeftArrivedNs,
+      long payloadBytes,
+      long frameBytes) {
     long session = NONE;
     int layer = NONE;
     int step = 0;

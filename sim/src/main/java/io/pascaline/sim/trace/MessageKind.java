@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -27,8 +29,8 @@ public enum MessageKind {
   /** A refusal. */
   FAILURE;
 
-  /** The kind of a message. */
-  public static MessageKind of(final LinkMessage message) {
+  /** Returns the kind of a message. */
+  public static MessageKind of(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       return tensor.number() < 0 ? WEIGHT_OPENING : OPENING;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
 import io.pascaline.actors.compute.Urgency;
@@ -16,12 +18,12 @@ public final class Timelines {
   private record Step(String role, long session, int layer, int round) {}
 
   /**
-   * The bars that touch a stretch of time, by role and time. Bars of one role may lie over each
-   * other: cores work side by side, and bytes travel meanwhile.
+   * Returns the bars that touch a stretch of time, by role and time. Bars of one role may lie over
+   * each other: cores work side by side, and bytes travel meanwhile.
    */
-  public static List<TimelineBar> of(final Trace trace, final long fromNs, final long untilNs) {
-    final List<TimelineBar> bars = new ArrayList<>();
-    for (final WorkEvent event : trace.works()) {
+  public static List<TimelineBar> of(Trace trace, long fromNs, long untilNs) {
+    List<TimelineBar> bars = new ArrayList<>();
+    for (WorkEvent event : trace.works()) {
       bars.add(
           new TimelineBar(
               event.role(),
@@ -31,8 +33,8 @@ public final class Timelines {
               event.work().session(),
               event.work().layer()));
     }
-    for (final MessageEvent message : trace.messages()) {
-      final Activity activity = transfer(message.kind());
+    for (MessageEvent message : trace.messages()) {
+      Activity activity = transfer(message.kind());
       if (activity != null) {
         bars.add(
             new TimelineBar(
@@ -54,14 +56,14 @@ public final class Timelines {
         .toList();
   }
 
-  private static Activity activity(final WorkEvent event) {
+  private static Activity activity(WorkEvent event) {
     if (event.work().session() < 0) {
       return Activity.SETUP;
     }
     return event.urgency() == Urgency.ONLINE ? Activity.ONLINE : Activity.OFFLINE;
   }
 
-  private static Activity transfer(final MessageKind kind) {
+  private static Activity transfer(MessageKind kind) {
     return switch (kind) {
       case INPUT_SHARE, OUTPUT_SHARE, OPENING -> Activity.ONLINE_TRANSFER;
       case CORRECTION, WEIGHT_OPENING -> Activity.OFFLINE_TRANSFER;
@@ -74,36 +76,35 @@ public final class Timelines {
    * waited for its correlation if that was prepared only after the party's last online work for the
    * inference before the step: from the one to the other.
    */
-  private static void addWaits(final Trace trace, final List<TimelineBar> bars) {
-    final Map<Step, Long> preparedNs = new HashMap<>();
-    for (final WorkEvent event : trace.works()) {
+  private static void addWaits(Trace trace, List<TimelineBar> bars) {
+    Map<Step, Long> preparedNs = new HashMap<>();
+    for (WorkEvent event : trace.works()) {
       if (event.work().kind() == Work.Kind.PREPARE) {
         preparedNs.put(
             new Step(event.role(), event.work().session(), event.work().layer(), 0), event.endNs());
       }
     }
-    final Map<Step, Long> arrivedNs = new HashMap<>();
-    for (final MessageEvent message : trace.messages()) {
+    Map<Step, Long> arrivedNs = new HashMap<>();
+    for (MessageEvent message : trace.messages()) {
       if (message.kind() == MessageKind.OPENING) {
         arrivedNs.put(
             new Step(message.to(), message.session(), message.layer(), message.step()),
             message.arrivedNs());
       }
     }
-    for (final MessageEvent message : trace.messages()) {
+    for (MessageEvent message : trace.messages()) {
       if (message.kind() != MessageKind.OPENING) {
         continue;
       }
-      final Step step =
-          new Step(message.from(), message.session(), message.layer(), message.step());
-      final long sentNs = message.sentNs();
-      final long peerNs = arrivedNs.getOrDefault(step, sentNs);
+      Step step = new Step(message.from(), message.session(), message.layer(), message.step());
+      long sentNs = message.sentNs();
+      long peerNs = arrivedNs.getOrDefault(step, sentNs);
       if (peerNs > sentNs) {
         bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
       }
-      final Long readyNs = preparedNs.get(step);
+      Long readyNs = preparedNs.get(step);
       if (readyNs != null) {
-        final long sinceNs = lastOnlineEndNs(trace, step, sentNs);
+        long sinceNs = lastOnlineEndNs(trace, step, sentNs);
         if (sinceNs < readyNs) {
           bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
         }
@@ -111,13 +112,12 @@ public final class Timelines {
     }
   }
 
-  private static TimelineBar bar(
-      final Step step, final Activity activity, final long fromNs, final long untilNs) {
+  private static TimelineBar bar(Step step, Activity activity, long fromNs, long untilNs) {
     return new TimelineBar(step.role(), activity, fromNs, untilNs, step.session(), step.layer());
   }
 
   /** When the party last ended online work for the inference other than for the step itself. */
-  private static long lastOnlineEndNs(final Trace trace, final Step step, final long nowNs) {
+  private static long lastOnlineEndNs(Trace trace, Step step, long nowNs) {
     return trace.works().stream()
         .filter(event -> event.role().equals(step.role()))
         .filter(event -> event.work().session() == step.session())
@@ -128,8 +128,8 @@ public final class Timelines {
         .orElseGet(() -> admittedNs(trace, step, nowNs));
   }
 
-  /** The first layer has its input as soon as the client's half is here. */
-  private static long admittedNs(final Trace trace, final Step step, final long nowNs) {
+  /** Returns the first layer has its input as soon as the client's half is here. */
+  private static long admittedNs(Trace trace, Step step, long nowNs) {
     return trace.messages().stream()
         .filter(message -> message.kind() == MessageKind.INPUT_SHARE)
         .filter(message -> message.to().equals(step.role()) && message.arrivedNs() <= nowNs)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.trace;
 
 import java.nio.charset.StandardCharsets;
@@ -16,12 +18,12 @@ public final class Trace {
   public Trace() {}
 
   /** Adds a message as it arrives. */
-  public void add(final MessageEvent message) {
+  public void add(MessageEvent message) {
     messages.add(message);
   }
 
   /** Adds a task as it ends. */
-  public void add(final WorkEvent work) {
+  public void add(WorkEvent work) {
     works.add(work);
   }
 
@@ -44,19 +46,19 @@ public final class Trace {
    * @return 64 hexadecimal digits
    */
   public String digest() {
-    final MessageDigest sha256;
+    MessageDigest sha256;
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (final NoSuchAlgorithmException impossible) {
+    } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every Java platform has SHA-256", impossible);
     }
-    for (final MessageEvent message : messages) {
+    for (MessageEvent message : messages) {
       sha256.update(line(message).getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(sha256.digest());
   }
 
-  private static String line(final MessageEvent message) {
+  private static String line(MessageEvent message) {
     return message.sentNs()
         + ";"
         + message.arrivedNs()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.compute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -29,7 +31,7 @@ class ModelledNodeTest {
   /** Every task takes 1000 ns on one core; a second core is worth a half. */
   private record Fixed(long helpDelayNs) implements CostModel {
     @Override
-    public long serialNs(final Work work, final long measuredNs) {
+    public long serialNs(Work work, long measuredNs) {
       return 1_000;
     }
 
@@ -39,7 +41,7 @@ class ModelledNodeTest {
     }
 
     @Override
-    public long messageNs(final long frameBytes) {
+    public long messageNs(long frameBytes) {
       return 0;
     }
 
@@ -59,12 +61,11 @@ class ModelledNodeTest {
     }
   }
 
-  private Compute node(final int cores, final double speed) {
+  private Compute node(int cores, double speed) {
     return new ModelledNode(time, new Fixed(0), trace, cores).computeOf("node", speed, attendant);
   }
 
-  private void submit(
-      final Compute compute, final Urgency urgency, final Work work, final String name) {
+  private void submit(Compute compute, Urgency urgency, Work work, String name) {
     compute
         .submit(urgency, work, splitter -> name)
         .thenAccept(value -> ended.add(value + "@" + time.nowNs()));
@@ -76,7 +77,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldDoOnlineWorkFirst() {
-    final Compute compute = node(1, 1);
+    Compute compute = node(1, 1);
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     submit(compute, Urgency.ONLINE, WHOLE, "online");
     runAll();
@@ -85,20 +86,20 @@ class ModelledNodeTest {
 
   @Test
   void shouldNotLetOfflineWorkRestForEver() {
-    final Compute compute = node(2, 1);
-    final long stepNs = ComputePool.REST_NS / 2;
+    Compute compute = node(2, 1);
+    long stepNs = ComputePool.REST_NS / 2;
     for (long atNs = 0; atNs < 2 * ComputePool.PATIENCE_NS; atNs += stepNs) {
       time.at(atNs, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
     }
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     runAll();
-    final String expected = "offline@" + (ComputePool.PATIENCE_NS + 1_000);
+    String expected = "offline@" + (ComputePool.PATIENCE_NS + 1_000);
     assertEquals(List.of(expected), ended.stream().filter(e -> e.startsWith("off")).toList());
   }
 
   @Test
   void shouldInterruptOfflineWorkThatCanBeDivided() {
-    final Compute compute = node(1, 1);
+    Compute compute = node(1, 1);
     submit(compute, Urgency.OFFLINE, DIVISIBLE, "offline");
     time.at(10, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
     runAll();
@@ -107,7 +108,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldHelpAsSoonAsACoreIsIdle() {
-    final Compute compute = node(2, 1);
+    Compute compute = node(2, 1);
     submit(compute, Urgency.ONLINE, DIVISIBLE, "first");
     submit(compute, Urgency.ONLINE, WHOLE, "whole");
     time.at(500, () -> submit(compute, Urgency.ONLINE, DIVISIBLE, "second"));
@@ -119,8 +120,8 @@ class ModelledNodeTest {
   /** Alone until the other core's thread has woken, and at one and a half times the speed then. */
   @ParameterizedTest(name = "help after {0} ns: done after {1} ns")
   @CsvSource({"0, 667", "100, 700", "400, 800", "1000, 1000", "5000, 1000"})
-  void shouldHelpNoSoonerThanAThreadWakes(final long delayNs, final long doneNs) {
-    final ModelledNode node = new ModelledNode(time, new Fixed(delayNs), trace, 2);
+  void shouldHelpNoSoonerThanAThreadWakes(long delayNs, long doneNs) {
+    ModelledNode node = new ModelledNode(time, new Fixed(delayNs), trace, 2);
     submit(node.computeOf("node", 1, attendant), Urgency.ONLINE, DIVISIBLE, "divided");
     runAll();
     assertEquals(List.of("divided@" + doneNs), ended);
@@ -129,8 +130,8 @@ class ModelledNodeTest {
   /** Neither does the other core's thread fall asleep again. */
   @ParameterizedTest(name = "disturbed after {0} ns")
   @ValueSource(longs = {0, 200, 399, 400, 600})
-  void shouldStandStillNoLongerThanItIsDisturbed(final long atNs) {
-    final ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
+  void shouldStandStillNoLongerThanItIsDisturbed(long atNs) {
+    ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
     submit(node.computeOf("node", 1, attendant), Urgency.ONLINE, DIVISIBLE, "divided");
     time.at(atNs, () -> time.after(1, () -> node.disturb(100)));
     runAll();
@@ -140,9 +141,9 @@ class ModelledNodeTest {
   /** What ran before the interruption is not lost, with help or before it began. */
   @ParameterizedTest(name = "interrupted after {0} ns: done after {1} ns")
   @CsvSource({"200, 1867", "700, 1850"})
-  void shouldCountWhatRanBeforeItWasInterrupted(final long atNs, final long doneNs) {
-    final ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
-    final Compute compute = node.computeOf("node", 1, attendant);
+  void shouldCountWhatRanBeforeItWasInterrupted(long atNs, long doneNs) {
+    ModelledNode node = new ModelledNode(time, new Fixed(400), trace, 2);
+    Compute compute = node.computeOf("node", 1, attendant);
     submit(compute, Urgency.OFFLINE, DIVISIBLE, "divided");
     time.at(
         atNs,
@@ -157,8 +158,8 @@ class ModelledNodeTest {
 
   @Test
   void shouldTakeTheTimeOfOtherThreadsFromTasksUnlessACoreIsIdle() {
-    final ModelledNode node = new ModelledNode(time, new Fixed(0), trace, 2);
-    final Compute compute = node.computeOf("node", 1, attendant);
+    ModelledNode node = new ModelledNode(time, new Fixed(0), trace, 2);
+    Compute compute = node.computeOf("node", 1, attendant);
     submit(compute, Urgency.ONLINE, WHOLE, "one");
     time.at(1, () -> node.disturb(400));
     time.at(2, () -> submit(compute, Urgency.ONLINE, WHOLE, "two"));
@@ -169,7 +170,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldOccupyTheAttendantWithWorkThatIsNotHandedOn() {
-    final Compute compute = node(1, 4);
+    Compute compute = node(1, 4);
     assertEquals("masked", compute.inline(WHOLE, () -> "masked"));
     attendant.afterwards(() -> ended.add("then@" + time.nowNs()));
     runAll();
@@ -178,7 +179,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldFinishWhatHasBegun() {
-    final Compute compute = node(1, 1);
+    Compute compute = node(1, 1);
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     time.at(10, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
     runAll();
@@ -187,7 +188,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldUseIdleCoresForWorkThatCanBeDivided() {
-    final Compute compute = node(2, 1);
+    Compute compute = node(2, 1);
     submit(compute, Urgency.ONLINE, DIVISIBLE, "alone");
     runAll();
     // Two cores, the second worth a half: two thirds of the time.
@@ -197,7 +198,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldGiveEachOfTwoTasksACore() {
-    final Compute compute = node(2, 1);
+    Compute compute = node(2, 1);
     submit(compute, Urgency.ONLINE, DIVISIBLE, "one");
     submit(compute, Urgency.ONLINE, DIVISIBLE, "two");
     submit(compute, Urgency.ONLINE, WHOLE, "three");
@@ -208,7 +209,7 @@ class ModelledNodeTest {
 
   @Test
   void shouldDivideByTheSpeed() {
-    final Compute compute = node(1, 4);
+    Compute compute = node(1, 4);
     submit(compute, Urgency.ONLINE, WHOLE, "quick");
     runAll();
     assertEquals(List.of("quick@250"), ended);

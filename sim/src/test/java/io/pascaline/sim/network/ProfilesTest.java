@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,8 +23,8 @@ class ProfilesTest {
         "regional, jitter=2ms, loss=1% | rtt=10ms,bw=1gbps,jitter=2ms,loss=0.01",
         "rtt=30.25ms,bw=2.5gbps | rtt=30250us,bw=2.5gbps",
       })
-  void shouldReadProfiles(final String text, final String expected) {
-    final LinkProfile profile = Profiles.parse(text);
+  void shouldReadProfiles(String text, String expected) {
+    LinkProfile profile = Profiles.parse(text);
     assertEquals(expected, profile.toString());
     assertEquals(profile, Profiles.parse(profile.toString()));
   }
@@ -46,8 +48,8 @@ class ProfilesTest {
         "rtt=1ms,wan",
         "rtt=99999999999999ms",
       })
-  void shouldNameWhatIsAllowed(final String text) {
-    final String message =
+  void shouldNameWhatIsAllowed(String text) {
+    String message =
         assertThrows(IllegalArgumentException.class, () -> Profiles.parse(text)).getMessage();
     assertTrue(message.contains(" must be "), message);
     assertTrue(message.lines().count() == 1, message);
@@ -55,7 +57,7 @@ class ProfilesTest {
 
   @Test
   void shouldTakeTimeInProportionToBytes() {
-    final LinkProfile link = LinkProfile.of(0, 8_000_000);
+    LinkProfile link = LinkProfile.of(0, 8_000_000);
     assertEquals(1_000, link.transmissionNs(1));
     assertEquals(1_000_000_000, link.transmissionNs(1_000_000));
     assertEquals(0, link.withBitsPerSecond(LinkProfile.UNLIMITED).transmissionNs(1_000_000));

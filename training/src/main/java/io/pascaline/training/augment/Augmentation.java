@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.augment;
 
 /**
@@ -32,12 +34,12 @@ public record Augmentation(
     return new Augmentation(padding, true, 0, 0, 0);
   }
 
-  /** The same, with a share of the batches mixed. */
+  /** Returns the same, with a share of the batches mixed. */
   public Augmentation withMixing(double newMixUp, double newCutMix, double newMixedShare) {
     return new Augmentation(padding, mirrored, newMixUp, newCutMix, newMixedShare);
   }
 
-  /** Whether any batch may be mixed. */
+  /** Returns whether any batch may be mixed. */
   boolean mixes() {
     return mixedShare > 0 && (mixUp > 0 || cutMix > 0);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.augment;
 
 import java.util.SplittableRandom;
@@ -7,8 +9,8 @@ final class Mixing {
   private Mixing() {}
 
   /**
-   * A draw from Beta(alpha, alpha) by Jöhnk's method (M. D. Jöhnk, Metrika 8, 1964), which accepts
-   * at least half of its trials for alpha up to 1.
+   * Returns a draw from Beta(alpha, alpha) by Jöhnk's method (M. D. Jöhnk, Metrika 8, 1964), which
+   * accepts at least half of its trials for alpha up to 1.
    *
    * @param alpha positive, at most 1
    */
@@ -25,7 +27,7 @@ final class Mixing {
     }
   }
 
-  /** Each image times {@code kept}, plus the rest of its partner. */
+  /** Returns each image times {@code kept}, plus the rest of its partner. */
   static Batch mixUp(Batch batch, double kept) {
     int count = batch.labels().length;
     int samples = batch.inputs().length / count;
@@ -41,7 +43,7 @@ final class Mixing {
     return joined(batch, inputs, kept);
   }
 
-  /** Each image with a rectangle of about {@code 1 - kept} of its area from its partner. */
+  /** Returns each image with a rectangle of about {@code 1 - kept} of its area from its partner. */
   static Batch cutMix(
       Batch batch, double kept, int channels, int height, int width, SplittableRandom random) {
     double side = Math.sqrt(1 - kept);

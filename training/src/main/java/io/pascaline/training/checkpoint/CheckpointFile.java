@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.checkpoint;
 
 import java.io.BufferedInputStream;
@@ -56,7 +58,7 @@ public final class CheckpointFile {
     this.device = device;
   }
 
-  /** Where the checkpoint is. */
+  /** Returns where the checkpoint is. */
   public Path path() {
     return folder.resolve(NAME);
   }
@@ -92,7 +94,7 @@ public final class CheckpointFile {
   }
 
   /**
-   * The folder's checkpoint, empty if there is none.
+   * Returns the folder's checkpoint, empty if there is none.
    *
    * @throws IOException in one line, if it is damaged or cannot be read
    */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.checkpoint;
 
 /**
@@ -13,7 +15,7 @@ package io.pascaline.training.checkpoint;
 public record Progress(
     int epoch, int step, double taskLossSum, double penaltySum, long hits, double durationMs) {
 
-  /** The beginning of an epoch. */
+  /** Returns the beginning of an epoch. */
   public static Progress at(int epoch) {
     return new Progress(epoch, 0, 0, 0, 0, 0);
   }

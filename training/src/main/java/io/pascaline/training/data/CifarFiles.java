@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import io.pascaline.training.data.source.DataFault;
@@ -96,7 +98,8 @@ public final class CifarFiles {
   }
 
   /**
-   * The folder with the binary files: the given one or the one of the published archive in it.
+   * Returns the folder with the binary files: the given one or the one of the published archive in
+   * it.
    *
    * @return empty if neither holds the first training file
    */
@@ -146,7 +149,9 @@ public final class CifarFiles {
     return images(kind, chosen, classNames(kind, files.resolve(kind.namesFile)));
   }
 
-  /** Which of the two a file's length fits: a whole number of records; CIFAR-10 if both do. */
+  /**
+   * Returns which of the two a file's length fits: a whole number of records; CIFAR-10 if both do.
+   */
   static Optional<Kind> kindOf(long lengthBytes) {
     for (Kind kind : Kind.values()) {
       if (lengthBytes > 0 && lengthBytes % kind.recordLength() == 0) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import io.pascaline.training.data.source.DataFault;
@@ -135,7 +137,10 @@ public final class DataSets {
     }
   }
 
-  /** Whether a text names a data set, not a file: {@code fashion-mnist} or {@code cifar10:...}. */
+  /**
+   * Returns whether a text names a data set, not a file: {@code fashion-mnist} or {@code
+   * cifar10:...}.
+   */
   public static boolean isName(String text) {
     String name = text.contains(":") ? text.substring(0, text.indexOf(':')) : text;
     return name.equals(FASHION)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import java.io.IOException;
@@ -32,7 +34,7 @@ public record FashionMnist(IdxImages training, IdxImages test) {
           "Bag",
           "Ankle boot");
 
-  /** Whether the folder holds the data set's first file. */
+  /** Returns whether the folder holds the data set's first file. */
   public static boolean isPresentIn(Path folder) {
     return Files.isRegularFile(folder.resolve("train-images-idx3-ubyte.gz"));
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import java.util.Arrays;
@@ -107,7 +109,7 @@ public final class IdxImages implements ImageSet {
     return largest;
   }
 
-  /** The images {@code from} (inclusive) to {@code to} (exclusive), copied. */
+  /** Returns the images {@code from} (inclusive) to {@code to} (exclusive), copied. */
   public IdxImages slice(int from, int to) {
     if (from < 0 || to < from || to > count) {
       throw new IllegalArgumentException("slice " + from + " to " + to + " of " + count);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import java.util.Arrays;
@@ -16,7 +18,7 @@ public final class ImageSubset implements ImageSet {
   }
 
   /**
-   * The first images of a set.
+   * Returns the first images of a set.
    *
    * @param whole the set
    * @param count how many, from 1; all if there are fewer

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 /**
@@ -24,7 +26,7 @@ public record Normalisation(float mean, float standardDeviation) {
     return (level / WHITE - mean) / standardDeviation;
   }
 
-  /** The first {@code count} images from {@code from} on as network input, row-major. */
+  /** Returns the first {@code count} images from {@code from} on as network input, row-major. */
   public float[] inputs(IdxImages images, int from, int count) {
     int height = images.height();
     int width = images.width();

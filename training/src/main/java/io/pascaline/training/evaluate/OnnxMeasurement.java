@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.evaluate;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -86,7 +88,7 @@ public record OnnxMeasurement(int imageCount, int hits, Map<String, Float> large
     return inputs;
   }
 
-  /** The same model with inner values among its outputs. */
+  /** Returns the same model with inner values among its outputs. */
   private static ModelProto withOutputs(ModelProto model, List<String> names) {
     GraphProto.Builder graph = model.getGraph().toBuilder();
     TypeProto floats = graph.getOutput(0).getType();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.FunctionProto;
@@ -13,21 +15,21 @@ import java.util.Map;
 final class ActivationFunctions {
   private final Map<ActivationBasis, String> names = new LinkedHashMap<>();
 
-  /** The operator type that stands for a function. */
+  /** Returns the operator type that stands for a function. */
   String name(ActivationBasis basis) {
     return names.computeIfAbsent(basis, this::freshName);
   }
 
   private String freshName(ActivationBasis basis) {
-    final String stem =
+    String stem =
         basis instanceof PolynomialBasis ? PolynomialFunction.NAME : TrigonometricFunction.NAME;
-    final long same = names.values().stream().filter(name -> name.startsWith(stem)).count();
+    long same = names.values().stream().filter(name -> name.startsWith(stem)).count();
     return same == 0 ? stem : stem + (same + 1);
   }
 
   /** Their bodies, in the order of their first use. */
   List<FunctionProto> definitions() {
-    final List<FunctionProto> definitions = new ArrayList<>();
+    List<FunctionProto> definitions = new ArrayList<>();
     names.forEach((basis, name) -> definitions.add(definition(basis, name)));
     return definitions;
   }

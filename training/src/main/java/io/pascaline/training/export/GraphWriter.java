@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -81,7 +83,7 @@ final class GraphWriter {
   }
 
   private NodeProto.Builder weighted(String type, LinearNode node) {
-    final NodeProto.Builder builder =
+    NodeProto.Builder builder =
         start(type, node)
             .addInput(constant(node, "weight", node.weights(), dims(node.map().weightShape())));
     if (node.biasOrNull() != null) {
@@ -92,8 +94,8 @@ final class GraphWriter {
 
   /** Mean 0, variance 1 and no epsilon: scale and shift are all of it. */
   private NodeProto.Builder normalisation(AffineNode node) {
-    final int channels = node.shape().dim(0);
-    final float[] ones = new float[channels];
+    int channels = node.shape().dim(0);
+    float[] ones = new float[channels];
     Arrays.fill(ones, 1);
     return start("BatchNormalization", node)
         .addInput(constant(node, "scale", node.scalePerChannel(), channels))
@@ -104,7 +106,7 @@ final class GraphWriter {
   }
 
   private NodeProto.Builder averagePool(AveragePoolNode pool) {
-    final Shape in = pool.inputShape();
+    Shape in = pool.inputShape();
     if (pool.kernelHeight() == in.dim(1)
         && pool.kernelWidth() == in.dim(2)
         && pool.outputShape().dim(1) == 1
@@ -138,19 +140,19 @@ final class GraphWriter {
     if (node.shape().rank() == 1) {
       return start("Flatten", node).addAttribute(OnnxValues.integer("axis", 1));
     }
-    final long[] shape = new long[node.shape().rank() + 1];
+    long[] shape = new long[node.shape().rank() + 1];
     shape[0] = -1;
     for (int i = 1; i < shape.length; i++) {
       shape[i] = node.shape().dim(i - 1);
     }
-    final String name = node.name() + ".shape";
+    String name = node.name() + ".shape";
     proto.addInitializer(OnnxValues.longs(name, shape));
     return start("Reshape", node).addInput(name);
   }
 
   private NodeProto.Builder start(String type, GraphNode node) {
-    final String output = tensor(node.name());
-    final NodeProto.Builder builder =
+    String output = tensor(node.name());
+    NodeProto.Builder builder =
         NodeProto.newBuilder().setOpType(type).setName(output).addOutput(output);
     node.inputs().forEach(input -> builder.addInput(tensor(input)));
     return builder;
@@ -164,13 +166,13 @@ final class GraphWriter {
   }
 
   private String constant(GraphNode node, String kind, float[] values, int... dims) {
-    final String name = tensor(node.name()) + "." + kind;
+    String name = tensor(node.name()) + "." + kind;
     proto.addInitializer(OnnxValues.floats(name, values, dims));
     return name;
   }
 
   private static int[] dims(Shape shape) {
-    final int[] dims = new int[shape.rank()];
+    int[] dims = new int[shape.rank()];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = shape.dim(i);
     }

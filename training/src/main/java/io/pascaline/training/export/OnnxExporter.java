@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -33,8 +35,8 @@ public final class OnnxExporter {
    * variance 1), so that training can go on from the file; activations are model-local functions,
    * one for each function.
    *
-   * @param graph trained.
-   * @param metadata entries of {@code metadata_props}, written in the map's order.
+   * @param graph trained
+   * @param metadata entries of {@code metadata_props}, written in the map's order
    */
   public static byte[] write(NetworkGraph graph, Map<String, String> metadata) {
     ActivationFunctions functions = new ActivationFunctions();

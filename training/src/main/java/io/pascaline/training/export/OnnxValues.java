@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -13,7 +15,7 @@ import java.nio.ByteOrder;
 final class OnnxValues {
   private OnnxValues() {}
 
-  /** A float tensor, stored as little-endian raw bytes; no dims make a scalar. */
+  /** Returns a float tensor, stored as little-endian raw bytes; no dims make a scalar. */
   static TensorProto floats(String name, float[] values, int... dims) {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -29,7 +31,7 @@ final class OnnxValues {
     return tensor.build();
   }
 
-  /** The type of a float tensor whose first dimension is symbolic. */
+  /** Returns the type of a float tensor whose first dimension is symbolic. */
   static ValueInfoProto tensor(String name, String batch, int... dims) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(batch));
@@ -47,7 +49,7 @@ final class OnnxValues {
         .build();
   }
 
-  /** A list of integers. */
+  /** Returns a list of integers. */
   static TensorProto longs(String name, long... values) {
     TensorProto.Builder tensor =
         TensorProto.newBuilder()

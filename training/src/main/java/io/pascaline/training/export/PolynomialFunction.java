@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.FunctionProto;
@@ -18,7 +20,7 @@ final class PolynomialFunction {
 
   private PolynomialFunction() {}
 
-  /** The function for these coefficients, lowest degree first. */
+  /** Returns the function for these coefficients, lowest degree first. */
   static FunctionProto definition(double[] coefficients) {
     FunctionProto.Builder function =
         FunctionProto.newBuilder()

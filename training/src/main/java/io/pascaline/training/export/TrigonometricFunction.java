@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.export;
 
 import ai.onnx.proto.OnnxMl.FunctionProto;
@@ -29,18 +31,18 @@ final class TrigonometricFunction {
   }
 
   static FunctionProto definition(TrigonometricBasis basis, String name) {
-    final TrigonometricFunction body = new TrigonometricFunction(name);
+    TrigonometricFunction body = new TrigonometricFunction(name);
     String sum = body.constant(basis.constant());
     if (basis.slope() != 0) {
       sum = body.add("Add", body.add("Mul", "x", body.constant(basis.slope())), sum);
     }
-    final double[] cosines = basis.cosines();
-    final double[] sines = basis.sines();
+    double[] cosines = basis.cosines();
+    double[] sines = basis.sines();
     for (int k = 1; k <= cosines.length; k++) {
       if (cosines[k - 1] == 0 && sines[k - 1] == 0) {
         continue;
       }
-      final String angle = body.add("Mul", "x", body.constant(2 * Math.PI * k / basis.period()));
+      String angle = body.add("Mul", "x", body.constant(2 * Math.PI * k / basis.period()));
       sum = body.wave("Cos", angle, cosines[k - 1], sum);
       sum = body.wave("Sin", angle, sines[k - 1], sum);
     }
@@ -55,7 +57,7 @@ final class TrigonometricFunction {
   }
 
   private String constant(double value) {
-    final String name = "c" + count++;
+    String name = "c" + count++;
     function.addNode(
         node("Constant", name)
             .addAttribute(
@@ -64,13 +66,13 @@ final class TrigonometricFunction {
   }
 
   private String add(String operator, String... inputs) {
-    final String name = "t" + count++;
+    String name = "t" + count++;
     function.addNode(node(operator, name, inputs));
     return name;
   }
 
   private static NodeProto.Builder node(String operator, String output, String... inputs) {
-    final NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(output);
+    NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addOutput(output);
     for (String input : inputs) {
       node.addInput(input);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.fit;
 
 /** The factors {@code G = U^T D U} of a small positive definite matrix, U unit upper triangular. */

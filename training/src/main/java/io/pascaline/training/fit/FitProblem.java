@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.fit;
 
 import java.util.function.DoubleUnaryOperator;
@@ -43,12 +45,12 @@ public record FitProblem(
     }
   }
 
-  /** The spacing of the coefficients. */
+  /** Returns the spacing of the coefficients. */
   double unit() {
     return Math.scalb(1.0, -fractionBits);
   }
 
-  /** The largest coefficient in units. */
+  /** Returns the largest coefficient in units. */
   long largest() {
     return limit >= Long.MAX_VALUE * unit() ? Long.MAX_VALUE : (long) Math.floor(limit / unit());
   }

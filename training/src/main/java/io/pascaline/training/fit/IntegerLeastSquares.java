@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.fit;
 
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ final class IntegerLeastSquares {
     this.count = target.length;
   }
 
-  /** The best integers, in the order of the matrix. */
+  /** Returns the best integers, in the order of the matrix. */
   long[] solve() {
     order = order();
     factors = Cholesky.of(permuted(order));

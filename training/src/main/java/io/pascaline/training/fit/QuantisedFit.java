@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.fit;
 
 import java.util.Arrays;
@@ -50,7 +52,7 @@ public final class QuantisedFit {
   }
 
   /**
-   * The fit without a limit on the coefficients, lowest degree first.
+   * Returns the fit without a limit on the coefficients, lowest degree first.
    *
    * @param function to be fitted; finite on the range
    * @param range half the width of the interval around 0
@@ -63,8 +65,8 @@ public final class QuantisedFit {
   }
 
   /**
-   * The best fit with real coefficients and no limit, lowest degree first: what quantisation is
-   * measured against.
+   * Returns the best fit with real coefficients and no limit, lowest degree first: what
+   * quantisation is measured against.
    */
   public static double[] real(DoubleUnaryOperator function, double bound, int degree) {
     int count = new FitProblem(function, bound, degree, 0, 0).degree() + 1;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 import ai.djl.ndarray.NDArray;
@@ -56,7 +58,7 @@ final class Accuracy {
     return new EvaluationReport((double) hits / images.count(), largest);
   }
 
-  /** How many rows of logits are largest at their label. */
+  /** Returns how many rows of logits are largest at their label. */
   static int hits(float[] logits, int[] labels) {
     int classCount = logits.length / labels.length;
     int hits = 0;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 /**
@@ -17,7 +19,7 @@ record CosineSchedule(float peak, long warmUpSteps, long totalSteps) {
     }
   }
 
-  /** The rate of a step, counted from 1. */
+  /** Returns the rate of a step, counted from 1. */
   float rate(long step) {
     if (step < warmUpSteps) {
       return peak * Math.max(step, 1) / warmUpSteps;

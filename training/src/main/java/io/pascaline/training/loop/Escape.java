@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 /** Values left the finite numbers; whoever knows the epoch tells the user. */
@@ -13,7 +15,7 @@ public final class Escape extends RuntimeException {
     this.largest = largest;
   }
 
-  /** Where: the input of an activation, or the logits. */
+  /** Returns where: the input of an activation, or the logits. */
   public String layer() {
     return layer;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 import ai.djl.Device;
@@ -156,7 +158,7 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /** The averaged network on images, as it is used: running statistics, no clipping. */
+  /** Returns the averaged network on images, as it is used: running statistics, no clipping. */
   public EvaluationReport evaluate(ImageSet images, ChannelNormalisation normalisation) {
     average.blend(network.blend());
     Accuracy accuracy = new Accuracy(images, normalisation);
@@ -166,13 +168,13 @@ public final class Learner implements AutoCloseable {
         (scratch, inputs, count) -> run(average, scratch.create(inputs, batched(count)), false));
   }
 
-  /** A copy of the averaged weights. */
+  /** Returns a copy of the averaged weights. */
   public NetworkGraph trained() {
     average.blend(network.blend());
     return average.trained();
   }
 
-  /** All that changes while learning, by name. */
+  /** Returns all that changes while learning, by name. */
   public Map<String, float[]> state() {
     Map<String, float[]> state = new LinkedHashMap<>();
     tensors().forEach((name, array) -> state.put(name, array.toFloatArray()));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 import io.pascaline.training.augment.Augmentation;
@@ -93,7 +95,7 @@ public record Recipe(
         seed);
   }
 
-  /** The same with another optimiser. */
+  /** Returns the same with another optimiser. */
   public Recipe with(OptimiserSettings newOptimiser) {
     return new Recipe(
         epochs,
@@ -108,7 +110,7 @@ public record Recipe(
         seed);
   }
 
-  /** The same with other images. */
+  /** Returns the same with other images. */
   public Recipe with(Augmentation newAugmentation, double newSmoothing) {
     return new Recipe(
         epochs,
@@ -123,7 +125,7 @@ public record Recipe(
         seed);
   }
 
-  /** The same, learning from a teacher too and turning slowly from ReLU. */
+  /** Returns the same, learning from a teacher too and turning slowly from ReLU. */
   public Recipe from(Distillation newDistillation, double newAnnealingEpochs) {
     return new Recipe(
         epochs,
@@ -138,7 +140,7 @@ public record Recipe(
         seed);
   }
 
-  /** The same with another batch size and number of images held out. */
+  /** Returns the same with another batch size and number of images held out. */
   public Recipe with(int newBatchSize, int newHeldOut) {
     return new Recipe(
         epochs,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
 import io.pascaline.training.loss.RangePenalty;
@@ -24,7 +26,7 @@ public final class Schedules {
             (long) stepsPerEpoch * recipe.epochs());
   }
 
-  /** The plan of a step; both counted from 0. */
+  /** Returns the plan of a step; both counted from 0. */
   public StepPlan plan(int epoch, int step) {
     long done = (long) epoch * stepsPerEpoch + step;
     boolean penalised = recipe.penalty().active();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
@@ -14,7 +16,7 @@ import ai.djl.ndarray.NDArray;
 public final class Constant {
   private Constant() {}
 
-  /** The array times a constant. */
+  /** Returns the array times a constant. */
   public static NDArray times(NDArray array, double factor) {
     return array.mul(array.getManager().create((float) factor));
   }

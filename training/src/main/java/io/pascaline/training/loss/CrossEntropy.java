@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
@@ -7,7 +9,7 @@ public final class CrossEntropy {
   private CrossEntropy() {}
 
   /**
-   * The loss as a scalar through which gradients flow.
+   * Returns the loss as a scalar through which gradients flow.
    *
    * @param logits [N, classes]
    * @param targets [N, classes], each row a distribution

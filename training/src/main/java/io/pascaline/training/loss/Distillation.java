@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
@@ -31,7 +33,7 @@ public record Distillation(Measure measure, double weight, double temperature) {
   }
 
   /**
-   * The distance as a scalar through which the student's gradients flow.
+   * Returns the distance as a scalar through which the student's gradients flow.
    *
    * @param logits [N, classes], the student's
    * @param teacher [N, classes], constant

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loss;
 
 import java.util.List;
@@ -45,17 +47,17 @@ public record PenaltySchedule(double bound, double weight, List<Integer> exponen
     this(bound, weight, USUAL_EXPONENTS, Start.RAMP);
   }
 
-  /** The same with another first epoch. */
+  /** Returns the same with another first epoch. */
   public PenaltySchedule withStart(Start newStart) {
     return new PenaltySchedule(bound, weight, exponents, newStart);
   }
 
-  /** Whether there is a penalty at all. */
+  /** Returns whether there is a penalty at all. */
   public boolean active() {
     return weight > 0;
   }
 
-  /** The penalty of an epoch, counted from 0. */
+  /** Returns the penalty of an epoch, counted from 0. */
   public RangePenalty penalty(int epoch) {
     return new RangePenalty(bound, exponents.get(Math.min(epoch, exponents.size() - 1)));
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
@@ -34,7 +36,7 @@ public record RangePenalty(double bound, int exponent) {
   }
 
   /**
-   * The penalty of one activation's inputs.
+   * Returns the penalty of one activation's inputs.
    *
    * <p>Its carrier is {@code x . g}, where g is the gradient itself, computed outside the
    * framework's records and constant to it: a third of the passes over memory, and of the memory,

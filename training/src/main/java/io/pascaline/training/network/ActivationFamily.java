@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import io.pascaline.layers.graph.ReplaceRelu;
@@ -14,7 +16,7 @@ public sealed interface ActivationFamily {
   /** Name in reports and on the command line. */
   String name();
 
-  /** The function as secure computation takes it; empty for exact ReLU. */
+  /** Returns the function as secure computation takes it; empty for exact ReLU. */
   Optional<ActivationBasis> basis();
 
   /**
@@ -23,16 +25,16 @@ public sealed interface ActivationFamily {
    */
   double range();
 
-  /** The names that {@link #of} knows. */
+  /** Returns the names that {@link #of} knows. */
   static List<String> names() {
     return List.of("relu", "poly4", "poly2", "trig2", "trig3");
   }
 
   /**
-   * A family by name: {@code relu}; {@code poly4} and {@code poly2}, polynomials of degree 4 and 2;
-   * {@code trig2} and {@code trig3}, a line and 2 or 3 cosines.
+   * Returns a family by name: {@code relu}; {@code poly4} and {@code poly2}, polynomials of degree
+   * 4 and 2; {@code trig2} and {@code trig3}, a line and 2 or 3 cosines.
    *
-   * @throws IllegalArgumentException if there is none of this name.
+   * @throws IllegalArgumentException if there is none of this name
    */
   static ActivationFamily of(String name) {
     return switch (name) {
@@ -71,9 +73,9 @@ public sealed interface ActivationFamily {
   /**
    * A polynomial, which grows fast outside its range.
    *
-   * @param name see {@link ActivationFamily#name}.
-   * @param polynomial the function.
-   * @param range see {@link ActivationFamily#range}.
+   * @param name see {@link ActivationFamily#name}
+   * @param polynomial the function
+   * @param range see {@link ActivationFamily#range}
    */
   record Polynomial(String name, PolynomialBasis polynomial, double range)
       implements ActivationFamily {
@@ -83,7 +85,7 @@ public sealed interface ActivationFamily {
     /**
      * Checks the range.
      *
-     * @throws IllegalArgumentException if it is not positive and finite.
+     * @throws IllegalArgumentException if it is not positive and finite
      */
     public Polynomial {
       Objects.requireNonNull(name, "name");
@@ -102,8 +104,8 @@ public sealed interface ActivationFamily {
   /**
    * A line and harmonics. Outside the period it repeats about the line, so no input blows up.
    *
-   * @param name see {@link ActivationFamily#name}.
-   * @param harmonics the function.
+   * @param name see {@link ActivationFamily#name}
+   * @param harmonics the function
    */
   record Trigonometric(String name, TrigonometricBasis harmonics) implements ActivationFamily {
     /** Checks that there is a function. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.types.Shape;
@@ -6,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 final class Dims {
   private Dims() {}
 
-  /** A shape with the batch before it; -1 is whatever is left. */
+  /** Returns a shape with the batch before it; -1 is whatever is left. */
   static Shape batched(long batch, io.pascaline.protocols.ring.Shape shape) {
-    final long[] dims = new long[shape.rank() + 1];
+    long[] dims = new long[shape.rank() + 1];
     dims[0] = batch;
     for (int i = 1; i < dims.length; i++) {
       dims[i] = shape.dim(i - 1);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -30,8 +32,8 @@ public final class ElementLoop {
     /**
      * Computes the first {@code count} elements.
      *
-     * @param x what was read; may be changed.
-     * @param out receives what is written.
+     * @param x what was read; may be changed
+     * @param out receives what is written
      */
     void run(float[] x, float[] out, int count);
   }
@@ -39,8 +41,8 @@ public final class ElementLoop {
   /**
    * Fills an array from another of as many elements.
    *
-   * @param in float32, contiguous.
-   * @param out float32, contiguous; its gradient record does not learn of the change.
+   * @param in float32, contiguous
+   * @param out float32, contiguous; its gradient record does not learn of the change
    */
   public static void run(NDArray in, NDArray out, Body body) {
     try (NDArray points = in.stopGradient();
@@ -54,19 +56,19 @@ public final class ElementLoop {
   }
 
   private static void run(FloatBuffer in, FloatBuffer out, Body body) {
-    final int count = in.remaining();
-    final int chunks = (count + CHUNK - 1) / CHUNK;
-    final int workers = count < PARALLEL_FROM ? 1 : WORKERS;
-    final IntStream range = IntStream.range(0, workers);
+    int count = in.remaining();
+    int chunks = (count + CHUNK - 1) / CHUNK;
+    int workers = count < PARALLEL_FROM ? 1 : WORKERS;
+    IntStream range = IntStream.range(0, workers);
     (workers > 1 ? range.parallel() : range)
         .forEach(
             worker -> {
-              final float[] x = new float[Math.min(CHUNK, count)];
-              final float[] y = new float[x.length];
-              final int end = (int) ((long) chunks * (worker + 1) / workers);
+              float[] x = new float[Math.min(CHUNK, count)];
+              float[] y = new float[x.length];
+              int end = (int) ((long) chunks * (worker + 1) / workers);
               for (int chunk = (int) ((long) chunks * worker / workers); chunk < end; chunk++) {
-                final int from = chunk * CHUNK;
-                final int length = Math.min(CHUNK, count - from);
+                int from = chunk * CHUNK;
+                int length = Math.min(CHUNK, count - from);
                 in.get(from, x, 0, length);
                 body.run(x, y, length);
                 out.put(from, y, 0, length);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -20,33 +22,33 @@ final class FusedActivation {
     this.kernel = kernel;
   }
 
-  /** The function with its gradient. */
+  /** Returns the function with its gradient. */
   NDArray apply(NDArray x, double blend) {
     if (blend <= 0) {
       return x.getNDArrayInternal().relu();
     }
-    final NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    final float share = (float) blend;
+    NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
+    float share = (float) blend;
     ElementLoop.run(x, slope, share < 1 ? slopes(share) : kernel::slopes);
-    final NDArray y = x.mul(slope);
+    NDArray y = x.mul(slope);
     ElementLoop.run(x, y, share < 1 ? values(share) : kernel::values);
     return y;
   }
 
-  /** The function without gradient. */
+  /** Returns the function without gradient. */
   NDArray evaluate(NDArray x, double blend) {
     if (blend <= 0) {
       return x.getNDArrayInternal().relu();
     }
-    final NDArray y = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    final float share = (float) blend;
+    NDArray y = x.getManager().create(x.getShape(), DataType.FLOAT32);
+    float share = (float) blend;
     ElementLoop.run(x, y, share < 1 ? values(share) : kernel::values);
     return y;
   }
 
   private ElementLoop.Body slopes(float share) {
     return (x, out, count) -> {
-      final float[] step = new float[count];
+      float[] step = new float[count];
       for (int i = 0; i < count; i++) {
         step[i] = x[i] > 0 ? 1 - share : 0;
       }
@@ -57,7 +59,7 @@ final class FusedActivation {
 
   private ElementLoop.Body values(float share) {
     return (x, out, count) -> {
-      final float[] relu = new float[count];
+      float[] relu = new float[count];
       for (int i = 0; i < count; i++) {
         relu[i] = (1 - share) * Math.max(x[i], 0);
       }

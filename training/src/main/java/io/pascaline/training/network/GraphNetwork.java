@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -52,9 +54,9 @@ public final class GraphNetwork extends AbstractBlock {
   /**
    * A network that is not initialised yet.
    *
-   * @param graph layout and first weights.
-   * @param family every activation's function.
-   * @throws IllegalArgumentException if a layer cannot be trained.
+   * @param graph layout and first weights
+   * @param family every activation's function
+   * @throws IllegalArgumentException if a layer cannot be trained
    */
   public GraphNetwork(NetworkGraph graph, ActivationFamily family) {
     super(VERSION);
@@ -64,11 +66,11 @@ public final class GraphNetwork extends AbstractBlock {
     this.evaluation = activation(family, Double.POSITIVE_INFINITY);
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
-        final LinearParameters parameters = new LinearParameters(linear);
+        LinearParameters parameters = new LinearParameters(linear);
         linears.put(node.name(), parameters);
         parameters.all().forEach(p -> addParameter(p.parameter()));
       } else if (node instanceof AffineNode affine) {
-        final NormParameters parameters = new NormParameters(affine);
+        NormParameters parameters = new NormParameters(affine);
         norms.put(node.name(), parameters);
         parameters.all().forEach(p -> addParameter(p.parameter()));
       } else if (node instanceof ReluNode || node instanceof ActivationNode) {
@@ -89,12 +91,12 @@ public final class GraphNetwork extends AbstractBlock {
         : null;
   }
 
-  /** The activations' nodes, in the order of the outputs after the logits. */
+  /** Returns the activations' nodes, in the order of the outputs after the logits. */
   public List<String> activationNames() {
     return List.copyOf(activationNames);
   }
 
-  /** The family of the activations. */
+  /** Returns the family of the activations. */
   public ActivationFamily family() {
     return family;
   }
@@ -103,7 +105,7 @@ public final class GraphNetwork extends AbstractBlock {
    * Sets how much of the family's function there is: {@code (1 - target) relu + target f}. 1 at
    * first.
    *
-   * @throws IllegalArgumentException if it is not between 0 and 1.
+   * @throws IllegalArgumentException if it is not between 0 and 1
    */
   public void blend(double target) {
     if (!(target >= 0 && target <= 1)) {
@@ -112,7 +114,7 @@ public final class GraphNetwork extends AbstractBlock {
     blend = target;
   }
 
-  /** How much of the family's function there is. */
+  /** Returns how much of the family's function there is. */
   public double blend() {
     return blend;
   }
@@ -120,8 +122,8 @@ public final class GraphNetwork extends AbstractBlock {
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean forTraining, PairList<String, Object> params) {
-    final NDArray input = inputs.singletonOrThrow();
-    final Function<Parameter, NDArray> arrays =
+    NDArray input = inputs.singletonOrThrow();
+    Function<Parameter, NDArray> arrays =
         parameter -> store.getValue(parameter, input.getDevice(), forTraining);
     return run(arrays, input, forTraining, false);
   }
@@ -131,7 +133,7 @@ public final class GraphNetwork extends AbstractBlock {
    * network computes. To be called once before training goes on from a graph that {@link #load}
    * brought (or the constructor), because a graph has no statistics.
    *
-   * @param images [N, C, H, W], a few hundred of the training set.
+   * @param images [N, C, H, W], a few hundred of the training set
    */
   public void settle(NDArray images) {
     run(Parameter::getArray, images, false, true);
@@ -139,12 +141,12 @@ public final class GraphNetwork extends AbstractBlock {
 
   private NDList run(
       Function<Parameter, NDArray> arrays, NDArray input, boolean forTraining, boolean settling) {
-    final Map<String, NDArray> tensors = new HashMap<>();
+    Map<String, NDArray> tensors = new HashMap<>();
     tensors.put(graph.inputName(), input);
-    final NDList outputs = new NDList();
+    NDList outputs = new NDList();
     for (GraphNode node : graph.nodes()) {
-      final NDArray x = tensors.get(node.inputs().get(0));
-      final NDArray y;
+      NDArray x = tensors.get(node.inputs().get(0));
+      NDArray y;
       if (node instanceof LinearNode) {
         y = linears.get(node.name()).forward(arrays, x);
       } else if (node instanceof AffineNode) {
@@ -177,8 +179,8 @@ public final class GraphNetwork extends AbstractBlock {
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    final long batch = inputShapes[0].get(0);
-    final List<Shape> shapes = new ArrayList<>();
+    long batch = inputShapes[0].get(0);
+    List<Shape> shapes = new ArrayList<>();
     shapes.add(Dims.batched(batch, graph.outputShape()));
     for (String name : activationNames) {
       shapes.add(Dims.batched(batch, graph.node(name).outputShape()));
@@ -190,7 +192,7 @@ public final class GraphNetwork extends AbstractBlock {
    * Takes the weights of a graph with the same layout, in the nodes of the same names;
    * normalisation as in {@link #settle}.
    *
-   * @throws IllegalArgumentException naming the node that is missing or has another geometry.
+   * @throws IllegalArgumentException naming the node that is missing or has another geometry
    */
   public void load(NetworkGraph weights) {
     linears.forEach(
@@ -210,27 +212,27 @@ public final class GraphNetwork extends AbstractBlock {
   }
 
   /**
-   * A copy of the present weights as a graph, in evaluation mode: ReLU where the blend is 0, else
-   * the family's function.
+   * Returns a copy of the present weights as a graph, in evaluation mode: ReLU where the blend is
+   * 0, else the family's function.
    *
-   * @throws IllegalStateException while the blend is between the two.
+   * @throws IllegalStateException while the blend is between the two
    */
   public NetworkGraph trained() {
     return trained(parameter -> parameter.getArray().toFloatArray());
   }
 
   /**
-   * A graph like {@link #trained()} from other values, such as moving averages.
+   * Returns a graph like {@link #trained()} from other values, such as moving averages.
    *
-   * @param values of each of the network's parameters; the graph keeps the arrays.
-   * @throws IllegalStateException while the blend is between 0 and 1.
+   * @param values of each of the network's parameters; the graph keeps the arrays
+   * @throws IllegalStateException while the blend is between 0 and 1
    */
   public NetworkGraph trained(Function<Parameter, float[]> values) {
     if (blend > 0 && blend < 1) {
       throw new IllegalStateException("activations are blended at " + blend + ": no such graph");
     }
-    final ActivationBasis basisOrNull = blend == 0 ? null : family.basis().orElse(null);
-    final List<GraphNode> nodes = new ArrayList<>();
+    ActivationBasis basisOrNull = blend == 0 ? null : family.basis().orElse(null);
+    List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
         nodes.add(linears.get(node.name()).trained(linear, values));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import io.pascaline.protocols.activation.TrigonometricBasis;
@@ -20,10 +22,10 @@ final class HarmonicFit {
 
   private HarmonicFit() {}
 
-  /** The function with this many harmonics. */
+  /** Returns the function with this many harmonics. */
   static TrigonometricBasis relu(int harmonicCount) {
-    final double[] amplitudes = fit(y -> Math.abs(y) / 2, harmonicCount);
-    final double[] cosines = new double[harmonicCount];
+    double[] amplitudes = fit(y -> Math.abs(y) / 2, harmonicCount);
+    double[] cosines = new double[harmonicCount];
     for (int k = 1; k <= harmonicCount; k++) {
       cosines[k - 1] = rounded(amplitudes[k]);
     }
@@ -37,15 +39,15 @@ final class HarmonicFit {
 
   /** Solves the normal equations by elimination; they are symmetric and positive definite. */
   private static double[] fit(DoubleUnaryOperator even, int harmonicCount) {
-    final int count = harmonicCount + 1;
-    final double[][] rows = new double[count][count + 1];
-    final double[] terms = new double[count];
+    int count = harmonicCount + 1;
+    double[][] rows = new double[count][count + 1];
+    double[] terms = new double[count];
     for (int i = 0; i <= INTERVALS; i++) {
-      final double y = REACH * i / INTERVALS;
+      double y = REACH * i / INTERVALS;
       for (int k = 0; k < count; k++) {
         terms[k] = StrictMath.cos(2 * Math.PI * k * y / PERIOD);
       }
-      final double weight = i == 0 || i == INTERVALS ? 0.5 : 1;
+      double weight = i == 0 || i == INTERVALS ? 0.5 : 1;
       for (int k = 0; k < count; k++) {
         for (int j = 0; j < count; j++) {
           rows[k][j] += weight * terms[k] * terms[j];
@@ -55,13 +57,13 @@ final class HarmonicFit {
     }
     for (int pivot = 0; pivot < count; pivot++) {
       for (int i = pivot + 1; i < count; i++) {
-        final double factor = rows[i][pivot] / rows[pivot][pivot];
+        double factor = rows[i][pivot] / rows[pivot][pivot];
         for (int j = pivot; j <= count; j++) {
           rows[i][j] -= factor * rows[pivot][j];
         }
       }
     }
-    final double[] solution = new double[count];
+    double[] solution = new double[count];
     for (int i = count - 1; i >= 0; i--) {
       double sum = rows[i][count];
       for (int j = i + 1; j < count; j++) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import io.pascaline.protocols.activation.TrigonometricBasis;
@@ -40,14 +42,14 @@ final class HarmonicKernel implements ActivationKernel {
     constant = (float) basis.constant();
     slope = (float) basis.slope();
     turnsPerUnit = (float) (1 / basis.period());
-    final double[] a = basis.cosines();
-    final double[] b = basis.sines();
+    double[] a = basis.cosines();
+    double[] b = basis.sines();
     cosines = new float[a.length];
     sines = new float[a.length];
     cosineSlopes = new float[a.length];
     sineSlopes = new float[a.length];
     for (int i = 0; i < a.length; i++) {
-      final double frequency = 2 * Math.PI * (i + 1) / basis.period();
+      double frequency = 2 * Math.PI * (i + 1) / basis.period();
       cosines[i] = (float) a[i];
       sines[i] = (float) b[i];
       cosineSlopes[i] = (float) (b[i] * frequency);
@@ -63,8 +65,8 @@ final class HarmonicKernel implements ActivationKernel {
 
   @Override
   public void values(float[] x, float[] out, int count) {
-    final float line = slope;
-    final float start = constant;
+    float line = slope;
+    float start = constant;
     for (int i = 0; i < count; i++) {
       out[i] = line * x[i] + start;
     }
@@ -72,11 +74,11 @@ final class HarmonicKernel implements ActivationKernel {
   }
 
   private void addHarmonics(float[] x, float[] a, float[] b, float[] out, int count) {
-    final float[] sine = new float[count];
-    final float[] cosine = new float[count];
+    float[] sine = new float[count];
+    float[] cosine = new float[count];
     angles(x, turnsPerUnit, sine, cosine, count);
-    final float[] sineK = a.length > 1 ? sine.clone() : sine;
-    final float[] cosineK = a.length > 1 ? cosine.clone() : cosine;
+    float[] sineK = a.length > 1 ? sine.clone() : sine;
+    float[] cosineK = a.length > 1 ? cosine.clone() : cosine;
     for (int k = 0; k < a.length; k++) {
       if (k > 0) {
         rotate(sineK, cosineK, sine, cosine, count);
@@ -88,11 +90,11 @@ final class HarmonicKernel implements ActivationKernel {
 
   private static void angles(float[] x, float scale, float[] sine, float[] cosine, int count) {
     for (int i = 0; i < count; i++) {
-      final float turns = x[i] * scale;
-      final float t = HALF_TURN * (turns - ((turns + ROUNDER) - ROUNDER));
-      final float q = t * t;
-      final float s = t * (((((S11 * q + S9) * q + S7) * q + S5) * q + S3) * q + 1);
-      final float c = (((((C12 * q + C10) * q + C8) * q + C6) * q + C4) * q + C2) * q + 1;
+      float turns = x[i] * scale;
+      float t = HALF_TURN * (turns - ((turns + ROUNDER) - ROUNDER));
+      float q = t * t;
+      float s = t * (((((S11 * q + S9) * q + S7) * q + S5) * q + S3) * q + 1);
+      float c = (((((C12 * q + C10) * q + C8) * q + C6) * q + C4) * q + C2) * q + 1;
       sine[i] = 2 * s * c;
       cosine[i] = 1 - 2 * s * s;
     }
@@ -101,7 +103,7 @@ final class HarmonicKernel implements ActivationKernel {
   private static void rotate(
       float[] sineK, float[] cosineK, float[] sine, float[] cosine, int count) {
     for (int i = 0; i < count; i++) {
-      final float s = sineK[i] * cosine[i] + cosineK[i] * sine[i];
+      float s = sineK[i] * cosine[i] + cosineK[i] * sine[i];
       cosineK[i] = cosineK[i] * cosine[i] - sineK[i] * sine[i];
       sineK[i] = s;
     }

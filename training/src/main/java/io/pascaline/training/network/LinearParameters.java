@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -48,7 +50,7 @@ final class LinearParameters {
   }
 
   private static Shape dims(io.pascaline.protocols.ring.Shape shape) {
-    final long[] dims = new long[shape.rank()];
+    long[] dims = new long[shape.rank()];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = shape.dim(i);
     }
@@ -56,7 +58,7 @@ final class LinearParameters {
   }
 
   List<GraphParameter> all() {
-    final List<GraphParameter> all = new ArrayList<>(List.of(weights));
+    List<GraphParameter> all = new ArrayList<>(List.of(weights));
     if (biasOrNull != null) {
       all.add(biasOrNull);
     }
@@ -64,8 +66,8 @@ final class LinearParameters {
   }
 
   NDArray forward(Function<Parameter, NDArray> arrays, NDArray x) {
-    final NDArray weight = arrays.apply(weights.parameter());
-    final NDArray bias = biasOrNull == null ? null : arrays.apply(biasOrNull.parameter());
+    NDArray weight = arrays.apply(weights.parameter());
+    NDArray bias = biasOrNull == null ? null : arrays.apply(biasOrNull.parameter());
     if (map instanceof Convolution2d c) {
       return Conv2d.conv2d(
               x,

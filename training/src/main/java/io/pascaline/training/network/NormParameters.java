@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -32,7 +34,7 @@ final class NormParameters {
   NormParameters(AffineNode node) {
     name = node.name();
     channels = node.shape().dim(0);
-    final Shape shape = new Shape(channels);
+    Shape shape = new Shape(channels);
     scale =
         new GraphParameter(name + ".scale", Parameter.Type.GAMMA, shape, node.scalePerChannel());
     shift = new GraphParameter(name + ".shift", Parameter.Type.BETA, shape, node.shiftPerChannel());
@@ -46,7 +48,7 @@ final class NormParameters {
   }
 
   private float[] firstVariances() {
-    final float[] variances = new float[channels];
+    float[] variances = new float[channels];
     Arrays.fill(variances, 1 - EPSILON);
     return variances;
   }
@@ -76,14 +78,13 @@ final class NormParameters {
    */
   void settle(NDArray x) {
     // One row per channel: the engine takes means along one axis only.
-    final NDArray rows = x.swapAxes(0, 1).reshape(channels, -1);
-    final NDArray means = rows.mean(ROW);
-    final float[] mean1 = means.toFloatArray();
-    final float[] variance1 =
-        rows.sub(means.reshape(channels, 1)).square().mean(ROW).toFloatArray();
-    final Function<Parameter, float[]> values = p -> p.getArray().toFloatArray();
-    final float[] factor = factors(values);
-    final float[] offset = offsets(values, factor);
+    NDArray rows = x.swapAxes(0, 1).reshape(channels, -1);
+    NDArray means = rows.mean(ROW);
+    float[] mean1 = means.toFloatArray();
+    float[] variance1 = rows.sub(means.reshape(channels, 1)).square().mean(ROW).toFloatArray();
+    Function<Parameter, float[]> values = p -> p.getArray().toFloatArray();
+    float[] factor = factors(values);
+    float[] offset = offsets(values, factor);
     for (int c = 0; c < channels; c++) {
       offset[c] += factor[c] * mean1[c];
       factor[c] *= (float) Math.sqrt((double) variance1[c] + EPSILON);
@@ -106,13 +107,13 @@ final class NormParameters {
   }
 
   AffineNode trained(AffineNode node, Function<Parameter, float[]> values) {
-    final float[] factor = factors(values);
+    float[] factor = factors(values);
     return new AffineNode(name, node.inputs(), node.shape(), factor, offsets(values, factor));
   }
 
   private float[] factors(Function<Parameter, float[]> values) {
-    final float[] factors = values.apply(scale.parameter()).clone();
-    final float[] variances = values.apply(variance.parameter());
+    float[] factors = values.apply(scale.parameter()).clone();
+    float[] variances = values.apply(variance.parameter());
     for (int c = 0; c < channels; c++) {
       factors[c] = (float) (factors[c] / Math.sqrt((double) variances[c] + EPSILON));
     }
@@ -120,8 +121,8 @@ final class NormParameters {
   }
 
   private float[] offsets(Function<Parameter, float[]> values, float[] factors) {
-    final float[] offsets = values.apply(shift.parameter()).clone();
-    final float[] means = values.apply(mean.parameter());
+    float[] offsets = values.apply(shift.parameter()).clone();
+    float[] means = values.apply(mean.parameter());
     for (int c = 0; c < channels; c++) {
       offsets[c] -= means[c] * factors[c];
     }

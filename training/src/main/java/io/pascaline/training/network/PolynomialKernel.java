@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import java.util.Arrays;
@@ -48,11 +50,11 @@ final class PolynomialKernel implements ActivationKernel {
       horner(coefficients, x, out, count);
       return;
     }
-    final float[] beyond = new float[count];
-    final float high = highSlope;
-    final float low = lowSlope;
+    float[] beyond = new float[count];
+    float high = highSlope;
+    float low = lowSlope;
     for (int i = 0; i < count; i++) {
-      final float inside = Math.min(Math.max(x[i], -range), range);
+      float inside = Math.min(Math.max(x[i], -range), range);
       beyond[i] = high * Math.max(x[i] - range, 0) + low * Math.min(x[i] + range, 0);
       x[i] = inside;
     }
@@ -63,10 +65,10 @@ final class PolynomialKernel implements ActivationKernel {
   }
 
   private static void horner(float[] coefficients, float[] x, float[] out, int count) {
-    final int last = coefficients.length - 1;
+    int last = coefficients.length - 1;
     Arrays.fill(out, 0, count, coefficients[last]);
     for (int k = last - 1; k >= 0; k--) {
-      final float coefficient = coefficients[k];
+      float coefficient = coefficients[k];
       for (int i = 0; i < count; i++) {
         out[i] = out[i] * x[i] + coefficient;
       }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
@@ -13,7 +15,7 @@ final class Pooling {
 
   /** Refuses what the framework cannot do. */
   static void requireTrainable(GraphNode node) {
-    final boolean uneven;
+    boolean uneven;
     if (node instanceof AveragePoolNode pool) {
       uneven = pool.padTop() != pool.padBottom() || pool.padLeft() != pool.padRight();
     } else if (node instanceof MaxPoolNode pool) {
@@ -37,7 +39,7 @@ final class Pooling {
           false,
           true);
     }
-    final MaxPoolNode pool = (MaxPoolNode) node;
+    MaxPoolNode pool = (MaxPoolNode) node;
     return Pool.maxPool2d(
         x,
         new Shape(pool.kernelHeight(), pool.kernelWidth()),

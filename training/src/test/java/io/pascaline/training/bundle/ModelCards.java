@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.bundle;
 
 import java.io.IOException;
@@ -13,9 +15,9 @@ final class ModelCards {
 
   private ModelCards() {}
 
-  /** The accuracy on all test images, from 0 to 1. */
-  static double accuracy(final Path card) throws IOException {
-    final Matcher stated = ACCURACY.matcher(Files.readString(card));
+  /** Returns the accuracy on all test images, from 0 to 1. */
+  static double accuracy(Path card) throws IOException {
+    Matcher stated = ACCURACY.matcher(Files.readString(card));
     if (!stated.find()) {
       throw new AssertionError(card + " states no accuracy");
     }

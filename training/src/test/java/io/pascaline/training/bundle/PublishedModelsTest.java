@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -52,9 +54,9 @@ class PublishedModelsTest {
 
   @Test
   void shouldBeFewAndListed() throws IOException {
-    final String list = Files.readString(FOLDER.resolve("README.md"));
+    String list = Files.readString(FOLDER.resolve("README.md"));
     long bytes = Files.size(BUNDLE.resolve("fashion.onnx"));
-    for (final String name : names()) {
+    for (String name : names()) {
       bytes += Files.size(FOLDER.resolve(name + ".onnx"));
       assertTrue(list.contains(name + ".md"), name);
       assertTrue(ModelCards.accuracy(FOLDER.resolve(name + ".md")) > 0.8, name);
@@ -64,26 +66,26 @@ class PublishedModelsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void shouldRunPrivately(final String name) throws IOException {
-    final NetworkGraph graph =
+  void shouldRunPrivately(String name) throws IOException {
+    NetworkGraph graph =
         OnnxImporter.read(Files.readAllBytes(FOLDER.resolve(name + ".onnx")), name);
-    final List<float[]> typical =
+    List<float[]> typical =
         IntStream.range(0, TYPICAL_INPUTS).mapToObj(i -> Zoo.randomInput(graph, SEED + i)).toList();
-    final CompiledNetwork network =
+    CompiledNetwork network =
         name.endsWith("relu")
             ? ClassicCompiler.compile(graph, typical, ClassicSettings.standard())
             : Compiler.compile(graph, typical, CompilerSettings.standard());
-    final LocalReport report = LocalRun.of(network).run(typical.get(0));
+    LocalReport report = LocalRun.of(network).run(typical.get(0));
     assertTrue(report.ok(), () -> "seed " + SEED + ": " + report);
   }
 
   /** A thousand of the images that the stated accuracy is of: three standard deviations. */
   @ParameterizedTest
   @ValueSource(strings = {"fashion-relu", "fashion-trig3"})
-  void shouldClassifyTheBundledImages(final String name) throws IOException {
-    final byte[] model = Files.readAllBytes(FOLDER.resolve(name + ".onnx"));
-    final double stated = ModelCards.accuracy(FOLDER.resolve(name + ".md"));
-    final OnnxMeasurement measured =
+  void shouldClassifyTheBundledImages(String name) throws IOException {
+    byte[] model = Files.readAllBytes(FOLDER.resolve(name + ".onnx"));
+    double stated = ModelCards.accuracy(FOLDER.resolve(name + ".md"));
+    OnnxMeasurement measured =
         OnnxMeasurement.of(
             model,
             OnnxExporter.ACTIVATION,

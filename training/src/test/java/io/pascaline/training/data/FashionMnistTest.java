@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

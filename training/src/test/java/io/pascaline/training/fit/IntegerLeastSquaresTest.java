@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.fit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -69,7 +71,7 @@ class IntegerLeastSquaresTest {
     return cost;
   }
 
-  /** A random matrix times its transpose, kept away from singular ones. */
+  /** Returns a random matrix times its transpose, kept away from singular ones. */
   private static double[][] gram(SplittableRandom random, int count) {
     double[][] root = new double[count][count];
     for (double[] row : root) {

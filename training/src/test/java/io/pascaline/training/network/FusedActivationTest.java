@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,30 +30,30 @@ class FusedActivationTest {
     "trig3, 0.6, 6"
   })
   void shouldHaveTheFunctionsValuesAndDerivatives(String name, double blend, long seed) {
-    final ActivationFamily family = ActivationFamily.of(name);
-    final SplittableRandom random = new SplittableRandom(seed);
-    final float[] inputs = new float[COUNT];
+    ActivationFamily family = ActivationFamily.of(name);
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] inputs = new float[COUNT];
     for (int i = 0; i < COUNT; i++) {
       inputs[i] = (float) random.nextDouble(-9, 9);
     }
     try (NDManager manager = NDManager.newBaseManager()) {
-      final NDArray x = manager.create(inputs);
+      NDArray x = manager.create(inputs);
       x.setRequiresGradient(true);
-      final float[] values;
-      final float[] gradients;
+      float[] values;
+      float[] gradients;
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        final NDArray y = GraphNetwork.activation(family, family.range()).apply(x, blend);
+        NDArray y = GraphNetwork.activation(family, family.range()).apply(x, blend);
         values = y.toFloatArray();
         collector.backward(y.sum());
         gradients = x.getGradient().toFloatArray();
       }
 
       for (int i = 0; i < COUNT; i += 7) {
-        final double at = inputs[i];
+        double at = inputs[i];
         // Sums of at most ten terms below 20, each rounded to a float a few times.
         assertEquals(expected(family, at, blend), values[i], 2e-5, "f(" + at + ")");
-        final double step = 1e-4;
-        final double slope =
+        double step = 1e-4;
+        double slope =
             (expected(family, at + step, blend) - expected(family, at - step, blend)) / (2 * step);
         // The third derivative is below 2, and the kinks at 0 and the ends are left out.
         if (Math.abs(at) > step && Math.abs(Math.abs(at) - RANGE) > step) {
@@ -63,10 +65,10 @@ class FusedActivationTest {
 
   /** In double; beyond its range a polynomial goes on along its tangent. */
   private static double expected(ActivationFamily family, double x, double blend) {
-    final double inside = Math.min(Math.max(x, -family.range()), family.range());
+    double inside = Math.min(Math.max(x, -family.range()), family.range());
     double value = family.basis().orElseThrow().value(inside);
     if (family instanceof ActivationFamily.Polynomial polynomial && inside != x) {
-      final double[] c = polynomial.polynomial().coefficients();
+      double[] c = polynomial.polynomial().coefficients();
       double slope = 0;
       for (int k = c.length - 1; k > 0; k--) {
         slope = slope * inside + k * c[k];

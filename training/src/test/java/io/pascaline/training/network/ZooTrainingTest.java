@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -79,27 +81,27 @@ class ZooTrainingTest {
   })
   void shouldGoFromTrainingToPrivateInference(String name, int size, String activation)
       throws OrtException {
-    final ActivationFamily family = ActivationFamily.of(activation);
-    final NetworkGraph graph =
+    ActivationFamily family = ActivationFamily.of(activation);
+    NetworkGraph graph =
         Zoo.build(name, inputShape(name, size), CLASSES, family.basis().orElse(null), SEED);
-    final float[] images = images(graph);
-    final NetworkGraph trained = afterOneStep(graph, family, images);
+    float[] images = images(graph);
+    NetworkGraph trained = afterOneStep(graph, family, images);
     assertEquals(Zoo.parameterCount(graph), Zoo.parameterCount(trained));
     assertEquals(graph.multiplyAdds(), trained.multiplyAdds());
-    final float[] input = Arrays.copyOf(images, graph.inputShape().elementCount());
-    final float[] logits = new FloatEvaluator(trained).run(input);
-    final float tolerance = 1e-4f * largest(logits);
+    float[] input = Arrays.copyOf(images, graph.inputShape().elementCount());
+    float[] logits = new FloatEvaluator(trained).run(input);
+    float tolerance = 1e-4f * largest(logits);
 
-    final byte[] model = OnnxExporter.write(trained, Map.of("activation", activation));
+    byte[] model = OnnxExporter.write(trained, Map.of("activation", activation));
     assertArrayEquals(logits, onRuntime(model, input, graph.inputShape()), tolerance, "runtime");
-    final NetworkGraph imported = OnnxImporter.read(model, name);
+    NetworkGraph imported = OnnxImporter.read(model, name);
     assertArrayEquals(logits, new FloatEvaluator(imported).run(input), tolerance, "imported");
 
-    final CompiledNetwork compiled =
+    CompiledNetwork compiled =
         family.basis().isPresent()
             ? Compiler.compile(imported, List.of(input), CompilerSettings.standard())
             : ClassicCompiler.compile(imported, List.of(input), ClassicSettings.standard());
-    final LocalReport report = LocalRun.of(compiled).run(input);
+    LocalReport report = LocalRun.of(compiled).run(input);
     assertTrue(report.ok(), report::toString);
   }
 
@@ -108,34 +110,34 @@ class ZooTrainingTest {
   }
 
   private static float[] images(NetworkGraph graph) {
-    final int elements = graph.inputShape().elementCount();
-    final float[] images = new float[BATCH * elements];
+    int elements = graph.inputShape().elementCount();
+    float[] images = new float[BATCH * elements];
     for (int i = 0; i < BATCH; i++) {
       System.arraycopy(Zoo.randomInput(graph, SEED + i), 0, images, i * elements, elements);
     }
     return images;
   }
 
-  /** What the trainer evaluates is what the graph taken from it means. */
+  /** Returns what the trainer evaluates is what the graph taken from it means. */
   private static NetworkGraph afterOneStep(
       NetworkGraph graph, ActivationFamily family, float[] images) {
-    final GraphNetwork network = new GraphNetwork(graph, family);
-    final ai.djl.ndarray.types.Shape shape = Dims.batched(BATCH, graph.inputShape());
+    GraphNetwork network = new GraphNetwork(graph, family);
+    ai.djl.ndarray.types.Shape shape = Dims.batched(BATCH, graph.inputShape());
     try (Model model = Model.newInstance("zoo", Device.cpu())) {
       model.setBlock(network);
       try (Trainer trainer = model.newTrainer(config());
           NDManager manager = trainer.getManager().newSubManager()) {
         trainer.initialize(shape);
-        final NDArray batch = manager.create(images, shape);
+        NDArray batch = manager.create(images, shape);
         try (GradientCollector collector = trainer.newGradientCollector()) {
-          final NDArray logits = trainer.forward(new NDList(batch)).get(0);
-          final NDArray targets = manager.ones(logits.getShape());
+          NDArray logits = trainer.forward(new NDList(batch)).get(0);
+          NDArray targets = manager.ones(logits.getShape());
           collector.backward(CrossEntropy.of(logits, targets));
         }
         trainer.step();
-        final NetworkGraph trained = network.trained();
-        final float[] expected = trainer.evaluate(new NDList(batch)).get(0).toFloatArray();
-        final float[] first = Arrays.copyOf(expected, CLASSES);
+        NetworkGraph trained = network.trained();
+        float[] expected = trainer.evaluate(new NDList(batch)).get(0).toFloatArray();
+        float[] first = Arrays.copyOf(expected, CLASSES);
         assertArrayEquals(
             first,
             new FloatEvaluator(trained)
@@ -163,13 +165,13 @@ class ZooTrainingTest {
   }
 
   private static float[] onRuntime(byte[] model, float[] image, Shape shape) throws OrtException {
-    final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    final long[] dims = Dims.batched(1, shape).getShape();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    long[] dims = Dims.batched(1, shape).getShape();
     try (OrtSession session = environment.createSession(model, new OrtSession.SessionOptions());
         OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(image), dims);
         OrtSession.Result result = session.run(Map.of(OnnxExporter.INPUT, input))) {
-      final FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
-      final float[] values = new float[logits.remaining()];
+      FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      float[] values = new float[logits.remaining()];
       logits.get(values);
       return values;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.PairedCounters;
@@ -28,8 +30,8 @@ record AccumulatedCounters(
 
   /** These, added up, and those of a carrier that begins. */
   AccumulatedCounters followedBy(LinkCounters next) {
-    final long[] sent = new long[KINDS.length];
-    final long[] received = new long[KINDS.length];
+    long[] sent = new long[KINDS.length];
+    long[] received = new long[KINDS.length];
     for (PayloadKind kind : KINDS) {
       sent[kind.ordinal()] = sentPayloadBytes(kind);
       received[kind.ordinal()] = receivedPayloadBytes(kind);

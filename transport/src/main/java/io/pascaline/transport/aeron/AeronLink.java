@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.exceptions.AeronException;
@@ -78,20 +80,20 @@ final class AeronLink {
     this.deadlineNs = nowNs + handshakeNs();
   }
 
-  /** An attempt to go on must leave time for others. */
+  /** Returns an attempt to go on must leave time for others. */
   private long handshakeNs() {
-    final long mostNs = context.handshakeTimeoutNs();
+    long mostNs = context.handshakeTimeoutNs();
     return resuming == null
         ? mostNs
         : Math.min(mostNs, Math.max(MIN_ATTEMPT_NS, context.resumeTimeoutNs() / 3));
   }
 
   String peerName() {
-    final LinkMessage.Hello hello = peerHello;
+    LinkMessage.Hello hello = peerHello;
     if (hello != null) {
       return hello.name();
     }
-    final String where = Channels.describe(peerAddress);
+    String where = Channels.describe(peerAddress);
     return keys == null ? where : keys.peer().name() + " at " + where;
   }
 
@@ -99,7 +101,7 @@ final class AeronLink {
     return peerHello;
   }
 
-  /** The conversation that it carries or has carried; null before it opened. */
+  /** Returns the conversation that it carries or has carried; null before it opened. */
   ResumableLink link() {
     return link;
   }
@@ -113,7 +115,7 @@ final class AeronLink {
     return state == State.CLOSED;
   }
 
-  /** Whether the last frame of a closed link is on its way. */
+  /** Returns whether the last frame of a closed link is on its way. */
   boolean hasLeft() {
     return outbound.hasLeft();
   }
@@ -130,7 +132,10 @@ final class AeronLink {
     return state == State.GREETED && opening.dialId() == dialId;
   }
 
-  /** Whether a peer that said hello on a link that it dialled from there has not been answered. */
+  /**
+   * Returns whether a peer that said hello on a link that it dialled from there has not been
+   * answered.
+   */
   boolean isAnsweringTo(LinkAddress address, PinnedPeers.Peer peerOrNull) {
     return opening.answer()
         && state == State.GREETING
@@ -139,19 +144,19 @@ final class AeronLink {
         && (keys == null || keys.peer().equals(peerOrNull));
   }
 
-  /** Whether that peer has not yet shown who it is on a link that it dialled. */
+  /** Returns whether that peer has not yet shown who it is on a link that it dialled. */
   boolean isHalfOpenTo(PinnedPeers.Peer peer) {
-    final LinkPlaces.Place place = place();
+    LinkPlaces.Place place = place();
     return place != null && keys != null && peerHello == null && place.isOf(peer);
   }
 
-  /** What the link takes, whatever its state, if a peer dialled it; null otherwise. */
+  /** Returns what the link takes, whatever its state, if a peer dialled it; null otherwise. */
   LinkPlaces.Place place() {
     if (!opening.answer() || isClosed()) {
       return null;
     }
-    final PinnedPeers.Peer peer = keys == null ? null : keys.peer();
-    final Role said = peerHello == null ? null : peerHello.role();
+    PinnedPeers.Peer peer = keys == null ? null : keys.peer();
+    Role said = peerHello == null ? null : peerHello.role();
     return new LinkPlaces.Place(peer, peer == null ? said : peer.role(), peerAddress);
   }
 
@@ -190,7 +195,7 @@ final class AeronLink {
   void onHello(InboundStream stream, LinkMessage.Hello hello, Resumption resumption, long nowNs)
       throws MalformedFrame {
     bind(stream);
-    final PinnedPeers.Peer peer = keys == null ? null : keys.peer();
+    PinnedPeers.Peer peer = keys == null ? null : keys.peer();
     if (opening.answer()) {
       resuming = node.takeOver(this, peerAddress, peer, hello, resumption, nowNs);
     } else {
@@ -199,7 +204,7 @@ final class AeronLink {
     peerHello = hello;
     peersResumption = resumption;
     lastReceivedNs = nowNs;
-    final int version = context.hello().protocolVersion();
+    int version = context.hello().protocolVersion();
     if (hello.protocolVersion() != version) {
       refusal =
           hello.name()
@@ -278,7 +283,7 @@ final class AeronLink {
       return;
     }
     if (helloSent) {
-      final FrameEncoder encoder = outbound.encoder();
+      FrameEncoder encoder = outbound.encoder();
       encoder.drop();
       encoder.beginGoodbye(reason);
       outbound.offerNext();
@@ -364,12 +369,12 @@ final class AeronLink {
     if (opening.answer() && peerHello == null) {
       return awaitPeer(nowNs, "did not say hello");
     }
-    final FrameEncoder encoder = outbound.encoder();
+    FrameEncoder encoder = outbound.encoder();
     if (encoder.isIdle()) {
       if (resuming != null && !resuming.isSuspended()) {
         resuming = null;
       }
-      final Resumption own = resuming == null ? Resumption.NONE : resuming.resumption();
+      Resumption own = resuming == null ? Resumption.NONE : resuming.resumption();
       encoder.beginHello(context.hello(), opening.with(own));
     }
     if (outbound.offerNext() != OutboundStream.Offer.SENT) {
@@ -436,7 +441,7 @@ final class AeronLink {
   }
 
   private int drain(long nowNs) {
-    final int frames = sender.drain(nowNs);
+    int frames = sender.drain(nowNs);
     if (sender.isGone()) {
       lose(peerName() + " does not listen any more", nowNs);
     }
@@ -448,7 +453,7 @@ final class AeronLink {
       return 1;
     }
     if (nowNs - lastReceivedNs > context.livenessTimeoutNs()) {
-      final long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
+      long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
       lose(peerName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;
     }

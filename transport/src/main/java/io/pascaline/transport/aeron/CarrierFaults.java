@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.exceptions.AeronException;
@@ -10,13 +12,13 @@ import io.pascaline.transport.link.TransportException;
 final class CarrierFaults {
   private CarrierFaults() {}
 
-  /** The fault of listening at an address. */
+  /** Returns the fault of listening at an address. */
   static TransportException onListen(LinkAddress address, AeronException fault) {
-    final String where = Channels.describe(address);
+    String where = Channels.describe(address);
     if (fault instanceof DriverTimeoutException) {
       return onDriver("the media driver", fault);
     }
-    final String cause = cause(fault);
+    String cause = cause(fault);
     if (cause.contains("Address already in use")) {
       return taken(address, fault);
     }
@@ -26,7 +28,7 @@ final class CarrierFaults {
         fault);
   }
 
-  /** An address that somebody else listens at. */
+  /** Returns an address that somebody else listens at. */
   static TransportException taken(LinkAddress address, AeronException fault) {
     return new TransportException(
         TransportException.Kind.ADDRESS_IN_USE,
@@ -35,7 +37,7 @@ final class CarrierFaults {
         fault);
   }
 
-  /** The fault of dialling an address. */
+  /** Returns the fault of dialling an address. */
   static TransportException onDial(LinkAddress address, AeronException fault) {
     return new TransportException(
         TransportException.Kind.BAD_ADDRESS,
@@ -58,9 +60,9 @@ final class CarrierFaults {
         fault);
   }
 
-  /** A node that ended by itself, for the latest fault it met, if any. */
+  /** Returns a node that ended by itself, for the latest fault it met, if any. */
   static TransportException onDown(String node, boolean driverLost, Throwable faultOrNull) {
-    final String cause = faultOrNull == null ? "no fault was seen" : cause(faultOrNull);
+    String cause = faultOrNull == null ? "no fault was seen" : cause(faultOrNull);
     return driverLost
         ? new TransportException(
             TransportException.Kind.DRIVER,
@@ -76,11 +78,11 @@ final class CarrierFaults {
             faultOrNull);
   }
 
-  /** The innermost line of Aeron's message, without its category and error code. */
+  /** Returns the innermost line of Aeron's message, without its category and error code. */
   static String cause(Throwable fault) {
     String text = String.valueOf(fault.getMessage()).lines().findFirst().orElse("no detail");
     if (fault instanceof RegistrationException && text.contains("errorCodeValue=")) {
-      final int comma = text.indexOf(',', text.indexOf("errorCodeValue="));
+      int comma = text.indexOf(',', text.indexOf("errorCodeValue="));
       text = comma < 0 ? text : text.substring(comma + 1);
     }
     return text.replaceFirst("^\\s*(ERROR|WARN|FATAL) - ", "").strip();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.CncFileDescriptor;
@@ -86,15 +88,15 @@ public record CarrierStatus(
    * @throws TransportException if no driver of this version runs there
    */
   public static CarrierStatus read(String directory) {
-    final MappedByteBuffer file = map(directory);
+    MappedByteBuffer file = map(directory);
     try {
-      final DirectBuffer metaData = metaData(file, directory);
-      final List<Counter> ofDriver = new ArrayList<>();
-      final List<Counter> ofStreams = new ArrayList<>();
-      final CountersReader reader = countersReader(file, metaData);
+      DirectBuffer metaData = metaData(file, directory);
+      List<Counter> ofDriver = new ArrayList<>();
+      List<Counter> ofStreams = new ArrayList<>();
+      CountersReader reader = countersReader(file, metaData);
       reader.forEach(
           (counterId, typeId, key, label) -> {
-            final List<Counter> into =
+            List<Counter> into =
                 typeId == SystemCounterDescriptor.SYSTEM_COUNTER_TYPE_ID ? ofDriver : ofStreams;
             if (into.size() < MAX_LISTED) {
               into.add(new Counter(label, reader.getCounterValue(counterId)));
@@ -109,7 +111,7 @@ public record CarrierStatus(
 
   /** One of the driver's own counters; 0 where no driver of this version runs any more. */
   static long value(String directory, Indicator indicator) {
-    final MappedByteBuffer file;
+    MappedByteBuffer file;
     try {
       file = map(directory);
     } catch (TransportException e) {
@@ -125,7 +127,7 @@ public record CarrierStatus(
   }
 
   private static MappedByteBuffer map(String directory) {
-    final File file = new File(directory, CncFileDescriptor.CNC_FILE);
+    File file = new File(directory, CncFileDescriptor.CNC_FILE);
     if (file.length() < CncFileDescriptor.END_OF_METADATA_OFFSET) {
       throw noDriver(directory);
     }
@@ -137,8 +139,8 @@ public record CarrierStatus(
   }
 
   private static DirectBuffer metaData(MappedByteBuffer file, String directory) {
-    final DirectBuffer metaData = CncFileDescriptor.createMetaDataBuffer(file);
-    final int version = metaData.getInt(CncFileDescriptor.cncVersionOffset(0));
+    DirectBuffer metaData = CncFileDescriptor.createMetaDataBuffer(file);
+    int version = metaData.getInt(CncFileDescriptor.cncVersionOffset(0));
     if (version == 0) {
       throw noDriver(directory);
     }
@@ -158,8 +160,8 @@ public record CarrierStatus(
   }
 
   private static List<Fault> faults(MappedByteBuffer file, DirectBuffer metaData) {
-    final List<Fault> faults = new ArrayList<>();
-    final AtomicBuffer log = CncFileDescriptor.createErrorLogBuffer(file, metaData);
+    List<Fault> faults = new ArrayList<>();
+    AtomicBuffer log = CncFileDescriptor.createErrorLogBuffer(file, metaData);
     ErrorLogReader.read(
         log,
         (count, firstMs, lastMs, text) -> {
@@ -176,7 +178,7 @@ public record CarrierStatus(
   }
 
   private static String firstLine(String text) {
-    final String line = text.strip().lines().findFirst().orElse("");
+    String line = text.strip().lines().findFirst().orElse("");
     return line.length() <= MAX_TEXT ? line : line.substring(0, MAX_TEXT);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.ChannelUri;
@@ -33,9 +35,9 @@ final class Channels {
 
   /** Checks an address to dial: as for listening, with a port and a host that is not a wildcard. */
   static void requireDialable(String setting, LinkAddress address) {
-    final ChannelUri uri = parse(setting, address);
+    ChannelUri uri = parse(setting, address);
     if (uri.isUdp()) {
-      final InetSocketAddress endpoint = endpoint(setting, uri);
+      InetSocketAddress endpoint = endpoint(setting, uri);
       if (endpoint.getPort() == 0 || isWildcardHost(endpoint.getHostString())) {
         throw new IllegalArgumentException(
             setting + " is " + address + ", which names no host and port to dial");
@@ -53,7 +55,7 @@ final class Channels {
     if (!isIpc(address)) {
       requireReplyHost(host(address));
     }
-    final ChannelUri uri = ChannelUri.parse(address.channel());
+    ChannelUri uri = ChannelUri.parse(address.channel());
     uri.forEachParameter(
         (key, value) -> {
           if (!"endpoint".equals(key)) {
@@ -66,22 +68,22 @@ final class Channels {
   }
 
   /**
-   * The address with the host's name replaced by its number, for a peer to answer at. May look the
-   * name up.
+   * Returns the address with the host's name replaced by its number, for a peer to answer at. May
+   * look the name up.
    *
    * @throws TransportException if this machine does not know the name
    */
   static LinkAddress numeric(String setting, LinkAddress address) {
-    final ChannelUri uri = parse(setting, address);
+    ChannelUri uri = parse(setting, address);
     if (!uri.isUdp()) {
       return address;
     }
-    final InetSocketAddress endpoint = endpoint(setting, uri);
-    final String host = endpoint.getHostString();
+    InetSocketAddress endpoint = endpoint(setting, uri);
+    String host = endpoint.getHostString();
     if (isLocalhost(host) || literal(host) != null) {
       return address;
     }
-    final InetAddress found;
+    InetAddress found;
     try {
       found = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
@@ -90,16 +92,16 @@ final class Channels {
           setting + " names the host " + host + ", which is not known here: write its IP address",
           e);
     }
-    final String number = found.getHostAddress();
-    final int zone = number.indexOf('%');
-    final String plain = zone < 0 ? number : number.substring(0, zone);
+    String number = found.getHostAddress();
+    int zone = number.indexOf('%');
+    String plain = zone < 0 ? number : number.substring(0, zone);
     uri.put(
         "endpoint", (plain.contains(":") ? "[" + plain + "]" : plain) + ":" + endpoint.getPort());
     return new LinkAddress(uri.toString(), address.streamId());
   }
 
   static boolean isWildcard(LinkAddress address) {
-    final ChannelUri uri = parse("listen", address);
+    ChannelUri uri = parse("listen", address);
     return uri.isUdp() && isWildcardHost(endpoint("listen", uri).getHostString());
   }
 
@@ -108,48 +110,48 @@ final class Channels {
   }
 
   /**
-   * The channel to publish on, with this node's term length and MTU.
+   * Returns the channel to publish on, with this node's term length and MTU.
    *
    * @param mtuBytes 0 takes the largest sensible one; shared memory always does
    */
   static String publication(LinkAddress address, int termBytes, int mtuBytes) {
-    final ChannelUri uri = ChannelUri.parse(address.channel());
-    final ChannelUriStringBuilder builder = new ChannelUriStringBuilder(uri);
+    ChannelUri uri = ChannelUri.parse(address.channel());
+    ChannelUriStringBuilder builder = new ChannelUriStringBuilder(uri);
     if (uri.get("term-length") == null) {
       builder.termLength(termBytes);
     }
     if (uri.get("mtu") == null) {
-      final boolean large = uri.isIpc() || isLoopback(endpoint("peer", uri).getHostString());
-      final boolean chosen = mtuBytes != 0 && uri.isUdp();
+      boolean large = uri.isIpc() || isLoopback(endpoint("peer", uri).getHostString());
+      boolean chosen = mtuBytes != 0 && uri.isUdp();
       builder.mtu(chosen ? mtuBytes : large ? LARGE_MTU_BYTES : ETHERNET_MTU_BYTES);
     }
     return builder.build();
   }
 
-  /** The address with an ephemeral port replaced by the one that was given. */
+  /** Returns the address with an ephemeral port replaced by the one that was given. */
   static LinkAddress resolved(LinkAddress address, String resolvedChannel) {
-    final String endpoint = ChannelUri.parse(resolvedChannel).get("endpoint");
+    String endpoint = ChannelUri.parse(resolvedChannel).get("endpoint");
     return new LinkAddress("aeron:udp?endpoint=" + endpoint, address.streamId());
   }
 
   /** Host and port for people, or the channel where it has none. */
   static String describe(LinkAddress address) {
-    final ChannelUri uri = ChannelUri.parse(address.channel());
+    ChannelUri uri = ChannelUri.parse(address.channel());
     return uri.isUdp() ? uri.get("endpoint") : address.toString();
   }
 
   /** {@code port 4000 on localhost} for people, or the channel where there is no port. */
   static String describePort(LinkAddress address) {
-    final ChannelUri uri = ChannelUri.parse(address.channel());
+    ChannelUri uri = ChannelUri.parse(address.channel());
     if (!uri.isUdp()) {
       return address.toString();
     }
-    final InetSocketAddress endpoint = endpoint("listen", uri);
+    InetSocketAddress endpoint = endpoint("listen", uri);
     return "port " + endpoint.getPort() + " on " + endpoint.getHostString();
   }
 
   private static ChannelUri parse(String setting, LinkAddress address) {
-    final ChannelUri uri;
+    ChannelUri uri;
     try {
       uri = ChannelUri.parse(address.channel());
     } catch (IllegalArgumentException e) {
@@ -165,11 +167,11 @@ final class Channels {
   }
 
   private static InetSocketAddress endpoint(String setting, ChannelUri uri) {
-    final String endpoint = uri.get("endpoint");
-    final int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
+    String endpoint = uri.get("endpoint");
+    int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
     try {
       if (colon > 0) {
-        final int port = Integer.parseInt(endpoint.substring(colon + 1));
+        int port = Integer.parseInt(endpoint.substring(colon + 1));
         return InetSocketAddress.createUnresolved(endpoint.substring(0, colon), port);
       }
     } catch (IllegalArgumentException e) {
@@ -184,7 +186,7 @@ final class Channels {
     if (isLocalhost(host)) {
       return;
     }
-    final InetAddress number = literal(host);
+    InetAddress number = literal(host);
     if (number == null) {
       throw new IllegalArgumentException("reply channel names a host by something but its number");
     }
@@ -199,12 +201,12 @@ final class Channels {
   }
 
   private static boolean isWildcardHost(String host) {
-    final InetAddress number = literal(host);
+    InetAddress number = literal(host);
     return number != null && number.isAnyLocalAddress();
   }
 
   private static boolean isLoopback(String host) {
-    final InetAddress number = literal(host);
+    InetAddress number = literal(host);
     return isLocalhost(host) || (number != null && number.isLoopbackAddress());
   }
 
@@ -212,7 +214,7 @@ final class Channels {
     return "localhost".equals(host);
   }
 
-  /** The address that a host is the number of, never by looking a name up; or null. */
+  /** Returns the address that a host is the number of, never by looking a name up; or null. */
   private static InetAddress literal(String host) {
     if (!IPV4.matcher(host).matches() && !IPV6.matcher(host).matches()) {
       return null;

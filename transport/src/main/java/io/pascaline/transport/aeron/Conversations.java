@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.MalformedFrame;
@@ -30,7 +32,7 @@ final class Conversations {
     return all.stream().mapToLong(ResumableLink::heldWords).sum();
   }
 
-  /** The places of those that wait for their peers to dial and go on where they were. */
+  /** Returns the places of those that wait for their peers to dial and go on where they were. */
   List<LinkPlaces.Place> awaited() {
     return all.stream()
         .filter(link -> link.isSuspended() && !link.dialled())
@@ -73,7 +75,7 @@ final class Conversations {
     }
     for (ResumableLink link : all) {
       if (link.isReplacedBy(address, peerOrNull)) {
-        final boolean same = link.peerHello().nodeId() == hello.nodeId();
+        boolean same = link.peerHello().nodeId() == hello.nodeId();
         link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
       }
     }
@@ -85,10 +87,9 @@ final class Conversations {
    * gives up.
    */
   void onSuspended(ResumableLink link) {
-    final List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
-    final List<ResumableLink> ofPeer =
-        waiting.stream().filter(one -> one.isOfPeerOf(link)).toList();
-    final List<ResumableLink> ofClients =
+    List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
+    List<ResumableLink> ofPeer = waiting.stream().filter(one -> one.isOfPeerOf(link)).toList();
+    List<ResumableLink> ofClients =
         waiting.stream().filter(one -> one.place().isClients()).toList();
     if (ofPeer.size() > places.perPeer()) {
       ofPeer.get(0).giveUp("too many links of " + link.peerName() + " were lost");
@@ -102,7 +103,7 @@ final class Conversations {
     ResumableLink chosen = waiting.get(0);
     long most = 0;
     for (ResumableLink one : waiting) {
-      final long count = waiting.stream().filter(one::isOfPeerOf).count();
+      long count = waiting.stream().filter(one::isOfPeerOf).count();
       if (count > most) {
         most = count;
         chosen = one;

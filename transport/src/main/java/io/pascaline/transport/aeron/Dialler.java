@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -80,7 +82,7 @@ final class Dialler {
   }
 
   private void checkTimeout(long nowNs) {
-    final long timeoutNs = context.connectTimeoutNs();
+    long timeoutNs = context.connectTimeoutNs();
     if (everOpened || timeoutNs == 0 || nowNs - startNs < timeoutNs) {
       return;
     }
@@ -88,7 +90,7 @@ final class Dialler {
     if (link != null && link.complaint() != null) {
       lastReason = link.complaint();
     }
-    final TransportException reason =
+    TransportException reason =
         new TransportException(
             TransportException.Kind.UNREACHABLE,
             "no answer from "

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.CncFileDescriptor;
@@ -55,8 +57,8 @@ final class DriverDirectory {
 
   /** Makes a new one, in shared memory if there is enough. */
   static DriverDirectory create() {
-    final Path parent = parent();
-    final Path directory = parent.resolve(newName());
+    Path parent = parent();
+    Path directory = parent.resolve(newName());
     try {
       Files.createDirectory(directory, ownerOnly(parent));
     } catch (IOException e) {
@@ -67,7 +69,7 @@ final class DriverDirectory {
     }
     try {
       // The owner of what was just made is the user that this process runs as.
-      final UserPrincipal owner = Files.getOwner(directory);
+      UserPrincipal owner = Files.getOwner(directory);
       sweep(parent, owner);
       if (!parent.equals(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)) {
         sweep(SHARED_MEMORY, owner); // What was left there may be why there is no room.
@@ -78,7 +80,7 @@ final class DriverDirectory {
     return new DriverDirectory(directory);
   }
 
-  /** A name that no other driver has. */
+  /** Returns a name that no other driver has. */
   static String newName() {
     return PREFIX + UUID.randomUUID();
   }
@@ -96,7 +98,7 @@ final class DriverDirectory {
   private static Path parent() {
     try {
       if (Files.isWritable(SHARED_MEMORY)) {
-        final FileStore store = Files.getFileStore(SHARED_MEMORY);
+        FileStore store = Files.getFileStore(SHARED_MEMORY);
         if (store.getUsableSpace() >= ENOUGH_SHARED_MEMORY_BYTES) {
           return SHARED_MEMORY;
         }
@@ -111,7 +113,7 @@ final class DriverDirectory {
     if (!parent.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return new FileAttribute<?>[0];
     }
-    final Set<PosixFilePermission> permissions = PosixFilePermissions.fromString("rwx------");
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString("rwx------");
     return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)};
   }
 
@@ -141,18 +143,21 @@ final class DriverDirectory {
   }
 
   private static boolean isStale(Path candidate) throws IOException {
-    final long madeMs = Files.getLastModifiedTime(candidate, LinkOption.NOFOLLOW_LINKS).toMillis();
+    long madeMs = Files.getLastModifiedTime(candidate, LinkOption.NOFOLLOW_LINKS).toMillis();
     if (System.currentTimeMillis() - madeMs <= STALE_AFTER_MS) {
       return false;
     }
-    final Path driver = candidate.resolve(DRIVER);
+    Path driver = candidate.resolve(DRIVER);
     return !hasStarted(driver)
         || !CommonContext.isDriverActive(driver.toFile(), STALE_AFTER_MS, ignored -> {});
   }
 
-  /** Whether a driver got so far as to sign its file; Aeron would wait for one that never did. */
+  /**
+   * Returns whether a driver got so far as to sign its file; Aeron would wait for one that never
+   * did.
+   */
   private static boolean hasStarted(Path driver) throws IOException {
-    final Path file = driver.resolve(CncFileDescriptor.CNC_FILE);
+    Path file = driver.resolve(CncFileDescriptor.CNC_FILE);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         || Files.size(file) < CncFileDescriptor.END_OF_METADATA_OFFSET) {
       return false;

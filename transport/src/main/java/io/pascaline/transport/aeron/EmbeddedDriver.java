@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.driver.MediaDriver;
@@ -59,10 +61,10 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   private EmbeddedDriver(IdleMode idleMode, boolean isolated, LinkProfile profile) {
     this.isolated = isolated;
-    final IdleStrategy idleStrategy = idleStrategy(idleMode);
-    final int receiveBytes = grantedSocketBuffer(true, profile);
-    final int sendBytes = grantedSocketBuffer(false, profile);
-    final MediaDriver.Context context =
+    IdleStrategy idleStrategy = idleStrategy(idleMode);
+    int receiveBytes = grantedSocketBuffer(true, profile);
+    int sendBytes = grantedSocketBuffer(false, profile);
+    MediaDriver.Context context =
         new MediaDriver.Context()
             .aeronDirectoryName(directory.driverPath())
             .dirDeleteOnStart(false)
@@ -79,7 +81,7 @@ public final class EmbeddedDriver implements AutoCloseable {
             .termBufferSparseFile(true)
             .receiveChannelEndpointSupplier(
                 (channel, dispatcher, status, driverContext) -> {
-                  final GuardedEndpoint endpoint =
+                  GuardedEndpoint endpoint =
                       new GuardedEndpoint(
                           channel,
                           dispatcher,
@@ -145,7 +147,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     return new EmbeddedDriver(idleMode, true, LinkProfile.usual());
   }
 
-  /** How the driver, and nodes that use it, idle. */
+  /** Returns how the driver, and nodes that use it, idle. */
   IdleStrategy idleStrategy(IdleMode idleMode) {
     return isolated ? IdleStrategies.woken(idleMode) : IdleStrategies.of(idleMode);
   }
@@ -189,13 +191,13 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
-  /** The node that listens at an address, or null if none of this driver's nodes does. */
+  /** Returns the node that listens at an address, or null if none of this driver's nodes does. */
   NodeAgent listenerAt(LinkAddress address) {
     return listening.get(address);
   }
 
   /**
-   * The gate of a port that a node has opened.
+   * Returns the gate of a port that a node has opened.
    *
    * @param bound the port's own address and number, as Aeron writes them
    */
@@ -249,7 +251,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   private boolean awaitNoNodes(long timeoutNs) throws InterruptedException {
-    final long deadlineNs = System.nanoTime() + timeoutNs;
+    long deadlineNs = System.nanoTime() + timeoutNs;
     synchronized (nodes) {
       long leftNs = timeoutNs;
       while (!nodes.isEmpty() && leftNs > 0) {
@@ -284,15 +286,17 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   private static Thread daemon(Runnable task, String name) {
-    final Thread thread = new Thread(task, name);
+    Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
   }
 
-  /** What the system gives of the buffer we would like: Aeron insists on what it is told. */
+  /**
+   * Returns what the system gives of the buffer we would like: Aeron insists on what it is told.
+   */
   private static int grantedSocketBuffer(boolean receive, LinkProfile profile) {
-    final int wanted = profile.windowBytes();
-    final int granted = grantedSocketBuffer(receive, wanted);
+    int wanted = profile.windowBytes();
+    int granted = grantedSocketBuffer(receive, wanted);
     if (granted < wanted && profile.strict()) {
       throw new TransportException(
           TransportException.Kind.DRIVER,
@@ -312,8 +316,7 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   private static int grantedSocketBuffer(boolean receive, int wanted) {
     try (DatagramChannel probe = DatagramChannel.open()) {
-      final var option =
-          receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
+      var option = receive ? StandardSocketOptions.SO_RCVBUF : StandardSocketOptions.SO_SNDBUF;
       probe.setOption(option, wanted);
       return Math.min(wanted, probe.getOption(option));
     } catch (IOException e) {

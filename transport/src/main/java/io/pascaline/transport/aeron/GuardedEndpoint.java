@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.driver.DataPacketDispatcher;
@@ -41,7 +43,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
     this.refused = refused;
   }
 
-  /** What nodes say of the streams that come in here. */
+  /** Returns what nodes say of the streams that come in here. */
   StreamGate gate() {
     return gate;
   }
@@ -70,9 +72,9 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
   }
 
   private boolean isUsable(SetupFlyweight header) {
-    final int termBytes = header.termLength();
-    final int mtuBytes = header.mtuLength();
-    final int termOffset = header.termOffset();
+    int termBytes = header.termLength();
+    int mtuBytes = header.mtuLength();
+    int termOffset = header.termOffset();
     return termBytes >= MIN_TERM_BYTES
         && termBytes <= maxTermBytes
         && BitUtil.isPowerOfTwo(termBytes)
@@ -92,13 +94,13 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
       int length,
       InetSocketAddress source,
       int transportIndex) {
-    final boolean heartbeat = isHeartbeat(header, length);
+    boolean heartbeat = isHeartbeat(header, length);
     if (heartbeat && (header.flags() & DataHeaderFlyweight.EOS_FLAG) != 0) {
       return gate.takesEnd(header.streamId(), header.sessionId())
           ? super.onDataPacket(header, buffer, length, source, transportIndex)
           : 0;
     }
-    final int span = heartbeat ? length : span(buffer, length);
+    int span = heartbeat ? length : span(buffer, length);
     if (span > 0
         && gate.takes(
             header.streamId(), header.sessionId(), header.termId(), header.termOffset(), span)) {
@@ -115,17 +117,17 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
   }
 
   /**
-   * The bytes of the log that the frames of a datagram take; -1 if they are not as long as they
-   * say. Padding is sent without its body.
+   * Returns the bytes of the log that the frames of a datagram take; -1 if they are not as long as
+   * they say. Padding is sent without its body.
    */
   private int span(UnsafeBuffer buffer, int length) {
     int at = 0;
     while (length - at >= DataHeaderFlyweight.HEADER_LENGTH) {
-      final int frameBytes = FrameDescriptor.frameLength(buffer, at);
+      int frameBytes = FrameDescriptor.frameLength(buffer, at);
       if (frameBytes < DataHeaderFlyweight.HEADER_LENGTH || frameBytes > maxTermBytes) {
         return -1;
       }
-      final int end = at + BitUtil.align(frameBytes, ALIGNMENT);
+      int end = at + BitUtil.align(frameBytes, ALIGNMENT);
       if (FrameDescriptor.isPaddingFrame(buffer, at)) {
         return length - at == DataHeaderFlyweight.HEADER_LENGTH ? end : -1;
       }

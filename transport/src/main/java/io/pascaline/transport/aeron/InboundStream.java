@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.Image;
@@ -63,20 +65,22 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     }
   }
 
-  /** Whether nobody knows yet whose stream it is. */
+  /** Returns whether nobody knows yet whose stream it is. */
   boolean isUnproven() {
     return handshake != null && link == null && !refused;
   }
 
-  /** Whether nothing more can come; Aeron closes an image when its publication is gone. */
+  /** Returns whether nothing more can come; Aeron closes an image when its publication is gone. */
   boolean hasEnded() {
     return image.isClosed();
   }
 
-  /** The host that the stream seems to come from; anybody can write what is taken for it. */
+  /**
+   * Returns the host that the stream seems to come from; anybody can write what is taken for it.
+   */
   String sourceHost() {
-    final String source = image.sourceIdentity();
-    final int colon = source.lastIndexOf(':');
+    String source = image.sourceIdentity();
+    int colon = source.lastIndexOf(':');
     return colon < 0 ? source : source.substring(0, colon);
   }
 
@@ -126,7 +130,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   int poll(long nowNs) {
     pollNs = nowNs;
-    final int fragments = image.poll(this, FRAGMENT_LIMIT);
+    int fragments = image.poll(this, FRAGMENT_LIMIT);
     if (link != null) {
       if (fragments > 0) {
         link.onReceived(nowNs);
@@ -159,7 +163,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   }
 
   private void onHandshakeFrame(DirectBuffer buffer, int offset, int length) throws MalformedFrame {
-    final HandshakeMessage message = handshake.onFrame(buffer, offset, length);
+    HandshakeMessage message = handshake.onFrame(buffer, offset, length);
     counters.onFraming(length);
     if (message != null && link == null) {
       node.onHandshake(this, message);
@@ -203,8 +207,8 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   /** Counts a fault and gives the stream and its link up. */
   void onFault(FrameFault fault, String detail) {
     node.counters().onFault(fault);
-    final AeronLink owner = link;
-    final String deed = "sent a frame that was refused (" + fault + ": " + detail + ")";
+    AeronLink owner = link;
+    String deed = "sent a frame that was refused (" + fault + ": " + detail + ")";
     if (owner != null && fault == FrameFault.NOT_AUTHENTIC) {
       // Not the peer's doing: whoever it was, the peer and its messages are as they were.
       owner.lose(

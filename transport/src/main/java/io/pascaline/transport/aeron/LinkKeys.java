@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameFault;
@@ -14,7 +16,7 @@ final class LinkKeys {
 
   /** Refuses a peer whose heartbeats would come too late for this node. */
   static void requireLively(KeyExchange keys, long livenessTimeoutNs) throws MalformedFrame {
-    final int heartbeatMs = keys.peerParameters().heartbeatMs();
+    int heartbeatMs = keys.peerParameters().heartbeatMs();
     if (heartbeatMs < 1 || heartbeatMs >= livenessTimeoutNs / 1_000_000) {
       throw new MalformedFrame(
           FrameFault.BAD_VALUE,
@@ -35,8 +37,8 @@ final class LinkKeys {
       LinkMessage.Hello hello,
       Handshake said)
       throws MalformedFrame {
-    final PinnedPeers.Peer peer = keys.peer();
-    final boolean replyFits = !opening.answer() || said.replyAddress().equals(peerAddress);
+    PinnedPeers.Peer peer = keys.peer();
+    boolean replyFits = !opening.answer() || said.replyAddress().equals(peerAddress);
     if (said.dialId() != opening.dialId()
         || said.answer() == opening.answer()
         || !replyFits

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameFault;
@@ -55,7 +57,7 @@ final class LinkPlaces {
   private final int perPeer;
 
   LinkPlaces(int maxLinks, LinkSecurity security) {
-    final int roles =
+    int roles =
         security instanceof LinkSecurity.Secured secured
             ? secured.peers().otherThanClients()
             : PLAIN_ROLES;
@@ -83,14 +85,14 @@ final class LinkPlaces {
    */
   void requireRoom(Place wanted, List<AeronLink> carriers, Collection<Place> awaited)
       throws MalformedFrame {
-    final PinnedPeers.Peer peer = wanted.identity();
-    final List<Place> held = held(carriers);
+    PinnedPeers.Peer peer = wanted.identity();
+    List<Place> held = held(carriers);
     // Those that are about to end count as well: each has streams of its own.
-    final int most = perPeer + MAX_HALF_OPEN_PER_PEER;
+    int most = perPeer + MAX_HALF_OPEN_PER_PEER;
     if (held.stream().filter(place -> place.isOf(peer)).count() >= most) {
       throw tooMany(most, peer.name());
     }
-    final Set<Place> own = new HashSet<>();
+    Set<Place> own = new HashSet<>();
     held.stream().filter(place -> place.isOf(peer)).forEach(own::add);
     if (own.add(wanted) && own.size() > perPeer) {
       throw tooMany(perPeer, peer.name());
@@ -98,13 +100,13 @@ final class LinkPlaces {
     if (!wanted.isClients()) {
       return;
     }
-    final Map<PinnedPeers.Peer, Set<Place>> clients = new HashMap<>();
+    Map<PinnedPeers.Peer, Set<Place>> clients = new HashMap<>();
     Stream.concat(held.stream(), awaited.stream())
         .filter(Place::isClients)
         .forEach(place -> placesOf(place.identity(), clients).add(place));
-    final int before = counted(placesOf(peer, clients));
+    int before = counted(placesOf(peer, clients));
     placesOf(peer, clients).add(wanted);
-    final int all = clients.values().stream().mapToInt(this::counted).sum();
+    int all = clients.values().stream().mapToInt(this::counted).sum();
     if (counted(placesOf(peer, clients)) > before && all > ofClients) {
       throw tooMany(ofClients, "clients");
     }
@@ -129,7 +131,7 @@ final class LinkPlaces {
     if (carriers.stream().filter(link -> !link.isClosed()).count() >= maxLinks) {
       throw tooMany(maxLinks, "all peers");
     }
-    final Set<Place> clients = new HashSet<>();
+    Set<Place> clients = new HashSet<>();
     Stream.concat(held(carriers).stream(), awaited.stream())
         .filter(Place::isClients)
         .forEach(clients::add);

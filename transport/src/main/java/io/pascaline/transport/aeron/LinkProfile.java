@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 /**
@@ -34,14 +36,16 @@ public record LinkProfile(
         throw new IllegalArgumentException("mtuBytes is " + mtuBytes + ", not a multiple of 32");
       }
     }
-    final long inFlight = bitsPerSecond / 8 * roundTripUs / 1_000_000;
+    long inFlight = bitsPerSecond / 8 * roundTripUs / 1_000_000;
     if (inFlight > MAX_WINDOW_BYTES) {
       throw new IllegalArgumentException(
           "bitsPerSecond times roundTripUs is " + inFlight + " bytes, more than 512 MiB in flight");
     }
   }
 
-  /** What nodes assume that are told nothing: a local network, as far as the system allows. */
+  /**
+   * Returns what nodes assume that are told nothing: a local network, as far as the system allows.
+   */
   public static LinkProfile usual() {
     return new LinkProfile("lan", 1_000, 10_000_000_000L, 0, false);
   }
@@ -61,15 +65,15 @@ public record LinkProfile(
     return new LinkProfile("wan", 100_000, 1_000_000_000L, 0, true);
   }
 
-  /** The same with another MTU. */
+  /** Returns the same with another MTU. */
   public LinkProfile withMtuBytes(int otherMtuBytes) {
     return new LinkProfile(name, roundTripUs, bitsPerSecond, otherMtuBytes, strict);
   }
 
   /** Bytes in flight: the bandwidth-delay product, up to a power of two, at least 256 KiB. */
   public int windowBytes() {
-    final long inFlight = bitsPerSecond / 8 * roundTripUs / 1_000_000;
-    final long least = Math.max(MIN_WINDOW_BYTES, inFlight);
+    long inFlight = bitsPerSecond / 8 * roundTripUs / 1_000_000;
+    long least = Math.max(MIN_WINDOW_BYTES, inFlight);
     return (int) (Long.highestOneBit(least - 1) << 1);
   }
 

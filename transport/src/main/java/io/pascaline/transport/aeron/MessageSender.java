@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameEncoder;
@@ -33,10 +35,10 @@ final class MessageSender {
 
   /** Sends as much as there is room for, within a turn's bound; returns the number of frames. */
   int drain(long nowNs) {
-    final FrameEncoder encoder = outbound.encoder();
+    FrameEncoder encoder = outbound.encoder();
     int frames = 0;
     while (frames < FRAMES_PER_CYCLE && (!encoder.isIdle() || beginNext(encoder, nowNs))) {
-      final OutboundStream.Offer offer = outbound.offerNext();
+      OutboundStream.Offer offer = outbound.offerNext();
       if (offer != OutboundStream.Offer.SENT) {
         gone = offer == OutboundStream.Offer.GONE;
         break;
@@ -54,12 +56,12 @@ final class MessageSender {
   }
 
   private boolean beginNext(FrameEncoder encoder, long nowNs) {
-    final Outbox outbox = link.outbox();
+    Outbox outbox = link.outbox();
     // The rest of a tensor comes before anything else: nothing may lie between its chunks.
     if (outbox.fromWords() == 0 && link.beginAcknowledge(encoder, nowNs)) {
       return true;
     }
-    final LinkMessage next = outbox.next();
+    LinkMessage next = outbox.next();
     if (next != null) {
       encoder.begin(next, outbox.fromWords(), outbox.fromChunk());
     }
@@ -68,7 +70,7 @@ final class MessageSender {
 
   /** Begins a heartbeat if nothing was said for long; whether it did. */
   boolean keepAlive(long nowNs) {
-    final FrameEncoder encoder = outbound.encoder();
+    FrameEncoder encoder = outbound.encoder();
     if (!encoder.isIdle() || nowNs - lastSentNs <= heartbeatNs) {
       return false;
     }
@@ -77,12 +79,12 @@ final class MessageSender {
     return true;
   }
 
-  /** Whether the peer does not listen any more. */
+  /** Returns whether the peer does not listen any more. */
   boolean isGone() {
     return gone;
   }
 
-  /** Whether all that was to be sent is on its way. */
+  /** Returns whether all that was to be sent is on its way. */
   boolean isDone() {
     return outbound.encoder().isIdle() && link.outbox().isEmpty();
   }

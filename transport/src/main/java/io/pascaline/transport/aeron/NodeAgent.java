@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
@@ -99,7 +101,7 @@ final class NodeAgent implements Agent {
     }
   }
 
-  /** The gate that the node's streams come through; null where there is none. */
+  /** Returns the gate that the node's streams come through; null where there is none. */
   StreamGate streamGate() {
     return streamGate;
   }
@@ -108,7 +110,7 @@ final class NodeAgent implements Agent {
     return counters;
   }
 
-  /** What carries the node's links now; for its own thread. */
+  /** Returns what carries the node's links now; for its own thread. */
   List<AeronLink> carriers() {
     return links;
   }
@@ -149,7 +151,7 @@ final class NodeAgent implements Agent {
 
   @Override
   public int doWork() {
-    final long nowNs = System.nanoTime();
+    long nowNs = System.nanoTime();
     int work = conductor.invoke();
     // When the driver is lost the client closes the subscription first and itself a cycle later.
     if (subscription.isClosed() || aeron.isClosed()) {
@@ -200,8 +202,8 @@ final class NodeAgent implements Agent {
   }
 
   private void closeLinks() {
-    final String reason = "closed by " + context.hello().name();
-    final long startNs = System.nanoTime();
+    String reason = "closed by " + context.hello().name();
+    long startNs = System.nanoTime();
     for (AeronLink link : links) {
       link.closeGently(reason, startNs);
     }
@@ -214,7 +216,7 @@ final class NodeAgent implements Agent {
       }
       Thread.yield();
     }
-    final long deadlineNs = System.nanoTime() + context.lingerNs();
+    long deadlineNs = System.nanoTime() + context.lingerNs();
     while (!aeron.isClosed()
         && System.nanoTime() - deadlineNs < 0
         && links.stream().anyMatch(link -> !link.hasLeft())) {
@@ -224,17 +226,20 @@ final class NodeAgent implements Agent {
     closeAll(reason);
   }
 
-  /** The node at an address, if it is in this JVM and reached through shared memory; or null. */
+  /**
+   * Returns the node at an address, if it is in this JVM and reached through shared memory; or
+   * null.
+   */
   NodeAgent neighbour(LinkAddress peer) {
-    final EmbeddedDriver driver = context.embeddedDriver();
+    EmbeddedDriver driver = context.embeddedDriver();
     return driver == null || !Channels.isIpc(peer) ? null : driver.listenerAt(peer);
   }
 
   /** Begins to dial a peer; the identity is null where links are plain. */
   AeronLink dial(
       LinkAddress peer, PinnedPeers.Peer identityOrNull, ResumableLink resumingOrNull, long nowNs) {
-    final Handshake opening = new Handshake(random.nextLong(), false, address);
-    final KeyExchange keys =
+    Handshake opening = new Handshake(random.nextLong(), false, address);
+    KeyExchange keys =
         identityOrNull == null
             ? null
             : new DiallerHandshake(
@@ -261,15 +266,13 @@ final class NodeAgent implements Agent {
    * host that floods pushes out its own.
    */
   private void makeRoomForHandshake() {
-    final List<InboundStream> unproven =
-        inbound.stream().filter(InboundStream::isUnproven).toList();
+    List<InboundStream> unproven = inbound.stream().filter(InboundStream::isUnproven).toList();
     if (unproven.size() < MAX_UNPROVEN) {
       return;
     }
-    final Map<String, Integer> counts = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     unproven.forEach(stream -> counts.merge(stream.sourceHost(), 1, Integer::sum));
-    final String busiest =
-        Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+    String busiest = Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
     for (InboundStream stream : unproven) {
       if (stream.sourceHost().equals(busiest)) {
         stream.onFault(FrameFault.HANDSHAKE_LIMIT, "too many handshakes at a time");
@@ -280,7 +283,7 @@ final class NodeAgent implements Agent {
 
   /** A first message of a dialler, or the answer to one of ours. */
   void onHandshake(InboundStream stream, HandshakeMessage message) throws MalformedFrame {
-    final long nowNs = System.nanoTime();
+    long nowNs = System.nanoTime();
     if (message.type() == HandshakeMessage.RESPOND) {
       for (AeronLink link : links) {
         if (link.awaitsKeys(message.dialId())) {
@@ -290,24 +293,23 @@ final class NodeAgent implements Agent {
       }
       throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "an answer that nobody waits for");
     }
-    final ListenerHandshake keys =
+    ListenerHandshake keys =
         new ListenerHandshake(secured, parameters, gate, random, System::nanoTime);
     keys.onMessage(message, nowNs);
-    final LinkAddress reply = keys.opening().replyAddress();
+    LinkAddress reply = keys.opening().replyAddress();
     try {
       Channels.requireReply(reply);
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    final PinnedPeers.Peer peer = keys.peer();
-    final List<AeronLink> halfOpen =
-        links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
+    PinnedPeers.Peer peer = keys.peer();
+    List<AeronLink> halfOpen = links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
     if (halfOpen.size() >= LinkPlaces.MAX_HALF_OPEN_PER_PEER) {
       halfOpen.get(0).abort("dialled again before its handshake was complete");
     }
     places.requireRoom(
         new LinkPlaces.Place(peer, peer.role(), reply), links, conversations.awaited());
-    final Handshake answer = new Handshake(message.dialId(), true, address);
+    Handshake answer = new Handshake(message.dialId(), true, address);
     begin(reply, answer, keys, null, nowNs).bind(stream);
   }
 
@@ -346,7 +348,7 @@ final class NodeAgent implements Agent {
 
   void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake)
       throws MalformedFrame {
-    final long nowNs = System.nanoTime();
+    long nowNs = System.nanoTime();
     if (handshake.answer()) {
       for (AeronLink link : links) {
         if (link.awaitsAnswer(handshake.dialId())) {
@@ -356,15 +358,14 @@ final class NodeAgent implements Agent {
       }
       throw new MalformedFrame(FrameFault.HELLO_UNEXPECTED, "an answer to no hello");
     }
-    final LinkAddress reply = handshake.replyAddress();
+    LinkAddress reply = handshake.replyAddress();
     try {
       Channels.requireReply(reply);
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    final Handshake answer = new Handshake(handshake.dialId(), true, address);
-    final ResumableLink resuming =
-        takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
+    Handshake answer = new Handshake(handshake.dialId(), true, address);
+    ResumableLink resuming = takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
     places.requireRoomUnproven(
         new LinkPlaces.Place(null, hello.role(), reply), links, conversations.awaited());
     begin(reply, answer, null, resuming, nowNs)
@@ -408,8 +409,7 @@ final class NodeAgent implements Agent {
   }
 
   private void notifyDown() {
-    final TransportException reason =
-        CarrierFaults.onDown(context.name(), driverLost, errors.last());
+    TransportException reason = CarrierFaults.onDown(context.name(), driverLost, errors.last());
     try {
       context.listener().onDown(reason);
     } catch (RuntimeException e) {
@@ -427,21 +427,21 @@ final class NodeAgent implements Agent {
       KeyExchange keysOrNull,
       ResumableLink resumingOrNull,
       long nowNs) {
-    final OutboundStream outbound =
+    OutboundStream outbound =
         new OutboundStream(
             aeron,
             context.hello().partyId(),
             context.chunkBytes(),
             Channels.publication(peer, context.termBytes(), context.profile().mtuBytes()),
             peer.streamId());
-    final AeronLink link =
+    AeronLink link =
         new AeronLink(this, context, peer, handshake, keysOrNull, resumingOrNull, outbound, nowNs);
     links.add(link);
     return link;
   }
 
   private int takeDials(long nowNs) {
-    final Dial dial = dials.poll();
+    Dial dial = dials.poll();
     if (dial == null) {
       return 0;
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import java.lang.System.Logger;
@@ -22,7 +24,7 @@ final class NodeErrors implements ErrorHandler {
     counters = nodeCounters;
   }
 
-  /** The latest fault, or null. */
+  /** Returns the latest fault, or null. */
   Throwable last() {
     return last;
   }
@@ -34,7 +36,7 @@ final class NodeErrors implements ErrorHandler {
       return;
     }
     last = fault;
-    final NodeCounters target = counters;
+    NodeCounters target = counters;
     if (target != null) {
       target.onError();
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
@@ -53,7 +55,7 @@ final class OutboundStream {
   }
 
   /**
-   * Whether the peer listens to the stream.
+   * Returns whether the peer listens to the stream.
    *
    * @throws io.aeron.exceptions.RegistrationException if the driver refused the publication
    */
@@ -73,7 +75,7 @@ final class OutboundStream {
         new FrameEncoder(channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
   }
 
-  /** Whether frames can be encoded at all. */
+  /** Returns whether frames can be encoded at all. */
   boolean isReady() {
     return encoder != null;
   }
@@ -84,7 +86,7 @@ final class OutboundStream {
 
   /** Sends a frame as it is, if there is room. */
   Offer offer(byte[] frame) {
-    final long position = publication.tryClaim(frame.length, claim);
+    long position = publication.tryClaim(frame.length, claim);
     if (position > 0) {
       claim.buffer().putBytes(claim.offset(), frame);
       claim.commit();
@@ -95,7 +97,7 @@ final class OutboundStream {
 
   /** Sends the encoder's next frame, if there is room. */
   Offer offerNext() {
-    final long position = publication.tryClaim(encoder.nextLength(), claim);
+    long position = publication.tryClaim(encoder.nextLength(), claim);
     if (position > 0) {
       try {
         encoder.encodeNext(claim.buffer(), claim.offset());
@@ -118,8 +120,9 @@ final class OutboundStream {
   }
 
   /**
-   * Whether all that a closed stream had in its log has left this machine, as far as the driver
-   * says: a driver that is closed before that takes the rest, the goodbye first of all, with it.
+   * Returns whether all that a closed stream had in its log has left this machine, as far as the
+   * driver says: a driver that is closed before that takes the rest, the goodbye first of all, with
+   * it.
    */
   boolean hasLeft() {
     return senderPositionId == CountersReader.NULL_COUNTER_ID

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.Resumption;
@@ -40,11 +42,11 @@ final class Outbox {
 
   /** Takes a message unless the bound is reached or all is over; an empty box takes any. */
   boolean offer(LinkMessage message) {
-    final ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
+    ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
     if (target == null) {
       return false;
     }
-    final long cost = cost(message);
+    long cost = cost(message);
     long held;
     do {
       held = bytes.get();
@@ -56,9 +58,12 @@ final class Outbox {
     return true;
   }
 
-  /** The next message to send, which is then under way until {@link #onSent}; null if none is. */
+  /**
+   * Returns the next message to send, which is then under way until {@link #onSent}; null if none
+   * is.
+   */
   LinkMessage next() {
-    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
     if (source == null) {
       return null;
     }
@@ -86,13 +91,15 @@ final class Outbox {
     }
   }
 
-  /** Whether nothing is left to send. */
+  /** Returns whether nothing is left to send. */
   boolean isEmpty() {
-    final ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
+    ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
     return source == null || current == null && again.isEmpty() && source.isEmpty();
   }
 
-  /** Whether the peer can have received so many messages, and has not said that it has more. */
+  /**
+   * Returns whether the peer can have received so many messages, and has not said that it has more.
+   */
   boolean canBeReceived(long count) {
     return count >= acknowledged && count - acknowledged <= sent.size();
   }
@@ -105,7 +112,7 @@ final class Outbox {
     }
   }
 
-  /** Whether a peer that says this of itself can be sent the rest. */
+  /** Returns whether a peer that says this of itself can be sent the rest. */
   boolean canResume(Resumption from) {
     if (!canBeReceived(from.receivedMessages())) {
       return false;
@@ -113,8 +120,8 @@ final class Outbox {
     if (from.receivedWords() == 0) {
       return true;
     }
-    final LinkMessage cut = number(from.receivedMessages());
-    final int[] words = cut == null ? null : Tensors.words(cut);
+    LinkMessage cut = number(from.receivedMessages());
+    int[] words = cut == null ? null : Tensors.words(cut);
     return words != null && from.receivedWords() < words.length;
   }
 
@@ -129,7 +136,7 @@ final class Outbox {
       current = null;
     }
     onAcknowledged(to.receivedMessages());
-    final int repeated = sent.size();
+    int repeated = sent.size();
     while (!sent.isEmpty()) {
       again.addFirst(sent.removeLast());
     }
@@ -151,7 +158,7 @@ final class Outbox {
     return messages == null ? 0 : bytes.get();
   }
 
-  /** The message of a number that was sent or begun, or null. */
+  /** Returns the message of a number that was sent or begun, or null. */
   private LinkMessage number(long count) {
     long skip = count - acknowledged;
     for (LinkMessage message : sent) {
@@ -166,7 +173,7 @@ final class Outbox {
     if (message instanceof LinkMessage.SessionAbort abort) {
       return MESSAGE_BYTES + (long) Character.BYTES * abort.detail().length();
     }
-    final int[] words = Tensors.words(message);
+    int[] words = Tensors.words(message);
     return MESSAGE_BYTES + (words == null ? 0 : (long) Integer.BYTES * words.length);
   }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameDecoder;
@@ -86,7 +88,7 @@ final class ResumableLink implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
-    final int[] words = Tensors.words(message);
+    int[] words = Tensors.words(message);
     if (words != null && words.length > context.maxMessageWords()) {
       throw new IllegalArgumentException(
           message + " is larger than maxMessageWords " + context.maxMessageWords());
@@ -94,7 +96,7 @@ final class ResumableLink implements Link {
     if (message instanceof LinkMessage.Hello) {
       throw new IllegalArgumentException("hellos are sent by the transport alone");
     }
-    final boolean taken = isOpen() && outbox.offer(message);
+    boolean taken = isOpen() && outbox.offer(message);
     if (taken) {
       node.wake();
     }
@@ -152,12 +154,12 @@ final class ResumableLink implements Link {
     return carrier == null && decoder != null ? decoder.heldWords() : 0;
   }
 
-  /** What it takes, and keeps while it waits for a carrier. */
+  /** Returns what it takes, and keeps while it waits for a carrier. */
   LinkPlaces.Place place() {
     return new LinkPlaces.Place(identity, peerHello.role(), peerAddress);
   }
 
-  /** Whether another is of the same identity; where links are plain, of the same role. */
+  /** Returns whether another is of the same identity; where links are plain, of the same role. */
   boolean isOfPeerOf(ResumableLink other) {
     return Objects.equals(identity, other.identity)
         && (identity != null || peerHello.role() == other.peerHello.role());
@@ -168,8 +170,8 @@ final class ResumableLink implements Link {
   }
 
   /**
-   * Whether it is the conversation that a peer which dialled goes on with: the same life of the
-   * same identity, that knows its id and is answered at the same address.
+   * Returns whether it is the conversation that a peer which dialled goes on with: the same life of
+   * the same identity, that knows its id and is answered at the same address.
    */
   boolean isResumedBy(
       long id, LinkAddress address, LinkMessage.Hello hello, PinnedPeers.Peer peerOrNull) {
@@ -181,7 +183,10 @@ final class ResumableLink implements Link {
         && Objects.equals(identity, peerOrNull);
   }
 
-  /** Whether a new conversation that a peer dialled from that address takes this one's place. */
+  /**
+   * Returns whether a new conversation that a peer dialled from that address takes this one's
+   * place.
+   */
   boolean isReplacedBy(LinkAddress address, PinnedPeers.Peer peerOrNull) {
     return !ended
         && !dialled
@@ -189,7 +194,7 @@ final class ResumableLink implements Link {
         && (identity == null || identity.equals(peerOrNull));
   }
 
-  /** What the next carrier's hello says. */
+  /** Returns what the next carrier's hello says. */
   Resumption resumption() {
     return decoder == null
         ? new Resumption(conversation, received, 0, 0)
@@ -239,7 +244,7 @@ final class ResumableLink implements Link {
   /** A carrier takes the place of one that this side still held. */
   void detach(long nowNs) {
     if (carrier != null) {
-      final AeronLink old = carrier;
+      AeronLink old = carrier;
       suspend("dialled again", nowNs);
       old.discard();
     }
@@ -251,7 +256,7 @@ final class ResumableLink implements Link {
       unacknowledgedBytes = 0;
     }
     received++;
-    final int[] words = Tensors.words(message);
+    int[] words = Tensors.words(message);
     unacknowledgedBytes += words == null ? 0 : (long) Integer.BYTES * words.length;
     node.notifyMessage(this, message);
   }
@@ -268,20 +273,20 @@ final class ResumableLink implements Link {
   /** Refuses, and ends, if the peer says that it has received what it cannot have. */
   void requireResumable(Resumption peers) throws MalformedFrame {
     if (!ended && !outbox.canResume(peers)) {
-      final String deed = "a hello with " + peers.receivedMessages() + " messages received";
+      String deed = "a hello with " + peers.receivedMessages() + " messages received";
       abort(peerName() + " said " + deed + ", which cannot be");
       throw new MalformedFrame(FrameFault.BAD_ACKNOWLEDGEMENT, deed);
     }
   }
 
   /**
-   * What this side, which dialled, asked to go on with is either gone on with or has ended.
+   * Returns what this side, which dialled, asked to go on with is either gone on with or has ended.
    *
    * @return whether it is gone on with
    */
   boolean isGoneOnWith(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
     if (answer.isNone()) {
-      final boolean same = peerHello.nodeId() == hello.nodeId();
+      boolean same = peerHello.nodeId() == hello.nodeId();
       end(hello.name() + (same ? " had given the link up" : " was restarted"));
       return false;
     }
@@ -294,7 +299,7 @@ final class ResumableLink implements Link {
 
   /** Begins an acknowledgement if it is time. */
   boolean beginAcknowledge(FrameEncoder encoder, long nowNs) {
-    final long count = received - acknowledged;
+    long count = received - acknowledged;
     if (count == 0
         || count < ACKNOWLEDGE_MESSAGES
             && unacknowledgedBytes < ACKNOWLEDGE_BYTES

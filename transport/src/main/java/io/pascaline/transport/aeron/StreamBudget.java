@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import java.net.InetAddress;
@@ -50,16 +52,16 @@ final class StreamBudget {
   private final Set<Session> known = new LinkedHashSet<>();
   private Bucket all;
 
-  /** Whether a source may begin a stream, or go on asking for one that it has begun. */
+  /** Returns whether a source may begin a stream, or go on asking for one that it has begun. */
   boolean takes(InetAddress source, int sessionId, long nowNs) {
-    final Session session = new Session(source, sessionId);
+    Session session = new Session(source, sessionId);
     if (known.contains(session)) {
       return true;
     }
     if (all == null) {
       all = new Bucket(BURST, PER_SECOND, nowNs);
     }
-    final Bucket own =
+    Bucket own =
         sources.computeIfAbsent(
             source, unseen -> new Bucket(SOURCE_BURST, SOURCE_PER_SECOND, nowNs));
     if (sources.size() > MAX_SOURCES) {

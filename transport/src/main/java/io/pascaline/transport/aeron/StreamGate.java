@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import java.util.ArrayDeque;
@@ -43,7 +45,7 @@ final class StreamGate {
     }
 
     boolean isEarly(int id, int offset, int length) {
-      final long position = (long) (id - termId) * termBytes + offset - termOffset;
+      long position = (long) (id - termId) * termBytes + offset - termOffset;
       return position >= 0 && position + length <= UNPROVEN_BYTES;
     }
   }
@@ -74,16 +76,16 @@ final class StreamGate {
     changes.offer(new Change(key(streamId, sessionId), null));
   }
 
-  /** Whether a setup may go on to the driver as far as its stream is known. */
+  /** Returns whether a setup may go on to the driver as far as its stream is known. */
   boolean takesSetup(int streamId, int sessionId) {
     applyChanges();
-    final Stream stream = streams.get(key(streamId, sessionId));
+    Stream stream = streams.get(key(streamId, sessionId));
     return stream == null || stream.standing != Standing.REFUSED;
   }
 
   /** Notes where a stream begins, unless it has begun. */
   void begin(int streamId, int sessionId, int termId, int termOffset, int termBytes) {
-    final long key = key(streamId, sessionId);
+    long key = key(streamId, sessionId);
     if (streams.containsKey(key)) {
       return;
     }
@@ -96,8 +98,8 @@ final class StreamGate {
 
   private void forgetOldest() {
     for (int i = oldest.size(); i > 0; i--) {
-      final Long key = oldest.remove();
-      final Stream stream = streams.get(key.longValue());
+      Long key = oldest.remove();
+      Stream stream = streams.get(key.longValue());
       if (stream == null || stream.standing != Standing.PROVEN) {
         streams.remove(key.longValue());
         return;
@@ -106,13 +108,15 @@ final class StreamGate {
     }
   }
 
-  /** Whether a datagram that takes so many bytes of the log may go on. Allocates nothing. */
+  /**
+   * Returns whether a datagram that takes so many bytes of the log may go on. Allocates nothing.
+   */
   boolean takes(int streamId, int sessionId, int termId, int termOffset, int length) {
     applyChanges();
     if (open) {
       return true;
     }
-    final Stream stream = streams.get(key(streamId, sessionId));
+    Stream stream = streams.get(key(streamId, sessionId));
     if (stream == null || stream.standing == Standing.REFUSED) {
       return false;
     }
@@ -120,34 +124,37 @@ final class StreamGate {
   }
 
   /**
-   * Whether the peer's word that it ended a stream may go on: once where nobody reads the stream
-   * any more, so that its image can end and its sender need not wait; repeated, it would keep the
-   * image. Not from strangers, whose images would make place for others before their memory is
-   * free.
+   * Returns whether the peer's word that it ended a stream may go on: once where nobody reads the
+   * stream any more, so that its image can end and its sender need not wait; repeated, it would
+   * keep the image. Not from strangers, whose images would make place for others before their
+   * memory is free.
    */
   boolean takesEnd(int streamId, int sessionId) {
     applyChanges();
     if (open) {
       return true;
     }
-    final Stream stream = streams.get(key(streamId, sessionId));
+    Stream stream = streams.get(key(streamId, sessionId));
     if (stream == null || !stream.proven) {
       return false;
     }
-    final boolean first = !stream.ended;
+    boolean first = !stream.ended;
     stream.ended = stream.standing == Standing.REFUSED;
     return first;
   }
 
-  /** Whether a stream was somebody's and is not read any more: what still comes is no attack. */
+  /**
+   * Returns whether a stream was somebody's and is not read any more: what still comes is no
+   * attack.
+   */
   boolean isOver(int streamId, int sessionId) {
-    final Stream stream = streams.get(key(streamId, sessionId));
+    Stream stream = streams.get(key(streamId, sessionId));
     return stream != null && stream.proven && stream.standing == Standing.REFUSED;
   }
 
   private void applyChanges() {
     for (Change next = changes.poll(); next != null; next = changes.poll()) {
-      final Stream stream = streams.get(next.stream());
+      Stream stream = streams.get(next.stream());
       if (next.standingOrNull() == null) {
         streams.remove(next.stream());
         oldest.remove(next.stream());

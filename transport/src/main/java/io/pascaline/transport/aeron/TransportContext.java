@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameLimits;
@@ -54,36 +56,38 @@ public final class TransportContext {
     return this;
   }
 
-  /** What every peer is told; its node id must be new at each start. */
+  /** Returns what every peer is told; its node id must be new at each start. */
   public TransportContext hello(LinkMessage.Hello ownHello) {
     this.hello = ownHello;
     return this;
   }
 
-  /** Where the node listens; port 0 takes any free one, see {@link TransportNode#address}. */
+  /**
+   * Returns where the node listens; port 0 takes any free one, see {@link TransportNode#address}.
+   */
   public TransportContext listen(LinkAddress address) {
     this.listen = address;
     return this;
   }
 
   /**
-   * Where peers reach the node, if that is not where it listens (a wildcard address or a forwarded
-   * port). Peers are told a number: a name is looked up here, once, so give the number where this
-   * machine and its peers know the name by different ones.
+   * Returns where peers reach the node, if that is not where it listens (a wildcard address or a
+   * forwarded port). Peers are told a number: a name is looked up here, once, so give the number
+   * where this machine and its peers know the name by different ones.
    */
   public TransportContext advertise(LinkAddress address) {
     this.advertised = address;
     return this;
   }
 
-  /** Who is told of links and messages. */
+  /** Returns who is told of links and messages. */
   public TransportContext listener(LinkListener linkListener) {
     this.listener = linkListener;
     return this;
   }
 
   /**
-   * How links are protected; has no default. {@link LinkSecurity.Plain#IN_PROCESS} needs an
+   * Returns how links are protected; has no default. {@link LinkSecurity.Plain#IN_PROCESS} needs an
    * embedded driver and shared memory.
    */
   public TransportContext security(LinkSecurity linkSecurity) {
@@ -106,7 +110,10 @@ public final class TransportContext {
     return this;
   }
 
-  /** What the polling thread does when there is nothing to do; default {@link IdleMode#BACKOFF}. */
+  /**
+   * Returns what the polling thread does when there is nothing to do; default {@link
+   * IdleMode#BACKOFF}.
+   */
   public TransportContext idleMode(IdleMode mode) {
     this.idleMode = mode;
     return this;
@@ -121,7 +128,7 @@ public final class TransportContext {
     return this;
   }
 
-  /** What the network is like; {@link LinkProfile#usual} if nothing is said. */
+  /** Returns what the network is like; {@link LinkProfile#usual} if nothing is said. */
   public TransportContext profile(LinkProfile linkProfile) {
     this.profile = linkProfile;
     return this;
@@ -179,13 +186,18 @@ public final class TransportContext {
     return this;
   }
 
-  /** How long a dialled peer may take to answer the first time; 0, the default, is for ever. */
+  /**
+   * Returns how long a dialled peer may take to answer the first time; 0, the default, is for ever.
+   */
   public TransportContext connectTimeoutMs(long timeoutMs) {
     this.connectTimeoutMs = timeoutMs;
     return this;
   }
 
-  /** How long one attempt may take between the first frame and the peer's Hello; default 5 s. */
+  /**
+   * Returns how long one attempt may take between the first frame and the peer's Hello; default 5
+   * s.
+   */
   public TransportContext handshakeTimeoutMs(long timeoutMs) {
     this.handshakeTimeoutMs = timeoutMs;
     return this;
@@ -204,16 +216,16 @@ public final class TransportContext {
   }
 
   /**
-   * How long a link whose carrier was lost waits for the same life of its peer to come back, before
-   * its listener is told that it closed; default 5 s, 0 waits for nobody. Both sides should wait as
-   * long, and less than their users do for an answer.
+   * Returns how long a link whose carrier was lost waits for the same life of its peer to come
+   * back, before its listener is told that it closed; default 5 s, 0 waits for nobody. Both sides
+   * should wait as long, and less than their users do for an answer.
    */
   public TransportContext resumeTimeoutMs(long timeoutMs) {
     this.resumeTimeoutMs = timeoutMs;
     return this;
   }
 
-  /** How long a closing link may go on sending what is queued; default 1 s. */
+  /** Returns how long a closing link may go on sending what is queued; default 1 s. */
   public TransportContext lingerMs(long timeoutMs) {
     this.lingerMs = timeoutMs;
     return this;

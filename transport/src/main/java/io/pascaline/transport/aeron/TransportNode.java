@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.Aeron;
@@ -38,8 +40,7 @@ public final class TransportNode implements AutoCloseable {
   private final String carrierDirectory;
 
   private TransportNode(TransportContext context) {
-    final boolean launchDriver =
-        context.embeddedDriver() == null && context.aeronDirectory() == null;
+    boolean launchDriver = context.embeddedDriver() == null && context.aeronDirectory() == null;
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
     agent = new NodeAgent(context, errors);
@@ -58,7 +59,7 @@ public final class TransportNode implements AutoCloseable {
     if (embeddedDriver != null) {
       agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
     }
-    final IdleStrategy idleStrategy =
+    IdleStrategy idleStrategy =
         embeddedDriver == null
             ? IdleStrategies.of(context.idleMode())
             : embeddedDriver.idleStrategy(context.idleMode());
@@ -74,29 +75,29 @@ public final class TransportNode implements AutoCloseable {
    * @throws IllegalArgumentException for a setting out of range
    */
   public static TransportNode launch(TransportContext context) {
-    final TransportNode node = new TransportNode(context.conclude());
+    TransportNode node = new TransportNode(context.conclude());
     if (node.embeddedDriver != null) {
       node.embeddedDriver.attach(node);
     }
     return node;
   }
 
-  /** Where the node listens, an ephemeral port resolved. */
+  /** Returns where the node listens, an ephemeral port resolved. */
   public LinkAddress address() {
     return address;
   }
 
-  /** The polling thread's own. */
+  /** Returns the polling thread's own. */
   NodeAgent agent() {
     return agent;
   }
 
-  /** What happened on the node so far. */
+  /** Returns what happened on the node so far. */
   public NodeCounters counters() {
     return agent.counters();
   }
 
-  /** Where the media driver keeps its file, for {@link CarrierStatus#read}. */
+  /** Returns where the media driver keeps its file, for {@link CarrierStatus#read}. */
   public String carrierDirectory() {
     return carrierDirectory;
   }
@@ -130,7 +131,7 @@ public final class TransportNode implements AutoCloseable {
     if (!(security instanceof LinkSecurity.Secured secured)) {
       return null;
     }
-    final List<PinnedPeers.Peer> found = secured.peers().named(name);
+    List<PinnedPeers.Peer> found = secured.peers().named(name);
     if (found.size() != 1) {
       throw new IllegalArgumentException(
           "name is " + name + ", of which there are " + found.size() + " pinned identities");
@@ -189,12 +190,12 @@ public final class TransportNode implements AutoCloseable {
 
   private static LinkAddress listen(
       String directory, TransportContext context, NodeAgent agent, NodeErrors errors) {
-    final LinkAddress wanted = context.listen();
-    final Aeron aeron = connect(directory, context.driverTimeoutMs(), errors);
+    LinkAddress wanted = context.listen();
+    Aeron aeron = connect(directory, context.driverTimeoutMs(), errors);
     try {
-      final Subscription subscription = subscribe(aeron, wanted, agent);
-      final LinkAddress bound = resolve(aeron, subscription, wanted);
-      final LinkAddress reply =
+      Subscription subscription = subscribe(aeron, wanted, agent);
+      LinkAddress bound = resolve(aeron, subscription, wanted);
+      LinkAddress reply =
           context.advertised() == null
               ? Channels.numeric("listen", bound)
               : Channels.numeric("advertise", context.advertised());
@@ -218,7 +219,7 @@ public final class TransportNode implements AutoCloseable {
     if (Channels.isIpc(wanted)) {
       return wanted;
     }
-    final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
+    long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
     String resolved = subscription.tryResolveChannelEndpointPort();
     while (resolved == null) {
       if (subscription.channelStatus() == ChannelEndpointStatus.ERRORED) {
@@ -235,7 +236,7 @@ public final class TransportNode implements AutoCloseable {
   }
 
   private static Thread daemon(Runnable task, NodeAgent agent) {
-    final Thread thread =
+    Thread thread =
         new Thread(
             () -> {
               try {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Links over Aeron: one client and one polling agent per node, an embedded or external media
  * driver.

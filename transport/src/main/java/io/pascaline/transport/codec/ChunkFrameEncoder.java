@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -41,7 +43,7 @@ final class ChunkFrameEncoder {
 
   /** Plain bytes of a chunk's frame that are not words. */
   static int overhead(LinkMessage message) {
-    final int block;
+    int block;
     if (message instanceof LinkMessage.MaskedTensor) {
       block = MaskedTensorChunkEncoder.BLOCK_LENGTH;
     } else if (message instanceof LinkMessage.Correction) {
@@ -63,7 +65,7 @@ final class ChunkFrameEncoder {
       long sequence,
       MutableDirectBuffer buffer,
       int offset) {
-    final ChunkEncoder chunk;
+    ChunkEncoder chunk;
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       masked.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
       masked.session().epoch(tensor.epoch()).number(tensor.number());
@@ -83,10 +85,10 @@ final class ChunkFrameEncoder {
     } else {
       throw new IllegalArgumentException("no words in " + message);
     }
-    final int[] words = Tensors.words(message);
+    int[] words = Tensors.words(message);
     chunk.sender(senderId).index(index).offsetWords(from).totalWords(words.length);
     // The generated putWords takes bytes only; this writes the same layout without a detour.
-    final int at = offset + overhead(message);
+    int at = offset + overhead(message);
     buffer.putInt(at - WORDS_HEADER, count * Integer.BYTES, ByteOrder.LITTLE_ENDIAN);
     Tensors.put(buffer, at, words, from, count);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -28,9 +30,9 @@ final class ControlDecoder {
   LinkMessage.Hello hello(DirectBuffer buffer, int offset, int block, int version)
       throws MalformedFrame {
     hello.wrap(buffer, offset, block, version);
-    final byte[] planDigest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
-    final byte[] sharingId = new byte[LinkMessage.SHARING_ID_BYTES];
-    final byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
+    byte[] planDigest = new byte[LinkMessage.PLAN_DIGEST_BYTES];
+    byte[] sharingId = new byte[LinkMessage.SHARING_ID_BYTES];
+    byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     hello.getPlanDigest(planDigest, 0, planDigest.length);
     hello.getSharingId(sharingId, 0, sharingId.length);
     hello.getNonce(nonce, 0, nonce.length);
@@ -44,15 +46,15 @@ final class ControlDecoder {
         nonce);
   }
 
-  /** The opening part of the hello that was decoded last. */
+  /** Returns the opening part of the hello that was decoded last. */
   Handshake handshake(int end) throws MalformedFrame {
-    final short answer = hello.answerRaw();
+    short answer = hello.answerRaw();
     if (answer != Answer.NO.value() && answer != Answer.YES.value()) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, "answer is " + answer);
     }
-    final int length = requireVarLength(hello.replyChannelLength(), FrameLimits.MAX_CHANNEL_BYTES);
+    int length = requireVarLength(hello.replyChannelLength(), FrameLimits.MAX_CHANNEL_BYTES);
     requireEnd(hello.limit() + HelloDecoder.replyChannelHeaderLength() + length, end);
-    final byte[] channel = new byte[length];
+    byte[] channel = new byte[length];
     hello.getReplyChannel(channel, 0, length);
     for (byte character : channel) {
       if (character <= ' ') {
@@ -66,15 +68,15 @@ final class ControlDecoder {
         resumption());
   }
 
-  /** What a sender of an older schema cannot say reads as null. */
+  /** Returns what a sender of an older schema cannot say reads as null. */
   private Resumption resumption() throws MalformedFrame {
-    final long conversation = hello.conversation();
+    long conversation = hello.conversation();
     if (conversation == 0 || conversation == HelloDecoder.conversationNullValue()) {
       return Resumption.NONE;
     }
-    final long messages = hello.receivedMessages();
-    final long words = hello.receivedWords();
-    final long chunks = hello.receivedChunks();
+    long messages = hello.receivedMessages();
+    long words = hello.receivedWords();
+    long chunks = hello.receivedChunks();
     if (messages < 0
         || words > FrameLimits.MAX_WORDS
         || chunks > words
@@ -96,9 +98,9 @@ final class ControlDecoder {
   String goodbye(DirectBuffer buffer, int offset, int block, int version, int end)
       throws MalformedFrame {
     goodbye.wrap(buffer, offset, block, version);
-    final int length = requireVarLength(goodbye.reasonLength(), LinkMessage.MAX_DETAIL_BYTES);
+    int length = requireVarLength(goodbye.reasonLength(), LinkMessage.MAX_DETAIL_BYTES);
     requireEnd(goodbye.limit() + GoodbyeDecoder.reasonHeaderLength() + length, end);
-    final byte[] text = new byte[length];
+    byte[] text = new byte[length];
     goodbye.getReason(text, 0, length);
     return text(text);
   }
@@ -107,13 +109,13 @@ final class ControlDecoder {
       throws MalformedFrame {
     epochStart.wrap(buffer, offset, block, version);
     requireEnd(epochStart.limit(), end);
-    final byte[] dealer = new byte[LinkMessage.NONCE_BYTES];
-    final byte[] party0 = new byte[LinkMessage.NONCE_BYTES];
-    final byte[] party1 = new byte[LinkMessage.NONCE_BYTES];
+    byte[] dealer = new byte[LinkMessage.NONCE_BYTES];
+    byte[] party0 = new byte[LinkMessage.NONCE_BYTES];
+    byte[] party1 = new byte[LinkMessage.NONCE_BYTES];
     epochStart.getDealerNonce(dealer, 0, dealer.length);
     epochStart.getParty0Nonce(party0, 0, party0.length);
     epochStart.getParty1Nonce(party1, 0, party1.length);
-    final byte[] confirmation = new byte[LinkMessage.NONCE_BYTES];
+    byte[] confirmation = new byte[LinkMessage.NONCE_BYTES];
     epochStart.getKeyConfirmation(confirmation, 0, confirmation.length);
     return new LinkMessage.EpochStart(epochStart.epoch(), dealer, party0, party1, confirmation);
   }
@@ -133,9 +135,9 @@ final class ControlDecoder {
   LinkMessage sessionAbort(DirectBuffer buffer, int offset, int block, int version, int end)
       throws MalformedFrame {
     sessionAbort.wrap(buffer, offset, block, version);
-    final int length = requireVarLength(sessionAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
+    int length = requireVarLength(sessionAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
     requireEnd(sessionAbort.limit() + SessionAbortDecoder.detailHeaderLength() + length, end);
-    final byte[] text = new byte[length];
+    byte[] text = new byte[length];
     sessionAbort.getDetail(text, 0, length);
     return new LinkMessage.SessionAbort(
         sessionAbort.session().epoch(),
@@ -148,7 +150,8 @@ final class ControlDecoder {
   }
 
   /**
-   * What an older sender leaves out says nothing; nobody is told to wait for longer than is sane.
+   * Returns what an older sender leaves out says nothing; nobody is told to wait for longer than is
+   * sane.
    */
   private static long retryAfterMs(long sent) {
     return sent == SessionAbortDecoder.retryAfterMsNullValue()
@@ -159,9 +162,9 @@ final class ControlDecoder {
   LinkMessage failure(DirectBuffer buffer, int offset, int block, int version, int end)
       throws MalformedFrame {
     failure.wrap(buffer, offset, block, version);
-    final int length = requireVarLength(failure.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
+    int length = requireVarLength(failure.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
     requireEnd(failure.limit() + FailureDecoder.detailHeaderLength() + length, end);
-    final byte[] text = new byte[length];
+    byte[] text = new byte[length];
     failure.getDetail(text, 0, length);
     return new LinkMessage.Failure(WireCodes.decodeFailure(failure.codeRaw()), text(text));
   }
@@ -188,13 +191,13 @@ final class ControlDecoder {
     return length;
   }
 
-  /** A peer's text goes into one-line reasons and logs: control characters must not. */
+  /** Returns a peer's text goes into one-line reasons and logs: control characters must not. */
   private static String text(byte[] utf8) {
-    final String text = new String(utf8, StandardCharsets.UTF_8);
+    String text = new String(utf8, StandardCharsets.UTF_8);
     if (text.chars().noneMatch(Character::isISOControl)) {
       return text;
     }
-    final StringBuilder clean = new StringBuilder(text.length());
+    StringBuilder clean = new StringBuilder(text.length());
     text.chars().forEach(c -> clean.append(Character.isISOControl(c) ? '?' : (char) c));
     return clean.toString();
   }

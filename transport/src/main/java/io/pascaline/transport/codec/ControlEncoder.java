@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -32,7 +34,10 @@ final class ControlEncoder {
   private final AcknowledgeEncoder acknowledge = new AcknowledgeEncoder();
   private final CreditEncoder credit = new CreditEncoder();
 
-  /** What follows the fixed fields: the message's text in at most the length that is allowed. */
+  /**
+   * Returns what follows the fixed fields: the message's text in at most the length that is
+   * allowed.
+   */
   static byte[] text(LinkMessage message) {
     if (message instanceof LinkMessage.SessionAbort abort) {
       return text(abort.detail());
@@ -45,7 +50,7 @@ final class ControlEncoder {
 
   /** UTF-8, cut between characters so that it fits. */
   static byte[] text(String text) {
-    final byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length <= LinkMessage.MAX_DETAIL_BYTES) {
       return bytes;
     }

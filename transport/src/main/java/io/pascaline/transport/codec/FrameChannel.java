@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import org.agrona.DirectBuffer;
@@ -16,14 +18,14 @@ public interface FrameChannel {
   int overheadLength();
 
   /**
-   * Where the plain bytes of the next frame are written, from {@link #plainOffset} on, before
-   * {@link #seal}: into the frame itself, or into memory of the channel.
+   * Returns where the plain bytes of the next frame are written, from {@link #plainOffset} on,
+   * before {@link #seal}: into the frame itself, or into memory of the channel.
    *
    * @param plainLength how many there will be
    */
   MutableDirectBuffer plainBuffer(MutableDirectBuffer frame, int plainLength);
 
-  /** Where in {@link #plainBuffer} the plain bytes of a frame at that offset begin. */
+  /** Returns where in {@link #plainBuffer} the plain bytes of a frame at that offset begin. */
   int plainOffset(int offset);
 
   /**
@@ -42,7 +44,7 @@ public interface FrameChannel {
    */
   boolean open(DirectBuffer frame, int offset, int length, UnsafeBuffer plain);
 
-  /** A channel that adds nothing: for links that do not leave the machine. */
+  /** Returns a channel that adds nothing: for links that do not leave the machine. */
   static FrameChannel plain() {
     return PlainFrameChannel.INSTANCE;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -67,7 +69,7 @@ public final class FrameDecoder {
   }
 
   /**
-   * What a new stream is told, so that its peer goes on where this one ended.
+   * Returns what a new stream is told, so that its peer goes on where this one ended.
    *
    * @param receivedMessages whole messages of the conversation
    */
@@ -95,26 +97,26 @@ public final class FrameDecoder {
     if (!channel.open(frame, offset, length, plain)) {
       throw new MalformedFrame(FrameFault.NOT_AUTHENTIC, "the frame is not authentic");
     }
-    final int end = plain.capacity();
-    final int body = MessageHeaderDecoder.ENCODED_LENGTH;
+    int end = plain.capacity();
+    int body = MessageHeaderDecoder.ENCODED_LENGTH;
     if (end < body + SEQUENCE_BYTES) {
       throw new MalformedFrame(FrameFault.TOO_SHORT, "frame of " + end + " bytes");
     }
     header.wrap(plain, 0);
-    final int template = header.templateId();
-    final int block = header.blockLength();
-    final int version = header.version();
+    int template = header.templateId();
+    int block = header.blockLength();
+    int version = header.version();
     if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
       throw new MalformedFrame(FrameFault.UNKNOWN_SCHEMA, "schema " + header.schemaId());
     }
-    final int knownBlock = blockLength(template, version);
+    int knownBlock = blockLength(template, version);
     if (block < knownBlock || block > end - body) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH,
           "message " + template + " has a block of " + block + " bytes, known are " + knownBlock);
     }
     // The sequence is the first field of every message.
-    final long sequence = plain.getLong(body, MessageHeaderDecoder.BYTE_ORDER);
+    long sequence = plain.getLong(body, MessageHeaderDecoder.BYTE_ORDER);
     if (sequence != nextSequence) {
       throw new MalformedFrame(
           FrameFault.OUT_OF_SEQUENCE, "frame " + sequence + " where " + nextSequence + " is next");
@@ -135,7 +137,7 @@ public final class FrameDecoder {
 
   private void dispatch(int template, int body, int block, int version, int end, int length)
       throws MalformedFrame {
-    final LinkMessage message;
+    LinkMessage message;
     if (isChunk(template)) {
       message = onChunk(template, body, block, version, end, length);
     } else {
@@ -185,18 +187,18 @@ public final class FrameDecoder {
 
   private LinkMessage onChunk(int template, int body, int block, int version, int end, int length)
       throws MalformedFrame {
-    final int words = requireWords(body + block, end);
+    int words = requireWords(body + block, end);
     switch (template) {
       case MaskedTensorChunkDecoder.TEMPLATE_ID:
         {
           masked.wrap(plain, body, block, version);
-          final long epoch = masked.session().epoch();
-          final long number = masked.session().number();
-          final int layer = masked.layer();
-          final int step = masked.step();
-          final long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
-          final PayloadKind kind = Tensors.maskedTensorKind(number);
-          final int[] whole =
+          long epoch = masked.session().epoch();
+          long number = masked.session().number();
+          int layer = masked.layer();
+          int step = masked.step();
+          long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
+          PayloadKind kind = Tensors.maskedTensorKind(number);
+          int[] whole =
               take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
           return whole == null
               ? null
@@ -205,33 +207,32 @@ public final class FrameDecoder {
       case CorrectionChunkDecoder.TEMPLATE_ID:
         {
           correction.wrap(plain, body, block, version);
-          final long epoch = correction.session().epoch();
-          final long number = correction.session().number();
-          final int layer = correction.layer();
-          final PayloadKind kind = PayloadKind.CORRECTION;
-          final int[] whole =
+          long epoch = correction.session().epoch();
+          long number = correction.session().number();
+          int layer = correction.layer();
+          PayloadKind kind = PayloadKind.CORRECTION;
+          int[] whole =
               take(template, epoch, number, layer, correction.chunk(), end, words, kind, length);
           return whole == null ? null : new LinkMessage.Correction(epoch, number, layer, whole);
         }
       case InputShareChunkDecoder.TEMPLATE_ID:
         {
           input.wrap(plain, body, block, version);
-          final long high = input.request().high();
-          final long low = input.request().low();
-          final long timeoutMs = input.timeoutMs();
-          final PayloadKind kind = PayloadKind.INPUT_SHARE;
-          final int[] whole =
+          long high = input.request().high();
+          long low = input.request().low();
+          long timeoutMs = input.timeoutMs();
+          PayloadKind kind = PayloadKind.INPUT_SHARE;
+          int[] whole =
               take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
           return whole == null ? null : new LinkMessage.InputShare(high, low, timeoutMs, whole);
         }
       case OutputShareChunkDecoder.TEMPLATE_ID:
         {
           output.wrap(plain, body, block, version);
-          final long high = output.request().high();
-          final long low = output.request().low();
-          final PayloadKind kind = PayloadKind.OUTPUT_SHARE;
-          final int[] whole =
-              take(template, high, low, 0, output.chunk(), end, words, kind, length);
+          long high = output.request().high();
+          long low = output.request().low();
+          PayloadKind kind = PayloadKind.OUTPUT_SHARE;
+          int[] whole = take(template, high, low, 0, output.chunk(), end, words, kind, length);
           return whole == null ? null : new LinkMessage.OutputShare(high, low, whole);
         }
       default:
@@ -250,13 +251,13 @@ public final class FrameDecoder {
       PayloadKind kind,
       int length)
       throws MalformedFrame {
-    final int sender = chunk.sender();
+    int sender = chunk.sender();
     if (sender != senderId) {
       throw new MalformedFrame(
           FrameFault.WRONG_SENDER, "chunk of sender " + sender + " on a stream of " + senderId);
     }
-    final int bytes = count * Integer.BYTES;
-    final int[] whole =
+    int bytes = count * Integer.BYTES;
+    int[] whole =
         assembly.onChunk(
             template,
             high,
@@ -272,12 +273,12 @@ public final class FrameDecoder {
     return whole;
   }
 
-  /** The words must be the last thing in the frame and fill it. */
+  /** Returns the words must be the last thing in the frame and fill it. */
   private int requireWords(int at, int end) throws MalformedFrame {
     if (end - at < WORDS_HEADER) {
       throw new MalformedFrame(FrameFault.BAD_LENGTH, "frame of " + end + " bytes without words");
     }
-    final int bytes = plain.getInt(at, MessageHeaderDecoder.BYTE_ORDER);
+    int bytes = plain.getInt(at, MessageHeaderDecoder.BYTE_ORDER);
     if (bytes < 0 || bytes % Integer.BYTES != 0 || bytes != end - at - WORDS_HEADER) {
       throw new MalformedFrame(
           FrameFault.BAD_LENGTH, bytes + " bytes of words in a frame of " + end + " bytes");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -58,7 +60,7 @@ public final class FrameEncoder {
     this.counters = counters;
   }
 
-  /** Whether a message can be begun. */
+  /** Returns whether a message can be begun. */
   public boolean isIdle() {
     return item == Item.NONE;
   }
@@ -118,9 +120,9 @@ public final class FrameEncoder {
 
   /** Writes the next frame, {@link #nextLength} bytes from offset on. */
   public void encodeNext(MutableDirectBuffer frame, int offset) {
-    final MutableDirectBuffer buffer = channel.plainBuffer(frame, nextPlainLength);
-    final int plain = channel.plainOffset(offset);
-    final int length = nextLength();
+    MutableDirectBuffer buffer = channel.plainBuffer(frame, nextPlainLength);
+    int plain = channel.plainOffset(offset);
+    int length = nextLength();
     switch (item) {
       case HELLO ->
           control.encodeHello(
@@ -165,8 +167,8 @@ public final class FrameEncoder {
   }
 
   private void sizeChunk() {
-    final int overhead = ChunkFrameEncoder.overhead(message);
-    final int room = (maxFrameBytes - channel.overheadLength() - overhead) / Integer.BYTES;
+    int overhead = ChunkFrameEncoder.overhead(message);
+    int room = (maxFrameBytes - channel.overheadLength() - overhead) / Integer.BYTES;
     nextWords = Math.min(words.length - offsetWords, Math.min(room, maxChunkWords));
     nextPlainLength = overhead + nextWords * Integer.BYTES;
   }

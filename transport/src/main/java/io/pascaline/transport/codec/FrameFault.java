@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import java.util.EnumSet;
@@ -50,7 +52,7 @@ public enum FrameFault {
       EnumSet.of(
           NOT_AUTHENTIC, BAD_HANDSHAKE, WRONG_VERSION, UNKNOWN_IDENTITY, BAD_SIGNATURE, REPLAYED);
 
-  /** Whether the sender failed to show that it is a peer. */
+  /** Returns whether the sender failed to show that it is a peer. */
   public boolean isOfAuthentication() {
     return OF_AUTHENTICATION.contains(this);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import org.agrona.ExpandableArrayBuffer;
@@ -26,7 +28,7 @@ public final class FrameLoop {
   public long carry() throws MalformedFrame {
     long frameBytes = 0;
     while (!encoder.isIdle()) {
-      final int length = encoder.nextLength();
+      int length = encoder.nextLength();
       frame.checkLimit(length);
       encoder.encodeNext(frame, 0);
       decoder.onFrame(frame, 0, length);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -17,7 +19,7 @@ public record Handshake(
     this(dialId, answer, replyAddress, Resumption.NONE);
   }
 
-  /** The same going on with a conversation. */
+  /** Returns the same going on with a conversation. */
   public Handshake with(Resumption other) {
     return new Handshake(dialId, answer, replyAddress, other);
   }

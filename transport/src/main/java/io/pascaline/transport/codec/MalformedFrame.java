@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 /** A received frame was refused. Cheap to make: it has no stack trace. */
@@ -12,7 +14,7 @@ public final class MalformedFrame extends Exception {
     this.fault = fault;
   }
 
-  /** What was wrong, for counting. */
+  /** Returns what was wrong, for counting. */
   public FrameFault fault() {
     return fault;
   }

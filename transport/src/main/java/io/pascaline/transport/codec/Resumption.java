@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 /**
@@ -14,7 +16,7 @@ public record Resumption(
   /** Nothing to go on with. */
   public static final Resumption NONE = new Resumption(0, 0, 0, 0);
 
-  /** Whether a new conversation begins. */
+  /** Returns whether a new conversation begins. */
   public boolean isNone() {
     return conversation == 0;
   }

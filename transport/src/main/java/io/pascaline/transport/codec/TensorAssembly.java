@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import org.agrona.DirectBuffer;
@@ -109,7 +111,7 @@ final class TensorAssembly {
     if (filledWords < totalWords) {
       return null;
     }
-    final int[] whole = words;
+    int[] whole = words;
     words = null;
     return whole;
   }
@@ -139,8 +141,8 @@ final class TensorAssembly {
     if (neededWords <= words.length) {
       return;
     }
-    final long doubled = Math.max(neededWords, 2L * words.length);
-    final int[] grown = allocate((int) Math.min(totalWords, doubled));
+    long doubled = Math.max(neededWords, 2L * words.length);
+    int[] grown = allocate((int) Math.min(totalWords, doubled));
     System.arraycopy(words, 0, grown, 0, filledWords);
     words = grown;
   }

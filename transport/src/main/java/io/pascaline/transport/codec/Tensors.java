@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
@@ -10,7 +12,7 @@ import org.agrona.DirectBuffer;
 public final class Tensors {
   private Tensors() {}
 
-  /** The words of a message, or null if it is none of those that carry any. */
+  /** Returns the words of a message, or null if it is none of those that carry any. */
   public static int[] words(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
       return tensor.words();
@@ -27,7 +29,7 @@ public final class Tensors {
     return null;
   }
 
-  /** What the words of a session's masked tensors count as. */
+  /** Returns what the words of a session's masked tensors count as. */
   static PayloadKind maskedTensorKind(long number) {
     return number == -1 ? PayloadKind.SETUP : PayloadKind.MASKED_TENSOR;
   }
@@ -44,11 +46,11 @@ public final class Tensors {
 
   private static ByteBuffer bytes(DirectBuffer buffer, int offset, int count) {
     buffer.boundsCheck(offset, count * Integer.BYTES);
-    final ByteBuffer whole =
+    ByteBuffer whole =
         buffer.byteBuffer() != null
             ? buffer.byteBuffer().duplicate()
             : ByteBuffer.wrap(buffer.byteArray());
-    final int start = buffer.wrapAdjustment() + offset;
+    int start = buffer.wrapAdjustment() + offset;
     return whole
         .limit(start + count * Integer.BYTES)
         .position(start)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.link;
 
 /**
@@ -11,18 +13,18 @@ public interface Link {
   /** Role and id of the peer for people, such as {@code party 1}. */
   String peerName();
 
-  /** What the peer said of itself when the link opened. */
+  /** Returns what the peer said of itself when the link opened. */
   LinkMessage.Hello peerHello();
 
   /**
-   * The identity that the peer has proved, as it is pinned; null where links are not protected, and
-   * then nothing that a peer says of itself can be relied on.
+   * Returns the identity that the peer has proved, as it is pinned; null where links are not
+   * protected, and then nothing that a peer says of itself can be relied on.
    */
   default String peerIdentity() {
     return null;
   }
 
-  /** Whether this side dialled; false where nobody dials. */
+  /** Returns whether this side dialled; false where nobody dials. */
   default boolean dialled() {
     return false;
   }
@@ -41,10 +43,10 @@ public interface Link {
   /** Bytes taken that the peer has not acknowledged. */
   long queuedBytes();
 
-  /** Whether messages are taken. */
+  /** Returns whether messages are taken. */
   boolean isOpen();
 
-  /** What went over the link so far; still readable after it closed. */
+  /** Returns what went over the link so far; still readable after it closed. */
   LinkCounters counters();
 
   /** Sends what is queued, then closes; the listener's onClosed follows. Idempotent. */

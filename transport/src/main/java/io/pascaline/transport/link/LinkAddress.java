@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.link;
 
 import java.util.Objects;
@@ -15,12 +17,12 @@ public record LinkAddress(String channel, int streamId) {
     Objects.requireNonNull(channel, "channel");
   }
 
-  /** A node reached through shared memory of one media driver. */
+  /** Returns a node reached through shared memory of one media driver. */
   public static LinkAddress ipc(int streamId) {
     return new LinkAddress("aeron:ipc", streamId);
   }
 
-  /** A node reached over UDP on stream 1. */
+  /** Returns a node reached over UDP on stream 1. */
   public static LinkAddress udp(String host, int port) {
     return new LinkAddress("aeron:udp?endpoint=" + host + ":" + port, 1);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.link;
 
 /** What a node is in the protocol; told once, in its {@link LinkMessage.Hello}. */

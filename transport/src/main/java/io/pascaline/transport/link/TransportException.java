@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.link;
 
 /** A fault of the carrier: its message says in one line what failed and what to do about it. */
@@ -32,7 +34,7 @@ public final class TransportException extends RuntimeException {
     this.kind = kind;
   }
 
-  /** What went wrong, for programs. */
+  /** Returns what went wrong, for programs. */
   public Kind kind() {
     return kind;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The port that actors see: links to peers, the messages that travel on them, and how they fail.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -46,16 +48,16 @@ public final class DiallerHandshake extends KeyExchange {
     this.clockNs = clockNs;
     this.dialId = opening.dialId();
     this.offer = HybridKem.Offer.generate(random);
-    final HandshakeMessage message = initiate(opening);
+    HandshakeMessage message = initiate(opening);
     this.initiate = message.canonical();
     send(message);
   }
 
   private HandshakeMessage initiate(Handshake opening) {
-    final byte[] address = opening.replyAddress().channel().getBytes(StandardCharsets.US_ASCII);
-    final int signatureAt = HandshakeFields.CHANNEL + address.length;
-    final byte[] payload = new byte[signatureAt + PublicIdentity.SIGNATURE_BYTES];
-    final ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] address = opening.replyAddress().channel().getBytes(StandardCharsets.US_ASCII);
+    int signatureAt = HandshakeFields.CHANNEL + address.length;
+    byte[] payload = new byte[signatureAt + PublicIdentity.SIGNATURE_BYTES];
+    ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     own.put(buffer);
     security.own().publicIdentity().put(buffer);
     peer.identity().put(buffer);
@@ -64,10 +66,9 @@ public final class DiallerHandshake extends KeyExchange {
         .putInt(opening.replyAddress().streamId())
         .putShort((short) address.length)
         .put(address);
-    final HandshakeMessage message =
+    HandshakeMessage message =
         new HandshakeMessage(HandshakeMessage.INITIATE, HandshakeMessage.VERSION, dialId, payload);
-    final byte[] signed =
-        Arrays.copyOf(message.canonical(), HandshakeMessage.HEADER_BYTES + signatureAt);
+    byte[] signed = Arrays.copyOf(message.canonical(), HandshakeMessage.HEADER_BYTES + signatureAt);
     buffer.put(security.own().sign(KeySchedule.SIGN_INITIATE, KeySchedule.digest(signed)));
     return message;
   }
@@ -84,22 +85,21 @@ public final class DiallerHandshake extends KeyExchange {
       throw new MalformedFrame(
           FrameFault.UNKNOWN_IDENTITY, "an answer of another identity than " + peer.name() + "'s");
     }
-    final byte[] canonical = message.canonical();
-    final int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
-    final int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
-    final byte[] digest = KeySchedule.digest(initiate, Arrays.copyOf(canonical, signatureAt));
-    final byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
+    byte[] canonical = message.canonical();
+    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
+    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
+    byte[] digest = KeySchedule.digest(initiate, Arrays.copyOf(canonical, signatureAt));
+    byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
     if (!peer.identity().verifies(KeySchedule.SIGN_RESPOND, digest, signature)) {
       throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the answer's signature does not hold");
     }
-    final LinkParameters theirs = LinkParameters.read(message.reader(), peer);
+    LinkParameters theirs = LinkParameters.read(message.reader(), peer);
     if (theirs == null) {
       throw new MalformedFrame(
           FrameFault.UNKNOWN_IDENTITY, "an answer for another role than " + peer.name() + "'s");
     }
-    final KeySchedule keys = new KeySchedule(secret(message), digest);
-    final byte[] mac =
-        keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(canonical, macAt)));
+    KeySchedule keys = new KeySchedule(secret(message), digest);
+    byte[] mac = keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(canonical, macAt)));
     if (!MessageDigest.isEqual(mac, Arrays.copyOfRange(canonical, macAt, canonical.length))) {
       keys.erase();
       throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the answer's key is another");
@@ -117,18 +117,18 @@ public final class DiallerHandshake extends KeyExchange {
   }
 
   private void confirm(KeySchedule keys, byte[] respond) {
-    final byte[] payload = new byte[HandshakeFields.confirmBytes()];
-    final HandshakeMessage message =
+    byte[] payload = new byte[HandshakeFields.confirmBytes()];
+    HandshakeMessage message =
         new HandshakeMessage(HandshakeMessage.CONFIRM, HandshakeMessage.VERSION, dialId, payload);
-    final int header = HandshakeMessage.HEADER_BYTES;
-    final byte[] digest =
+    int header = HandshakeMessage.HEADER_BYTES;
+    byte[] digest =
         KeySchedule.digest(initiate, respond, Arrays.copyOf(message.canonical(), header));
-    final byte[] signature = security.own().sign(KeySchedule.SIGN_CONFIRM, digest);
+    byte[] signature = security.own().sign(KeySchedule.SIGN_CONFIRM, digest);
     System.arraycopy(signature, 0, payload, 0, signature.length);
-    final byte[] signed = Arrays.copyOf(message.canonical(), header + signature.length);
-    final byte[] mac = keys.diallerMac(KeySchedule.digest(initiate, respond, signed));
+    byte[] signed = Arrays.copyOf(message.canonical(), header + signature.length);
+    byte[] mac = keys.diallerMac(KeySchedule.digest(initiate, respond, signed));
     System.arraycopy(mac, 0, payload, signature.length, mac.length);
-    final byte[] whole = KeySchedule.digest(initiate, respond, message.canonical());
+    byte[] whole = KeySchedule.digest(initiate, respond, message.canonical());
     channel =
         new SecureFrameChannel(
             keys.fromDialler(whole), keys.fromListener(whole), security.rekey(), clockNs);
@@ -153,7 +153,7 @@ public final class DiallerHandshake extends KeyExchange {
     return peer;
   }
 
-  /** What the peer said of itself; null until established. */
+  /** Returns what the peer said of itself; null until established. */
   @Override
   public LinkParameters peerParameters() {
     return peerParameters;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.util.Arrays;
@@ -27,7 +29,7 @@ final class DirectionKeys {
 
   private DirectionKeys(byte[] secret, int generation) {
     this.generation = generation;
-    final byte[] bytes = Hkdf.expand(secret, "key", NO_DIGEST, KEY_BYTES);
+    byte[] bytes = Hkdf.expand(secret, "key", NO_DIGEST, KEY_BYTES);
     this.key = new SecretKeySpec(bytes, "AES");
     Arrays.fill(bytes, (byte) 0);
     this.iv = Hkdf.expand(secret, "iv", NO_DIGEST, IV_BYTES);
@@ -35,7 +37,10 @@ final class DirectionKeys {
     Arrays.fill(secret, (byte) 0);
   }
 
-  /** The next generation; this one's chain is not touched, so that a forged frame moves nothing. */
+  /**
+   * Returns the next generation; this one's chain is not touched, so that a forged frame moves
+   * nothing.
+   */
   DirectionKeys advanced() {
     return new DirectionKeys(next.clone(), generation + 1);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameFault;
@@ -27,26 +29,26 @@ public final class HandshakeAssembly {
    */
   public HandshakeMessage onFrame(DirectBuffer frame, int offset, int frameBytes)
       throws MalformedFrame {
-    final int partBytes = frameBytes - HandshakeMessage.HEADER_BYTES;
+    int partBytes = frameBytes - HandshakeMessage.HEADER_BYTES;
     if (partBytes < 1 || partBytes > HandshakeMessage.PART_BYTES) {
       throw bad("a frame of " + frameBytes + " bytes");
     }
-    final int frameType = frame.getByte(offset);
+    int frameType = frame.getByte(offset);
     if (frameType < HandshakeMessage.INITIATE || frameType > HandshakeMessage.CONFIRM) {
       throw bad("a frame of type " + frameType);
     }
-    final int version = frame.getShort(offset + 4, ORDER) & 0xFFFF;
+    int version = frame.getShort(offset + 4, ORDER) & 0xFFFF;
     if (version != HandshakeMessage.VERSION) {
       throw new MalformedFrame(
           FrameFault.WRONG_VERSION,
           "handshake version " + version + ", not " + HandshakeMessage.VERSION);
     }
-    final int total = frame.getShort(offset + 6, ORDER) & 0xFFFF;
-    final int part = frame.getByte(offset + 1) & 0xFF;
+    int total = frame.getShort(offset + 6, ORDER) & 0xFFFF;
+    int part = frame.getByte(offset + 1) & 0xFF;
     if (part == 0 && nextPart == 0) {
       begin(frameType, total, frame.getLong(offset + 8, ORDER));
     }
-    final int due = Math.min(HandshakeMessage.PART_BYTES, length - filled);
+    int due = Math.min(HandshakeMessage.PART_BYTES, length - filled);
     if (payload == null
         || part != nextPart
         || frameType != type
@@ -63,7 +65,7 @@ public final class HandshakeAssembly {
     if (filled < length) {
       return null;
     }
-    final byte[] whole = new byte[length];
+    byte[] whole = new byte[length];
     System.arraycopy(payload, 0, whole, 0, length);
     payload = null;
     nextPart = 0;

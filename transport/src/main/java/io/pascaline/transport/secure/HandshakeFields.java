@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameFault;
@@ -26,7 +28,7 @@ final class HandshakeFields {
 
   private HandshakeFields() {}
 
-  /** Whether a message of that type can have so many bytes of payload. */
+  /** Returns whether a message of that type can have so many bytes of payload. */
   static boolean isLengthOf(int type, int length) {
     return switch (type) {
       case HandshakeMessage.INITIATE ->
@@ -46,7 +48,7 @@ final class HandshakeFields {
   }
 
   static void requireSuite(HandshakeMessage message) throws MalformedFrame {
-    final int suite = message.reader().getShort() & 0xFFFF;
+    int suite = message.reader().getShort() & 0xFFFF;
     if (suite != LinkParameters.SUITE) {
       throw new MalformedFrame(
           FrameFault.WRONG_VERSION, "suite " + suite + ", not " + LinkParameters.SUITE);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameFault;
@@ -47,7 +49,7 @@ public final class HandshakeGate {
   /** Remembers a first message whose signature holds, so nobody but peers fills this memory. */
   void remember(byte[] digest) {
     if (seen.size() == REMEMBERED) {
-      final Iterator<ByteBuffer> oldest = seen.iterator();
+      Iterator<ByteBuffer> oldest = seen.iterator();
       oldest.next();
       oldest.remove();
     }

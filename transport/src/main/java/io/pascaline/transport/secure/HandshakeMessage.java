@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.nio.ByteBuffer;
@@ -32,13 +34,13 @@ public record HandshakeMessage(int type, int version, long dialId, byte[] payloa
   /** Most payload bytes of a part; all parts but the last have as many. */
   static final int PART_BYTES = 1_024;
 
-  /** Its frames, in their order. */
+  /** Returns its frames, in their order. */
   List<byte[]> frames() {
-    final int parts = partCount(payload.length);
-    final List<byte[]> frames = new ArrayList<>(parts);
+    int parts = partCount(payload.length);
+    List<byte[]> frames = new ArrayList<>(parts);
     for (int part = 0; part < parts; part++) {
-      final int from = part * PART_BYTES;
-      final int length = Math.min(PART_BYTES, payload.length - from);
+      int from = part * PART_BYTES;
+      int length = Math.min(PART_BYTES, payload.length - from);
       frames.add(header(HEADER_BYTES + length, part, parts).put(payload, from, length).array());
     }
     return frames;
@@ -49,7 +51,7 @@ public record HandshakeMessage(int type, int version, long dialId, byte[] payloa
     return header(HEADER_BYTES + payload.length, 0, 0).put(payload).array();
   }
 
-  /** A part of the payload. */
+  /** Returns a part of the payload. */
   byte[] slice(int from, int length) {
     return Arrays.copyOfRange(payload, from, from + length);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.nio.charset.StandardCharsets;
@@ -20,27 +22,27 @@ final class Hkdf {
   }
 
   static byte[] expand(byte[] key, byte[] info, int lengthBytes) {
-    final HKDFBytesGenerator generator = new HKDFBytesGenerator(new SHA256Digest());
+    HKDFBytesGenerator generator = new HKDFBytesGenerator(new SHA256Digest());
     generator.init(HKDFParameters.skipExtractParameters(key, info));
-    final byte[] out = new byte[lengthBytes];
+    byte[] out = new byte[lengthBytes];
     generator.generateBytes(out, 0, lengthBytes);
     return out;
   }
 
   /** Expands with a label, a zero byte and a digest as the info. */
   static byte[] expand(byte[] key, String label, byte[] digest, int lengthBytes) {
-    final byte[] text = label.getBytes(StandardCharsets.US_ASCII);
-    final byte[] info = new byte[text.length + 1 + digest.length];
+    byte[] text = label.getBytes(StandardCharsets.US_ASCII);
+    byte[] info = new byte[text.length + 1 + digest.length];
     System.arraycopy(text, 0, info, 0, text.length);
     System.arraycopy(digest, 0, info, text.length + 1, digest.length);
     return expand(key, info, lengthBytes);
   }
 
   static byte[] mac(byte[] key, byte[] digest) {
-    final HMac mac = new HMac(new SHA256Digest());
+    HMac mac = new HMac(new SHA256Digest());
     mac.init(new KeyParameter(key));
     mac.update(digest, 0, digest.length);
-    final byte[] out = new byte[HASH_BYTES];
+    byte[] out = new byte[HASH_BYTES];
     mac.doFinal(out, 0);
     return out;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.security.SecureRandom;
@@ -58,9 +60,9 @@ final class HybridKem {
     }
 
     static Offer generate(SecureRandom random) {
-      final MLKEMKeyPairGenerator generator = new MLKEMKeyPairGenerator();
+      MLKEMKeyPairGenerator generator = new MLKEMKeyPairGenerator();
       generator.init(new MLKEMKeyGenerationParameters(random, MLKEMParameters.ml_kem_768));
-      final AsymmetricCipherKeyPair pair = generator.generateKeyPair();
+      AsymmetricCipherKeyPair pair = generator.generateKeyPair();
       return new Offer(
           new X25519PrivateKeyParameters(random), (MLKEMPrivateKeyParameters) pair.getPrivate());
     }
@@ -77,14 +79,14 @@ final class HybridKem {
     }
 
     /**
-     * The secret of an answer.
+     * Returns the secret of an answer.
      *
      * @throws IllegalArgumentException for an answer whose X25519 secret would be zero
      */
     byte[] secret(byte[] answer) {
-      final byte[] secret = new byte[SECRET_BYTES];
-      final byte[] ciphertext = Arrays.copyOfRange(answer, X25519_BYTES, ANSWER_BYTES);
-      final byte[] kemSecret = new MLKEMExtractor(kemKey).extractSecret(ciphertext);
+      byte[] secret = new byte[SECRET_BYTES];
+      byte[] ciphertext = Arrays.copyOfRange(answer, X25519_BYTES, ANSWER_BYTES);
+      byte[] kemSecret = new MLKEMExtractor(kemKey).extractSecret(ciphertext);
       System.arraycopy(kemSecret, 0, secret, 0, kemSecret.length);
       Arrays.fill(kemSecret, (byte) 0);
       agree(curveKey, answer, secret);
@@ -101,26 +103,25 @@ final class HybridKem {
    *     fails, or the X25519 secret would be zero
    */
   static Answered answer(byte[] offer, SecureRandom random) {
-    final byte[] message = new byte[32];
+    byte[] message = new byte[32];
     random.nextBytes(message);
-    final Answered answered = answer(offer, new X25519PrivateKeyParameters(random), message);
+    Answered answered = answer(offer, new X25519PrivateKeyParameters(random), message);
     Arrays.fill(message, (byte) 0);
     return answered;
   }
 
   /** With given randomness, for vectors. */
   static Answered answer(byte[] offer, X25519PrivateKeyParameters curveKey, byte[] message) {
-    final MLKEMPublicKeyParameters kemKey =
+    MLKEMPublicKeyParameters kemKey =
         new MLKEMPublicKeyParameters(
             MLKEMParameters.ml_kem_768, Arrays.copyOfRange(offer, X25519_BYTES, OFFER_BYTES));
-    final SecretWithEncapsulation kem =
-        MLKEMGenerator.internalGenerateEncapsulated(kemKey, message);
-    final byte[] secret = new byte[SECRET_BYTES];
-    final byte[] kemSecret = kem.getSecret();
+    SecretWithEncapsulation kem = MLKEMGenerator.internalGenerateEncapsulated(kemKey, message);
+    byte[] secret = new byte[SECRET_BYTES];
+    byte[] kemSecret = kem.getSecret();
     System.arraycopy(kemSecret, 0, secret, 0, kemSecret.length);
     Arrays.fill(kemSecret, (byte) 0);
     agree(curveKey, offer, secret);
-    final byte[] answer = new byte[ANSWER_BYTES];
+    byte[] answer = new byte[ANSWER_BYTES];
     curveKey.generatePublicKey().encode(answer, 0);
     System.arraycopy(kem.getEncapsulation(), 0, answer, X25519_BYTES, KEM_CIPHERTEXT_BYTES);
     return new Answered(answer, secret);

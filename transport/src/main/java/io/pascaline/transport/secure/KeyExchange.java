@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -16,7 +18,7 @@ public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHands
 
   KeyExchange() {}
 
-  /** The frame that is to be sent next, or null if there is none now. */
+  /** Returns the frame that is to be sent next, or null if there is none now. */
   public byte[] nextFrame() {
     return outgoing.peek();
   }
@@ -33,24 +35,24 @@ public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHands
    */
   public abstract void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame;
 
-  /** Whether both sides have shown who they are. */
+  /** Returns whether both sides have shown who they are. */
   public abstract boolean isEstablished();
 
-  /** The channel; only once established, and one for the whole link. */
+  /** Returns the channel; only once established, and one for the whole link. */
   public abstract FrameChannel channel();
 
   /**
-   * The name of the conversation that the link begins if it goes on with none; secret, never 0,
-   * only once established.
+   * Returns the name of the conversation that the link begins if it goes on with none; secret,
+   * never 0, only once established.
    */
   public final long conversation() {
     return conversation;
   }
 
-  /** Who the peer is; for a listener only after the first message. */
+  /** Returns who the peer is; for a listener only after the first message. */
   public abstract PinnedPeers.Peer peer();
 
-  /** What the peer said of itself; null until it has. */
+  /** Returns what the peer said of itself; null until it has. */
   public abstract LinkParameters peerParameters();
 
   /** Forgets what is secret and not needed any more. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.nio.ByteBuffer;
@@ -35,9 +37,9 @@ final class KeySchedule {
     diallerConfirms = Hkdf.expand(master, "dialler confirms", digest, Hkdf.HASH_BYTES);
   }
 
-  /** The digest of some messages or beginnings of messages, in their canonical form. */
+  /** Returns the digest of some messages or beginnings of messages, in their canonical form. */
   static byte[] digest(byte[]... messages) {
-    final MessageDigest sha256 = Hkdf.sha256();
+    MessageDigest sha256 = Hkdf.sha256();
     sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, NAME.length));
     sha256.update(NAME);
     for (byte[] message : messages) {
@@ -55,17 +57,17 @@ final class KeySchedule {
     return Hkdf.mac(diallerConfirms, digest);
   }
 
-  /** The keys of what the dialler sends, bound to the whole handshake. */
+  /** Returns the keys of what the dialler sends, bound to the whole handshake. */
   DirectionKeys fromDialler(byte[] digest) {
     return new DirectionKeys(Hkdf.expand(master, "dialler to listener", digest, Hkdf.HASH_BYTES));
   }
 
-  /** The keys of what the listener sends, bound to the whole handshake. */
+  /** Returns the keys of what the listener sends, bound to the whole handshake. */
   DirectionKeys fromListener(byte[] digest) {
     return new DirectionKeys(Hkdf.expand(master, "listener to dialler", digest, Hkdf.HASH_BYTES));
   }
 
-  /** A name for what the link carries, which nobody else knows; never 0. */
+  /** Returns a name for what the link carries, which nobody else knows; never 0. */
   long conversation(byte[] digest) {
     return ByteBuffer.wrap(Hkdf.expand(master, "conversation", digest, Long.BYTES)).getLong() | 1;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.link.Role;
@@ -38,12 +40,12 @@ public record LinkParameters(
         .putInt(livenessTimeoutMs);
   }
 
-  /** What a message says, if it says it for the role that its sender is pinned for. */
+  /** Returns what a message says, if it says it for the role that its sender is pinned for. */
   static LinkParameters read(ByteBuffer buffer, PinnedPeers.Peer peer) {
     buffer.getShort();
-    final byte role = buffer.get();
-    final byte reserved = buffer.get();
-    final LinkParameters read =
+    byte role = buffer.get();
+    byte reserved = buffer.get();
+    LinkParameters read =
         new LinkParameters(
             peer.role(),
             buffer.getInt(),

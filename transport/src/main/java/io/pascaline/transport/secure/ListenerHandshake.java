@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -57,7 +59,7 @@ public final class ListenerHandshake extends KeyExchange {
 
   @Override
   public void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame {
-    final State before = state;
+    State before = state;
     state = State.FAILED;
     if (before == State.LISTENING && message.type() == HandshakeMessage.INITIATE) {
       onInitiate(message, nowNs);
@@ -72,12 +74,12 @@ public final class ListenerHandshake extends KeyExchange {
 
   private void onInitiate(HandshakeMessage message, long nowNs) throws MalformedFrame {
     HandshakeFields.requireSuite(message);
-    final PublicIdentity self = security.own().publicIdentity();
+    PublicIdentity self = security.own().publicIdentity();
     if (!self.isAt(message.payload(), HandshakeFields.PEER_KEY)) {
       throw new MalformedFrame(
           FrameFault.UNKNOWN_IDENTITY, "a handshake with another identity than this node's");
     }
-    final byte[] claimed = message.slice(HandshakeFields.OWN_KEY, PublicIdentity.KEY_BYTES);
+    byte[] claimed = message.slice(HandshakeFields.OWN_KEY, PublicIdentity.KEY_BYTES);
     peer = security.peers().find(claimed);
     peerParameters = peer == null ? null : LinkParameters.read(message.reader(), peer);
     if (peerParameters == null) {
@@ -89,12 +91,12 @@ public final class ListenerHandshake extends KeyExchange {
     }
     opening = opening(message);
     initiate = message.canonical();
-    final byte[] first = KeySchedule.digest(initiate);
+    byte[] first = KeySchedule.digest(initiate);
     gate.requireNew(first);
     gate.spend(nowNs);
-    final int signatureAt = initiate.length - PublicIdentity.SIGNATURE_BYTES;
-    final byte[] digest = KeySchedule.digest(Arrays.copyOf(initiate, signatureAt));
-    final byte[] signature = Arrays.copyOfRange(initiate, signatureAt, initiate.length);
+    int signatureAt = initiate.length - PublicIdentity.SIGNATURE_BYTES;
+    byte[] digest = KeySchedule.digest(Arrays.copyOf(initiate, signatureAt));
+    byte[] signature = Arrays.copyOfRange(initiate, signatureAt, initiate.length);
     if (!peer.identity().verifies(KeySchedule.SIGN_INITIATE, digest, signature)) {
       throw new MalformedFrame(
           FrameFault.BAD_SIGNATURE, "the signature of the first message does not hold");
@@ -104,15 +106,14 @@ public final class ListenerHandshake extends KeyExchange {
   }
 
   private static Handshake opening(HandshakeMessage message) throws MalformedFrame {
-    final ByteBuffer reader = message.reader().position(HandshakeFields.REPLY_STREAM);
-    final int stream = reader.getInt();
-    final int length = reader.getShort() & 0xFFFF;
-    final int room =
-        message.payload().length - HandshakeFields.CHANNEL - PublicIdentity.SIGNATURE_BYTES;
+    ByteBuffer reader = message.reader().position(HandshakeFields.REPLY_STREAM);
+    int stream = reader.getInt();
+    int length = reader.getShort() & 0xFFFF;
+    int room = message.payload().length - HandshakeFields.CHANNEL - PublicIdentity.SIGNATURE_BYTES;
     if (length != room || length > FrameLimits.MAX_CHANNEL_BYTES) {
       throw HandshakeFields.bad("a reply channel of " + length + " bytes");
     }
-    final byte[] channel = message.slice(HandshakeFields.CHANNEL, length);
+    byte[] channel = message.slice(HandshakeFields.CHANNEL, length);
     for (byte character : channel) {
       if (character <= ' ') {
         throw HandshakeFields.bad("the reply channel is not printable");
@@ -125,28 +126,27 @@ public final class ListenerHandshake extends KeyExchange {
   }
 
   private void respond(HandshakeMessage message) throws MalformedFrame {
-    final HybridKem.Answered answered;
+    HybridKem.Answered answered;
     try {
       answered =
           HybridKem.answer(message.slice(HandshakeFields.KEM, HybridKem.OFFER_BYTES), random);
     } catch (IllegalArgumentException e) {
       throw HandshakeFields.bad("an offer that cannot be answered");
     }
-    final byte[] payload = new byte[HandshakeFields.respondBytes()];
-    final ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] payload = new byte[HandshakeFields.respondBytes()];
+    ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     own.put(buffer);
     security.own().publicIdentity().put(buffer);
     peer.identity().put(buffer);
     buffer.put(answered.answer());
-    final HandshakeMessage reply =
+    HandshakeMessage reply =
         new HandshakeMessage(
             HandshakeMessage.RESPOND, HandshakeMessage.VERSION, message.dialId(), payload);
-    final int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
-    final byte[] digest =
-        KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), signatureAt));
+    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
+    byte[] digest = KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), signatureAt));
     buffer.put(security.own().sign(KeySchedule.SIGN_RESPOND, digest));
     keys = new KeySchedule(answered.secret(), digest);
-    final int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
+    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
     buffer.put(
         keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), macAt))));
     respond = reply.canonical();
@@ -157,19 +157,18 @@ public final class ListenerHandshake extends KeyExchange {
     if (message.dialId() != opening.dialId()) {
       throw HandshakeFields.bad("a confirmation of another attempt");
     }
-    final byte[] canonical = message.canonical();
-    final int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.CONFIRM_SIGNATURE;
-    final int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
-    final byte[] mac =
+    byte[] canonical = message.canonical();
+    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.CONFIRM_SIGNATURE;
+    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
+    byte[] mac =
         keys.diallerMac(KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, macAt)));
-    final byte[] digest =
-        KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, signatureAt));
-    final byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
+    byte[] digest = KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, signatureAt));
+    byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
     if (!MessageDigest.isEqual(mac, Arrays.copyOfRange(canonical, macAt, canonical.length))
         || !peer.identity().verifies(KeySchedule.SIGN_CONFIRM, digest, signature)) {
       throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the confirmation does not hold");
     }
-    final byte[] whole = KeySchedule.digest(initiate, respond, canonical);
+    byte[] whole = KeySchedule.digest(initiate, respond, canonical);
     channel =
         new SecureFrameChannel(
             keys.fromListener(whole), keys.fromDialler(whole), security.rekey(), clockNs);
@@ -177,7 +176,7 @@ public final class ListenerHandshake extends KeyExchange {
     erase();
   }
 
-  /** The attempt, and where the dialler is answered; only after the first message. */
+  /** Returns the attempt, and where the dialler is answered; only after the first message. */
   public Handshake opening() {
     return opening;
   }

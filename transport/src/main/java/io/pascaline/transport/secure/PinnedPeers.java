@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.link.Role;
@@ -19,7 +21,7 @@ public final class PinnedPeers {
   public record Peer(PublicIdentity identity, Role role, int partyId) {
     /** Checks that a party has an id and others have none. */
     public Peer {
-      final boolean fits = role == Role.PARTY ? partyId == 0 || partyId == 1 : partyId == -1;
+      boolean fits = role == Role.PARTY ? partyId == 0 || partyId == 1 : partyId == -1;
       if (!fits) {
         throw new IllegalArgumentException("partyId of a " + role + " is " + partyId);
       }
@@ -47,9 +49,9 @@ public final class PinnedPeers {
    * @throws IllegalArgumentException if one identity stands for two peers
    */
   public static PinnedPeers of(List<Peer> list) {
-    final Map<ByteBuffer, Peer> map = new HashMap<>();
+    Map<ByteBuffer, Peer> map = new HashMap<>();
     for (Peer peer : list) {
-      final Peer other = map.put(ByteBuffer.wrap(peer.identity().encoded()), peer);
+      Peer other = map.put(ByteBuffer.wrap(peer.identity().encoded()), peer);
       if (other != null) {
         throw new IllegalArgumentException(
             other.name() + " and " + peer.name() + " have the same identity " + peer.identity());
@@ -58,14 +60,14 @@ public final class PinnedPeers {
     return new PinnedPeers(map);
   }
 
-  /** The peer that a public key stands for, or null; the key may be any bytes. */
+  /** Returns the peer that a public key stands for, or null; the key may be any bytes. */
   Peer find(byte[] key) {
     return peers.get(ByteBuffer.wrap(key));
   }
 
-  /** The peers of a name, such as {@code party 1}; several only for clients. */
+  /** Returns the peers of a name, such as {@code party 1}; several only for clients. */
   public List<Peer> named(String name) {
-    final List<Peer> found = new ArrayList<>();
+    List<Peer> found = new ArrayList<>();
     for (Peer peer : peers.values()) {
       if (peer.name().equals(name)) {
         found.add(peer);
@@ -74,12 +76,12 @@ public final class PinnedPeers {
     return found;
   }
 
-  /** How many peers are parties or dealers. */
+  /** Returns how many peers are parties or dealers. */
   public int otherThanClients() {
     return (int) peers.values().stream().filter(peer -> peer.role() != Role.CLIENT).count();
   }
 
-  /** Whether an identity is pinned. */
+  /** Returns whether an identity is pinned. */
   public boolean contains(PublicIdentity identity) {
     return find(identity.encoded()) != null;
   }

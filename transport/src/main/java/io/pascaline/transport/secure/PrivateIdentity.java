@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.nio.charset.StandardCharsets;
@@ -21,38 +23,38 @@ public final class PrivateIdentity {
     publicIdentity = new PublicIdentity(parameters.generatePublicKey().getEncoded());
   }
 
-  /** The identity of a seed; the array stays the caller's. */
+  /** Returns the identity of a seed; the array stays the caller's. */
   public static PrivateIdentity ofSeed(byte[] seed) {
     return new PrivateIdentity(seed);
   }
 
-  /** A new identity. */
+  /** Returns a new identity. */
   public static PrivateIdentity generate(SecureRandom random) {
-    final byte[] seed = new byte[SEED_BYTES];
+    byte[] seed = new byte[SEED_BYTES];
     random.nextBytes(seed);
     return new PrivateIdentity(seed);
   }
 
-  /** The seed, for the one file that keeps it; the array is the caller's to erase. */
+  /** Returns the seed, for the one file that keeps it; the array is the caller's to erase. */
   public byte[] seed() {
     return parameters.getEncoded();
   }
 
-  /** What peers pin. */
+  /** Returns what peers pin. */
   public PublicIdentity publicIdentity() {
     return publicIdentity;
   }
 
   /** Signs a digest in a context. */
   byte[] sign(String context, byte[] digest) {
-    final Ed25519Signer signer = new Ed25519Signer();
+    Ed25519Signer signer = new Ed25519Signer();
     signer.init(true, parameters);
     feed(signer, context, digest);
     return signer.generateSignature();
   }
 
   static void feed(Ed25519Signer signer, String context, byte[] digest) {
-    final byte[] label = context.getBytes(StandardCharsets.US_ASCII);
+    byte[] label = context.getBytes(StandardCharsets.US_ASCII);
     signer.update(label, 0, label.length);
     signer.update((byte) 0);
     signer.update(digest, 0, digest.length);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import java.nio.ByteBuffer;
@@ -37,8 +39,8 @@ public final class PublicIdentity {
     if (!text.startsWith(PREFIX)) {
       throw new IllegalArgumentException("public identity does not begin with " + PREFIX);
     }
-    final byte[] key = Base64.getDecoder().decode(text.substring(PREFIX.length()));
-    final PublicIdentity identity = new PublicIdentity(key);
+    byte[] key = Base64.getDecoder().decode(text.substring(PREFIX.length()));
+    PublicIdentity identity = new PublicIdentity(key);
     if (!identity.toString().equals(text)) {
       throw new IllegalArgumentException("public identity is not in its one canonical form");
     }
@@ -46,23 +48,23 @@ public final class PublicIdentity {
   }
 
   /**
-   * Whether a signature over a context and a digest is this identity's. Takes some 0.1 ms.
+   * Returns whether a signature over a context and a digest is this identity's. Takes some 0.1 ms.
    *
    * @param context tells apart what an identity signs; ASCII
    */
   boolean verifies(String context, byte[] digest, byte[] signature) {
-    final Ed25519Signer signer = new Ed25519Signer();
+    Ed25519Signer signer = new Ed25519Signer();
     signer.init(false, parameters);
     PrivateIdentity.feed(signer, context, digest);
     return signer.verifySignature(signature);
   }
 
-  /** Whether a message names this identity at that place. */
+  /** Returns whether a message names this identity at that place. */
   boolean isAt(byte[] message, int offset) {
     return Arrays.equals(key, 0, KEY_BYTES, message, offset, offset + KEY_BYTES);
   }
 
-  /** The key itself; a copy. */
+  /** Returns the key itself; a copy. */
   byte[] encoded() {
     return key.clone();
   }
@@ -82,13 +84,13 @@ public final class PublicIdentity {
     return Arrays.hashCode(key);
   }
 
-  /** The form that goes into deployment files. */
+  /** Returns the form that goes into deployment files. */
   @Override
   public String toString() {
     return text(key);
   }
 
-  /** The same for what may be no key at all. */
+  /** Returns the same for what may be no key at all. */
   static String text(byte[] key) {
     return PREFIX + Base64.getEncoder().encodeToString(key);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -62,12 +64,12 @@ public final class SecureFrameChannel implements FrameChannel {
     this.keySinceNs = clockNs.getAsLong();
   }
 
-  /** How often the sending key was replaced. */
+  /** Returns how often the sending key was replaced. */
   public int sendGeneration() {
     return sendKeys.generation();
   }
 
-  /** How often the peer replaced its key. */
+  /** Returns how often the peer replaced its key. */
   public int receiveGeneration() {
     return receiveKeys.generation();
   }
@@ -94,7 +96,7 @@ public final class SecureFrameChannel implements FrameChannel {
 
   @Override
   public void seal(MutableDirectBuffer frame, int offset, int length) {
-    final long nowNs = clockNs.getAsLong();
+    long nowNs = clockNs.getAsLong();
     if (sealedBytes + length > rekey.frameBytes() || nowNs - keySinceNs > rekey.ageNs()) {
       advance(nowNs);
     }
@@ -126,19 +128,19 @@ public final class SecureFrameChannel implements FrameChannel {
     if (length < OVERHEAD_BYTES || length > MAX_FRAME_BYTES) {
       return false;
     }
-    final int generation = frame.getInt(offset + GENERATION_AT, ORDER);
+    int generation = frame.getInt(offset + GENERATION_AT, ORDER);
     putHeader(generation, receiveCounter);
     for (int i = 0; i < HEADER; i++) {
       if (frame.getByte(offset + i) != header[i]) {
         return false;
       }
     }
-    final int steps = generation - receiveKeys.generation();
+    int steps = generation - receiveKeys.generation();
     if (steps != 0 && steps != 1) {
       return false;
     }
-    final DirectionKeys keys = steps == 0 ? receiveKeys : receiveKeys.advanced();
-    final int sealedLength = length - HEADER;
+    DirectionKeys keys = steps == 0 ? receiveKeys : receiveKeys.advanced();
+    int sealedLength = length - HEADER;
     if (sealedIn.length < sealedLength) {
       sealedIn = new byte[sealedLength];
       plainIn = new byte[sealedLength];
@@ -164,7 +166,7 @@ public final class SecureFrameChannel implements FrameChannel {
   }
 
   private void advance(long nowNs) {
-    final DirectionKeys next = sendKeys.advanced();
+    DirectionKeys next = sendKeys.advanced();
     sendKeys.erase();
     sendKeys = next;
     sealedBytes = 0;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * The secure channel of a link: identities, the handshake that turns two of them into keys, and the
  * frames sealed with those keys. No I/O and no threads; {@code docs/wire-format.md} has the bytes

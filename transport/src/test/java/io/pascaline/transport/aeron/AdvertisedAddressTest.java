@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -27,9 +29,9 @@ class AdvertisedAddressTest {
   void shouldBeDialledAndAnsweredWhereAPortLeadsToIt(String listened, String inner)
       throws Exception {
     assumeTrue(!inner.contains(":") || hasIpv6(), "no IPv6 here");
-    final RecordingListener listener0 = new RecordingListener();
-    final RecordingListener listener1 = new RecordingListener();
-    final LinkAddress anyPort = LinkAddress.udp(listened, 0);
+    RecordingListener listener0 = new RecordingListener();
+    RecordingListener listener1 = new RecordingListener();
+    LinkAddress anyPort = LinkAddress.udp(listened, 0);
     try (ForwardedPort port0 = new ForwardedPort();
         ForwardedPort port1 = new ForwardedPort();
         EmbeddedDriver driver0 = EmbeddedDriver.launch();
@@ -52,16 +54,16 @@ class AdvertisedAddressTest {
   }
 
   private static void assertCarries(Link link, RecordingListener there) {
-    final SplittableRandom random = new SplittableRandom(1);
+    SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 5; i++) {
-      final int[] words = Nodes.randomWords(random, 50_000);
+      int[] words = Nodes.randomWords(random, 50_000);
       assertTrue(link.send(new LinkMessage.Correction(1, i, 2, words.clone())));
       assertArrayEquals(words, ((LinkMessage.Correction) there.awaitMessage()).words());
     }
   }
 
   private static int portOf(TransportNode node) {
-    final String endpoint = ChannelUri.parse(node.address().channel()).get("endpoint");
+    String endpoint = ChannelUri.parse(node.address().channel()).get("endpoint");
     return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
   }
 

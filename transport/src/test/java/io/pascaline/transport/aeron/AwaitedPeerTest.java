@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,7 +36,7 @@ class AwaitedPeerTest {
   private final AtomicBoolean away = new AtomicBoolean(true);
 
   private TransportContext target(EmbeddedDriver driver) {
-    final List<PinnedPeers.Peer> known =
+    List<PinnedPeers.Peer> known =
         List.of(
             new PinnedPeers.Peer(Nodes.identity(1).publicIdentity(), Role.PARTY, 1),
             new PinnedPeers.Peer(client.publicIdentity(), Role.CLIENT, -1));
@@ -80,7 +82,7 @@ class AwaitedPeerTest {
                     .resumeTimeoutMs(60_000))) {
       peerAgent.set(peer.agent());
       peer.connect(target.address(), "party 0");
-      final Link link = atTarget.awaitOpened();
+      Link link = atTarget.awaitOpened();
       atPeer.awaitOpened();
       assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
       RawPeer.await("loss", () -> target.counters().suspended() == 1);

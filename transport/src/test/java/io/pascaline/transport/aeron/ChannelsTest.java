@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
@@ -52,7 +54,7 @@ class ChannelsTest {
         "localhost:0",
       })
   void shouldNotReplyToAnythingElse(String endpoint) {
-    final LinkAddress address = new LinkAddress("aeron:udp?endpoint=" + endpoint, 3);
+    LinkAddress address = new LinkAddress("aeron:udp?endpoint=" + endpoint, 3);
 
     assertThrows(IllegalArgumentException.class, () -> Channels.requireReply(address));
   }
@@ -61,7 +63,7 @@ class ChannelsTest {
   @ValueSource(
       strings = {"aeron:ipc", "aeron:udp?endpoint=localhost:4000", "aeron:udp?endpoint=10.0.0.7:1"})
   void shouldLeaveNumbersAsTheyAre(String channel) {
-    final LinkAddress address = new LinkAddress(channel, 3);
+    LinkAddress address = new LinkAddress(channel, 3);
 
     assertEquals(address, Channels.numeric("listen", address));
   }
@@ -70,9 +72,9 @@ class ChannelsTest {
   @Test
   void shouldAskToBeAnsweredAtANumber() {
     // Known everywhere, and not the spelling that stays as it is.
-    final LinkAddress named = LinkAddress.udp("LocalHost", 4000);
+    LinkAddress named = LinkAddress.udp("LocalHost", 4000);
 
-    final LinkAddress numbered = Channels.numeric("advertise", named);
+    LinkAddress numbered = Channels.numeric("advertise", named);
 
     assertDoesNotThrow(() -> Channels.requireReply(numbered));
     assertTrue(numbered.channel().endsWith(":4000"), numbered.channel());
@@ -81,9 +83,9 @@ class ChannelsTest {
 
   @Test
   void shouldNameTheSettingWhoseHostIsNotKnown() {
-    final LinkAddress unknown = LinkAddress.udp("no such host", 4000);
+    LinkAddress unknown = LinkAddress.udp("no such host", 4000);
 
-    final TransportException fault =
+    TransportException fault =
         assertThrows(TransportException.class, () -> Channels.numeric("advertise", unknown));
 
     assertEquals(TransportException.Kind.BAD_ADDRESS, fault.kind());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -47,7 +49,7 @@ class ClientBoundsTest {
   }
 
   private TransportNode target(boolean sealed) {
-    final List<PinnedPeers.Peer> known =
+    List<PinnedPeers.Peer> known =
         List.of(
             new PinnedPeers.Peer(Nodes.identity(1).publicIdentity(), Role.PARTY, 1),
             new PinnedPeers.Peer(client.publicIdentity(), Role.CLIENT, -1));
@@ -65,9 +67,9 @@ class ClientBoundsTest {
   }
 
   private RawStream dial(RawPeer peer, LinkAddress own, Role role, boolean sealed, LinkAddress to) {
-    final int partyId = role == Role.PARTY ? 1 : -1;
+    int partyId = role == Role.PARTY ? 1 : -1;
     if (sealed) {
-      final PrivateIdentity key = role == Role.PARTY ? Nodes.identity(1) : client;
+      PrivateIdentity key = role == Role.PARTY ? Nodes.identity(1) : client;
       return new RawDialler(peer, key, role, partyId, own).dial(to, 1L << 40, Resumption.NONE);
     }
     return peer.stream(to).hello(Nodes.hello(role, partyId), 1, false, Resumption.NONE);
@@ -82,16 +84,16 @@ class ClientBoundsTest {
     "PARTY, false, 65536, 1000"
   })
   void shouldHoldForEachRoleWhatItNeeds(Role role, boolean sealed, int queueBytes, int words) {
-    final LinkAddress own = Nodes.freshAddress(Medium.IPC);
+    LinkAddress own = Nodes.freshAddress(Medium.IPC);
     try (TransportNode node = target(sealed);
         RawPeer peer = new RawPeer(driver, own, role == Role.PARTY ? 1 : -1)) {
-      final RawStream stream = dial(peer, own, role, sealed, node.address());
-      final Link link = listener.awaitOpened();
+      RawStream stream = dial(peer, own, role, sealed, node.address());
+      Link link = listener.awaitOpened();
 
       stream.say(new LinkMessage.InputShare(1, 2, 3, new int[words]));
       assertEquals(words, ((LinkMessage.InputShare) listener.awaitMessage()).words().length);
 
-      final LinkMessage refusal =
+      LinkMessage refusal =
           new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
       int sent = 0;
       while (link.send(refusal)) {

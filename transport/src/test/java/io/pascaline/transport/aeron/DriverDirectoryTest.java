@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,7 +27,7 @@ class DriverDirectoryTest {
   void shouldLetNobodyButTheOwnerIn() throws IOException {
     assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
     try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
-      final Path directory = Path.of(driver.directory()).getParent();
+      Path directory = Path.of(driver.directory()).getParent();
 
       assertEquals(
           "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)));
@@ -34,7 +36,7 @@ class DriverDirectoryTest {
 
   @Test
   void shouldLeaveNothingBehindOnClose() {
-    final Path directory;
+    Path directory;
     try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
       directory = Path.of(driver.directory()).getParent();
       assertTrue(Files.isDirectory(directory));
@@ -44,13 +46,12 @@ class DriverDirectoryTest {
   }
 
   @Test
-  void shouldSweepWhatKilledDriversLeftAndNothingElse(@TempDir final Path parent)
-      throws IOException {
-    final Path dead = leftOver(parent);
-    final Path young = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
-    final Path foreign = old(Files.createDirectory(parent.resolve("somebody-else")));
-    final Path users = old(Files.createDirectory(parent.resolve("pascaline-models")));
-    final Path similar = old(Files.createDirectory(parent.resolve("pascaline-driver-notes")));
+  void shouldSweepWhatKilledDriversLeftAndNothingElse(@TempDir Path parent) throws IOException {
+    Path dead = leftOver(parent);
+    Path young = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
+    Path foreign = old(Files.createDirectory(parent.resolve("somebody-else")));
+    Path users = old(Files.createDirectory(parent.resolve("pascaline-models")));
+    Path similar = old(Files.createDirectory(parent.resolve("pascaline-driver-notes")));
 
     DriverDirectory.sweep(parent, Files.getOwner(parent));
 
@@ -64,11 +65,11 @@ class DriverDirectoryTest {
   @Test
   void shouldNotFollowLinksOutOfTheDirectory(@TempDir Path parent, @TempDir Path elsewhere)
       throws IOException {
-    final Path precious = Files.writeString(elsewhere.resolve("precious"), "not ours");
+    Path precious = Files.writeString(elsewhere.resolve("precious"), "not ours");
     old(elsewhere);
-    final Path posing = parent.resolve(DriverDirectory.newName());
+    Path posing = parent.resolve(DriverDirectory.newName());
     Files.createSymbolicLink(posing, elsewhere);
-    final Path dead = leftOver(parent);
+    Path dead = leftOver(parent);
     Files.createSymbolicLink(dead.resolve("driver").resolve("link"), elsewhere);
     old(dead);
 
@@ -81,7 +82,7 @@ class DriverDirectoryTest {
 
   @Test
   void shouldLeaveOtherUsersAlone(@TempDir Path parent) throws IOException {
-    final Path dead = leftOver(parent);
+    Path dead = leftOver(parent);
 
     DriverDirectory.sweep(parent, () -> "somebody else");
 
@@ -92,7 +93,7 @@ class DriverDirectoryTest {
   @Test
   @Timeout(30)
   void shouldSweepDriverThatWasKilledWhileItStarted(@TempDir Path parent) throws IOException {
-    final Path dead = leftOver(parent);
+    Path dead = leftOver(parent);
     Files.write(dead.resolve("driver").resolve("cnc.dat"), new byte[1 << 16]);
     old(dead);
 
@@ -103,8 +104,8 @@ class DriverDirectoryTest {
 
   @Test
   void shouldLeaveDriversOfOtherReleasesAlone(@TempDir Path parent) throws IOException {
-    final Path other = leftOver(parent);
-    final byte[] unknownVersion = new byte[1 << 16];
+    Path other = leftOver(parent);
+    byte[] unknownVersion = new byte[1 << 16];
     Arrays.fill(unknownVersion, (byte) 0x7F);
     Files.write(other.resolve("driver").resolve("cnc.dat"), unknownVersion);
     old(other);
@@ -117,7 +118,7 @@ class DriverDirectoryTest {
   @Test
   void shouldNotSweepADriverThatLives() throws IOException {
     try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
-      final Path directory = Path.of(driver.directory()).getParent();
+      Path directory = Path.of(driver.directory()).getParent();
       old(directory);
 
       DriverDirectory.sweep(directory.getParent(), Files.getOwner(directory));
@@ -127,7 +128,7 @@ class DriverDirectoryTest {
   }
 
   private static Path leftOver(Path parent) throws IOException {
-    final Path dead = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
+    Path dead = Files.createDirectory(parent.resolve(DriverDirectory.newName()));
     Files.createDirectory(dead.resolve("driver"));
     Files.writeString(dead.resolve("driver").resolve("log"), "left over");
     return old(dead);

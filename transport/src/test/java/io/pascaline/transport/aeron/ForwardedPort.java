@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -30,7 +32,7 @@ final class ForwardedPort implements AutoCloseable {
     thread.start();
   }
 
-  /** What to tell the peers. */
+  /** Returns what to tell the peers. */
   LinkAddress address() throws IOException {
     return LinkAddress.udp("127.0.0.1", ((InetSocketAddress) front.getLocalAddress()).getPort());
   }
@@ -41,7 +43,7 @@ final class ForwardedPort implements AutoCloseable {
   }
 
   private static DatagramChannel bound(String host) throws IOException {
-    final DatagramChannel channel = DatagramChannel.open();
+    DatagramChannel channel = DatagramChannel.open();
     channel.bind(new InetSocketAddress(host, 0)).configureBlocking(false);
     return channel;
   }

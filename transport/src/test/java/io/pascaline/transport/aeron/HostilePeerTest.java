@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -62,8 +64,8 @@ class HostilePeerTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void shouldServeOthersWhileOneSendsGarbage(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final RecordingListener honest = new RecordingListener();
+    SplittableRandom random = new SplittableRandom(seed);
+    RecordingListener honest = new RecordingListener();
     try (TransportNode peer =
         TransportNode.launch(
             Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), honest)
@@ -71,15 +73,15 @@ class HostilePeerTest {
                 .heartbeatMs(100)
                 .maxMessageWords(MAX_WORDS))) {
       peer.connect(node.address(), "party 0");
-      final Link fromPeer = honest.awaitOpened();
-      final Link toPeer = listener.awaitOpened();
+      Link fromPeer = honest.awaitOpened();
+      Link toPeer = listener.awaitOpened();
       long garbageFrames = 0;
       for (int stream = 0; stream < 60; stream++) {
-        final List<byte[]> frames = garbage(random);
+        List<byte[]> frames = garbage(random);
         garbageFrames += frames.size();
         raw.say(node.address(), frames).close();
 
-        final int[] words = Nodes.randomWords(random, 700);
+        int[] words = Nodes.randomWords(random, 700);
         assertTrue(fromPeer.send(new LinkMessage.Correction(1, stream, 2, words.clone())));
         // A mutation may leave a message whole, so that the garbage's link delivers it.
         LinkMessage got = listener.awaitMessage();
@@ -97,7 +99,7 @@ class HostilePeerTest {
 
   @Test
   void shouldCloseLinkThatSendsMalformedFrameAndSayWhy() {
-    final List<byte[]> frames =
+    List<byte[]> frames =
         raw.frames(Nodes.hello(Role.PARTY, 1), 5, List.of(new LinkMessage.Credit(1, 2, 3)));
 
     try (ExclusivePublication stream = raw.say(node.address(), frames.subList(0, 1))) {
@@ -123,7 +125,7 @@ class HostilePeerTest {
       raw.awaitReply(frame -> {});
       listener.awaitOpened();
 
-      final String reason = listener.awaitClosed();
+      String reason = listener.awaitClosed();
 
       assertTrue(reason.startsWith("party 1 has been silent for "), reason);
       assertTrue(stream.isConnected());
@@ -132,13 +134,13 @@ class HostilePeerTest {
 
   @Test
   void shouldReplaceLinkWhenPeerRestartedWithoutGoodbye() {
-    final LinkMessage.Hello before = Nodes.hello(Role.PARTY, 1);
-    final LinkMessage.Hello after = Nodes.hello(Role.PARTY, 1);
-    final ExclusivePublication first = raw.say(node.address(), raw.frames(before, 5, List.of()));
+    LinkMessage.Hello before = Nodes.hello(Role.PARTY, 1);
+    LinkMessage.Hello after = Nodes.hello(Role.PARTY, 1);
+    ExclusivePublication first = raw.say(node.address(), raw.frames(before, 5, List.of()));
     raw.awaitReply(frame -> {});
     assertEquals(before.nodeId(), listener.awaitOpened().peerHello().nodeId());
 
-    final ExclusivePublication second = raw.say(node.address(), raw.frames(after, 6, List.of()));
+    ExclusivePublication second = raw.say(node.address(), raw.frames(after, 6, List.of()));
 
     assertEquals("party 1 was restarted", listener.awaitClosed());
     raw.awaitReply(frame -> {});
@@ -149,7 +151,7 @@ class HostilePeerTest {
 
   @Test
   void shouldRefuseTensorAboveItsBound() {
-    final List<byte[]> frames =
+    List<byte[]> frames =
         raw.frames(
             Nodes.hello(Role.PARTY, 1),
             5,
@@ -185,12 +187,12 @@ class HostilePeerTest {
             "file:/etc/passwd",
             "")) {
       try (RawPeer liar = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1)) {
-        final List<byte[]> frames =
+        List<byte[]> frames =
             RawPeer.framesOf(Nodes.hello(Role.PARTY, 1), new LinkAddress(channel, 3));
         liar.say(node.address(), frames).close();
       }
       refused++;
-      final long expected = refused;
+      long expected = refused;
       RawPeer.await(
           "refusal of " + channel, () -> node.counters().faults(FrameFault.BAD_VALUE) == expected);
     }
@@ -200,7 +202,7 @@ class HostilePeerTest {
   /** So many peers say hello, each from an address of its own, and nothing more. */
   private void dial(int count, Role role, int partyId, TransportNode patient, List<RawPeer> peers) {
     for (int i = 0; i < count; i++) {
-      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), partyId);
+      RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), partyId);
       peers.add(peer);
       peer.say(patient.address(), peer.frames(Nodes.hello(role, partyId), i, List.of()));
     }
@@ -208,7 +210,7 @@ class HostilePeerTest {
 
   @Test
   void shouldStopTakingLinksAtItsBound() {
-    final List<RawPeer> peers = new ArrayList<>();
+    List<RawPeer> peers = new ArrayList<>();
     // All links must be alive at once, and these peers are silent: the usual timeouts.
     try (TransportNode patient =
         TransportNode.launch(
@@ -228,7 +230,7 @@ class HostilePeerTest {
   /** Two places are kept for whoever says that it is a party or the dealer. */
   @Test
   void shouldKeepPlacesForOtherRolesThanClients() {
-    final List<RawPeer> peers = new ArrayList<>();
+    List<RawPeer> peers = new ArrayList<>();
     try (TransportNode patient =
         TransportNode.launch(
             Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
@@ -252,9 +254,9 @@ class HostilePeerTest {
 
   @Test
   void shouldForgetTheUnfinishedTensorOfARefusedStream() {
-    final AtomicLong heldWords = new AtomicLong(-1);
-    final AtomicReference<NodeAgent> agent = new AtomicReference<>();
-    final LinkListener measuring =
+    AtomicLong heldWords = new AtomicLong(-1);
+    AtomicReference<NodeAgent> agent = new AtomicReference<>();
+    LinkListener measuring =
         new LinkListener() {
           @Override
           public void onOpened(Link link) {}
@@ -274,7 +276,7 @@ class HostilePeerTest {
                 .listener(measuring)
                 .maxMessageWords(1 << 20))) {
       agent.set(patient.agent());
-      final List<byte[]> frames =
+      List<byte[]> frames =
           raw.frames(
               Nodes.hello(Role.PARTY, 1),
               5,
@@ -295,16 +297,16 @@ class HostilePeerTest {
   }
 
   private List<byte[]> garbage(SplittableRandom random) {
-    final List<LinkMessage> messages = new ArrayList<>();
+    List<LinkMessage> messages = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       messages.add(
           new LinkMessage.MaskedTensor(
               2, i, 1, 1, Nodes.randomWords(random, random.nextInt(MAX_WORDS))));
     }
-    final List<byte[]> frames =
+    List<byte[]> frames =
         new ArrayList<>(raw.frames(Nodes.hello(Role.PARTY, 1), random.nextLong(), messages));
     // Three streams in four begin well.
-    final int from = random.nextInt(4) == 0 ? 0 : 1;
+    int from = random.nextInt(4) == 0 ? 0 : 1;
     for (int i = from; i < frames.size(); i++) {
       if (random.nextInt(3) == 0) {
         frames.set(i, mutate(frames.get(i), random));
@@ -314,7 +316,7 @@ class HostilePeerTest {
   }
 
   private static byte[] mutate(byte[] frame, SplittableRandom random) {
-    final byte[] mutated = Arrays.copyOf(frame, 1 + random.nextInt(2 * frame.length));
+    byte[] mutated = Arrays.copyOf(frame, 1 + random.nextInt(2 * frame.length));
     for (int i = random.nextInt(4); i > 0; i--) {
       mutated[random.nextInt(Math.min(mutated.length, 72))] ^= (byte) (1 << random.nextInt(8));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -70,7 +72,7 @@ class HostileResumeTest {
   }
 
   private static LinkMessage tensor(long seed, int number) {
-    final SplittableRandom random = new SplittableRandom(seed + number);
+    SplittableRandom random = new SplittableRandom(seed + number);
     return new LinkMessage.MaskedTensor(1, number, 2, 3, Nodes.randomWords(random, WORDS));
   }
 
@@ -87,11 +89,11 @@ class HostileResumeTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldSendTheSameBytesAgain(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final int tensors = 4;
-    final int chunks = (WORDS + CHUNK_WORDS - 1) / CHUNK_WORDS;
-    final RawReply first = dial(raw.stream(node.address()), Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    SplittableRandom random = new SplittableRandom(seed);
+    int tensors = 4;
+    int chunks = (WORDS + CHUNK_WORDS - 1) / CHUNK_WORDS;
+    RawReply first = dial(raw.stream(node.address()), Resumption.NONE);
+    Link link = listener.awaitOpened();
     for (int i = 0; i < tensors; i++) {
       assertTrue(link.send(tensor(seed, i)));
     }
@@ -101,11 +103,10 @@ class HostileResumeTest {
     for (int loss = 1; loss <= 6; loss++) {
       messages += random.nextInt(2);
       messages = Math.min(messages, tensors - 1);
-      final int had = random.nextInt(chunks);
-      final RawReply again =
-          dial(raw.stream(node.address()), after(messages, had * CHUNK_WORDS, had));
-      final int from = messages * chunks + had;
-      final int expected = tensors * chunks - from;
+      int had = random.nextInt(chunks);
+      RawReply again = dial(raw.stream(node.address()), after(messages, had * CHUNK_WORDS, had));
+      int from = messages * chunks + had;
+      int expected = tensors * chunks - from;
       raw.awaitSaid("the rest", () -> again.messages().size() >= expected);
 
       assertEquals(DIAL_ID | 1, again.handshake().resumption().conversation());
@@ -122,7 +123,7 @@ class HostileResumeTest {
   /** Messages that were received before the loss are not told of again. */
   @Test
   void shouldSayWhatItHasReceived() {
-    final RawStream first = raw.stream(node.address());
+    RawStream first = raw.stream(node.address());
     dial(first, Resumption.NONE);
     listener.awaitOpened();
     for (int i = 0; i < 5; i++) {
@@ -132,8 +133,8 @@ class HostileResumeTest {
     first.close();
     RawPeer.await("loss", () -> node.counters().suspended() == 1);
 
-    final RawStream second = raw.stream(node.address());
-    final Resumption answer = dial(second, after(0, 0, 0)).handshake().resumption();
+    RawStream second = raw.stream(node.address());
+    Resumption answer = dial(second, after(0, 0, 0)).handshake().resumption();
 
     assertEquals(after(5, 0, 0), answer);
     second.say(new LinkMessage.Credit(1, 5, 0));
@@ -153,20 +154,20 @@ class HostileResumeTest {
     "2, 67108864, 1"
   })
   void shouldEndAConversationThatCannotHaveGoneLikeThat(long messages, int words, int chunks) {
-    final RawStream stream = raw.stream(node.address());
-    final RawReply reply = dial(stream, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    RawStream stream = raw.stream(node.address());
+    RawReply reply = dial(stream, Resumption.NONE);
+    Link link = listener.awaitOpened();
     for (int i = 0; i < 3; i++) {
       assertTrue(link.send(tensor(1, i)));
     }
-    final long whole = link.queuedBytes();
+    long whole = link.queuedBytes();
     raw.awaitSaid("tensors", () -> reply.messages().size() == 12);
     stream.acknowledge(1);
     RawPeer.await("acknowledgement", () -> link.queuedBytes() < whole);
 
     raw.stream(node.address()).hello(life, DIAL_ID, false, after(messages, words, chunks));
 
-    final String reason = listener.awaitClosed();
+    String reason = listener.awaitClosed();
     assertTrue(reason.contains("which cannot be"), reason);
     RawPeer.await("count", () -> node.counters().faults(FrameFault.BAD_ACKNOWLEDGEMENT) == 1);
     assertEquals(0, link.queuedBytes());
@@ -177,7 +178,7 @@ class HostileResumeTest {
   @CsvSource({"-1, 0, 0", "0, -1, 1", "0, 5, 0", "0, 5, 6", "0, 5, -1"})
   void shouldRefuseAHelloThatNoNodeSays(long messages, int words, int chunks) {
     dial(raw.stream(node.address()), Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
 
     raw.stream(node.address()).hello(life, DIAL_ID, false, after(messages, words, chunks));
 
@@ -189,16 +190,16 @@ class HostileResumeTest {
   @ParameterizedTest
   @ValueSource(longs = {-1, 0, 3, Long.MIN_VALUE, Long.MAX_VALUE})
   void shouldRefuseAnAcknowledgementThatCannotBe(long count) {
-    final RawStream stream = raw.stream(node.address());
-    final RawReply reply = dial(stream, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    RawStream stream = raw.stream(node.address());
+    RawReply reply = dial(stream, Resumption.NONE);
+    Link link = listener.awaitOpened();
     assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     assertTrue(link.send(new LinkMessage.Credit(1, 2, 4)));
     raw.awaitSaid("messages", () -> reply.messages().size() == 2);
 
     stream.acknowledge(1).acknowledge(count);
 
-    final String reason = listener.awaitClosed();
+    String reason = listener.awaitClosed();
     assertTrue(reason.contains("BAD_ACKNOWLEDGEMENT"), reason);
     assertEquals(1, node.counters().faults(FrameFault.BAD_ACKNOWLEDGEMENT));
   }
@@ -206,14 +207,14 @@ class HostileResumeTest {
   /** Who takes everything and acknowledges nothing meets the bound; the link lives as it did. */
   @Test
   void shouldStopAtTheBoundWhenNothingIsAcknowledged() {
-    final RawStream stream = raw.stream(node.address());
-    final RawReply reply = dial(stream, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    RawStream stream = raw.stream(node.address());
+    RawReply reply = dial(stream, Resumption.NONE);
+    Link link = listener.awaitOpened();
     int sent = 0;
     while (link.send(tensor(1, sent))) {
       sent++;
     }
-    final int taken = sent;
+    int taken = sent;
     raw.awaitSaid("all that was taken", () -> reply.messages().size() == 4 * taken);
 
     assertTrue(link.queuedBytes() <= MAX_QUEUED_BYTES);
@@ -232,9 +233,9 @@ class HostileResumeTest {
   @ParameterizedTest
   @CsvSource({"true, true, false", "true, false, true", "false, true, true", "false, true, false"})
   void shouldNotGoOnWithSomebodyElse(boolean sameName, boolean sameLife, boolean sameAddress) {
-    final RawStream stream = raw.stream(node.address());
+    RawStream stream = raw.stream(node.address());
     dial(stream, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     assertTrue(link.send(tensor(1, 0)));
     RawPeer thief = raw;
     if (!sameAddress) {
@@ -249,8 +250,8 @@ class HostileResumeTest {
             false,
             sameName ? after(0, 0, 0) : new Resumption(DIAL_ID + 2, 0, 0, 0));
 
-    final Link other = listener.awaitOpened();
-    final RawReply reply = thief.awaitStream();
+    Link other = listener.awaitOpened();
+    RawReply reply = thief.awaitStream();
     if (sameAddress) {
       // It is dialled from there: whoever was there before is gone.
       listener.awaitClosed();
@@ -268,9 +269,9 @@ class HostileResumeTest {
   /** However long a lost peer may take to come back: one that was restarted has no memory. */
   @Test
   void shouldEndAtOnceWhenALostPeerIsBackAsAnotherLife() {
-    final RawStream stream = raw.stream(node.address());
+    RawStream stream = raw.stream(node.address());
     dial(stream, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     stream.close();
     RawPeer.await("loss", () -> node.counters().suspended() == 1);
     assertTrue(link.isOpen());
@@ -288,13 +289,13 @@ class HostileResumeTest {
   @ValueSource(booleans = {true, false})
   void shouldEndAtOnceWhenTheAnswerKnowsNothingOfIt(boolean restarted) {
     node.connect(own, "party 1");
-    final long dialId = raw.awaitStream().handshake().dialId();
-    final RawStream stream = raw.stream(node.address());
+    long dialId = raw.awaitStream().handshake().dialId();
+    RawStream stream = raw.stream(node.address());
     stream.hello(life, dialId, true, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     assertTrue(link.send(tensor(1, 0)));
     stream.close();
-    final Resumption asked = awaitDial();
+    Resumption asked = awaitDial();
     assertEquals(dialId | 1, asked.conversation());
 
     raw.stream(node.address())
@@ -310,13 +311,13 @@ class HostileResumeTest {
   @Test
   void shouldRefuseAnAnswerOfAnotherConversation() {
     node.connect(own, "party 1");
-    final long dialId = raw.awaitStream().handshake().dialId();
-    final RawStream stream = raw.stream(node.address());
+    long dialId = raw.awaitStream().handshake().dialId();
+    RawStream stream = raw.stream(node.address());
     stream.hello(life, dialId, true, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     stream.close();
-    final Resumption asked = awaitDial();
+    Resumption asked = awaitDial();
 
     raw.stream(node.address())
         .hello(life, lastDialId(), true, new Resumption(asked.conversation() + 2, 0, 0, 0));
@@ -327,7 +328,7 @@ class HostileResumeTest {
     raw.stream(node.address())
         .hello(life, lastDialId(), true, new Resumption(asked.conversation(), 0, 0, 0));
     RawPeer.await("resumption", () -> node.counters().resumed() == 1);
-    final RawReply latest = raw.streams().get(raw.streams().size() - 1);
+    RawReply latest = raw.streams().get(raw.streams().size() - 1);
     raw.awaitSaid("credit", () -> latest.messages().size() == 1);
     assertFalse(listener.hasClosed());
   }
@@ -336,14 +337,14 @@ class HostileResumeTest {
   @Test
   void shouldSayNoGoodbyeWhenAnAttemptRunsOutOfTime() {
     node.connect(own, "party 1");
-    final long dialId = raw.awaitStream().handshake().dialId();
-    final RawStream stream = raw.stream(node.address());
+    long dialId = raw.awaitStream().handshake().dialId();
+    RawStream stream = raw.stream(node.address());
     stream.hello(life, dialId, true, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     stream.close();
 
-    final RawReply unanswered = raw.awaitStream();
-    final long conversation = unanswered.handshake().resumption().conversation();
+    RawReply unanswered = raw.awaitStream();
+    long conversation = unanswered.handshake().resumption().conversation();
     assertEquals(conversation, awaitDial().conversation());
 
     assertFalse(unanswered.hasEnded());
@@ -365,16 +366,16 @@ class HostileResumeTest {
   /** A peer's lost links, each with its memory, are as bounded as its open ones. */
   @Test
   void shouldKeepFewLostLinksOfOnePeer() {
-    final int most = MAX_LINKS / 4;
+    int most = MAX_LINKS / 4;
     for (int i = 0; i < most + 2; i++) {
-      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
+      RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
       others.add(peer);
-      final RawStream stream = peer.stream(node.address());
+      RawStream stream = peer.stream(node.address());
       stream.hello(life, DIAL_ID + 2L * i, false, Resumption.NONE);
       peer.awaitStream();
       listener.awaitOpened();
       stream.close();
-      final int lost = i + 1;
+      int lost = i + 1;
       RawPeer.await("loss", () -> node.counters().suspended() == lost);
     }
 
@@ -386,21 +387,21 @@ class HostileResumeTest {
   /** Whoever loses links on purpose pushes out none of another role; roles are what peers say. */
   @Test
   void shouldKeepAPartysLostLinkWhereClientsLoseTheirs() {
-    final RawStream party = raw.stream(node.address());
+    RawStream party = raw.stream(node.address());
     dial(party, Resumption.NONE);
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     party.close();
     RawPeer.await("loss", () -> node.counters().suspended() == 1);
 
     for (int i = 0; i < MAX_LINKS / 4 + 1; i++) {
-      final RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), -1);
+      RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), -1);
       others.add(peer);
-      final RawStream stream = peer.stream(node.address());
+      RawStream stream = peer.stream(node.address());
       stream.hello(Nodes.hello(Role.CLIENT, -1), DIAL_ID + 2L * i, false, Resumption.NONE);
       peer.awaitStream();
       listener.awaitOpened();
       stream.close();
-      final int lost = i + 2;
+      int lost = i + 2;
       RawPeer.await("loss", () -> node.counters().suspended() == lost);
     }
 

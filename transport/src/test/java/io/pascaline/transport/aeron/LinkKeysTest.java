@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -39,7 +41,7 @@ class LinkKeysTest {
   private final ListenerHandshake listener;
 
   LinkKeysTest() throws MalformedFrame {
-    final LinkSecurity.Secured own = Nodes.secured(1);
+    LinkSecurity.Secured own = Nodes.secured(1);
     dialler =
         new DiallerHandshake(
             own,
@@ -65,7 +67,7 @@ class LinkKeysTest {
   }
 
   static Stream<Arguments> wrongHellos() {
-    final LinkMessage.Hello right = Nodes.hello(Role.PARTY, 1);
+    LinkMessage.Hello right = Nodes.hello(Role.PARTY, 1);
     return Stream.of(
         Arguments.of("another role", Nodes.hello(Role.DEALER, -1), DIALLED),
         Arguments.of("another party", Nodes.hello(Role.PARTY, 0), DIALLED),
@@ -79,7 +81,7 @@ class LinkKeysTest {
   @MethodSource("wrongHellos")
   void shouldRefuseAHelloThatIsNotWhatTheHandshakeSaid(
       String what, LinkMessage.Hello hello, Handshake said) {
-    final MalformedFrame fault =
+    MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
             () -> LinkKeys.requireSame(listener, ANSWERED, REPLY, hello, said),
@@ -108,7 +110,7 @@ class LinkKeysTest {
   void shouldRefuseAPeerWhoseHeartbeatsComeTooLate() throws MalformedFrame {
     LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(501));
 
-    final MalformedFrame fault =
+    MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
             () -> LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(500)));
@@ -122,9 +124,9 @@ class LinkKeysTest {
   }
 
   private static void pass(KeyExchange from, KeyExchange to) throws MalformedFrame {
-    final HandshakeAssembly assembly = new HandshakeAssembly();
+    HandshakeAssembly assembly = new HandshakeAssembly();
     for (byte[] frame = from.nextFrame(); frame != null; frame = from.nextFrame()) {
-      final HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+      HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
       from.onSent();
       if (message != null) {
         to.onMessage(message, 0);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -49,8 +51,8 @@ class LinkLifecycleTest {
     try (TransportNode node0 = launch(0, Nodes.freshAddress(medium), listener0);
         TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
       node1.connect(node0.address(), "party 0");
-      final Link link0 = listener0.awaitOpened();
-      final Link link1 = listener1.awaitOpened();
+      Link link0 = listener0.awaitOpened();
+      Link link1 = listener1.awaitOpened();
       assertTrue(link0.send(new LinkMessage.Failure(FailureCode.PLAN_MISMATCH, "other plan")));
 
       link0.close();
@@ -67,17 +69,17 @@ class LinkLifecycleTest {
   @ParameterizedTest
   @EnumSource(Medium.class)
   void shouldOpenAgainWhenDialledPeerRestarts(Medium medium) {
-    final TransportNode first = launch(0, Nodes.freshAddress(medium), listener0);
-    final LinkAddress address = first.address();
+    TransportNode first = launch(0, Nodes.freshAddress(medium), listener0);
+    LinkAddress address = first.address();
     try (TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
       node1.connect(address, "party 0");
-      final Link before = listener1.awaitOpened();
+      Link before = listener1.awaitOpened();
       listener0.awaitOpened();
       first.close();
       listener1.awaitClosed();
 
       try (TransportNode second = launch(0, address, listener0)) {
-        final Link after = listener1.awaitOpened();
+        Link after = listener1.awaitOpened();
         assertTrue(before.peerHello().nodeId() != after.peerHello().nodeId());
         assertTrue(after.send(new LinkMessage.Credit(1, 2, 3)));
         assertEquals(new LinkMessage.Credit(1, 2, 3), listener0.awaitMessage());
@@ -91,8 +93,8 @@ class LinkLifecycleTest {
   @EnumSource(Medium.class)
   void shouldOpenAgainWhenDiallingPeerRestarts(Medium medium) {
     try (TransportNode node0 = launch(0, Nodes.freshAddress(medium), listener0)) {
-      final TransportNode first = launch(1, Nodes.freshAddress(medium), listener1);
-      final LinkAddress address = first.address();
+      TransportNode first = launch(1, Nodes.freshAddress(medium), listener1);
+      LinkAddress address = first.address();
       first.connect(node0.address(), "party 0");
       listener0.awaitOpened();
       first.close();
@@ -100,7 +102,7 @@ class LinkLifecycleTest {
 
       try (TransportNode second = launch(1, address, listener1)) {
         second.connect(node0.address(), "party 0");
-        final Link link = listener0.awaitOpened();
+        Link link = listener0.awaitOpened();
         assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
         assertEquals(new LinkMessage.Credit(1, 2, 3), listener1.awaitMessage());
       }
@@ -110,8 +112,8 @@ class LinkLifecycleTest {
   @ParameterizedTest
   @EnumSource(Medium.class)
   void shouldFindPeerThatStartsLater(Medium medium) {
-    final TransportNode probe = launch(0, Nodes.freshAddress(medium), listener0);
-    final LinkAddress address = probe.address();
+    TransportNode probe = launch(0, Nodes.freshAddress(medium), listener0);
+    LinkAddress address = probe.address();
     probe.close();
     try (TransportNode node1 = launch(1, Nodes.freshAddress(medium), listener1)) {
       node1.connect(address, "party 0");
@@ -126,12 +128,12 @@ class LinkLifecycleTest {
 
   @Test
   void shouldRefuseAtTheBoundAndRecover() throws InterruptedException {
-    final CountDownLatch release = new CountDownLatch(1);
-    final CountDownLatch blocked = new CountDownLatch(1);
-    final RecordingListener slow = new RecordingListener();
-    final LinkListener blocking = new BlockingListener(slow, blocked, release);
-    final int maxQueuedBytes = 1 << 20;
-    final int words = 25_000;
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    RecordingListener slow = new RecordingListener();
+    LinkListener blocking = new BlockingListener(slow, blocked, release);
+    int maxQueuedBytes = 1 << 20;
+    int words = 25_000;
     try (TransportNode node0 =
             TransportNode.launch(
                 Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), slow).listener(blocking));
@@ -140,7 +142,7 @@ class LinkLifecycleTest {
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1)
                     .maxQueuedBytes(maxQueuedBytes))) {
       node1.connect(node0.address(), "party 0");
-      final Link link = listener1.awaitOpened();
+      Link link = listener1.awaitOpened();
       int sent = 0;
       // More than the log's window and the queue hold together: it must end.
       while (link.send(new LinkMessage.Correction(1, sent, 0, new int[words])) || sent < 10) {
@@ -206,20 +208,20 @@ class LinkLifecycleTest {
   @ParameterizedTest
   @EnumSource(Medium.class)
   void shouldGiveUpUnreachablePeer(Medium medium) throws IOException {
-    final InetAddress loopback = InetAddress.getLoopbackAddress();
+    InetAddress loopback = InetAddress.getLoopbackAddress();
     // The socket holds a port that nobody answers at.
     try (DatagramSocket silent = new DatagramSocket(new InetSocketAddress(loopback, 0));
         TransportNode node1 =
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(medium), listener1)
                     .connectTimeoutMs(200))) {
-      final LinkAddress nobody =
+      LinkAddress nobody =
           medium == Medium.IPC
               ? Nodes.freshAddress(medium)
               : LinkAddress.udp("localhost", silent.getLocalPort());
       node1.connect(nobody, "party 0");
 
-      final TransportException reason = listener1.awaitUnreachable();
+      TransportException reason = listener1.awaitUnreachable();
 
       assertEquals(TransportException.Kind.UNREACHABLE, reason.kind());
       assertTrue(reason.getMessage().contains("within 200 ms"), reason.getMessage());
@@ -229,11 +231,11 @@ class LinkLifecycleTest {
 
   @Test
   void shouldSayThatPortIsTaken() throws IOException {
-    final InetAddress loopback = InetAddress.getLoopbackAddress();
+    InetAddress loopback = InetAddress.getLoopbackAddress();
     try (DatagramSocket holder = new DatagramSocket(new InetSocketAddress(loopback, 0))) {
-      final int port = holder.getLocalPort();
+      int port = holder.getLocalPort();
 
-      final TransportException fault =
+      TransportException fault =
           assertThrows(
               TransportException.class,
               () -> launch(0, LinkAddress.udp("localhost", port), listener0));
@@ -253,9 +255,9 @@ class LinkLifecycleTest {
   void shouldNotLetTwoNodesOfOneDriverShareAnAddress(Medium medium) {
     try (TransportNode node0 =
         TransportNode.launch(Nodes.party(0, driver, Nodes.freshAddress(medium), listener0))) {
-      final TransportContext context = Nodes.party(1, driver, node0.address(), listener1);
+      TransportContext context = Nodes.party(1, driver, node0.address(), listener1);
 
-      final TransportException fault =
+      TransportException fault =
           assertThrows(TransportException.class, () -> TransportNode.launch(context));
 
       assertEquals(TransportException.Kind.ADDRESS_IN_USE, fault.kind());
@@ -269,8 +271,8 @@ class LinkLifecycleTest {
         TransportNode node1 =
             TransportNode.launch(quick(Nodes.party(1, driver, fresh(), listener1)))) {
       node1.connect(node0.address(), "party 0");
-      final Link link0 = listener0.awaitOpened();
-      final Link link1 = listener1.awaitOpened();
+      Link link0 = listener0.awaitOpened();
+      Link link1 = listener1.awaitOpened();
 
       // Heartbeats over one and a half times the silence that would end the link.
       RawPeer.await("heartbeats to party 0", () -> link0.counters().receivedFrames() > 60);
@@ -297,7 +299,7 @@ class LinkLifecycleTest {
 
   @Test
   void shouldSayThatNoDriverAnswers() {
-    final TransportException fault =
+    TransportException fault =
         assertThrows(
             TransportException.class,
             () ->
@@ -316,9 +318,9 @@ class LinkLifecycleTest {
 
   @Test
   void shouldHoldNoMessagesOnceClosed() throws InterruptedException {
-    final CountDownLatch release = new CountDownLatch(1);
-    final CountDownLatch blocked = new CountDownLatch(1);
-    final RecordingListener slow = new RecordingListener();
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    RecordingListener slow = new RecordingListener();
     try (TransportNode node0 =
             TransportNode.launch(
                 Nodes.party(0, driver, fresh(), slow)
@@ -326,7 +328,7 @@ class LinkLifecycleTest {
         TransportNode node1 =
             TransportNode.launch(Nodes.party(1, driver, fresh(), listener1).lingerMs(10))) {
       node1.connect(node0.address(), "party 0");
-      final Link link = listener1.awaitOpened();
+      Link link = listener1.awaitOpened();
       // More than the log's window takes while the peer reads nothing.
       for (int i = 0; i < 400; i++) {
         assertTrue(link.send(new LinkMessage.Correction(1, i, 0, new int[25_000])));
@@ -345,15 +347,15 @@ class LinkLifecycleTest {
 
   @Test
   void shouldSayOnceThatTheDriverIsGone() {
-    final EmbeddedDriver mortal = EmbeddedDriver.launch();
-    final TransportNode node0 =
+    EmbeddedDriver mortal = EmbeddedDriver.launch();
+    TransportNode node0 =
         TransportNode.launch(
             Nodes.party(0, mortal, fresh(), listener0)
                 .errorHandler(fault -> {})
                 .driverTimeoutMs(500));
     mortal.close();
 
-    final TransportException reason = listener0.awaitDown();
+    TransportException reason = listener0.awaitDown();
     node0.close();
 
     assertEquals(TransportException.Kind.DRIVER, reason.kind());
@@ -365,7 +367,7 @@ class LinkLifecycleTest {
 
   @Test
   void shouldSayThatThePollingThreadDied() {
-    final LinkListener fatal =
+    LinkListener fatal =
         new ForwardingListener(listener0) {
           @Override
           public void onMessage(Link link, LinkMessage message) {
@@ -383,7 +385,7 @@ class LinkLifecycleTest {
       listener0.awaitOpened();
       assertTrue(listener1.awaitOpened().send(new LinkMessage.Credit(1, 2, 3)));
 
-      final TransportException reason = listener0.awaitDown();
+      TransportException reason = listener0.awaitDown();
 
       assertEquals(TransportException.Kind.CARRIER, reason.kind());
       assertEquals(
@@ -395,7 +397,7 @@ class LinkLifecycleTest {
 
   @Test
   void shouldNotBeDownWhenItIsClosed() {
-    final TransportNode node0 = launch(0, fresh(), listener0);
+    TransportNode node0 = launch(0, fresh(), listener0);
 
     node0.close();
 
@@ -404,7 +406,7 @@ class LinkLifecycleTest {
 
   @Test
   void shouldCloseLinksWhenTheDriverDies() {
-    final EmbeddedDriver mortal = EmbeddedDriver.launch();
+    EmbeddedDriver mortal = EmbeddedDriver.launch();
     try (TransportNode node0 =
             TransportNode.launch(
                 Nodes.party(0, mortal, Nodes.freshAddress(Medium.IPC), listener0)
@@ -436,7 +438,7 @@ class LinkLifecycleTest {
 
   /** Over UDP each node has a driver of its own, as processes have: its port is free at its end. */
   private TransportNode launch(int partyId, LinkAddress address, RecordingListener listener) {
-    final boolean shared = Channels.isIpc(address);
+    boolean shared = Channels.isIpc(address);
     return TransportNode.launch(Nodes.party(partyId, shared ? driver : null, address, listener));
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -53,9 +55,9 @@ class LinkPlacesTest {
     for (int i = 0; i <= CLIENT_PLACES; i++) {
       clients.add(PrivateIdentity.generate(random));
     }
-    final Stream<PinnedPeers.Peer> pinned =
+    Stream<PinnedPeers.Peer> pinned =
         clients.stream().map(key -> new PinnedPeers.Peer(key.publicIdentity(), Role.CLIENT, -1));
-    final PinnedPeers.Peer party =
+    PinnedPeers.Peer party =
         new PinnedPeers.Peer(Nodes.identity(1).publicIdentity(), Role.PARTY, 1);
     target =
         TransportNode.launch(
@@ -90,7 +92,7 @@ class LinkPlacesTest {
           target.agent().carriers().forEach(carrier -> carrier.lose("cut", System.nanoTime()));
           RawPeer.await(
               "losses", () -> nodes.stream().allMatch(node -> node.counters().suspended() == 1));
-          final long sinceNs = System.nanoTime();
+          long sinceNs = System.nanoTime();
           RawPeer.await("time to dial", () -> System.nanoTime() - sinceNs > 200_000_000L);
         }
       }
@@ -98,14 +100,14 @@ class LinkPlacesTest {
   }
 
   private void dial(TransportContext context, RecordingListener listener) {
-    final TransportNode node = TransportNode.launch(lasting(context));
+    TransportNode node = TransportNode.launch(lasting(context));
     nodes.add(node);
     listeners.add(listener);
     node.connect(target.address(), "party 0");
   }
 
   private void dialAsClient(int client) {
-    final RecordingListener listener = new RecordingListener();
+    RecordingListener listener = new RecordingListener();
     dial(
         Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), listener)
             .hello(Nodes.hello(Role.CLIENT, -1))
@@ -114,12 +116,12 @@ class LinkPlacesTest {
   }
 
   private void dialAsParty(LinkAddress listen) {
-    final RecordingListener listener = new RecordingListener();
+    RecordingListener listener = new RecordingListener();
     dial(Nodes.party(1, driver, listen, listener), listener);
   }
 
   private List<Link> fill(int count) {
-    final List<Link> links = new ArrayList<>();
+    List<Link> links = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       dialAsClient(i);
       links.add(atTarget.awaitOpened());
@@ -140,7 +142,7 @@ class LinkPlacesTest {
 
     dialAsParty(Nodes.freshAddress(Medium.IPC));
 
-    final Link link = atTarget.awaitOpened();
+    Link link = atTarget.awaitOpened();
     assertEquals("party 1", link.peerName());
     assertTrue(link.isOpen());
     assertFalse(atTarget.hasClosed());
@@ -152,18 +154,18 @@ class LinkPlacesTest {
       value = Role.class,
       names = {"CLIENT", "PARTY"})
   void shouldLetARestartedPeerInWhereItsOldLinkIsStillOpen(Role role) {
-    final boolean party = role == Role.PARTY;
-    final LinkAddress address = Nodes.freshAddress(Medium.IPC);
+    boolean party = role == Role.PARTY;
+    LinkAddress address = Nodes.freshAddress(Medium.IPC);
     fill(party ? CLIENT_PLACES : CLIENT_PLACES - 1);
     if (!party) {
       dialAsParty(Nodes.freshAddress(Medium.IPC));
       atTarget.awaitOpened();
     }
-    final PrivateIdentity own = party ? Nodes.identity(1) : clients.get(CLIENT_PLACES);
+    PrivateIdentity own = party ? Nodes.identity(1) : clients.get(CLIENT_PLACES);
     try (RawPeer peer = new RawPeer(driver, address, party ? 1 : -1)) {
-      final RawDialler dialler = new RawDialler(peer, own, role, party ? 1 : -1, address);
+      RawDialler dialler = new RawDialler(peer, own, role, party ? 1 : -1, address);
       dialler.dial(target.address(), OLD_LIFE, Resumption.NONE);
-      final Link old = atTarget.awaitOpened();
+      Link old = atTarget.awaitOpened();
       assertTrue(old.isOpen());
 
       dialler.dial(target.address(), OLD_LIFE + 1, Resumption.NONE);
@@ -178,7 +180,7 @@ class LinkPlacesTest {
   /** A network that was away for a moment: nobody pays for the others' coming back. */
   @Test
   void shouldGoOnWithAllThatWereLostTogether() {
-    final List<Link> links = fill(CLIENT_PLACES);
+    List<Link> links = fill(CLIENT_PLACES);
     dialAsParty(Nodes.freshAddress(Medium.IPC));
     links.add(atTarget.awaitOpened());
 

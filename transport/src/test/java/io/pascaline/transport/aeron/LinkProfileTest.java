@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,12 +37,12 @@ class LinkProfileTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void shouldHoldWhatIsInFlightAndHardlyMore(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     int taken = 0;
     for (int i = 0; i < 2_000; i++) {
-      final long roundTripUs = 1 + random.nextLong(1L << (1 + random.nextInt(23)));
-      final long bits = 1_000 + random.nextLong(1L << (11 + random.nextInt(27)));
-      final String which = "seed " + seed + ": " + roundTripUs + " us, " + bits + " bit/s";
+      long roundTripUs = 1 + random.nextLong(1L << (1 + random.nextInt(23)));
+      long bits = 1_000 + random.nextLong(1L << (11 + random.nextInt(27)));
+      String which = "seed " + seed + ": " + roundTripUs + " us, " + bits + " bit/s";
       if (bits / 8 * roundTripUs / 1_000_000 > MOST_IN_FLIGHT) {
         assertThrows(
             IllegalArgumentException.class,
@@ -49,9 +51,9 @@ class LinkProfileTest {
         continue;
       }
       taken++;
-      final LinkProfile profile = new LinkProfile("x", roundTripUs, bits, 0, true);
-      final long window = profile.windowBytes();
-      final long term = profile.termBytes();
+      LinkProfile profile = new LinkProfile("x", roundTripUs, bits, 0, true);
+      long window = profile.windowBytes();
+      long term = profile.termBytes();
 
       assertEquals(1, Long.bitCount(window), which);
       assertEquals(1, Long.bitCount(term), which);
@@ -69,7 +71,7 @@ class LinkProfileTest {
 
   @Test
   void shouldTakeTheMostThatAeronCan() {
-    final LinkProfile most = new LinkProfile("most", 1_000_000, 8 * MOST_IN_FLIGHT, 65_504, true);
+    LinkProfile most = new LinkProfile("most", 1_000_000, 8 * MOST_IN_FLIGHT, 65_504, true);
 
     assertEquals(MOST_IN_FLIGHT, most.windowBytes());
     assertEquals(1 << 30, most.termBytes());
@@ -89,7 +91,7 @@ class LinkProfileTest {
     "1000000, 4294967304, 0, 536870913 bytes",
   })
   void shouldNameWhatItRefuses(long roundTripUs, long bits, int mtuBytes, String part) {
-    final IllegalArgumentException fault =
+    IllegalArgumentException fault =
         assertThrows(
             IllegalArgumentException.class,
             () -> new LinkProfile("x", roundTripUs, bits, mtuBytes, true));

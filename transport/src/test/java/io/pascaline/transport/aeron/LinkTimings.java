@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.aeron.Nodes.Medium;
@@ -17,14 +19,14 @@ final class LinkTimings {
   private LinkTimings() {}
 
   public static void main(String[] args) throws InterruptedException {
-    final Medium medium = Medium.valueOf(args[0]);
-    final IdleMode mode = IdleMode.valueOf(args[1]);
-    final int words = Integer.parseInt(args[2]);
-    final int trips = Integer.parseInt(args[3]);
-    final int termBytes = Integer.parseInt(args[4]);
-    final long pauseNs = 1000 * Long.parseLong(args[5]);
-    final LinkedTransferQueue<LinkMessage> back = new LinkedTransferQueue<>();
-    final RecordingListener opened = new RecordingListener();
+    Medium medium = Medium.valueOf(args[0]);
+    IdleMode mode = IdleMode.valueOf(args[1]);
+    int words = Integer.parseInt(args[2]);
+    int trips = Integer.parseInt(args[3]);
+    int termBytes = Integer.parseInt(args[4]);
+    long pauseNs = 1000 * Long.parseLong(args[5]);
+    LinkedTransferQueue<LinkMessage> back = new LinkedTransferQueue<>();
+    RecordingListener opened = new RecordingListener();
     try (EmbeddedDriver driver = EmbeddedDriver.launch(mode);
         TransportNode echo =
             TransportNode.launch(
@@ -39,18 +41,18 @@ final class LinkTimings {
                     .termBytes(termBytes)
                     .listener(new Listener((link, message) -> back.add(message), opened)))) {
       node.connect(echo.address(), "party 0");
-      final Link link = opened.awaitOpened();
+      Link link = opened.awaitOpened();
       for (int round = 0; round < 3; round++) {
-        final long[] times = new long[trips];
-        final long startNs = System.nanoTime();
+        long[] times = new long[trips];
+        long startNs = System.nanoTime();
         for (int i = 0; i < trips; i++) {
           LockSupport.parkNanos(pauseNs);
-          final long beforeNs = System.nanoTime();
+          long beforeNs = System.nanoTime();
           link.send(new LinkMessage.MaskedTensor(1, i, 0, 0, new int[words]));
           back.take();
           times[i] = System.nanoTime() - beforeNs;
         }
-        final double seconds = (System.nanoTime() - startNs) * 1e-9;
+        double seconds = (System.nanoTime() - startNs) * 1e-9;
         Arrays.sort(times);
         System.out.printf(
             "%s %s %d words: p50 %.1f us, p90 %.1f us, p99 %.1f us, %.0f MB/s each way%n",

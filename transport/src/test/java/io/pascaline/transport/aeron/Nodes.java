@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -30,7 +32,7 @@ final class Nodes {
 
   private Nodes() {}
 
-  /** A party's own identity, and the other party as its one peer. */
+  /** Returns a party's own identity, and the other party as its one peer. */
   static LinkSecurity.Secured secured(int partyId) {
     return secured(PARTIES.get(partyId), PARTIES.get(1 - partyId).publicIdentity(), 1 - partyId);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.ExclusivePublication;
@@ -32,10 +34,10 @@ record RawDialler(RawPeer peer, PrivateIdentity own, Role role, int partyId, Lin
 
   /** Opens a stream and says hello on it, as that life of a node. */
   RawStream dial(LinkAddress target, long nodeId, Resumption resumption) {
-    final Handshake opening = new Handshake(RANDOM.nextLong(), false, reply);
-    final LinkSecurity.Secured security = Nodes.secured(own, Nodes.identity(0).publicIdentity(), 0);
-    final PinnedPeers.Peer meant = security.peers().named("party 0").get(0);
-    final DiallerHandshake keys =
+    Handshake opening = new Handshake(RANDOM.nextLong(), false, reply);
+    LinkSecurity.Secured security = Nodes.secured(own, Nodes.identity(0).publicIdentity(), 0);
+    PinnedPeers.Peer meant = security.peers().named("party 0").get(0);
+    DiallerHandshake keys =
         new DiallerHandshake(
             security,
             meant,
@@ -43,11 +45,11 @@ record RawDialler(RawPeer peer, PrivateIdentity own, Role role, int partyId, Lin
             opening,
             RANDOM,
             System::nanoTime);
-    final ExclusivePublication stream = peer.say(target, List.of());
+    ExclusivePublication stream = peer.say(target, List.of());
     send(stream, keys);
     RawPeer.await("answer", () -> peer.poll() && isAnswered(keys, peer.streams()));
     send(stream, keys);
-    final LinkMessage.Hello usual = Nodes.hello(role, partyId);
+    LinkMessage.Hello usual = Nodes.hello(role, partyId);
     return new RawStream(stream, keys.channel(), reply, partyId)
         .hello(
             new LinkMessage.Hello(
@@ -66,11 +68,10 @@ record RawDialler(RawPeer peer, PrivateIdentity own, Role role, int partyId, Lin
 
   private static boolean isAnswered(DiallerHandshake keys, List<RawReply> streams) {
     for (RawReply reply : streams) {
-      final HandshakeAssembly assembly = new HandshakeAssembly();
+      HandshakeAssembly assembly = new HandshakeAssembly();
       try {
         for (byte[] frame : reply.frames()) {
-          final HandshakeMessage message =
-              assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+          HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
           if (message != null) {
             keys.onMessage(message, System.nanoTime());
           }

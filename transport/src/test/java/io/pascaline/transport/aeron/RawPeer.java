@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,10 +43,10 @@ final class RawPeer implements AutoCloseable {
 
   /** Frames of a stream that starts with a hello, as a well-behaved peer would send them. */
   List<byte[]> frames(LinkMessage.Hello hello, long dialId, List<LinkMessage> messages) {
-    final FrameEncoder encoder =
+    FrameEncoder encoder =
         new FrameEncoder(
             FrameChannel.plain(), partyId, MAX_FRAME_BYTES, MAX_FRAME_BYTES, new StreamCounters());
-    final List<byte[]> frames = new ArrayList<>();
+    List<byte[]> frames = new ArrayList<>();
     encoder.beginHello(hello, new Handshake(dialId, false, own));
     drain(encoder, frames);
     for (LinkMessage message : messages) {
@@ -54,16 +56,16 @@ final class RawPeer implements AutoCloseable {
     return frames;
   }
 
-  /** A stream of one hello that asks to be answered somewhere. */
+  /** Returns a stream of one hello that asks to be answered somewhere. */
   static List<byte[]> framesOf(LinkMessage.Hello hello, LinkAddress reply) {
-    final FrameEncoder encoder =
+    FrameEncoder encoder =
         new FrameEncoder(
             FrameChannel.plain(),
             hello.partyId(),
             MAX_FRAME_BYTES,
             MAX_FRAME_BYTES,
             new StreamCounters());
-    final List<byte[]> frames = new ArrayList<>();
+    List<byte[]> frames = new ArrayList<>();
     encoder.beginHello(hello, new Handshake(1, false, reply));
     drain(encoder, frames);
     return frames;
@@ -76,12 +78,12 @@ final class RawPeer implements AutoCloseable {
 
   /** Waits for one more stream to come back and say something. */
   RawReply awaitStream() {
-    final int count = streams.size();
+    int count = streams.size();
     await("stream", () -> poll() && streams.size() > count);
     return List.copyOf(streams.values()).get(count);
   }
 
-  /** The streams that came back so far, oldest first. */
+  /** Returns the streams that came back so far, oldest first. */
   List<RawReply> streams() {
     return List.copyOf(streams.values());
   }
@@ -95,7 +97,7 @@ final class RawPeer implements AutoCloseable {
   boolean poll() {
     replies.poll(
         (buffer, offset, length, header) -> {
-          final byte[] frame = new byte[length];
+          byte[] frame = new byte[length];
           buffer.getBytes(offset, frame);
           streams.computeIfAbsent(header.sessionId(), unseen -> new RawReply()).frames().add(frame);
         },
@@ -105,7 +107,7 @@ final class RawPeer implements AutoCloseable {
 
   /** Opens a stream, says the frames on it and leaves it open. */
   ExclusivePublication say(LinkAddress to, List<byte[]> frames) {
-    final ExclusivePublication publication =
+    ExclusivePublication publication =
         aeron.addExclusivePublication(to.channel() + "?term-length=64k|mtu=4096", to.streamId());
     await("connection", publication::isConnected);
     for (byte[] frame : frames) {
@@ -115,7 +117,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   static void offer(ExclusivePublication publication, byte[] frame) {
-    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+    UnsafeBuffer buffer = new UnsafeBuffer(frame);
     await("room", () -> publication.offer(buffer) > 0);
   }
 
@@ -126,7 +128,7 @@ final class RawPeer implements AutoCloseable {
         () ->
             replies.poll(
                     (buffer, offset, length, header) -> {
-                      final byte[] frame = new byte[length];
+                      byte[] frame = new byte[length];
                       buffer.getBytes(offset, frame);
                       onFrame.accept(frame);
                     },
@@ -135,7 +137,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() - deadlineNs < 0, "no " + what + " within 30 s");
       Thread.yield();
@@ -149,7 +151,7 @@ final class RawPeer implements AutoCloseable {
 
   private static void drain(FrameEncoder encoder, List<byte[]> frames) {
     while (!encoder.isIdle()) {
-      final byte[] frame = new byte[encoder.nextLength()];
+      byte[] frame = new byte[encoder.nextLength()];
       encoder.encodeNext(new UnsafeBuffer(frame), 0);
       frames.add(frame);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -29,10 +31,10 @@ record RawReply(List<byte[]> frames) {
     this(new ArrayList<>());
   }
 
-  /** The opening in its first frame. */
+  /** Returns the opening in its first frame. */
   Handshake handshake() {
-    final AtomicReference<Handshake> found = new AtomicReference<>();
-    final FrameHandler handler =
+    AtomicReference<Handshake> found = new AtomicReference<>();
+    FrameHandler handler =
         new FrameHandler() {
           @Override
           public void onHello(LinkMessage.Hello hello, Handshake opening) {
@@ -45,7 +47,7 @@ record RawReply(List<byte[]> frames) {
           @Override
           public void onGoodbye(String reason) {}
         };
-    final byte[] first = frames.get(0);
+    byte[] first = frames.get(0);
     try {
       new FrameDecoder(FrameChannel.plain(), 0, new StreamCounters(), handler)
           .onFrame(new UnsafeBuffer(first), 0, first.length);
@@ -59,12 +61,12 @@ record RawReply(List<byte[]> frames) {
     return reader(frame).getShort(2);
   }
 
-  /** Whether it said goodbye. */
+  /** Returns whether it said goodbye. */
   boolean hasEnded() {
     return !frames.isEmpty() && template(frames.get(frames.size() - 1)) == GOODBYE;
   }
 
-  /** How many messages it acknowledged last. */
+  /** Returns how many messages it acknowledged last. */
   long acknowledged() {
     long last = 0;
     for (byte[] frame : frames) {
@@ -75,13 +77,13 @@ record RawReply(List<byte[]> frames) {
     return last;
   }
 
-  /** The frames of messages, all but their sequence. */
+  /** Returns the frames of messages, all but their sequence. */
   List<byte[]> messages() {
     return frames.stream()
         .filter(frame -> template(frame) >= 10)
         .map(
             frame -> {
-              final byte[] content = frame.clone();
+              byte[] content = frame.clone();
               Arrays.fill(content, SEQUENCE_AT, SEQUENCE_END, (byte) 0);
               return content;
             })

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import io.aeron.ExclusivePublication;
@@ -45,7 +47,7 @@ final class RawStream implements AutoCloseable {
 
   private RawStream offer() {
     while (!encoder.isIdle()) {
-      final byte[] frame = new byte[encoder.nextLength()];
+      byte[] frame = new byte[encoder.nextLength()];
       encoder.encodeNext(new UnsafeBuffer(frame), 0);
       RawPeer.offer(publication, frame);
     }

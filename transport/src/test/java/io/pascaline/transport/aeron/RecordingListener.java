@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -80,7 +82,7 @@ final class RecordingListener implements LinkListener {
 
   private static <T> T await(String what, BlockingQueue<T> queue) {
     try {
-      final T next = queue.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      T next = queue.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       assertNotNull(next, "no " + what + " within " + TIMEOUT_SECONDS + " s");
       return next;
     } catch (InterruptedException e) {

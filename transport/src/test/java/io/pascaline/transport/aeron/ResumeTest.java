@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -46,18 +48,18 @@ class ResumeTest {
   @ParameterizedTest(name = "{0}, seed {1}")
   @CsvSource({"IPC, 1", "IPC, 2", "IPC, 3", "IPC, 4", "UDP, 5", "UDP, 6"})
   void shouldDeliverEverythingOnceAndInOrder(Medium medium, long seed) throws Exception {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Breaker breaker0 = new Breaker(listener0, random.split());
-    final Breaker breaker1 = new Breaker(listener1, random.split());
+    SplittableRandom random = new SplittableRandom(seed);
+    Breaker breaker0 = new Breaker(listener0, random.split());
+    Breaker breaker1 = new Breaker(listener1, random.split());
     try (TransportNode node0 = launch(0, medium, breaker0);
         TransportNode node1 = launch(1, medium, breaker1)) {
       node1.connect(node0.address(), "party 0");
-      final Link link0 = listener0.awaitOpened();
-      final Link link1 = listener1.awaitOpened();
-      final SplittableRandom there = random.split();
-      final SplittableRandom back = random.split();
-      final Thread sender0 = sender(link0, there);
-      final Thread sender1 = sender(link1, back);
+      Link link0 = listener0.awaitOpened();
+      Link link1 = listener1.awaitOpened();
+      SplittableRandom there = random.split();
+      SplittableRandom back = random.split();
+      Thread sender0 = sender(link0, there);
+      Thread sender1 = sender(link1, back);
 
       expect(listener1, copyOf(seed, 2));
       expect(listener0, copyOf(seed, 3));
@@ -84,15 +86,15 @@ class ResumeTest {
 
   @Test
   void shouldEndWhenThePeerDoesNotComeBack() {
-    final RecordingListener silent = new RecordingListener();
-    final AtomicReference<NodeAgent> agent = new AtomicReference<>();
-    final LinkListener cutting =
+    RecordingListener silent = new RecordingListener();
+    AtomicReference<NodeAgent> agent = new AtomicReference<>();
+    LinkListener cutting =
         new ForwardingListener(silent) {
           @Override
           public void onMessage(Link link, LinkMessage message) {
             cut(agent.get());
             // Stands still for longer than the other side waits.
-            final long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
+            long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
             RawPeer.await("the time", () -> System.nanoTime() - untilNs > 0);
           }
         };
@@ -107,11 +109,11 @@ class ResumeTest {
                     .resumeTimeoutMs(200))) {
       agent.set(node1.agent());
       node1.connect(node0.address(), "party 0");
-      final Link link0 = listener0.awaitOpened();
+      Link link0 = listener0.awaitOpened();
       silent.awaitOpened();
       assertTrue(link0.send(new LinkMessage.Credit(1, 2, 3)));
 
-      final String reason = listener0.awaitClosed();
+      String reason = listener0.awaitClosed();
 
       assertTrue(reason.endsWith("did not come back within 200 ms"), reason);
       assertFalse(link0.isOpen());
@@ -122,9 +124,9 @@ class ResumeTest {
 
   @Test
   void shouldHoldMessagesWithinTheBoundWhileThePeerIsAway() {
-    final AtomicReference<NodeAgent> agent = new AtomicReference<>();
-    final AtomicBoolean away = new AtomicBoolean(true);
-    final LinkListener cutting =
+    AtomicReference<NodeAgent> agent = new AtomicReference<>();
+    AtomicBoolean away = new AtomicBoolean(true);
+    LinkListener cutting =
         new ForwardingListener(listener1) {
           @Override
           public void onMessage(Link link, LinkMessage message) {
@@ -139,7 +141,7 @@ class ResumeTest {
         TransportNode node1 = launch(1, Medium.IPC, cutting)) {
       agent.set(node1.agent());
       node1.connect(node0.address(), "party 0");
-      final Link link0 = listener0.awaitOpened();
+      Link link0 = listener0.awaitOpened();
       int sent = 0;
       while (link0.send(new LinkMessage.Correction(1, sent, 0, new int[10_000]))) {
         sent++;
@@ -158,7 +160,7 @@ class ResumeTest {
   }
 
   private TransportNode launch(int partyId, Medium medium, LinkListener listener) {
-    final TransportNode node =
+    TransportNode node =
         TransportNode.launch(
             Nodes.party(partyId, driver, Nodes.freshAddress(medium), listener0)
                 .maxQueuedBytes(MAX_QUEUED_BYTES)
@@ -173,7 +175,7 @@ class ResumeTest {
 
   /** Loses what carries open links; a carrier in its handshake would take seconds to be missed. */
   private static void cut(NodeAgent agent) {
-    final long nowNs = System.nanoTime();
+    long nowNs = System.nanoTime();
     for (AeronLink carrier : List.copyOf(agent.carriers())) {
       if (carrier.hasOpened() && !carrier.isClosed()) {
         carrier.lose("cut", nowNs);
@@ -182,11 +184,11 @@ class ResumeTest {
   }
 
   private static Thread sender(Link link, SplittableRandom random) {
-    final Thread thread =
+    Thread thread =
         new Thread(
             () -> {
               for (int i = 0; i < TENSORS; i++) {
-                final LinkMessage next = tensor(random, i);
+                LinkMessage next = tensor(random, i);
                 while (!link.send(next)) {
                   assertTrue(link.isOpen());
                   LockSupport.parkNanos(100_000);
@@ -199,13 +201,13 @@ class ResumeTest {
   }
 
   private static LinkMessage tensor(SplittableRandom random, int number) {
-    final int count = random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(MAX_WORDS);
+    int count = random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(MAX_WORDS);
     return new LinkMessage.MaskedTensor(1, number, 2, 3, Nodes.randomWords(random, count));
   }
 
-  /** The generator that one of the senders has, by the order of splitting. */
+  /** Returns the generator that one of the senders has, by the order of splitting. */
   private static SplittableRandom copyOf(long seed, int index) {
-    final SplittableRandom root = new SplittableRandom(seed);
+    SplittableRandom root = new SplittableRandom(seed);
     SplittableRandom copy = root.split();
     for (int i = 0; i < index; i++) {
       copy = root.split();
@@ -214,7 +216,7 @@ class ResumeTest {
   }
 
   private static long received(long seed, int index) {
-    final SplittableRandom random = copyOf(seed, index);
+    SplittableRandom random = copyOf(seed, index);
     long bytes = 0;
     for (int i = 0; i < TENSORS; i++) {
       bytes += 4L * ((LinkMessage.MaskedTensor) tensor(random, i)).words().length;
@@ -224,8 +226,8 @@ class ResumeTest {
 
   private static void expect(RecordingListener listener, SplittableRandom random) {
     for (int i = 0; i < TENSORS; i++) {
-      final LinkMessage.MaskedTensor expected = (LinkMessage.MaskedTensor) tensor(random, i);
-      final LinkMessage.MaskedTensor got = (LinkMessage.MaskedTensor) listener.awaitMessage();
+      LinkMessage.MaskedTensor expected = (LinkMessage.MaskedTensor) tensor(random, i);
+      LinkMessage.MaskedTensor got = (LinkMessage.MaskedTensor) listener.awaitMessage();
       assertEquals(expected.number(), got.number());
       assertArrayEquals(expected.words(), got.words());
     }

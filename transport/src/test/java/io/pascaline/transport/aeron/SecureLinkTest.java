@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -57,9 +59,9 @@ class SecureLinkTest {
   @ParameterizedTest
   @EnumSource(Medium.class)
   void shouldReplaceKeysUnderTraffic(Medium medium) {
-    final LinkSecurity.Secured usual = Nodes.secured(1);
-    final RekeyPolicy often = new RekeyPolicy(200_000, TimeUnit.MILLISECONDS.toNanos(5));
-    final RecordingListener here = new RecordingListener();
+    LinkSecurity.Secured usual = Nodes.secured(1);
+    RekeyPolicy often = new RekeyPolicy(200_000, TimeUnit.MILLISECONDS.toNanos(5));
+    RecordingListener here = new RecordingListener();
     try (TransportNode target =
             TransportNode.launch(Nodes.party(0, driver, Nodes.freshAddress(medium), here));
         TransportNode peer =
@@ -67,12 +69,12 @@ class SecureLinkTest {
                 Nodes.party(1, driver, Nodes.freshAddress(medium), listener1)
                     .security(new LinkSecurity.Secured(usual.own(), usual.peers(), often)))) {
       peer.connect(target.address(), "party 0");
-      final Link link = listener1.awaitOpened();
-      final SplittableRandom random = new SplittableRandom(1);
+      Link link = listener1.awaitOpened();
+      SplittableRandom random = new SplittableRandom(1);
       for (int i = 0; i < 50; i++) {
-        final int[] words = Nodes.randomWords(random, 100_000);
+        int[] words = Nodes.randomWords(random, 100_000);
         assertTrue(link.send(new LinkMessage.Correction(1, i, 2, words.clone())));
-        final LinkMessage got = here.awaitMessage();
+        LinkMessage got = here.awaitMessage();
         assertArrayEquals(words, assertInstanceOf(LinkMessage.Correction.class, got).words());
       }
       assertEquals(0, target.counters().faults());
@@ -81,9 +83,8 @@ class SecureLinkTest {
 
   @Test
   void shouldNotAnswerAStranger() {
-    final PrivateIdentity stranger = PrivateIdentity.generate(new SecureRandom());
-    final LinkSecurity.Secured security =
-        Nodes.secured(stranger, Nodes.identity(0).publicIdentity(), 0);
+    PrivateIdentity stranger = PrivateIdentity.generate(new SecureRandom());
+    LinkSecurity.Secured security = Nodes.secured(stranger, Nodes.identity(0).publicIdentity(), 0);
     try (TransportNode theirs =
         TransportNode.launch(
             Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1)
@@ -92,7 +93,7 @@ class SecureLinkTest {
                 .connectTimeoutMs(600))) {
       theirs.connect(node.address(), "party 0");
 
-      final String reason = listener1.awaitUnreachable().getMessage();
+      String reason = listener1.awaitUnreachable().getMessage();
 
       assertTrue(reason.contains("did not complete the handshake"), reason);
       assertTrue(node.counters().faults(FrameFault.UNKNOWN_IDENTITY) > 0);
@@ -104,7 +105,7 @@ class SecureLinkTest {
   @Test
   void shouldNotTakeAnImpostorForTheDialledPeer() {
     // Somebody listens where the other party should, with a key of his own.
-    final PrivateIdentity impostor = PrivateIdentity.generate(new SecureRandom());
+    PrivateIdentity impostor = PrivateIdentity.generate(new SecureRandom());
     try (TransportNode theirs =
             TransportNode.launch(
                 Nodes.party(0, driver, Nodes.freshAddress(Medium.IPC), new RecordingListener())
@@ -126,10 +127,10 @@ class SecureLinkTest {
 
   @Test
   void shouldDialOnlyPeersThatArePinned() {
-    final LinkAddress somewhere = Nodes.freshAddress(Medium.IPC);
+    LinkAddress somewhere = Nodes.freshAddress(Medium.IPC);
 
     for (String name : new String[] {"dealer", "party 0", "client", ""}) {
-      final IllegalArgumentException fault =
+      IllegalArgumentException fault =
           assertThrows(IllegalArgumentException.class, () -> node.connect(somewhere, name));
       assertTrue(fault.getMessage().startsWith("name is " + name), fault::getMessage);
     }
@@ -150,22 +151,22 @@ class SecureLinkTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void shouldServeAPeerWhileStrangersFloodIt(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final List<ExclusivePublication> streams = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(seed);
+    List<ExclusivePublication> streams = new ArrayList<>();
     try (TransportNode peer =
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1));
         RawPeer raw = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1)) {
       peer.connect(node.address(), "party 0");
-      final Link link = listener1.awaitOpened();
+      Link link = listener1.awaitOpened();
       for (int i = 0; i < 100; i++) {
-        final byte[] frame = new byte[16 + random.nextInt(1_100)];
+        byte[] frame = new byte[16 + random.nextInt(1_100)];
         random.nextBytes(frame);
         frame[0] = (byte) random.nextInt(6);
         frame[4] = 1;
         frame[5] = 0;
         streams.add(raw.say(node.address(), random.nextInt(4) == 0 ? List.of() : List.of(frame)));
-        final int[] words = Nodes.randomWords(random, 700);
+        int[] words = Nodes.randomWords(random, 700);
         assertTrue(link.send(new LinkMessage.Correction(1, i, 2, words.clone())));
         assertArrayEquals(
             words, ((LinkMessage.Correction) listener0.awaitMessage()).words(), "seed " + seed);
@@ -175,7 +176,7 @@ class SecureLinkTest {
       assertEquals(1, node.counters().opened());
       assertFalse(listener0.hasClosed());
       // And whoever means well still gets in.
-      final RecordingListener again = new RecordingListener();
+      RecordingListener again = new RecordingListener();
       try (TransportNode second =
           TransportNode.launch(Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), again))) {
         second.connect(node.address(), "party 0");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -42,9 +44,9 @@ class ShutdownTest {
 
   @Test
   void shouldWaitForTheOwnersToCloseTheirNodes() throws InterruptedException {
-    final Link link = listener.awaitOpened();
+    Link link = listener.awaitOpened();
     peerListener.awaitOpened();
-    final Thread hook = new Thread(driver::shutDown, "hook");
+    Thread hook = new Thread(driver::shutDown, "hook");
 
     assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     hook.start();

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -48,9 +50,9 @@ class StolenConversationTest {
             TransportNode.launch(
                 Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1))) {
       victim.connect(target.address(), "party 0");
-      final Link link = listener0.awaitOpened();
-      final Link here = listener1.awaitOpened();
-      final Resumption known = ((ResumableLink) link).resumption();
+      Link link = listener0.awaitOpened();
+      Link here = listener1.awaitOpened();
+      Resumption known = ((ResumableLink) link).resumption();
       assertEquals(known.conversation(), ((ResumableLink) here).resumption().conversation());
       assertNotEquals(0, known.conversation());
       assertFalse(known.toString().contains(Long.toString(known.conversation())));
@@ -63,7 +65,7 @@ class StolenConversationTest {
                 link.peerHello().nodeId(),
                 new Resumption(known.conversation(), 0, 0, 0));
 
-        final Link his = listener0.awaitOpened();
+        Link his = listener0.awaitOpened();
 
         assertEquals(insider.publicIdentity().toString(), his.peerIdentity());
         assertEquals(0, target.counters().resumed() + target.counters().suspended());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -19,7 +21,7 @@ class StreamBudgetTest {
         new byte[] {10, (byte) (number >> 16), (byte) (number >> 8), (byte) number});
   }
 
-  /** How many of so many new streams a host may begin. */
+  /** Returns how many of so many new streams a host may begin. */
   private int taken(int host, int count, long nowNs) throws UnknownHostException {
     int taken = 0;
     for (int i = 0; i < count; i++) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -94,7 +96,7 @@ class StreamGateTest {
 
   @Test
   void shouldTakeEverythingWhereNobodySaysWhoseStreamsAre() {
-    final StreamGate open = new StreamGate();
+    StreamGate open = new StreamGate();
 
     assertTrue(open.takes(STREAM, SESSION, TERM + FAR, 0, 32));
   }

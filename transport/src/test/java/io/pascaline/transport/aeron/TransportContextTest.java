@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -54,9 +56,9 @@ class TransportContextTest {
   @ParameterizedTest(name = "{0}, case {index}")
   @MethodSource("badSettings")
   void shouldNameTheSettingThatIsWrong(String setting, UnaryOperator<TransportContext> spoil) {
-    final TransportContext context = spoil.apply(good());
+    TransportContext context = spoil.apply(good());
 
-    final IllegalArgumentException fault =
+    IllegalArgumentException fault =
         assertThrows(IllegalArgumentException.class, () -> TransportNode.launch(context));
 
     assertTrue(fault.getMessage().startsWith(setting + " "), fault::getMessage);
@@ -76,9 +78,9 @@ class TransportContextTest {
   void shouldRefuseToDialWhatCannotBeDialled(String channel) {
     try (EmbeddedDriver driver = EmbeddedDriver.launch();
         TransportNode node = TransportNode.launch(good().driver(driver))) {
-      final LinkAddress peer = new LinkAddress(channel, 1);
+      LinkAddress peer = new LinkAddress(channel, 1);
 
-      final IllegalArgumentException fault =
+      IllegalArgumentException fault =
           assertThrows(IllegalArgumentException.class, () -> node.connect(peer, "party 0"));
 
       assertTrue(fault.getMessage().startsWith("peer "), fault::getMessage);
@@ -88,7 +90,7 @@ class TransportContextTest {
   @Test
   void shouldServeOneNodeOnly() {
     try (EmbeddedDriver driver = EmbeddedDriver.launch()) {
-      final TransportContext context = good().driver(driver);
+      TransportContext context = good().driver(driver);
       TransportNode.launch(context).close();
 
       assertThrows(IllegalArgumentException.class, () -> TransportNode.launch(context));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -53,11 +55,11 @@ class TransportNodeTest {
     "UDP, 0", "UDP, 1", "UDP, 1023", "UDP, 1024", "UDP, 1025", "UDP, 1500000",
   })
   void shouldCarryTensorAndCountItsBytes(Medium medium, int wordCount) {
-    final int[] words = Nodes.randomWords(new SplittableRandom(wordCount), wordCount);
+    int[] words = Nodes.randomWords(new SplittableRandom(wordCount), wordCount);
     try (Pair pair = new Pair(medium)) {
       assertTrue(pair.link0.send(new LinkMessage.MaskedTensor(7, 3, 2, 1, words.clone())));
 
-      final LinkMessage.MaskedTensor got =
+      LinkMessage.MaskedTensor got =
           assertInstanceOf(LinkMessage.MaskedTensor.class, pair.listener1.awaitMessage());
 
       assertEquals(7, got.epoch());
@@ -65,7 +67,7 @@ class TransportNodeTest {
       assertEquals(2, got.layer());
       assertEquals(1, got.step());
       assertArrayEquals(words, got.words());
-      final long payload = 4L * wordCount;
+      long payload = 4L * wordCount;
       assertEquals(payload, pair.link0.counters().sentPayloadBytes(PayloadKind.MASKED_TENSOR));
       assertEquals(payload, pair.link0.counters().sentPayloadBytes());
       assertEquals(payload, pair.link1.counters().receivedPayloadBytes(PayloadKind.MASKED_TENSOR));
@@ -77,15 +79,15 @@ class TransportNodeTest {
   @ParameterizedTest
   @EnumSource(Medium.class)
   void shouldKeepOrderAndLoseNothing(Medium medium) {
-    final int count = 2_000;
-    final long seed = 42;
+    int count = 2_000;
+    long seed = 42;
     try (Pair pair = new Pair(medium)) {
-      final SplittableRandom sent = new SplittableRandom(seed);
+      SplittableRandom sent = new SplittableRandom(seed);
       int next = 0;
       int got = 0;
       while (got < count) {
         if (next < count) {
-          final int[] words = Nodes.randomWords(sent, next % (3 * CHUNK_WORDS));
+          int[] words = Nodes.randomWords(sent, next % (3 * CHUNK_WORDS));
           assertTrue(pair.link0.send(new LinkMessage.Correction(1, next, next % 5, words)));
           next++;
         }

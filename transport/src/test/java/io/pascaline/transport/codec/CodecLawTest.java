@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,18 +25,18 @@ class CodecLawTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void shouldDecodeWhatWasEncoded(long seed) throws MalformedFrame {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final int partyId = random.nextInt(-1, 2);
-    final FramePipe pipe =
+    SplittableRandom random = new SplittableRandom(seed);
+    int partyId = random.nextInt(-1, 2);
+    FramePipe pipe =
         new FramePipe(partyId, random.nextInt(700, 9000), random.nextInt(64, 9000), MAX_WORDS);
-    final RandomMessages source = new RandomMessages(random, 5000);
-    final LinkMessage.Hello hello = source.hello(partyId);
+    RandomMessages source = new RandomMessages(random, 5000);
+    LinkMessage.Hello hello = source.hello(partyId);
 
     pipe.decode(pipe.encodeHello(hello));
     RandomMessages.assertSame(hello, pipe.messages.remove(0));
     assertEquals(new Handshake(99, false, LinkAddress.ipc(17)), pipe.handshake);
     for (int i = 0; i < 40 * RandomMessages.TYPES; i++) {
-      final LinkMessage message = source.next(i % RandomMessages.TYPES);
+      LinkMessage message = source.next(i % RandomMessages.TYPES);
       pipe.decode(pipe.encode(message));
       if (i % 7 == 0) {
         pipe.decode(pipe.encodeHeartbeat());
@@ -55,8 +57,8 @@ class CodecLawTest {
   @ParameterizedTest
   @EnumSource(AbortReason.class)
   void shouldCarryEveryAbortReason(AbortReason reason) throws MalformedFrame {
-    final FramePipe pipe = opened();
-    final LinkMessage message = new LinkMessage.SessionAbort(1, 2, 3, 4, reason, "x");
+    FramePipe pipe = opened();
+    LinkMessage message = new LinkMessage.SessionAbort(1, 2, 3, 4, reason, "x");
 
     pipe.decode(pipe.encode(message));
 
@@ -66,8 +68,8 @@ class CodecLawTest {
   @ParameterizedTest
   @EnumSource(FailureCode.class)
   void shouldCarryEveryFailureCode(FailureCode code) throws MalformedFrame {
-    final FramePipe pipe = opened();
-    final LinkMessage message = new LinkMessage.Failure(code, "x");
+    FramePipe pipe = opened();
+    LinkMessage message = new LinkMessage.Failure(code, "x");
 
     pipe.decode(pipe.encode(message));
 
@@ -76,19 +78,19 @@ class CodecLawTest {
 
   @Test
   void shouldCutLongTextBetweenCharacters() throws MalformedFrame {
-    final FramePipe pipe = opened();
+    FramePipe pipe = opened();
 
     pipe.decode(
         pipe.encode(new LinkMessage.Failure(FailureCode.INTERNAL, "a" + "\u20AC".repeat(300))));
 
-    final String got = ((LinkMessage.Failure) pipe.messages.get(0)).detail();
+    String got = ((LinkMessage.Failure) pipe.messages.get(0)).detail();
     assertEquals("a" + "\u20AC".repeat(170), got);
     assertEquals(511, got.getBytes(StandardCharsets.UTF_8).length);
   }
 
   @Test
   void shouldKeepReasonsOnOneLine() throws MalformedFrame {
-    final FramePipe pipe = opened();
+    FramePipe pipe = opened();
 
     pipe.decode(pipe.encodeGoodbye("first\nsecond\u001b[31m"));
 
@@ -97,18 +99,17 @@ class CodecLawTest {
 
   @Test
   void shouldRefuseTensorAboveBoundBeforeAllocating() throws MalformedFrame {
-    final FramePipe pipe = new FramePipe(0, 4096, 1 << 20, 1000);
+    FramePipe pipe = new FramePipe(0, 4096, 1 << 20, 1000);
     pipe.decode(pipe.encodeHello(new RandomMessages(new SplittableRandom(1), 0).hello(0)));
-    final List<byte[]> frames = pipe.encode(new LinkMessage.OutputShare(1, 2, new int[1001]));
+    List<byte[]> frames = pipe.encode(new LinkMessage.OutputShare(1, 2, new int[1001]));
 
-    final MalformedFrame fault =
-        assertThrows(MalformedFrame.class, () -> pipe.decode(frames.get(0)));
+    MalformedFrame fault = assertThrows(MalformedFrame.class, () -> pipe.decode(frames.get(0)));
 
     assertEquals(FrameFault.OVERSIZED, fault.fault());
   }
 
   private static FramePipe opened() throws MalformedFrame {
-    final FramePipe pipe = new FramePipe(0, 4096, 1 << 20, MAX_WORDS);
+    FramePipe pipe = new FramePipe(0, 4096, 1 << 20, MAX_WORDS);
     pipe.decode(pipe.encodeHello(new RandomMessages(new SplittableRandom(1), 0).hello(0)));
     pipe.messages.clear();
     return pipe;

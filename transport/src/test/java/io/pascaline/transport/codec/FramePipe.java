@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkAddress;
@@ -49,15 +51,15 @@ final class FramePipe implements FrameHandler {
 
   /** Decodes a frame that lies between other bytes, as frames in a log do. */
   void decode(byte[] frame) throws MalformedFrame {
-    final UnsafeBuffer log = new UnsafeBuffer(new byte[frame.length + 64]);
+    UnsafeBuffer log = new UnsafeBuffer(new byte[frame.length + 64]);
     log.putBytes(24, frame);
     decoder.onFrame(log, 24, frame.length);
   }
 
   private List<byte[]> frames() {
-    final List<byte[]> frames = new ArrayList<>();
+    List<byte[]> frames = new ArrayList<>();
     while (!encoder.isIdle()) {
-      final byte[] frame = new byte[encoder.nextLength()];
+      byte[] frame = new byte[encoder.nextLength()];
       encoder.encodeNext(new UnsafeBuffer(frame), 0);
       frames.add(frame);
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,13 +23,13 @@ class MalformedFrameTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {11, 12, 13, 14})
   void shouldThrowNothingButMalformedFrame(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final Set<FrameFault> seen = EnumSet.noneOf(FrameFault.class);
+    SplittableRandom random = new SplittableRandom(seed);
+    Set<FrameFault> seen = EnumSet.noneOf(FrameFault.class);
     for (int round = 0; round < ROUNDS; round++) {
-      final int partyId = random.nextInt(-1, 2);
-      final FramePipe pipe = new FramePipe(partyId, 2048, 1024, MAX_WORDS);
-      final List<byte[]> frames = conversation(pipe, random, partyId);
-      final int victim = random.nextInt(frames.size());
+      int partyId = random.nextInt(-1, 2);
+      FramePipe pipe = new FramePipe(partyId, 2048, 1024, MAX_WORDS);
+      List<byte[]> frames = conversation(pipe, random, partyId);
+      int victim = random.nextInt(frames.size());
       frames.set(victim, mutate(frames.get(victim), random));
       try {
         pipe.decode(frames);
@@ -53,18 +55,18 @@ class MalformedFrameTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {21, 22})
   void shouldNoticeLostRepeatedAndSwappedFrames(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 300; round++) {
-      final FramePipe pipe = new FramePipe(1, 2048, 1024, MAX_WORDS);
-      final List<byte[]> frames = conversation(pipe, random, 1);
-      final int victim = random.nextInt(frames.size() - 1);
+      FramePipe pipe = new FramePipe(1, 2048, 1024, MAX_WORDS);
+      List<byte[]> frames = conversation(pipe, random, 1);
+      int victim = random.nextInt(frames.size() - 1);
       switch (random.nextInt(3)) {
         case 0 -> frames.remove(victim);
         case 1 -> frames.add(victim, frames.get(victim));
         default -> frames.add(victim, frames.remove(victim + 1));
       }
 
-      final MalformedFrame fault =
+      MalformedFrame fault =
           assertThrows(MalformedFrame.class, () -> pipe.decode(frames), "seed " + seed);
 
       assertEquals(FrameFault.OUT_OF_SEQUENCE, fault.fault());
@@ -72,8 +74,8 @@ class MalformedFrameTest {
   }
 
   private static List<byte[]> conversation(FramePipe pipe, SplittableRandom random, int partyId) {
-    final RandomMessages source = new RandomMessages(random, 1500);
-    final List<byte[]> frames = new ArrayList<>(pipe.encodeHello(source.hello(partyId)));
+    RandomMessages source = new RandomMessages(random, 1500);
+    List<byte[]> frames = new ArrayList<>(pipe.encodeHello(source.hello(partyId)));
     for (int i = 0; i < 5; i++) {
       frames.addAll(pipe.encode(source.next()));
     }
@@ -82,7 +84,7 @@ class MalformedFrameTest {
   }
 
   private static byte[] mutate(byte[] frame, SplittableRandom random) {
-    final byte[] mutated = frame.clone();
+    byte[] mutated = frame.clone();
     switch (random.nextInt(4)) {
       case 0:
         return Arrays.copyOf(mutated, random.nextInt(mutated.length));

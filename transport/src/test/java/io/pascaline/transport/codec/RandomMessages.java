@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -37,11 +39,11 @@ final class RandomMessages {
   }
 
   LinkMessage next(int type) {
-    final long a = random.nextLong();
-    final long b = random.nextLong();
-    final long c = random.nextLong();
-    final long d = random.nextLong();
-    final int layer = random.nextInt();
+    long a = random.nextLong();
+    long b = random.nextLong();
+    long c = random.nextLong();
+    long d = random.nextLong();
+    int layer = random.nextInt();
     return switch (type) {
       case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16), bytes(16));
       case 1 -> new LinkMessage.SessionOpen(a, b, c, d, random.nextLong());
@@ -60,8 +62,8 @@ final class RandomMessages {
   static void assertSame(LinkMessage expected, LinkMessage actual) {
     assertEquals(expected.getClass(), actual.getClass());
     for (RecordComponent component : expected.getClass().getRecordComponents()) {
-      final Object one = value(component, expected);
-      final Object other = value(component, actual);
+      Object one = value(component, expected);
+      Object other = value(component, actual);
       if (one instanceof int[] words) {
         assertArrayEquals(words, (int[]) other, component.getName());
       } else if (one instanceof byte[] bytes) {
@@ -86,13 +88,13 @@ final class RandomMessages {
   }
 
   private byte[] bytes(int length) {
-    final byte[] bytes = new byte[length];
+    byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;
   }
 
   private String text() {
-    final StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(100); i > 0; i--) {
       text.appendCodePoint(pick(new Integer[] {0x41, 0x20, 0xE9, 0x4E2D, 0x1F600}));
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
@@ -20,8 +22,8 @@ class SchemaTest {
 
   @Test
   void shouldBeValid() throws Exception {
-    final Path xsd = Path.of("target", "sbe-xsd", "fpl", "sbe.xsd");
-    final Schema schema =
+    Path xsd = Path.of("target", "sbe-xsd", "fpl", "sbe.xsd");
+    Schema schema =
         SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI).newSchema(xsd.toFile());
 
     try (InputStream xml = SchemaTest.class.getResourceAsStream(SCHEMA)) {
@@ -33,13 +35,13 @@ class SchemaTest {
   @Test
   void shouldDescribeEverything() throws Exception {
     try (InputStream xml = SchemaTest.class.getResourceAsStream(SCHEMA)) {
-      final NodeList all =
+      NodeList all =
           DocumentBuilderFactory.newInstance()
               .newDocumentBuilder()
               .parse(xml)
               .getElementsByTagName("*");
       for (int i = 0; i < all.getLength(); i++) {
-        final Element element = (Element) all.item(i);
+        Element element = (Element) all.item(i);
         assertTrue(
             "types".equals(element.getTagName()) || !element.getAttribute("description").isBlank(),
             element.getTagName() + " " + element.getAttribute("name"));

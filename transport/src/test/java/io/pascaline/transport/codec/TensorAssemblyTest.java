@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -28,18 +30,17 @@ class TensorAssemblyTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldGrowWithWhatArrivesAndEndWithTheTensorAlone(long seed) throws MalformedFrame {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final int total =
-        random.nextInt(3 * TensorAssembly.FIRST_WORDS, 6 * TensorAssembly.FIRST_WORDS);
-    final int[] words = random.ints(total).toArray();
+    SplittableRandom random = new SplittableRandom(seed);
+    int total = random.nextInt(3 * TensorAssembly.FIRST_WORDS, 6 * TensorAssembly.FIRST_WORDS);
+    int[] words = random.ints(total).toArray();
     int sent = 0;
     int[] whole = null;
     for (int index = 0; sent < total; index++) {
-      final int count = Math.min(total - sent, random.nextInt(1, CHUNK_WORDS));
+      int count = Math.min(total - sent, random.nextInt(1, CHUNK_WORDS));
       whole = chunk(Arrays.copyOfRange(words, sent, sent + count), index, sent, total);
       sent += count;
-      final int allowed = Math.max(TensorAssembly.FIRST_WORDS, 2 * sent);
-      final int held = assembly.heldWords();
+      int allowed = Math.max(TensorAssembly.FIRST_WORDS, 2 * sent);
+      int held = assembly.heldWords();
       assertTrue(held <= allowed, () -> "seed " + seed + ": " + held + " words, not " + allowed);
     }
     assertArrayEquals(words, whole, "seed " + seed);
@@ -53,14 +54,13 @@ class TensorAssemblyTest {
     assembly.drop();
 
     assertEquals(0, assembly.heldWords());
-    final MalformedFrame fault =
-        assertThrows(MalformedFrame.class, () -> chunk(new int[5], 1, 5, 10));
+    MalformedFrame fault = assertThrows(MalformedFrame.class, () -> chunk(new int[5], 1, 5, 10));
     assertSame(FrameFault.OUT_OF_ORDER, fault.fault());
   }
 
   private int[] chunk(int[] words, long index, long offsetWords, long totalWords)
       throws MalformedFrame {
-    final UnsafeBuffer frame = new UnsafeBuffer(new byte[words.length * Integer.BYTES]);
+    UnsafeBuffer frame = new UnsafeBuffer(new byte[words.length * Integer.BYTES]);
     Tensors.put(frame, 0, words, 0, words.length);
     return assembly.onChunk(1, 2, 3, 4, index, offsetWords, totalWords, frame, 0, words.length);
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -39,7 +41,7 @@ class HandshakeTest {
     assertEquals(7, listener.opening().dialId());
     assertEquals(Pair.parameters(1), listener.peerParameters());
     assertEquals(Pair.parameters(0), dialler.peerParameters());
-    final byte[] sent = {1, 2, 3};
+    byte[] sent = {1, 2, 3};
     assertArrayEquals(sent, Sealed.open(listener.channel(), Sealed.seal(dialler.channel(), sent)));
     assertArrayEquals(sent, Sealed.open(dialler.channel(), Sealed.seal(listener.channel(), sent)));
   }
@@ -47,7 +49,7 @@ class HandshakeTest {
   @Test
   void shouldMakeOtherKeysEachTime() throws MalformedFrame {
     pair.complete(dialler, listener);
-    final ListenerHandshake other = pair.listener();
+    ListenerHandshake other = pair.listener();
     pair.complete(pair.dialler(7), other);
 
     assertNull(Sealed.open(other.channel(), Sealed.seal(dialler.channel(), new byte[] {1})));
@@ -73,9 +75,9 @@ class HandshakeTest {
   @EnumSource(Stage.class)
   void shouldTakeTheOneMessageThatIsDueAndNoOther(Stage stage) throws MalformedFrame {
     for (int type = HandshakeMessage.INITIATE; type <= HandshakeMessage.CONFIRM; type++) {
-      final DiallerHandshake here = pair.dialler(7);
-      final ListenerHandshake there = freshListener();
-      final List<List<byte[]>> messages = new ArrayList<>(List.of(Pair.frames(here)));
+      DiallerHandshake here = pair.dialler(7);
+      ListenerHandshake there = freshListener();
+      List<List<byte[]>> messages = new ArrayList<>(List.of(Pair.frames(here)));
       if (stage != Stage.LISTENER_LISTENING) {
         Pair.deliver(messages.get(0), there);
         messages.add(Pair.frames(there));
@@ -88,11 +90,10 @@ class HandshakeTest {
       if (stage == Stage.LISTENER_ESTABLISHED) {
         Pair.deliver(messages.get(2), there);
       }
-      final KeyExchange side = stage.name().startsWith("DIALLER_") ? here : there;
-      final boolean before = side.isEstablished();
+      KeyExchange side = stage.name().startsWith("DIALLER_") ? here : there;
+      boolean before = side.isEstablished();
       // What this conversation has not said yet is taken from another one.
-      final List<byte[]> message =
-          messages.size() >= type ? messages.get(type - 1) : ofAnother(type);
+      List<byte[]> message = messages.size() >= type ? messages.get(type - 1) : ofAnother(type);
 
       if (type == stage.due) {
         Pair.deliver(message, side);
@@ -112,11 +113,11 @@ class HandshakeTest {
   }
 
   private List<byte[]> ofAnother(int type) throws MalformedFrame {
-    final DiallerHandshake here = pair.dialler(7);
-    final ListenerHandshake there = freshListener();
-    final List<byte[]> initiate = Pair.frames(here);
+    DiallerHandshake here = pair.dialler(7);
+    ListenerHandshake there = freshListener();
+    List<byte[]> initiate = Pair.frames(here);
     Pair.deliver(initiate, there);
-    final List<byte[]> respond = Pair.frames(there);
+    List<byte[]> respond = Pair.frames(there);
     Pair.deliver(respond, here);
     return List.of(initiate, respond, Pair.frames(here)).get(type - 1);
   }
@@ -124,11 +125,11 @@ class HandshakeTest {
   @ParameterizedTest(name = "after message {0}")
   @ValueSource(ints = {HandshakeMessage.INITIATE, HandshakeMessage.RESPOND})
   void shouldGiveUpAListenerThatWasToldWhatIsNotDue(int type) throws MalformedFrame {
-    final List<byte[]> initiate = Pair.frames(dialler);
+    List<byte[]> initiate = Pair.frames(dialler);
     Pair.deliver(initiate, listener);
-    final List<byte[]> respond = Pair.frames(listener);
+    List<byte[]> respond = Pair.frames(listener);
     Pair.deliver(respond, dialler);
-    final List<byte[]> confirm = Pair.frames(dialler);
+    List<byte[]> confirm = Pair.frames(dialler);
     refused(FrameFault.BAD_HANDSHAKE, type == 1 ? initiate : respond, listener);
 
     refused(FrameFault.BAD_HANDSHAKE, confirm, listener);
@@ -138,9 +139,9 @@ class HandshakeTest {
   /** A dialler dials again and again: an answer to one attempt is none to another. */
   @Test
   void shouldNotTakeTheAnswerToAnotherAttempt() throws MalformedFrame {
-    final DiallerHandshake next = pair.dialler(8);
+    DiallerHandshake next = pair.dialler(8);
     Pair.deliver(Pair.frames(dialler), listener);
-    final List<byte[]> respond = Pair.frames(listener);
+    List<byte[]> respond = Pair.frames(listener);
 
     refused(FrameFault.UNKNOWN_IDENTITY, respond, next);
     Pair.deliver(respond, dialler);
@@ -153,15 +154,15 @@ class HandshakeTest {
   @Test
   void shouldNotTakeTheAnswerOfAnotherIdentityOrRole() throws MalformedFrame {
     Pair.deliver(Pair.frames(dialler), listener);
-    final List<byte[]> respond = Pair.frames(listener);
-    final int payload = HandshakeMessage.HEADER_BYTES;
+    List<byte[]> respond = Pair.frames(listener);
+    int payload = HandshakeMessage.HEADER_BYTES;
 
     refused(
         FrameFault.UNKNOWN_IDENTITY, flipped(respond, payload + HandshakeFields.OWN_KEY), dialler);
     refused(
         FrameFault.UNKNOWN_IDENTITY, flipped(respond, payload + HandshakeFields.PEER_KEY), dialler);
     // Signed by the dialled identity itself, but as another party than it is pinned for.
-    final ListenerHandshake boasting =
+    ListenerHandshake boasting =
         new ListenerHandshake(
             new LinkSecurity.Secured(
                 pair.listenerIdentity,
@@ -173,7 +174,7 @@ class HandshakeTest {
             new HandshakeGate(),
             Pair.RANDOM,
             System::nanoTime);
-    final DiallerHandshake other = pair.dialler(9);
+    DiallerHandshake other = pair.dialler(9);
     Pair.deliver(Pair.frames(other), boasting);
     refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(boasting), other);
     assertFalse(other.isEstablished());
@@ -182,17 +183,17 @@ class HandshakeTest {
   /** Cheap checks come first, so that what strangers send costs no signature. */
   @Test
   void shouldCheckFromCheapToDear() throws MalformedFrame {
-    final List<byte[]> initiate = Pair.frames(dialler);
+    List<byte[]> initiate = Pair.frames(dialler);
     Pair.deliver(initiate, listener);
-    final DiallerHandshake stranger =
+    DiallerHandshake stranger =
         pair.dialler(
             PrivateIdentity.generate(Pair.RANDOM),
             pair.listenerIdentity.publicIdentity(),
             Pair.parameters(1),
             7);
-    final List<byte[]> unknown = Pair.frames(stranger);
-    final List<byte[]> fresh = Pair.frames(pair.dialler(8));
-    final List<byte[]> forged = flipped(fresh, HandshakeMessage.HEADER_BYTES + 1_310);
+    List<byte[]> unknown = Pair.frames(stranger);
+    List<byte[]> fresh = Pair.frames(pair.dialler(8));
+    List<byte[]> forged = flipped(fresh, HandshakeMessage.HEADER_BYTES + 1_310);
     // 199 signatures are left of a burst; those before the budget take none of them.
     for (int i = 0; i < 300; i++) {
       refused(FrameFault.WRONG_VERSION, flipped(fresh, 16), pair.listener());
@@ -210,8 +211,8 @@ class HandshakeTest {
   void shouldGiveUpAListenerThatMetAFault() throws MalformedFrame {
     Pair.deliver(Pair.frames(dialler), listener);
     Pair.deliver(Pair.frames(listener), dialler);
-    final List<byte[]> confirm = Pair.frames(dialler);
-    final byte[] forged = confirm.get(0).clone();
+    List<byte[]> confirm = Pair.frames(dialler);
+    byte[] forged = confirm.get(0).clone();
     forged[20] ^= 1;
     refused(FrameFault.BAD_SIGNATURE, List.of(forged), listener);
 
@@ -222,11 +223,11 @@ class HandshakeTest {
   @Test
   void shouldWaitOnWhenAnAnswerIsForged() throws MalformedFrame {
     Pair.deliver(Pair.frames(dialler), listener);
-    final List<byte[]> respond = Pair.frames(listener);
-    final int bytes = respond.stream().mapToInt(frame -> frame.length).sum();
+    List<byte[]> respond = Pair.frames(listener);
+    int bytes = respond.stream().mapToInt(frame -> frame.length).sum();
     int refusals = 0;
     for (int at = 0; at < bytes; at += 13) {
-      final List<byte[]> forged = flipped(respond, at);
+      List<byte[]> forged = flipped(respond, at);
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, dialler), "byte " + at);
       refusals++;
     }
@@ -240,11 +241,11 @@ class HandshakeTest {
 
   @Test
   void shouldRefuseAFirstMessageWithAnyByteChanged() {
-    final List<byte[]> message = Pair.frames(dialler);
-    final int bytes = message.stream().mapToInt(frame -> frame.length).sum();
+    List<byte[]> message = Pair.frames(dialler);
+    int bytes = message.stream().mapToInt(frame -> frame.length).sum();
     for (int at = 0; at < bytes; at++) {
-      final List<byte[]> forged = flipped(message, at);
-      final KeyExchange victim = freshListener();
+      List<byte[]> forged = flipped(message, at);
+      KeyExchange victim = freshListener();
 
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, victim), "byte " + at);
       assertNull(victim.nextFrame(), "byte " + at);
@@ -254,11 +255,11 @@ class HandshakeTest {
   @Test
   void shouldRefuseAConfirmationWithAnyByteChanged() throws MalformedFrame {
     for (int at = 0; at < 16 + HandshakeFields.confirmBytes(); at += 3) {
-      final DiallerHandshake honest = pair.dialler(7);
-      final ListenerHandshake waiting = pair.listener();
+      DiallerHandshake honest = pair.dialler(7);
+      ListenerHandshake waiting = pair.listener();
       Pair.deliver(Pair.frames(honest), waiting);
       Pair.deliver(Pair.frames(waiting), honest);
-      final List<byte[]> forged = flipped(Pair.frames(honest), at);
+      List<byte[]> forged = flipped(Pair.frames(honest), at);
 
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, waiting), "byte " + at);
       assertFalse(waiting.isEstablished(), "byte " + at);
@@ -268,10 +269,10 @@ class HandshakeTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void shouldRefuseRandomFrames(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final List<byte[]> honest = Pair.frames(dialler);
+    SplittableRandom random = new SplittableRandom(seed);
+    List<byte[]> honest = Pair.frames(dialler);
     for (int i = 0; i < 20_000; i++) {
-      final byte[] frame;
+      byte[] frame;
       if (random.nextBoolean()) {
         frame = new byte[random.nextInt(1_200)];
         random.nextBytes(frame);
@@ -282,7 +283,7 @@ class HandshakeTest {
         frame = honest.get(random.nextInt(2)).clone();
         frame[random.nextInt(16)] ^= (byte) (1 << random.nextInt(8));
       }
-      final ListenerHandshake victim = pair.listener();
+      ListenerHandshake victim = pair.listener();
       try {
         Pair.deliver(List.of(frame), victim);
       } catch (MalformedFrame e) {
@@ -294,12 +295,11 @@ class HandshakeTest {
 
   @Test
   void shouldRefuseAnIdentityThatIsNotPinned() {
-    final PrivateIdentity stranger = PrivateIdentity.generate(Pair.RANDOM);
-    final DiallerHandshake theirs =
+    PrivateIdentity stranger = PrivateIdentity.generate(Pair.RANDOM);
+    DiallerHandshake theirs =
         pair.dialler(stranger, pair.listenerIdentity.publicIdentity(), Pair.parameters(1), 7);
 
-    final MalformedFrame fault =
-        refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), listener);
+    MalformedFrame fault = refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), listener);
 
     assertTrue(fault.getMessage().contains(stranger.publicIdentity().toString()));
   }
@@ -311,7 +311,7 @@ class HandshakeTest {
             new LinkParameters(Role.PARTY, 0, 1, 1, 500, 10_000),
             new LinkParameters(Role.DEALER, -1, 1, 1, 500, 10_000),
             new LinkParameters(Role.CLIENT, -1, 1, 1, 500, 10_000))) {
-      final DiallerHandshake theirs =
+      DiallerHandshake theirs =
           pair.dialler(pair.diallerIdentity, pair.listenerIdentity.publicIdentity(), claim, 7);
       refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), pair.listener());
     }
@@ -319,7 +319,7 @@ class HandshakeTest {
 
   @Test
   void shouldRefuseWhatWasMeantForAnotherNode() {
-    final ListenerHandshake other =
+    ListenerHandshake other =
         pair.listener(PrivateIdentity.generate(Pair.RANDOM), pair.diallerIdentity.publicIdentity());
 
     refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(dialler), other);
@@ -328,7 +328,7 @@ class HandshakeTest {
   @Test
   void shouldRefuseItsOwnMessagesReflected() throws MalformedFrame {
     // The dialler also listens, with the same identity and the peer pinned.
-    final ListenerHandshake self =
+    ListenerHandshake self =
         pair.listener(pair.diallerIdentity, pair.listenerIdentity.publicIdentity());
     refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(dialler), self);
   }
@@ -336,17 +336,17 @@ class HandshakeTest {
   /** Both dial at once: two handshakes that know nothing of each other. */
   @Test
   void shouldOpenTwoLinksWhenBothDial() throws MalformedFrame {
-    final DiallerHandshake back =
+    DiallerHandshake back =
         pair.dialler(
             pair.listenerIdentity, pair.diallerIdentity.publicIdentity(), Pair.parameters(1), 7);
-    final ListenerHandshake forth =
+    ListenerHandshake forth =
         pair.listener(pair.diallerIdentity, pair.listenerIdentity.publicIdentity());
-    final List<byte[]> one = Pair.frames(dialler);
-    final List<byte[]> two = Pair.frames(back);
+    List<byte[]> one = Pair.frames(dialler);
+    List<byte[]> two = Pair.frames(back);
     Pair.deliver(one, listener);
     Pair.deliver(two, forth);
-    final List<byte[]> answerOne = Pair.frames(listener);
-    final List<byte[]> answerTwo = Pair.frames(forth);
+    List<byte[]> answerOne = Pair.frames(listener);
+    List<byte[]> answerTwo = Pair.frames(forth);
     // Crossed over, though the dial ids are the same, neither answer holds.
     assertThrows(MalformedFrame.class, () -> Pair.deliver(answerTwo, dialler));
     assertThrows(MalformedFrame.class, () -> Pair.deliver(answerOne, back));
@@ -360,7 +360,7 @@ class HandshakeTest {
 
   @Test
   void shouldRefuseAFirstMessageThatIsReplayed() throws MalformedFrame {
-    final List<byte[]> initiate = Pair.frames(dialler);
+    List<byte[]> initiate = Pair.frames(dialler);
     Pair.deliver(initiate, listener);
 
     refused(FrameFault.REPLAYED, initiate, pair.listener());
@@ -368,13 +368,13 @@ class HandshakeTest {
 
   @Test
   void shouldLeaveAReplayedFirstMessageUnconfirmed() throws MalformedFrame {
-    final List<byte[]> initiate = Pair.frames(dialler);
+    List<byte[]> initiate = Pair.frames(dialler);
     Pair.deliver(initiate, listener);
     // A node that has restarted does not remember; but who replays cannot confirm.
-    final ListenerHandshake victim = freshListener();
+    ListenerHandshake victim = freshListener();
     Pair.deliver(initiate, victim);
-    final DiallerHandshake other = pair.dialler(7);
-    final ListenerHandshake third = pair.listener();
+    DiallerHandshake other = pair.dialler(7);
+    ListenerHandshake third = pair.listener();
     Pair.deliver(Pair.frames(other), third);
     Pair.deliver(Pair.frames(third), other);
 
@@ -384,9 +384,9 @@ class HandshakeTest {
 
   @Test
   void shouldRefuseAnotherVersionOrSuite() throws MalformedFrame {
-    final List<byte[]> initiate = Pair.frames(dialler);
+    List<byte[]> initiate = Pair.frames(dialler);
     for (int at : new int[] {4, 5}) {
-      final List<byte[]> other = flipped(initiate, at);
+      List<byte[]> other = flipped(initiate, at);
       refused(FrameFault.WRONG_VERSION, other, pair.listener());
     }
     for (int at : new int[] {16, 17}) {
@@ -395,7 +395,7 @@ class HandshakeTest {
     // The protocol's version is the actors' to compare; changed on the way, the signature fails.
     refused(FrameFault.BAD_SIGNATURE, flipped(initiate, 24), pair.listener());
     Pair.deliver(initiate, listener);
-    final List<byte[]> respond = Pair.frames(listener);
+    List<byte[]> respond = Pair.frames(listener);
     refused(FrameFault.WRONG_VERSION, flipped(respond, 16), dialler);
     refused(FrameFault.BAD_SIGNATURE, flipped(respond, 24), dialler);
   }
@@ -404,8 +404,8 @@ class HandshakeTest {
   void shouldRefuseLengthsThatNoMessageHas() {
     for (int length : new int[] {0, 1, 95, 97, 1_303, 1_305, 1_373, 1_374, 1_631, 65_535}) {
       for (int type = 0; type <= 5; type++) {
-        final byte[] frame = new byte[16 + 64];
-        final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+        byte[] frame = new byte[16 + 64];
+        UnsafeBuffer buffer = new UnsafeBuffer(frame);
         buffer.putByte(0, (byte) type);
         buffer.putByte(2, (byte) ((length + 1_023) / 1_024));
         buffer.putShort(4, (short) 1);
@@ -423,18 +423,18 @@ class HandshakeTest {
 
   @Test
   void shouldTakePartsInTheirOrderOnly() throws MalformedFrame {
-    final List<byte[]> parts = Pair.frames(dialler);
+    List<byte[]> parts = Pair.frames(dialler);
     assertEquals(2, parts.size());
-    final HandshakeAssembly late = new HandshakeAssembly();
+    HandshakeAssembly late = new HandshakeAssembly();
     assertThrows(MalformedFrame.class, () -> take(late, parts.get(1)));
-    final HandshakeAssembly twice = new HandshakeAssembly();
+    HandshakeAssembly twice = new HandshakeAssembly();
     assertNull(take(twice, parts.get(0)));
     assertThrows(MalformedFrame.class, () -> take(twice, parts.get(0)));
   }
 
   @Test
   void shouldSpendSoMuchOnSignaturesAndNoMore() throws MalformedFrame {
-    final HandshakeGate gate = new HandshakeGate();
+    HandshakeGate gate = new HandshakeGate();
     for (int i = 0; i < 200; i++) {
       gate.spend(0);
     }
@@ -445,7 +445,7 @@ class HandshakeTest {
     for (int i = 0; i < 10_000; i++) {
       gate.remember(KeySchedule.digest(new byte[] {(byte) i, (byte) (i >> 8)}));
     }
-    final byte[] latest = KeySchedule.digest(new byte[] {(byte) 9_999, (byte) (9_999 >> 8)});
+    byte[] latest = KeySchedule.digest(new byte[] {(byte) 9_999, (byte) (9_999 >> 8)});
     assertThrows(MalformedFrame.class, () -> gate.requireNew(latest));
     gate.requireNew(KeySchedule.digest(new byte[] {0, 0}));
   }
@@ -469,10 +469,10 @@ class HandshakeTest {
   }
 
   private static List<byte[]> flipped(List<byte[]> frames, int at) {
-    final List<byte[]> copy = new ArrayList<>();
+    List<byte[]> copy = new ArrayList<>();
     int before = 0;
     for (byte[] frame : frames) {
-      final byte[] changed = frame.clone();
+      byte[] changed = frame.clone();
       if (at >= before && at < before + frame.length) {
         changed[at - before] ^= 2;
       }
@@ -483,7 +483,7 @@ class HandshakeTest {
   }
 
   private static MalformedFrame refused(FrameFault expected, List<byte[]> frames, KeyExchange by) {
-    final MalformedFrame fault = assertThrows(MalformedFrame.class, () -> Pair.deliver(frames, by));
+    MalformedFrame fault = assertThrows(MalformedFrame.class, () -> Pair.deliver(frames, by));
     assertEquals(expected, fault.fault(), fault::getMessage);
     return fault;
   }

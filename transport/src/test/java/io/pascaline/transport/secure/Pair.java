@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.Handshake;
@@ -27,7 +29,7 @@ final class Pair {
 
   DiallerHandshake dialler(
       PrivateIdentity own, PublicIdentity peer, LinkParameters parameters, long dialId) {
-    final PinnedPeers.Peer pinned = new PinnedPeers.Peer(peer, Role.PARTY, 0);
+    PinnedPeers.Peer pinned = new PinnedPeers.Peer(peer, Role.PARTY, 0);
     return new DiallerHandshake(
         new LinkSecurity.Secured(own, PinnedPeers.of(List.of(pinned)), rekey),
         pinned,
@@ -55,9 +57,9 @@ final class Pair {
     return new LinkParameters(Role.PARTY, partyId, 1, 1 << 20, 500, 10_000);
   }
 
-  /** All frames that a side has to send. */
+  /** Returns all frames that a side has to send. */
   static List<byte[]> frames(KeyExchange side) {
-    final List<byte[]> frames = new ArrayList<>();
+    List<byte[]> frames = new ArrayList<>();
     for (byte[] frame = side.nextFrame(); frame != null; frame = side.nextFrame()) {
       frames.add(frame.clone());
       side.onSent();
@@ -67,7 +69,7 @@ final class Pair {
 
   /** Puts frames together and hands the message over. */
   static void deliver(List<byte[]> frames, KeyExchange side) throws MalformedFrame {
-    final HandshakeAssembly assembly = new HandshakeAssembly();
+    HandshakeAssembly assembly = new HandshakeAssembly();
     HandshakeMessage message = null;
     for (byte[] frame : frames) {
       message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -26,18 +28,17 @@ class PrimitivesTest {
   /** RFC 8032, 7.1, test 3. */
   @Test
   void shouldSignAsEd25519DoesInItsRfc() {
-    final byte[] seed =
-        Hex.bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
-    final PrivateIdentity identity = PrivateIdentity.ofSeed(seed);
-    final byte[] message = Hex.bytes("af82");
-    final byte[] expected =
+    byte[] seed = Hex.bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
+    PrivateIdentity identity = PrivateIdentity.ofSeed(seed);
+    byte[] message = Hex.bytes("af82");
+    byte[] expected =
         Hex.bytes(
             "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac",
             "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a");
 
-    final byte[] key = identity.publicIdentity().encoded();
+    byte[] key = identity.publicIdentity().encoded();
     assertEquals("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", Hex.text(key));
-    final Ed25519Signer verifier = new Ed25519Signer();
+    Ed25519Signer verifier = new Ed25519Signer();
     verifier.init(false, new Ed25519PublicKeyParameters(key, 0));
     verifier.update(message, 0, message.length);
     assertTrue(verifier.verifySignature(expected));
@@ -47,12 +48,12 @@ class PrimitivesTest {
   /** The signer itself against the JDK's. */
   @Test
   void shouldSignWhatTheJdkVerifies() throws Exception {
-    final PrivateIdentity identity = PrivateIdentity.generate(Pair.RANDOM);
-    final byte[] digest = KeySchedule.digest(new byte[] {7});
-    final byte[] info = Hex.bytes("302a300506032b6570032100");
-    final byte[] encoded = Arrays.copyOf(info, info.length + 32);
+    PrivateIdentity identity = PrivateIdentity.generate(Pair.RANDOM);
+    byte[] digest = KeySchedule.digest(new byte[] {7});
+    byte[] info = Hex.bytes("302a300506032b6570032100");
+    byte[] encoded = Arrays.copyOf(info, info.length + 32);
     System.arraycopy(identity.publicIdentity().encoded(), 0, encoded, info.length, 32);
-    final Signature verifier = Signature.getInstance("Ed25519");
+    Signature verifier = Signature.getInstance("Ed25519");
     verifier.initVerify(
         KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
     verifier.update("label".getBytes(StandardCharsets.US_ASCII));
@@ -68,12 +69,11 @@ class PrimitivesTest {
    */
   @Test
   void shouldSignWhatTheJdkSigns() throws Exception {
-    final byte[] seed =
-        Hex.bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
-    final byte[] info = Hex.bytes("302e020100300506032b657004220420");
-    final byte[] encoded = Arrays.copyOf(info, info.length + seed.length);
+    byte[] seed = Hex.bytes("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7");
+    byte[] info = Hex.bytes("302e020100300506032b657004220420");
+    byte[] encoded = Arrays.copyOf(info, info.length + seed.length);
     System.arraycopy(seed, 0, encoded, info.length, seed.length);
-    final Signature signer = Signature.getInstance("Ed25519");
+    Signature signer = Signature.getInstance("Ed25519");
     signer.initSign(
         KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(encoded)));
     signer.update(Hex.bytes("af82"));
@@ -81,7 +81,7 @@ class PrimitivesTest {
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
             + "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
         Hex.text(signer.sign()));
-    final byte[] digest = KeySchedule.digest(new byte[] {7});
+    byte[] digest = KeySchedule.digest(new byte[] {7});
     signer.update("label".getBytes(StandardCharsets.US_ASCII));
     signer.update((byte) 0);
     signer.update(digest);
@@ -92,11 +92,10 @@ class PrimitivesTest {
   /** RFC 8032, 5.1.7: of the numbers that are the same modulo the group's order one is taken. */
   @Test
   void shouldRefuseASignatureInAnotherSpelling() {
-    final PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
-    final byte[] digest = KeySchedule.digest(new byte[] {1});
-    final byte[] signature = identity.sign("a", digest);
-    final byte[] order =
-        Hex.bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
+    byte[] digest = KeySchedule.digest(new byte[] {1});
+    byte[] signature = identity.sign("a", digest);
+    byte[] order = Hex.bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
     int carry = 0;
     for (int i = 0; i < order.length; i++) {
       carry += (signature[32 + i] & 0xFF) + (order[i] & 0xFF);
@@ -110,10 +109,10 @@ class PrimitivesTest {
 
   @Test
   void shouldVerifyOnlyWhatWasSignedInThatContext() {
-    final PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
-    final byte[] digest = KeySchedule.digest(new byte[] {1});
-    final byte[] signature = identity.sign("a", digest);
-    final PublicIdentity known = identity.publicIdentity();
+    PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
+    byte[] digest = KeySchedule.digest(new byte[] {1});
+    byte[] signature = identity.sign("a", digest);
+    PublicIdentity known = identity.publicIdentity();
 
     assertTrue(known.verifies("a", digest, signature));
     assertFalse(known.verifies("b", digest, signature));
@@ -128,13 +127,11 @@ class PrimitivesTest {
   /** RFC 7748, 6.1, both halves of the exchange, as the two sides of a handshake. */
   @Test
   void shouldAgreeAsX25519DoesInItsRfc() {
-    final byte[] alice =
-        Hex.bytes("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
-    final byte[] bob =
-        Hex.bytes("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
-    final HybridKem.Offer offer = HybridKem.Offer.of(alice, new byte[64]);
+    byte[] alice = Hex.bytes("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+    byte[] bob = Hex.bytes("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
+    HybridKem.Offer offer = HybridKem.Offer.of(alice, new byte[64]);
 
-    final HybridKem.Answered answered =
+    HybridKem.Answered answered =
         HybridKem.answer(offer.encoded(), new X25519PrivateKeyParameters(bob), new byte[32]);
 
     assertEquals(
@@ -151,8 +148,8 @@ class PrimitivesTest {
 
   @Test
   void shouldRefuseAnX25519KeyThatLeavesNoSecret() {
-    final HybridKem.Offer offer = HybridKem.Offer.of(new byte[32], new byte[64]);
-    final byte[] bad = offer.encoded().clone();
+    HybridKem.Offer offer = HybridKem.Offer.of(new byte[32], new byte[64]);
+    byte[] bad = offer.encoded().clone();
     Arrays.fill(bad, 0, 32, (byte) 0);
 
     assertThrows(
@@ -163,7 +160,7 @@ class PrimitivesTest {
   /** FIPS 203, 7.2: a coefficient of 4,095 is not reduced modulo 3,329. */
   @Test
   void shouldRefuseAnEncapsulationKeyThatIsNotReduced() {
-    final byte[] bad = HybridKem.Offer.of(new byte[32], new byte[64]).encoded().clone();
+    byte[] bad = HybridKem.Offer.of(new byte[32], new byte[64]).encoded().clone();
     bad[32] = (byte) 0xFF;
     bad[33] |= 0x0F;
 
@@ -179,29 +176,29 @@ class PrimitivesTest {
    */
   @Test
   void shouldEncapsulateAsMlKem768DoesInItsAccumulatedVectors() {
-    final int rounds = Integer.getInteger("pascaline.mlkem.rounds", 100);
-    final SHAKEDigest in = new SHAKEDigest(128);
-    final SHAKEDigest out = new SHAKEDigest(128);
-    final byte[] seed = new byte[64];
-    final byte[] message = new byte[32];
-    final byte[] noise = new byte[HybridKem.KEM_CIPHERTEXT_BYTES];
-    final byte[] curve = new byte[32];
+    int rounds = Integer.getInteger("pascaline.mlkem.rounds", 100);
+    SHAKEDigest in = new SHAKEDigest(128);
+    SHAKEDigest out = new SHAKEDigest(128);
+    byte[] seed = new byte[64];
+    byte[] message = new byte[32];
+    byte[] noise = new byte[HybridKem.KEM_CIPHERTEXT_BYTES];
+    byte[] curve = new byte[32];
     for (int round = 0; round < rounds; round++) {
       in.doOutput(seed, 0, seed.length);
-      final HybridKem.Offer offer = HybridKem.Offer.of(curve, seed);
+      HybridKem.Offer offer = HybridKem.Offer.of(curve, seed);
       out.update(offer.encoded(), 32, HybridKem.KEM_KEY_BYTES);
       in.doOutput(message, 0, message.length);
-      final HybridKem.Answered answered =
+      HybridKem.Answered answered =
           HybridKem.answer(offer.encoded(), new X25519PrivateKeyParameters(curve), message);
       out.update(answered.answer(), 32, HybridKem.KEM_CIPHERTEXT_BYTES);
       out.update(answered.secret(), 0, 32);
       assertArrayEquals(answered.secret(), offer.secret(answered.answer()));
       in.doOutput(noise, 0, noise.length);
-      final byte[] forged = answered.answer().clone();
+      byte[] forged = answered.answer().clone();
       System.arraycopy(noise, 0, forged, 32, noise.length);
       out.update(offer.secret(forged), 0, 32);
     }
-    final byte[] digest = new byte[32];
+    byte[] digest = new byte[32];
     out.doFinal(digest, 0, digest.length);
 
     assertEquals(
@@ -214,10 +211,10 @@ class PrimitivesTest {
   /** RFC 5869, A.1. */
   @Test
   void shouldDeriveAsHkdfDoesInItsRfc() {
-    final byte[] secret = new byte[22];
+    byte[] secret = new byte[22];
     Arrays.fill(secret, (byte) 0x0b);
 
-    final byte[] key = Hkdf.extract(Hex.bytes("000102030405060708090a0b0c"), secret);
+    byte[] key = Hkdf.extract(Hex.bytes("000102030405060708090a0b0c"), secret);
 
     assertEquals("077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5", Hex.text(key));
     assertEquals(
@@ -228,7 +225,7 @@ class PrimitivesTest {
   /** RFC 5869, A.2: longer than a block, in and out. */
   @Test
   void shouldDeriveMoreThanABlockAsHkdfDoesInItsRfc() {
-    final byte[] key = Hkdf.extract(counting(0x60, 0xb0), counting(0, 0x50));
+    byte[] key = Hkdf.extract(counting(0x60, 0xb0), counting(0, 0x50));
 
     assertEquals("06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244", Hex.text(key));
     assertEquals(
@@ -241,11 +238,11 @@ class PrimitivesTest {
   /** The keys of a handshake, computed once with Python's hmac and hashlib from wire-format.md. */
   @Test
   void shouldDeriveTheKeysThatTheWireFormatSays() {
-    final byte[] initiate = {1, 2, 3};
-    final byte[] respond = counting(100, 140);
-    final byte[] digest = KeySchedule.digest(initiate, respond);
+    byte[] initiate = {1, 2, 3};
+    byte[] respond = counting(100, 140);
+    byte[] digest = KeySchedule.digest(initiate, respond);
 
-    final KeySchedule keys = new KeySchedule(counting(0, 64), digest);
+    KeySchedule keys = new KeySchedule(counting(0, 64), digest);
 
     assertEquals(
         "b248b2a06e7ae724dcf7e0f06ec057d4deef3de0013e25f8c68dc8fa8826cc9a", Hex.text(digest));
@@ -263,16 +260,15 @@ class PrimitivesTest {
    */
   @Test
   void shouldSealFramesAsTheWireFormatSays() {
-    final byte[] initiate = {1, 2, 3};
-    final byte[] respond = counting(100, 140);
-    final KeySchedule keys =
-        new KeySchedule(counting(0, 64), KeySchedule.digest(initiate, respond));
-    final byte[] whole = KeySchedule.digest(initiate, respond, new byte[0]);
-    final RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
-    final SecureFrameChannel dialler =
+    byte[] initiate = {1, 2, 3};
+    byte[] respond = counting(100, 140);
+    KeySchedule keys = new KeySchedule(counting(0, 64), KeySchedule.digest(initiate, respond));
+    byte[] whole = KeySchedule.digest(initiate, respond, new byte[0]);
+    RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
+    SecureFrameChannel dialler =
         new SecureFrameChannel(
             keys.fromDialler(whole), keys.fromListener(whole), eachFrame, () -> 0);
-    final SecureFrameChannel listener =
+    SecureFrameChannel listener =
         new SecureFrameChannel(
             keys.fromListener(whole), keys.fromDialler(whole), eachFrame, () -> 0);
 
@@ -293,13 +289,13 @@ class PrimitivesTest {
   }
 
   private static byte[] concat(byte[] bytes, char last) {
-    final byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
     longer[bytes.length] = (byte) last;
     return longer;
   }
 
   private static byte[] counting(int from, int to) {
-    final byte[] bytes = new byte[to - from];
+    byte[] bytes = new byte[to - from];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (from + i);
     }
@@ -320,15 +316,14 @@ class PrimitivesTest {
   /** McGrew and Viega, The Galois/Counter Mode of Operation, test case 16: AES-256 with data. */
   @Test
   void shouldSealAsAes256GcmDoesInItsPaper() throws Exception {
-    final byte[] key =
-        Hex.bytes("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
-    final byte[] iv = Hex.bytes("cafebabefacedbaddecaf888");
-    final byte[] text =
+    byte[] key = Hex.bytes("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+    byte[] iv = Hex.bytes("cafebabefacedbaddecaf888");
+    byte[] text =
         Hex.bytes(
             "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72",
             "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
-    final Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    final byte[] sealed = new byte[text.length + 16];
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    byte[] sealed = new byte[text.length + 16];
 
     cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, iv));
     cipher.updateAAD(Hex.bytes("feedfacedeadbeeffeedfacedeadbeefabaddad2"));
@@ -343,11 +338,11 @@ class PrimitivesTest {
 
   @Test
   void shouldNeverUseANonceTwice() {
-    final DirectionKeys keys = new DirectionKeys(new byte[32]);
-    final byte[] zero = new byte[12];
+    DirectionKeys keys = new DirectionKeys(new byte[32]);
+    byte[] zero = new byte[12];
     keys.nonce(0, zero);
     for (long counter : new long[] {1, 255, 256, 1L << 32, Long.MAX_VALUE}) {
-      final byte[] nonce = new byte[12];
+      byte[] nonce = new byte[12];
       keys.nonce(counter, nonce);
       long difference = 0;
       for (int i = 0; i < 8; i++) {

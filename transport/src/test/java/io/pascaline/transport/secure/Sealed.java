@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import io.pascaline.transport.codec.FrameChannel;
@@ -8,20 +10,20 @@ final class Sealed {
   private Sealed() {}
 
   static byte[] seal(FrameChannel channel, byte[] plain) {
-    final byte[] frame = new byte[plain.length + channel.overheadLength()];
-    final UnsafeBuffer buffer = new UnsafeBuffer(frame);
+    byte[] frame = new byte[plain.length + channel.overheadLength()];
+    UnsafeBuffer buffer = new UnsafeBuffer(frame);
     channel.plainBuffer(buffer, plain.length).putBytes(channel.plainOffset(0), plain);
     channel.seal(buffer, 0, frame.length);
     return frame;
   }
 
-  /** The plain bytes, or null. */
+  /** Returns the plain bytes, or null. */
   static byte[] open(FrameChannel channel, byte[] frame) {
-    final UnsafeBuffer plain = new UnsafeBuffer(0, 0);
+    UnsafeBuffer plain = new UnsafeBuffer(0, 0);
     if (!channel.open(new UnsafeBuffer(frame), 0, frame.length, plain)) {
       return null;
     }
-    final byte[] bytes = new byte[plain.capacity()];
+    byte[] bytes = new byte[plain.capacity()];
     plain.getBytes(0, bytes);
     return bytes;
   }

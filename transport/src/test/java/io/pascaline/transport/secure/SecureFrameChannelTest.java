@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -20,7 +22,7 @@ class SecureFrameChannelTest {
 
   private final AtomicLong clockNs = new AtomicLong();
 
-  /** The sealing side of fresh but equal keys. */
+  /** Returns the sealing side of fresh but equal keys. */
   private SecureFrameChannel sender(RekeyPolicy rekey) {
     return new SecureFrameChannel(keys(1), keys(2), rekey, clockNs::get);
   }
@@ -30,7 +32,7 @@ class SecureFrameChannelTest {
   }
 
   private static DirectionKeys keys(int direction) {
-    final byte[] secret = new byte[32];
+    byte[] secret = new byte[32];
     secret[0] = (byte) direction;
     return new DirectionKeys(secret);
   }
@@ -38,13 +40,13 @@ class SecureFrameChannelTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3})
   void shouldCarryFramesOfAnyLength(long seed) {
-    final SplittableRandom random = new SplittableRandom(seed);
-    final SecureFrameChannel sender = sender(RekeyPolicy.usual());
-    final SecureFrameChannel receiver = receiver();
+    SplittableRandom random = new SplittableRandom(seed);
+    SecureFrameChannel sender = sender(RekeyPolicy.usual());
+    SecureFrameChannel receiver = receiver();
     for (int i = 0; i < 300; i++) {
-      final byte[] plain = new byte[random.nextInt(i % 10 == 0 ? 65_000 : 200)];
+      byte[] plain = new byte[random.nextInt(i % 10 == 0 ? 65_000 : 200)];
       random.nextBytes(plain);
-      final byte[] frame = Sealed.seal(sender, plain);
+      byte[] frame = Sealed.seal(sender, plain);
 
       assertEquals(plain.length + SecureFrameChannel.OVERHEAD_BYTES, frame.length);
       assertArrayEquals(plain, Sealed.open(receiver, frame), "seed " + seed + ", frame " + i);
@@ -53,11 +55,11 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldRefuseEveryBitThatWasChanged() {
-    final byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
+    byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
     for (int bit = 0; bit < 8 * frame.length; bit++) {
-      final byte[] changed = frame.clone();
+      byte[] changed = frame.clone();
       changed[bit / 8] ^= (byte) (1 << (bit % 8));
-      final SecureFrameChannel receiver = receiver();
+      SecureFrameChannel receiver = receiver();
 
       assertNull(Sealed.open(receiver, changed), "bit " + bit);
       // What was forged may have taken the true frame's place: the stream is over.
@@ -68,7 +70,7 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldRefuseEveryLengthButItsOwn() {
-    final byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
+    byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
     for (int length = 0; length <= frame.length + 40; length++) {
       if (length != frame.length) {
         assertNull(Sealed.open(receiver(), Arrays.copyOf(frame, length)), "length " + length);
@@ -79,10 +81,10 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldRefuseReplayedAndReorderedAndMissingFrames() {
-    final SecureFrameChannel sender = sender(RekeyPolicy.usual());
-    final byte[] first = Sealed.seal(sender, HELLO);
-    final byte[] second = Sealed.seal(sender, HELLO);
-    final SecureFrameChannel replayed = receiver();
+    SecureFrameChannel sender = sender(RekeyPolicy.usual());
+    byte[] first = Sealed.seal(sender, HELLO);
+    byte[] second = Sealed.seal(sender, HELLO);
+    SecureFrameChannel replayed = receiver();
     assertNotNull(Sealed.open(replayed, first));
     assertNull(Sealed.open(replayed, first));
 
@@ -91,18 +93,18 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldRefuseItsOwnFramesReflected() {
-    final SecureFrameChannel sender = sender(RekeyPolicy.usual());
+    SecureFrameChannel sender = sender(RekeyPolicy.usual());
 
     assertNull(Sealed.open(sender, Sealed.seal(sender, HELLO)));
   }
 
   @Test
   void shouldReplaceKeysUnderTrafficByBytes() {
-    final SecureFrameChannel sender = sender(new RekeyPolicy(1_000, Long.MAX_VALUE));
-    final SecureFrameChannel receiver = receiver();
-    final Set<String> sealed = new HashSet<>();
+    SecureFrameChannel sender = sender(new RekeyPolicy(1_000, Long.MAX_VALUE));
+    SecureFrameChannel receiver = receiver();
+    Set<String> sealed = new HashSet<>();
     for (int i = 0; i < 1_000; i++) {
-      final byte[] frame = Sealed.seal(sender, HELLO);
+      byte[] frame = Sealed.seal(sender, HELLO);
       sealed.add(Hex.text(Arrays.copyOfRange(frame, 16, frame.length)));
       assertArrayEquals(HELLO, Sealed.open(receiver, frame), "frame " + i);
     }
@@ -114,8 +116,8 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldReplaceKeysByTime() {
-    final SecureFrameChannel sender = sender(new RekeyPolicy(1L << 40, 100));
-    final SecureFrameChannel receiver = receiver();
+    SecureFrameChannel sender = sender(new RekeyPolicy(1L << 40, 100));
+    SecureFrameChannel receiver = receiver();
     assertNotNull(Sealed.open(receiver, Sealed.seal(sender, HELLO)));
     clockNs.addAndGet(101);
 
@@ -126,13 +128,13 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldNotMoveOnForAForgedGeneration() {
-    final byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
+    byte[] frame = Sealed.seal(sender(RekeyPolicy.usual()), HELLO);
     for (int generation : new int[] {1, 2, -1, Integer.MAX_VALUE}) {
-      final byte[] forged = frame.clone();
+      byte[] forged = frame.clone();
       for (int i = 0; i < 4; i++) {
         forged[4 + i] = (byte) (generation >>> (8 * i));
       }
-      final SecureFrameChannel receiver = receiver();
+      SecureFrameChannel receiver = receiver();
 
       assertNull(Sealed.open(receiver, forged), "generation " + generation);
       assertEquals(0, receiver.receiveGeneration());
@@ -141,7 +143,7 @@ class SecureFrameChannelTest {
 
   @Test
   void shouldPrintNoSecret() {
-    final PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
+    PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
 
     assertEquals("PrivateIdentity of " + identity.publicIdentity(), identity.toString());
     assertEquals("DirectionKeys[generation 0]", keys(1).toString());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ public final class DataFault extends RuntimeException {
   }
 
   /**
-   * A file that is not there.
+   * Returns a file that is not there.
    *
    * @param kind what the file should hold, for instance "image file"
    * @param path as the user gave it
@@ -48,12 +50,12 @@ public final class DataFault extends RuntimeException {
         kind + " " + path + " does not exist", "check the path (it is relative to this folder)");
   }
 
-  /** What is wrong. */
+  /** Returns what is wrong. */
   public String problem() {
     return problem;
   }
 
-  /** What to do about it. */
+  /** Returns what to do about it. */
   public String remedy() {
     return remedy;
   }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.io.Closeable;
@@ -71,8 +73,8 @@ public record ImageOpener(
   }
 
   /**
-   * The size of the pictures in a folder or archive, by the first of them; grey if a sample of them
-   * is.
+   * Returns the size of the pictures in a folder or archive, by the first of them; grey if a sample
+   * of them is.
    *
    * @param path folder or zip archive
    * @return the size that the others must have too

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.util.List;
@@ -11,14 +13,14 @@ public interface ImageSource extends AutoCloseable {
   int NO_LABEL = -1;
 
   /**
-   * How many images there are.
+   * Returns how many images there are.
    *
    * @return at least 1
    */
   int count();
 
   /**
-   * What to call an image in tables and errors.
+   * Returns what to call an image in tables and errors.
    *
    * @param index from 0 to {@code count() - 1}
    * @return a file's name, or a number in an IDX file
@@ -26,7 +28,7 @@ public interface ImageSource extends AutoCloseable {
   String name(int index);
 
   /**
-   * The class an image belongs to.
+   * Returns the class an image belongs to.
    *
    * @param index from 0 to {@code count() - 1}
    * @return the index of the class, or {@link #NO_LABEL}
@@ -41,7 +43,7 @@ public interface ImageSource extends AutoCloseable {
   List<String> classNames();
 
   /**
-   * What the user should know about how labels were found.
+   * Returns what the user should know about how labels were found.
    *
    * @return one line, or empty if nothing was guessed
    */
@@ -50,7 +52,7 @@ public interface ImageSource extends AutoCloseable {
   }
 
   /**
-   * The samples of an image, eight bits each, in the size that the source was opened for.
+   * Returns the samples of an image, eight bits each, in the size that the source was opened for.
    *
    * @param index from 0 to {@code count() - 1}
    * @return [C,H,W], a fresh array
@@ -58,7 +60,7 @@ public interface ImageSource extends AutoCloseable {
    */
   byte[] samples(int index);
 
-  /** Where the images come from, for reports. */
+  /** Returns where the images come from, for reports. */
   String describe();
 
   @Override

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import io.pascaline.protocols.ring.Shape;
@@ -22,7 +24,7 @@ public record InputSize(int channels, int height, int width) {
   }
 
   /**
-   * The image that a model's input stands for.
+   * Returns the image that a model's input stands for.
    *
    * @param shape the input without the batch: [H,W], [1,H,W] or [3,H,W]
    * @return the image

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.io.IOException;
@@ -16,8 +18,8 @@ final class LabelFile {
   private LabelFile() {}
 
   /**
-   * The labels file that usually lies beside an IDX image file: {@code images-idx3} in the name
-   * replaced by {@code labels-idx1}, with or without {@code .gz}.
+   * Returns the labels file that usually lies beside an IDX image file: {@code images-idx3} in the
+   * name replaced by {@code labels-idx1}, with or without {@code .gz}.
    *
    * @param images the image file
    * @return empty if there is none

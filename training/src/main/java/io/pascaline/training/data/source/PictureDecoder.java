@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.awt.Graphics2D;
@@ -66,7 +68,7 @@ final class PictureDecoder {
   }
 
   /**
-   * A picture's own size, and whether it is grey.
+   * Returns a picture's own size, and whether it is grey.
    *
    * @param file the whole file
    * @param name its name, for errors

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
 import java.io.IOException;
@@ -22,7 +24,7 @@ record PictureFile(String name, Opener opener) {
     return lower.endsWith(".png") || lower.endsWith(".jpg") || lower.endsWith(".jpeg");
   }
 
-  /** The whole file, refused when it is larger than a picture may be. */
+  /** Returns the whole file, refused when it is larger than a picture may be. */
   byte[] bytes() {
     try (InputStream in = opener.open()) {
       byte[] bytes = in.readNBytes(PictureDecoder.MAX_FILE_BYTES + 1);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
 /**
  * Images and labels from the user's files: the one reader of pictures and IDX files, for training
  * and for the command line.
