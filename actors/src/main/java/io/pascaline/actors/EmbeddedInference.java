@@ -13,12 +13,12 @@ import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.FirstFailure;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
-import io.pascaline.actors.node.Hellos;
-import io.pascaline.actors.node.RoleHost;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.role.RoleHost;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
@@ -61,7 +61,7 @@ public final class EmbeddedInference implements InferenceService {
   private static final int CLIENT_STREAM = 4;
 
   private final NetworkPlan plan;
-  private final int correlationsAhead;
+  private final int precomputedCorrelations;
   private final FirstFailure failure;
   private final List<PartyCounters> partyCounters =
       List.of(new PartyCounters(), new PartyCounters());
@@ -84,7 +84,7 @@ public final class EmbeddedInference implements InferenceService {
   private EmbeddedInference(RoleHost host, CompiledNetwork network, RuntimeSettings runtime) {
     this.host = host;
     plan = network.plan();
-    correlationsAhead = runtime.correlationsAhead();
+    precomputedCorrelations = runtime.precomputedCorrelations();
     failure = new FirstFailure();
     gates = partyCounters.stream().map(counters -> gate(runtime, counters)).toList();
     SecureRandom random = new SecureRandom();
@@ -194,7 +194,7 @@ public final class EmbeddedInference implements InferenceService {
                     keys[party],
                     hellos[party].nonce(),
                     pool,
-                    runtime.correlationsAhead(),
+                    runtime.precomputedCorrelations(),
                     runtime.maxSessions(),
                     runtime.limits().forOnlyClient(),
                     RoleState.inMemory(),
@@ -269,9 +269,9 @@ public final class EmbeddedInference implements InferenceService {
 
   @Override
   public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
-    if (inferenceCount < 1 || inferenceCount > correlationsAhead) {
+    if (inferenceCount < 1 || inferenceCount > precomputedCorrelations) {
       throw new IllegalArgumentException(
-          "inferenceCount must be 1 to " + correlationsAhead + ": " + inferenceCount);
+          "inferenceCount must be 1 to " + precomputedCorrelations + ": " + inferenceCount);
     }
     CompletableFuture<Void> ready =
         CompletableFuture.allOf(

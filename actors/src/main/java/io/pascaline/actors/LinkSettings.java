@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors;
 
-import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -20,7 +20,7 @@ import java.util.Objects;
  *     #MIN_LINKS} to {@link #MAX_LINKS}
  */
 public record LinkSettings(
-    LinkSecurity security, LinkProfile profile, LinkAddress advertised, int maxLinks) {
+    LinkSecurity security, NetworkProfile profile, LinkAddress advertised, int maxLinks) {
   /** Fewer leave an identity less than it may begin to open. */
   public static final int MIN_LINKS = 4;
 
@@ -41,23 +41,23 @@ public record LinkSettings(
   }
 
   /** As many links as usual, 64. */
-  public LinkSettings(LinkSecurity security, LinkProfile profile, LinkAddress advertised) {
+  public LinkSettings(LinkSecurity security, NetworkProfile profile, LinkAddress advertised) {
     this(security, profile, advertised, TransportContext.DEFAULT_MAX_LINKS);
   }
 
   /** Links to peers that reach the role where it listens. */
-  public LinkSettings(LinkSecurity security, LinkProfile profile) {
+  public LinkSettings(LinkSecurity security, NetworkProfile profile) {
     this(security, profile, null);
   }
 
   /** Links that never leave the process; a role of a deployment refuses them. */
   public static LinkSettings inProcess() {
-    return new LinkSettings(LinkSecurity.Plain.IN_PROCESS, LinkProfile.usual());
+    return new LinkSettings(LinkSecurity.Plain.IN_PROCESS, NetworkProfile.usual());
   }
 
   /** Links protected like that, over the usual network. */
   public static LinkSettings of(LinkSecurity security) {
-    return new LinkSettings(security, LinkProfile.usual());
+    return new LinkSettings(security, NetworkProfile.usual());
   }
 
   /** Returns the same for a role that peers reach at another address than it listens at. */

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors;
 
-import io.pascaline.actors.node.RoleHost;
+import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;

@@ -3,10 +3,10 @@
 package io.pascaline.actors;
 
 import io.pascaline.actors.client.ClientCounters;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.RoleHost;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
@@ -171,7 +171,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private boolean insecure;
     private LinkAddress listen = LinkAddress.udp("localhost", 0);
     private LinkAddress advertised;
-    private LinkProfile profile = LinkProfile.usual();
+    private NetworkProfile profile = NetworkProfile.usual();
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
@@ -234,7 +234,7 @@ public final class PrivateInferenceClient implements InferenceService {
     }
 
     /** Returns what the network is like. */
-    public Builder profile(LinkProfile network) {
+    public Builder profile(NetworkProfile network) {
       profile = network;
       return this;
     }

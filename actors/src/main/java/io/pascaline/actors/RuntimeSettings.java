@@ -10,7 +10,7 @@ import java.util.Objects;
  * How a role runs, whatever it computes. Immutable.
  *
  * @param computeThreads threads of the compute pool, at least 1
- * @param correlationsAhead inferences whose correlations each layer buffers, at least 1
+ * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
  * @param maxSessions inferences under way at a time, at least 1; more are refused
  * @param requestTimeoutMs deadline of an inference, at least 1
  * @param connectTimeoutMs how long a peer may take to appear at start-up, at least 1
@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 public record RuntimeSettings(
     int computeThreads,
-    int correlationsAhead,
+    int precomputedCorrelations,
     int maxSessions,
     long requestTimeoutMs,
     long connectTimeoutMs,
@@ -40,7 +40,7 @@ public record RuntimeSettings(
   /** Checks the ranges. */
   public RuntimeSettings {
     requirePositive("computeThreads", computeThreads);
-    requireCount("correlationsAhead", correlationsAhead);
+    requireCount("precomputedCorrelations", precomputedCorrelations);
     requireCount("maxSessions", maxSessions);
     requirePositive("requestTimeoutMs", requestTimeoutMs);
     if (requestTimeoutMs > MAX_TIMEOUT_MS) {
@@ -57,7 +57,7 @@ public record RuntimeSettings(
   /** The usual limits, nothing on disk, and links that never leave the process. */
   public RuntimeSettings(
       int computeThreads,
-      int correlationsAhead,
+      int precomputedCorrelations,
       int maxSessions,
       long requestTimeoutMs,
       long connectTimeoutMs,
@@ -65,7 +65,7 @@ public record RuntimeSettings(
       String aeronDirectory) {
     this(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         requestTimeoutMs,
         connectTimeoutMs,
@@ -86,7 +86,7 @@ public record RuntimeSettings(
   public RuntimeSettings withConnectTimeoutMs(long timeoutMs) {
     return new RuntimeSettings(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         requestTimeoutMs,
         timeoutMs,
@@ -101,7 +101,7 @@ public record RuntimeSettings(
   public RuntimeSettings withRequestTimeoutMs(long timeoutMs) {
     return new RuntimeSettings(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         timeoutMs,
         connectTimeoutMs,
@@ -116,7 +116,7 @@ public record RuntimeSettings(
   public RuntimeSettings withLinks(LinkSettings otherLinks) {
     return new RuntimeSettings(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         requestTimeoutMs,
         connectTimeoutMs,
@@ -131,7 +131,7 @@ public record RuntimeSettings(
   public RuntimeSettings withLimits(ServiceLimits otherLimits) {
     return new RuntimeSettings(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         requestTimeoutMs,
         connectTimeoutMs,
@@ -146,7 +146,7 @@ public record RuntimeSettings(
   public RuntimeSettings withState(StateSettings otherState) {
     return new RuntimeSettings(
         computeThreads,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         requestTimeoutMs,
         connectTimeoutMs,

@@ -16,9 +16,9 @@ package io.pascaline.actors;
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
  * @param livenessTimeoutMs how long a peer may be silent before its link is given up, at least
  *     1,500
- * @param resumeTimeoutMs how long the same life of a peer may then take to come back and go on with
- *     everything; 0 waits for nobody. The sessions of a peer that was killed end at their clients
- *     when it is back or within both times
+ * @param resumeTimeoutMs how long the same incarnation of a peer may then take to come back and go
+ *     on with everything; 0 waits for nobody. The sessions of a peer that was killed end at their
+ *     clients when it is back or within both times
  */
 public record ServiceLimits(
     int maxQueued,
@@ -77,12 +77,12 @@ public record ServiceLimits(
    * A client that may have all sessions may have all of these, too.
    *
    * @param maxSessions sessions that may be under way at the party
-   * @param correlationsAhead sessions that correlations are kept ready for
+   * @param precomputedCorrelations sessions that correlations are kept ready for
    */
-  public int clientSessionsUnconfirmed(int maxSessions, int correlationsAhead) {
+  public int clientSessionsUnconfirmed(int maxSessions, int precomputedCorrelations) {
     return clientSessions(maxSessions) >= maxSessions + maxQueued
         ? maxSessions
-        : Math.max(1, Math.min(maxSessions, correlationsAhead) / CLIENTS_FOR_ALL);
+        : Math.max(1, Math.min(maxSessions, precomputedCorrelations) / CLIENTS_FOR_ALL);
   }
 
   /**

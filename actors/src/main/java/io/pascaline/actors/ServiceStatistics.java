@@ -17,7 +17,7 @@ public record ServiceStatistics(List<PartyTraffic> parties, ClientTraffic client
    *
    * @param partyId 0 or 1
    * @param inferences sessions that this party finished
-   * @param exchanges masked tensors sent to the peer for inferences
+   * @param rounds masked tensors sent to the peer for inferences
    * @param openedBytesSent their bytes, to the peer
    * @param openedBytesReceived masked tensors from the peer
    * @param correctionBytesReceived corrections from the dealer (offline)
@@ -30,7 +30,7 @@ public record ServiceStatistics(List<PartyTraffic> parties, ClientTraffic client
   public record PartyTraffic(
       int partyId,
       long inferences,
-      long exchanges,
+      long rounds,
       long openedBytesSent,
       long openedBytesReceived,
       long correctionBytesReceived,

@@ -24,10 +24,10 @@ import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +85,7 @@ class ClassicInferenceTest {
         assertAnswer(network, images.get(i), Fixtures.await(results.get(i)), seed);
       }
       for (PartyTraffic party : service.statistics().parties()) {
-        assertEquals((long) INFERENCE_COUNT * costs.exchanges(), party.exchanges());
+        assertEquals((long) INFERENCE_COUNT * costs.rounds(), party.rounds());
         assertEquals(INFERENCE_COUNT * costs.onlineBytesPerDirection(), party.openedBytesSent());
         assertEquals(costs.setupBytesPerDirection(), party.setupBytesSent());
       }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class EmbeddedInferenceTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(long seed) throws Exception {
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, 12, seed);
@@ -37,7 +37,7 @@ class EmbeddedInferenceTest {
   void shouldSendExactlyWhatTheCompilerPredicts() throws Exception {
     long seed = 3;
     int inferenceCount = 9;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
     PlanCosts costs = network.plan().costs();
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
@@ -46,7 +46,7 @@ class EmbeddedInferenceTest {
 
       for (PartyTraffic party : parties) {
         assertEquals(inferenceCount, party.inferences());
-        assertEquals((long) inferenceCount * costs.exchanges(), party.exchanges());
+        assertEquals((long) inferenceCount * costs.rounds(), party.rounds());
         assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesSent());
         assertEquals(inferenceCount * costs.onlineBytesPerDirection(), party.openedBytesReceived());
         assertEquals(costs.setupBytesPerDirection(), party.setupBytesSent());
@@ -62,8 +62,8 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldReceiveExactlyTheOfflineBytesPredictedForWhatItBuffers() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(4);
-    int ahead = RuntimeSettings.defaults().correlationsAhead();
+    FusedNetwork network = Fixtures.residual(4);
+    int ahead = RuntimeSettings.defaults().precomputedCorrelations();
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.await(service.ready(ahead, Duration.ofSeconds(60)));
@@ -77,7 +77,7 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldEndWithAReasonAtTheDeadline() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(7, WIDE);
+    FusedNetwork network = Fixtures.residual(7, WIDE);
 
     try (InferenceService service =
         EmbeddedInference.start(network, RuntimeSettings.defaults().withRequestTimeoutMs(1))) {
@@ -98,7 +98,7 @@ class EmbeddedInferenceTest {
 
   @Test
   void shouldRefuseAnInputOfAnotherLength() {
-    QuantisedNetwork network = Fixtures.residual(8);
+    FusedNetwork network = Fixtures.residual(8);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));

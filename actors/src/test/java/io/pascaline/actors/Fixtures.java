@@ -5,10 +5,10 @@ package io.pascaline.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AveragePoolNode;
@@ -16,10 +16,10 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,12 +38,12 @@ public final class Fixtures {
   private Fixtures() {}
 
   /** conv, act, conv joined with its input, act, pool, fully connected: 5 layers with messages. */
-  public static QuantisedNetwork residual(long seed) {
+  public static FusedNetwork residual(long seed) {
     return residual(seed, 4);
   }
 
   /** Returns the same with another number of hidden channels, and so with another plan. */
-  public static QuantisedNetwork residual(long seed, int channels) {
+  public static FusedNetwork residual(long seed, int channels) {
     SplittableRandom random = new SplittableRandom(seed);
     Shape hidden = Shape.of(channels, 6, 6);
     NetworkGraph graph =
@@ -66,11 +66,11 @@ public final class Fixtures {
     for (int i = 0; i < 32; i++) {
       calibration.add(image(random));
     }
-    return Compiler.compile(graph, calibration, CompilerSettings.standard());
+    return FusedCompiler.compile(graph, calibration, FusedSettings.standard());
   }
 
   /** Nothing but a pool: no layer of it has a protocol. */
-  public static QuantisedNetwork pooling(long seed) {
+  public static FusedNetwork pooling(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     NetworkGraph graph =
         new NetworkGraph(
@@ -85,7 +85,7 @@ public final class Fixtures {
     for (int i = 0; i < 32; i++) {
       calibration.add(image(random));
     }
-    return Compiler.compile(graph, calibration, CompilerSettings.standard());
+    return FusedCompiler.compile(graph, calibration, FusedSettings.standard());
   }
 
   private static Convolution2d convolution(int inputs, int outputs) {
@@ -121,8 +121,8 @@ public final class Fixtures {
 
   /** Logits equal the integer semantics up to the bound derived for that very input. */
   public static void assertAnswer(
-      QuantisedNetwork network, float[] input, InferenceResult result, long seed) {
-    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      FusedNetwork network, float[] input, InferenceResult result, long seed) {
+    FusedEvaluator evaluator = new FusedEvaluator(network);
     int[] words = evaluator.encodeInput(input);
     int[] expected = evaluator.run(words);
     double[] boundUlps = evaluator.errorBoundUlps(words);
@@ -137,7 +137,7 @@ public final class Fixtures {
 
   /** Many inferences at once, each with its own answer. */
   public static void assertPipelined(
-      QuantisedNetwork network, InferenceService service, int inferenceCount, long seed)
+      FusedNetwork network, InferenceService service, int inferenceCount, long seed)
       throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     float[][] images = new float[inferenceCount][];
@@ -154,7 +154,7 @@ public final class Fixtures {
 
   /** Asks again, within a minute, until the service answers; every answer must be right. */
   public static void assertAnswersEventually(
-      QuantisedNetwork network, InferenceService service, long seed) throws Exception {
+      FusedNetwork network, InferenceService service, long seed) throws Exception {
     float[] image = image(new SplittableRandom(seed));
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {

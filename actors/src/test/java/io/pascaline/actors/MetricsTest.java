@@ -12,7 +12,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.micrometer.PascalineMeters;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
@@ -34,13 +34,14 @@ class MetricsTest {
   @Test
   void shouldCountWhatTheLinksAndSessionsCount() throws Exception {
     long seed = 41;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
       Fixtures.assertPipelined(network, service, COUNT, seed);
       Fixtures.await(
-          service.ready(RuntimeSettings.defaults().correlationsAhead(), Duration.ofSeconds(60)));
+          service.ready(
+              RuntimeSettings.defaults().precomputedCorrelations(), Duration.ofSeconds(60)));
 
       for (int party = 0; party < 2; party++) {
         String role = "party" + party;
@@ -62,7 +63,7 @@ class MetricsTest {
         assertEquals(COUNT, timed("pascaline.phase", "role", role, "phase", "online"));
         assertLayers(network, role);
         assertEquals(
-            RuntimeSettings.defaults().correlationsAhead(),
+            RuntimeSettings.defaults().precomputedCorrelations(),
             gauge("pascaline.correlations.ready", role));
         assertEquals(0, gauge("pascaline.credit", role), "all that was granted has been dealt");
         assertEquals(0, gauge("pascaline.sessions.queued", role));
@@ -88,7 +89,7 @@ class MetricsTest {
       assertEquals(0, bytes("dealer", peer, "received", "correction"));
     }
     // Each layer with corrections gets one for each inference, at one party or the other.
-    int inferences = COUNT + RuntimeSettings.defaults().correlationsAhead();
+    int inferences = COUNT + RuntimeSettings.defaults().precomputedCorrelations();
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     long dealt = 0;
     while (dealt == 0 || dealt % inferences != 0) { // It counts when it has sent.
@@ -101,7 +102,7 @@ class MetricsTest {
     return count("pascaline.corrections", "role", "dealer", "peer", peer);
   }
 
-  private void assertLayers(QuantisedNetwork network, String role) {
+  private void assertLayers(FusedNetwork network, String role) {
     network
         .plan()
         .layers()
@@ -115,7 +116,7 @@ class MetricsTest {
   @Test
   void shouldCountRequestsThatEndWithoutAnAnswer() throws Exception {
     // One inference takes 85 million multiply-adds, and so more than a millisecond.
-    QuantisedNetwork network = Fixtures.residual(42, 512);
+    FusedNetwork network = Fixtures.residual(42, 512);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
@@ -141,7 +142,7 @@ class MetricsTest {
   /** A tag that named sessions or peers would make a registry grow with the traffic. */
   @Test
   void shouldRegisterNoMoreWithMoreTraffic() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(43);
+    FusedNetwork network = Fixtures.residual(43);
 
     try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       bind(network, service);
@@ -159,7 +160,7 @@ class MetricsTest {
     }
   }
 
-  private void bind(QuantisedNetwork network, EmbeddedInference service) {
+  private void bind(FusedNetwork network, EmbeddedInference service) {
     for (int party = 0; party < 2; party++) {
       PascalineMeters.bindParty(registry, party, network.plan(), service.counters(party));
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
@@ -33,8 +33,7 @@ class OverloadTest {
 
   private record Outcome(int answered, int refused) {}
 
-  private static Outcome offer(EmbeddedInference service, QuantisedNetwork network)
-      throws Exception {
+  private static Outcome offer(EmbeddedInference service, FusedNetwork network) throws Exception {
     SplittableRandom random = new SplittableRandom(SEED);
     List<float[]> images = new ArrayList<>();
     List<CompletionStage<InferenceResult>> results = new ArrayList<>();
@@ -65,7 +64,7 @@ class OverloadTest {
 
   private static void assertBounded(EmbeddedInference service) {
     PartyCounters admitting = service.counters(0);
-    assertTrue(admitting.underWayPeak() <= MAX_SESSIONS, "peak " + admitting.underWayPeak());
+    assertTrue(admitting.inFlightPeak() <= MAX_SESSIONS, "peak " + admitting.inFlightPeak());
     int bound = MAX_SESSIONS + MAX_QUEUED;
     assertTrue(admitting.sessionsPeak() <= bound, "peak " + admitting.sessionsPeak());
     int following = service.counters(1).sessionsPeak();
@@ -74,7 +73,7 @@ class OverloadTest {
 
   @Test
   void shouldAnswerAllThatWaitLongEnough() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(SEED);
+    FusedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);
@@ -86,7 +85,7 @@ class OverloadTest {
 
   @Test
   void shouldEndWhatCannotBeServedInTimeAndServeOn() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(SEED);
+    FusedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(250, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);
@@ -99,7 +98,7 @@ class OverloadTest {
 
   @Test
   void shouldTakeNoMoreFromItsUserThanItMayHold() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(SEED);
+    FusedNetwork network = Fixtures.residual(SEED);
     try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 10))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);

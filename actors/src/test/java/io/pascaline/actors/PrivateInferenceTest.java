@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.examples.InferenceInYourSystem;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import java.net.DatagramSocket;
@@ -37,7 +37,7 @@ class PrivateInferenceTest {
     host.shutdownTestKit();
   }
 
-  private ActorRef<PrivateInference.Command> embedded(QuantisedNetwork network) {
+  private ActorRef<PrivateInference.Command> embedded(FusedNetwork network) {
     return host.spawn(
         PrivateInference.builder().embedded(network, RuntimeSettings.defaults()).behavior());
   }
@@ -45,7 +45,7 @@ class PrivateInferenceTest {
   @Test
   void shouldAnswerInSomebodyElsesSystemAndLeaveItRunningWhenStopped() {
     long seed = 21;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
     ActorRef<PrivateInference.Command> inference = embedded(network);
     SplittableRandom random = new SplittableRandom(seed);
 
@@ -71,7 +71,7 @@ class PrivateInferenceTest {
   @Test
   void shouldRefuseTheCallersMistakesAndGoOn() {
     long seed = 22;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
     ActorRef<PrivateInference.Command> inference = embedded(network);
 
     inference.tell(new PrivateInference.Infer(new float[3], probe.getRef(), WAIT));
@@ -85,7 +85,7 @@ class PrivateInferenceTest {
 
   @Test
   void shouldRefuseWithAHintWhileTheServiceCannotStart() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(23);
+    FusedNetwork network = Fixtures.residual(23);
     try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       LinkAddress nobody = LinkAddress.udp("127.0.0.1", 9);
       ActorRef<PrivateInference.Command> inference =
@@ -112,7 +112,7 @@ class PrivateInferenceTest {
   @Test
   void shouldStartAgainWhenAnActorInsideHasDied() {
     long seed = 25;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
     ActorRef<PrivateInference.Command> inference = embedded(network);
     inference.tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
     assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
@@ -140,7 +140,7 @@ class PrivateInferenceTest {
 
   @Test
   void shouldServeTwiceInOneSystem() {
-    QuantisedNetwork network = Fixtures.residual(26);
+    FusedNetwork network = Fixtures.residual(26);
     for (int i = 0; i < 2; i++) {
       embedded(network).tell(new PrivateInference.Ready(1, probe.getRef(), WAIT));
     }
@@ -157,7 +157,7 @@ class PrivateInferenceTest {
   @Test
   void shouldRunTheExample() {
     long seed = 24;
-    QuantisedNetwork network = Fixtures.residual(seed);
+    FusedNetwork network = Fixtures.residual(seed);
     TestProbe<String> lines = host.createTestProbe();
     ActorRef<InferenceInYourSystem.Command> yours =
         host.spawn(InferenceInYourSystem.create(network));

@@ -9,7 +9,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -53,7 +53,7 @@ class SessionLogTest {
 
   @Test
   void shouldNoteEachSessionOnceWithNamesAndTimesAlone() throws Exception {
-    QuantisedNetwork network = Fixtures.residual(51);
+    FusedNetwork network = Fixtures.residual(51);
 
     try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
       Fixtures.assertPipelined(network, service, COUNT, 51);

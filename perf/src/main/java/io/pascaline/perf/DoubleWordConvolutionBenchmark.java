@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.DoubleWordLinear;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.DoubleWordLinear;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.PackedWeights;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

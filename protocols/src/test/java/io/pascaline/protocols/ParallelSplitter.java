@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols;
 
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 

@@ -13,11 +13,11 @@ import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.link.WireLimits;
-import io.pascaline.actors.node.Hellos;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
@@ -54,7 +54,7 @@ final class SimulatedDeployment implements AutoCloseable {
   /** Virtual: long enough for any dealer that gets anywhere. */
   private static final Duration READY_TIMEOUT = Duration.ofDays(1);
 
-  private static final int LEAST_MAX_SESSIONS = 16;
+  private static final int MIN_MAX_SESSIONS = 16;
 
   private final SimulationSettings settings;
   private final int maxSessions;
@@ -79,7 +79,7 @@ final class SimulatedDeployment implements AutoCloseable {
     this(
         network,
         settings,
-        Math.max(LEAST_MAX_SESSIONS, settings.inferences()),
+        Math.max(MIN_MAX_SESSIONS, settings.inferences()),
         ServiceLimits.defaults());
   }
 
@@ -121,7 +121,7 @@ final class SimulatedDeployment implements AutoCloseable {
                     keys[party],
                     hellos[party].nonce(),
                     node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name(), node)),
-                    settings.correlationsAhead(),
+                    settings.precomputedCorrelations(),
                     maxSessions,
                     limits,
                     RoleState.inMemory(),

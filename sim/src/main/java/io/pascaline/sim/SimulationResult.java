@@ -75,7 +75,7 @@ public record SimulationResult(
         .filter(message -> message.from().equals(PARTY_0));
   }
 
-  /** Exchanges between the parties in one inference, counted in the trace. */
+  /** Rounds between the parties in one inference, counted in the trace. */
   public int rounds() {
     return Math.toIntExact(openingsOfOne().count());
   }

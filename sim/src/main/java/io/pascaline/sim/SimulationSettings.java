@@ -19,9 +19,9 @@ import java.util.function.Function;
  * @param costs makes the cost model of a plan
  * @param inferences how many are asked for, at least 1
  * @param intervalNs between one request and the next; 0 asks for all at once
- * @param correlationsAhead inferences whose correlations each layer buffers, at least 1
+ * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
  * @param readyAhead inferences whose correlations are awaited before the first request, from 0 to
- *     correlationsAhead
+ *     precomputedCorrelations
  * @param dealerSpeed the dealer works this many times as fast as the cost model says
  * @param requestTimeoutMs deadline of an inference in virtual time, at least 1
  * @param seed of jitter and loss
@@ -33,7 +33,7 @@ public record SimulationSettings(
     Function<NetworkPlan, CostModel> costs,
     int inferences,
     long intervalNs,
-    int correlationsAhead,
+    int precomputedCorrelations,
     int readyAhead,
     double dealerSpeed,
     long requestTimeoutMs,
@@ -46,8 +46,8 @@ public record SimulationSettings(
     require("coresPerMachine", coresPerMachine >= 1, coresPerMachine);
     require("inferences", inferences >= 1, inferences);
     require("intervalNs", intervalNs >= 0, intervalNs);
-    require("correlationsAhead", correlationsAhead >= 1, correlationsAhead);
-    require("readyAhead", readyAhead >= 0 && readyAhead <= correlationsAhead, readyAhead);
+    require("precomputedCorrelations", precomputedCorrelations >= 1, precomputedCorrelations);
+    require("readyAhead", readyAhead >= 0 && readyAhead <= precomputedCorrelations, readyAhead);
     require("dealerSpeed", dealerSpeed > 0 && dealerSpeed <= 1e6, dealerSpeed);
     require("requestTimeoutMs", requestTimeoutMs >= 1, requestTimeoutMs);
   }
@@ -86,7 +86,7 @@ public record SimulationSettings(
         costs,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         requestTimeoutMs,
@@ -102,7 +102,7 @@ public record SimulationSettings(
         costs,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         requestTimeoutMs,
@@ -118,7 +118,7 @@ public record SimulationSettings(
         other,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         requestTimeoutMs,
@@ -134,7 +134,7 @@ public record SimulationSettings(
         costs,
         count,
         betweenNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         requestTimeoutMs,
@@ -169,7 +169,7 @@ public record SimulationSettings(
         costs,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         speed,
         requestTimeoutMs,
@@ -185,7 +185,7 @@ public record SimulationSettings(
         costs,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         timeoutMs,
@@ -201,7 +201,7 @@ public record SimulationSettings(
         costs,
         inferences,
         intervalNs,
-        correlationsAhead,
+        precomputedCorrelations,
         readyAhead,
         dealerSpeed,
         requestTimeoutMs,

@@ -19,10 +19,10 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.sim.network.NetworkModel;
 import io.pascaline.sim.network.Profiles;
@@ -127,7 +127,7 @@ class ClassicAnswersTest {
       }
     }
     assertEquals(protocols.rounds, result.rounds());
-    assertEquals(network.plan().costs().exchanges(), result.rounds());
+    assertEquals(network.plan().costs().rounds(), result.rounds());
     assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
     assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
     // A wrap, which would show as a wrong answer, is that rare.

@@ -45,23 +45,22 @@ class NetworkLawsTest {
   /**
    * With client latency c and party latency d, party 0 begins at c and party 1 when it knows the
    * session's number, at c + d. From then on a party sends opening i + 1 when it has sent and heard
-   * opening i, so their k-th exchanges end at most at c + (k + 1) d, at one of the two parties
-   * exactly then; the answer needs c more.
+   * opening i, so their k-th rounds end at most at c + (k + 1) d, at one of the two parties exactly
+   * then; the answer needs c more.
    */
   @ParameterizedTest(name = "{0} products, client {1} ms, parties {2} ms")
   @CsvSource({"1, 3, 50", "2, 0, 50", "3, 10, 1", "4, 25, 25"})
-  void shouldTakeOneLatencyPerExchange(int products, long clientMs, long dMs) {
+  void shouldTakeOneLatencyPerRound(int products, long clientMs, long dMs) {
     CompiledNetwork network = TestNetworks.chain(products, WIDTH, SEED);
-    long exchanges = network.plan().costs().exchanges();
-    assertEquals(2 * products - 1, exchanges);
+    long rounds = network.plan().costs().rounds();
+    assertEquals(2 * products - 1, rounds);
     SimulationResult result =
         run(
             network,
             NetworkModel.of(link(dMs * MS), link(11 * MS), link(clientMs * MS)),
             3_600_000);
-    assertEquals(exchanges, result.rounds());
-    assertEquals(
-        2 * clientMs * MS + (exchanges + 1) * dMs * MS, result.answers().get(0).latencyNs());
+    assertEquals(rounds, result.rounds());
+    assertEquals(2 * clientMs * MS + (rounds + 1) * dMs * MS, result.answers().get(0).latencyNs());
     assertEquals(
         result.answers().get(0).latencyNs(),
         result.answers().get(0).resultOrNull().onlineLatencyNs(),
@@ -121,7 +120,7 @@ class NetworkLawsTest {
     long shakenNs =
         run(network, NetworkModel.uniform(shaking), 3_600_000).answers().get(0).latencyNs();
     // Two hops of the client, the session's number, and one per exchange.
-    long hops = 3 + network.plan().costs().exchanges();
+    long hops = 3 + network.plan().costs().rounds();
     assertTrue(shakenNs > calmNs && shakenNs < calmNs + hops * jitterNs, shakenNs + " ns");
   }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.sim.network.NetworkModel;
 import io.pascaline.sim.network.Profiles;
 import java.util.List;
@@ -20,7 +20,7 @@ class SimulatedInferenceTest {
 
   @Test
   void shouldAnswerAsTheIntegersDoWhenManyAskAtOnce() {
-    QuantisedNetwork network = TestNetworks.residual(SEED);
+    FusedNetwork network = TestNetworks.residual(SEED);
     List<float[]> inputs = TestNetworks.inputs(network, 20, SEED + 1);
     SimulationResult result =
         SimulatedInference.run(
@@ -36,7 +36,7 @@ class SimulatedInferenceTest {
 
   @Test
   void shouldGiveOneTraceForOneSeed() {
-    QuantisedNetwork network = TestNetworks.residual(SEED);
+    FusedNetwork network = TestNetworks.residual(SEED);
     List<float[]> inputs = TestNetworks.inputs(network, 3, SEED + 1);
     SimulationSettings settings =
         SimulationSettings.defaults()
@@ -55,11 +55,11 @@ class SimulatedInferenceTest {
 
   @Test
   void shouldCountWhatThePlanPromises() {
-    QuantisedNetwork network = TestNetworks.residual(SEED);
+    FusedNetwork network = TestNetworks.residual(SEED);
     SimulationResult result =
         SimulatedInference.run(
             network, TestNetworks.inputs(network, 1, SEED), SimulationSettings.defaults());
-    assertEquals(network.plan().costs().exchanges(), result.rounds());
+    assertEquals(network.plan().costs().rounds(), result.rounds());
     assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
     assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
     assertEquals(network.plan().costs().setupBytesPerDirection(), result.setupBytesPerParty());

@@ -37,7 +37,7 @@ class SimulatedOverloadTest {
         int bound = (MAX_SESSIONS + MAX_QUEUED) * (1 + party);
         assertTrue(counters.sessionsPeak() <= bound, "peak " + counters.sessionsPeak());
       }
-      assertTrue(deployment.counters(0).underWayPeak() <= MAX_SESSIONS);
+      assertTrue(deployment.counters(0).inFlightPeak() <= MAX_SESSIONS);
       assertTrue(deployment.counters(0).refusals(AbortReason.OVERLOADED) > OFFERED / 2);
     }
   }

@@ -9,11 +9,11 @@ import io.pascaline.actors.InferenceResult;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.PolynomialProtocol;
-import io.pascaline.layers.compile.QuantisedNetwork;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AveragePoolNode;
@@ -23,10 +23,10 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,8 +38,8 @@ final class TestNetworks {
 
   private TestNetworks() {}
 
-  /** Two convolutions with activations and a join, a pool, a product: 5 exchanges. */
-  static QuantisedNetwork residual(long seed) {
+  /** Two convolutions with activations and a join, a pool, a product: 5 rounds. */
+  static FusedNetwork residual(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Shape hidden = Shape.of(4, 6, 6);
     return compile(
@@ -56,8 +56,8 @@ final class TestNetworks {
         random);
   }
 
-  /** Products with an activation between each two: {@code 2 * products - 1} exchanges in a row. */
-  static QuantisedNetwork chain(int products, int width, long seed) {
+  /** Products with an activation between each two: {@code 2 * products - 1} rounds in a row. */
+  static FusedNetwork chain(int products, int width, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<GraphNode> nodes = new ArrayList<>();
     String last = "input";
@@ -73,7 +73,7 @@ final class TestNetworks {
   }
 
   /** One product from many words to two: a single exchange of as many words. */
-  static QuantisedNetwork wide(int width, long seed) {
+  static FusedNetwork wide(int width, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     return compile(
         Shape.of(width),
@@ -82,10 +82,10 @@ final class TestNetworks {
   }
 
   /** One of the paper's networks, untrained, with polynomial activations. */
-  static QuantisedNetwork zoo(String name, long seed) {
+  static FusedNetwork zoo(String name, long seed) {
     NetworkGraph graph = Zoo.build(name, Zoo.usualClassCount(name), ACTIVATION, seed);
-    return Compiler.compile(
-        graph, List.of(Zoo.randomInput(graph, seed + 1)), CompilerSettings.standard());
+    return FusedCompiler.compile(
+        graph, List.of(Zoo.randomInput(graph, seed + 1)), FusedSettings.standard());
   }
 
   /**
@@ -104,11 +104,10 @@ final class TestNetworks {
         ClassicSettings.standard().withProtocol(PolynomialProtocol.named(activation)));
   }
 
-  private static QuantisedNetwork compile(
-      Shape input, List<GraphNode> nodes, SplittableRandom random) {
+  private static FusedNetwork compile(Shape input, List<GraphNode> nodes, SplittableRandom random) {
     NetworkGraph graph =
         new NetworkGraph("test", "input", input, nodes, nodes.get(nodes.size() - 1).name());
-    return Compiler.compile(graph, inputs(input, 16, random), CompilerSettings.standard());
+    return FusedCompiler.compile(graph, inputs(input, 16, random), FusedSettings.standard());
   }
 
   private static Convolution2d convolution(int inputs, int outputs) {
@@ -142,8 +141,8 @@ final class TestNetworks {
   }
 
   /** The answer equals the integer semantics up to the bound derived for that very input. */
-  static void assertAnswer(QuantisedNetwork network, float[] input, InferenceResult result) {
-    IntegerEvaluator evaluator = new IntegerEvaluator(network);
+  static void assertAnswer(FusedNetwork network, float[] input, InferenceResult result) {
+    FusedEvaluator evaluator = new FusedEvaluator(network);
     int[] words = evaluator.encodeInput(input);
     int[] expected = evaluator.run(words);
     double[] boundUlps = evaluator.errorBoundUlps(words);

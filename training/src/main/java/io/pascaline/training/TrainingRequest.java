@@ -3,7 +3,7 @@
 package io.pascaline.training;
 
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.training.data.ImageSet;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.network.ActivationFamily;

@@ -283,14 +283,14 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     if (message instanceof LinkMessage.OutputShare output) {
       onOutputShare(party, output);
-    } else if (message instanceof LinkMessage.SessionAbort abort) {
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
       onAbort(abort);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(failure);
     }
   }
 
-  private void onAbort(LinkMessage.SessionAbort abort) {
+  private void onAbort(LinkMessage.RequestAbort abort) {
     Pending waiting = pending.get(new Request(abort.requestHigh(), abort.requestLow()));
     if (waiting != null && !waiting.resting) {
       refused(waiting, abort.reason(), abort.detail(), abort.retryAfterMs());
@@ -418,7 +418,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     for (Link party : parties) {
       if (party != null) {
         party.send(
-            new LinkMessage.SessionAbort(
+            new LinkMessage.RequestAbort(
                 0, -1, request.high(), request.low(), AbortReason.CANCELLED, "client gave up"));
       }
     }

@@ -10,9 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What the threads of a pool do next. Online tasks come first. Offline ones begin only once no
- * online task has run for {@link ComputePool#REST_NS}: between two exchanges of an inference there
- * is always a moment with nothing to do, and an offline task that began in it would hold up the
- * next exchange, on the cores and on the threads that carry messages.
+ * online task has run for {@link ComputePool#REST_NS}: between two rounds of an inference there is
+ * always a moment with nothing to do, and an offline task that began in it would hold up the next
+ * exchange, on the cores and on the threads that carry messages.
  *
  * <p>That is free as long as what was made ahead lasts. It has lasted whenever there is no offline
  * work at all for a moment; once there has been some for {@link ComputePool#PATIENCE_NS} on end, it
@@ -24,9 +24,9 @@ final class TaskQueue {
   private final Condition changed = lock.newCondition();
   private final Deque<Task> online = new ArrayDeque<>();
   private final Deque<Task> offline = new ArrayDeque<>();
-  private int onlineUnderWay;
+  private int onlineInFlight;
   private long onlineEndedNs = System.nanoTime() - ComputePool.REST_NS;
-  private int offlineUnderWay;
+  private int offlineInFlight;
   private long offlineBeganNs;
   private long offlineEndedNs = onlineEndedNs;
   private boolean closed;
@@ -63,7 +63,7 @@ final class TaskQueue {
   }
 
   private void addOffline(Task task) {
-    boolean first = offline.isEmpty() && offlineUnderWay == 0;
+    boolean first = offline.isEmpty() && offlineInFlight == 0;
     long nowNs = System.nanoTime();
     if (first && nowNs - offlineEndedNs >= ComputePool.REST_NS) {
       offlineBeganNs = nowNs;
@@ -114,10 +114,10 @@ final class TaskQueue {
     lock.lock();
     try {
       if (task.urgency == Urgency.ONLINE) {
-        onlineUnderWay--;
+        onlineInFlight--;
         onlineEndedNs = System.nanoTime();
       } else {
-        offlineUnderWay--;
+        offlineInFlight--;
         offlineEndedNs = System.nanoTime();
       }
     } finally {
@@ -137,7 +137,7 @@ final class TaskQueue {
   private Task nextOnline() {
     Task task = online.poll();
     if (task != null) {
-      onlineUnderWay++;
+      onlineInFlight++;
     }
     onlineWaits = !online.isEmpty();
     return task;
@@ -159,7 +159,7 @@ final class TaskQueue {
         long restNs = restNs();
         if (restNs <= 0) {
           Task task = offline.poll();
-          offlineUnderWay++;
+          offlineInFlight++;
           if (!offline.isEmpty()) {
             changed.signal(); // Whoever waits for the end of the same rest.
           }
@@ -177,7 +177,7 @@ final class TaskQueue {
   private long restNs() {
     long nowNs = System.nanoTime();
     long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offlineBeganNs);
-    return onlineUnderWay > 0
+    return onlineInFlight > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (nowNs - onlineEndedNs));
   }

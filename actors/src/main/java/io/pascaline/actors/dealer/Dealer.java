@@ -47,7 +47,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   /** An epoch that nobody has heard of yet: it is being written down. */
   private DealerEpoch entering;
 
-  private int dealsUnderWay;
+  private int dealsInFlight;
 
   /** What a dealer is told. */
   public sealed interface Command {}
@@ -286,7 +286,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private void dealAhead() {
-    while (dealsUnderWay + unsent.size() < settings.concurrentDeals()) {
+    while (dealsInFlight + unsent.size() < settings.concurrentDeals()) {
       DealerEpoch.Deal deal = epoch.nextDeal();
       if (deal == null) {
         return;
@@ -295,7 +295,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         return;
       }
       reserveAhead();
-      dealsUnderWay++;
+      dealsInFlight++;
       long epochId = epoch.id();
       SessionId session = new SessionId(epochId, deal.number());
       DealerStep step = deal.step();
@@ -319,7 +319,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private Behavior<Command> onDealt(Dealt message) {
-    dealsUnderWay--;
+    dealsInFlight--;
     if (message.failure() != null) {
       settings.fatal().accept("the dealer cannot deal: " + message.failure());
     } else if (isCurrent(message.epoch())) {

@@ -56,7 +56,7 @@ public final class Layer {
   }
 
   /**
-   * The session ended early: forget it, and burn its correlation.
+   * The session ended early: forget it, and discard its correlation.
    *
    * @param number the session
    */
@@ -83,9 +83,9 @@ public final class Layer {
    */
   public static Behavior<Command> create(
       PartyEpoch epoch, PlanLayer layer, List<Destination> destinations) {
-    OutputPort output = new OutputPort(epoch, layer.id(), destinations);
+    LayerOutputs output = new LayerOutputs(epoch, layer.id(), destinations);
     if (layer instanceof WeightedLayer weighted) {
-      return LinearSetup.create(epoch, weighted, output);
+      return WeightSetup.create(epoch, weighted, output);
     }
     if (layer instanceof FunctionLayer function) {
       return ProtocolLayer.create(
@@ -94,6 +94,6 @@ public final class Layer {
           function::stepInput,
           output);
     }
-    return LocalStage.create(epoch, (LocalLayer) layer, output);
+    return LocalLayerActor.create(epoch, (LocalLayer) layer, output);
   }
 }

@@ -11,7 +11,7 @@ public sealed interface LayerReport {
   long epoch();
 
   /**
-   * A correlation is ready, or was made for a session that has ended and is burnt.
+   * A correlation is ready, or was made for a session that has ended and is discarded.
    *
    * @param epoch the epoch
    * @param number the session it is for
@@ -19,12 +19,12 @@ public sealed interface LayerReport {
   record Prepared(long epoch, long number) implements LayerReport {}
 
   /**
-   * What the dealer has to give for a session is here, in memory or in stock.
+   * What the dealer has to give for a session is here, in memory or in store.
    *
    * @param epoch the epoch
    * @param number the session
    */
-  record Stocked(long epoch, long number) implements LayerReport {}
+  record Stored(long epoch, long number) implements LayerReport {}
 
   /**
    * The network's output share.

@@ -5,17 +5,18 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.AuditLog;
-import io.pascaline.actors.state.CorrectionStock;
+import io.pascaline.actors.state.CorrectionStore;
 import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.transport.link.Link;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * What all layers of one party share during one epoch. An epoch is the life of one set of derived
- * keys: a restart of the dealer or of a party starts a new one, so that no mask is drawn twice.
+ * What all layers of one party share during one epoch. An epoch is the incarnation of one set of
+ * derived keys: a restart of the dealer or of a party starts a new one, so that no mask is drawn
+ * twice.
  *
  * @param partyId 0 or 1
  * @param epoch the dealer's random epoch number
@@ -23,11 +24,11 @@ import java.util.function.Consumer;
  * @param model this party's half of the model
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
- * @param correlationsAhead how many sessions' correlations a layer buffers
+ * @param precomputedCorrelations how many sessions' correlations a layer buffers
  * @param peer the link to the other party
  * @param dealer the link to the dealer
  * @param audit notes what is opened, before it is
- * @param stock where corrections beyond those in memory are
+ * @param store where corrections beyond those in memory are
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
  * @param meter what is measured of the layers
  * @param reports where layers report to; any thread
@@ -39,11 +40,11 @@ public record PartyEpoch(
     ModelShare model,
     LinearKernel kernel,
     Compute pool,
-    int correlationsAhead,
+    int precomputedCorrelations,
     Link peer,
     Link dealer,
     AuditLog audit,
-    CorrectionStock stock,
+    CorrectionStore store,
     LongAdder openings,
     LayerMeter meter,
     Consumer<LayerReport> reports) {

@@ -34,10 +34,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   /** Brings an input share to the scale that the step wants; local. */
   private final UnaryOperator<Share> entry;
 
-  private final OutputPort output;
+  private final LayerOutputs output;
   private final Map<Long, LayerSession> sessions = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
-  private final StockWindow stock;
+  private final StoreWindow store;
   private long nextToDraw;
 
   private record Prepared(long number, Correlation correlation, Throwable failure)
@@ -57,7 +57,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       implements Layer.Command {}
 
   static Behavior<Layer.Command> create(
-      PartyEpoch epoch, PartyStep step, UnaryOperator<Share> entry, OutputPort output) {
+      PartyEpoch epoch, PartyStep step, UnaryOperator<Share> entry, LayerOutputs output) {
     return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
   }
 
@@ -66,14 +66,15 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       PartyEpoch epoch,
       PartyStep step,
       UnaryOperator<Share> entry,
-      OutputPort output) {
+      LayerOutputs output) {
     super(context);
     this.epoch = epoch;
     this.step = step;
     this.entry = entry;
     this.output = output;
-    stock =
-        new StockWindow(epoch.stock(), epoch.correlationsAhead(), step.correctionWordCount() > 0);
+    store =
+        new StoreWindow(
+            epoch.store(), epoch.precomputedCorrelations(), step.correctionWordCount() > 0);
     extendWindow();
   }
 
@@ -130,22 +131,22 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onCorrected(Layer.Corrected message) {
     long number = message.number();
     if (number < 0
-        || number >= stock.grantedEnd()
+        || number >= store.grantedEnd()
         || !step.receivesCorrection(id(number))
         || numbers.hasEnded(number)
-        || stock.isStored(number)) {
+        || store.isStored(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
-      burn(
+      discard(
           number,
           AbortReason.PROTOCOL_VIOLATION,
           "layer " + step.layer() + ": a correction from the dealer has another length");
-      output.stocked(number);
+      output.stored(number);
     } else if (number >= windowEnd()) {
-      stock.store(number);
+      store.store(number);
       getContext()
           .pipeToSelf(
-              epoch.stock().put(epoch.epoch(), step.layer(), number, message.words()),
+              epoch.store().put(epoch.epoch(), step.layer(), number, message.words()),
               (done, failure) -> new PutAway(number, failure));
     } else {
       correct(number, message.words());
@@ -164,16 +165,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void settled(long number) {
-    stock.settled(number);
-    output.stocked(number);
+    store.settled(number);
+    output.stored(number);
   }
 
   private Behavior<Layer.Command> onPutAway(PutAway message) {
     if (message.failure() != null) {
-      stock.takeOut(message.number());
-      stock.close();
-      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
-      output.stocked(message.number());
+      store.takeOut(message.number());
+      store.close();
+      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      output.stored(message.number());
     } else {
       settled(message.number());
       extendWindow();
@@ -184,7 +185,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onTakenOut(TakenOut message) {
     LayerSession session = session(message.number());
     if (message.failure() != null) {
-      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     } else if (session != null && session.beginPreparing()) {
       prepare(message.number(), message.words());
     }
@@ -206,7 +207,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onPrepared(Prepared message) {
     LayerSession session = sessions.get(message.number());
     if (message.failure() != null) {
-      burn(message.number(), AbortReason.INTERNAL, failed(message.failure()));
+      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     } else if (session.abandoned()) {
       output.prepared(message.number());
       end(message.number());
@@ -219,7 +220,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   /** There will be no correlation for the session: it fails, now or when somebody asks for it. */
-  private void burn(long number, AbortReason reason, String detail) {
+  private void discard(long number, AbortReason reason, String detail) {
     output.failed(number, reason, detail);
     output.prepared(number);
     end(number);
@@ -335,13 +336,13 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private long windowEnd() {
-    return numbers.endedCount() + epoch.correlationsAhead();
+    return numbers.endedCount() + epoch.precomputedCorrelations();
   }
 
   /** Grants the dealer what has become free and draws what needs no correction. */
   private void extendWindow() {
-    long granted = stock.grantedEnd();
-    long grantEnd = stock.grantEnd(windowEnd());
+    long granted = store.grantedEnd();
+    long grantEnd = store.grantEnd(windowEnd());
     if (grantEnd > granted
         && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
       output.failed(
@@ -350,15 +351,15 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     epoch.meter().granted(Math.max(0, grantEnd - granted));
     for (long number = granted; number < grantEnd; number++) {
       if (!step.receivesCorrection(id(number))) {
-        output.stocked(number); // The key is all that it needs.
+        output.stored(number); // The key is all that it needs.
       }
     }
     for (; nextToDraw < windowEnd(); nextToDraw++) {
       long number = nextToDraw;
-      if (stock.takeOut(number)) {
+      if (store.takeOut(number)) {
         getContext()
             .pipeToSelf(
-                epoch.stock().take(epoch.epoch(), step.layer(), number),
+                epoch.store().take(epoch.epoch(), step.layer(), number),
                 (words, failure) -> new TakenOut(number, words, failure));
       } else if (!step.receivesCorrection(id(number)) && !numbers.hasEnded(number)) {
         LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());

@@ -10,7 +10,7 @@ import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.metrics.Latencies.Phase;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.CarrierStatus;
+import io.pascaline.transport.aeron.DriverStatus;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.AbortReason;
@@ -76,7 +76,7 @@ public final class PascalineMeters {
         "pascaline.sessions.underway",
         "sessions that have a number",
         counters,
-        PartyCounters::sessionsUnderWay);
+        PartyCounters::sessionsInFlight);
     meters.gauge(
         "pascaline.sessions.queued",
         "requests that wait for their turn",
@@ -255,7 +255,7 @@ public final class PascalineMeters {
           "fault",
           Meters.word(fault));
     }
-    for (CarrierStatus.Indicator indicator : CarrierStatus.Indicator.values()) {
+    for (DriverStatus.Indicator indicator : DriverStatus.Indicator.values()) {
       meters.count(
           "pascaline.aeron",
           "the media driver's own counters",

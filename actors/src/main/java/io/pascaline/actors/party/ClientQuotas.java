@@ -17,13 +17,13 @@ final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;
 
   private final ServiceLimits limits;
-  private final long maxUnderWay;
+  private final long maxInFlight;
   private final long perSecond;
   private final LongSupplier nanoClock;
   private final Map<Object, Account> accounts = new HashMap<>();
 
   private static final class Account {
-    private int underWay;
+    private int inFlight;
     private double tokens;
     private long filledNs;
   }
@@ -37,7 +37,7 @@ final class ClientQuotas {
    */
   ClientQuotas(ServiceLimits limits, int maxSessions, int times, LongSupplier nanoClock) {
     this.limits = limits;
-    maxUnderWay = (long) times * limits.clientSessions(maxSessions);
+    maxInFlight = (long) times * limits.clientSessions(maxSessions);
     perSecond = (long) times * limits.requestsPerSecondPerClient();
     this.nanoClock = nanoClock;
   }
@@ -49,13 +49,13 @@ final class ClientQuotas {
    */
   long enter(Object client) {
     if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
-      accounts.values().removeIf(account -> account.underWay == 0 && isFull(account));
+      accounts.values().removeIf(account -> account.inFlight == 0 && isFull(account));
       if (accounts.size() >= MAX_ACCOUNTS) {
         return limits.retryAfterMs();
       }
     }
     Account account = accounts.computeIfAbsent(client, key -> opened());
-    if (account.underWay >= maxUnderWay) {
+    if (account.inFlight >= maxInFlight) {
       return limits.retryAfterMs();
     }
     if (perSecond > 0) {
@@ -66,7 +66,7 @@ final class ClientQuotas {
       }
       account.tokens--;
     }
-    account.underWay++;
+    account.inFlight++;
     return 0;
   }
 
@@ -74,8 +74,8 @@ final class ClientQuotas {
   void left(Object client) {
     Account account = accounts.get(client);
     if (account != null) {
-      account.underWay--;
-      if (account.underWay == 0 && isFull(account)) {
+      account.inFlight--;
+      if (account.inFlight == 0 && isFull(account)) {
         accounts.remove(client);
       }
     }
@@ -86,7 +86,7 @@ final class ClientQuotas {
   }
 
   private double burst() {
-    return 2.0 * maxUnderWay;
+    return 2.0 * maxInFlight;
   }
 
   private Account opened() {

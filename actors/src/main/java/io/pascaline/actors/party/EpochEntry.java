@@ -14,9 +14,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What lies between an epoch's announcement and its use: whether it is meant for this life of the
- * party and of its peer, whether its keys are right, and the notes that are taken first. Owned by
- * the party's actor.
+ * What lies between an epoch's announcement and its use: whether it is meant for this incarnation
+ * of the party and of its peer, whether its keys are right, and the notes that are taken first.
+ * Owned by the party's actor.
  */
 final class EpochEntry {
   private final PartySettings settings;
@@ -26,7 +26,7 @@ final class EpochEntry {
     this.settings = settings;
   }
 
-  /** Returns whether this life of the party has been in an epoch, or is about to be. */
+  /** Returns whether this incarnation of the party has been in an epoch, or is about to be. */
   boolean isUsed(long epoch) {
     return used.contains(epoch);
   }
@@ -35,13 +35,13 @@ final class EpochEntry {
     return used.isEmpty();
   }
 
-  /** New, and announced to this life of the party. */
-  boolean isForThisLife(LinkMessage.EpochStart start) {
+  /** New, and announced to this incarnation of the party. */
+  boolean isForThisIncarnation(LinkMessage.EpochStart start) {
     byte[] own = settings.partyId() == 0 ? start.party0Nonce() : start.party1Nonce();
     return Arrays.equals(own, settings.nonce()) && !isUsed(start.epoch());
   }
 
-  boolean isForThisLifeOf(Link peer, LinkMessage.EpochStart start) {
+  boolean isForThisIncarnationOf(Link peer, LinkMessage.EpochStart start) {
     byte[] peers = settings.partyId() == 0 ? start.party1Nonce() : start.party0Nonce();
     return Arrays.equals(peers, peer.peerHello().nonce());
   }
@@ -78,8 +78,8 @@ final class EpochEntry {
     }
     settings
         .state()
-        .stock()
-        .begin(start.epoch(), StockKey.of(settings.dealerKey(), settings.partyId(), start));
+        .store()
+        .begin(start.epoch(), StoreKey.of(settings.dealerKey(), settings.partyId(), start));
     return true;
   }
 }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -99,7 +99,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     if (message instanceof LinkMessage.InputShare share) {
       return inputs.enter(PartySessions.owner(link)) || refuse(link, share);
     }
-    if (message instanceof LinkMessage.SessionAbort && aborts.enter(PartySessions.owner(link))) {
+    if (message instanceof LinkMessage.RequestAbort && aborts.enter(PartySessions.owner(link))) {
       return true;
     }
     // No client says anything else; what may be large does not wait to be thrown away.
@@ -110,7 +110,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   private boolean refuse(Link link, LinkMessage.InputShare share) {
     counters.refused(AbortReason.OVERLOADED);
     link.send(
-        new LinkMessage.SessionAbort(
+        new LinkMessage.RequestAbort(
             0,
             Party.NO_NUMBER,
             share.requestHigh(),
@@ -125,7 +125,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   void taken(Link link, LinkMessage message) {
     if (message instanceof LinkMessage.InputShare) {
       inputs.leave(PartySessions.owner(link));
-    } else if (message instanceof LinkMessage.SessionAbort) {
+    } else if (message instanceof LinkMessage.RequestAbort) {
       aborts.leave(PartySessions.owner(link));
     }
   }

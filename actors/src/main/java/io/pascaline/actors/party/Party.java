@@ -11,12 +11,13 @@ import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -34,7 +35,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * under way; party 0 gives sessions their numbers.
  *
  * <p>An epoch begins when the dealer says so and the peer is there, and ends when either link is
- * lost: its sessions end with a reason at their clients, its correlations are burnt.
+ * lost: its sessions end with a reason at their clients, its correlations are discarded.
  */
 public final class Party extends AbstractBehavior<Party.Command> {
   static final long NO_NUMBER = -1;
@@ -70,7 +71,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /**
    * Asks to be told when correlations are ready: in memory as far as they are kept there, the rest
-   * in stock.
+   * in store.
    *
    * @param inferenceCount for how many inferences; at most what the party keeps
    * @param replyTo told once
@@ -131,7 +132,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         new SessionDesk(
             context,
             settings,
-            new Readiness(settings.protocolLayerCount(), settings.correlationsAhead()),
+            new Readiness(settings.protocolLayerCount(), settings.precomputedCorrelations()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 
@@ -244,7 +245,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       } else {
         keepIfEarly(open.epoch(), message);
       }
-    } else if (message instanceof LinkMessage.SessionAbort abort) {
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
       desk.onPeerAbort(abort);
       if (abort.number() != NO_NUMBER && !isCurrent(abort.epoch())) {
         // Its opening waits too: without the abort behind it, its number would never end.
@@ -303,8 +304,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     LinkMessage.EpochStart start = announcedEpoch;
-    if (!entry.isForThisLifeOf(peer, start)) {
-      // Announced to another life of the peer: its new link is to come, or the next announcement.
+    if (!entry.isForThisIncarnationOf(peer, start)) {
+      // Announced to another incarnation of the peer: its new link is to come, or the next
+      // announcement.
       return;
     }
     announcedEpoch = null;
@@ -343,7 +345,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       return;
     }
     layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
-    long expiryMs = settings.state().stock().expiryMs();
+    long expiryMs = settings.state().store().expiryMs();
     if (expiryMs > 0) {
       timers.startSingleTimer(
           EpochExpired.class, new EpochExpired(start.epoch()), Duration.ofMillis(expiryMs));
@@ -366,9 +368,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return this;
   }
 
-  /** A new epoch, unless it was seen before or is not meant for this life of the party. */
+  /** A new epoch, unless it was seen before or is not meant for this incarnation of the party. */
   private void onEpochStart(LinkMessage.EpochStart start) {
-    if (!entry.isForThisLife(start)) {
+    if (!entry.isForThisIncarnation(start)) {
       settings.counters().messageIgnored();
       return;
     }
@@ -419,11 +421,11 @@ public final class Party extends AbstractBehavior<Party.Command> {
         settings.model(),
         LinearKernel.best(),
         settings.pool(),
-        settings.correlationsAhead(),
+        settings.precomputedCorrelations(),
         peer,
         dealer,
         settings.state().audit(),
-        settings.state().stock(),
+        settings.state().store(),
         settings.counters().openings(),
         new LayerMeter(
             settings.nanoClock(), settings.counters().latencies(), settings.counters().newCredit()),
@@ -444,7 +446,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.gate().taken(client, message);
     if (message instanceof LinkMessage.InputShare share) {
       desk.onInputShare(client, share);
-    } else if (message instanceof LinkMessage.SessionAbort abort) {
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
       desk.onClientAbort(client, abort);
     } else {
       settings.counters().messageIgnored();

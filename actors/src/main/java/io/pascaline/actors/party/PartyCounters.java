@@ -23,10 +23,10 @@ public final class PartyCounters {
   private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
   private final LatencyTap latencies = new LatencyTap();
   private volatile LongAdder credit = new LongAdder();
-  private volatile int sessionsUnderWay;
+  private volatile int sessionsInFlight;
   private volatile int sessionsQueued;
   private volatile int sessionsPeak;
-  private volatile int underWayPeak;
+  private volatile int inFlightPeak;
   private volatile long correlationsReady;
 
   void linkOpened(Link link) {
@@ -68,11 +68,11 @@ public final class PartyCounters {
   }
 
   /** Told by the party's actor alone. */
-  void gauges(int underWay, int queued, long ready) {
-    sessionsUnderWay = underWay;
+  void gauges(int inFlight, int queued, long ready) {
+    sessionsInFlight = inFlight;
     sessionsQueued = queued;
-    sessionsPeak = Math.max(sessionsPeak, underWay + queued);
-    underWayPeak = Math.max(underWayPeak, underWay);
+    sessionsPeak = Math.max(sessionsPeak, inFlight + queued);
+    inFlightPeak = Math.max(inFlightPeak, inFlight);
     correlationsReady = ready;
   }
 
@@ -119,8 +119,8 @@ public final class PartyCounters {
   }
 
   /** Gauge: sessions that have a number. */
-  public int sessionsUnderWay() {
-    return sessionsUnderWay;
+  public int sessionsInFlight() {
+    return sessionsInFlight;
   }
 
   /** Gauge: requests that wait for a number. */
@@ -134,11 +134,11 @@ public final class PartyCounters {
   }
 
   /** Most sessions under way that there ever were at a time. */
-  public int underWayPeak() {
-    return underWayPeak;
+  public int inFlightPeak() {
+    return inFlightPeak;
   }
 
-  /** Gauge: inferences that could be served without the dealer, from memory and stock. */
+  /** Gauge: inferences that could be served without the dealer, from memory and store. */
   public long correlationsReady() {
     return correlationsReady;
   }

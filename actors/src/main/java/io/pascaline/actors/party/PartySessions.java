@@ -4,6 +4,7 @@ package io.pascaline.actors.party;
 
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.RequestId;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * @param dealerKey the key it shares with the dealer
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
- * @param correlationsAhead sessions whose correlations are made ahead, at least 1
+ * @param precomputedCorrelations sessions whose correlations are made ahead, at least 1
  * @param maxSessions sessions under way at a time, at least 1
  * @param limits what else it lets itself be asked for
  * @param state what it keeps of its use of correlations
@@ -32,7 +32,7 @@ public record PartySettings(
     CorrelationKey dealerKey,
     byte[] nonce,
     Compute pool,
-    int correlationsAhead,
+    int precomputedCorrelations,
     int maxSessions,
     ServiceLimits limits,
     RoleState state,
@@ -42,9 +42,9 @@ public record PartySettings(
     PartyCounters counters) {
   /** Checks the ranges. */
   public PartySettings {
-    if (correlationsAhead < 1) {
+    if (precomputedCorrelations < 1) {
       throw new IllegalArgumentException(
-          "correlationsAhead must be at least 1: " + correlationsAhead);
+          "precomputedCorrelations must be at least 1: " + precomputedCorrelations);
     }
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
@@ -57,7 +57,7 @@ public record PartySettings(
       CorrelationKey dealerKey,
       byte[] nonce,
       Compute pool,
-      int correlationsAhead,
+      int precomputedCorrelations,
       int maxSessions,
       Consumer<String> fatal,
       PartyCounters counters) {
@@ -66,7 +66,7 @@ public record PartySettings(
         dealerKey,
         nonce,
         pool,
-        correlationsAhead,
+        precomputedCorrelations,
         maxSessions,
         ServiceLimits.defaults(),
         RoleState.inMemory(),

@@ -13,9 +13,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class Readiness {
   private static final int MAX_WAITERS = 256;
 
-  private final int correlationsAhead;
+  private final int precomputedCorrelations;
   private final Progress prepared;
-  private final Progress stocked;
+  private final Progress stored;
   private final List<Waiter> waiters = new ArrayList<>();
   private long nextSession;
 
@@ -48,39 +48,39 @@ final class Readiness {
     }
   }
 
-  Readiness(int layerCount, int correlationsAhead) {
-    this.correlationsAhead = correlationsAhead;
+  Readiness(int layerCount, int precomputedCorrelations) {
+    this.precomputedCorrelations = precomputedCorrelations;
     prepared = new Progress(layerCount);
-    stocked = new Progress(layerCount);
+    stored = new Progress(layerCount);
   }
 
   /** A new epoch: nothing is ready, unless no layer needs anything. */
   void reset() {
     prepared.reset();
-    stocked.reset();
+    stored.reset();
     nextSession = 0;
   }
 
-  /** One layer has prepared a session, or burnt what it had prepared for it. */
+  /** One layer has prepared a session, or discarded what it had prepared for it. */
   void prepared(long number) {
     prepared.layerDone(number);
     answer();
   }
 
-  /** One layer has what the dealer gives for a session, in memory or in stock. */
-  void stocked(long number) {
-    stocked.layerDone(number);
+  /** One layer has what the dealer gives for a session, in memory or in store. */
+  void stored(long number) {
+    stored.layerDone(number);
     answer();
   }
 
   /** Returns the first number that the dealer still has to give something for. */
-  long stockedEnd() {
-    return Math.max(stocked.end, prepared.end);
+  long storedEnd() {
+    return Math.max(stored.end, prepared.end);
   }
 
   /** Gauge: sessions that could be served without the dealer. */
-  long inferencesStocked() {
-    return Math.max(0, stockedEnd() - nextSession);
+  long inferencesStored() {
+    return Math.max(0, storedEnd() - nextSession);
   }
 
   /** A session took its number. */
@@ -109,11 +109,11 @@ final class Readiness {
 
   private void answer() {
     long ready = inferencesReady();
-    long inAll = inferencesStocked();
+    long inAll = inferencesStored();
     waiters.removeIf(
         waiter -> {
           int asked = waiter.inferenceCount();
-          boolean met = ready >= Math.min(asked, correlationsAhead) && inAll >= asked;
+          boolean met = ready >= Math.min(asked, precomputedCorrelations) && inAll >= asked;
           if (met) {
             waiter.replyTo().tell(Done.getInstance());
           }

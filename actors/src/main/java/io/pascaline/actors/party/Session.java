@@ -7,6 +7,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -155,7 +156,7 @@ final class Session extends AbstractBehavior<Session.Command> {
 
   private Behavior<Command> abort(AbortReason reason, String detail) {
     client.send(
-        new LinkMessage.SessionAbort(
+        new LinkMessage.RequestAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
     note(word(reason));
     party.tell(new Party.SessionEnded(request, reason));

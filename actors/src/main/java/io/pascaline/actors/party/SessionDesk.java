@@ -10,6 +10,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,7 +42,7 @@ final class SessionDesk {
   private final HalfRequests halves;
   private final int maxUnconfirmed;
   private final PartySessions sessions = new PartySessions();
-  private final PeerDesk peer = new PeerDesk();
+  private final PeerProxy peer = new PeerProxy();
 
   /** Announced to party 1, and beyond the numbers that are reserved yet. */
   private final Deque<LinkMessage.SessionOpen> unreserved = new ArrayDeque<>();
@@ -51,7 +52,7 @@ final class SessionDesk {
   /** Under way at the peer when this party began to drain: their shares are still taken. */
   private final Set<RequestId> awaited = new HashSet<>();
 
-  private final Map<Long, LayerReport.Failed> burnt = new HashMap<>();
+  private final Map<Long, LayerReport.Failed> discarded = new HashMap<>();
   private EpochLayers layers;
   private Reservation reservation;
   private long nextNumber;
@@ -76,7 +77,7 @@ final class SessionDesk {
     maxUnconfirmed =
         settings
             .limits()
-            .clientSessionsUnconfirmed(settings.maxSessions(), settings.correlationsAhead());
+            .clientSessionsUnconfirmed(settings.maxSessions(), settings.precomputedCorrelations());
     halves =
         new HalfRequests(
             settings.limits().otherHalfTimeoutMs(),
@@ -96,7 +97,7 @@ final class SessionDesk {
     reservation = settings.state().reservation();
     dealerLost = false;
     unreserved.clear();
-    burnt.clear();
+    discarded.clear();
     readiness.reset();
     openWaiting();
   }
@@ -116,7 +117,7 @@ final class SessionDesk {
   void dealerLost() {
     if (!dealerLost) {
       dealerLost = true;
-      sessions.endFrom(readiness.stockedEnd(), AbortReason.DEALER_LOST, DEALER_LOST);
+      sessions.endFrom(readiness.storedEnd(), AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
 
@@ -149,8 +150,8 @@ final class SessionDesk {
   }
 
   private void gauge() {
-    int underWay = sessions.numberedCount();
-    settings.counters().gauges(underWay, sessions.size() - underWay, readiness.inferencesStocked());
+    int inFlight = sessions.numberedCount();
+    settings.counters().gauges(inFlight, sessions.size() - inFlight, readiness.inferencesStored());
   }
 
   void onInputShare(Link client, LinkMessage.InputShare share) {
@@ -227,19 +228,19 @@ final class SessionDesk {
       Link client, RequestId request, AbortReason reason, String detail, long retryAfterMs) {
     settings.counters().refused(reason);
     client.send(
-        new LinkMessage.SessionAbort(
+        new LinkMessage.RequestAbort(
             0, Party.NO_NUMBER, request.high(), request.low(), reason, detail, retryAfterMs));
     Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
-      burn(request, announced);
+      discard(request, announced);
       tellPeer(request, announced, reason, ended(request, reason));
     }
   }
 
   /** A number of which nothing will come here. */
-  private void burn(RequestId request, long number) {
+  private void discard(RequestId request, long number) {
     halves.ended(request);
-    burnt.remove(number);
+    discarded.remove(number);
     layers.abandon(number);
   }
 
@@ -249,7 +250,7 @@ final class SessionDesk {
         && nextNumber < reservation.end()
         && sessions.numberedCount() < settings.maxSessions()
         && nextNumber - readiness.readyEnd() < settings.maxSessions()
-        && (!dealerLost || nextNumber < readiness.stockedEnd());
+        && (!dealerLost || nextNumber < readiness.storedEnd());
   }
 
   /** Party 0 gives waiting requests the next numbers and tells the peer. */
@@ -305,10 +306,10 @@ final class SessionDesk {
     readiness.taken(number);
     halves.ended(request);
     sessions.admit(request, number, layers);
-    LayerReport.Failed failed = burnt.remove(number);
+    LayerReport.Failed failed = discarded.remove(number);
     if (failed != null) {
       sessions.session(number).tell(new Session.Abort(failed.reason(), failed.detail()));
-    } else if (dealerLost && number >= readiness.stockedEnd()) {
+    } else if (dealerLost && number >= readiness.storedEnd()) {
       sessions.endFrom(number, AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
@@ -353,7 +354,7 @@ final class SessionDesk {
     for (RequestId request : halves.takeDue()) {
       Long announced = sessions.takeAnnounced(request);
       if (announced != null) {
-        burn(request, announced);
+        discard(request, announced);
         tellPeer(request, announced, AbortReason.CLIENT_LOST, OTHER_HALF_LOST);
       } else if (sessions.isWaiting(request)) {
         peer.ask(request);
@@ -373,11 +374,11 @@ final class SessionDesk {
     }
   }
 
-  void onPeerAbort(LinkMessage.SessionAbort abort) {
+  void onPeerAbort(LinkMessage.RequestAbort abort) {
     RequestId request = new RequestId(abort.requestHigh(), abort.requestLow());
     Long announced = sessions.takeAnnounced(request);
     if (announced != null) {
-      burn(request, announced);
+      discard(request, announced);
     }
     boolean wasUnreserved =
         unreserved.removeIf(
@@ -390,7 +391,7 @@ final class SessionDesk {
     answerDrain();
   }
 
-  void onClientAbort(Link client, LinkMessage.SessionAbort abort) {
+  void onClientAbort(Link client, LinkMessage.RequestAbort abort) {
     sessions.cancelled(new RequestId(abort.requestHigh(), abort.requestLow()), client);
   }
 
@@ -402,8 +403,8 @@ final class SessionDesk {
   void onLayer(LayerReport report) {
     if (report instanceof LayerReport.Prepared prepared) {
       onPrepared(prepared.number());
-    } else if (report instanceof LayerReport.Stocked stocked) {
-      onStocked(stocked.number());
+    } else if (report instanceof LayerReport.Stored stored) {
+      onStored(stored.number());
     } else if (report instanceof LayerReport.Output output) {
       onOutput(output.number(), output.share());
     } else if (report instanceof LayerReport.Failed failed) {
@@ -428,7 +429,7 @@ final class SessionDesk {
     if (session != null) {
       session.tell(new Session.Abort(failed.reason(), failed.detail()));
     } else if (failed.number() >= nextNumber || sessions.isAnnounced(failed.number())) {
-      burnt.put(failed.number(), failed);
+      discarded.put(failed.number(), failed);
     } else {
       settings.counters().messageIgnored();
     }
@@ -462,8 +463,8 @@ final class SessionDesk {
     peer.ended(layers == null ? 0 : layers.epoch().epoch(), number, request, reason, detail);
   }
 
-  private void onStocked(long number) {
-    readiness.stocked(number);
+  private void onStored(long number) {
+    readiness.stored(number);
     gauge();
   }
 

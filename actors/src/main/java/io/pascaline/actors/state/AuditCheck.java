@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * <ul>
  *   <li>no role enters an epoch twice, and all roles enter it with the same salt;
- *   <li>nothing is dealt or opened outside an epoch that this very life entered;
+ *   <li>nothing is dealt or opened outside an epoch that this very incarnation entered;
  *   <li>the dealer deals (epoch, session, layer) once;
  *   <li>a party opens (epoch, session, layer, step) once; two openings with different values, which
  *       reveal a difference of secrets, are told apart from two with the same;
@@ -47,14 +47,14 @@ public final class AuditCheck {
   private long violationCount;
   private long dealtCount;
   private long openedCount;
-  private int lifeCount;
+  private int incarnationCount;
 
   private AuditCheck() {}
 
   /**
    * What was found.
    *
-   * @param lives files read, one for each life of a role
+   * @param lives files read, one for each incarnation of a role
    * @param epochs different epochs entered
    * @param dealt corrections dealt
    * @param opened masked tensors opened, those of weights included
@@ -91,10 +91,10 @@ public final class AuditCheck {
   /** Checks logs that were read. */
   public static Findings of(Collection<AuditFile> files) {
     AuditCheck check = new AuditCheck();
-    files.forEach(check::life);
+    files.forEach(check::incarnation);
     check.openedUndealt();
     return new Findings(
-        check.lifeCount,
+        check.incarnationCount,
         check.salts.size(),
         check.dealtCount,
         check.openedCount,
@@ -102,8 +102,8 @@ public final class AuditCheck {
         check.violations);
   }
 
-  private void life(AuditFile file) {
-    lifeCount++;
+  private void incarnation(AuditFile file) {
+    incarnationCount++;
     Set<Long> entered = new HashSet<>();
     for (AuditRecord record : file.records()) {
       Place place =
@@ -134,7 +134,10 @@ public final class AuditCheck {
                   : "was opened with different values");
         }
       }
-      expect(entered.contains(record.epoch()), place, "was used in a life that did not enter it");
+      expect(
+          entered.contains(record.epoch()),
+          place,
+          "was used in an incarnation that did not enter it");
     }
   }
 

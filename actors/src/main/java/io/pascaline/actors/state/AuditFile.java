@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What one life of a role noted.
+ * What one incarnation of a role noted.
  *
  * @param path the file
  * @param role whose
@@ -25,7 +25,7 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
   }
 
   /**
-   * Reads all audit logs of a state folder, oldest life first.
+   * Reads all audit logs of a state folder, oldest incarnation first.
    *
    * @throws IOException if they cannot be read
    * @throws StateException if one is damaged otherwise than by a crash within its last record
@@ -39,7 +39,8 @@ public record AuditFile(Path path, StateRole role, List<AuditRecord> records) {
     List<AuditFile> files = new ArrayList<>();
     for (Path path : paths) {
       if (Files.size(path) >= FileHeader.BYTES) {
-        files.add(read(path)); // A shorter one is of a life that ended before it did anything.
+        files.add(
+            read(path)); // A shorter one is of an incarnation that ended before it did anything.
       }
     }
     return files;

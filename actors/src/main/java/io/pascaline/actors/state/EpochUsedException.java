@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
-/** An epoch was begun that this role has been in before, in this life or an earlier one. */
+/** An epoch was begun that this role has been in before, in this incarnation or an earlier one. */
 public final class EpochUsedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One file per life of a role, {@code audit-N.log}, written through mapped memory: what is in it
- * outlives a kill of the process at once, without a call of the system. The file is filled with
- * zeros a stretch ahead, by a thread of its own, so that a full disk shows before anything is
+ * One file per incarnation of a role, {@code audit-N.log}, written through mapped memory: what is
+ * in it outlives a kill of the process at once, without a call of the system. The file is filled
+ * with zeros a stretch ahead, by a thread of its own, so that a full disk shows before anything is
  * written.
  *
  * <pre>
@@ -58,8 +58,8 @@ final class FileAuditLog implements AuditLog {
   }
 
   static FileAuditLog create(Path directory, StateRole role) throws IOException {
-    for (int life = 1; life < MAX_FILES; life++) {
-      Path file = directory.resolve(String.format("audit-%06d.log", life));
+    for (int incarnation = 1; incarnation < MAX_FILES; incarnation++) {
+      Path file = directory.resolve(String.format("audit-%06d.log", incarnation));
       try {
         FileChannel channel =
             FileChannel.open(

@@ -86,7 +86,7 @@ final class FileWatermark implements Watermark {
       }
       lengthBytes = readRecords(content, file, ends);
     } catch (NoSuchFileException first) {
-      // The first life.
+      // The first incarnation.
     }
     if (lengthBytes == 0 || lengthBytes > (long) COMPACT_FROM_RECORDS * RECORD_BYTES) {
       lengthBytes = writeAnew(directory, file, role, ends);

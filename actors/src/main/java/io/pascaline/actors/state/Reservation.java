@@ -12,7 +12,7 @@ public final class Reservation {
 
   private final long block;
   private long end;
-  private boolean underWay;
+  private boolean inFlight;
 
   /**
    * An epoch that was begun with the first block reserved.
@@ -36,16 +36,16 @@ public final class Reservation {
    * @return the end to reserve, or -1 if there is no need
    */
   public long wantedEnd(long next) {
-    if (underWay || end - next > block / 2) {
+    if (inFlight || end - next > block / 2) {
       return -1;
     }
-    underWay = true;
+    inFlight = true;
     return end + block;
   }
 
   /** A reservation that {@link #wantedEnd} asked for is durable. */
   public void reserved(long reservedEnd) {
     end = reservedEnd;
-    underWay = false;
+    inFlight = false;
   }
 }

@@ -3,14 +3,14 @@
 package io.pascaline.actors.state;
 
 /**
- * What one life of a role keeps of its use of correlations.
+ * What one incarnation of a role keeps of its use of correlations.
  *
  * @param watermark how far it may have gone
  * @param audit every step, if that is wanted
- * @param stock corrections beyond those in memory
+ * @param store corrections beyond those in memory
  * @param block session numbers reserved at a time, at least 1
  */
-public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock stock, long block)
+public record RoleState(Watermark watermark, AuditLog audit, CorrectionStore store, long block)
     implements AutoCloseable {
   /** Checks the block. */
   public RoleState {
@@ -19,9 +19,9 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock sto
     }
   }
 
-  /** Nothing in stock. */
+  /** Nothing in store. */
   public RoleState(Watermark watermark, AuditLog audit, long block) {
-    this(watermark, audit, CorrectionStock.none(), block);
+    this(watermark, audit, CorrectionStore.none(), block);
   }
 
   /** Nothing outlives the process. */
@@ -52,7 +52,7 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStock sto
 
   @Override
   public void close() {
-    stock.close();
+    store.close();
     audit.close();
     watermark.close();
   }

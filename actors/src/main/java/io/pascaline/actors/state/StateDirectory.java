@@ -39,11 +39,11 @@ final class StateDirectory {
         FileWatermark watermark = FileWatermark.open(directory, role, lock);
         try {
           AuditLog audit = settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
-          CorrectionStock stock =
-              settings.stockSessions() > 0
-                  ? FileStock.open(directory, settings)
-                  : CorrectionStock.none();
-          return new RoleState(watermark, audit, stock, Reservation.BLOCK);
+          CorrectionStore store =
+              settings.storeSessions() > 0
+                  ? FileCorrectionStore.open(directory, settings)
+                  : CorrectionStore.none();
+          return new RoleState(watermark, audit, store, Reservation.BLOCK);
         } catch (IOException | RuntimeException refused) {
           watermark.close();
           throw refused;

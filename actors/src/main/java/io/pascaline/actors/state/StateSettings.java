@@ -10,47 +10,47 @@ import java.nio.file.Path;
  * @param directory a folder for this role alone, made if it is missing; null keeps everything in
  *     memory
  * @param audit whether every use of a correlation is noted there
- * @param stockSessions at a party, inferences whose corrections are kept there beyond those in
+ * @param storeSessions at a party, inferences whose corrections are kept there beyond those in
  *     memory; 0 keeps none
- * @param stockBytes most bytes that they may take, up to 64 MiB more
- * @param stockExpiryMs after how long what is prepared is burnt; 0 for never
+ * @param storeBytes most bytes that they may take, up to 64 MiB more
+ * @param storeExpiryMs after how long what is prepared is discarded; 0 for never
  */
 public record StateSettings(
-    Path directory, boolean audit, int stockSessions, long stockBytes, long stockExpiryMs) {
-  /** Most sessions that may be kept in stock. */
-  public static final int MAX_STOCK_SESSIONS = 1_000_000;
+    Path directory, boolean audit, int storeSessions, long storeBytes, long storeExpiryMs) {
+  /** Most sessions that may be kept in store. */
+  public static final int MAX_STORE_SESSIONS = 1_000_000;
 
   /** Checks that an audit has a place. */
   public StateSettings {
-    if ((audit || stockSessions > 0) && directory == null) {
-      throw new IllegalArgumentException("an audit or a stock needs a directory: null");
+    if ((audit || storeSessions > 0) && directory == null) {
+      throw new IllegalArgumentException("an audit or a store needs a directory: null");
     }
-    if (stockSessions < 0 || stockSessions > MAX_STOCK_SESSIONS) {
+    if (storeSessions < 0 || storeSessions > MAX_STORE_SESSIONS) {
       throw new IllegalArgumentException(
-          "stockSessions must be 0 to " + MAX_STOCK_SESSIONS + ": " + stockSessions);
+          "storeSessions must be 0 to " + MAX_STORE_SESSIONS + ": " + storeSessions);
     }
-    if (stockBytes < 0) {
-      throw new IllegalArgumentException("stockBytes must be at least 0: " + stockBytes);
+    if (storeBytes < 0) {
+      throw new IllegalArgumentException("storeBytes must be at least 0: " + storeBytes);
     }
-    if (stockExpiryMs < 0) {
-      throw new IllegalArgumentException("stockExpiryMs must be at least 0: " + stockExpiryMs);
+    if (storeExpiryMs < 0) {
+      throw new IllegalArgumentException("storeExpiryMs must be at least 0: " + storeExpiryMs);
     }
   }
 
-  /** Nothing in stock. */
+  /** Nothing in store. */
   public StateSettings(Path directory, boolean audit) {
     this(directory, audit, 0, 0, 0);
   }
 
-  /** Returns the same with a stock. */
-  public StateSettings withStock(int sessions, long bytes, long expiryMs) {
+  /** Returns the same with a store. */
+  public StateSettings withStore(int sessions, long bytes, long expiryMs) {
     return new StateSettings(directory, audit, sessions, bytes, expiryMs);
   }
 
-  /** Returns the same with no more sessions in stock than its bytes can hold. */
+  /** Returns the same with no more sessions in store than its bytes can hold. */
   public StateSettings fitting(long bytesPerSession) {
-    long fitting = stockBytes / Math.max(1, bytesPerSession);
-    return withStock((int) Math.min(stockSessions, fitting), stockBytes, stockExpiryMs);
+    long fitting = storeBytes / Math.max(1, bytesPerSession);
+    return withStore((int) Math.min(storeSessions, fitting), storeBytes, storeExpiryMs);
   }
 
   /** Nothing on disk. */

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceService;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,13 +23,13 @@ final class Bystander implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopping;
 
-  Bystander(QuantisedNetwork network, InferenceService service, long seed) {
+  Bystander(FusedNetwork network, InferenceService service, long seed) {
     thread = new Thread(() -> ask(network, service, seed), "bystander");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void ask(QuantisedNetwork network, InferenceService service, long seed) {
+  private void ask(FusedNetwork network, InferenceService service, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     while (!stopping) {
       float[] image = Fixtures.image(random);

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.transport.aeron.CarrierStatus;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.transport.aeron.DriverStatus;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
@@ -151,13 +151,13 @@ class CarrierAttackTest {
 
   /** Up to where streams have come in and are read, as the driver says. */
   private static List<Long> highestOf(TransportNode node, List<Integer> sessions) {
-    return CarrierStatus.read(node.carrierDirectory()).streamCounters().stream()
+    return DriverStatus.read(node.carrierDirectory()).streamCounters().stream()
         .filter(
             counter ->
                 counter.label().startsWith("rcv-hwm") || counter.label().startsWith("sub-pos"))
         .filter(
             counter -> sessions.stream().anyMatch(id -> counter.label().contains(" " + id + " ")))
-        .map(CarrierStatus.Counter::value)
+        .map(DriverStatus.Counter::value)
         .toList();
   }
 

@@ -6,14 +6,14 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.DealerNode;
-import io.pascaline.actors.node.Identities;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.Identities;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.state.StateSettings;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.aeron.NodeCounters;
@@ -39,7 +39,7 @@ final class Deployment implements AutoCloseable {
   private static final long PATIENCE_MS = 30_000;
 
   final Identities identities = new Identities();
-  final QuantisedNetwork network;
+  final FusedNetwork network;
   final DealerNode dealer;
   final PartyNode party0;
   final PartyNode party1;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.ExclusivePublication;
-import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.LinkAddress;

@@ -33,7 +33,7 @@ final class HostileMessages {
       case SESSION_OPEN ->
           new LinkMessage.SessionOpen(number(), number(), number(), number(), number());
       case SESSION_ABORT ->
-          new LinkMessage.SessionAbort(
+          new LinkMessage.RequestAbort(
               number(),
               number(),
               number(),

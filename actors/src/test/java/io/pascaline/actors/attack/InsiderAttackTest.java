@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.ExclusivePublication;
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.node.ClientNode;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.secure.DiallerHandshake;
+import io.pascaline.transport.secure.InitiatorHandshake;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +95,7 @@ class InsiderAttackTest {
     try (Stranger stranger = new Stranger()) {
       for (int i = 0; i < 40 * SCALE; i++) {
         try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
-          DiallerHandshake handshake =
+          InitiatorHandshake handshake =
               Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
           stranger.complete(stream, handshake);
           FrameChannel channel = handshake.channel();
@@ -134,7 +134,7 @@ class InsiderAttackTest {
       for (int kind = 0; kind < 3; kind++) {
         long before = counters.faults(FrameFault.NOT_AUTHENTIC);
         try (ExclusivePublication stream = stranger.stream(deployment.party0.address())) {
-          DiallerHandshake handshake =
+          InitiatorHandshake handshake =
               Stranger.dial(insider, "party 0", Stranger.AS_CLIENT, stranger.address());
           stranger.complete(stream, handshake);
           byte[] first = Stranger.sealed(handshake.channel(), new byte[64]);

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.attack;
 
-import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.Link;

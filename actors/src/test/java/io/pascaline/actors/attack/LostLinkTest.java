@@ -5,7 +5,7 @@ package io.pascaline.actors.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.transport.aeron.NodeCounters;

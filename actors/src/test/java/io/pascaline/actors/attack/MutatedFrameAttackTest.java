@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.DealerNode;
-import io.pascaline.actors.node.Hellos;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;

@@ -7,7 +7,7 @@ import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.FrameHandler;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.codec.Tensors;
@@ -47,7 +47,7 @@ final class MutatedStream implements FrameHandler {
   private final SplittableRandom random;
   private final HostileMessages messages;
   private final LinkMessage.Hello hello;
-  private final Handshake opening;
+  private final HelloOpening opening;
   private final List<FrameKind> kinds;
   private final FrameEncoder encoder;
   private final FrameDecoder decoder;
@@ -185,7 +185,7 @@ final class MutatedStream implements FrameHandler {
 
   /** Returns how many bytes at the end of the frame can say anything. */
   private int contentBytes(int frameBytes) {
-    if (message instanceof LinkMessage.SessionAbort abort) {
+    if (message instanceof LinkMessage.RequestAbort abort) {
       return Math.min(abort.detail().length(), LinkMessage.MAX_DETAIL_BYTES);
     }
     if (message instanceof LinkMessage.Failure failure) {
@@ -209,7 +209,7 @@ final class MutatedStream implements FrameHandler {
   }
 
   @Override
-  public void onHello(LinkMessage.Hello said, Handshake with) {}
+  public void onHello(LinkMessage.Hello said, HelloOpening with) {}
 
   @Override
   public void onMessage(LinkMessage read) {

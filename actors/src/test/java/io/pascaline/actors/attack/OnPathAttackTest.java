@@ -5,7 +5,7 @@ package io.pascaline.actors.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameFault;
 import java.io.IOException;
@@ -84,7 +84,7 @@ class OnPathAttackTest {
     assertEquals(0, counters.closed());
   }
 
-  /** Ends the stream in the dialler's name. */
+  /** Ends the stream in the initiator's name. */
   @Test
   void shouldGoOnAfterAForgedEndOfStream() throws Exception {
     answer(2);

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.PartyNode;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -95,7 +95,7 @@ class OneSidedAttackTest {
   }
 
   private static int held(PartyCounters counters) {
-    return counters.sessionsUnderWay() + counters.sessionsQueued();
+    return counters.sessionsInFlight() + counters.sessionsQueued();
   }
 
   private LinkMessage half() {

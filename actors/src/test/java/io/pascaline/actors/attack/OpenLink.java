@@ -3,7 +3,7 @@
 package io.pascaline.actors.attack;
 
 import io.aeron.ExclusivePublication;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.KeyExchange;
 
@@ -16,14 +16,14 @@ final class OpenLink implements AutoCloseable {
   private final ExclusivePublication stream;
   private final KeyExchange keys;
   private final LinkMessage.Hello hello;
-  private final Handshake opening;
+  private final HelloOpening opening;
 
   OpenLink(
       Stranger stranger,
       ExclusivePublication stream,
       KeyExchange keys,
       LinkMessage.Hello hello,
-      Handshake opening) {
+      HelloOpening opening) {
     this.stranger = stranger;
     this.stream = stream;
     this.keys = keys;
@@ -36,7 +36,7 @@ final class OpenLink implements AutoCloseable {
     return hello;
   }
 
-  Handshake opening() {
+  HelloOpening opening() {
     return opening;
   }
 

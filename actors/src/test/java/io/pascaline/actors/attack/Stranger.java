@@ -5,23 +5,23 @@ package io.pascaline.actors.attack;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
-import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.aeron.EmbeddedDriver;
 import io.pascaline.transport.codec.FrameChannel;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import io.pascaline.transport.secure.DiallerHandshake;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.InitiatorHandshake;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
-import io.pascaline.transport.secure.ListenerHandshake;
 import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.ResponderHandshake;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,15 +64,15 @@ final class Stranger implements AutoCloseable {
   }
 
   /** Returns a handshake that he begins. */
-  static DiallerHandshake dial(
+  static InitiatorHandshake dial(
       LinkSecurity.Secured security, String peer, LinkParameters claims, LinkAddress reply) {
-    return dial(security, peer, claims, new Handshake(RANDOM.nextLong(), false, reply));
+    return dial(security, peer, claims, new HelloOpening(RANDOM.nextLong(), false, reply));
   }
 
-  private static DiallerHandshake dial(
-      LinkSecurity.Secured security, String peer, LinkParameters claims, Handshake opening) {
+  private static InitiatorHandshake dial(
+      LinkSecurity.Secured security, String peer, LinkParameters claims, HelloOpening opening) {
     PinnedPeers.Peer meant = security.peers().named(peer).get(0);
-    return new DiallerHandshake(security, meant, claims, opening, RANDOM, System::nanoTime);
+    return new InitiatorHandshake(security, meant, claims, opening, RANDOM, System::nanoTime);
   }
 
   /** Seals a frame, whatever it is. */
@@ -94,8 +94,8 @@ final class Stranger implements AutoCloseable {
     return frames;
   }
 
-  /** Goes through a handshake as an honest dialler would. */
-  void complete(ExclusivePublication stream, DiallerHandshake handshake) {
+  /** Goes through a handshake as an honest initiator would. */
+  void complete(ExclusivePublication stream, InitiatorHandshake handshake) {
     frames(handshake).forEach(frame -> say(stream, frame));
     Map<Integer, HandshakeAssembly> heard = new HashMap<>();
     Deployment.await(
@@ -134,26 +134,26 @@ final class Stranger implements AutoCloseable {
    */
   OpenLink open(
       LinkSecurity.Secured security, String peer, LinkAddress to, LinkMessage.Hello hello) {
-    Handshake opening = new Handshake(RANDOM.nextLong(), false, address());
+    HelloOpening opening = new HelloOpening(RANDOM.nextLong(), false, address());
     ExclusivePublication stream = stream(to);
-    DiallerHandshake handshake = dial(security, peer, claims(hello), opening);
+    InitiatorHandshake handshake = dial(security, peer, claims(hello), opening);
     complete(stream, handshake);
     return new OpenLink(this, stream, handshake, hello, opening);
   }
 
   /** Lets a node that dials him find the peer that it means; the hello is still to be said. */
   OpenLink answer(LinkSecurity.Secured security, LinkMessage.Hello hello) {
-    ListenerHandshake handshake =
-        new ListenerHandshake(
+    ResponderHandshake handshake =
+        new ResponderHandshake(
             security, claims(hello), new HandshakeGate(), RANDOM, System::nanoTime);
     Map<Integer, HandshakeAssembly> heard = new HashMap<>();
     Deployment.await(
-        "dialler",
+        "initiator",
         () -> {
           hear(handshake, heard);
           return handshake.opening() != null;
         });
-    Handshake dialled = handshake.opening();
+    HelloOpening dialled = handshake.opening();
     ExclusivePublication stream = stream(dialled.replyAddress());
     frames(handshake).forEach(frame -> say(stream, frame));
     Deployment.await(
@@ -162,7 +162,7 @@ final class Stranger implements AutoCloseable {
           hear(handshake, heard);
           return handshake.isEstablished();
         });
-    Handshake opening = new Handshake(dialled.dialId(), true, address());
+    HelloOpening opening = new HelloOpening(dialled.dialId(), true, address());
     return new OpenLink(this, stream, handshake, hello, opening);
   }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /**
- * Somebody on the path between a dialler and the node that it means: passes datagrams on, keeps
+ * Somebody on the path between a initiator and the node that it means: passes datagrams on, keeps
  * copies of what goes to the node, and may change it.
  */
 final class Wiretap implements AutoCloseable {
@@ -30,7 +30,7 @@ final class Wiretap implements AutoCloseable {
   private final List<byte[]> captured = new ArrayList<>();
   private volatile UnaryOperator<byte[]> tampering = UnaryOperator.identity();
   private volatile boolean closed;
-  private SocketAddress dialler;
+  private SocketAddress initiator;
 
   Wiretap(LinkAddress node) {
     target = Deployment.socketAddress(node);
@@ -47,7 +47,7 @@ final class Wiretap implements AutoCloseable {
     thread.start();
   }
 
-  /** Returns what the dialler is to take for the node. */
+  /** Returns what the initiator is to take for the node. */
   LinkAddress address() {
     try {
       return LinkAddress.udp("localhost", ((InetSocketAddress) front.getLocalAddress()).getPort());
@@ -87,7 +87,7 @@ final class Wiretap implements AutoCloseable {
     if (source == null) {
       return false;
     }
-    dialler = source;
+    initiator = source;
     byte[] datagram = new byte[buffer.flip().remaining()];
     buffer.get(datagram);
     synchronized (captured) {
@@ -106,8 +106,8 @@ final class Wiretap implements AutoCloseable {
     if (back.receive(buffer.clear()) == null) {
       return false;
     }
-    if (dialler != null) {
-      front.send(buffer.flip(), dialler);
+    if (initiator != null) {
+      front.send(buffer.flip(), initiator);
     }
     return true;
   }

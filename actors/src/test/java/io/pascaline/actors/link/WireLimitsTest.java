@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.node.Hellos;
-import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.actors.role.Hellos;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.PoolWindow;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.transport.aeron.EmbeddedDriver;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
@@ -41,7 +41,8 @@ class WireLimitsTest {
   private static NetworkPlan plan() {
     PoolWindow whole = new PoolWindow(2, 6, 6, 6, 6, 6, 6, 0, 0, 0, 0);
     PlanLayer mean =
-        new MeanPoolLayer(0, "mean", List.of(PlanLayer.NETWORK_INPUT), whole, FRACTION_BITS, 4);
+        new ClassicMeanPoolLayer(
+            0, "mean", List.of(PlanLayer.NETWORK_INPUT), whole, FRACTION_BITS, 4);
     return new NetworkPlan("small", INPUT, FRACTION_BITS, List.of(mean));
   }
 
@@ -90,7 +91,7 @@ class WireLimitsTest {
       peer.connect(party.address(), "party 0");
       Link link = opened.poll(30, TimeUnit.SECONDS);
       LinkMessage refusal =
-          new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
+          new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
       while (link.queuedBytes() <= clientBytes && link.send(refusal)) {
         // Until the client's bound is met, or found not to hold.
       }

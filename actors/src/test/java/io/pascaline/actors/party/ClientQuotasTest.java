@@ -20,7 +20,7 @@ class ClientQuotasTest {
   }
 
   @Test
-  void shouldBoundWhatOneClientHasUnderWayAndNoOther() {
+  void shouldBoundWhatOneClientHasInFlightAndNoOther() {
     ClientQuotas quotas = quotas(2, 0);
     assertEquals(0, quotas.enter("a"));
     assertEquals(0, quotas.enter("a"));

@@ -4,6 +4,7 @@ package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

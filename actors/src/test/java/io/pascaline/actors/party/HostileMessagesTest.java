@@ -11,7 +11,7 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.client.Client;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class HostileMessagesTest {
   private static final long SEED = 31;
-  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
@@ -219,7 +219,7 @@ class HostileMessagesTest {
   }
 
   @Test
-  void shouldBurnAbandonedSessionsAndServeManyMore() throws Exception {
+  void shouldDiscardAbandonedSessionsAndServeManyMore() throws Exception {
     AtomicBoolean dropping = new AtomicBoolean(true);
     try (MemoryNetwork memory =
         new MemoryNetwork(
@@ -270,7 +270,7 @@ class HostileMessagesTest {
                   && cancelled.incrementAndGet() <= 10) {
                 return List.of(
                     message,
-                    new LinkMessage.SessionAbort(
+                    new LinkMessage.RequestAbort(
                         0,
                         -1,
                         share.requestHigh(),
@@ -313,7 +313,7 @@ class HostileMessagesTest {
               if (message instanceof LinkMessage.MaskedTensor && from.equals("party 0")) {
                 begun.countDown();
               }
-              if (message instanceof LinkMessage.SessionAbort abort
+              if (message instanceof LinkMessage.RequestAbort abort
                   && from.equals("party 0")
                   && to.equals("party 1")
                   && abort.number() >= 0) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
@@ -20,7 +20,7 @@ class InputGateTest {
   private static final int MAX_OF_ONE = 3;
   private static final LinkMessage INPUT = new LinkMessage.InputShare(1, 2, 3, new int[1]);
   private static final LinkMessage ABORT =
-      new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.CANCELLED, "x".repeat(512));
+      new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.CANCELLED, "x".repeat(512));
 
   private final PartyCounters counters = new PartyCounters();
   private final InputGate gate = new InputGate(MAX_WAITING, MAX_OF_ONE, 50, counters);

@@ -10,11 +10,11 @@ import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
-import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
@@ -61,7 +61,7 @@ final class MemoryNetwork implements AutoCloseable {
   private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
 
-  MemoryNetwork(QuantisedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
+  MemoryNetwork(FusedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
     this(
         network,
         timeoutMs,
@@ -77,7 +77,7 @@ final class MemoryNetwork implements AutoCloseable {
    * @param states what each role keeps, by its name; closed with the network
    */
   MemoryNetwork(
-      QuantisedNetwork network,
+      FusedNetwork network,
       long timeoutMs,
       int maxSessions,
       ServiceLimits limits,

@@ -11,7 +11,7 @@ import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.state.RoleState;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
@@ -36,7 +36,7 @@ class OneSidedRequestTest {
           .withTimeouts(10_000, ServiceLimits.MIN_LIVENESS_TIMEOUT_MS)
           .withResumeTimeoutMs(0);
 
-  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private MemoryNetwork network(int maxSessions, MemoryNetwork.Tampering tampering) {
@@ -56,7 +56,7 @@ class OneSidedRequestTest {
       await(() -> counters.failures(AbortReason.CLIENT_LOST) == HALVES);
       for (int other = 0; other < 2; other++) {
         PartyCounters left = memory.counters(other);
-        await(() -> left.sessionsUnderWay() == 0 && left.sessionsQueued() == 0);
+        await(() -> left.sessionsInFlight() == 0 && left.sessionsQueued() == 0);
       }
       serve(memory);
       assertEquals(HALVES, counters.failures(AbortReason.CLIENT_LOST));
@@ -78,7 +78,7 @@ class OneSidedRequestTest {
                     ? List.of()
                     : List.of(message))) {
       CompletableFuture<InferenceResult> held = infer(memory, Fixtures.image(random), heldMs);
-      await(() -> memory.counters(0).sessionsUnderWay() == 1);
+      await(() -> memory.counters(0).sessionsInFlight() == 1);
       long startNs = System.nanoTime();
       serve(memory);
       assertTrue(

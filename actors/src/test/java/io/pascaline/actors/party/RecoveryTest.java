@@ -19,7 +19,7 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.actors.state.Watermark;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.file.Files;
@@ -52,7 +52,7 @@ class RecoveryTest {
 
   @TempDir private Path folder;
 
-  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
@@ -136,7 +136,7 @@ class RecoveryTest {
                     ? List.of()
                     : List.of(message))) {
       float[] image = Fixtures.image(random);
-      CompletableFuture<InferenceResult> underWay = infer(memory, image);
+      CompletableFuture<InferenceResult> inFlight = infer(memory, image);
       LinkMessage opening = held.get(60, TimeUnit.SECONDS);
       CompletableFuture<Done> drained = memory.drain(party);
 
@@ -144,7 +144,7 @@ class RecoveryTest {
       assertFalse(drained.isDone());
       memory.deliver("party 0", "party 1", opening);
 
-      Fixtures.assertAnswer(network, image, underWay.get(60, TimeUnit.SECONDS), SEED);
+      Fixtures.assertAnswer(network, image, inFlight.get(60, TimeUnit.SECONDS), SEED);
       assertEquals(AbortReason.SHUTTING_DOWN, reasonOf(refused));
       drained.get(60, TimeUnit.SECONDS);
       assertTrue(memory.counters(party).refusals(AbortReason.SHUTTING_DOWN) > 0);
@@ -192,8 +192,8 @@ class RecoveryTest {
 
   /** Far more is ready than memory is for, and served without the dealer, all of it right. */
   @Test
-  void shouldServeFromAStockOnDiskWithoutTheDealer() throws Exception {
-    int inStock = 40;
+  void shouldServeFromAStoreOnDiskWithoutTheDealer() throws Exception {
+    int inStore = 40;
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -203,17 +203,17 @@ class RecoveryTest {
             name ->
                 RoleState.open(
                     new StateSettings(folder.resolve(name.replace(' ', '-')), true)
-                        .withStock(name.equals("dealer") ? 0 : inStock, 64 << 20, 0),
+                        .withStore(name.equals("dealer") ? 0 : inStore, 64 << 20, 0),
                     name.equals("dealer")
                         ? StateRole.DEALER
                         : StateRole.party(name.equals("party 0") ? 0 : 1)),
             (from, to, message) -> List.of(message))) {
-      memory.awaitReady(0, inStock + AHEAD);
-      memory.awaitReady(1, inStock + AHEAD);
+      memory.awaitReady(0, inStore + AHEAD);
+      memory.awaitReady(1, inStore + AHEAD);
       memory.cut("party 0", "dealer");
       memory.cut("party 1", "dealer");
 
-      for (int i = 0; i < inStock + AHEAD; i++) {
+      for (int i = 0; i < inStore + AHEAD; i++) {
         assertServes(memory);
       }
       assertEquals(0, memory.counters(0).correlationsReady());
@@ -223,7 +223,7 @@ class RecoveryTest {
             List.of(
                 folder.resolve("dealer"), folder.resolve("party-0"), folder.resolve("party-1")));
     assertEquals(List.of(), findings.violations());
-    assertTrue(findings.opened() > 2L * inStock, findings.toString());
+    assertTrue(findings.opened() > 2L * inStore, findings.toString());
     try (Stream<Path> files = Files.list(folder.resolve("party-0"))) {
       assertTrue(files.noneMatch(file -> file.toString().endsWith(".seg")));
     }
@@ -231,7 +231,7 @@ class RecoveryTest {
 
   /** What could not be put away is lost, the sessions after it are not. */
   @Test
-  void shouldServeOnFromMemoryWhenTheStockIsFull() throws Exception {
+  void shouldServeOnFromMemoryWhenTheStoreIsFull() throws Exception {
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -243,7 +243,7 @@ class RecoveryTest {
                     ? RoleState.inMemory()
                     : RoleState.open(
                         new StateSettings(folder.resolve(name.replace(' ', '-')), false)
-                            .withStock(1000, 4096, 0),
+                            .withStore(1000, 4096, 0),
                         StateRole.party(name.equals("party 0") ? 0 : 1)),
             (from, to, message) -> List.of(message))) {
       int inARow = 0;
@@ -262,7 +262,7 @@ class RecoveryTest {
           inARow = 0;
         }
       }
-      assertTrue(lost > 0, "the stock was never full");
+      assertTrue(lost > 0, "the store was never full");
       assertTrue(lost <= 200, "lost " + lost);
       assertTrue(inARow >= 40, inARow + " answers in a row");
       assertEquals(List.of(), memory.fatal());
@@ -284,7 +284,7 @@ class RecoveryTest {
                     ? RoleState.inMemory()
                     : RoleState.open(
                         new StateSettings(folder.resolve(name.replace(' ', '-')), false)
-                            .withStock(2, 64 << 20, 300),
+                            .withStore(2, 64 << 20, 300),
                         StateRole.party(name.equals("party 0") ? 0 : 1)),
             (from, to, message) -> {
               if (message instanceof LinkMessage.EpochStart start) {
@@ -301,7 +301,7 @@ class RecoveryTest {
 
   @Test
   void shouldServeAPlanThatNeedsNoCorrelation() throws Exception {
-    QuantisedNetwork local = Fixtures.pooling(SEED);
+    FusedNetwork local = Fixtures.pooling(SEED);
     try (MemoryNetwork memory =
         new MemoryNetwork(local, 60_000, 2, (from, to, message) -> List.of(message))) {
       for (int i = 0; i < 10; i++) {

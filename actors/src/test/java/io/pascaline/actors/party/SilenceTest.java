@@ -10,7 +10,7 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.client.Client;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,7 +31,7 @@ class SilenceTest {
   private static final int MAX_STEPS = 40;
   private static final int MAX_ATTEMPTS = 60;
 
-  private final QuantisedNetwork network = Fixtures.residual(SEED);
+  private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   /** How many messages a role sends in a session at least: of that many it is silent in turn. */
@@ -100,7 +100,7 @@ class SilenceTest {
     return message instanceof LinkMessage.InputShare
         || message instanceof LinkMessage.OutputShare
         || message instanceof LinkMessage.SessionOpen
-        || message instanceof LinkMessage.SessionAbort
+        || message instanceof LinkMessage.RequestAbort
         || (message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0);
   }
 }

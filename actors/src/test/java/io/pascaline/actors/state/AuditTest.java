@@ -125,9 +125,10 @@ class AuditTest {
         file(StateRole.PARTY_0, epoch, opened(3, WORDS), opened(3, 4, 5, 7)));
     assertFinds(
         "was entered twice", file(StateRole.PARTY_0, epoch), file(StateRole.PARTY_0, epoch));
-    assertFinds("in a life that did not enter it", file(StateRole.PARTY_0, opened(0, WORDS)));
     assertFinds(
-        "in a life that did not enter it",
+        "in an incarnation that did not enter it", file(StateRole.PARTY_0, opened(0, WORDS)));
+    assertFinds(
+        "in an incarnation that did not enter it",
         file(StateRole.PARTY_0, epoch),
         file(StateRole.PARTY_0, opened(0, WORDS)));
     assertFinds(

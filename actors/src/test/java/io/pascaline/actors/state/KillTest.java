@@ -38,7 +38,7 @@ class KillTest {
     SplittableRandom random = new SplittableRandom(SEED);
     Path state = folder.resolve("state");
     List<String> said = new ArrayList<>();
-    for (int life = 0; life < KILLS; life++) {
+    for (int incarnation = 0; incarnation < KILLS; incarnation++) {
       said.addAll(killAfter(state, 1 + random.nextInt(400)));
     }
 
@@ -47,8 +47,8 @@ class KillTest {
     assertEquals(List.of(), AuditCheck.of(lives).violations());
     Set<String> noted = new HashSet<>();
     Set<Long> epochs = new HashSet<>();
-    for (AuditFile life : lives) {
-      for (AuditRecord record : life.records()) {
+    for (AuditFile incarnation : lives) {
+      for (AuditRecord record : incarnation.records()) {
         noted.add(record.epoch() + " " + record.number());
         epochs.add(record.epoch());
       }
@@ -71,7 +71,7 @@ class KillTest {
     }
   }
 
-  /** Runs a life until it has said so many lines; returns what it has said. */
+  /** Runs an incarnation until it has said so many lines; returns what it has said. */
   private static List<String> killAfter(Path state, int lines) throws Exception {
     Process process =
         new ProcessBuilder(

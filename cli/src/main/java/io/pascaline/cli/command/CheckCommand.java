@@ -141,7 +141,7 @@ public final class CheckCommand implements Callable<Integer> {
           layer.elementCount(),
           String.format(Locale.ROOT, "%.3f", layer.largestDeviation()),
           String.format(Locale.ROOT, "%.3f", layer.allowedDeviation()),
-          layer.exchanges(),
+          layer.rounds(),
           layer.onlineBytesPerDirection(),
           "ok");
     }

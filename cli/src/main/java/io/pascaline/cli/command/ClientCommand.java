@@ -4,7 +4,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.data.PixelScale;
 import io.pascaline.cli.deploy.RoleConfig;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.node.DealerNode;
+import io.pascaline.actors.role.DealerNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.log.LogFormat;
 import io.pascaline.cli.status.RoleStatus;

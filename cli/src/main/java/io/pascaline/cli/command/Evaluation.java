@@ -75,7 +75,7 @@ record Evaluation(
             outcome.before(),
             outcome.after(),
             inputs.count(),
-            costs.exchanges(),
+            costs.rounds(),
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),
         suite,

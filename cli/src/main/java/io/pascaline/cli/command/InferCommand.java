@@ -106,7 +106,7 @@ public final class InferCommand implements Callable<Integer> {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     return new RuntimeSettings(
         defaults.computeThreads(),
-        settings.correlationsAhead(),
+        settings.precomputedCorrelations(),
         Math.max(defaults.maxSessions(), settings.inFlight()),
         settings.timeout().toMillis(),
         defaults.connectTimeoutMs(),

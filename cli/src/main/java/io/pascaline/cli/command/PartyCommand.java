@@ -3,7 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.log.LogFormat;
 import io.pascaline.cli.status.RoleStatus;
@@ -55,8 +55,8 @@ public final class PartyCommand extends RoleCommand {
         + " ends after "
         + traffic.inferences()
         + " inferences: online "
-        + traffic.exchanges()
-        + " exchanges, "
+        + traffic.rounds()
+        + " rounds, "
         + traffic.openedBytesSent()
         + " B sent, "
         + traffic.openedBytesReceived()

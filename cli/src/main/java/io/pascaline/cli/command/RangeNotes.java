@@ -6,9 +6,9 @@ import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.run.Score;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.evaluate.RangeViolation;
 import io.pascaline.training.data.source.ImageSource;
 import java.util.List;
@@ -56,7 +56,7 @@ final class RangeNotes {
       ClassicEvaluator evaluator = new ClassicEvaluator(classic);
       return input -> evaluator.audit(evaluator.encodeInput(input));
     }
-    IntegerEvaluator evaluator = new IntegerEvaluator((QuantisedNetwork) network);
+    FusedEvaluator evaluator = new FusedEvaluator((FusedNetwork) network);
     return input -> evaluator.audit(evaluator.encodeInput(input)).violations();
   }
 

@@ -4,7 +4,7 @@ package io.pascaline.cli.deploy;
 
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
@@ -174,28 +174,28 @@ final class LinkConfig {
     }
   }
 
-  private LinkProfile profile() {
+  private NetworkProfile profile() {
     String name = config.choice("link-profile", List.of("lan", "regional", "wan", ""), "");
     boolean custom = config.has("link.rtt") || config.has("link.bandwidth");
     if (custom && !name.isEmpty()) {
       throw config.wrong(
           "link-profile", "is given beside link.rtt or link.bandwidth", "take one of them out");
     }
-    LinkProfile profile =
+    NetworkProfile profile =
         switch (name) {
-          case "lan" -> LinkProfile.lan();
-          case "regional" -> LinkProfile.regional();
-          case "wan" -> LinkProfile.wan();
-          default -> custom ? custom() : LinkProfile.usual();
+          case "lan" -> NetworkProfile.lan();
+          case "regional" -> NetworkProfile.regional();
+          case "wan" -> NetworkProfile.wan();
+          default -> custom ? custom() : NetworkProfile.usual();
         };
-    int mtuBytes = config.number("link.mtu", LinkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
+    int mtuBytes = config.number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
     if (mtuBytes % 32 != 0) {
       throw config.wrong("link.mtu", "is " + mtuBytes + ", must be a multiple of 32");
     }
     return profile.withMtuBytes(mtuBytes);
   }
 
-  private LinkProfile custom() {
+  private NetworkProfile custom() {
     for (String key : new String[] {"link.rtt", "link.bandwidth"}) {
       if (!config.has(key)) {
         throw config.wrong(key, "is missing", "give link.rtt and link.bandwidth together");
@@ -204,7 +204,7 @@ final class LinkConfig {
     Duration roundTrip = config.duration("link.rtt", Duration.ZERO);
     int megabits = config.number("link.bandwidth", 1, MAX_MEGABITS, 1);
     try {
-      return new LinkProfile(
+      return new NetworkProfile(
           "of link.rtt and link.bandwidth",
           Math.max(1, roundTrip.toNanos() / 1_000),
           megabits * MEGABIT,

@@ -42,9 +42,9 @@ public final class RoleConfig {
   private static final int MAX_SESSIONS = RuntimeSettings.MAX_COUNT;
   private static final int MAX_PER_SECOND = 1_000_000;
   private static final int MAX_PENDING = 1 << 20;
-  private static final int MAX_STOCK_MIB = 1 << 20;
-  private static final int DEFAULT_STOCK_MIB = 1024;
-  private static final Duration DEFAULT_STOCK_EXPIRY = Duration.ofHours(24);
+  private static final int MAX_STORE_MIB = 1 << 20;
+  private static final int DEFAULT_STORE_MIB = 1024;
+  private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
 
   private static final Set<String> SHARED_KEYS =
       Set.of(
@@ -67,7 +67,7 @@ public final class RoleConfig {
           "threads",
           "max-sessions",
           "max-queued",
-          "correlations-ahead",
+          "precomputed-correlations",
           "client.max-sessions",
           "client.requests-per-second",
           "retry-after",
@@ -75,9 +75,9 @@ public final class RoleConfig {
           "state-directory",
           "audit",
           "metrics",
-          "stock.inferences",
-          "stock.max-mib",
-          "stock.expiry");
+          "store.inferences",
+          "store.max-mib",
+          "store.expiry");
   private static final Set<String> CLIENT_KEYS =
       Set.of("plan", "party0", "party1", "max-pending", "input.mean", "input.std", "labels");
 
@@ -208,7 +208,8 @@ public final class RoleConfig {
         config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
     return new RuntimeSettings(
             config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
-            config.number("correlations-ahead", 1, MAX_SESSIONS, defaults.correlationsAhead()),
+            config.number(
+                "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()),
             config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
             defaults.requestTimeoutMs(),
             config
@@ -252,10 +253,10 @@ public final class RoleConfig {
                 ? config.path("state-directory")
                 : config.beside(".state"),
             config.choice("audit", List.of("on", "off"), "off").equals("on"))
-        .withStock(
-            config.number("stock.inferences", 0, StateSettings.MAX_STOCK_SESSIONS, 0),
-            (long) config.number("stock.max-mib", 1, MAX_STOCK_MIB, DEFAULT_STOCK_MIB) << 20,
-            config.duration("stock.expiry", DEFAULT_STOCK_EXPIRY).toMillis());
+        .withStore(
+            config.number("store.inferences", 0, StateSettings.MAX_STORE_SESSIONS, 0),
+            (long) config.number("store.max-mib", 1, MAX_STORE_MIB, DEFAULT_STORE_MIB) << 20,
+            config.duration("store.expiry", DEFAULT_STORE_EXPIRY).toMillis());
   }
 
   /** Returns the public plan of a dealer or client. */

@@ -67,7 +67,7 @@ public final class RangeOptions {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("model", plan.name());
     tree.put("calibration", calibration);
-    tree.put("exchanges", plan.costs().exchanges());
+    tree.put("rounds", plan.costs().rounds());
     tree.put("onlineBytesPerParty", plan.costs().onlineBytesPerDirection());
     tree.put("offlineBytes", plan.costs().offlineBytes());
     tree.put("ranges", RangePrinter.tree(report));

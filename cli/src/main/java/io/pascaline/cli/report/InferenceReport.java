@@ -82,7 +82,7 @@ public record InferenceReport(
     putNumber(json, "plaintextAccuracy", plaintextAccuracy());
     putNumber(json, "agreement", agreement());
     putNumber(json, "maxLogitError", score.maxLogitError());
-    putNumber(json, "exchanges", wire.exchanges());
+    putNumber(json, "rounds", wire.rounds());
     putNumber(json, "onlineBytesPerParty", wire.onlineBytesPerParty());
     putNumber(json, "framingBytesPerParty", wire.framingBytesPerParty());
     suite.addTo(json);
@@ -90,7 +90,7 @@ public record InferenceReport(
     json.put("offlineBytesDealt", wire.counted() ? wire.offlineBytesTotal().getAsLong() : null);
     json.put("wireCounted", wire.counted());
     json.put("countsEqualPlan", wire.counted() ? wire.asPlanned() : null);
-    json.put("exchangesPlanned", wire.exchangesPlanned());
+    json.put("roundsPlanned", wire.roundsPlanned());
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
     putParties(json.putArray("parties"));
     putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
@@ -114,7 +114,7 @@ public record InferenceReport(
       ObjectNode node = array.addObject();
       node.put("party", party.partyId());
       node.put("inferences", party.inferences());
-      node.put("exchanges", party.exchanges());
+      node.put("rounds", party.rounds());
       node.put("onlineBytesSent", party.onlineBytesSent());
       node.put("onlineBytesReceived", party.onlineBytesReceived());
       node.put("framingBytesSent", party.framingBytesSent());

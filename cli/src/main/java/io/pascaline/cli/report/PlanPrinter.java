@@ -3,23 +3,23 @@
 package io.pascaline.cli.report;
 
 import io.pascaline.layers.compile.PolynomialProtocol;
-import io.pascaline.layers.plan.ActivationLayer;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.LayerCost;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.Ring;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.share.Ring;
 import java.io.PrintWriter;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class PlanPrinter {
           layer.name(),
           kind(layer),
           layer.outputShape(),
-          cost.exchanges(),
+          cost.rounds(),
           Figures.count(cost.onlineBytesPerDirection()),
           Figures.count(cost.offlineBytes()),
           Figures.count(cost.multiplyAdds()),
@@ -86,7 +86,7 @@ public final class PlanPrinter {
         out,
         "digest",
         HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES) + "... (all roles must agree)");
-    line(out, "rounds", costs.exchanges() + " exchanges per image");
+    line(out, "rounds", costs.rounds() + " rounds per image");
     line(
         out,
         "online bytes",
@@ -112,7 +112,7 @@ public final class PlanPrinter {
     if (layer instanceof ClassicActivationLayer classic) {
       return classic(classic.activation());
     }
-    if (layer instanceof ActivationLayer activation) {
+    if (layer instanceof FusedActivationLayer activation) {
       int degree = activation.activation().basis().termCount();
       return degree == 1 ? "rescale" : "activation, " + degree + " terms";
     }
@@ -148,7 +148,7 @@ public final class PlanPrinter {
   }
 
   private static double boundOf(PlanLayer layer) {
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof FusedLinearLayer linear) {
       return linear.bound();
     }
     if (layer instanceof ClassicLinearLayer linear) {
@@ -161,7 +161,7 @@ public final class PlanPrinter {
           ? polynomial.inputBound()
           : Double.NaN;
     }
-    return layer instanceof ActivationLayer activation ? activation.bound() : Double.NaN;
+    return layer instanceof FusedActivationLayer activation ? activation.bound() : Double.NaN;
   }
 
   /** Bound over what calibration has seen; an activation's bound is on its input. */

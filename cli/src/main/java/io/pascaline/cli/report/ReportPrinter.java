@@ -124,7 +124,7 @@ public final class ReportPrinter {
 
   private void wire(WireFigures wire) {
     if (!wire.counted()) {
-      line("rounds", Figures.count(wire.exchangesPlanned()) + " exchanges per image by the plan");
+      line("rounds", Figures.count(wire.roundsPlanned()) + " rounds per image by the plan");
       line(
           "online bytes",
           Figures.bytes(wire.onlineBytesPlanned())
@@ -132,7 +132,7 @@ public final class ReportPrinter {
       line("offline bytes", Figures.bytes(wire.offlineBytesPlanned()) + " per image by the plan");
       return;
     }
-    line("rounds", Figures.count(wire.exchanges()) + " exchanges per image");
+    line("rounds", Figures.count(wire.rounds()) + " rounds per image");
     for (WireFigures.Party party : wire.parties()) {
       double inferences = wire.inferences();
       line(
@@ -152,8 +152,8 @@ public final class ReportPrinter {
         wire.asPlanned()
             ? "yes: both parties' links, both directions, equal to the compiler's prediction"
             : "NO: the plan says "
-                + wire.exchangesPlanned()
-                + " exchanges per image and "
+                + wire.roundsPlanned()
+                + " rounds per image and "
                 + Figures.bytes(wire.onlineBytesPlanned())
                 + " each way; "
                 + mismatches(wire));
@@ -171,11 +171,11 @@ public final class ReportPrinter {
             p ->
                 String.format(
                     Locale.ROOT,
-                    "party %d finished %,d of %,d, with %,d exchanges, %,d B sent, %,d B received",
+                    "party %d finished %,d of %,d, with %,d rounds, %,d B sent, %,d B received",
                     p.partyId(),
                     p.inferences(),
                     wire.inferences(),
-                    p.exchanges(),
+                    p.rounds(),
                     p.onlineBytesSent(),
                     p.onlineBytesReceived()))
         .collect(Collectors.joining("; "));

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.PolynomialProtocol;
-import io.pascaline.layers.plan.ActivationLayer;
 import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.Ring;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
+import io.pascaline.protocols.share.Ring;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,7 +83,7 @@ public record SuiteFigures(
 
   /** Returns the word of a layer's protocol, or null if it is no activation. */
   static String protocolOrNull(PlanLayer layer) {
-    if (layer instanceof ActivationLayer) {
+    if (layer instanceof FusedActivationLayer) {
       return "fused";
     }
     if (!(layer instanceof ClassicActivationLayer classic)) {
@@ -96,7 +96,7 @@ public record SuiteFigures(
   }
 
   private static double errorUlps(PlanLayer layer) {
-    return layer instanceof ActivationLayer activation
+    return layer instanceof FusedActivationLayer activation
         ? activation.activation().errorBoundUlps()
         : ((ClassicActivationLayer) layer).activation().errorBoundUlps();
   }

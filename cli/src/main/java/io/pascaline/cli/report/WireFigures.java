@@ -16,7 +16,7 @@ import java.util.function.ToLongFunction;
  *     are known
  * @param parties one entry per party
  * @param inferences how many were asked for between the readings
- * @param exchangesPlanned openings of one inference by the plan
+ * @param roundsPlanned openings of one inference by the plan
  * @param onlineBytesPlanned bytes of one inference per party and direction by the plan
  * @param offlineBytesPlanned bytes of corrections of one inference by the plan
  */
@@ -24,7 +24,7 @@ public record WireFigures(
     boolean counted,
     List<Party> parties,
     int inferences,
-    int exchangesPlanned,
+    int roundsPlanned,
     long onlineBytesPlanned,
     long offlineBytesPlanned) {
 
@@ -33,7 +33,7 @@ public record WireFigures(
    *
    * @param partyId 0 or 1
    * @param inferences that it finished between the readings
-   * @param exchanges masked tensors that it sent for them
+   * @param rounds masked tensors that it sent for them
    * @param onlineBytesSent masked tensors to the peer
    * @param onlineBytesReceived masked tensors from the peer
    * @param framingBytesSent headers of everything to the peer
@@ -47,7 +47,7 @@ public record WireFigures(
   public record Party(
       int partyId,
       long inferences,
-      long exchanges,
+      long rounds,
       long onlineBytesSent,
       long onlineBytesReceived,
       long framingBytesSent,
@@ -63,7 +63,7 @@ public record WireFigures(
    * @param before the earlier one
    * @param after the later one
    * @param inferences how many were asked for between them
-   * @param exchangesPlanned by the plan, per inference
+   * @param roundsPlanned by the plan, per inference
    * @param onlineBytesPlanned by the plan, per inference, party and direction
    * @param offlineBytesPlanned by the plan, per inference
    * @return the figures
@@ -72,7 +72,7 @@ public record WireFigures(
       ServiceStatistics before,
       ServiceStatistics after,
       int inferences,
-      int exchangesPlanned,
+      int roundsPlanned,
       long onlineBytesPlanned,
       long offlineBytesPlanned) {
     List<Party> parties = new ArrayList<>();
@@ -83,7 +83,7 @@ public record WireFigures(
           new Party(
               to.partyId(),
               to.inferences() - from.inferences(),
-              to.exchanges() - from.exchanges(),
+              to.rounds() - from.rounds(),
               to.openedBytesSent() - from.openedBytesSent(),
               to.openedBytesReceived() - from.openedBytesReceived(),
               to.framingBytesSent() - from.framingBytesSent(),
@@ -97,14 +97,14 @@ public record WireFigures(
         !parties.isEmpty(),
         List.copyOf(parties),
         inferences,
-        exchangesPlanned,
+        roundsPlanned,
         onlineBytesPlanned,
         offlineBytesPlanned);
   }
 
   /** Openings of one inference: the larger party's count; NaN where not counted. */
-  public double exchanges() {
-    return largestPerInference(Party::exchanges);
+  public double rounds() {
+    return largestPerInference(Party::rounds);
   }
 
   /**
@@ -134,7 +134,7 @@ public record WireFigures(
   }
 
   /**
-   * Returns whether every count of every party equals the plan exactly: inferences, exchanges, and
+   * Returns whether every count of every party equals the plan exactly: inferences, rounds, and
    * online bytes in both directions. False where nothing was counted.
    */
   public boolean asPlanned() {
@@ -144,7 +144,7 @@ public record WireFigures(
   private boolean isAsPlanned(Party party) {
     long onlineBytes = inferences * onlineBytesPlanned;
     return party.inferences() == inferences
-        && party.exchanges() == (long) inferences * exchangesPlanned
+        && party.rounds() == (long) inferences * roundsPlanned
         && party.onlineBytesSent() == onlineBytes
         && party.onlineBytesReceived() == onlineBytes;
   }

@@ -115,7 +115,7 @@ public final class PrivateRun {
 
   private InferenceResult oneAlone(int index) {
     await(
-        service.ready(settings.correlationsAhead(), settings.timeout()).toCompletableFuture(),
+        service.ready(settings.precomputedCorrelations(), settings.timeout()).toCompletableFuture(),
         "correlations");
     return await(service.infer(inputs.apply(index)).toCompletableFuture(), "image " + index);
   }
@@ -127,14 +127,14 @@ public final class PrivateRun {
   }
 
   private void runPipelined(int first) {
-    ArrayDeque<CompletableFuture<InferenceResult>> underWay = new ArrayDeque<>();
+    ArrayDeque<CompletableFuture<InferenceResult>> inFlight = new ArrayDeque<>();
     int next = first;
     for (int done = first; done < count; done++) {
-      while (next < count && underWay.size() < settings.inFlight()) {
-        underWay.add(service.infer(inputs.apply(next)).toCompletableFuture());
+      while (next < count && inFlight.size() < settings.inFlight()) {
+        inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
         next++;
       }
-      logits[done] = await(underWay.remove(), "image " + done).logits();
+      logits[done] = await(inFlight.remove(), "image " + done).logits();
       progress.onImage();
     }
   }

@@ -11,8 +11,8 @@ import java.util.List;
  * @param warmUpCount most inferences before the measured ones, not counted anywhere
  * @param warmUpTime when to stop warming up
  * @param latencyCount how many images are run one at a time, each with its correlations at hand
- * @param correlationsAhead how many inferences' correlations must be at hand before each of those,
- *     so that the dealer rests meanwhile
+ * @param precomputedCorrelations how many inferences' correlations must be at hand before each of
+ *     those, so that the dealer rests meanwhile
  * @param inFlight how many of the other images are under way at once
  * @param timeout how long one inference, correlations included, may take
  */
@@ -20,7 +20,7 @@ public record RunSettings(
     int warmUpCount,
     Duration warmUpTime,
     int latencyCount,
-    int correlationsAhead,
+    int precomputedCorrelations,
     int inFlight,
     Duration timeout) {
   /** Inferences that warm the JVM up unless told otherwise. */
@@ -34,10 +34,10 @@ public record RunSettings(
 
   /** Checks the numbers. */
   public RunSettings {
-    if (warmUpCount < 0 || latencyCount < 1 || correlationsAhead < 1 || inFlight < 1) {
+    if (warmUpCount < 0 || latencyCount < 1 || precomputedCorrelations < 1 || inFlight < 1) {
       throw new IllegalArgumentException(
           "counts must be positive: "
-              + List.of(warmUpCount, latencyCount, correlationsAhead, inFlight));
+              + List.of(warmUpCount, latencyCount, precomputedCorrelations, inFlight));
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive: " + timeout);

@@ -27,7 +27,7 @@ final class Settings {
   static final String INFERENCES = "inferences";
   static final String INTERVAL = "interval";
   static final String DEALER_SPEED = "dealer-speed";
-  static final String AHEAD = "correlations-ahead";
+  static final String AHEAD = "precomputed-correlations";
   static final String READY = "ready";
   static final String CORES = "cores";
   static final String LAYOUT = "layout";

@@ -99,7 +99,7 @@ public final class SimCommand implements Callable<Integer> {
   private String dealerSpeed;
 
   @Option(
-      names = "--ahead",
+      names = "--precomputed",
       paramLabel = "N",
       description =
           "Inferences whose correlations are buffered (default: as many as requests, at most 8).")
@@ -202,7 +202,7 @@ public final class SimCommand implements Callable<Integer> {
     settings.flag(Settings.INFERENCES, "--inferences", inferences);
     settings.flag(Settings.INTERVAL, "--interval", interval);
     settings.flag(Settings.DEALER_SPEED, "--dealer-speed", dealerSpeed);
-    settings.flag(Settings.AHEAD, "--ahead", ahead);
+    settings.flag(Settings.AHEAD, "--precomputed", ahead);
     settings.flag(Settings.READY, "--ready", ready);
     settings.flag(Settings.CORES, "--cores", cores);
     settings.flag(Settings.LAYOUT, "--layout", layout);

@@ -73,7 +73,7 @@ final class SimFiles {
             .addObject()
             .put("layer", layer.layer())
             .put("name", layer.name())
-            .put("rounds", layer.exchanges())
+            .put("rounds", layer.rounds())
             .put("onlineBytes", layer.onlineBytes())
             .put("offlineBytes", layer.offlineBytes());
       }

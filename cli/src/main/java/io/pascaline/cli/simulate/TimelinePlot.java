@@ -26,7 +26,7 @@ final class TimelinePlot {
   private static final double LABEL_SHARE = 0.12;
 
   /** A bar is at least so long, as a share of all, or nobody would see it. */
-  private static final double LEAST_SHARE = 0.002;
+  private static final double MIN_SHARE = 0.002;
 
   /** Shorter inferences need decimals on their axis. */
   private static final double FINE_MS = 20;
@@ -82,7 +82,7 @@ final class TimelinePlot {
     chart.getStyler().setPlotGridHorizontalLinesVisible(false);
     chart.getStyler().setYAxisTicksVisible(false);
     chart.getStyler().setXAxisMin(-LABEL_SHARE * spanMs);
-    chart.getStyler().setXAxisMax(spanMs * (1 + LEAST_SHARE));
+    chart.getStyler().setXAxisMax(spanMs * (1 + MIN_SHARE));
     chart
         .getStyler()
         .setXAxisTickLabelsFormattingFunction(
@@ -111,7 +111,7 @@ final class TimelinePlot {
         // What began before the question, or ends after the answer, is not all in the picture.
         double fromMs = Math.max(0, SimRun.ms(bar.fromNs() - beganNs));
         double untilMs = Math.min(spanMs, SimRun.ms(bar.untilNs() - beganNs));
-        double seenMs = Math.max(untilMs, fromMs + LEAST_SHARE * spanMs);
+        double seenMs = Math.max(untilMs, fromMs + MIN_SHARE * spanMs);
         times.addAll(List.of(fromMs, seenMs, seenMs));
         rows.addAll(List.of(row, row, Double.NaN));
       }

@@ -6,8 +6,8 @@ import io.pascaline.cli.suite.Activation;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReplaceMaxPool;
 import io.pascaline.layers.graph.ReplaceRelu;
@@ -29,7 +29,7 @@ final class TimingNetwork {
     NetworkGraph polynomial =
         ReplaceMaxPool.withAverage(ReplaceRelu.with(graph, ReplaceRelu.POLY4));
     if (activation == Activation.FUSED) {
-      return Compiler.compile(polynomial, typicalInputs, CompilerSettings.standard());
+      return FusedCompiler.compile(polynomial, typicalInputs, FusedSettings.standard());
     }
     return ClassicCompiler.compile(
         polynomial, typicalInputs, ClassicSettings.standard().withProtocol(activation.protocol()));

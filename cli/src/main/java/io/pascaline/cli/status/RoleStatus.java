@@ -11,10 +11,10 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pascaline.actors.micrometer.PascalineMeters;
-import io.pascaline.actors.node.DealerNode;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.CarrierStatus;
+import io.pascaline.transport.aeron.DriverStatus;
 import io.pascaline.transport.link.TransportException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -63,12 +63,12 @@ public final class RoleStatus {
         .sorted((a, b) -> order(a).compareTo(order(b)))
         .forEach(meter -> add(meters.addObject(), meter));
     try {
-      CarrierStatus carrier = CarrierStatus.read(carrierDirectory);
+      DriverStatus carrier = DriverStatus.read(carrierDirectory);
       ObjectNode aeron = root.putObject("aeron");
       add(aeron.putArray("counters"), carrier.counters());
       add(aeron.putArray("streams"), carrier.streamCounters());
       ArrayNode errors = aeron.putArray("errors");
-      for (CarrierStatus.Fault fault : carrier.errors()) {
+      for (DriverStatus.Fault fault : carrier.errors()) {
         errors
             .addObject()
             .put("count", fault.count())
@@ -86,8 +86,8 @@ public final class RoleStatus {
     return meter.getId().getName() + meter.getId().getTags();
   }
 
-  private static void add(ArrayNode into, List<CarrierStatus.Counter> counters) {
-    for (CarrierStatus.Counter counter : counters) {
+  private static void add(ArrayNode into, List<DriverStatus.Counter> counters) {
+    for (DriverStatus.Counter counter : counters) {
       into.addObject().put("label", counter.label()).put("value", counter.value());
     }
   }

@@ -5,8 +5,8 @@ package io.pascaline.cli.suite;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +36,7 @@ public record SuiteChoice(
    */
   public CompiledNetwork compile(List<float[]> typicalInputs) {
     return settingsOrNull == null
-        ? Compiler.compile(graph, typicalInputs, CompilerSettings.standard())
+        ? FusedCompiler.compile(graph, typicalInputs, FusedSettings.standard())
         : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull);
   }
 }

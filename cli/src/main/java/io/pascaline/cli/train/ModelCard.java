@@ -127,8 +127,8 @@ record ModelCard(
     line(
         page,
         "a private inference",
-        secure.get().costs().exchanges()
-            + " exchanges, "
+        secure.get().costs().rounds()
+            + " rounds, "
             + Figures.bytes(secure.get().costs().onlineBytesPerDirection())
             + " online per party and direction, "
             + Figures.bytes(secure.get().costs().offlineBytes())

@@ -6,7 +6,7 @@ import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.training.data.ImageSet;
 import java.nio.file.Path;
 

@@ -13,7 +13,7 @@ import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.cli.run.Score;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.training.data.ChannelNormalisation;
@@ -48,7 +48,7 @@ record PrivateMeasurement(
    */
   static PrivateMeasurement of(
       LoadedModel model,
-      QuantisedNetwork network,
+      FusedNetwork network,
       ChannelNormalisation normalisation,
       ImageSet test,
       boolean quiet) {
@@ -101,7 +101,7 @@ record PrivateMeasurement(
     RuntimeSettings defaults = RuntimeSettings.defaults();
     return new RuntimeSettings(
         defaults.computeThreads(),
-        settings.correlationsAhead(),
+        settings.precomputedCorrelations(),
         Math.max(defaults.maxSessions(), settings.inFlight()),
         settings.timeout().toMillis(),
         defaults.connectTimeoutMs(),

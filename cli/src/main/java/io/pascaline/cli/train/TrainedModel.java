@@ -6,10 +6,10 @@ import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
 import io.pascaline.cli.range.RangePrinter;
 import io.pascaline.cli.range.RangeReport;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelCompileException;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.data.DataSet;
@@ -85,7 +85,7 @@ record TrainedModel(
                         100 * accuracy,
                         data.test().count())));
     LoadedModel model = LoadedModel.load(onnx);
-    Optional<QuantisedNetwork> network = Optional.empty();
+    Optional<FusedNetwork> network = Optional.empty();
     Optional<PrivateMeasurement> secure = Optional.empty();
     String note = "not asked for (--secure-images 0)";
     if (family.basis().isEmpty()) {
@@ -106,7 +106,7 @@ record TrainedModel(
     } else {
       out.println("private run: " + note);
     }
-    RangeReport ranges = ranges(model, network.map(QuantisedNetwork::plan).orElse(null), outcome);
+    RangeReport ranges = ranges(model, network.map(FusedNetwork::plan).orElse(null), outcome);
     out.println();
     RangePrinter.print(ranges, out);
     Optional<RangeReport> before =
@@ -148,14 +148,14 @@ record TrainedModel(
   }
 
   /** Bounds come from training images, never from test images. */
-  private QuantisedNetwork compiled(LoadedModel model, TrainingOutcome outcome) {
+  private FusedNetwork compiled(LoadedModel model, TrainingOutcome outcome) {
     ImageSet images = ImageSubset.first(data.training(), CALIBRATION_IMAGES);
     IntFunction<float[]> inputs = PrivateMeasurement.inputs(images, outcome.normalisation());
     List<float[]> typical = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) {
       typical.add(inputs.apply(i));
     }
-    return Compiler.compile(model.graph(), typical, CompilerSettings.standard());
+    return FusedCompiler.compile(model.graph(), typical, FusedSettings.standard());
   }
 
   private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull, TrainingOutcome outcome) {
@@ -178,12 +178,12 @@ record TrainedModel(
         String.format(
             Locale.ROOT,
             "private run: %.2f %% right, in clear %.2f %%, agreement %.2f %% (%d test images),"
-                + " %d exchanges, %.1f images/s",
+                + " %d rounds, %.1f images/s",
             100.0 * secure.score().correct() / count,
             100.0 * secure.score().plaintextCorrect() / count,
             100.0 * secure.score().agreeing() / count,
             count,
-            secure.costs().exchanges(),
+            secure.costs().rounds(),
             secure.throughputPerSecond()));
   }
 }

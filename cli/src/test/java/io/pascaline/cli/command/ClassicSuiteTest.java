@@ -62,7 +62,7 @@ class ClassicSuiteTest {
         "tree | tree | 13",
         "espn,3=tree,relu13=honeybadger | espn,honeybadger,tree | 10"
       })
-  void shouldAnswerLikeTheBundledModel(String asked, String protocols, int exchanges)
+  void shouldAnswerLikeTheBundledModel(String asked, String protocols, int rounds)
       throws IOException {
     JsonNode report =
         infer("--activation", asked, "--images", BUNDLED_COUNT, "--latency-images", 5);
@@ -74,7 +74,7 @@ class ClassicSuiteTest {
       layers += count.asInt();
     }
     assertEquals(4, layers);
-    assertEquals(exchanges, report.get("exchanges").asInt());
+    assertEquals(rounds, report.get("rounds").asInt());
     assertTrue(report.get("countsEqualPlan").asBoolean());
     assertEquals(1.0, report.get("agreement").asDouble());
     assertEquals(report.get("plaintextPredictions"), report.get("predictions"));
@@ -91,7 +91,7 @@ class ClassicSuiteTest {
     assertEquals("classic", report.get("suite").asText());
     assertEquals("maxpool,relu", report.get("activation").asText());
     // Three linear layers; 8 rounds for each ReLU and each of two levels of maxima.
-    assertEquals(3 + 8 + 16 + 8, report.get("exchanges").asInt());
+    assertEquals(3 + 8 + 16 + 8, report.get("rounds").asInt());
     assertEquals(1.0, report.get("agreement").asDouble());
     assertTrue(report.get("maxLogitError").asDouble() < 0.01, report.toString());
     assertTrue(report.get("plaintextEngine").asText().startsWith("ONNX Runtime"));
@@ -113,12 +113,12 @@ class ClassicSuiteTest {
         "poly4 | tree,pool=relu | maxpool,tree | 23"
       })
   void shouldRunWithPolynomialsInThePlaceOfRelu(
-      String polynomial, String asked, String protocols, int exchanges) throws IOException {
+      String polynomial, String asked, String protocols, int rounds) throws IOException {
     JsonNode report =
         infer(exact, "--images", images, "--replace-relu", polynomial, "--activation", asked);
 
     assertEquals(protocols, report.get("activation").asText());
-    assertEquals(exchanges, report.get("exchanges").asInt());
+    assertEquals(rounds, report.get("rounds").asInt());
     assertEquals(1.0, report.get("agreement").asDouble());
     assertTrue(report.get("plaintextEngine").asText().contains("activations replaced"));
     assertTrue(report.get("maxLogitError").asDouble() < 0.1, report.toString());

@@ -50,7 +50,7 @@ class InferCommandTest {
     assertTrue(run.out().contains("red") && run.out().contains("trust model"), run.out());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(IMAGE_COUNT, report.get("images").asInt());
-    assertEquals(TinyModel.EXCHANGES, report.get("exchanges").asInt());
+    assertEquals(TinyModel.EXCHANGES, report.get("rounds").asInt());
     assertEquals(TinyModel.ONLINE_BYTES, report.get("onlineBytesPerParty").asLong());
     assertEquals(1.0, report.get("agreement").asDouble());
     assertEquals(report.get("accuracy"), report.get("plaintextAccuracy"));
@@ -85,7 +85,7 @@ class InferCommandTest {
     assertEquals(1.0, report.get("agreement").asDouble());
     assertEquals(report.get("plaintextAccuracy"), report.get("accuracy"));
     assertTrue(report.get("countsEqualPlan").asBoolean());
-    assertEquals(report.get("exchangesPlanned"), report.get("exchanges"));
+    assertEquals(report.get("roundsPlanned"), report.get("rounds"));
     assertEquals(report.get("onlineBytesPlanned"), report.get("onlineBytesPerParty"));
   }
 

@@ -23,7 +23,7 @@ class OtherCommandsTest {
   void shouldShowThePlanWithItsCosts() throws IOException {
     CommandRun run = CommandRun.of("inspect", model()).assertOk();
 
-    assertTrue(run.out().contains("3 exchanges per image"), run.out());
+    assertTrue(run.out().contains("3 rounds per image"), run.out());
     assertTrue(run.out().contains(TinyModel.ONLINE_BYTES + " B"), run.out());
     assertTrue(run.out().contains("random noise"), run.out());
   }

@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SeparateProcessesTest {
   private static final Path SAMPLES = Path.of("..", "docs", "samples");
   private static final Pattern FAREWELL =
-      Pattern.compile(
-          "ends after (\\d+) inferences: online (\\d+) exchanges, (\\d+) B sent, (\\d+)");
+      Pattern.compile("ends after (\\d+) inferences: online (\\d+) rounds, (\\d+) B sent, (\\d+)");
   private static final int IMAGE_COUNT = 10;
 
   /** Files of one sharing, made once: the tests work on copies. */
@@ -87,7 +86,7 @@ class SeparateProcessesTest {
 
           assertEquals("classic", remote.get("suite").asText());
           assertEquals("espn,tree", remote.get("activation").asText());
-          assertEquals(10, remote.get("exchangesPlanned").asInt());
+          assertEquals(10, remote.get("roundsPlanned").asInt());
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertTrue(remote.get("failureProbability").asDouble() > 0);
           assertTrue(remote.get("expectedFailures").isNull());
@@ -103,7 +102,7 @@ class SeparateProcessesTest {
     assertFalse(remote.get("wireCounted").asBoolean());
     for (String key :
         new String[] {
-          "exchanges",
+          "rounds",
           "onlineBytesPerParty",
           "framingBytesPerParty",
           "offlineBytesDealt",
@@ -112,7 +111,7 @@ class SeparateProcessesTest {
       assertTrue(remote.get(key).isNull(), key + " " + remote.get(key));
       assertFalse(embedded.get(key).isNull(), key);
     }
-    for (String key : new String[] {"exchangesPlanned", "onlineBytesPlanned", "offlineBytes"}) {
+    for (String key : new String[] {"roundsPlanned", "onlineBytesPlanned", "offlineBytes"}) {
       assertEquals(embedded.get(key), remote.get(key), key);
     }
   }
@@ -262,7 +261,7 @@ class SeparateProcessesTest {
     long bytes = inferences * embedded.get("onlineBytesPlanned").asLong();
     assertTrue(inferences >= IMAGE_COUNT, farewell);
     assertEquals(
-        inferences * embedded.get("exchangesPlanned").asLong(), Long.parseLong(matcher.group(2)));
+        inferences * embedded.get("roundsPlanned").asLong(), Long.parseLong(matcher.group(2)));
     assertEquals(bytes, Long.parseLong(matcher.group(3)));
     assertEquals(bytes, Long.parseLong(matcher.group(4)));
   }

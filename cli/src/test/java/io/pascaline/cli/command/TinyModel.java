@@ -22,7 +22,7 @@ final class TinyModel {
   static final int CLASS_COUNT = 3;
   static final int SIDE = 6;
 
-  /** Exchanges of one inference: two openings of linear layers, one of the activation. */
+  /** Rounds of one inference: two openings of linear layers, one of the activation. */
   static final int EXCHANGES = 3;
 
   /** Bytes that a party opens for one inference: 36 pixels, and 4 channels of 4x4 twice. */

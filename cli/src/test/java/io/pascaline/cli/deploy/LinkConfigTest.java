@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PublicIdentity;
@@ -144,12 +144,12 @@ class LinkConfigTest {
 
   @Test
   void shouldTakeTheProfileThatIsNamed() throws IOException {
-    assertEquals(LinkProfile.usual(), profile(""));
-    assertEquals(LinkProfile.lan(), profile("link-profile = lan"));
-    assertEquals(LinkProfile.regional(), profile("link-profile = regional"));
+    assertEquals(NetworkProfile.usual(), profile(""));
+    assertEquals(NetworkProfile.lan(), profile("link-profile = lan"));
+    assertEquals(NetworkProfile.regional(), profile("link-profile = regional"));
     assertEquals(
-        LinkProfile.wan().withMtuBytes(1_376), profile("link-profile = wan, link.mtu = 1376"));
-    LinkProfile own = profile("link { rtt = 40ms, bandwidth = 200 }");
+        NetworkProfile.wan().withMtuBytes(1_376), profile("link-profile = wan, link.mtu = 1376"));
+    NetworkProfile own = profile("link { rtt = 40ms, bandwidth = 200 }");
     assertEquals(40_000, own.roundTripUs());
     assertEquals(200_000_000, own.bitsPerSecond());
     assertTrue(own.strict());
@@ -183,7 +183,7 @@ class LinkConfigTest {
     assertEquals(200, config("insecure = true, max-links = 200").read(Role.PARTY, 0).maxLinks());
   }
 
-  private LinkProfile profile(String text) throws IOException {
+  private NetworkProfile profile(String text) throws IOException {
     return config("insecure = true\n" + text).read(Role.DEALER, -1).profile();
   }
 

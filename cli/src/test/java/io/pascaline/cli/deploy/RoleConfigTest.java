@@ -145,12 +145,12 @@ class RoleConfigTest {
     StateSettings usual = party("listen = x").state();
     assertEquals(folder.resolve("role.state"), usual.directory());
     assertFalse(usual.audit());
-    assertEquals(0, usual.stockSessions());
+    assertEquals(0, usual.storeSessions());
     assertEquals(
-        new StateSettings(folder.resolve("elsewhere"), true).withStock(70, 3L << 20, 60_000),
+        new StateSettings(folder.resolve("elsewhere"), true).withStore(70, 3L << 20, 60_000),
         party(
                 "state-directory = elsewhere, audit = on\n"
-                    + "stock { inferences = 70, max-mib = 3, expiry = 60s }")
+                    + "store { inferences = 70, max-mib = 3, expiry = 60s }")
             .state());
   }
 

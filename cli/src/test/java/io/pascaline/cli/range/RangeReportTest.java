@@ -8,17 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.cli.command.CommandRun;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
-import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,13 +93,13 @@ class RangeReportTest {
                 new ActivationNode("a", List.of("pool"), out, new PolynomialBasis(0, 1, 1))),
             "a");
     float[] image = {1, 2, 3, 1, 2, 3, 1, 2, 3};
-    QuantisedNetwork network = Compiler.compile(graph, List.of(image), CompilerSettings.standard());
+    FusedNetwork network = FusedCompiler.compile(graph, List.of(image), FusedSettings.standard());
 
     RangeReport report = RangeReport.of(graph, network.plan(), 1, i -> image, Double.NaN);
 
     ActivationRange row = report.activations().get(0);
     assertTrue(
-        network.plan().layers().stream().anyMatch(layer -> layer instanceof ActivationLayer));
+        network.plan().layers().stream().anyMatch(layer -> layer instanceof FusedActivationLayer));
     assertEquals(2, row.largest(), 1e-6);
     assertEquals(row.bound() / row.largest(), row.margin(), 1e-9);
     // At least the safety factor of the standard settings, and not nine times it.

@@ -27,25 +27,25 @@ class WireFiguresTest {
     WireFigures figures = figures(INFERENCES, asPlanned(0), asPlanned(1));
 
     assertTrue(figures.asPlanned());
-    assertEquals(EXCHANGES, figures.exchanges());
+    assertEquals(EXCHANGES, figures.rounds());
     assertEquals(ONLINE_BYTES, figures.onlineBytesPerParty());
     assertEquals(OptionalLong.of(2 * OFFLINE_BYTES), figures.offlineBytesTotal());
   }
 
-  @ParameterizedTest(name = "party {0}: inferences {1}, exchanges {2}, sent {3}, received {4}")
+  @ParameterizedTest(name = "party {0}: inferences {1}, rounds {2}, sent {3}, received {4}")
   @CsvSource({
     "0, -1, 0, 0, 0", "0, 0, -1, 0, 0", "0, 0, 0, -4, 0", "0, 0, 0, 0, -4",
     "1, -1, 0, 0, 0", "1, 0, -1, 0, 0", "1, 0, 0, -4, 0", "1, 0, 0, 0, -4",
     "0, 1, 0, 0, 0", "1, 0, 1, 0, 0", "0, 0, 0, 4, 0", "1, 0, 0, 0, 4"
   })
   void shouldNoticeOneCountOfOnePartyThatDiffers(
-      int partyId, long inferences, long exchanges, long sent, long received) {
+      int partyId, long inferences, long rounds, long sent, long received) {
     PartyTraffic[] after = {asPlanned(0), asPlanned(1)};
     after[partyId] =
         traffic(
             partyId,
             INFERENCES + inferences,
-            INFERENCES * EXCHANGES + exchanges,
+            INFERENCES * EXCHANGES + rounds,
             INFERENCES * ONLINE_BYTES + sent,
             INFERENCES * ONLINE_BYTES + received);
 
@@ -62,7 +62,7 @@ class WireFiguresTest {
     WireFigures figures = figures(0, traffic(0, 0, 0, 0, 0), traffic(1, 0, 0, 0, 0));
 
     assertFalse(figures.asPlanned());
-    assertTrue(Double.isNaN(figures.exchanges()));
+    assertTrue(Double.isNaN(figures.rounds()));
     assertTrue(Double.isNaN(figures.onlineBytesPerParty()));
   }
 
@@ -71,11 +71,11 @@ class WireFiguresTest {
     WireFigures figures = figures(INFERENCES);
 
     assertFalse(figures.counted() || figures.asPlanned());
-    assertTrue(Double.isNaN(figures.exchanges()));
+    assertTrue(Double.isNaN(figures.rounds()));
     assertTrue(Double.isNaN(figures.onlineBytesPerParty()));
     assertTrue(Double.isNaN(figures.framingBytesPerParty()));
     assertTrue(figures.offlineBytesTotal().isEmpty());
-    assertEquals(EXCHANGES, figures.exchangesPlanned());
+    assertEquals(EXCHANGES, figures.roundsPlanned());
     assertEquals(ONLINE_BYTES, figures.onlineBytesPlanned());
   }
 
@@ -89,9 +89,9 @@ class WireFiguresTest {
   }
 
   private static PartyTraffic traffic(
-      int partyId, long inferences, long exchanges, long sent, long received) {
+      int partyId, long inferences, long rounds, long sent, long received) {
     return new PartyTraffic(
-        partyId, inferences, exchanges, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
+        partyId, inferences, rounds, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
   }
 
   /** Returns the warm-up before the first reading counts nothing. */
@@ -105,7 +105,7 @@ class WireFiguresTest {
           new PartyTraffic(
               id,
               2 + party.inferences(),
-              6 + party.exchanges(),
+              6 + party.rounds(),
               1_312 + party.openedBytesSent(),
               1_312 + party.openedBytesReceived(),
               party.correctionBytesReceived(),

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.DealerNode;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
@@ -53,8 +53,7 @@ class ChannelCostTest {
   /** One deployment of all roles. */
   private record Deployment(List<AutoCloseable> nodes, InferenceService client)
       implements AutoCloseable {
-    static Deployment start(
-        QuantisedNetwork network, List<LinkSettings> links, SecureRandom random) {
+    static Deployment start(FusedNetwork network, List<LinkSettings> links, SecureRandom random) {
       ModelShare[] shares = ModelShares.split(network, random);
       CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
       RuntimeSettings runtime =
@@ -106,8 +105,8 @@ class ChannelCostTest {
     for (int i = 0; i < CALIBRATION_INPUTS; i++) {
       calibration.add(input(model, inputs));
     }
-    QuantisedNetwork network =
-        Compiler.compile(model.graph(), calibration, CompilerSettings.standard());
+    FusedNetwork network =
+        FusedCompiler.compile(model.graph(), calibration, FusedSettings.standard());
     SecureRandom random = new SecureRandom();
     List<LinkSettings> plain = new ArrayList<>();
     for (int role = 0; role < 4; role++) {

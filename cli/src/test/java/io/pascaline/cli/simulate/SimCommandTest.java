@@ -61,7 +61,7 @@ class SimCommandTest {
     assertEquals(64, first.get("traceDigest").asText().length());
     assertEquals(first.get("traceDigest"), second.get("traceDigest"));
     assertEquals(first.get("latencyMs"), second.get("latencyMs"));
-    // Nine exchanges, one more hop for the number, and two for the client: 50 ms each.
+    // Nine rounds, one more hop for the number, and two for the client: 50 ms each.
     assertEquals(9, first.get("rounds").asInt());
     double latencyMs = first.get("latencyMs").asDouble();
     assertTrue(latencyMs > 600 && latencyMs < 700, latencyMs + " ms");
@@ -170,7 +170,7 @@ class SimCommandTest {
         "--dealer-speed | NaN | 1.0E-6",
         "--layout | cloud | separate, shared",
         "--costs | guess | fixed, calibrated, measured, none",
-        "--ready | 7 | at most correlations-ahead = 1",
+        "--ready | 7 | at most precomputed-correlations = 1",
         "--timeout | 0 | 1ms",
         "--seed | x | whole number",
         "--outages | parties | parties 2s..5s",

@@ -5,7 +5,7 @@ package io.pascaline.layers.check;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicLinear;
 import io.pascaline.protocols.classic.ClassicPolynomial;
@@ -50,7 +50,7 @@ final class ClassicJudge implements LayerJudge {
     if (layer instanceof ClassicLinearLayer linear) {
       return linear.linear().errorBoundUlps();
     }
-    return layer instanceof MeanPoolLayer pool && pool.errorBoundUlps() > 0 ? 1 : 0;
+    return layer instanceof ClassicMeanPoolLayer pool && pool.errorBoundUlps() > 0 ? 1 : 0;
   }
 
   private static int outside(ClassicLinear linear, long[] output) {

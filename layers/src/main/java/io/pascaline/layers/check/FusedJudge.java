@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
-import io.pascaline.layers.evaluate.IntegerEvaluator;
-import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.evaluate.FusedEvaluator;
+import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.Sharing;
@@ -11,9 +11,9 @@ import io.pascaline.protocols.share.WordShare;
 
 /** The fused suite: everything is exact but activations, which have a bound of their own. */
 final class FusedJudge implements LayerJudge {
-  private final IntegerEvaluator meaning;
+  private final FusedEvaluator meaning;
 
-  FusedJudge(IntegerEvaluator meaning) {
+  FusedJudge(FusedEvaluator meaning) {
     this.meaning = meaning;
   }
 
@@ -24,7 +24,7 @@ final class FusedJudge implements LayerJudge {
       words[i] = reconstruct(inputs[i]);
     }
     int[] actual = reconstruct(outputs);
-    if (layer instanceof ActivationLayer activation) {
+    if (layer instanceof FusedActivationLayer activation) {
       return activation(activation, words[0], actual);
     }
     int[] expected = meaning.apply(layer, words);
@@ -35,14 +35,14 @@ final class FusedJudge implements LayerJudge {
     return new Verdict(0, largest, 0);
   }
 
-  private static Verdict activation(ActivationLayer layer, int[] words, int[] actual) {
+  private static Verdict activation(FusedActivationLayer layer, int[] words, int[] actual) {
     int[] scaled = layer.scaledInput(words);
     int outside = 0;
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
       // Not Math.abs: it keeps the most negative word negative.
       outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
-      largest = Math.max(largest, Math.abs(actual[i] - IntegerEvaluator.exact(layer, scaled[i])));
+      largest = Math.max(largest, Math.abs(actual[i] - FusedEvaluator.exact(layer, scaled[i])));
     }
     return new Verdict(outside, largest, layer.activation().errorBoundUlps());
   }

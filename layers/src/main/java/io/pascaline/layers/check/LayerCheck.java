@@ -12,7 +12,7 @@ package io.pascaline.layers.check;
  *     undefined
  * @param largestDeviation from the layer's meaning, in units of the output's last place
  * @param allowedDeviation 0 for linear and local layers, the step's own bound for activations
- * @param exchanges openings that took place
+ * @param rounds openings that took place
  * @param onlineBytesPerDirection payload that party 0 sent to party 1
  * @param correctionBytes payload that the dealer sent
  */
@@ -23,7 +23,7 @@ public record LayerCheck(
     int outOfRangeCount,
     double largestDeviation,
     double allowedDeviation,
-    int exchanges,
+    int rounds,
     long onlineBytesPerDirection,
     long correctionBytes) {
 

@@ -31,8 +31,8 @@ public record LocalReport(List<LayerCheck> layers, int[] outputWords, float[] ou
   }
 
   /** Openings of the run. */
-  public long exchanges() {
-    return total(LayerCheck::exchanges);
+  public long rounds() {
+    return total(LayerCheck::rounds);
   }
 
   /** Payload bytes from party 0 to party 1. */

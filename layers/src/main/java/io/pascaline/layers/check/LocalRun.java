@@ -5,20 +5,20 @@ package io.pascaline.layers.check;
 import io.pascaline.layers.check.LocalStep.Outcome;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.Share;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -180,7 +180,7 @@ public final class LocalRun {
         verdict.outOfRangeCount(),
         verdict.largestDeviation(),
         verdict.allowedDeviation(),
-        outcome.exchanges(),
+        outcome.rounds(),
         outcome.onlineBytes(),
         outcome.correctionBytes());
   }
@@ -188,6 +188,6 @@ public final class LocalRun {
   private static LayerJudge judge(CompiledNetwork network, WorkSplitter splitter) {
     return network instanceof ClassicNetwork classic
         ? new ClassicJudge(new ClassicEvaluator(classic, splitter))
-        : new FusedJudge(new IntegerEvaluator((QuantisedNetwork) network, splitter));
+        : new FusedJudge(new FusedEvaluator((FusedNetwork) network, splitter));
   }
 }

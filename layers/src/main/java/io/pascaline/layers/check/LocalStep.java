@@ -7,9 +7,9 @@ import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
@@ -31,7 +31,7 @@ final class LocalStep {
   }
 
   /** What one execution gave and took. */
-  record Outcome(Share[] shares, int exchanges, long onlineBytes, long correctionBytes) {}
+  record Outcome(Share[] shares, int rounds, long onlineBytes, long correctionBytes) {}
 
   static LocalStep of(StepLayer layer, ModelShare[] halves, long epoch, KeyedRandom[] randoms) {
     LinearKernel kernel = LinearKernel.best();
@@ -71,12 +71,12 @@ final class LocalStep {
       Correlation correlation = parties[i].prepare(session, received, splitter);
       executions[i] = parties[i].open(correlation, inputs[i]);
     }
-    int exchanges = 0;
+    int rounds = 0;
     long onlineBytes = 0;
     MaskedWords from0 = executions[0].start();
     MaskedWords from1 = executions[1].start();
     while (from0 != null && parties[0].roundCount() > 0) {
-      exchanges++;
+      rounds++;
       onlineBytes += (long) from0.words().length * Integer.BYTES;
       Optional<MaskedWords> next0 = executions[0].receive(from1, splitter);
       Optional<MaskedWords> next1 = executions[1].receive(from0, splitter);
@@ -84,6 +84,6 @@ final class LocalStep {
       from1 = next1.orElse(null);
     }
     Share[] results = {executions[0].result(), executions[1].result()};
-    return new Outcome(results, exchanges, onlineBytes, correctionBytes);
+    return new Outcome(results, rounds, onlineBytes, correctionBytes);
   }
 }

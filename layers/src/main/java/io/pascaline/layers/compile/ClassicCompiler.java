@@ -5,8 +5,8 @@ package io.pascaline.layers.compile;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  */
 public final class ClassicCompiler {
   /** No bound is narrower: values beyond calibration must have some room. */
-  private static final double LEAST_BOUND = 1;
+  private static final double MIN_BOUND = 1;
 
   private final NetworkGraph graph;
   private final List<Stage> stages;
@@ -170,7 +170,7 @@ public final class ClassicCompiler {
       return ClassicActivationLayer.maxPool(id, name, inputs, pool.window(), bits);
     }
     if (stage instanceof Stage.Pool pool) {
-      return new MeanPoolLayer(id, name, inputs, pool.window(), bits, inputBound(stage));
+      return new ClassicMeanPoolLayer(id, name, inputs, pool.window(), bits, inputBound(stage));
     }
     return new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
   }
@@ -222,6 +222,6 @@ public final class ClassicCompiler {
   }
 
   private double bound(String tensor) {
-    return Math.max(LEAST_BOUND, settings.safetyFactor() * calibration.largest(tensor));
+    return Math.max(MIN_BOUND, settings.safetyFactor() * calibration.largest(tensor));
   }
 }

@@ -6,7 +6,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import java.util.List;
 
 /** A plan and the integer weights that go with it, of either suite. */
-public sealed interface CompiledNetwork permits QuantisedNetwork, ClassicNetwork {
+public sealed interface CompiledNetwork permits FusedNetwork, ClassicNetwork {
 
   /** Returns the public part. */
   NetworkPlan plan();

@@ -4,7 +4,7 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.Truncation;
@@ -46,7 +46,7 @@ final class ExpectedFailure {
       calibration.forEachMagnitude(
           stages.get(layer.inputs().get(0) + 1).tensor(),
           (count, atMost) -> sum += count * perElement(step, protocol, atMost));
-    } else if (layer instanceof MeanPoolLayer pool) {
+    } else if (layer instanceof ClassicMeanPoolLayer pool) {
       sum += pool.failureProbability();
     }
   }

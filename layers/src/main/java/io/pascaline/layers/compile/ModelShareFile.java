@@ -4,9 +4,9 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.Ring;
 import io.pascaline.layers.plan.WeightedLayer;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.share.Share;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -7,7 +7,7 @@ import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.Espn;
 import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /** How the classic suite evaluates a polynomial. */
 public enum PolynomialProtocol {

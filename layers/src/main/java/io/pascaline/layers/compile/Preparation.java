@@ -12,9 +12,9 @@ import java.util.List;
  */
 final class Preparation {
   private final Calibration calibration;
-  private final CompilerSettings settings;
+  private final FusedSettings settings;
 
-  Preparation(Calibration calibration, CompilerSettings settings) {
+  Preparation(Calibration calibration, FusedSettings settings) {
     this.calibration = calibration;
     this.settings = settings;
   }

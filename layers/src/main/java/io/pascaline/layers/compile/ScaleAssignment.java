@@ -17,12 +17,12 @@ final class ScaleAssignment {
 
   private final List<Stage> stages;
   private final Calibration calibration;
-  private final CompilerSettings settings;
+  private final FusedSettings settings;
   private final boolean[] wide;
   private final int[] group;
   private final Scale[] scales;
 
-  private ScaleAssignment(List<Stage> stages, Calibration calibration, CompilerSettings settings) {
+  private ScaleAssignment(List<Stage> stages, Calibration calibration, FusedSettings settings) {
     this.stages = stages;
     this.calibration = calibration;
     this.settings = settings;
@@ -32,7 +32,7 @@ final class ScaleAssignment {
   }
 
   /** Returns the scale of each stage's output. */
-  static Scale[] assign(List<Stage> stages, Calibration calibration, CompilerSettings settings) {
+  static Scale[] assign(List<Stage> stages, Calibration calibration, FusedSettings settings) {
     ScaleAssignment assignment = new ScaleAssignment(stages, calibration, settings);
     assignment.run();
     return assignment.scales;

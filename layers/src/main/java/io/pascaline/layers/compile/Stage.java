@@ -4,8 +4,8 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.PoolWindow;
 import io.pascaline.protocols.activation.ActivationBasis;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /**

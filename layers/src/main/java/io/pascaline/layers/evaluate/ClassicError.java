@@ -5,8 +5,8 @@ package io.pascaline.layers.evaluate;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 
@@ -52,7 +52,7 @@ final class ClassicError {
           ? polynomial(polynomial, values(layer.inputs().get(0)), incoming)
           : incoming;
     }
-    if (layer instanceof MeanPoolLayer pool) {
+    if (layer instanceof ClassicMeanPoolLayer pool) {
       return incoming * (1 + 0x1p-8) + (pool.errorBoundUlps() > 0 ? 1 : 0);
     }
     JoinLayer join = (JoinLayer) layer;

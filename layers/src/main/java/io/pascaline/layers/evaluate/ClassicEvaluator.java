@@ -5,13 +5,13 @@ package io.pascaline.layers.evaluate;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.ExactLocalLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
-import io.pascaline.protocols.ring.DoubleWordLinear;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.DoubleWordLinear;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,10 +157,10 @@ public final class ClassicEvaluator {
       return linear(linear, inputs[0]);
     }
     if (layer instanceof ClassicActivationLayer activation) {
-      return activation.activation().inClear(inputs[0]);
+      return activation.activation().plaintext(inputs[0]);
     }
-    if (layer instanceof MeanPoolLayer pool) {
-      return pool.inClear(inputs[0]);
+    if (layer instanceof ClassicMeanPoolLayer pool) {
+      return pool.plaintext(inputs[0]);
     }
     return ((ExactLocalLayer) layer).apply(inputs);
   }

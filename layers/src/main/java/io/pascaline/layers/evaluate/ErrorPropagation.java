@@ -2,12 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
-import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.SumPoolLayer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,11 +23,11 @@ final class ErrorPropagation {
   private static final double SLACK = 1 + 1e-9;
   private static final double RANGE = 1L << 30;
 
-  private final IntegerEvaluator evaluator;
-  private final QuantisedNetwork network;
+  private final FusedEvaluator evaluator;
+  private final FusedNetwork network;
   private final List<RangeViolation> violations = new ArrayList<>();
 
-  ErrorPropagation(IntegerEvaluator evaluator, QuantisedNetwork network) {
+  ErrorPropagation(FusedEvaluator evaluator, FusedNetwork network) {
     this.evaluator = evaluator;
     this.network = network;
   }
@@ -37,7 +37,7 @@ final class ErrorPropagation {
     double[][] errors = new double[outputs.length][];
     double[] inputErrors = new double[inputWords.length];
     for (PlanLayer layer : network.plan().layers()) {
-      int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      int[][] words = FusedEvaluator.inputsOf(layer, inputWords, outputs);
       double[][] incoming = new double[words.length][];
       for (int i = 0; i < words.length; i++) {
         int producer = layer.inputs().get(i);
@@ -50,16 +50,16 @@ final class ErrorPropagation {
   }
 
   private double[] propagate(PlanLayer layer, int[][] words, double[][] errors) {
-    if (layer instanceof ActivationLayer activation) {
+    if (layer instanceof FusedActivationLayer activation) {
       return activation(activation, words[0], errors[0]);
     }
     double[] values;
     double[] spread;
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof FusedLinearLayer linear) {
       WideLinear wide = new WideLinear(linear.map(), network.weights(layer.id()));
       values = withBias(wide.apply(widen(words[0])), network.biasOrNull(layer.id()));
       spread = wide.absolute().apply(errors[0]);
-    } else if (layer instanceof SumPoolLayer pool) {
+    } else if (layer instanceof FusedSumPoolLayer pool) {
       values = pool(pool, widen(words[0]));
       spread = pool(pool, errors[0]);
     } else {
@@ -94,7 +94,7 @@ final class ErrorPropagation {
     return spread;
   }
 
-  private double[] activation(ActivationLayer layer, int[] words, double[] errors) {
+  private double[] activation(FusedActivationLayer layer, int[] words, double[] errors) {
     int bits = layer.activation().inputFractionBits();
     double[] values = widen(words);
     double[] spread = errors.clone();
@@ -134,7 +134,7 @@ final class ErrorPropagation {
     return values;
   }
 
-  private static double[] pool(SumPoolLayer layer, double[] input) {
+  private static double[] pool(FusedSumPoolLayer layer, double[] input) {
     double[] output = new double[layer.outputShape().elementCount()];
     layer.window().forEachTap((from, to) -> output[to] += input[from]);
     return output;

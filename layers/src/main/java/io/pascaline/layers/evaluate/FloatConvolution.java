@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
-import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.linear.Convolution2d;
 import java.util.Arrays;
 
 /**

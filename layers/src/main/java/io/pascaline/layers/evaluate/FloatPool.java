@@ -4,7 +4,7 @@ package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.MaxPoolNode;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /** Pools in float. Stateless. */
 final class FloatPool {

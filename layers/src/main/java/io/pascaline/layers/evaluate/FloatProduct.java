@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
-import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.linear.MatrixProduct;
 
 /**
  * A fully connected layer in float, as sums of scaled columns so that the inner loop vectorises.

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
 
 /**
  * Linear maps on doubles: what the map in Z_2^32 would give without wrapping around, and how errors

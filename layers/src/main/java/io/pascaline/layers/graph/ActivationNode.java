@@ -3,7 +3,7 @@
 package io.pascaline.layers.graph;
 
 import io.pascaline.protocols.activation.ActivationBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 import java.util.Objects;
 

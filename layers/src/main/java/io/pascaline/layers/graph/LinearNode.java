@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /** What pools check alike. */
 final class WindowRules {

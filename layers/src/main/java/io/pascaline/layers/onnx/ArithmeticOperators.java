@@ -6,7 +6,7 @@ import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /**

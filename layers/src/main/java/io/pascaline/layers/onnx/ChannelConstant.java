@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * A constant that meets a tensor element by element: one number for all elements, or one per

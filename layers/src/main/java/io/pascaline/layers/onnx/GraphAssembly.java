@@ -7,7 +7,7 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.protocols.activation.ActivationBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,10 +4,10 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /** Conv, Gemm, MatMul and BatchNormalization with constant weights. */

@@ -14,7 +14,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ package io.pascaline.layers.onnx;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /** Averages and maxima over windows, and the zero padding before windows. */

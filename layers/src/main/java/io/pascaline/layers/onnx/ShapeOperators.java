@@ -3,7 +3,7 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;

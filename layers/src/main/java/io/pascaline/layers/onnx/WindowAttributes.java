@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * Kernel, strides, dilations and padding of a two-dimensional window, with {@code auto_pad} worked

@@ -4,9 +4,9 @@ package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.Shape;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;

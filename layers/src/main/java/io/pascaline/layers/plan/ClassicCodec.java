@@ -12,8 +12,8 @@ import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.Shape;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,16 +121,16 @@ final class ClassicCodec {
     }
   }
 
-  static void write(DataOutputStream out, MeanPoolLayer layer) throws IOException {
+  static void write(DataOutputStream out, ClassicMeanPoolLayer layer) throws IOException {
     PlanCodec.writeInts(out, PlanCodec.geometry(layer.window()));
     out.writeByte(layer.outputFractionBits());
     out.writeDouble(layer.bound());
   }
 
-  static MeanPoolLayer readMeanPool(ByteBuffer in, int id, String name) {
+  static ClassicMeanPoolLayer readMeanPool(ByteBuffer in, int id, String name) {
     List<Integer> inputs = List.of(in.getInt());
     PoolWindow window = PlanCodec.window(PlanCodec.readInts(in, WINDOW_INTS));
-    return new MeanPoolLayer(id, name, inputs, window, in.get(), in.getDouble());
+    return new ClassicMeanPoolLayer(id, name, inputs, window, in.get(), in.getDouble());
   }
 
   /**

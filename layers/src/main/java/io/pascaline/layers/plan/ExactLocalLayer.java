@@ -7,7 +7,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 
 /** A local layer that is linear with small public integers: exact, in either ring. */
-public sealed interface ExactLocalLayer extends LocalLayer permits SumPoolLayer, JoinLayer {
+public sealed interface ExactLocalLayer extends LocalLayer permits FusedSumPoolLayer, JoinLayer {
 
   /**
    * Applies the layer in Z_2^32, to shares or to whole values.

@@ -7,7 +7,7 @@ package io.pascaline.layers.plan;
  *
  * @param layer the layer's id
  * @param name the layer's name
- * @param exchanges simultaneous openings, one network latency each
+ * @param rounds simultaneous openings, one network latency each
  * @param onlineBytesPerDirection payload from one party to the other; the same the other way
  * @param offlineBytes payload of corrections from the dealer, to one of the parties
  * @param setupBytesPerDirection payload of the weight opening, once per epoch
@@ -17,7 +17,7 @@ package io.pascaline.layers.plan;
 public record LayerCost(
     int layer,
     String name,
-    int exchanges,
+    int rounds,
     long onlineBytesPerDirection,
     long offlineBytes,
     long setupBytesPerDirection,
@@ -27,7 +27,7 @@ public record LayerCost(
   /** Returns the cost of a layer of a plan. */
   static LayerCost of(PlanLayer layer) {
     if (layer instanceof WeightedLayer weighted) {
-      int perElement = weighted instanceof LinearLayer ? 1 : 2;
+      int perElement = weighted instanceof FusedLinearLayer ? 1 : 2;
       return new LayerCost(
           layer.id(),
           layer.name(),
@@ -38,7 +38,7 @@ public record LayerCost(
           weighted.map().multiplyAdds(),
           weighted instanceof ClassicLinearLayer c ? c.linear().failureProbability() : 0);
     }
-    if (layer instanceof ActivationLayer activation) {
+    if (layer instanceof FusedActivationLayer activation) {
       return new LayerCost(
           activation.id(),
           activation.name(),
@@ -60,7 +60,7 @@ public record LayerCost(
           0,
           classic.activation().failureProbability());
     }
-    double failure = layer instanceof MeanPoolLayer pool ? pool.failureProbability() : 0;
+    double failure = layer instanceof ClassicMeanPoolLayer pool ? pool.failureProbability() : 0;
     return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failure);
   }
 

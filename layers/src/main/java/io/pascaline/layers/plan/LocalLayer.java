@@ -5,7 +5,7 @@ package io.pascaline.layers.plan;
 import io.pascaline.protocols.share.Share;
 
 /** A layer without a message: each party applies it to its own share. */
-public sealed interface LocalLayer extends PlanLayer permits ExactLocalLayer, MeanPoolLayer {
+public sealed interface LocalLayer extends PlanLayer permits ExactLocalLayer, ClassicMeanPoolLayer {
 
   /**
    * Applies the layer to a party's shares.

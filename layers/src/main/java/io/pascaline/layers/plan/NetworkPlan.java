@@ -2,8 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordPlanes;
+import io.pascaline.protocols.share.Ring;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.share.Ring;
 import java.math.BigInteger;
 import java.util.List;
 
@@ -24,15 +25,15 @@ final class PlanCheck {
   }
 
   private static boolean isOfWords(PlanLayer layer) {
-    return layer instanceof LinearLayer
-        || layer instanceof ActivationLayer
-        || layer instanceof SumPoolLayer;
+    return layer instanceof FusedLinearLayer
+        || layer instanceof FusedActivationLayer
+        || layer instanceof FusedSumPoolLayer;
   }
 
   private static boolean isOfDoubleWords(PlanLayer layer) {
     return layer instanceof ClassicLinearLayer
         || layer instanceof ClassicActivationLayer
-        || layer instanceof MeanPoolLayer;
+        || layer instanceof ClassicMeanPoolLayer;
   }
 
   void run() {
@@ -66,13 +67,13 @@ final class PlanCheck {
 
   private void checkScale(PlanLayer layer) {
     int first = layer.inputs().get(0);
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof FusedLinearLayer linear) {
       require(
           layer, linear.outputFractionBits() == fractionBits(first) + linear.weightFractionBits());
-    } else if (layer instanceof ActivationLayer activation) {
+    } else if (layer instanceof FusedActivationLayer activation) {
       int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
       require(layer, activation.activation().inputFractionBits() == fractionBits(first) + shift);
-    } else if (layer instanceof SumPoolLayer pool) {
+    } else if (layer instanceof FusedSumPoolLayer pool) {
       requireSame(layer, first, pool.window().area());
     } else if (isOfDoubleWords(layer)) {
       require(layer, layer.outputFractionBits() == fractionBits(first));

@@ -3,10 +3,10 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -76,18 +76,18 @@ final class PlanCodec {
     for (int input : layer.inputs()) {
       out.writeInt(input);
     }
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof FusedLinearLayer linear) {
       writeMap(out, linear.map());
       out.writeByte(linear.weightFractionBits());
       out.writeByte(linear.outputFractionBits());
       out.writeByte(linear.biased() ? 1 : 0);
-    } else if (layer instanceof ActivationLayer activation) {
+    } else if (layer instanceof FusedActivationLayer activation) {
       out.writeInt(activation.inputMultiplier());
       writeShape(out, activation.activation().shape());
       ByteBuffer step = ByteBuffer.allocate(activation.activation().encodedLengthBytes());
       activation.activation().encode(step);
       out.write(step.array());
-    } else if (layer instanceof SumPoolLayer pool) {
+    } else if (layer instanceof FusedSumPoolLayer pool) {
       writeInts(out, geometry(pool.window()));
       out.writeByte(pool.outputFractionBits());
       out.writeLong(pool.outputDivisor());
@@ -101,19 +101,19 @@ final class PlanCodec {
       ClassicCodec.write(out, linear);
     } else if (layer instanceof ClassicActivationLayer activation) {
       ClassicCodec.write(out, activation);
-    } else if (layer instanceof MeanPoolLayer pool) {
+    } else if (layer instanceof ClassicMeanPoolLayer pool) {
       ClassicCodec.write(out, pool);
     }
   }
 
   private static int kind(PlanLayer layer) {
-    if (layer instanceof LinearLayer) {
+    if (layer instanceof FusedLinearLayer) {
       return LINEAR;
     }
-    if (layer instanceof ActivationLayer) {
+    if (layer instanceof FusedActivationLayer) {
       return ACTIVATION;
     }
-    if (layer instanceof SumPoolLayer) {
+    if (layer instanceof FusedSumPoolLayer) {
       return SUM_POOL;
     }
     if (layer instanceof ClassicLinearLayer) {
@@ -122,7 +122,7 @@ final class PlanCodec {
     if (layer instanceof ClassicActivationLayer) {
       return CLASSIC_ACTIVATION;
     }
-    return layer instanceof MeanPoolLayer ? MEAN_POOL : JOIN;
+    return layer instanceof ClassicMeanPoolLayer ? MEAN_POOL : JOIN;
   }
 
   static NetworkPlan decode(byte[] encoded) {
@@ -171,13 +171,13 @@ final class PlanCodec {
           Shape shape = readShape(in);
           FusedActivation activation = FusedActivation.decode(id, shape, in);
           double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
-          return new ActivationLayer(id, name, inputs, multiplier, activation, bound);
+          return new FusedActivationLayer(id, name, inputs, multiplier, activation, bound);
         }
       case SUM_POOL:
         {
           List<Integer> inputs = List.of(in.getInt());
           PoolWindow window = window(readInts(in, 11));
-          return new SumPoolLayer(id, name, inputs, window, in.get(), in.getLong());
+          return new FusedSumPoolLayer(id, name, inputs, window, in.get(), in.getLong());
         }
       case JOIN:
         {
@@ -197,14 +197,14 @@ final class PlanCodec {
     }
   }
 
-  private static LinearLayer readLinear(ByteBuffer in, int id, String name) {
+  private static FusedLinearLayer readLinear(ByteBuffer in, int id, String name) {
     List<Integer> inputs = List.of(in.getInt());
     LinearMap map = readMap(in);
     int weightBits = in.get();
     int outputBits = in.get();
     boolean biased = in.get() == 1;
     double bound = Math.scalb(1.0, 30 - outputBits);
-    return new LinearLayer(id, name, inputs, map, weightBits, outputBits, biased, bound);
+    return new FusedLinearLayer(id, name, inputs, map, weightBits, outputBits, biased, bound);
   }
 
   private static void writeText(DataOutputStream out, String text) throws IOException {

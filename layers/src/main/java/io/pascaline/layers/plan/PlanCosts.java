@@ -24,8 +24,8 @@ public record PlanCosts(List<LayerCost> layers) {
   }
 
   /** Openings of one inference. */
-  public int exchanges() {
-    return Math.toIntExact(total(LayerCost::exchanges));
+  public int rounds() {
+    return Math.toIntExact(total(LayerCost::rounds));
   }
 
   /** Payload bytes from one party to the other, per inference. */

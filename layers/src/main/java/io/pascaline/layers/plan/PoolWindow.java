@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * The public geometry of a pool: input {@code [C, H, W]}, one window per output element and

@@ -2,11 +2,11 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
 import io.pascaline.protocols.step.DealerStep;
 
-/** A layer whose protocol exchanges masked tensors, whichever suite it belongs to. */
+/** A layer whose protocol rounds masked tensors, whichever suite it belongs to. */
 public sealed interface StepLayer extends PlanLayer permits WeightedLayer, FunctionLayer {
 
   /**

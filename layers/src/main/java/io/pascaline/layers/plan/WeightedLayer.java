@@ -2,16 +2,17 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.Shape;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.PartyStep;
 
 /** A linear layer with secret weights, which are opened under a mask once per epoch. */
-public sealed interface WeightedLayer extends StepLayer permits LinearLayer, ClassicLinearLayer {
+public sealed interface WeightedLayer extends StepLayer
+    permits FusedLinearLayer, ClassicLinearLayer {
 
   /** Returns the geometry. */
   LinearMap map();

@@ -5,7 +5,7 @@ package io.pascaline.layers.zoo;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.activation.ActivationBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 import java.util.SplittableRandom;
 

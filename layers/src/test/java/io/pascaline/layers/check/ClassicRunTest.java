@@ -14,8 +14,8 @@ import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.security.SecureRandom;
 import java.util.List;
@@ -68,7 +68,7 @@ class ClassicRunTest {
     List<LayerCheck> checks = report.layers();
     for (int i = 0; i < checks.size(); i++) {
       LayerCost cost = costs.layers().get(i);
-      assertEquals(cost.exchanges(), checks.get(i).exchanges(), cost.name());
+      assertEquals(cost.rounds(), checks.get(i).rounds(), cost.name());
       assertEquals(
           cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
       assertEquals(cost.offlineBytes(), checks.get(i).correctionBytes(), cost.name());

@@ -7,19 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.compile.QuantisedNetwork;
 import io.pascaline.layers.compile.SampleNetwork;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
-import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.evaluate.FusedEvaluator;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.LayerCost;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.protocols.ring.WorkSplitter;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -34,7 +34,7 @@ class LocalRunTest {
   @EnumSource(SampleNetwork.class)
   void shouldAgreeWithTheMeaningOfEveryLayer(SampleNetwork sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
-      QuantisedNetwork network = sample.compiled(seed);
+      FusedNetwork network = sample.compiled(seed);
       LocalRun run = keyed(network, network, seed);
 
       for (float[] input : sample.inputs(seed, 3)) {
@@ -49,8 +49,8 @@ class LocalRunTest {
   @EnumSource(SampleNetwork.class)
   void shouldStayWithinTheErrorBoundOfTheIntegerSemantics(SampleNetwork sample) {
     for (long seed = 0; seed < SEEDS; seed++) {
-      QuantisedNetwork network = sample.compiled(seed);
-      IntegerEvaluator evaluator = new IntegerEvaluator(network);
+      FusedNetwork network = sample.compiled(seed);
+      FusedEvaluator evaluator = new FusedEvaluator(network);
       LocalRun run = keyed(network, network, seed);
 
       for (float[] input : sample.inputs(seed, 3)) {
@@ -73,7 +73,7 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldCostWhatThePlanSays(SampleNetwork sample) {
-    QuantisedNetwork network = sample.compiled(1);
+    FusedNetwork network = sample.compiled(1);
     PlanCosts costs = network.plan().costs();
     LocalRun run = LocalRun.of(network);
 
@@ -83,12 +83,12 @@ class LocalRunTest {
     assertEquals(costs.layers().size(), checks.size());
     for (int i = 0; i < checks.size(); i++) {
       LayerCost cost = costs.layers().get(i);
-      assertEquals(cost.exchanges(), checks.get(i).exchanges(), cost.name());
+      assertEquals(cost.rounds(), checks.get(i).rounds(), cost.name());
       assertEquals(
           cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
       assertEquals(cost.offlineBytes(), checks.get(i).correctionBytes(), cost.name());
     }
-    assertEquals(costs.exchanges(), report.exchanges());
+    assertEquals(costs.rounds(), report.rounds());
     assertEquals(costs.onlineBytesPerDirection(), report.onlineBytesPerDirection());
     assertEquals(costs.offlineBytes(), report.correctionBytes());
     assertEquals(costs.setupBytesPerDirection(), run.setupBytesPerDirection());
@@ -97,10 +97,10 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldNameTheLayerWhoseWeightIsWrong(SampleNetwork sample) {
-    QuantisedNetwork network = sample.compiled(2);
+    FusedNetwork network = sample.compiled(2);
     float[] input = sample.inputs(2, 1).get(0);
     for (PlanLayer layer : network.plan().layers()) {
-      if (layer instanceof LinearLayer) {
+      if (layer instanceof FusedLinearLayer) {
         LocalRun run = keyed(network, withWrongWeight(network, layer.id()), 2);
 
         LocalReport report = run.run(input);
@@ -111,7 +111,7 @@ class LocalRunTest {
     }
   }
 
-  private static QuantisedNetwork withWrongWeight(QuantisedNetwork network, int wrong) {
+  private static FusedNetwork withWrongWeight(FusedNetwork network, int wrong) {
     int count = network.plan().layers().size();
     int[][] weights = new int[count][];
     int[][] biases = new int[count][];
@@ -122,13 +122,13 @@ class LocalRunTest {
     weights[wrong] = weights[wrong].clone();
     // The middle tap: in the corners of a small image the others may meet padding only.
     weights[wrong][weights[wrong].length / 2]++;
-    return new QuantisedNetwork(network.plan(), weights, biases);
+    return new FusedNetwork(network.plan(), weights, biases);
   }
 
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldNameTheLayerWhoseCorrectionIsWrong(SampleNetwork sample) {
-    QuantisedNetwork network = sample.compiled(2);
+    FusedNetwork network = sample.compiled(2);
     float[] input = sample.inputs(2, 1).get(0);
     for (PlanLayer wrong : network.plan().layers()) {
       if (!(wrong instanceof LocalLayer)) {
@@ -154,7 +154,7 @@ class LocalRunTest {
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
   void shouldReportAnActivationWhoseBoundIsExceeded(SampleNetwork sample) {
-    QuantisedNetwork network = sample.compiled(2);
+    FusedNetwork network = sample.compiled(2);
     float[] input = sample.inputs(2, 1).get(0);
     for (int i = 0; i < input.length; i++) {
       input[i] *= 10;
@@ -163,13 +163,13 @@ class LocalRunTest {
     LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
 
     assertTrue(first.outOfRangeCount() > 0);
-    assertTrue(network.plan().layers().get(first.layer()) instanceof ActivationLayer);
+    assertTrue(network.plan().layers().get(first.layer()) instanceof FusedActivationLayer);
   }
 
   @Test
   void shouldRefuseHalvesThatDoNotBelongTogether() {
-    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
-    QuantisedNetwork other = SampleNetwork.GROUPED.compiled(1);
+    FusedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    FusedNetwork other = SampleNetwork.GROUPED.compiled(1);
     ModelShare[] halves = ModelShares.split(network, new SecureRandom());
     ModelShare[] again = ModelShares.split(network, new SecureRandom());
 
@@ -178,7 +178,7 @@ class LocalRunTest {
     refuse(other, halves[0], halves[1]);
   }
 
-  private static void refuse(QuantisedNetwork network, ModelShare first, ModelShare second) {
+  private static void refuse(FusedNetwork network, ModelShare first, ModelShare second) {
     assertThrows(
         IllegalArgumentException.class,
         () ->
@@ -194,7 +194,7 @@ class LocalRunTest {
   /**
    * Returns all masks follow from the seed; how the weights are split has no influence on a run.
    */
-  private static LocalRun keyed(QuantisedNetwork reference, QuantisedNetwork actual, long seed) {
+  private static LocalRun keyed(FusedNetwork reference, FusedNetwork actual, long seed) {
     return new LocalRun(
         reference,
         ModelShares.split(actual, new SecureRandom()),

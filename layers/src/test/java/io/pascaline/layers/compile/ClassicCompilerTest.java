@@ -11,9 +11,9 @@ import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.Ring;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.share.Ring;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -61,11 +61,11 @@ class ClassicCompilerTest {
     for (PlanLayer layer : network.plan().layers()) {
       LayerCost cost = network.plan().costs().layers().get(layer.id());
       if (layer instanceof ClassicActivationLayer) {
-        assertEquals(rounds, cost.exchanges(), cost.name());
+        assertEquals(rounds, cost.rounds(), cost.name());
       }
     }
     // 19 convolutions, 2 projections and a product; 19 activations.
-    assertEquals(22 + 19 * rounds, network.plan().costs().exchanges());
+    assertEquals(22 + 19 * rounds, network.plan().costs().rounds());
   }
 
   /** 10 fraction bits keep the limit here and 16 do not, so that there is something to choose. */

@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.Ring;
 import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.share.Share;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +82,7 @@ class ModelShareTest {
 
   @Test
   void shouldSplitDifferentlyEachTime() {
-    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    FusedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
 
     ModelShare once = split(network)[0];
     ModelShare again = split(network)[0];
@@ -149,10 +149,10 @@ class ModelShareTest {
 
   @Test
   void shouldPrintNoWeight() {
-    QuantisedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
+    FusedNetwork network = SampleNetwork.ODD_POOL.compiled(1);
     ModelShare half = split(network)[0];
 
     assertTrue(half.toString().startsWith("ModelShare[party 0, NetworkPlan[sketch,"));
-    assertEquals("QuantisedNetwork[" + network.plan() + "]", network.toString());
+    assertEquals("FusedNetwork[" + network.plan() + "]", network.toString());
   }
 }

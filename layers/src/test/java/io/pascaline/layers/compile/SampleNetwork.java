@@ -97,14 +97,14 @@ public enum SampleNetwork {
   }
 
   /** Returns the same, compiled on 16 of its inputs. */
-  public QuantisedNetwork compiled(long seed) {
-    return compiled(seed, CompilerSettings.standard());
+  public FusedNetwork compiled(long seed) {
+    return compiled(seed, FusedSettings.standard());
   }
 
   /** Returns the same, compiled on 16 of its inputs. */
-  public QuantisedNetwork compiled(long seed, CompilerSettings settings) {
+  public FusedNetwork compiled(long seed, FusedSettings settings) {
     NetworkGraph graph = graph(seed);
-    return Compiler.compile(graph, GraphSketch.inputs(graph, seed, 16), settings);
+    return FusedCompiler.compile(graph, GraphSketch.inputs(graph, seed, 16), settings);
   }
 
   /** Inputs that the network was calibrated on. */

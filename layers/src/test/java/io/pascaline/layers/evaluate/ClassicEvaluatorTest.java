@@ -9,7 +9,7 @@ import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.ClassicSample;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
-import io.pascaline.layers.plan.MeanPoolLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ class ClassicEvaluatorTest {
             activation.activation() instanceof ClassicPolynomial polynomial
                 ? polynomial(polynomial, values, incoming)
                 : incoming;
-      } else if (layer instanceof MeanPoolLayer pool) {
+      } else if (layer instanceof ClassicMeanPoolLayer pool) {
         errors[layer.id()] = incoming + pool.errorBoundUlps();
       } else {
         errors[layer.id()] = incoming + errors[layer.inputs().get(1)];

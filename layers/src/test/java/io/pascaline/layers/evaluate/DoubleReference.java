@@ -11,7 +11,7 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
-import io.pascaline.protocols.ring.Convolution2d;
+import io.pascaline.protocols.linear.Convolution2d;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,12 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
-import io.pascaline.layers.compile.QuantisedNetwork;
-import io.pascaline.layers.plan.ActivationLayer;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
-import io.pascaline.layers.plan.LinearLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.SumPoolLayer;
 import java.util.Arrays;
 
 /**
@@ -18,13 +18,13 @@ final class QuantisationBound {
   private QuantisationBound() {}
 
   /** By output element, in units of the output's last place. */
-  static double[] ulps(QuantisedNetwork network, int[] inputWords) {
-    int[][] outputs = new IntegerEvaluator(network).runAll(inputWords);
+  static double[] ulps(FusedNetwork network, int[] inputWords) {
+    int[][] outputs = new FusedEvaluator(network).runAll(inputWords);
     double[] inputErrors = new double[inputWords.length];
     Arrays.fill(inputErrors, 0.5);
     double[][] errors = new double[outputs.length][];
     for (PlanLayer layer : network.plan().layers()) {
-      int[][] words = IntegerEvaluator.inputsOf(layer, inputWords, outputs);
+      int[][] words = FusedEvaluator.inputsOf(layer, inputWords, outputs);
       double[][] incoming = new double[words.length][];
       for (int i = 0; i < words.length; i++) {
         int producer = layer.inputs().get(i);
@@ -36,9 +36,9 @@ final class QuantisationBound {
   }
 
   private static double[] next(
-      QuantisedNetwork network, PlanLayer layer, int[] words, double[][] errors) {
+      FusedNetwork network, PlanLayer layer, int[] words, double[][] errors) {
     double[] next = new double[layer.outputShape().elementCount()];
-    if (layer instanceof LinearLayer linear) {
+    if (layer instanceof FusedLinearLayer linear) {
       int[] weights = network.weights(layer.id());
       double[] carried = new WideLinear(linear.map(), weights).absolute().apply(errors[0]);
       // Each real weight is within half a unit of its word and meets an input of this magnitude.
@@ -52,7 +52,7 @@ final class QuantisationBound {
       for (int i = 0; i < next.length; i++) {
         next[i] = carried[i] + 0.5 * met[i] + 0.5;
       }
-    } else if (layer instanceof ActivationLayer activation) {
+    } else if (layer instanceof FusedActivationLayer activation) {
       int bits = activation.activation().inputFractionBits();
       for (int i = 0; i < next.length; i++) {
         double y = Math.scalb((double) words[i] * activation.inputMultiplier(), -bits);
@@ -60,7 +60,7 @@ final class QuantisationBound {
         double slope = activation.activation().basis().derivativeBound(y - reach, y + reach);
         next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
       }
-    } else if (layer instanceof SumPoolLayer pool) {
+    } else if (layer instanceof FusedSumPoolLayer pool) {
       pool.window().forEachTap((from, to) -> next[to] += errors[0][from]);
     } else if (layer instanceof JoinLayer join) {
       for (int i = 0; i < next.length; i++) {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.GraphSketch;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.evaluate.FloatEvaluator;
@@ -54,7 +54,7 @@ class ReplacementTest {
     String message =
         assertThrows(
                 ModelCompileException.class,
-                () -> Compiler.compile(graph, inputs, CompilerSettings.standard()))
+                () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard()))
             .getMessage();
 
     assertTrue(message.startsWith("node '") && message.contains(node), message);

@@ -41,6 +41,6 @@ class ExactModelTest {
     assertTrue(network.plan().costs().failureProbability() < 1e-5);
     assertTrue(report.ok(), report.toString());
     // Two linear layers, a comparison of 8 rounds, and two levels of comparisons in a 2x2 window.
-    assertEquals(2 + 8 + 16, report.exchanges());
+    assertEquals(2 + 8 + 16, report.rounds());
   }
 }

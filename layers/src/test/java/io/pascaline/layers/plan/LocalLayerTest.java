@@ -5,7 +5,7 @@ package io.pascaline.layers.plan;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,7 +18,7 @@ class LocalLayerTest {
   @Test
   void shouldSumWindowsWithPaddingAsZero() {
     PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
-    SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    FusedSumPoolLayer layer = new FusedSumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
 
     int[] sums = layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
 
@@ -28,7 +28,7 @@ class LocalLayerTest {
   @Test
   void shouldKeepChannelsApart() {
     PoolWindow window = new PoolWindow(2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0);
-    SumPoolLayer layer = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    FusedSumPoolLayer layer = new FusedSumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
 
     assertArrayEquals(new int[] {10, 26}, layer.apply(new int[] {1, 2, 3, 4, 5, 6, 7, 8}));
   }
@@ -48,7 +48,7 @@ class LocalLayerTest {
   void shouldCommuteWithSharing(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
-    ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    ExactLocalLayer pool = new FusedSumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
     ExactLocalLayer join =
         new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
 
@@ -69,7 +69,7 @@ class LocalLayerTest {
   void shouldDoTheSameInBothRings(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     PoolWindow window = new PoolWindow(2, 5, 4, 3, 2, 2, 1, 1, 0, 1, 1);
-    ExactLocalLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
+    ExactLocalLayer pool = new FusedSumPoolLayer(0, "pool", List.of(-1), window, 13, 3);
     ExactLocalLayer join =
         new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(40), 9, 1 << 14, 26, 1);
     int[] left = random.ints(40, -1000, 1000).toArray();
@@ -94,7 +94,7 @@ class LocalLayerTest {
   @Test
   void shouldRefuseWrongInputs() {
     PoolWindow window = new PoolWindow(1, 3, 3, 2, 2, 2, 2, 1, 1, 0, 0);
-    SumPoolLayer pool = new SumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
+    FusedSumPoolLayer pool = new FusedSumPoolLayer(0, "pool", List.of(-1), window, 14, 1);
     JoinLayer join = new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 1, 12, 1);
 
     assertThrows(IllegalArgumentException.class, () -> pool.apply(new int[8]));

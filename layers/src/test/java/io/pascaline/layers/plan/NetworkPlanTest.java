@@ -11,8 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.layers.compile.ClassicSample;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.protocols.classic.ExactRelu;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.share.Ring;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -99,8 +100,8 @@ class NetworkPlanTest {
   @Test
   void shouldRefuseLayersThatDoNotFitTogether() {
     Shape four = Shape.of(4);
-    LinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
-    LinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
+    FusedLinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    FusedLinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
 
     new NetworkPlan("good", four, 12, List.of(first, second));
 
@@ -120,7 +121,7 @@ class NetworkPlanTest {
 
   @Test
   void shouldNotMixSuites() {
-    LinearLayer fused = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
+    FusedLinearLayer fused = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
     ClassicActivationLayer classic =
         new ClassicActivationLayer(
             1, "relu", List.of(0), new ExactRelu(1, Shape.of(2)), fused.outputFractionBits());
@@ -147,10 +148,10 @@ class NetworkPlanTest {
     }
   }
 
-  private static LinearLayer linear(
+  private static FusedLinearLayer linear(
       int id, int input, MatrixProduct map, int weightBits, int outputBits) {
     double bound = Math.scalb(1.0, 30 - outputBits);
-    return new LinearLayer(
+    return new FusedLinearLayer(
         id, "layer" + id, List.of(input), map, weightBits, outputBits, false, bound);
   }
 

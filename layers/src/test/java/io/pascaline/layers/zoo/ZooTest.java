@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.LinearNode;
@@ -114,11 +114,12 @@ class ZooTest {
   void shouldCompileForTheFusedSuite() {
     NetworkGraph graph = Zoo.build("resnet20", 10, ReplaceRelu.POLY4, SEED);
 
-    QuantisedNetwork network =
-        Compiler.compile(graph, List.of(Zoo.randomInput(graph, SEED)), CompilerSettings.standard());
+    FusedNetwork network =
+        FusedCompiler.compile(
+            graph, List.of(Zoo.randomInput(graph, SEED)), FusedSettings.standard());
 
     // 19 convolutions, 2 projections, 1 product; 19 activations.
-    assertEquals(41, network.plan().costs().exchanges());
+    assertEquals(41, network.plan().costs().rounds());
     assertEquals(List.of(), network.warnings());
   }
 

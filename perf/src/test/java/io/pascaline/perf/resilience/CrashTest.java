@@ -41,13 +41,13 @@ class CrashTest {
   /** At the least every role once. */
   private static final int KILLS = Integer.getInteger("pascaline.kills", Member.values().length);
 
-  /** Until then parties keep no stock on disk; those that are started later do. */
-  private static final int STOCK_FROM_KILL = LONG ? KILLS / 2 : 0;
+  /** Until then parties keep no store on disk; those that are started later do. */
+  private static final int STORE_FROM_KILL = LONG ? KILLS / 2 : 0;
 
   private static final int STOCK = 16;
 
-  /** Of fewer, none may be of a party that was started with a stock. */
-  private static final int KILLS_FOR_STOCK = 4 * Member.values().length;
+  /** Of fewer, none may be of a party that was started with a store. */
+  private static final int KILLS_FOR_STORE = 4 * Member.values().length;
 
   /** What is stated, from a restart to service, for a machine that does nothing else. */
   private static final long SERVICE_BACK_MS = 10_000;
@@ -73,7 +73,7 @@ class CrashTest {
   private static final int MAX_PAUSE_MS = 100;
 
   /** More than a party prepares ahead and has under way: these need a dealer that deals. */
-  private static final int ANSWERS_BEYOND_STOCK = 8 + STOCK + 2 * IN_FLIGHT + 4;
+  private static final int ANSWERS_BEYOND_STORE = 8 + STOCK + 2 * IN_FLIGHT + 4;
 
   private static final long MAX_DOWN_MS = 1_000;
   private static final long MAX_UP_MS = 1_500;
@@ -93,7 +93,7 @@ class CrashTest {
   private final Map<Member, Long> unserved = new EnumMap<>(Member.class);
 
   private final PrintStream log = System.out;
-  private int stocksKilled;
+  private int storesKilled;
 
   @Test
   void shouldAnswerRightAndUseNothingTwiceWhateverIsKilled() throws Exception {
@@ -104,14 +104,14 @@ class CrashTest {
     try (Deployment deployment =
         new Deployment(
             files, answers, random.split(), REQUEST_TIMEOUT_MS, IN_FLIGHT, MAX_PAUSE_MS)) {
-      if (STOCK_FROM_KILL == 0) {
-        keepStock(files);
+      if (STORE_FROM_KILL == 0) {
+        keepStore(files);
       }
       for (Member member : Member.values()) {
         deployment.start(member);
       }
       assertTrue(
-          answers.await(null, ANSWERS_BEYOND_STOCK, NEVER_MS), () -> "" + deployment.errors());
+          answers.await(null, ANSWERS_BEYOND_STORE, NEVER_MS), () -> "" + deployment.errors());
       while (total() < KILLS) {
         crash(deployment, files, answers);
       }
@@ -124,11 +124,12 @@ class CrashTest {
     assertEquals(List.of(), audit.violations(), seed);
     assertTrue(audit.opened() > answers.count() && audit.dealt() > answers.count(), seed);
     for (Path state : files.stateFolders()) {
-      assertTrue(findsRepeatedLife(files.stateFolders(), state), "the audit misses " + state);
+      assertTrue(
+          findsRepeatedIncarnation(files.stateFolders(), state), "the audit misses " + state);
     }
     assertTrue(answers.controls() > 0, seed);
-    if (STOCK_FROM_KILL == 0 || KILLS >= KILLS_FOR_STOCK) {
-      assertTrue(stocksKilled > 0, "no party had a stock when it was killed, " + seed);
+    if (STORE_FROM_KILL == 0 || KILLS >= KILLS_FOR_STORE) {
+      assertTrue(storesKilled > 0, "no party had a store when it was killed, " + seed);
     }
     assertTrue(answers.slowestFailureMs() < ENDED_MS + SLACK_MS, seed);
     if (LONG) {
@@ -136,9 +137,9 @@ class CrashTest {
     }
   }
 
-  private static void keepStock(DeploymentFiles files) throws IOException {
+  private static void keepStore(DeploymentFiles files) throws IOException {
     for (Member party : List.of(Member.PARTY_0, Member.PARTY_1)) {
-      files.append(party, "stock.inferences = " + STOCK);
+      files.append(party, "store.inferences = " + STOCK);
     }
   }
 
@@ -152,11 +153,11 @@ class CrashTest {
     for (Member member : victims) {
       deployment.kill(member);
       kills.merge(member, 1, Integer::sum);
-      stocksKilled += hasStock(files.stateFolder(member)) ? 1 : 0;
+      storesKilled += hasStore(files.stateFolder(member)) ? 1 : 0;
     }
     LocalTime killed = LocalTime.now();
-    if (killsBefore < STOCK_FROM_KILL && total() >= STOCK_FROM_KILL) {
-      keepStock(files);
+    if (killsBefore < STORE_FROM_KILL && total() >= STORE_FROM_KILL) {
+      keepStore(files);
     }
     pause(random.nextLong(MAX_DOWN_MS));
     long startNs = System.nanoTime();
@@ -170,7 +171,7 @@ class CrashTest {
       pause(random.nextLong(MAX_INTO_RECOVERY_MS));
       return;
     }
-    boolean back = answers.await(null, answersBefore + ANSWERS_BEYOND_STOCK, NEVER_MS);
+    boolean back = answers.await(null, answersBefore + ANSWERS_BEYOND_STORE, NEVER_MS);
     for (Map.Entry<Member, Long> role : unserved.entrySet()) {
       back &=
           !role.getKey().isClient() || answers.await(role.getKey(), role.getValue() + 1, NEVER_MS);
@@ -195,11 +196,11 @@ class CrashTest {
   }
 
   /** Returns whether a party that was killed had corrections on its disk. */
-  private static boolean hasStock(Path state) throws IOException {
+  private static boolean hasStore(Path state) throws IOException {
     if (!Files.exists(state)) {
       return false; // A client's.
     }
-    try (DirectoryStream<Path> segments = Files.newDirectoryStream(state, "stock-*.seg")) {
+    try (DirectoryStream<Path> segments = Files.newDirectoryStream(state, "store-*.seg")) {
       for (Path segment : segments) {
         if (Files.size(segment) > 0) {
           return true;
@@ -223,9 +224,11 @@ class CrashTest {
   }
 
   /**
-   * Returns whether the audit sees that a life of this role was lived twice: the same keys, again.
+   * Returns whether the audit sees that an incarnation of this role was lived twice: the same keys,
+   * again.
    */
-  private static boolean findsRepeatedLife(Collection<Path> states, Path state) throws IOException {
+  private static boolean findsRepeatedIncarnation(Collection<Path> states, Path state)
+      throws IOException {
     Path lived = state.resolve("audit-000001.log");
     Path again = state.resolve("audit-999999.log");
     Files.copy(lived, again);
@@ -254,7 +257,7 @@ class CrashTest {
     log.printf(
         "requests that failed %s, at most %d ms after they were made or the last kill%n",
         answers.failures(), answers.slowestFailureMs());
-    log.printf("%d times a party was killed with corrections on its disk%n", stocksKilled);
+    log.printf("%d times a party was killed with corrections on its disk%n", storesKilled);
     log.printf(
         "audit: %d lives, %d epochs, %d dealt, %d opened, %d used twice%n",
         audit.lives(), audit.epochs(), audit.dealt(), audit.opened(), audit.violationCount());

@@ -3,9 +3,9 @@
 package io.pascaline.perf.resilience;
 
 import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.node.ClientNode;
-import io.pascaline.actors.node.DealerNode;
-import io.pascaline.actors.node.PartyNode;
+import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.PartyNode;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;

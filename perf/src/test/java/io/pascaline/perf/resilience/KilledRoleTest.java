@@ -75,7 +75,9 @@ class KilledRoleTest {
 
   private static int opened(Path state) throws IOException {
     try {
-      return AuditFile.readAll(state).stream().mapToInt(life -> life.records().size()).sum();
+      return AuditFile.readAll(state).stream()
+          .mapToInt(incarnation -> incarnation.records().size())
+          .sum();
     } catch (NoSuchFileException | StateException early) {
       return 0; // Not there yet, or read while it is being written.
     }

@@ -4,7 +4,7 @@ package io.pascaline.perf.resilience;
 
 import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.node.ClientNode;
+import io.pascaline.actors.role.ClientNode;
 import io.pascaline.cli.deploy.RoleConfig;
 import io.pascaline.cli.log.LogFormat;
 import io.pascaline.layers.plan.NetworkPlan;

@@ -10,7 +10,7 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.perf.resilience.LossyRelay.Weather;
 import io.pascaline.transport.aeron.IdleMode;
-import io.pascaline.transport.aeron.LinkProfile;
+import io.pascaline.transport.aeron.NetworkProfile;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,9 +34,9 @@ class LossTest {
   private static final long SEED = Long.getLong("pascaline.seed", 23);
   private static final boolean LONG = Integer.getInteger("pascaline.loss") != null;
   private static final int SECONDS_OF_EACH = Integer.getInteger("pascaline.loss", 4);
-  private static final int MOST_SECONDS_OF_EACH = LONG ? SECONDS_OF_EACH : 5 * SECONDS_OF_EACH;
+  private static final int MAX_SECONDS_OF_EACH = LONG ? SECONDS_OF_EACH : 5 * SECONDS_OF_EACH;
   private static final Weather LOSSY = new Weather(0.01, 0.01);
-  private static final double LEAST_SHARE = 0.5;
+  private static final double MIN_SHARE = 0.5;
   private static final int TURN_MS = 1_000;
   private static final int IN_FLIGHT = 8;
 
@@ -58,7 +58,7 @@ class LossTest {
         relays.put(member, new LossyRelay(SEED + member.ordinal(), 0));
       }
       Identities identities = new Identities();
-      LinkProfile profile = LinkProfile.usual().withMtuBytes(MTU_BYTES);
+      NetworkProfile profile = NetworkProfile.usual().withMtuBytes(MTU_BYTES);
       RuntimeSettings runtime =
           new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
               .withLimits(ServiceLimits.defaults().forOnlyClient());
@@ -89,8 +89,8 @@ class LossTest {
     double calmRate = 0;
     double lossyRate = 0;
     while (calm.size() * TURN_MS < SECONDS_OF_EACH * 1_000
-        || (lossyRate < LEAST_SHARE * calmRate
-            && calm.size() * TURN_MS < MOST_SECONDS_OF_EACH * 1_000)) {
+        || (lossyRate < MIN_SHARE * calmRate
+            && calm.size() * TURN_MS < MAX_SECONDS_OF_EACH * 1_000)) {
       calm.add(turn(deployment, relays, Weather.CALM, faults));
       lossy.add(turn(deployment, relays, LOSSY, faults));
       calmRate = average(calm);
@@ -113,7 +113,7 @@ class LossTest {
     assertEquals(List.of(), faults, "seed " + SEED);
     assertTrue(lost > 0 && overtaken > 0, "seed " + SEED);
     assertTrue(
-        lossyRate >= LEAST_SHARE * calmRate,
+        lossyRate >= MIN_SHARE * calmRate,
         "seed " + SEED + ": " + lossyRate + " of " + calmRate + " inferences/s");
   }
 

@@ -2,20 +2,20 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf.resilience;
 
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
-import io.pascaline.layers.compile.QuantisedNetwork;
-import io.pascaline.layers.evaluate.IntegerEvaluator;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -32,12 +32,12 @@ final class SmallNetwork {
   private static final int CLASSES = 3;
   private static final int CALIBRATION_IMAGES = 64;
 
-  private final QuantisedNetwork network;
-  private final IntegerEvaluator evaluator;
+  private final FusedNetwork network;
+  private final FusedEvaluator evaluator;
 
-  private SmallNetwork(QuantisedNetwork network) {
+  private SmallNetwork(FusedNetwork network) {
     this.network = network;
-    this.evaluator = new IntegerEvaluator(network);
+    this.evaluator = new FusedEvaluator(network);
   }
 
   /** conv, act, conv, act, pool, fully connected, with so many channels of side x side. */
@@ -64,11 +64,11 @@ final class SmallNetwork {
     for (int i = 0; i < CALIBRATION_IMAGES; i++) {
       calibration.add(image(input.elementCount(), i));
     }
-    return new SmallNetwork(Compiler.compile(graph, calibration, CompilerSettings.standard()));
+    return new SmallNetwork(FusedCompiler.compile(graph, calibration, FusedSettings.standard()));
   }
 
   /** Returns the compiled network. */
-  QuantisedNetwork network() {
+  FusedNetwork network() {
     return network;
   }
 

@@ -12,7 +12,7 @@ import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.transport.aeron.IdleMode;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
@@ -52,7 +52,7 @@ class SoakTest {
   private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
 
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
-  private static final int MOST_SAMPLES = 2 * SAMPLES;
+  private static final int MAX_SAMPLES = 2 * SAMPLES;
 
   private static final int WARM_UP_S = Math.max(4, Math.min(60, SECONDS / 10));
   private static final int CAPACITY_S = Math.max(2, Math.min(20, SECONDS / 10));
@@ -60,7 +60,7 @@ class SoakTest {
   private static final int IN_FLIGHT = 8;
 
   /** More would be refused; an open loop that gets so far behind waits. */
-  private static final int MOST_WAITING = 64;
+  private static final int MAX_WAITING = 64;
 
   private static final int ARRAY_HEADER_BYTES = 16;
 
@@ -72,7 +72,7 @@ class SoakTest {
   private final PrintStream log = System.out;
   private final AtomicLong answers = new AtomicLong();
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
-  private final Semaphore waiting = new Semaphore(MOST_WAITING);
+  private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private long nextImage;
 
   /** What is left when nothing is under way. */
@@ -130,7 +130,7 @@ class SoakTest {
       double rate = SHARE_OF_CAPACITY * capacity;
       long intervalNs = TimeUnit.SECONDS.toNanos(SECONDS) / SAMPLES;
       atRate(deployment, rate, intervalNs);
-      for (int i = 0; i < SAMPLES || (i < MOST_SAMPLES && !mayGrow(left).isEmpty()); i++) {
+      for (int i = 0; i < SAMPLES || (i < MAX_SAMPLES && !mayGrow(left).isEmpty()); i++) {
         atRate(deployment, rate, intervalNs);
         left.add(left(deployment));
       }
@@ -177,8 +177,8 @@ class SoakTest {
       waiting.acquire();
       ask(deployment, waiting);
     }
-    assertTrue(waiting.tryAcquire(MOST_WAITING, DRAIN_TIMEOUT_S, TimeUnit.SECONDS));
-    waiting.release(MOST_WAITING);
+    assertTrue(waiting.tryAcquire(MAX_WAITING, DRAIN_TIMEOUT_S, TimeUnit.SECONDS));
+    waiting.release(MAX_WAITING);
   }
 
   private void ask(InProcess deployment, Semaphore place) {
@@ -204,11 +204,11 @@ class SoakTest {
     for (int partyId = 0; partyId < 2; partyId++) {
       PartyCounters counters = deployment.party(partyId).counters();
       long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_TIMEOUT_S);
-      while (counters.sessionsUnderWay() + counters.sessionsQueued() > 0
+      while (counters.sessionsInFlight() + counters.sessionsQueued() > 0
           && System.nanoTime() < deadlineNs) {
         new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
       }
-      assertEquals(0, counters.sessionsUnderWay(), "under way at party " + partyId);
+      assertEquals(0, counters.sessionsInFlight(), "under way at party " + partyId);
       assertEquals(0, counters.sessionsQueued(), "queued at party " + partyId);
     }
     System.gc();

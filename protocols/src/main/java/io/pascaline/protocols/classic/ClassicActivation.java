@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 
@@ -78,7 +78,7 @@ public sealed interface ClassicActivation permits ClassicPolynomial, ClassicComp
    * Returns the step's function in the clear: what a run gives up to the rounding of its
    * truncations. {@code input} is read, not kept.
    */
-  long[] inClear(long[] input);
+  long[] plaintext(long[] input);
 
   /**
    * Returns the dealer's side for one epoch.

@@ -3,11 +3,11 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.DoubleWordLinear;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.DoubleWordLinear;
-import io.pascaline.protocols.ring.LinearMap;
-import io.pascaline.protocols.ring.WorkSplitter;
 import java.util.Objects;
 
 /**
@@ -120,7 +120,7 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
    *
    * @param biasOrNull one double word per output channel, at the scale before the cut
    */
-  public long[] inClear(long[] weights, long[] biasOrNull, long[] input) {
+  public long[] plaintext(long[] weights, long[] biasOrNull, long[] input) {
     long[] output = new long[outputCount()];
     DoubleWordLinear.of(map, weights).apply(input, output, WorkSplitter.sequential());
     addBias(biasOrNull, output);

@@ -3,7 +3,7 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * A polynomial of degree 1 to 8 of every element: powers, each with f fraction bits, then their sum

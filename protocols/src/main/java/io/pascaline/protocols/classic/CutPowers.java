@@ -121,7 +121,7 @@ final class CutPowers {
     return sum + polynomial.sumFailureProbability(inputBound, errors(), shifts);
   }
 
-  long[] inClear(long[] input) {
+  long[] plaintext(long[] input) {
     long[] output = new long[input.length];
     long[] powers = new long[polynomial.degree() + 1];
     for (int i = 0; i < input.length; i++) {
@@ -136,7 +136,7 @@ final class CutPowers {
           powers[k] = power >> shift(k);
         }
       }
-      output[i] = polynomial.inClear(powers);
+      output[i] = polynomial.plaintext(powers);
     }
     return output;
   }

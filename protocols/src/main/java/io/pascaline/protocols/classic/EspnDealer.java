@@ -3,11 +3,11 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.ElementParts;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.ElementParts;
-import io.pascaline.protocols.ring.WorkSplitter;
 
 /**
  * The dealer's side of {@link Espn}: per power, the sum of the products of the two sides' masks.

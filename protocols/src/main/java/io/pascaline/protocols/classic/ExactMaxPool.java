@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.Objects;
 
 /**
@@ -80,7 +80,7 @@ public final class ExactMaxPool implements ClassicComparison {
   }
 
   @Override
-  public long[] inClear(long[] input) {
+  public long[] plaintext(long[] input) {
     int[][] windows = window.windowsOfAChannel();
     int planeLength = window.inputHeight() * window.inputWidth();
     long[] output = new long[outputShape().elementCount()];

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.Objects;
 
 /**
@@ -80,7 +80,7 @@ public record ExactRelu(int layer, Shape shape) implements ClassicComparison {
   }
 
   @Override
-  public long[] inClear(long[] input) {
+  public long[] plaintext(long[] input) {
     long[] output = new long[input.length];
     for (int i = 0; i < input.length; i++) {
       output[i] = Math.max(0, input[i]);

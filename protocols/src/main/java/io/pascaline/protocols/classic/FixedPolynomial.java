@@ -155,7 +155,7 @@ final class FixedPolynomial {
   }
 
   /** Returns A_0 + the sum of A_k times the powers, cut to f bits. */
-  long inClear(long[] powers) {
+  long plaintext(long[] powers) {
     long sum = constant();
     for (int k = 1; k <= degree; k++) {
       sum += encoded[k] * powers[k];

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
-import io.pascaline.protocols.ring.ElementParts;
-import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.ElementParts;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.DoubleWordShare;
 import java.util.Arrays;

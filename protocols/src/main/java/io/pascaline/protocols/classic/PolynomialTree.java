@@ -3,8 +3,8 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.Objects;
@@ -77,8 +77,8 @@ public record PolynomialTree(
   }
 
   @Override
-  public long[] inClear(long[] input) {
-    return TreePowers.of(this).inClear(input);
+  public long[] plaintext(long[] input) {
+    return TreePowers.of(this).plaintext(input);
   }
 
   @Override

@@ -3,10 +3,10 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.ElementParts;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.ElementParts;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.step.StepExecution;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * Public geometry of a pooling over windows of every channel. Positions in the padding hold

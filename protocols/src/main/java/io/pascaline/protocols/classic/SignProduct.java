@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 
 /**
  * The layout of one stage of comparisons: max(0, x) of every element, exactly, for |x| &lt; 2^63.

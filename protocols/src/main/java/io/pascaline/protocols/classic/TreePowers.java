@@ -138,7 +138,7 @@ final class TreePowers {
     return Math.scalb(exact, polynomial.fractionBits()) + errors[power];
   }
 
-  long[] inClear(long[] input) {
+  long[] plaintext(long[] input) {
     long[] output = new long[input.length];
     long[] powers = new long[polynomial.degree() + 1];
     for (int i = 0; i < input.length; i++) {
@@ -148,7 +148,7 @@ final class TreePowers {
           powers[k] = powers[left(k)] * powers[k - left(k)] >> polynomial.fractionBits();
         }
       }
-      output[i] = polynomial.inClear(powers);
+      output[i] = polynomial.plaintext(powers);
     }
     return output;
   }

@@ -4,9 +4,9 @@ package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.Shape;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

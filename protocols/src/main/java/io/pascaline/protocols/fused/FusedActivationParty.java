@@ -4,10 +4,10 @@ package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.linear.ElementParts;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.ElementParts;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;

@@ -3,9 +3,9 @@
 package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.LinearMap;
 import java.util.Objects;
 
 /**

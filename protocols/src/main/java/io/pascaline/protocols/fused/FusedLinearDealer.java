@@ -3,11 +3,11 @@
 package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.PackedWeights;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.Sessions;
 

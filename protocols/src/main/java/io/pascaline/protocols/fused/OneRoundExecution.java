@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.ProtocolAbortException;

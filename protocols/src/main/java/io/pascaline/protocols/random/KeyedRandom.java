@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.random;
 
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@
 package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 
 /**
  * The dealer's side of one layer's step. Thread-safe: sessions may be dealt at the same time.

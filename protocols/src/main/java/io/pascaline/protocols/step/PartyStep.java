@@ -3,7 +3,7 @@
 package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.Share;
 
 /**

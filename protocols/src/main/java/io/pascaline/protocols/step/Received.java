@@ -3,9 +3,9 @@
 package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
-import io.pascaline.protocols.ring.WorkSplitter;
 
 /** A party's half of what the dealer shares: the correction, or a draw from the party's own key. */
 public final class Received {

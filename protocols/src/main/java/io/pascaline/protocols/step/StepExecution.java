@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.step;
 
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import java.util.Optional;

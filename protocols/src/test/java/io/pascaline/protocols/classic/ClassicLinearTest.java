@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.MatrixProduct;
-import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
@@ -56,7 +56,7 @@ class ClassicLinearTest {
     long[] input = {10 << 16, 20 << 16, 30 << 16, 40 << 16};
     long[] bias = {1 << 16, 0, 5};
 
-    long[] output = LINEAR.inClear(weights, bias, input);
+    long[] output = LINEAR.plaintext(weights, bias, input);
 
     assertArrayEquals(new long[] {301, -300, 40L << 20}, output);
   }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.math.BigInteger;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -43,7 +43,7 @@ class ComparisonsTest {
     }
 
     assertArrayEquals(naive(window, input), values);
-    assertArrayEquals(naive(window, input), pool.inClear(input));
+    assertArrayEquals(naive(window, input), pool.plaintext(input));
   }
 
   private static long[] naive(PoolWindow w, long[] input) {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.step.DealerStep;
@@ -74,21 +74,21 @@ class PolynomialsTest {
     x[2] = 0;
 
     double largest = 0;
-    double largestInClear = 0;
+    double largestInPlaintext = 0;
     long[] even = run(step, 0, x, random);
     long[] odd = run(step, 1, x, random);
-    long[] inClear = step.inClear(x);
+    long[] plaintext = step.plaintext(x);
     for (int i = 0; i < x.length; i++) {
       double expected = step.polynomial().value(x[i] * unit) / unit;
       largest = Math.max(largest, Math.abs(even[i] - expected));
       largest = Math.max(largest, Math.abs(odd[i] - expected));
-      largestInClear = Math.max(largestInClear, Math.abs(inClear[i] - expected));
+      largestInPlaintext = Math.max(largestInPlaintext, Math.abs(plaintext[i] - expected));
     }
 
     double bound = step.errorBoundUlps();
     String text = "seed " + seed + ": largest error " + largest + ", bound " + bound;
     assertTrue(largest <= bound * (1 + 0x1p-40), text);
-    assertTrue(largestInClear <= bound * (1 + 0x1p-40), "in the clear, " + text);
+    assertTrue(largestInPlaintext <= bound * (1 + 0x1p-40), "in the clear, " + text);
     // Sanity, no tolerance: a bound far above what happens would tell nothing.
     assertTrue(bound <= 20 * Math.max(largest, 1), text);
     // Fewer than one run in a thousand may wrap, or the test would not be one of rounding.

@@ -4,8 +4,8 @@ package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
 import java.util.SplittableRandom;
 
 /** A classic activation. Its costs by formula are given by hand. */
@@ -70,7 +70,7 @@ final class ActivationCase implements ProtocolCase {
       return expected;
     }
     // Comparisons are exact: the integers' own maximum.
-    long[] exact = step.inClear(input);
+    long[] exact = step.plaintext(input);
     double[] expected = new double[exact.length];
     for (int i = 0; i < exact.length; i++) {
       expected[i] = exact[i];
@@ -89,8 +89,8 @@ final class ActivationCase implements ProtocolCase {
   }
 
   @Override
-  public long[] inClear(long[] input) {
-    return step.inClear(input);
+  public long[] plaintext(long[] input) {
+    return step.plaintext(input);
   }
 
   @Override

@@ -13,8 +13,8 @@ import io.pascaline.protocols.classic.PolynomialTree;
 import io.pascaline.protocols.classic.PoolWindow;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.Shape;
 import java.util.SplittableRandom;
 
 /** The protocols that the laws are asked of. Costs are written down as their formulas give them. */

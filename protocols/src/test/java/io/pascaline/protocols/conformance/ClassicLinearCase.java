@@ -5,8 +5,8 @@ package io.pascaline.protocols.conformance;
 import io.pascaline.protocols.classic.ClassicLinear;
 import io.pascaline.protocols.classic.ClassicLinearDealer;
 import io.pascaline.protocols.classic.ClassicLinearParty;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import java.util.SplittableRandom;
@@ -49,7 +49,7 @@ final class ClassicLinearCase implements ProtocolCase {
   @Override
   public double[] expectedUlps(long[] input) {
     ClassicLinear uncut = new ClassicLinear(linear.layer(), linear.map(), 0, linear.outputBound());
-    long[] exact = uncut.inClear(weights, bias, input);
+    long[] exact = uncut.plaintext(weights, bias, input);
     double[] expected = new double[exact.length];
     for (int i = 0; i < exact.length; i++) {
       expected[i] = Math.scalb((double) exact[i], -linear.truncatedBits());
@@ -68,8 +68,8 @@ final class ClassicLinearCase implements ProtocolCase {
   }
 
   @Override
-  public long[] inClear(long[] input) {
-    return linear.inClear(weights, bias, input);
+  public long[] plaintext(long[] input) {
+    return linear.plaintext(weights, bias, input);
   }
 
   @Override

@@ -14,7 +14,7 @@ import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
 import io.pascaline.protocols.classic.PoolWindow;
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

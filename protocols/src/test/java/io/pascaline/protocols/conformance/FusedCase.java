@@ -5,8 +5,8 @@ package io.pascaline.protocols.conformance;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedActivationDealer;
 import io.pascaline.protocols.fused.FusedActivationParty;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
 import java.util.SplittableRandom;
 
 /** A fused activation. */
@@ -60,7 +60,7 @@ final class FusedCase implements ProtocolCase {
   }
 
   @Override
-  public long[] inClear(long[] input) {
+  public long[] plaintext(long[] input) {
     double[] exact = expectedUlps(input);
     long[] output = new long[exact.length];
     for (int i = 0; i < exact.length; i++) {

@@ -5,10 +5,10 @@ package io.pascaline.protocols.conformance;
 import io.pascaline.protocols.fused.FusedLinear;
 import io.pascaline.protocols.fused.FusedLinearDealer;
 import io.pascaline.protocols.fused.FusedLinearParty;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
 import java.util.SplittableRandom;
@@ -41,7 +41,7 @@ final class FusedLinearCase implements ProtocolCase {
   /** Returns the integers modulo 2^32: exact, so that the bound is 0. */
   @Override
   public double[] expectedUlps(long[] input) {
-    long[] exact = inClear(input);
+    long[] exact = plaintext(input);
     double[] expected = new double[exact.length];
     for (int i = 0; i < exact.length; i++) {
       expected[i] = exact[i];
@@ -60,7 +60,7 @@ final class FusedLinearCase implements ProtocolCase {
   }
 
   @Override
-  public long[] inClear(long[] input) {
+  public long[] plaintext(long[] input) {
     int[] words = new int[input.length];
     for (int i = 0; i < words.length; i++) {
       words[i] = (int) input[i];

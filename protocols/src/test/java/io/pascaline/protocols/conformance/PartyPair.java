@@ -3,10 +3,10 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.ring.Shape;
-import io.pascaline.protocols.ring.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;

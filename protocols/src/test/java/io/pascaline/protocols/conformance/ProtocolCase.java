@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
@@ -28,7 +28,7 @@ interface ProtocolCase {
   double failureProbabilityPerElement();
 
   /** Returns the reference in the clear. */
-  long[] inClear(long[] input);
+  long[] plaintext(long[] input);
 
   /** Returns the protocol with keys (and weights, where it has some) from a seed. */
   PartyPair pair(long seed);

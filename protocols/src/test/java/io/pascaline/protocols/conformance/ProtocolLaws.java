@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.ParallelSplitter;
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;

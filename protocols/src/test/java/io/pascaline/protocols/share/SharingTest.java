@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ByteUniformity;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -4,10 +4,10 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearKernel;
-import io.pascaline.protocols.ring.PackedWeights;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 

@@ -4,7 +4,7 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.ClassicActivationLayer;
-import io.pascaline.layers.plan.LinearLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.WeightedLayer;
@@ -58,7 +58,7 @@ enum LayerKind {
   }
 
   static LayerKind of(PlanLayer layer) {
-    if (layer instanceof LinearLayer) {
+    if (layer instanceof FusedLinearLayer) {
       return LINEAR;
     }
     if (layer instanceof WeightedLayer) {

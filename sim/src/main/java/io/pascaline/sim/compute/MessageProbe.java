@@ -4,7 +4,7 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
-import io.pascaline.actors.node.Hellos;
+import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.aeron.EmbeddedDriver;
 import io.pascaline.transport.aeron.IdleMode;
 import io.pascaline.transport.aeron.TransportContext;

@@ -6,7 +6,7 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
@@ -41,7 +41,7 @@ public final class ModelledNode {
   private final Deque<ModelledTask<?>> paused = new ArrayDeque<>();
   private int idleCores;
   private int disturbances;
-  private int onlineUnderWay;
+  private int onlineInFlight;
   private long onlineEndedNs = -ComputePool.REST_NS;
   private int offlineOpen;
   private long offlineBeganNs;
@@ -146,7 +146,7 @@ public final class ModelledNode {
   private void startWaiting() {
     makeRoom();
     while (idleCores > 0 && !online.isEmpty()) {
-      onlineUnderWay++;
+      onlineInFlight++;
       start(online.poll(), 1 + online.size());
     }
     while (idleCores > 0 && !paused.isEmpty()) {
@@ -195,7 +195,7 @@ public final class ModelledNode {
   /** Returns how long offline tasks have to wait yet. */
   private long restNs() {
     long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
-    return onlineUnderWay > 0
+    return onlineInFlight > 0
         ? patienceNs
         : Math.min(patienceNs, ComputePool.REST_NS - (time.nowNs() - onlineEndedNs));
   }
@@ -222,7 +222,7 @@ public final class ModelledNode {
     running.remove(task);
     idleCores += cores;
     if (task.urgency() == Urgency.ONLINE) {
-      onlineUnderWay--;
+      onlineInFlight--;
       onlineEndedNs = time.nowNs();
     } else {
       offlineOpen--;

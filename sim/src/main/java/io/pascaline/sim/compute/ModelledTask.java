@@ -4,7 +4,7 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
-import io.pascaline.protocols.ring.WorkSplitter;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.WorkEvent;
 import java.util.concurrent.CompletableFuture;

@@ -49,10 +49,9 @@ final class WorkUnits {
         switch (work.kind()) {
           case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights(cost);
           case LOCAL -> words(layer);
-          case OPEN ->
-              cost.onlineBytesPerDirection() / Integer.BYTES / Math.max(1, cost.exchanges());
+          case OPEN -> cost.onlineBytesPerDirection() / Integer.BYTES / Math.max(1, cost.rounds());
           case DEAL, PREPARE -> units(layer, cost);
-          case EXCHANGE -> units(layer, cost) / Math.max(1, cost.exchanges());
+          case EXCHANGE -> units(layer, cost) / Math.max(1, cost.rounds());
         });
   }
 

@@ -7,7 +7,7 @@ import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.FrameHandler;
 import io.pascaline.transport.codec.FrameLoop;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkAddress;
@@ -53,7 +53,7 @@ final class FrameWire {
   }
 
   Carried carryHello(LinkMessage.Hello hello) {
-    encoder.beginHello(hello, new Handshake(0, false, REPLY_ADDRESS));
+    encoder.beginHello(hello, new HelloOpening(0, false, REPLY_ADDRESS));
     return carryFrames();
   }
 
@@ -75,7 +75,7 @@ final class FrameWire {
 
   private final class Receiver implements FrameHandler {
     @Override
-    public void onHello(LinkMessage.Hello hello, Handshake handshake) {
+    public void onHello(LinkMessage.Hello hello, HelloOpening handshake) {
       decoded = hello;
     }
 

@@ -34,18 +34,18 @@ public final class SimulatedNetwork {
   }
 
   /**
-   * One dials the other, now. The listening end opens when it has heard the dialler's Hello, the
-   * dialler when it has heard the answer. A link that an outage kills is dialled again after it.
+   * One dials the other, now. The listening end opens when it has heard the initiator's Hello, the
+   * initiator when it has heard the answer. A link that an outage kills is dialled again after it.
    */
-  public void connect(Endpoint dialler, Endpoint listener) {
-    Place place = Place.between(dialler.hello().role(), listener.hello().role());
+  public void connect(Endpoint initiator, Endpoint listener) {
+    Place place = Place.between(initiator.hello().role(), listener.hello().role());
     LinkProfile profile = model.profile(place);
     List<Outage> outages = model.outages(place);
     SimulatedLink near =
         new SimulatedLink(
             time,
             trace,
-            dialler,
+            initiator,
             listener,
             new Direction(time, profile, outages, random.split()),
             maxQueuedBytes);
@@ -54,7 +54,7 @@ public final class SimulatedNetwork {
             time,
             trace,
             listener,
-            dialler,
+            initiator,
             new Direction(time, profile, outages, random.split()),
             maxQueuedBytes);
     SimulatedLink.join(near, far);
@@ -68,11 +68,11 @@ public final class SimulatedNetwork {
         .filter(outage -> outage.lengthNs() > model.livenessTimeoutNs())
         .filter(outage -> outage.fromNs() >= dialledNs)
         .findFirst()
-        .ifPresent(outage -> loseIn(outage, near, far, dialler, listener));
+        .ifPresent(outage -> loseIn(outage, near, far, initiator, listener));
   }
 
   private void loseIn(
-      Outage outage, SimulatedLink near, SimulatedLink far, Endpoint dialler, Endpoint listener) {
+      Outage outage, SimulatedLink near, SimulatedLink far, Endpoint initiator, Endpoint listener) {
     long timeoutNs = model.livenessTimeoutNs();
     time.at(
         outage.fromNs() + timeoutNs,
@@ -82,7 +82,7 @@ public final class SimulatedNetwork {
           far.lose(reason);
         });
     if (outage.untilNs() != Outage.FOREVER) {
-      time.at(outage.untilNs(), () -> connect(dialler, listener));
+      time.at(outage.untilNs(), () -> connect(initiator, listener));
     }
   }
 }

@@ -12,16 +12,16 @@ import java.util.List;
  *
  * @param layer the layer's id
  * @param name its name
- * @param exchanges tensors that party 0 sent
+ * @param rounds tensors that party 0 sent
  * @param onlineBytes of tensor words, from party 0 to party 1
  * @param offlineBytes of corrections from the dealer
  */
 public record LayerTraffic(
-    int layer, String name, int exchanges, long onlineBytes, long offlineBytes) {
+    int layer, String name, int rounds, long onlineBytes, long offlineBytes) {
   /** Counts an inference's messages by layer. */
   public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, long session) {
     int count = plan.layers().size();
-    int[] exchanges = new int[count];
+    int[] rounds = new int[count];
     long[] online = new long[count];
     long[] offline = new long[count];
     for (MessageEvent message : trace.messages()) {
@@ -29,7 +29,7 @@ public record LayerTraffic(
         continue;
       }
       if (message.kind() == MessageKind.OPENING && message.from().equals("party 0")) {
-        exchanges[message.layer()]++;
+        rounds[message.layer()]++;
         online[message.layer()] += message.payloadBytes();
       } else if (message.kind() == MessageKind.CORRECTION) {
         offline[message.layer()] += message.payloadBytes();
@@ -38,7 +38,7 @@ public record LayerTraffic(
     List<LayerTraffic> traffic = new ArrayList<>();
     for (PlanLayer layer : plan.layers()) {
       int id = layer.id();
-      traffic.add(new LayerTraffic(id, layer.name(), exchanges[id], online[id], offline[id]));
+      traffic.add(new LayerTraffic(id, layer.name(), rounds[id], online[id], offline[id]));
     }
     return traffic;
   }

@@ -55,7 +55,7 @@ public record MessageEvent(
       layer = credit.layer();
     } else if (message instanceof LinkMessage.SessionOpen open) {
       session = open.number();
-    } else if (message instanceof LinkMessage.SessionAbort abort) {
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
       session = abort.number();
     }
     return new MessageEvent(

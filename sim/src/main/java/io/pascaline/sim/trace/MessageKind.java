@@ -43,7 +43,7 @@ public enum MessageKind {
     if (message instanceof LinkMessage.SessionOpen) {
       return SESSION_OPEN;
     }
-    if (message instanceof LinkMessage.SessionAbort) {
+    if (message instanceof LinkMessage.RequestAbort) {
       return SESSION_ABORT;
     }
     if (message instanceof LinkMessage.InputShare) {

@@ -13,7 +13,7 @@ public final class ChannelNormalisation {
   private static final float WHITE = 255f;
 
   /** A channel that never changes is shifted only. */
-  private static final double LEAST_DEVIATION = 1e-3;
+  private static final double MIN_DEVIATION = 1e-3;
 
   private final float[] means;
   private final float[] deviations;
@@ -79,7 +79,7 @@ public final class ChannelNormalisation {
       double mean = sum / sampleCount;
       double deviation = Math.sqrt(Math.max(0, squares / sampleCount - mean * mean));
       means[channel] = rounded(mean);
-      deviations[channel] = deviation < LEAST_DEVIATION ? 1 : rounded(deviation);
+      deviations[channel] = deviation < MIN_DEVIATION ? 1 : rounded(deviation);
     }
     return new ChannelNormalisation(means, deviations);
   }

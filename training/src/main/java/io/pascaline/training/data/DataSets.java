@@ -35,7 +35,7 @@ public final class DataSets {
   private static final List<String> TEST_NAMES = List.of("test", "val", "valid", "validation");
   private static final int TEST_SHARE = 6;
   private static final long SPLIT_SEED = 1;
-  private static final int LEAST_SPLIT = 12;
+  private static final int MIN_SPLIT = 12;
 
   private DataSets() {}
 
@@ -251,9 +251,9 @@ public final class DataSets {
       return new DataSet(name, training, test, "pictures of " + pair.get().test.getFileName());
     }
     ImageSet all = PictureSets.load(path, null, List.of());
-    if (all.count() < LEAST_SPLIT) {
+    if (all.count() < MIN_SPLIT) {
       throw new DataFault(
-          path + " holds " + all.count() + " pictures", "give at least " + LEAST_SPLIT);
+          path + " holds " + all.count() + " pictures", "give at least " + MIN_SPLIT);
     }
     ImageSubset.Split split = ImageSubset.split(all, all.count() / TEST_SHARE, SPLIT_SEED);
     return new DataSet(

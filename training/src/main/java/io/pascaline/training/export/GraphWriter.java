@@ -14,8 +14,8 @@ import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;
 
 /**

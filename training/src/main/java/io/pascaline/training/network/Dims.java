@@ -9,7 +9,7 @@ final class Dims {
   private Dims() {}
 
   /** Returns a shape with the batch before it; -1 is whatever is left. */
-  static Shape batched(long batch, io.pascaline.protocols.ring.Shape shape) {
+  static Shape batched(long batch, io.pascaline.protocols.linear.Shape shape) {
     long[] dims = new long[shape.rank() + 1];
     dims[0] = batch;
     for (int i = 1; i < dims.length; i++) {

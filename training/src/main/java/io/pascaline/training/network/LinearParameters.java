@@ -8,8 +8,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.protocols.ring.Convolution2d;
-import io.pascaline.protocols.ring.LinearMap;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -49,7 +49,7 @@ final class LinearParameters {
     }
   }
 
-  private static Shape dims(io.pascaline.protocols.ring.Shape shape) {
+  private static Shape dims(io.pascaline.protocols.linear.Shape shape) {
     long[] dims = new long[shape.rank()];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = shape.dim(i);

@@ -10,8 +10,8 @@ import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.zoo.Zoo;
@@ -74,7 +74,7 @@ class PublishedModelsTest {
     CompiledNetwork network =
         name.endsWith("relu")
             ? ClassicCompiler.compile(graph, typical, ClassicSettings.standard())
-            : Compiler.compile(graph, typical, CompilerSettings.standard());
+            : FusedCompiler.compile(graph, typical, FusedSettings.standard());
     LocalReport report = LocalRun.of(network).run(typical.get(0));
     assertTrue(report.ok(), () -> "seed " + SEED + ": " + report);
   }

@@ -26,13 +26,13 @@ import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.layers.compile.Compiler;
-import io.pascaline.layers.compile.CompilerSettings;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.zoo.Zoo;
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import io.pascaline.training.export.OnnxExporter;
 import io.pascaline.training.loss.CrossEntropy;
 import java.nio.FloatBuffer;
@@ -99,7 +99,7 @@ class ZooTrainingTest {
 
     CompiledNetwork compiled =
         family.basis().isPresent()
-            ? Compiler.compile(imported, List.of(input), CompilerSettings.standard())
+            ? FusedCompiler.compile(imported, List.of(input), FusedSettings.standard())
             : ClassicCompiler.compile(imported, List.of(input), ClassicSettings.standard());
     LocalReport report = LocalRun.of(compiled).run(input);
     assertTrue(report.ok(), report::toString);

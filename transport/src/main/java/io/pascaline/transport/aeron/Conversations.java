@@ -16,27 +16,27 @@ import java.util.List;
  * out his own, and never those of parties and dealers. Belongs to the node's agent.
  */
 final class Conversations {
-  private final List<ResumableLink> all = new ArrayList<>();
-  private final LinkPlaces places;
+  private final List<Conversation> all = new ArrayList<>();
+  private final LinkSlots places;
 
-  Conversations(LinkPlaces places) {
+  Conversations(LinkSlots places) {
     this.places = places;
   }
 
-  void add(ResumableLink link) {
+  void add(Conversation link) {
     all.add(link);
   }
 
   /** Words of memory that unfinished tensors of lost carriers take. */
   long heldWords() {
-    return all.stream().mapToLong(ResumableLink::heldWords).sum();
+    return all.stream().mapToLong(Conversation::heldWords).sum();
   }
 
   /** Returns the places of those that wait for their peers to dial and go on where they were. */
-  List<LinkPlaces.Place> awaited() {
+  List<LinkSlots.Place> awaited() {
     return all.stream()
         .filter(link -> link.isSuspended() && !link.dialled())
-        .map(ResumableLink::place)
+        .map(Conversation::place)
         .toList();
   }
 
@@ -58,14 +58,14 @@ final class Conversations {
    * @return the conversation, or null for a new one
    * @throws MalformedFrame if the peer says that it received what it cannot have
    */
-  ResumableLink takeOver(
+  Conversation takeOver(
       LinkAddress address,
       PinnedPeers.Peer peerOrNull,
       LinkMessage.Hello hello,
       Resumption resumption,
       long nowNs)
       throws MalformedFrame {
-    for (ResumableLink link : all) {
+    for (Conversation link : all) {
       if (!resumption.isNone()
           && link.isResumedBy(resumption.conversation(), address, hello, peerOrNull)) {
         link.requireResumable(resumption);
@@ -73,7 +73,7 @@ final class Conversations {
         return link;
       }
     }
-    for (ResumableLink link : all) {
+    for (Conversation link : all) {
       if (link.isReplacedBy(address, peerOrNull)) {
         boolean same = link.peerHello().nodeId() == hello.nodeId();
         link.abort(link.peerName() + (same ? " dialled again" : " was restarted"));
@@ -86,11 +86,10 @@ final class Conversations {
    * One more waits: where that is too many, the oldest of its peer or of the client that has most
    * gives up.
    */
-  void onSuspended(ResumableLink link) {
-    List<ResumableLink> waiting = all.stream().filter(ResumableLink::isSuspended).toList();
-    List<ResumableLink> ofPeer = waiting.stream().filter(one -> one.isOfPeerOf(link)).toList();
-    List<ResumableLink> ofClients =
-        waiting.stream().filter(one -> one.place().isClients()).toList();
+  void onSuspended(Conversation link) {
+    List<Conversation> waiting = all.stream().filter(Conversation::isSuspended).toList();
+    List<Conversation> ofPeer = waiting.stream().filter(one -> one.isOfPeerOf(link)).toList();
+    List<Conversation> ofClients = waiting.stream().filter(one -> one.place().isClients()).toList();
     if (ofPeer.size() > places.perPeer()) {
       ofPeer.get(0).giveUp("too many links of " + link.peerName() + " were lost");
     } else if (ofClients.size() > places.ofClients()) {
@@ -99,10 +98,10 @@ final class Conversations {
   }
 
   /** So that many links of some cannot push out the one of another. */
-  private static ResumableLink oldestOfWhoeverHasMost(List<ResumableLink> waiting) {
-    ResumableLink chosen = waiting.get(0);
+  private static Conversation oldestOfWhoeverHasMost(List<Conversation> waiting) {
+    Conversation chosen = waiting.get(0);
     long most = 0;
-    for (ResumableLink one : waiting) {
+    for (Conversation one : waiting) {
       long count = waiting.stream().filter(one::isOfPeerOf).count();
       if (count > most) {
         most = count;
@@ -114,7 +113,7 @@ final class Conversations {
 
   /** Ends those that wait for a carrier. */
   void endSuspended(String reason) {
-    all.stream().filter(ResumableLink::isSuspended).forEach(link -> link.end(reason));
+    all.stream().filter(Conversation::isSuspended).forEach(link -> link.end(reason));
   }
 
   void endAll(String reason) {

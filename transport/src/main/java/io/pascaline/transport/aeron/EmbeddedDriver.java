@@ -59,7 +59,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final boolean isolated;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode, boolean isolated, LinkProfile profile) {
+  private EmbeddedDriver(IdleMode idleMode, boolean isolated, NetworkProfile profile) {
     this.isolated = isolated;
     IdleStrategy idleStrategy = idleStrategy(idleMode);
     int receiveBytes = grantedSocketBuffer(true, profile);
@@ -123,7 +123,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
-    return launch(idleMode, LinkProfile.usual());
+    return launch(idleMode, NetworkProfile.usual());
   }
 
   /**
@@ -132,7 +132,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made, or the system does not grant the
    *     buffers that the network needs
    */
-  public static EmbeddedDriver launch(IdleMode idleMode, LinkProfile profile) {
+  public static EmbeddedDriver launch(IdleMode idleMode, NetworkProfile profile) {
     return new EmbeddedDriver(idleMode, false, profile);
   }
 
@@ -144,7 +144,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
-    return new EmbeddedDriver(idleMode, true, LinkProfile.usual());
+    return new EmbeddedDriver(idleMode, true, NetworkProfile.usual());
   }
 
   /** Returns how the driver, and nodes that use it, idle. */
@@ -294,7 +294,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   /**
    * Returns what the system gives of the buffer we would like: Aeron insists on what it is told.
    */
-  private static int grantedSocketBuffer(boolean receive, LinkProfile profile) {
+  private static int grantedSocketBuffer(boolean receive, NetworkProfile profile) {
     int wanted = profile.windowBytes();
     int granted = grantedSocketBuffer(receive, wanted);
     if (granted < wanted && profile.strict()) {

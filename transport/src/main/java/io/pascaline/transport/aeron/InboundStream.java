@@ -9,7 +9,7 @@ import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.FrameHandler;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkMessage;
@@ -32,7 +32,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private final int streamId;
   private HandshakeAssembly handshake;
   private FrameDecoder decoder;
-  private AeronLink link;
+  private AeronCarrier link;
   private boolean refused;
   private long pollNs;
 
@@ -89,7 +89,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   }
 
   /** Gives the stream to a link, or to none. */
-  void bind(AeronLink owner) {
+  void bind(AeronCarrier owner) {
     link = owner;
   }
 
@@ -173,7 +173,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   }
 
   @Override
-  public void onHello(LinkMessage.Hello hello, Handshake opening) throws MalformedFrame {
+  public void onHello(LinkMessage.Hello hello, HelloOpening opening) throws MalformedFrame {
     // Where links are sealed, a hello of another role than the identity's is refused below.
     decoder.takeAtMost(context.maxMessageWords(hello.role()));
     if (link == null) {
@@ -207,7 +207,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   /** Counts a fault and gives the stream and its link up. */
   void onFault(FrameFault fault, String detail) {
     node.counters().onFault(fault);
-    AeronLink owner = link;
+    AeronCarrier owner = link;
     String deed = "sent a frame that was refused (" + fault + ": " + detail + ")";
     if (owner != null && fault == FrameFault.NOT_AUTHENTIC) {
       // Not the peer's doing: whoever it was, the peer and its messages are as they were.

@@ -3,7 +3,7 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameFault;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -32,10 +32,10 @@ final class LinkKeys {
    */
   static void requireSame(
       KeyExchange keys,
-      Handshake opening,
+      HelloOpening opening,
       LinkAddress peerAddress,
       LinkMessage.Hello hello,
-      Handshake said)
+      HelloOpening said)
       throws MalformedFrame {
     PinnedPeers.Peer peer = keys.peer();
     boolean replyFits = !opening.answer() || said.replyAddress().equals(peerAddress);

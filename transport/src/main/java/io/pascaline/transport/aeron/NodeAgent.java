@@ -6,20 +6,20 @@ import io.aeron.Aeron;
 import io.aeron.Image;
 import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameFault;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
-import io.pascaline.transport.secure.DiallerHandshake;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.InitiatorHandshake;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
-import io.pascaline.transport.secure.ListenerHandshake;
 import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.ResponderHandshake;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,13 +45,13 @@ final class NodeAgent implements Agent {
 
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
-  private final List<AeronLink> links = new ArrayList<>();
-  private final List<Dialler> diallers = new ArrayList<>();
+  private final List<AeronCarrier> links = new ArrayList<>();
+  private final List<Initiator> initiators = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
   private final SecureRandom random = new SecureRandom();
   private final HandshakeGate gate = new HandshakeGate();
   private final TransportContext context;
-  private final LinkPlaces places;
+  private final LinkSlots places;
   private final Conversations conversations;
   private final LinkSecurity.Secured secured;
   private final LinkParameters parameters;
@@ -68,7 +68,7 @@ final class NodeAgent implements Agent {
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
-    this.places = new LinkPlaces(context.maxLinks(), context.security());
+    this.places = new LinkSlots(context.maxLinks(), context.security());
     this.conversations = new Conversations(places);
     this.secured = context.security() instanceof LinkSecurity.Secured found ? found : null;
     this.parameters =
@@ -111,7 +111,7 @@ final class NodeAgent implements Agent {
   }
 
   /** Returns what carries the node's links now; for its own thread. */
-  List<AeronLink> carriers() {
+  List<AeronCarrier> carriers() {
     return links;
   }
 
@@ -172,14 +172,14 @@ final class NodeAgent implements Agent {
       anyClosed |= links.get(i).isClosed();
     }
     work += conversations.doWork(nowNs);
-    for (int i = diallers.size() - 1; i >= 0; i--) {
-      work += diallers.get(i).doWork(nowNs);
-      if (diallers.get(i).isStopped()) {
-        diallers.remove(i);
+    for (int i = initiators.size() - 1; i >= 0; i--) {
+      work += initiators.get(i).doWork(nowNs);
+      if (initiators.get(i).isStopped()) {
+        initiators.remove(i);
       }
     }
     if (anyClosed) {
-      links.removeIf(AeronLink::isClosed);
+      links.removeIf(AeronCarrier::isClosed);
     }
     return work;
   }
@@ -204,14 +204,14 @@ final class NodeAgent implements Agent {
   private void closeLinks() {
     String reason = "closed by " + context.hello().name();
     long startNs = System.nanoTime();
-    for (AeronLink link : links) {
+    for (AeronCarrier link : links) {
       link.closeGently(reason, startNs);
     }
     conversations.endSuspended(reason);
     // Links give up by themselves when the linger time is over.
     while (!aeron.isClosed() && links.stream().anyMatch(link -> !link.isClosed())) {
       conductor.invoke();
-      for (AeronLink link : links) {
+      for (AeronCarrier link : links) {
         link.doWork(System.nanoTime());
       }
       Thread.yield();
@@ -236,13 +236,13 @@ final class NodeAgent implements Agent {
   }
 
   /** Begins to dial a peer; the identity is null where links are plain. */
-  AeronLink dial(
-      LinkAddress peer, PinnedPeers.Peer identityOrNull, ResumableLink resumingOrNull, long nowNs) {
-    Handshake opening = new Handshake(random.nextLong(), false, address);
+  AeronCarrier dial(
+      LinkAddress peer, PinnedPeers.Peer identityOrNull, Conversation resumingOrNull, long nowNs) {
+    HelloOpening opening = new HelloOpening(random.nextLong(), false, address);
     KeyExchange keys =
         identityOrNull == null
             ? null
-            : new DiallerHandshake(
+            : new InitiatorHandshake(
                 secured, identityOrNull, parameters, opening, random, System::nanoTime);
     return begin(peer, opening, keys, resumingOrNull, nowNs);
   }
@@ -281,11 +281,11 @@ final class NodeAgent implements Agent {
     }
   }
 
-  /** A first message of a dialler, or the answer to one of ours. */
+  /** A first message of a initiator, or the answer to one of ours. */
   void onHandshake(InboundStream stream, HandshakeMessage message) throws MalformedFrame {
     long nowNs = System.nanoTime();
     if (message.type() == HandshakeMessage.RESPOND) {
-      for (AeronLink link : links) {
+      for (AeronCarrier link : links) {
         if (link.awaitsKeys(message.dialId())) {
           link.onHandshake(stream, message, nowNs);
           return;
@@ -293,8 +293,8 @@ final class NodeAgent implements Agent {
       }
       throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "an answer that nobody waits for");
     }
-    ListenerHandshake keys =
-        new ListenerHandshake(secured, parameters, gate, random, System::nanoTime);
+    ResponderHandshake keys =
+        new ResponderHandshake(secured, parameters, gate, random, System::nanoTime);
     keys.onMessage(message, nowNs);
     LinkAddress reply = keys.opening().replyAddress();
     try {
@@ -303,13 +303,13 @@ final class NodeAgent implements Agent {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
     PinnedPeers.Peer peer = keys.peer();
-    List<AeronLink> halfOpen = links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
-    if (halfOpen.size() >= LinkPlaces.MAX_HALF_OPEN_PER_PEER) {
+    List<AeronCarrier> halfOpen = links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
+    if (halfOpen.size() >= LinkSlots.MAX_HALF_OPEN_PER_PEER) {
       halfOpen.get(0).abort("dialled again before its handshake was complete");
     }
     places.requireRoom(
-        new LinkPlaces.Place(peer, peer.role(), reply), links, conversations.awaited());
-    Handshake answer = new Handshake(message.dialId(), true, address);
+        new LinkSlots.Place(peer, peer.role(), reply), links, conversations.awaited());
+    HelloOpening answer = new HelloOpening(message.dialId(), true, address);
     begin(reply, answer, keys, null, nowNs).bind(stream);
   }
 
@@ -320,8 +320,8 @@ final class NodeAgent implements Agent {
    * @param by the carrier that is to come, or null
    * @return the conversation, or null for a new one
    */
-  ResumableLink takeOver(
-      AeronLink by,
+  Conversation takeOver(
+      AeronCarrier by,
       LinkAddress address,
       PinnedPeers.Peer peerOrNull,
       LinkMessage.Hello hello,
@@ -329,7 +329,7 @@ final class NodeAgent implements Agent {
       long nowNs)
       throws MalformedFrame {
     // Whichever way it goes on, an earlier attempt to do so is not waited for any more.
-    for (AeronLink link : links) {
+    for (AeronCarrier link : links) {
       if (link != by && link.isAnsweringTo(address, peerOrNull)) {
         link.abort(link.peerName() + " dialled again");
       }
@@ -337,20 +337,20 @@ final class NodeAgent implements Agent {
     return conversations.takeOver(address, peerOrNull, hello, resumption, nowNs);
   }
 
-  void add(ResumableLink link) {
+  void add(Conversation link) {
     conversations.add(link);
   }
 
-  void onSuspended(ResumableLink link) {
+  void onSuspended(Conversation link) {
     counters.onSuspended();
     conversations.onSuspended(link);
   }
 
-  void onHello(InboundStream stream, LinkMessage.Hello hello, Handshake handshake)
+  void onHello(InboundStream stream, LinkMessage.Hello hello, HelloOpening handshake)
       throws MalformedFrame {
     long nowNs = System.nanoTime();
     if (handshake.answer()) {
-      for (AeronLink link : links) {
+      for (AeronCarrier link : links) {
         if (link.awaitsAnswer(handshake.dialId())) {
           link.onHello(stream, hello, handshake.resumption(), nowNs);
           return;
@@ -364,15 +364,15 @@ final class NodeAgent implements Agent {
     } catch (IllegalArgumentException e) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
     }
-    Handshake answer = new Handshake(handshake.dialId(), true, address);
-    ResumableLink resuming = takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
+    HelloOpening answer = new HelloOpening(handshake.dialId(), true, address);
+    Conversation resuming = takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
     places.requireRoomUnproven(
-        new LinkPlaces.Place(null, hello.role(), reply), links, conversations.awaited());
+        new LinkSlots.Place(null, hello.role(), reply), links, conversations.awaited());
     begin(reply, answer, null, resuming, nowNs)
         .onHello(stream, hello, handshake.resumption(), nowNs);
   }
 
-  void notifyOpened(ResumableLink link) {
+  void notifyOpened(Conversation link) {
     counters.onOpened();
     try {
       context.listener().onOpened(link);
@@ -381,7 +381,7 @@ final class NodeAgent implements Agent {
     }
   }
 
-  void notifyMessage(ResumableLink link, LinkMessage message) {
+  void notifyMessage(Conversation link, LinkMessage message) {
     try {
       context.listener().onMessage(link, message);
     } catch (RuntimeException e) {
@@ -389,7 +389,7 @@ final class NodeAgent implements Agent {
     }
   }
 
-  void notifyClosed(ResumableLink link, String reason) {
+  void notifyClosed(Conversation link, String reason) {
     if (link.hasOpened()) {
       counters.onClosed();
     }
@@ -421,11 +421,11 @@ final class NodeAgent implements Agent {
     errors.onError(fault);
   }
 
-  private AeronLink begin(
+  private AeronCarrier begin(
       LinkAddress peer,
-      Handshake handshake,
+      HelloOpening handshake,
       KeyExchange keysOrNull,
-      ResumableLink resumingOrNull,
+      Conversation resumingOrNull,
       long nowNs) {
     OutboundStream outbound =
         new OutboundStream(
@@ -434,8 +434,9 @@ final class NodeAgent implements Agent {
             context.chunkBytes(),
             Channels.publication(peer, context.termBytes(), context.profile().mtuBytes()),
             peer.streamId());
-    AeronLink link =
-        new AeronLink(this, context, peer, handshake, keysOrNull, resumingOrNull, outbound, nowNs);
+    AeronCarrier link =
+        new AeronCarrier(
+            this, context, peer, handshake, keysOrNull, resumingOrNull, outbound, nowNs);
     links.add(link);
     return link;
   }
@@ -445,18 +446,18 @@ final class NodeAgent implements Agent {
     if (dial == null) {
       return 0;
     }
-    if (diallers.stream().noneMatch(dialler -> dialler.peer().equals(dial.address()))) {
-      diallers.add(new Dialler(this, context, dial.address(), dial.identity(), nowNs));
+    if (initiators.stream().noneMatch(initiator -> initiator.peer().equals(dial.address()))) {
+      initiators.add(new Initiator(this, context, dial.address(), dial.identity(), nowNs));
     }
     return 1;
   }
 
   private void closeAll(String reason) {
-    for (AeronLink link : links) {
+    for (AeronCarrier link : links) {
       link.abort(reason);
     }
     links.clear();
     conversations.endAll(reason);
-    diallers.clear();
+    initiators.clear();
   }
 }

@@ -170,7 +170,7 @@ final class Outbox {
   }
 
   private static long cost(LinkMessage message) {
-    if (message instanceof LinkMessage.SessionAbort abort) {
+    if (message instanceof LinkMessage.RequestAbort abort) {
       return MESSAGE_BYTES + (long) Character.BYTES * abort.detail().length();
     }
     int[] words = Tensors.words(message);

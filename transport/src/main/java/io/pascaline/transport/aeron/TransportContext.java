@@ -33,7 +33,7 @@ public final class TransportContext {
   private String aeronDirectory;
   private IdleMode idleMode = IdleMode.BACKOFF;
   private int chunkBytes = 256 * 1024;
-  private LinkProfile profile = LinkProfile.usual();
+  private NetworkProfile profile = NetworkProfile.usual();
   private int termBytes;
   private int maxMessageWords = DEFAULT_MAX_MESSAGE_WORDS;
   private long maxQueuedBytes = 64L << 20;
@@ -128,8 +128,8 @@ public final class TransportContext {
     return this;
   }
 
-  /** Returns what the network is like; {@link LinkProfile#usual} if nothing is said. */
-  public TransportContext profile(LinkProfile linkProfile) {
+  /** Returns what the network is like; {@link NetworkProfile#usual} if nothing is said. */
+  public TransportContext profile(NetworkProfile linkProfile) {
     this.profile = linkProfile;
     return this;
   }
@@ -216,9 +216,9 @@ public final class TransportContext {
   }
 
   /**
-   * Returns how long a link whose carrier was lost waits for the same life of its peer to come
-   * back, before its listener is told that it closed; default 5 s, 0 waits for nobody. Both sides
-   * should wait as long, and less than their users do for an answer.
+   * Returns how long a link whose carrier was lost waits for the same incarnation of its peer to
+   * come back, before its listener is told that it closed; default 5 s, 0 waits for nobody. Both
+   * sides should wait as long, and less than their users do for an answer.
    */
   public TransportContext resumeTimeoutMs(long timeoutMs) {
     this.resumeTimeoutMs = timeoutMs;
@@ -361,7 +361,7 @@ public final class TransportContext {
     return chunkBytes;
   }
 
-  LinkProfile profile() {
+  NetworkProfile profile() {
     return profile;
   }
 

@@ -97,14 +97,14 @@ public final class TransportNode implements AutoCloseable {
     return agent.counters();
   }
 
-  /** Returns where the media driver keeps its file, for {@link CarrierStatus#read}. */
+  /** Returns where the media driver keeps its file, for {@link DriverStatus#read}. */
   public String carrierDirectory() {
     return carrierDirectory;
   }
 
   /** One of the media driver's counters; 0 once the driver is gone. Maps its file for the time. */
-  public long carrierCounter(CarrierStatus.Indicator indicator) {
-    return CarrierStatus.value(carrierDirectory, indicator);
+  public long carrierCounter(DriverStatus.Indicator indicator) {
+    return DriverStatus.value(carrierDirectory, indicator);
   }
 
   /**

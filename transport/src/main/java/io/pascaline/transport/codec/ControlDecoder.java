@@ -47,7 +47,7 @@ final class ControlDecoder {
   }
 
   /** Returns the opening part of the hello that was decoded last. */
-  Handshake handshake(int end) throws MalformedFrame {
+  HelloOpening handshake(int end) throws MalformedFrame {
     short answer = hello.answerRaw();
     if (answer != Answer.NO.value() && answer != Answer.YES.value()) {
       throw new MalformedFrame(FrameFault.BAD_VALUE, "answer is " + answer);
@@ -61,7 +61,7 @@ final class ControlDecoder {
         throw new MalformedFrame(FrameFault.BAD_VALUE, "the reply channel is not printable");
       }
     }
-    return new Handshake(
+    return new HelloOpening(
         hello.dialId(),
         answer == Answer.YES.value(),
         new LinkAddress(new String(channel, StandardCharsets.US_ASCII), hello.replyStreamId()),
@@ -139,7 +139,7 @@ final class ControlDecoder {
     requireEnd(sessionAbort.limit() + SessionAbortDecoder.detailHeaderLength() + length, end);
     byte[] text = new byte[length];
     sessionAbort.getDetail(text, 0, length);
-    return new LinkMessage.SessionAbort(
+    return new LinkMessage.RequestAbort(
         sessionAbort.session().epoch(),
         sessionAbort.session().number(),
         sessionAbort.request().high(),
@@ -156,7 +156,7 @@ final class ControlDecoder {
   private static long retryAfterMs(long sent) {
     return sent == SessionAbortDecoder.retryAfterMsNullValue()
         ? 0
-        : Math.min(sent, LinkMessage.SessionAbort.MAX_RETRY_AFTER_MS);
+        : Math.min(sent, LinkMessage.RequestAbort.MAX_RETRY_AFTER_MS);
   }
 
   LinkMessage failure(DirectBuffer buffer, int offset, int block, int version, int end)

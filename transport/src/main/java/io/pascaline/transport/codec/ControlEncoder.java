@@ -39,7 +39,7 @@ final class ControlEncoder {
    * allowed.
    */
   static byte[] text(LinkMessage message) {
-    if (message instanceof LinkMessage.SessionAbort abort) {
+    if (message instanceof LinkMessage.RequestAbort abort) {
       return text(abort.detail());
     }
     if (message instanceof LinkMessage.Failure fault) {
@@ -72,7 +72,7 @@ final class ControlEncoder {
     if (message instanceof LinkMessage.Credit) {
       return HEADER + CreditEncoder.BLOCK_LENGTH;
     }
-    if (message instanceof LinkMessage.SessionAbort) {
+    if (message instanceof LinkMessage.RequestAbort) {
       return HEADER
           + SessionAbortEncoder.BLOCK_LENGTH
           + SessionAbortEncoder.detailHeaderLength()
@@ -122,7 +122,7 @@ final class ControlEncoder {
       sessionOpen.session().epoch(open.epoch()).number(open.number());
       sessionOpen.request().high(open.requestHigh()).low(open.requestLow());
       sessionOpen.timeoutMs(open.timeoutMs());
-    } else if (message instanceof LinkMessage.SessionAbort abort) {
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
       sessionAbort.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
       sessionAbort.session().epoch(abort.epoch()).number(abort.number());
       sessionAbort.request().high(abort.requestHigh()).low(abort.requestLow());
@@ -150,7 +150,7 @@ final class ControlEncoder {
 
   void encodeHello(
       LinkMessage.Hello own,
-      Handshake handshake,
+      HelloOpening handshake,
       byte[] channel,
       long sequence,
       MutableDirectBuffer buffer,

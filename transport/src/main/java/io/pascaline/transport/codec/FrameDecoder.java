@@ -141,7 +141,7 @@ public final class FrameDecoder {
     if (isChunk(template)) {
       message = onChunk(template, body, block, version, end, length);
     } else {
-      if (assembly.isUnderWay() && template != GoodbyeDecoder.TEMPLATE_ID) {
+      if (assembly.isInFlight() && template != GoodbyeDecoder.TEMPLATE_ID) {
         throw new MalformedFrame(
             FrameFault.OUT_OF_ORDER, "message " + template + " between two chunks");
       }

@@ -30,7 +30,7 @@ public final class FrameEncoder {
   private final int maxChunkWords;
   private Item item = Item.NONE;
   private LinkMessage message;
-  private Handshake handshake;
+  private HelloOpening handshake;
   private byte[] text;
   private int[] words;
   private long acknowledged;
@@ -66,7 +66,7 @@ public final class FrameEncoder {
   }
 
   /** Begins the stream's hello. */
-  public void beginHello(LinkMessage.Hello hello, Handshake opening) {
+  public void beginHello(LinkMessage.Hello hello, HelloOpening opening) {
     text = opening.replyAddress().channel().getBytes(StandardCharsets.US_ASCII);
     handshake = opening;
     begin(Item.HELLO, hello, ControlEncoder.helloLength(text));

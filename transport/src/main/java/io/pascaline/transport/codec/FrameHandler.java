@@ -11,7 +11,7 @@ public interface FrameHandler {
    *
    * @throws MalformedFrame if it does not fit what is known of the peer
    */
-  void onHello(LinkMessage.Hello hello, Handshake handshake) throws MalformedFrame;
+  void onHello(LinkMessage.Hello hello, HelloOpening handshake) throws MalformedFrame;
 
   /** A whole message, its arrays fresh. */
   void onMessage(LinkMessage message);

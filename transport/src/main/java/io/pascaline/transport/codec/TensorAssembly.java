@@ -30,7 +30,7 @@ final class TensorAssembly {
     maxWords = most;
   }
 
-  boolean isUnderWay() {
+  boolean isInFlight() {
     return words != null;
   }
 

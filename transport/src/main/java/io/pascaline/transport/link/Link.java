@@ -6,8 +6,8 @@ package io.pascaline.transport.link;
  * A two-way, ordered connection to one peer. Thread-safe.
  *
  * <p>Messages arrive in the order in which one thread sent them, or not at all once the link has
- * closed. A link that loses its carrier waits for the same life of its peer and then goes on; one
- * that has closed never re-opens: the listener is given a new one.
+ * closed. A link that loses its carrier waits for the same incarnation of its peer and then goes
+ * on; one that has closed never re-opens: the listener is given a new one.
  */
 public interface Link {
   /** Role and id of the peer for people, such as {@code party 1}. */

@@ -19,7 +19,7 @@ public sealed interface LinkMessage {
   /** Length of a plan's digest. */
   int PLAN_DIGEST_BYTES = 32;
 
-  /** Longest text of a {@link SessionAbort} or {@link Failure}, in UTF-8; longer ones are cut. */
+  /** Longest text of a {@link RequestAbort} or {@link Failure}, in UTF-8; longer ones are cut. */
   int MAX_DETAIL_BYTES = 512;
 
   /**
@@ -98,10 +98,10 @@ public sealed interface LinkMessage {
   /**
    * A session, or a request that has none yet, ended without a result.
    *
-   * @param retryAfterMs when to try again, at most {@link SessionAbort#MAX_RETRY_AFTER_MS}; 0 says
+   * @param retryAfterMs when to try again, at most {@link RequestAbort#MAX_RETRY_AFTER_MS}; 0 says
    *     nothing about it
    */
-  record SessionAbort(
+  record RequestAbort(
       long epoch,
       long number,
       long requestHigh,
@@ -114,7 +114,7 @@ public sealed interface LinkMessage {
     public static final long MAX_RETRY_AFTER_MS = 3_600_000;
 
     /** Checks that there is a reason and a text, and the time. */
-    public SessionAbort {
+    public RequestAbort {
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(detail, "detail");
       if (retryAfterMs < 0 || retryAfterMs > MAX_RETRY_AFTER_MS) {
@@ -124,7 +124,7 @@ public sealed interface LinkMessage {
     }
 
     /** An abort that says nothing about trying again. */
-    public SessionAbort(
+    public RequestAbort(
         long epoch,
         long number,
         long requestHigh,

@@ -25,7 +25,7 @@ final class HybridKem {
   static final int KEM_KEY_BYTES = 1_184;
   static final int KEM_CIPHERTEXT_BYTES = 1_088;
 
-  /** What the dialler sends: an X25519 public key and an ML-KEM encapsulation key. */
+  /** What the initiator sends: an X25519 public key and an ML-KEM encapsulation key. */
   static final int OFFER_BYTES = X25519_BYTES + KEM_KEY_BYTES;
 
   /** What the listener sends: an X25519 public key and an ML-KEM ciphertext. */
@@ -36,7 +36,7 @@ final class HybridKem {
   /**
    * The listener's result.
    *
-   * @param answer for the dialler
+   * @param answer for the initiator
    * @param secret 64 bytes, to be erased
    */
   record Answered(byte[] answer, byte[] secret) {
@@ -46,7 +46,7 @@ final class HybridKem {
     }
   }
 
-  /** The dialler's half, fresh for each handshake. */
+  /** The initiator's half, fresh for each handshake. */
   static final class Offer {
     private final X25519PrivateKeyParameters curveKey;
     private final MLKEMPrivateKeyParameters kemKey;

@@ -11,7 +11,7 @@ import java.util.Queue;
  * One side of a handshake: frames go out, messages come in, and in the end there is a channel.
  * Single-threaded.
  */
-public abstract sealed class KeyExchange permits DiallerHandshake, ListenerHandshake {
+public abstract sealed class KeyExchange permits InitiatorHandshake, ResponderHandshake {
   private final Queue<byte[]> outgoing = new ArrayDeque<>();
 
   private long conversation;

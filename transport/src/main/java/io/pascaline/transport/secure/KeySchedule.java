@@ -12,9 +12,9 @@ import java.util.Arrays;
  * the protocol and the messages so far, each with its length, from the first byte of the first one.
  */
 final class KeySchedule {
-  static final String SIGN_INITIATE = "pascaline channel 1: dialler initiates";
+  static final String SIGN_INITIATE = "pascaline channel 1: initiator initiates";
   static final String SIGN_RESPOND = "pascaline channel 1: listener responds";
-  static final String SIGN_CONFIRM = "pascaline channel 1: dialler confirms";
+  static final String SIGN_CONFIRM = "pascaline channel 1: initiator confirms";
 
   private static final byte[] NAME =
       "pascaline channel 1, Ed25519, X25519 + ML-KEM-768, HKDF-SHA-256, AES-256-GCM"
@@ -22,7 +22,7 @@ final class KeySchedule {
 
   private final byte[] master;
   private final byte[] listenerConfirms;
-  private final byte[] diallerConfirms;
+  private final byte[] initiatorConfirms;
 
   /**
    * The keys of a handshake.
@@ -34,7 +34,7 @@ final class KeySchedule {
     master = Hkdf.extract(digest, secret);
     Arrays.fill(secret, (byte) 0);
     listenerConfirms = Hkdf.expand(master, "listener confirms", digest, Hkdf.HASH_BYTES);
-    diallerConfirms = Hkdf.expand(master, "dialler confirms", digest, Hkdf.HASH_BYTES);
+    initiatorConfirms = Hkdf.expand(master, "initiator confirms", digest, Hkdf.HASH_BYTES);
   }
 
   /** Returns the digest of some messages or beginnings of messages, in their canonical form. */
@@ -53,18 +53,18 @@ final class KeySchedule {
     return Hkdf.mac(listenerConfirms, digest);
   }
 
-  byte[] diallerMac(byte[] digest) {
-    return Hkdf.mac(diallerConfirms, digest);
+  byte[] initiatorMac(byte[] digest) {
+    return Hkdf.mac(initiatorConfirms, digest);
   }
 
-  /** Returns the keys of what the dialler sends, bound to the whole handshake. */
-  DirectionKeys fromDialler(byte[] digest) {
-    return new DirectionKeys(Hkdf.expand(master, "dialler to listener", digest, Hkdf.HASH_BYTES));
+  /** Returns the keys of what the initiator sends, bound to the whole handshake. */
+  DirectionKeys fromInitiator(byte[] digest) {
+    return new DirectionKeys(Hkdf.expand(master, "initiator to listener", digest, Hkdf.HASH_BYTES));
   }
 
   /** Returns the keys of what the listener sends, bound to the whole handshake. */
   DirectionKeys fromListener(byte[] digest) {
-    return new DirectionKeys(Hkdf.expand(master, "listener to dialler", digest, Hkdf.HASH_BYTES));
+    return new DirectionKeys(Hkdf.expand(master, "listener to initiator", digest, Hkdf.HASH_BYTES));
   }
 
   /** Returns a name for what the link carries, which nobody else knows; never 0. */
@@ -76,6 +76,6 @@ final class KeySchedule {
   void erase() {
     Arrays.fill(master, (byte) 0);
     Arrays.fill(listenerConfirms, (byte) 0);
-    Arrays.fill(diallerConfirms, (byte) 0);
+    Arrays.fill(initiatorConfirms, (byte) 0);
   }
 }

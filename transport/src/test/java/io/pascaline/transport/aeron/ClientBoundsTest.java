@@ -70,7 +70,7 @@ class ClientBoundsTest {
     int partyId = role == Role.PARTY ? 1 : -1;
     if (sealed) {
       PrivateIdentity key = role == Role.PARTY ? Nodes.identity(1) : client;
-      return new RawDialler(peer, key, role, partyId, own).dial(to, 1L << 40, Resumption.NONE);
+      return new RawInitiator(peer, key, role, partyId, own).dial(to, 1L << 40, Resumption.NONE);
     }
     return peer.stream(to).hello(Nodes.hello(role, partyId), 1, false, Resumption.NONE);
   }
@@ -94,7 +94,7 @@ class ClientBoundsTest {
       assertEquals(words, ((LinkMessage.InputShare) listener.awaitMessage()).words().length);
 
       LinkMessage refusal =
-          new LinkMessage.SessionAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
+          new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
       int sent = 0;
       while (link.send(refusal)) {
         sent++;

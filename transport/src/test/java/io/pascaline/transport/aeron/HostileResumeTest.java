@@ -39,7 +39,7 @@ class HostileResumeTest {
   private static final int CREDIT = 14;
 
   private final RecordingListener listener = new RecordingListener();
-  private final LinkMessage.Hello life = Nodes.hello(Role.PARTY, 1);
+  private final LinkMessage.Hello incarnation = Nodes.hello(Role.PARTY, 1);
   private final List<RawPeer> others = new ArrayList<>();
   private EmbeddedDriver driver;
   private TransportNode node;
@@ -81,7 +81,7 @@ class HostileResumeTest {
   }
 
   private RawReply dial(RawStream stream, Resumption resumption) {
-    stream.hello(life, DIAL_ID, false, resumption);
+    stream.hello(incarnation, DIAL_ID, false, resumption);
     return raw.awaitStream();
   }
 
@@ -165,7 +165,7 @@ class HostileResumeTest {
     stream.acknowledge(1);
     RawPeer.await("acknowledgement", () -> link.queuedBytes() < whole);
 
-    raw.stream(node.address()).hello(life, DIAL_ID, false, after(messages, words, chunks));
+    raw.stream(node.address()).hello(incarnation, DIAL_ID, false, after(messages, words, chunks));
 
     String reason = listener.awaitClosed();
     assertTrue(reason.contains("which cannot be"), reason);
@@ -180,7 +180,7 @@ class HostileResumeTest {
     dial(raw.stream(node.address()), Resumption.NONE);
     Link link = listener.awaitOpened();
 
-    raw.stream(node.address()).hello(life, DIAL_ID, false, after(messages, words, chunks));
+    raw.stream(node.address()).hello(incarnation, DIAL_ID, false, after(messages, words, chunks));
 
     RawPeer.await("refusal", () -> node.counters().faults(FrameFault.BAD_ACKNOWLEDGEMENT) == 1);
     assertTrue(link.isOpen());
@@ -229,10 +229,11 @@ class HostileResumeTest {
     assertTrue(link.isOpen());
   }
 
-  /** The name, the life and the address must all be right. */
+  /** The name, the incarnation and the address must all be right. */
   @ParameterizedTest
   @CsvSource({"true, true, false", "true, false, true", "false, true, true", "false, true, false"})
-  void shouldNotGoOnWithSomebodyElse(boolean sameName, boolean sameLife, boolean sameAddress) {
+  void shouldNotGoOnWithSomebodyElse(
+      boolean sameName, boolean sameIncarnation, boolean sameAddress) {
     RawStream stream = raw.stream(node.address());
     dial(stream, Resumption.NONE);
     Link link = listener.awaitOpened();
@@ -245,7 +246,7 @@ class HostileResumeTest {
 
     thief.stream(node.address())
         .hello(
-            sameLife ? life : Nodes.hello(Role.PARTY, 1),
+            sameIncarnation ? incarnation : Nodes.hello(Role.PARTY, 1),
             DIAL_ID + 2,
             false,
             sameName ? after(0, 0, 0) : new Resumption(DIAL_ID + 2, 0, 0, 0));
@@ -291,7 +292,7 @@ class HostileResumeTest {
     node.connect(own, "party 1");
     long dialId = raw.awaitStream().handshake().dialId();
     RawStream stream = raw.stream(node.address());
-    stream.hello(life, dialId, true, Resumption.NONE);
+    stream.hello(incarnation, dialId, true, Resumption.NONE);
     Link link = listener.awaitOpened();
     assertTrue(link.send(tensor(1, 0)));
     stream.close();
@@ -299,7 +300,11 @@ class HostileResumeTest {
     assertEquals(dialId | 1, asked.conversation());
 
     raw.stream(node.address())
-        .hello(restarted ? Nodes.hello(Role.PARTY, 1) : life, lastDialId(), true, Resumption.NONE);
+        .hello(
+            restarted ? Nodes.hello(Role.PARTY, 1) : incarnation,
+            lastDialId(),
+            true,
+            Resumption.NONE);
 
     assertEquals(
         restarted ? "party 1 was restarted" : "party 1 had given the link up",
@@ -313,20 +318,20 @@ class HostileResumeTest {
     node.connect(own, "party 1");
     long dialId = raw.awaitStream().handshake().dialId();
     RawStream stream = raw.stream(node.address());
-    stream.hello(life, dialId, true, Resumption.NONE);
+    stream.hello(incarnation, dialId, true, Resumption.NONE);
     Link link = listener.awaitOpened();
     assertTrue(link.send(new LinkMessage.Credit(1, 2, 3)));
     stream.close();
     Resumption asked = awaitDial();
 
     raw.stream(node.address())
-        .hello(life, lastDialId(), true, new Resumption(asked.conversation() + 2, 0, 0, 0));
+        .hello(incarnation, lastDialId(), true, new Resumption(asked.conversation() + 2, 0, 0, 0));
     RawPeer.await("refusal", () -> node.counters().faults(FrameFault.BAD_VALUE) == 1);
 
     assertTrue(link.isOpen());
     awaitDial();
     raw.stream(node.address())
-        .hello(life, lastDialId(), true, new Resumption(asked.conversation(), 0, 0, 0));
+        .hello(incarnation, lastDialId(), true, new Resumption(asked.conversation(), 0, 0, 0));
     RawPeer.await("resumption", () -> node.counters().resumed() == 1);
     RawReply latest = raw.streams().get(raw.streams().size() - 1);
     raw.awaitSaid("credit", () -> latest.messages().size() == 1);
@@ -339,7 +344,7 @@ class HostileResumeTest {
     node.connect(own, "party 1");
     long dialId = raw.awaitStream().handshake().dialId();
     RawStream stream = raw.stream(node.address());
-    stream.hello(life, dialId, true, Resumption.NONE);
+    stream.hello(incarnation, dialId, true, Resumption.NONE);
     Link link = listener.awaitOpened();
     stream.close();
 
@@ -349,7 +354,7 @@ class HostileResumeTest {
 
     assertFalse(unanswered.hasEnded());
     raw.stream(node.address())
-        .hello(life, lastDialId(), true, new Resumption(conversation, 0, 0, 0));
+        .hello(incarnation, lastDialId(), true, new Resumption(conversation, 0, 0, 0));
     RawPeer.await("resumption", () -> node.counters().resumed() == 1);
     assertTrue(link.isOpen());
     assertFalse(listener.hasClosed());
@@ -371,7 +376,7 @@ class HostileResumeTest {
       RawPeer peer = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
       others.add(peer);
       RawStream stream = peer.stream(node.address());
-      stream.hello(life, DIAL_ID + 2L * i, false, Resumption.NONE);
+      stream.hello(incarnation, DIAL_ID + 2L * i, false, Resumption.NONE);
       peer.awaitStream();
       listener.awaitOpened();
       stream.close();

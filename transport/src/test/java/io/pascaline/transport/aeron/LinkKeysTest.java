@@ -7,19 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.codec.FrameFault;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
-import io.pascaline.transport.secure.DiallerHandshake;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeGate;
 import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.InitiatorHandshake;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
-import io.pascaline.transport.secure.ListenerHandshake;
+import io.pascaline.transport.secure.ResponderHandshake;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,16 +34,16 @@ class LinkKeysTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
   private static final LinkAddress ELSEWHERE = LinkAddress.udp("127.0.0.1", 4712);
-  private static final Handshake DIALLED = new Handshake(7, false, REPLY);
-  private static final Handshake ANSWERED = new Handshake(7, true, ELSEWHERE);
+  private static final HelloOpening DIALLED = new HelloOpening(7, false, REPLY);
+  private static final HelloOpening ANSWERED = new HelloOpening(7, true, ELSEWHERE);
 
-  private final DiallerHandshake dialler;
-  private final ListenerHandshake listener;
+  private final InitiatorHandshake initiator;
+  private final ResponderHandshake listener;
 
   LinkKeysTest() throws MalformedFrame {
     LinkSecurity.Secured own = Nodes.secured(1);
-    dialler =
-        new DiallerHandshake(
+    initiator =
+        new InitiatorHandshake(
             own,
             own.peers().named("party 0").get(0),
             parameters(1),
@@ -51,19 +51,19 @@ class LinkKeysTest {
             RANDOM,
             System::nanoTime);
     listener =
-        new ListenerHandshake(
+        new ResponderHandshake(
             Nodes.secured(0), parameters(0), new HandshakeGate(), RANDOM, System::nanoTime);
-    pass(dialler, listener);
-    pass(listener, dialler);
-    pass(dialler, listener);
-    assertTrue(dialler.isEstablished() && listener.isEstablished());
+    pass(initiator, listener);
+    pass(listener, initiator);
+    pass(initiator, listener);
+    assertTrue(initiator.isEstablished() && listener.isEstablished());
   }
 
   @Test
   void shouldTakeTheHelloOfWhoHasProvedIt() throws MalformedFrame {
     LinkKeys.requireSame(listener, ANSWERED, REPLY, Nodes.hello(Role.PARTY, 1), DIALLED);
-    // Where the listener is was not its own to say: the dialler has dialled it there.
-    LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), ANSWERED);
+    // Where the listener is was not its own to say: the initiator has dialled it there.
+    LinkKeys.requireSame(initiator, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), ANSWERED);
   }
 
   static Stream<Arguments> wrongHellos() {
@@ -72,15 +72,15 @@ class LinkKeysTest {
         Arguments.of("another role", Nodes.hello(Role.DEALER, -1), DIALLED),
         Arguments.of("another party", Nodes.hello(Role.PARTY, 0), DIALLED),
         Arguments.of("another version", Nodes.hello(Role.PARTY, 1, 2), DIALLED),
-        Arguments.of("another attempt", right, new Handshake(8, false, REPLY)),
-        Arguments.of("an answer", right, new Handshake(7, true, REPLY)),
-        Arguments.of("another reply address", right, new Handshake(7, false, ELSEWHERE)));
+        Arguments.of("another attempt", right, new HelloOpening(8, false, REPLY)),
+        Arguments.of("an answer", right, new HelloOpening(7, true, REPLY)),
+        Arguments.of("another reply address", right, new HelloOpening(7, false, ELSEWHERE)));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrongHellos")
   void shouldRefuseAHelloThatIsNotWhatTheHandshakeSaid(
-      String what, LinkMessage.Hello hello, Handshake said) {
+      String what, LinkMessage.Hello hello, HelloOpening said) {
     MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
@@ -97,23 +97,24 @@ class LinkKeysTest {
         new LinkMessage.Hello[] {Nodes.hello(Role.PARTY, 1), Nodes.hello(Role.CLIENT, -1)}) {
       assertThrows(
           MalformedFrame.class,
-          () -> LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, wrong, ANSWERED));
+          () -> LinkKeys.requireSame(initiator, DIALLED, ELSEWHERE, wrong, ANSWERED));
     }
     assertThrows(
         MalformedFrame.class,
         () ->
-            LinkKeys.requireSame(dialler, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), DIALLED));
+            LinkKeys.requireSame(
+                initiator, DIALLED, ELSEWHERE, Nodes.hello(Role.PARTY, 0), DIALLED));
   }
 
   /** The peer's heartbeats come every 500 ms. */
   @Test
   void shouldRefuseAPeerWhoseHeartbeatsComeTooLate() throws MalformedFrame {
-    LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(501));
+    LinkKeys.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(501));
 
     MalformedFrame fault =
         assertThrows(
             MalformedFrame.class,
-            () -> LinkKeys.requireLively(dialler, TimeUnit.MILLISECONDS.toNanos(500)));
+            () -> LinkKeys.requireLively(initiator, TimeUnit.MILLISECONDS.toNanos(500)));
 
     assertEquals(FrameFault.BAD_VALUE, fault.fault());
     assertTrue(fault.getMessage().contains("500 ms"), fault::getMessage);

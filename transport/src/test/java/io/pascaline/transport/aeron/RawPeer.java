@@ -9,7 +9,7 @@ import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -47,7 +47,7 @@ final class RawPeer implements AutoCloseable {
         new FrameEncoder(
             FrameChannel.plain(), partyId, MAX_FRAME_BYTES, MAX_FRAME_BYTES, new StreamCounters());
     List<byte[]> frames = new ArrayList<>();
-    encoder.beginHello(hello, new Handshake(dialId, false, own));
+    encoder.beginHello(hello, new HelloOpening(dialId, false, own));
     drain(encoder, frames);
     for (LinkMessage message : messages) {
       encoder.begin(message);
@@ -66,7 +66,7 @@ final class RawPeer implements AutoCloseable {
             MAX_FRAME_BYTES,
             new StreamCounters());
     List<byte[]> frames = new ArrayList<>();
-    encoder.beginHello(hello, new Handshake(1, false, reply));
+    encoder.beginHello(hello, new HelloOpening(1, false, reply));
     drain(encoder, frames);
     return frames;
   }

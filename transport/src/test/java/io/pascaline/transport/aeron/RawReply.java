@@ -5,7 +5,7 @@ package io.pascaline.transport.aeron;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameHandler;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkMessage;
@@ -32,12 +32,12 @@ record RawReply(List<byte[]> frames) {
   }
 
   /** Returns the opening in its first frame. */
-  Handshake handshake() {
-    AtomicReference<Handshake> found = new AtomicReference<>();
+  HelloOpening handshake() {
+    AtomicReference<HelloOpening> found = new AtomicReference<>();
     FrameHandler handler =
         new FrameHandler() {
           @Override
-          public void onHello(LinkMessage.Hello hello, Handshake opening) {
+          public void onHello(LinkMessage.Hello hello, HelloOpening opening) {
             found.set(opening);
           }
 

@@ -5,7 +5,7 @@ package io.pascaline.transport.aeron;
 import io.aeron.ExclusivePublication;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.link.LinkAddress;
@@ -31,7 +31,7 @@ final class RawStream implements AutoCloseable {
   }
 
   RawStream hello(LinkMessage.Hello hello, long dialId, boolean answer, Resumption resumption) {
-    encoder.beginHello(hello, new Handshake(dialId, answer, own, resumption));
+    encoder.beginHello(hello, new HelloOpening(dialId, answer, own, resumption));
     return offer();
   }
 

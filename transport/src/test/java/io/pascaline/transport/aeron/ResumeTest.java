@@ -176,7 +176,7 @@ class ResumeTest {
   /** Loses what carries open links; a carrier in its handshake would take seconds to be missed. */
   private static void cut(NodeAgent agent) {
     long nowNs = System.nanoTime();
-    for (AeronLink carrier : List.copyOf(agent.carriers())) {
+    for (AeronCarrier carrier : List.copyOf(agent.carriers())) {
       if (carrier.hasOpened() && !carrier.isClosed()) {
         carrier.lose("cut", nowNs);
       }

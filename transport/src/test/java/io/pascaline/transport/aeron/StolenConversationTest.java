@@ -52,14 +52,14 @@ class StolenConversationTest {
       victim.connect(target.address(), "party 0");
       Link link = listener0.awaitOpened();
       Link here = listener1.awaitOpened();
-      Resumption known = ((ResumableLink) link).resumption();
-      assertEquals(known.conversation(), ((ResumableLink) here).resumption().conversation());
+      Resumption known = ((Conversation) link).resumption();
+      assertEquals(known.conversation(), ((Conversation) here).resumption().conversation());
       assertNotEquals(0, known.conversation());
       assertFalse(known.toString().contains(Long.toString(known.conversation())));
 
       // He listens where the victim does, which is possible in shared memory.
       try (RawPeer thief = new RawPeer(driver, victim.address(), -1)) {
-        new RawDialler(thief, insider, Role.CLIENT, -1, victim.address())
+        new RawInitiator(thief, insider, Role.CLIENT, -1, victim.address())
             .dial(
                 target.address(),
                 link.peerHello().nodeId(),

@@ -34,7 +34,7 @@ class CodecLawTest {
 
     pipe.decode(pipe.encodeHello(hello));
     RandomMessages.assertSame(hello, pipe.messages.remove(0));
-    assertEquals(new Handshake(99, false, LinkAddress.ipc(17)), pipe.handshake);
+    assertEquals(new HelloOpening(99, false, LinkAddress.ipc(17)), pipe.handshake);
     for (int i = 0; i < 40 * RandomMessages.TYPES; i++) {
       LinkMessage message = source.next(i % RandomMessages.TYPES);
       pipe.decode(pipe.encode(message));
@@ -58,7 +58,7 @@ class CodecLawTest {
   @EnumSource(AbortReason.class)
   void shouldCarryEveryAbortReason(AbortReason reason) throws MalformedFrame {
     FramePipe pipe = opened();
-    LinkMessage message = new LinkMessage.SessionAbort(1, 2, 3, 4, reason, "x");
+    LinkMessage message = new LinkMessage.RequestAbort(1, 2, 3, 4, reason, "x");
 
     pipe.decode(pipe.encode(message));
 

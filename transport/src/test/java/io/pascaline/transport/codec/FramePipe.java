@@ -14,7 +14,7 @@ final class FramePipe implements FrameHandler {
   final StreamCounters received = new StreamCounters();
   final List<LinkMessage> messages = new ArrayList<>();
   final List<String> goodbyes = new ArrayList<>();
-  Handshake handshake;
+  HelloOpening handshake;
   private final FrameEncoder encoder;
   private final FrameDecoder decoder;
 
@@ -24,7 +24,7 @@ final class FramePipe implements FrameHandler {
   }
 
   List<byte[]> encodeHello(LinkMessage.Hello hello) {
-    encoder.beginHello(hello, new Handshake(99, false, LinkAddress.ipc(17)));
+    encoder.beginHello(hello, new HelloOpening(99, false, LinkAddress.ipc(17)));
     return frames();
   }
 
@@ -67,7 +67,7 @@ final class FramePipe implements FrameHandler {
   }
 
   @Override
-  public void onHello(LinkMessage.Hello hello, Handshake opening) {
+  public void onHello(LinkMessage.Hello hello, HelloOpening opening) {
     messages.add(hello);
     handshake = opening;
   }

@@ -48,7 +48,7 @@ final class RandomMessages {
       case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16), bytes(16));
       case 1 -> new LinkMessage.SessionOpen(a, b, c, d, random.nextLong());
       case 2 ->
-          new LinkMessage.SessionAbort(a, b, c, d, pick(AbortReason.values()), text(), a & 0xFFFFF);
+          new LinkMessage.RequestAbort(a, b, c, d, pick(AbortReason.values()), text(), a & 0xFFFFF);
       case 3 -> new LinkMessage.InputShare(a, b, c, words());
       case 4 -> new LinkMessage.OutputShare(a, b, words());
       case 5 -> new LinkMessage.MaskedTensor(a, random.nextInt(-1, 2), layer, (int) c, words());

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
-import io.pascaline.transport.codec.Handshake;
+import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
@@ -17,34 +17,34 @@ final class Pair {
   static final SecureRandom RANDOM = new SecureRandom();
   static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
 
-  final PrivateIdentity diallerIdentity = PrivateIdentity.generate(RANDOM);
+  final PrivateIdentity initiatorIdentity = PrivateIdentity.generate(RANDOM);
   final PrivateIdentity listenerIdentity = PrivateIdentity.generate(RANDOM);
   final HandshakeGate gate = new HandshakeGate();
   final AtomicLong clockNs = new AtomicLong();
   RekeyPolicy rekey = RekeyPolicy.usual();
 
-  DiallerHandshake dialler(long dialId) {
-    return dialler(diallerIdentity, listenerIdentity.publicIdentity(), parameters(1), dialId);
+  InitiatorHandshake initiator(long dialId) {
+    return initiator(initiatorIdentity, listenerIdentity.publicIdentity(), parameters(1), dialId);
   }
 
-  DiallerHandshake dialler(
+  InitiatorHandshake initiator(
       PrivateIdentity own, PublicIdentity peer, LinkParameters parameters, long dialId) {
     PinnedPeers.Peer pinned = new PinnedPeers.Peer(peer, Role.PARTY, 0);
-    return new DiallerHandshake(
+    return new InitiatorHandshake(
         new LinkSecurity.Secured(own, PinnedPeers.of(List.of(pinned)), rekey),
         pinned,
         parameters,
-        new Handshake(dialId, false, REPLY),
+        new HelloOpening(dialId, false, REPLY),
         RANDOM,
         clockNs::get);
   }
 
-  ListenerHandshake listener() {
-    return listener(listenerIdentity, diallerIdentity.publicIdentity());
+  ResponderHandshake listener() {
+    return listener(listenerIdentity, initiatorIdentity.publicIdentity());
   }
 
-  ListenerHandshake listener(PrivateIdentity own, PublicIdentity peer) {
-    return new ListenerHandshake(
+  ResponderHandshake listener(PrivateIdentity own, PublicIdentity peer) {
+    return new ResponderHandshake(
         new LinkSecurity.Secured(
             own, PinnedPeers.of(List.of(new PinnedPeers.Peer(peer, Role.PARTY, 1))), rekey),
         parameters(0),
@@ -80,9 +80,9 @@ final class Pair {
   }
 
   /** A handshake without a fault. */
-  void complete(DiallerHandshake dialler, ListenerHandshake listener) throws MalformedFrame {
-    deliver(frames(dialler), listener);
-    deliver(frames(listener), dialler);
-    deliver(frames(dialler), listener);
+  void complete(InitiatorHandshake initiator, ResponderHandshake listener) throws MalformedFrame {
+    deliver(frames(initiator), listener);
+    deliver(frames(listener), initiator);
+    deliver(frames(initiator), listener);
   }
 }

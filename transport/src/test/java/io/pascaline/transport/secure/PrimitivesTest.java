@@ -251,7 +251,7 @@ class PrimitivesTest {
         Hex.text(keys.listenerMac(KeySchedule.digest(initiate, concat(respond, 'x')))));
     assertEquals(
         "5b66e30f6c3d67864c1cdd776191c6167468835f92a30964554d6a728b106391",
-        Hex.text(keys.diallerMac(KeySchedule.digest(initiate, respond, new byte[0]))));
+        Hex.text(keys.initiatorMac(KeySchedule.digest(initiate, respond, new byte[0]))));
   }
 
   /**
@@ -265,19 +265,19 @@ class PrimitivesTest {
     KeySchedule keys = new KeySchedule(counting(0, 64), KeySchedule.digest(initiate, respond));
     byte[] whole = KeySchedule.digest(initiate, respond, new byte[0]);
     RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
-    SecureFrameChannel dialler =
+    SecureFrameChannel initiator =
         new SecureFrameChannel(
-            keys.fromDialler(whole), keys.fromListener(whole), eachFrame, () -> 0);
+            keys.fromInitiator(whole), keys.fromListener(whole), eachFrame, () -> 0);
     SecureFrameChannel listener =
         new SecureFrameChannel(
-            keys.fromListener(whole), keys.fromDialler(whole), eachFrame, () -> 0);
+            keys.fromListener(whole), keys.fromInitiator(whole), eachFrame, () -> 0);
 
     for (String frame :
         new String[] {
           "0400000000000000000000000000000049c7567a452176707b209e9a28c751b941acc48c667003d4",
           "040000000100000001000000000000003c6758afe3c760c4d0521efef1a1f0b4a1dffca534ee1e39"
         }) {
-      assertEquals(frame, Hex.text(Sealed.seal(dialler, counting(1, 9))));
+      assertEquals(frame, Hex.text(Sealed.seal(initiator, counting(1, 9))));
     }
     for (String frame :
         new String[] {

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.data.source;
 
-import io.pascaline.protocols.ring.Shape;
+import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;
 
 /**

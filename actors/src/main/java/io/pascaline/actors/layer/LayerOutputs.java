@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.List;
+
+/** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
+record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
+  /** Hands a finished share on; the last layer's goes to the party. */
+  void deliver(long number, Share share) {
+    if (destinations.isEmpty()) {
+      epoch.reports().accept(new LayerReport.Output(epoch.epoch(), number, share));
+      return;
+    }
+    for (Layer.Destination destination : destinations) {
+      destination.deliver(number, share);
+    }
+  }
+
+  /**
+   * Sends a masked tensor to the peer, noted before; false on back pressure or a closed link. The
+   * mask is used up either way.
+   */
+  boolean open(long number, int step, int[] words) {
+    if (epoch.audit().isOn()) {
+      epoch.audit().record(AuditRecord.opened(epoch.epoch(), number, layer, step, words));
+    }
+    boolean sent =
+        epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));
+    if (sent && number != SessionId.SETUP_NUMBER) {
+      epoch.openings().increment();
+    }
+    return sent;
+  }
+
+  /** Grants the dealer credit, if it is there; false on back pressure. */
+  boolean grant(long grantedBytesTotal) {
+    return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal))
+        || !epoch.dealer().isOpen();
+  }
+
+  /** Something came that no honest peer sends; it changes nothing but a counter. */
+  void ignored() {
+    epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
+  }
+
+  void stored(long number) {
+    epoch.meter().settled();
+    epoch.reports().accept(new LayerReport.Stored(epoch.epoch(), number));
+  }
+
+  void prepared(long number) {
+    epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
+  }
+
+  void failed(long number, AbortReason reason, String detail) {
+    epoch.reports().accept(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.transport.link.AbortReason;
+import java.util.function.UnaryOperator;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+
+/**
+ * Opens the weights under their mask, once per epoch (protocols: linear step), then becomes a
+ * {@link ProtocolLayer}. What arrives early waits, in a bounded stash.
+ */
+final class WeightSetup extends AbstractBehavior<Layer.Command> {
+  private static final int STASH_CAPACITY = 4096;
+
+  private final PartyEpoch epoch;
+  private final WeightedLayer layer;
+  private final LayerOutputs output;
+  private final StashBuffer<Layer.Command> early;
+  private MaskedWords own;
+  private MaskedWords peer;
+
+  private record Masked(MaskedWords own, Throwable failure) implements Layer.Command {}
+
+  private record Packed(PartyStep step, Throwable failure) implements Layer.Command {}
+
+  static Behavior<Layer.Command> create(
+      PartyEpoch epoch, WeightedLayer layer, LayerOutputs output) {
+    return Behaviors.withStash(
+        STASH_CAPACITY,
+        stash -> Behaviors.setup(context -> new WeightSetup(context, stash, epoch, layer, output)));
+  }
+
+  private WeightSetup(
+      ActorContext<Layer.Command> context,
+      StashBuffer<Layer.Command> early,
+      PartyEpoch epoch,
+      WeightedLayer layer,
+      LayerOutputs output) {
+    super(context);
+    this.epoch = epoch;
+    this.layer = layer;
+    this.output = output;
+    this.early = early;
+    context.pipeToSelf(
+        epoch
+            .pool()
+            .submit(
+                Urgency.ONLINE,
+                Work.setup(Work.Kind.MASK_WEIGHTS, layer.id()),
+                splitter ->
+                    layer.maskWeights(
+                        epoch.partyId(),
+                        epoch.epoch(),
+                        epoch.random(),
+                        epoch.model().weights(layer.id()))),
+        Masked::new);
+  }
+
+  @Override
+  public Receive<Layer.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Masked.class, this::onMasked)
+        .onMessage(Layer.Opened.class, this::onOpened)
+        .onMessage(Packed.class, this::onPacked)
+        .onAnyMessage(this::onEarly)
+        .build();
+  }
+
+  private Behavior<Layer.Command> onMasked(Masked masked) {
+    if (masked.failure() != null) {
+      return fail(AbortReason.INTERNAL, "weights could not be masked: " + masked.failure());
+    }
+    own = masked.own();
+    if (!output.open(SessionId.SETUP_NUMBER, 0, own.words())) {
+      return fail(AbortReason.PEER_LOST, "the weights' opening could not be sent to the peer");
+    }
+    return packOnceBothAreHere();
+  }
+
+  private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
+    if (opened.number() != SessionId.SETUP_NUMBER) {
+      if (opened.words().length != layer.roundWordCount()) {
+        output.ignored();
+        return this;
+      }
+      return onEarly(opened);
+    }
+    int expected = layer.setupWordCount();
+    if (peer != null || opened.words().length != expected) {
+      return fail(
+          AbortReason.PROTOCOL_VIOLATION,
+          "layer " + layer.id() + ": unexpected weights' opening of " + opened.words().length);
+    }
+    peer = MaskedWords.of(opened.words());
+    return packOnceBothAreHere();
+  }
+
+  private Behavior<Layer.Command> packOnceBothAreHere() {
+    if (own != null && peer != null) {
+      MaskedWords ownHalf = own;
+      MaskedWords peerHalf = peer;
+      getContext()
+          .pipeToSelf(
+              epoch
+                  .pool()
+                  .submit(
+                      Urgency.ONLINE,
+                      Work.setup(Work.Kind.PACK_WEIGHTS, layer.id()),
+                      splitter ->
+                          layer.partyStep(
+                              epoch.partyId(),
+                              epoch.epoch(),
+                              epoch.random(),
+                              epoch.kernel(),
+                              ownHalf,
+                              peerHalf,
+                              epoch.model().biasOrNull(layer.id()))),
+              Packed::new);
+    }
+    return this;
+  }
+
+  private Behavior<Layer.Command> onPacked(Packed packed) {
+    if (packed.failure() != null) {
+      return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
+    }
+    return early.unstashAll(
+        ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
+  }
+
+  private Behavior<Layer.Command> onEarly(Layer.Command command) {
+    if (early.isFull()) {
+      return fail(AbortReason.PROTOCOL_VIOLATION, "too many messages before the weights' opening");
+    }
+    early.stash(command);
+    return this;
+  }
+
+  private Behavior<Layer.Command> fail(AbortReason reason, String detail) {
+    output.failed(SessionId.SETUP_NUMBER, reason, detail);
+    return Behaviors.ignore();
+  }
+}

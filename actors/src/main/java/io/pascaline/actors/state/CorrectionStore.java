@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.state;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where a party puts corrections that are dealt further ahead than its memory is for. Holds those
+ * of one epoch; what it is given is taken out once, or lost with the epoch or the process.
+ *
+ * <p>Thread-safe. Stages fail with a {@link StateException}.
+ */
+public interface CorrectionStore extends AutoCloseable {
+  /** Sessions that it may hold corrections for, beyond those in memory; 0 keeps none. */
+  int sessionsAhead();
+
+  /** After how many milliseconds what is prepared must not be used any more; 0 for never. */
+  long expiryMs();
+
+  /**
+   * Forgets what it holds and begins with an epoch.
+   *
+   * @param epoch its number
+   * @param key 32 bytes that the store is encrypted with, of this epoch alone; copied
+   */
+  void begin(long epoch, byte[] key);
+
+  /** Puts a correction away; the array belongs to the store. */
+  CompletionStage<Void> put(long epoch, int layer, long number, int[] words);
+
+  /** Takes a correction out; whatever comes of it, it is never given out again. */
+  CompletionStage<int[]> take(long epoch, int layer, long number);
+
+  /** Forgets everything. */
+  @Override
+  void close();
+
+  /** One that holds nothing. */
+  static CorrectionStore none() {
+    return None.INSTANCE;
+  }
+
+  /** See {@link #none}. */
+  enum None implements CorrectionStore {
+    /** The only one. */
+    INSTANCE;
+
+    @Override
+    public int sessionsAhead() {
+      return 0;
+    }
+
+    @Override
+    public long expiryMs() {
+      return 0;
+    }
+
+    @Override
+    public void begin(long epoch, byte[] key) {}
+
+    @Override
+    public CompletionStage<Void> put(long epoch, int layer, long number, int[] words) {
+      return CompletableFuture.failedStage(new StateException("nothing is kept in store"));
+    }
+
+    @Override
+    public CompletionStage<int[]> take(long epoch, int layer, long number) {
+      return CompletableFuture.failedStage(new StateException("nothing is kept in store"));
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.TransportException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+@SuppressWarnings("try") // Nodes serve by being there, and some tests close one early.
+class NodesTest {
+  private static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Identities identities = new Identities();
+  private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
+  private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
+
+  private static RuntimeSettings runtime(long requestTimeoutMs, long connectTimeoutMs) {
+    return new RuntimeSettings(
+        1, 4, 16, requestTimeoutMs, connectTimeoutMs, IdleMode.BACKOFF, null);
+  }
+
+  private PartyNode party(
+      ModelShare share, DealerNode dealer, PartyNode party0, RuntimeSettings runtime) {
+    return PartyNode.start(
+        share,
+        share.partyId() == 0 ? key0 : key1,
+        ANY_PORT,
+        dealer.address(),
+        party0 == null ? null : party0.address(),
+        runtime.withLinks(identities.party(share.partyId())));
+  }
+
+  @Test
+  void shouldAnswerOverUdpAndServeAgainAfterARestartOfTheDealer() throws Exception {
+    FusedNetwork network = Fixtures.residual(11);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+    LinkAddress dealerAddress;
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime);
+        ClientNode client =
+            ClientNode.connect(
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
+      Fixtures.assertPipelined(network, client, 10, 11);
+      dealerAddress = dealer.address();
+      dealer.close();
+      try (DealerNode again =
+          DealerNode.start(
+              network.plan(), key0, key1, dealerAddress, runtime.withLinks(identities.dealer()))) {
+        Fixtures.assertAnswersEventually(network, client, 12);
+        assertEquals(dealerAddress, again.address());
+      }
+    }
+  }
+
+  @Test
+  void shouldServeAgainAfterARestartOfAParty() throws Exception {
+    FusedNetwork network = Fixtures.residual(13);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime);
+        ClientNode client =
+            ClientNode.connect(
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
+      Fixtures.assertPipelined(network, client, 3, 13);
+      LinkAddress address = party1.address();
+      party1.close();
+      try (PartyNode again =
+          PartyNode.start(
+              shares[1],
+              key1,
+              address,
+              dealer.address(),
+              party0.address(),
+              runtime.withLinks(identities.party(1)))) {
+        Fixtures.assertAnswersEventually(network, client, 14);
+        assertEquals(address, again.address());
+      }
+    }
+  }
+
+  @Test
+  void shouldNameThePlanMismatchOfParties() throws Exception {
+    FusedNetwork network = Fixtures.residual(15);
+    FusedNetwork other = Fixtures.residual(16, 5);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    ModelShare[] others = ModelShares.split(other, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(others[1], dealer, party0, runtime)) {
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.contains("another model"), reason);
+    }
+  }
+
+  @Test
+  void shouldNameHalvesOfDifferentSharings() throws Exception {
+    FusedNetwork network = Fixtures.residual(17);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(ModelShares.split(network, RANDOM)[0], dealer, null, runtime);
+        PartyNode party1 = party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.contains("different sharings"), reason);
+    }
+  }
+
+  @Test
+  void shouldNoticeAKeyThatIsNotTheDealersBeforeComputingWithIt() throws Exception {
+    FusedNetwork network = Fixtures.residual(22);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    CorrelationKey other = CorrelationKey.generate(RANDOM);
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), other, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.contains("another key for party 0"), reason);
+    }
+  }
+
+  @Test
+  void shouldRefuseOneKeyForBothParties() {
+    FusedNetwork network = Fixtures.residual(23);
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            DealerNode.start(
+                    network.plan(),
+                    key1,
+                    key1,
+                    ANY_PORT,
+                    runtime(1000, 1000).withLinks(identities.dealer()))
+                .close());
+  }
+
+  @Test
+  void shouldFailWhatIsAskedOfAClosedClient() throws Exception {
+    FusedNetwork network = Fixtures.residual(24);
+    LinkAddress nowhere = LinkAddress.udp("localhost", 1);
+    CompletionStage<InferenceResult> waiting;
+    try (ClientNode client =
+        ClientNode.connect(
+            network.plan(),
+            ANY_PORT,
+            nowhere,
+            nowhere,
+            runtime(60_000, 60_000).withLinks(identities.client()))) {
+      waiting = client.infer(Fixtures.image(new SplittableRandom(24)));
+    }
+    ExecutionException failed =
+        assertThrows(
+            ExecutionException.class,
+            () -> waiting.toCompletableFuture().get(60, TimeUnit.SECONDS));
+
+    assertEquals(AbortReason.SHUTTING_DOWN, ((InferenceException) failed.getCause()).reason());
+  }
+
+  @Test
+  void shouldSayThatTheDealerIsNotThere() throws Exception {
+    FusedNetwork network = Fixtures.residual(18);
+    LinkAddress nowhere;
+    try (DealerNode dealer =
+        DealerNode.start(
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime(1000, 1000).withLinks(identities.dealer()))) {
+      nowhere = dealer.address();
+    }
+
+    try (PartyNode party0 =
+        PartyNode.start(
+            ModelShares.split(network, RANDOM)[0],
+            key0,
+            ANY_PORT,
+            nowhere,
+            null,
+            runtime(1000, 500).withLinks(identities.party(0)))) {
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+      assertTrue(reason.startsWith("dealer: no answer from localhost:"), reason);
+    }
+  }
+
+  @Test
+  void shouldEndAtTheDeadlineWhenPartiesAreMissing() throws Exception {
+    FusedNetwork network = Fixtures.residual(19);
+    LinkAddress nowhere;
+    try (DealerNode dealer =
+        DealerNode.start(
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime(1000, 1000).withLinks(identities.dealer()))) {
+      nowhere = dealer.address();
+    }
+
+    try (ClientNode client =
+        ClientNode.connect(
+            network.plan(),
+            ANY_PORT,
+            nowhere,
+            nowhere,
+            runtime(300, 60_000).withLinks(identities.client()))) {
+      ExecutionException failed =
+          assertThrows(
+              ExecutionException.class,
+              () ->
+                  client
+                      .infer(Fixtures.image(new SplittableRandom(19)))
+                      .toCompletableFuture()
+                      .get(60, TimeUnit.SECONDS));
+
+      assertEquals(AbortReason.DEADLINE, ((InferenceException) failed.getCause()).reason());
+    }
+  }
+
+  @Test
+  void shouldRefuseATakenPort() {
+    FusedNetwork network = Fixtures.residual(20);
+    RuntimeSettings runtime = runtime(1000, 1000);
+
+    try (DealerNode dealer =
+        DealerNode.start(
+            network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()))) {
+      TransportException taken =
+          assertThrows(
+              TransportException.class,
+              () ->
+                  DealerNode.start(
+                      network.plan(),
+                      key0,
+                      key1,
+                      dealer.address(),
+                      runtime.withLinks(identities.dealer())));
+
+      assertTrue(taken.getMessage().contains("taken"), taken.getMessage());
+    }
+  }
+
+  @Test
+  void shouldConnectWithinTheTimeout() throws Exception {
+    FusedNetwork network = Fixtures.residual(21);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RuntimeSettings runtime = runtime(60_000, 60_000);
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime);
+        ClientNode client =
+            ClientNode.connect(
+                network.plan(),
+                ANY_PORT,
+                party0.address(),
+                party1.address(),
+                runtime.withLinks(identities.client()))) {
+      client.ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
+      InferenceResult result =
+          client
+              .infer(Fixtures.image(new SplittableRandom(21)))
+              .toCompletableFuture()
+              .get(60, TimeUnit.SECONDS);
+
+      assertEquals(network.plan().outputElementCount(), result.logits().length);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.PrivateInferenceClient;
+import io.pascaline.actors.RetryPolicy;
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.examples.AskTwoParties;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.evaluate.FusedEvaluator;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.secure.LinkSecurity;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+@SuppressWarnings("try") // Nodes serve by being there, and some tests close one early.
+class PrivateInferenceClientTest {
+  private static final LinkAddress ANY_PORT = LinkAddress.udp("localhost", 0);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Identities identities = new Identities();
+  private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
+  private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
+  private final RuntimeSettings runtime =
+      new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+
+  private DealerNode dealer(FusedNetwork network) {
+    return DealerNode.start(
+        network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+  }
+
+  private PartyNode party(
+      ModelShare share, LinkAddress listen, DealerNode dealer, PartyNode party0) {
+    return PartyNode.start(
+        share,
+        share.partyId() == 0 ? key0 : key1,
+        listen,
+        dealer.address(),
+        party0 == null ? null : party0.address(),
+        runtime.withLinks(identities.party(share.partyId())));
+  }
+
+  private PrivateInferenceClient.Builder client(
+      FusedNetwork network, PartyNode party0, PartyNode party1) {
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    return PrivateInferenceClient.builder(network.plan())
+        .identity(own.own())
+        .party(0, party0.address(), own.peers().named("party 0").get(0).identity())
+        .party(1, party1.address(), own.peers().named("party 1").get(0).identity())
+        .requestTimeout(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void shouldRunTheExample() {
+    long seed = 31;
+    FusedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    float[] image = Fixtures.image(new SplittableRandom(seed));
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0)) {
+      int answer =
+          AskTwoParties.classify(
+              network.plan(),
+              own.own(),
+              party0.address(),
+              own.peers().named("party 0").get(0).identity(),
+              party1.address(),
+              own.peers().named("party 1").get(0).identity(),
+              image);
+
+      assertNearlyLargest(network, image, answer, seed);
+    }
+  }
+
+  @Test
+  void shouldBeAnsweredWhereItSaysThatItIsReached() throws Exception {
+    FusedNetwork network = Fixtures.residual(35);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    InetAddress loopback = InetAddress.getByName("127.0.0.1");
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        DatagramSocket advertised = new DatagramSocket(0, loopback);
+        PrivateInferenceClient client =
+            client(network, party0, party0)
+                .listen("0.0.0.0", 0)
+                .advertise("127.0.0.1", advertised.getLocalPort())
+                .connect()) {
+      advertised.setSoTimeout(60_000);
+      // Fails at the socket's timeout, unless party 0 opens its stream to that port.
+      advertised.receive(new DatagramPacket(new byte[2_048], 2_048));
+    }
+  }
+
+  /** Logits are exact up to a derived bound, so the class is, up to logits closer than that. */
+  private static void assertNearlyLargest(
+      FusedNetwork network, float[] image, int answer, long seed) {
+    FusedEvaluator evaluator = new FusedEvaluator(network);
+    int[] words = evaluator.encodeInput(image);
+    int[] logits = evaluator.run(words);
+    double[] bounds = evaluator.errorBoundUlps(words);
+    for (int i = 0; i < logits.length; i++) {
+      assertTrue(
+          logits[answer] + bounds[answer] >= logits[i] - bounds[i],
+          "seed " + seed + ": class " + answer + ", but logit " + i + " is larger");
+    }
+  }
+
+  @Test
+  void shouldAskAgainWhenAPartyIsLostAndAnswerOnceItIsBack() throws Exception {
+    long seed = 32;
+    FusedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    RetryPolicy patient = new RetryPolicy(100, Duration.ofMillis(100), Duration.ofMillis(500));
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0);
+        PrivateInferenceClient client = client(network, party0, party1).retry(patient).connect()) {
+      Fixtures.assertPipelined(network, client, 2, seed);
+      LinkAddress address = party1.address();
+      party1.close();
+      float[] image = Fixtures.image(new SplittableRandom(seed + 1));
+      CompletionStage<InferenceResult> asked = client.infer(image);
+      try (PartyNode again = party(shares[1], address, dealer, party0)) {
+        Fixtures.assertAnswer(network, image, Fixtures.await(asked), seed + 1);
+      }
+    }
+  }
+
+  @Test
+  void shouldBoundWhatIsUnansweredAndEndAtTheDeadline() throws Exception {
+    FusedNetwork network = Fixtures.residual(33);
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    float[] image = Fixtures.image(new SplittableRandom(33));
+
+    try (PrivateInferenceClient client =
+        PrivateInferenceClient.builder(network.plan())
+            .identity(own.own())
+            .party(0, "127.0.0.1", 9, own.peers().named("party 0").get(0).identity())
+            .party(1, "127.0.0.1", 10, own.peers().named("party 1").get(0).identity())
+            .maxPending(1)
+            .connect()) {
+      CompletionStage<?> first = client.infer(image, Duration.ofMillis(300));
+      assertEquals(AbortReason.OVERLOADED, reasonOf(client.infer(image)));
+      assertEquals(AbortReason.DEADLINE, reasonOf(first));
+      assertThrows(IllegalArgumentException.class, () -> client.infer(new float[1]));
+      // Neither a mistake nor an end keeps the place.
+      assertEquals(AbortReason.DEADLINE, reasonOf(client.infer(image, Duration.ofMillis(1))));
+    }
+  }
+
+  private static AbortReason reasonOf(CompletionStage<?> stage) {
+    ExecutionException failed = assertThrows(ExecutionException.class, () -> Fixtures.await(stage));
+    return assertInstanceOf(InferenceException.class, failed.getCause()).reason();
+  }
+
+  @Test
+  void shouldNotStartWithoutIdentitiesUnlessItIsToldTo() {
+    FusedNetwork network = Fixtures.residual(34);
+    PrivateInferenceClient.Builder builder =
+        PrivateInferenceClient.builder(network.plan())
+            .party(0, "127.0.0.1", 9, null)
+            .party(1, "127.0.0.1", 10, null);
+
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, builder::connect)
+            .getMessage()
+            .contains("identity"));
+    assertThrows(IllegalArgumentException.class, () -> builder.party(2, "127.0.0.1", 9, null));
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedSumPoolLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.fused.FusedActivation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes stages with known scales as a plan and integer weights. Stage i becomes layer i - 1. */
+final class FusedEmission {
+  /** A bound this many times the largest calibrated value needs no warning. */
+  private static final double COMFORTABLE_MARGIN = 2;
+
+  private final NetworkGraph graph;
+  private final List<Stage> stages;
+  private final Scale[] scales;
+  private final Calibration calibration;
+  private final FusedSettings settings;
+  private final List<PlanLayer> layers = new ArrayList<>();
+  private final List<CompilerWarning> warnings = new ArrayList<>();
+  private final int[][] weights;
+  private final int[][] biases;
+
+  FusedEmission(
+      NetworkGraph graph,
+      List<Stage> stages,
+      Scale[] scales,
+      Calibration calibration,
+      FusedSettings settings) {
+    this.graph = graph;
+    this.stages = stages;
+    this.scales = scales;
+    this.calibration = calibration;
+    this.settings = settings;
+    this.weights = new int[stages.size() - 1][];
+    this.biases = new int[stages.size() - 1][];
+  }
+
+  FusedNetwork emit() {
+    for (int i = 1; i < scales.length; i++) {
+      layers.add(layer(i));
+    }
+    NetworkPlan plan =
+        new NetworkPlan(graph.name(), graph.inputShape(), scales[0].fractionBits(), layers);
+    return new FusedNetwork(plan, weights, biases, warnings);
+  }
+
+  private PlanLayer layer(int i) {
+    Stage stage = stages.get(i);
+    List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
+    int bits = scales[i].fractionBits();
+    long divisor = scales[i].divisor();
+    if (stage instanceof Stage.Linear linear) {
+      return linear(i, linear, inputs);
+    }
+    if (stage instanceof Stage.Activation activation) {
+      return activation(i, activation, inputs);
+    }
+    if (stage instanceof Stage.Pool pool) {
+      return new FusedSumPoolLayer(i - 1, pool.tensor(), inputs, pool.window(), bits, divisor);
+    }
+    int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
+    int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
+    return new JoinLayer(i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
+  }
+
+  private PlanLayer linear(int i, Stage.Linear linear, List<Integer> inputs) {
+    Scale input = scales[linear.inputs().get(0)];
+    int bits = scales[i].fractionBits();
+    int weightBits = Preparation.weightBits(linear, i, scales);
+    if (weightBits < settings.minimumWeightBits()) {
+      throw new ModelCompileException(
+          "layer '"
+              + linear.tensor()
+              + "': values up to "
+              + calibration.largest(linear.tensor())
+              + " leave "
+              + Math.max(0, weightBits)
+              + " bits for its weights, at least "
+              + settings.minimumWeightBits()
+              + " are needed: lower fractionBits, normalise the layer's output, or train with a"
+              + " smaller range");
+    }
+    if (weightBits < settings.preferredWeightBits()) {
+      warn(
+          linear.tensor(),
+          CompilerWarning.Kind.WEIGHT_BITS,
+          weightBits,
+          settings.preferredWeightBits());
+    }
+    warnOfMargin(i);
+    int weightFractionBits = bits - input.fractionBits();
+    weights[i - 1] = words(linear.weights(), Math.scalb(1.0, weightFractionBits) / input.divisor());
+    if (linear.biasOrNull() != null) {
+      biases[i - 1] = words(linear.biasOrNull(), Math.scalb(1.0, bits));
+    }
+    return new FusedLinearLayer(
+        i - 1,
+        linear.tensor(),
+        inputs,
+        linear.map(),
+        weightFractionBits,
+        bits,
+        linear.biasOrNull() != null,
+        Math.scalb(1.0, 30 - bits));
+  }
+
+  private static int[] words(double[] values, double unitsPerOne) {
+    int[] words = new int[values.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = Math.toIntExact((long) Math.rint(values[i] * unitsPerOne));
+    }
+    return words;
+  }
+
+  private PlanLayer activation(int i, Stage.Activation stage, List<Integer> inputs) {
+    Scale input = scales[stage.inputs().get(0)];
+    double range =
+        settings.safetyFactor() * calibration.largest(stages.get(stage.inputs().get(0)).tensor());
+    int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
+    int bits = Math.max(input.fractionBits(), input.tightest(range, finest).fractionBits());
+    FusedActivation activation =
+        step(i, stage, basis(stage, input.divisor()), bits, scales[i].fractionBits());
+    boolean rescale = stage.basisOrNull() == null;
+    return new FusedActivationLayer(
+        i - 1,
+        rescale ? stage.tensor() + "/rescale" : stage.tensor(),
+        inputs,
+        1 << (bits - input.fractionBits()),
+        activation,
+        Math.scalb(1.0, 30 - bits));
+  }
+
+  private static FusedActivation step(
+      int i, Stage.Activation stage, ActivationBasis basis, int inputBits, int outputBits) {
+    try {
+      return FusedActivation.plan(i - 1, stage.shape(), basis, inputBits, outputBits);
+    } catch (IllegalArgumentException e) {
+      throw new ModelCompileException(
+          "activation '"
+              + stage.tensor()
+              + "' cannot take inputs below "
+              + Math.scalb(1.0, 30 - inputBits)
+              + ", normalise its input or train with a smaller range: "
+              + e.getMessage());
+    }
+  }
+
+  /**
+   * Returns the function of the undivided input; others than polynomials have a rescale before
+   * them.
+   */
+  private static ActivationBasis basis(Stage.Activation stage, long divisor) {
+    ActivationBasis basis =
+        stage.basisOrNull() == null ? PolynomialBasis.identity() : stage.basisOrNull();
+    if (divisor == 1) {
+      return basis;
+    }
+    PolynomialBasis polynomial = (PolynomialBasis) basis;
+    double[] coefficients = polynomial.coefficients();
+    double power = 1;
+    for (int k = 0; k < coefficients.length; k++) {
+      coefficients[k] /= power;
+      power *= divisor;
+    }
+    return new PolynomialBasis(coefficients);
+  }
+
+  private void warnOfMargin(int i) {
+    double largest = calibration.largest(stages.get(i).tensor());
+    double bound = Math.scalb(1.0, 30 - scales[i].fractionBits());
+    if (bound < COMFORTABLE_MARGIN * largest) {
+      warn(
+          stages.get(i).tensor(),
+          CompilerWarning.Kind.RANGE_MARGIN,
+          bound / largest,
+          COMFORTABLE_MARGIN);
+    }
+  }
+
+  private void warn(String tensor, CompilerWarning.Kind kind, double value, double recommended) {
+    warnings.add(new CompilerWarning(tensor, kind, value, recommended));
+  }
+}

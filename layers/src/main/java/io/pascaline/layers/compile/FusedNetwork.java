@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.compile;
+
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.share.Ring;
+import java.util.List;
+
+/**
+ * A compiled network in the hands of its owner: the public plan and the secret weights, as integers
+ * at the plan's scales. Immutable if the arrays that went in are left alone; thread-safe.
+ */
+public final class FusedNetwork implements CompiledNetwork {
+  private final NetworkPlan plan;
+  private final int[][] weights;
+  private final int[][] biases;
+  private final List<CompilerWarning> warnings;
+
+  /**
+   * Makes a network without warnings.
+   *
+   * @param plan the public part
+   * @param weights by layer id: {@code map().weightShape()} words, null for layers without weights.
+   *     Kept, not copied.
+   * @param biases by layer id: one word per output channel, null for layers without. Kept.
+   */
+  public FusedNetwork(NetworkPlan plan, int[][] weights, int[][] biases) {
+    this(plan, weights, biases, List.of());
+  }
+
+  /**
+   * Makes a network.
+   *
+   * @param plan the public part
+   * @param weights by layer id: {@code map().weightShape()} words, null for layers without weights.
+   *     Kept, not copied.
+   * @param biases by layer id: one word per output channel, null for layers without. Kept.
+   * @param warnings what the compiler has to say
+   * @throws IllegalArgumentException if arrays do not fit the plan
+   */
+  public FusedNetwork(
+      NetworkPlan plan, int[][] weights, int[][] biases, List<CompilerWarning> warnings) {
+    int count = plan.layers().size();
+    if (plan.ring() != Ring.WORDS) {
+      throw new IllegalArgumentException("plan is of the classic suite, must be of the fused one");
+    }
+    if (weights.length != count || biases.length != count) {
+      throw new IllegalArgumentException(
+          "weights and biases are of "
+              + weights.length
+              + " and "
+              + biases.length
+              + " layers, must be of "
+              + count);
+    }
+    for (PlanLayer layer : plan.layers()) {
+      boolean linear = layer instanceof FusedLinearLayer;
+      int weightCount = linear ? ((FusedLinearLayer) layer).map().weightShape().elementCount() : -1;
+      int biasCount =
+          linear && ((FusedLinearLayer) layer).biased()
+              ? ((FusedLinearLayer) layer).biasCount()
+              : -1;
+      requireLength("weights", layer, weights[layer.id()], weightCount);
+      requireLength("bias", layer, biases[layer.id()], biasCount);
+    }
+    this.plan = plan;
+    this.weights = weights.clone();
+    this.biases = biases.clone();
+    this.warnings = List.copyOf(warnings);
+  }
+
+  private static void requireLength(String what, PlanLayer layer, int[] words, int expected) {
+    int length = words == null ? -1 : words.length;
+    if (length != expected) {
+      throw new IllegalArgumentException(
+          what
+              + " of layer "
+              + layer.id()
+              + " has "
+              + length
+              + " words, must have "
+              + expected
+              + " (-1: none)");
+    }
+  }
+
+  @Override
+  public NetworkPlan plan() {
+    return plan;
+  }
+
+  /** Weights of a layer, row-major, or null if it has none. The network's own array: read only. */
+  public int[] weights(int layer) {
+    return weights[layer];
+  }
+
+  /** Bias of a layer, one word per output channel, or null. The network's own array: read only. */
+  public int[] biasOrNull(int layer) {
+    return biases[layer];
+  }
+
+  @Override
+  public int[] weightWords(int layer) {
+    return weights[layer];
+  }
+
+  @Override
+  public int[] biasWordsOrNull(int layer) {
+    return biases[layer];
+  }
+
+  @Override
+  public List<CompilerWarning> warnings() {
+    return warnings;
+  }
+
+  /** Returns the plan's summary; no weight. */
+  @Override
+  public String toString() {
+    return "FusedNetwork[" + plan + "]";
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.compile;
+
+/**
+ * Choices of the compiler.
+ *
+ * @param fractionBits of the network's input and of activations' outputs; fewer for outputs that
+ *     are averaged over large windows, where the weights behind need the bits
+ * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration
+ * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused
+ * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
+ *     fewer bits takes some from the tensor, or has it rescaled (one exchange); others get a
+ *     warning
+ */
+public record FusedSettings(
+    int fractionBits, double safetyFactor, int minimumWeightBits, int preferredWeightBits) {
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the setting and its value
+   */
+  public FusedSettings {
+    require("fractionBits", fractionBits, 4, 20);
+    require("minimumWeightBits", minimumWeightBits, 1, 16);
+    require("preferredWeightBits", preferredWeightBits, minimumWeightBits, 24);
+    // Written so that NaN is refused too.
+    if (!(safetyFactor >= 1 && safetyFactor <= 1024)) {
+      throw new IllegalArgumentException(
+          "safetyFactor is " + safetyFactor + ", must be in [1, 1024]");
+    }
+  }
+
+  private static void require(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", must be in [" + least + ", " + most + "]");
+    }
+  }
+
+  /** 12 fraction bits, twice the calibrated range, at least 4 and better 7 weight bits. */
+  public static FusedSettings standard() {
+    return new FusedSettings(12, 2.0, 4, 7);
+  }
+
+  /** These settings with other fraction bits. */
+  public FusedSettings withFractionBits(int bits) {
+    return new FusedSettings(bits, safetyFactor, minimumWeightBits, preferredWeightBits);
+  }
+
+  /** These settings with another safety factor. */
+  public FusedSettings withSafetyFactor(double factor) {
+    return new FusedSettings(fractionBits, factor, minimumWeightBits, preferredWeightBits);
+  }
+
+  /** These settings with other least numbers of weight bits. */
+  public FusedSettings withWeightBits(int minimum, int preferred) {
+    return new FusedSettings(fractionBits, safetyFactor, minimum, preferred);
+  }
+}
