@@ -3,9 +3,9 @@
 package io.pascaline.cli;
 
 import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.training.data.source.ImageOpener;
-import io.pascaline.training.data.source.ImageSource;
-import io.pascaline.training.data.source.InputSize;
+import io.pascaline.images.ImageOpener;
+import io.pascaline.images.ImageSource;
+import io.pascaline.images.InputSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -32,9 +32,12 @@ class ArchitectureTest {
         new Row("layers", List.of("protocols")),
         new Row("transport", List.of()),
         new Row("actors", List.of("protocols", "layers", "transport")),
-        new Row("training", List.of("protocols", "layers")),
+        new Row("images", List.of()),
+        new Row("training", List.of("protocols", "layers", "images")),
         new Row("sim", List.of("protocols", "layers", "transport", "actors")),
-        new Row("cli", List.of("protocols", "layers", "transport", "actors", "sim", "training")));
+        new Row(
+            "cli",
+            List.of("protocols", "layers", "transport", "actors", "images", "sim", "training")));
   }
 
   @BeforeAll
@@ -133,6 +136,29 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.aeron..", "org.agrona..")
+        .check(production);
+  }
+
+  @Test
+  void shouldReadImagesWithTheJdkAlone() {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + "images..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(ROOT + "images..", "java..", "javax.imageio..")
+        .check(production);
+  }
+
+  /** The launcher has DJL on the class path of the train command alone. */
+  @Test
+  void shouldTouchDjlInTrainingOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "training..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
         .check(production);
   }
 

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.training;
 
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.protocols.linear.Shape;
-import io.pascaline.training.data.ImageSet;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.network.ActivationFamily;
 import java.nio.file.Path;

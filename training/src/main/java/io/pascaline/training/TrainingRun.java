@@ -2,14 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.training;
 
+import io.pascaline.images.set.ImageSet;
+import io.pascaline.images.set.ImageSubset;
 import io.pascaline.training.augment.Batch;
 import io.pascaline.training.augment.BatchMaker;
 import io.pascaline.training.checkpoint.Checkpoint;
 import io.pascaline.training.checkpoint.CheckpointFile;
 import io.pascaline.training.checkpoint.Progress;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.data.ImageSet;
-import io.pascaline.training.data.ImageSubset;
 import io.pascaline.training.loop.Escape;
 import io.pascaline.training.loop.EvaluationReport;
 import io.pascaline.training.loop.Learner;

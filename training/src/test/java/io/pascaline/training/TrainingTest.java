@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.augment.Augmentation;
-import io.pascaline.training.data.ImageSet;
 import io.pascaline.training.data.SyntheticImages;
 import io.pascaline.training.loop.OptimiserSettings;
 import io.pascaline.training.loop.Recipe;

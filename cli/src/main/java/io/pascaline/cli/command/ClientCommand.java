@@ -15,9 +15,9 @@ import io.pascaline.cli.report.InferenceReport;
 import io.pascaline.cli.report.OutputFile;
 import io.pascaline.cli.report.SuiteFigures;
 import io.pascaline.cli.run.RunSettings;
+import io.pascaline.images.ImageSource;
+import io.pascaline.images.InputSize;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.training.data.source.ImageSource;
-import io.pascaline.training.data.source.InputSize;
 import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class ClientCommand implements Callable<Integer> {
     }
     role.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = role.plan();
-    InputSize size = InputSize.of(plan.inputShape());
+    InputSize size = InputSize.of(plan.inputShape().dims());
     LoadedModel loaded = loaded(plan);
     List<String> labels = role.settings().texts("labels");
     try (ImageSource source = images.open(size, plan.name(), labels)) {

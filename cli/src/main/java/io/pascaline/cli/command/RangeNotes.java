@@ -4,13 +4,13 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.data.ImageInputs;
 import io.pascaline.cli.run.Score;
+import io.pascaline.images.ImageSource;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.evaluate.RangeViolation;
-import io.pascaline.training.data.source.ImageSource;
 import java.util.List;
 import java.util.function.Function;
 

@@ -3,7 +3,7 @@
 package io.pascaline.cli.data;
 
 import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.images.ImageSource;
 import java.util.function.IntFunction;
 
 /**

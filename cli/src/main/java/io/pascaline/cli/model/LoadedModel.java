@@ -4,9 +4,9 @@ package io.pascaline.cli.model;
 
 import io.pascaline.cli.BundledModel;
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.images.InputSize;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
-import io.pascaline.training.data.source.InputSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ public final class LoadedModel {
 
   /** Returns the image that the model takes. */
   public InputSize inputSize() {
-    return InputSize.of(graph.inputShape());
+    return InputSize.of(graph.inputShape().dims());
   }
 
   /** Number of classes. */
@@ -95,6 +95,6 @@ public final class LoadedModel {
 
   /** Dimensions of the input, without the batch. */
   public int[] inputDims() {
-    return InputSize.dims(graph.inputShape());
+    return graph.inputShape().dims();
   }
 }

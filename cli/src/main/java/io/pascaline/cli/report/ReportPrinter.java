@@ -4,7 +4,7 @@ package io.pascaline.cli.report;
 
 import io.pascaline.cli.run.Latencies;
 import io.pascaline.cli.run.Score;
-import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.images.ImageSource;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.training.data.source.ImageSource;
+import io.pascaline.images.ImageSource;
 
 /**
  * How the private answers compare with the labels and with the same network in clear.

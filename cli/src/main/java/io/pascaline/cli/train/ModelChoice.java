@@ -4,10 +4,10 @@ package io.pascaline.cli.train;
 
 import io.pascaline.cli.fault.CommandFault;
 import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.linear.Shape;
-import io.pascaline.training.data.ImageSet;
 import java.nio.file.Path;
 
 /** The network that {@code --model} names, for the images at hand. */

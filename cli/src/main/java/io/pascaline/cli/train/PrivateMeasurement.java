@@ -13,11 +13,11 @@ import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.RunSettings;
 import io.pascaline.cli.run.Score;
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.data.ImageSet;
 import java.time.Duration;
 import java.util.function.IntFunction;
 

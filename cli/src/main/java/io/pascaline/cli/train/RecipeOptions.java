@@ -3,8 +3,8 @@
 package io.pascaline.cli.train;
 
 import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.augment.Augmentation;
-import io.pascaline.training.data.ImageSet;
 import io.pascaline.training.loop.OptimiserSettings;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.loss.Distillation;

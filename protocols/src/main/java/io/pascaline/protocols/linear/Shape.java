@@ -59,6 +59,11 @@ public final class Shape {
     return dims[index];
   }
 
+  /** Returns the dimensions, outermost first, a fresh array. */
+  public int[] dims() {
+    return dims.clone();
+  }
+
   /** Returns the product of the dimensions. */
   public int elementCount() {
     return elementCount;

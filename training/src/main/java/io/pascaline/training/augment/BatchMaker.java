@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.augment;
 
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.data.ImageSet;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.data;
 
+import io.pascaline.images.set.ImageSet;
 import java.util.Arrays;
 
 /**

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.data;
 
+import io.pascaline.images.set.IdxImages;
+
 /**
  * How a grey level becomes a network input: {@code (level / 255 - mean) / standardDeviation}.
  *

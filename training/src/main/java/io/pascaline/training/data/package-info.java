@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-/** Image data sets: IDX files, normalisation and augmented mini-batches. JDK only. */
+/** From the samples of images to a network's input. */
 package io.pascaline.training.data;

@@ -12,7 +12,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.pascaline.training.data.IdxImages;
+import io.pascaline.images.set.IdxImages;
 import io.pascaline.training.data.Normalisation;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;

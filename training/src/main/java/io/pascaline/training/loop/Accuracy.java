@@ -5,8 +5,8 @@ package io.pascaline.training.loop;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.data.ImageSet;
 
 /** Counts images that a network classifies rightly, and watches its activations' inputs. */
 final class Accuracy {

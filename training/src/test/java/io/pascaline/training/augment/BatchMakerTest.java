@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.images.set.IdxImages;
+import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.data.ChannelNormalisation;
-import io.pascaline.training.data.IdxImages;
-import io.pascaline.training.data.ImageSet;
 import io.pascaline.training.data.SyntheticImages;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import io.pascaline.training.data.FashionMnist;
-import io.pascaline.training.data.IdxFiles;
-import io.pascaline.training.data.IdxImages;
+import io.pascaline.images.set.FashionMnist;
+import io.pascaline.images.set.IdxFiles;
+import io.pascaline.images.set.IdxImages;
 import io.pascaline.training.data.Normalisation;
 import io.pascaline.training.evaluate.OnnxMeasurement;
 import io.pascaline.training.export.OnnxExporter;

@@ -5,6 +5,7 @@ package io.pascaline.training.bundle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.images.set.IdxFiles;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.ClassicCompiler;
@@ -15,7 +16,6 @@ import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.zoo.Zoo;
-import io.pascaline.training.data.IdxFiles;
 import io.pascaline.training.data.Normalisation;
 import io.pascaline.training.evaluate.OnnxMeasurement;
 import io.pascaline.training.export.OnnxExporter;

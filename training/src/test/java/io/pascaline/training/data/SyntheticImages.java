@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.data;
 
+import io.pascaline.images.set.IdxImages;
 import java.util.SplittableRandom;
 
 /** Images that a small network can learn: class k is a bright band at the k-th fraction of rows. */

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.images;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * Opens whatever the user named as images, by what the files hold and not by how they are called.
+ *
+ * @param size what the model takes
+ * @param labels a label file for an IDX image file, or null
+ * @param limit most images to open
+ * @param resize whether pictures of another size are scaled instead of refused
+ * @param classLabels the model's classes in order, by which class folders are numbered; empty if it
+ *     names none
+ */
+public record ImageOpener(
+    InputSize size, Path labels, int limit, boolean resize, List<String> classLabels) {
+  private static final int MAX_FILES = 2_000_000;
+  private static final int MAX_DEPTH = 16;
+  private static final int SAMPLED_PICTURES = 32;
+  private static final Closeable NOTHING = () -> {};
+
+  /** An opener for a model that names no classes. */
+  public ImageOpener(InputSize size, Path labels, int limit, boolean resize) {
+    this(size, labels, limit, resize, List.of());
+  }
+
+  /**
+   * Opens images.
+   *
+   * @param paths one IDX file, folder or zip archive, or any number of PNG and JPEG files
+   * @return the source, closed by the caller
+   * @throws DataFault if a path is missing, of no known kind or holds no images
+   */
+  public ImageSource open(List<Path> paths) {
+    if (paths.size() == 1) {
+      return openOne(paths.get(0));
+    }
+    refuseLabels("several files");
+    List<PictureFile> files = new ArrayList<>();
+    for (Path path : paths) {
+      if (kind(path) != Kind.PICTURE) {
+        throw new DataFault(
+            path + " is not a PNG or JPEG file",
+            "name one folder, zip or IDX file, or only PNG and JPEG files");
+      }
+      files.add(new PictureFile(path.toString(), () -> Files.newInputStream(path)));
+    }
+    return new PictureSource("", PictureClasses.unlabelled(files, limit), decoder(), NOTHING);
+  }
+
+  /**
+   * Reads images and labels of an IDX pair from streams that the caller closes.
+   *
+   * @param images IDX images, plain or gzip
+   * @param labels IDX labels, or null
+   * @param description where they come from
+   * @return the source
+   */
+  public ImageSource open(InputStream images, InputStream labels, String description) {
+    return IdxImageSource.read(images, labels, description, size, limit);
+  }
+
+  /**
+   * Returns the size of the pictures in a folder or archive, by the first of them; grey if a sample
+   * of them is.
+   *
+   * @param path folder or zip archive
+   * @return the size that the others must have too
+   * @throws DataFault if there is no picture or the first is damaged
+   */
+  public static InputSize pictureSize(Path path) {
+    ImageOpener opener = new ImageOpener(new InputSize(1, 1, 1), null, SAMPLED_PICTURES, false);
+    try (ImageSource source = opener.openOne(path)) {
+      if (source instanceof PictureSource pictures) {
+        return pictures.sizeOfFirst();
+      }
+      throw new DataFault(path + " holds no pictures", "give a folder or zip of class folders");
+    }
+  }
+
+  private enum Kind {
+    FOLDER,
+    ZIP,
+    IDX,
+    PICTURE
+  }
+
+  private ImageSource openOne(Path path) {
+    Kind kind = kind(path);
+    if (kind == Kind.IDX) {
+      return IdxImageSource.open(path, labels, size, limit);
+    }
+    refuseLabels(path.toString());
+    if (kind == Kind.FOLDER) {
+      PictureClasses classes =
+          PictureClasses.sort(inFolder(path), limit, classLabels, path.toString());
+      return new PictureSource(path.toString(), classes, decoder(), NOTHING);
+    }
+    if (kind == Kind.ZIP) {
+      return openZip(path);
+    }
+    List<PictureFile> one =
+        List.of(new PictureFile(path.toString(), () -> Files.newInputStream(path)));
+    return new PictureSource("", PictureClasses.unlabelled(one, limit), decoder(), NOTHING);
+  }
+
+  private void refuseLabels(String images) {
+    if (labels != null) {
+      throw new DataFault(
+          "--labels goes with an IDX image file, not with " + images,
+          "sort the pictures into class folders instead");
+    }
+  }
+
+  private PictureDecoder decoder() {
+    return new PictureDecoder(size, resize);
+  }
+
+  private static Kind kind(Path path) {
+    if (!Files.exists(path)) {
+      throw DataFault.missingFile("image file", path);
+    }
+    if (Files.isDirectory(path)) {
+      return Kind.FOLDER;
+    }
+    byte[] head;
+    try (InputStream in = Files.newInputStream(path)) {
+      head = in.readNBytes(4);
+    } catch (IOException e) {
+      throw new DataFault(
+          path + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
+    }
+    if (head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] <= 6) {
+      return Kind.ZIP;
+    }
+    boolean gzip = head.length >= 2 && head[0] == 0x1f && head[1] == (byte) 0x8b;
+    boolean idx = head.length >= 2 && head[0] == 0 && head[1] == 0;
+    if (gzip || idx) {
+      return Kind.IDX;
+    }
+    boolean png = head.length == 4 && head[0] == (byte) 0x89 && head[1] == 'P';
+    boolean jpeg = head.length == 4 && head[0] == (byte) 0xff && head[1] == (byte) 0xd8;
+    if (png || jpeg) {
+      return Kind.PICTURE;
+    }
+    throw new DataFault(
+        path + " is no image file that Pascaline reads",
+        "give a PNG, JPEG or IDX file, or a folder or zip of pictures");
+  }
+
+  private static List<PictureFile> inFolder(Path folder) {
+    List<PictureFile> found = new ArrayList<>();
+    try (Stream<Path> walk = Files.walk(folder, MAX_DEPTH)) {
+      for (Path path : (Iterable<Path>) walk::iterator) {
+        String name = folder.relativize(path).toString().replace('\\', '/');
+        if (wanted(name) && Files.isRegularFile(path)) {
+          found.add(new PictureFile(name, () -> Files.newInputStream(path)));
+          requireFew(found.size(), folder);
+        }
+      }
+    } catch (IOException | java.io.UncheckedIOException e) {
+      throw new DataFault(
+          folder + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
+    }
+    return found;
+  }
+
+  private ImageSource openZip(Path path) {
+    ZipFile zip;
+    try {
+      zip = new ZipFile(path.toFile());
+    } catch (IOException e) {
+      throw new DataFault(
+          path + " is a corrupt zip archive (" + e.getMessage() + ")", "download it again", e);
+    }
+    try {
+      List<PictureFile> found = new ArrayList<>();
+      Enumeration<? extends ZipEntry> entries = zip.entries();
+      while (entries.hasMoreElements()) {
+        ZipEntry entry = entries.nextElement();
+        if (!entry.isDirectory() && wanted(entry.getName())) {
+          found.add(new PictureFile(entry.getName(), () -> zip.getInputStream(entry)));
+          requireFew(found.size(), path);
+        }
+      }
+      PictureClasses classes =
+          PictureClasses.sort(withoutWrapper(found), limit, classLabels, path.toString());
+      return new PictureSource(path.toString(), classes, decoder(), zip);
+    } catch (DataFault e) {
+      closeQuietly(zip);
+      throw e;
+    }
+  }
+
+  /** Archives of a folder put that folder above everything; the classes are below it. */
+  private static List<PictureFile> withoutWrapper(List<PictureFile> found) {
+    if (found.isEmpty()) {
+      return found;
+    }
+    String first = found.get(0).name();
+    int slash = first.indexOf('/');
+    String wrapper = slash < 0 ? "" : first.substring(0, slash + 1);
+    boolean wrapped =
+        slash > 0
+            && found.stream()
+                .allMatch(f -> f.name().startsWith(wrapper) && f.folder().length() > slash);
+    if (!wrapped) {
+      return found;
+    }
+    return found.stream()
+        .map(f -> new PictureFile(f.name().substring(wrapper.length()), f.opener()))
+        .toList();
+  }
+
+  private static boolean wanted(String name) {
+    // Finder and friends leave resource forks and hidden files that are called like pictures.
+    return PictureFile.hasPictureName(name)
+        && !name.startsWith(".")
+        && !name.contains("/.")
+        && !name.startsWith("__MACOSX/");
+  }
+
+  private static void requireFew(int count, Path where) {
+    if (count > MAX_FILES) {
+      throw new DataFault(
+          where + " holds more than " + MAX_FILES + " pictures", "name a smaller folder");
+    }
+  }
+
+  private static void closeQuietly(Closeable closeable) {
+    try {
+      closeable.close();
+    } catch (IOException e) {
+      throw new DataFault("a zip archive cannot be closed", "check the disk", e);
+    }
+  }
+}
