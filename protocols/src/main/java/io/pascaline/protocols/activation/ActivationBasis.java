@@ -69,6 +69,12 @@ public sealed interface ActivationBasis permits PolynomialBasis, TrigonometricBa
   /** Returns f(y). */
   double value(double y);
 
+  /**
+   * Returns an upper bound of |f(y)| over |y| &lt;= maxY. Not that of g_0 in general, which may be
+   * a part of f only.
+   */
+  double maxValue(double maxY);
+
   /** Returns an upper bound of |f'(y)| over lo &lt;= y &lt;= hi. */
   double derivativeBound(double lo, double hi);
 

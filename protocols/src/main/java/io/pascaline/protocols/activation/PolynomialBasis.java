@@ -174,6 +174,12 @@ public final class PolynomialBasis implements ActivationBasis {
     return publicFactor(0, y);
   }
 
+  /** Returns the bound of g_0, which is p itself. */
+  @Override
+  public double maxValue(double maxY) {
+    return maxPublicFactor(0, maxY);
+  }
+
   /**
    * Taylor's expansion of p' about the middle of the interval, so that the bound is tight on short
    * intervals; rounding is covered by a term that dwarfs it.

@@ -212,6 +212,17 @@ public final class TrigonometricBasis implements ActivationBasis {
     return sum;
   }
 
+  /** Returns the bound of the linear part plus the amplitudes of all harmonics. */
+  @Override
+  public double maxValue(double maxY) {
+    double sum = maxPublicFactor(0, maxY);
+    for (int k = 0; k < cosines.length; k++) {
+      // a cos x + b sin x reaches sqrt(a^2 + b^2); 4 roundings for computing one summand of f.
+      sum += StrictMath.hypot(cosines[k], sines[k]) * (1 + RoundingError.gamma(8));
+    }
+    return sum * (1 + RoundingError.gamma(cosines.length + 4));
+  }
+
   /**
    * Returns the derivative in the middle plus the largest second derivative, or the sum of
    * amplitudes.

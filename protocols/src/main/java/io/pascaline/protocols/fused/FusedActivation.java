@@ -16,12 +16,11 @@ import java.util.Objects;
  * Public parameters of an activation step: x' = f(y) with a change of the fraction bits from fy to
  * fx in the same round. Immutable.
  *
- * <p>The input Y, a word with fy fraction bits, must satisfy |Y| &lt; 2^30; beyond that the result
- * is wrong without notice, so fy comes from the layer's bound. The dealer draws a word mask r and
- * the parties open c = Y + 2^30 + r. As 0 &lt; Y + 2^30 &lt; 2^31, the top bit of c tells how to
- * read r without a wrap: 1, as unsigned; 0, as signed. So Y = C' - R' with public C' = (c mod 2^31)
- * - 2^30 and secret R' in [-2^31, 2^31): reading 0, for a set top bit, is r - 2^31, and reading 1
- * is r. With C = C' 2^-fy, R = R' 2^-fy,
+ * <p>The input Y, a word with fy fraction bits, must satisfy |Y| &lt; 2^30 (the layer's bound, by
+ * which fy is chosen). The dealer draws a word mask r and the parties open c = Y + 2^30 + r. As 0
+ * &lt; Y + 2^30 &lt; 2^31, the top bit of c tells how to read r without a wrap: 1, as unsigned; 0,
+ * as signed. So Y = C' - R' with public C' = (c mod 2^31) - 2^30 and secret R' in [-2^31, 2^31):
+ * reading 0, for a set top bit, is r - 2^31, and reading 1 is r. With C = C' 2^-fy, R = R' 2^-fy,
  *
  * <pre>  f(C - R) = g_0(C) + sum over j = 1..n of g_j(C) h_j(R)</pre>
  *
@@ -30,6 +29,12 @@ import java.util.Objects;
  * high word. F_j balances the two roundings; terms with the factor 1 have F_j = T. Cutting shares
  * to the high word takes one unit in the last place in the mean, which the 2^32 gives back: what is
  * left is an unbiased rounding to one of the two neighbours.
+ *
+ * <p>Beyond the layer's bound nothing detects the excess, and the result depends on the mask: for
+ * 2^30 &lt;= |Y| &lt; 2^31 a share (|Y| - 2^30) / 2^31 of the masks selects the wrong reading, and
+ * the element becomes f(y - 2^(32-fy)) for a positive y and f(y + 2^(32-fy)) for a negative one;
+ * under the other masks it is f(y). Two runs on the same input can differ. The opening shows
+ * nothing of the excess, since r is uniform and used once.
  *
  * <p>Rounds: 1. Online: 4 bytes per element and direction. Correction: 2 readings * n terms * 8
  * bytes per element, to one party. Error: {@link #errorBoundUlps}. Probability of failure: 0.
@@ -82,7 +87,7 @@ public final class FusedActivation {
         new TermScales(basis, inputFractionBits, outputFractionBits, secretFractionBits.clone());
     this.correctionWordCount = correctionWords();
     this.errorBoundUlps = ActivationError.boundUlps(this);
-    double reach = basis.maxPublicFactor(0, scales.maxPublic());
+    double reach = basis.maxValue(scales.maxPublic());
     double reachUlps = reach * FixedPoint.powerOfTwo(outputFractionBits) + errorBoundUlps;
     if (!(reachUlps < 0x1.0p31)) {
       throw new IllegalArgumentException(

@@ -11,19 +11,26 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Laws that hold for every basis. */
 class ActivationBasisTest {
   private static final int SAMPLES = 2000;
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-  void shouldSplitTheFunctionIntoFactorsAndTerms(long seed) {
+  static Stream<Arguments> kindsAndSeeds() {
+    return RandomBases.kindsAndSeeds(8);
+  }
+
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldSplitTheFunctionIntoFactorsAndTerms(Class<?> kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ActivationBasis basis = randomBasis(random);
+    ActivationBasis basis = RandomBases.random(kind, random);
     double maxC = 1 << random.nextInt(5);
     double maxR = 2 * maxC;
     // Rounding of each side is within the declared errors; sums and products add a few roundings.
@@ -49,11 +56,11 @@ class ActivationBasisTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shouldBoundFactorsAndTerms(long seed) {
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldBoundFactorsAndTerms(Class<?> kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ActivationBasis basis = randomBasis(random);
+    ActivationBasis basis = RandomBases.random(kind, random);
     double max = 1 << random.nextInt(6);
     for (int i = 0; i < SAMPLES; i++) {
       double x = i == 0 ? max : i == 1 ? -max : random.nextDouble(-max, max);
@@ -67,11 +74,25 @@ class ActivationBasisTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shouldGiveTheSameBitsForArrays(long seed) {
+  /** Also where the public factor 0 is a part of the function only. */
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldBoundTheFunction(Class<?> kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ActivationBasis basis = randomBasis(random);
+    ActivationBasis basis = RandomBases.random(kind, random);
+    double max = Math.scalb(1.0, random.nextInt(-4, 6));
+    double bound = basis.maxValue(max);
+    for (int i = 0; i < SAMPLES; i++) {
+      double y = i == 0 ? max : i == 1 ? -max : random.nextDouble(-max, max);
+      assertTrue(Math.abs(basis.value(y)) <= bound, () -> basis + " at " + y + ", bound " + bound);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldGiveTheSameBitsForArrays(Class<?> kind, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ActivationBasis basis = RandomBases.random(kind, random);
     double[] x = random.doubles(777, -40, 40).toArray();
     double[] out = new double[x.length + 1];
     double[] expected = new double[x.length + 1];
@@ -93,11 +114,11 @@ class ActivationBasisTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shouldBoundTheDerivative(long seed) {
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldBoundTheDerivative(Class<?> kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ActivationBasis basis = randomBasis(random);
+    ActivationBasis basis = RandomBases.random(kind, random);
     for (int i = 0; i < SAMPLES; i++) {
       double lo = random.nextDouble(-8, 8);
       double hi = lo + random.nextDouble() * (1 << random.nextInt(4));
@@ -121,10 +142,10 @@ class ActivationBasisTest {
     assertThrows(IllegalArgumentException.class, () -> square.derivativeBound(1, 0));
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shouldDecodeWhatItEncoded(long seed) {
-    ActivationBasis basis = randomBasis(new SplittableRandom(seed));
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldDecodeWhatItEncoded(Class<?> kind, long seed) {
+    ActivationBasis basis = RandomBases.random(kind, new SplittableRandom(seed));
     byte[] encoded = encode(basis, ByteOrder.LITTLE_ENDIAN);
 
     ActivationBasis decoded = ActivationBasis.decode(ByteBuffer.wrap(encoded));
@@ -178,22 +199,5 @@ class ActivationBasisTest {
       magnitude += basis.maxPublicFactor(j, maxY);
     }
     return error + RoundingError.gamma(2 * basis.termCount() + 2) * magnitude;
-  }
-
-  private static ActivationBasis randomBasis(SplittableRandom random) {
-    if (random.nextInt(3) > 0) {
-      int degree = random.nextInt(1, PolynomialBasis.MAX_DEGREE + 1);
-      double[] coefficients = random.doubles(degree + 1, -1, 1).toArray();
-      coefficients[degree / 2] = 0;
-      coefficients[degree] = 0.25;
-      return new PolynomialBasis(coefficients);
-    }
-    int harmonics = random.nextInt(1, 6);
-    return new TrigonometricBasis(
-        random.nextDouble(-1, 1),
-        random.nextBoolean() ? 0 : random.nextDouble(-1, 1),
-        random.nextDouble(1, 20),
-        random.doubles(harmonics, -1, 1).toArray(),
-        random.doubles(harmonics, -1, 1).toArray());
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.protocols.ParallelSplitter;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.RandomBases;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -87,6 +88,62 @@ class FusedActivationTest {
     // Sanity, no tolerance: a bound far above what happens would tell nothing.
     assertTrue(
         bound <= 50 * Math.max(largest, 1), "bound " + bound + " for an error of " + largest);
+  }
+
+  static Stream<Arguments> kindsAndSeeds() {
+    return RandomBases.kindsAndSeeds(4);
+  }
+
+  /** A law of every basis: what f reaches by sampling is at most what it reaches. */
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldRefuseAFunctionThatLeavesAWord(Class<?> kind, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ActivationBasis basis = RandomBases.random(kind, random);
+    int fy = random.nextInt(24, 28);
+    double reach = 0;
+    for (int y = -EXTREME; y < EXTREME - (1 << 18); y += 1 << 18) {
+      reach = Math.max(reach, Math.abs(basis.value(Math.scalb((double) y, -fy))));
+    }
+    int fx = (int) Math.ceil(31 - Math.log(reach) / Math.log(2));
+    assertTrue(fx <= FusedActivation.INPUT_BITS, "too small to be refused: " + reach);
+
+    for (int bits = fx; bits <= FusedActivation.INPUT_BITS; bits++) {
+      int refused = bits;
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> FusedActivation.plan(0, Shape.of(1), basis, fy, refused),
+          () -> basis + " fy " + fy + " fx " + refused);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("kindsAndSeeds")
+  void shouldStayWithinTheDerivedBoundUpToTheEndOfAWord(Class<?> kind, long seed) {
+    Shape shape = Shape.of(7000);
+    ActivationBasis basis = RandomBases.random(kind, new SplittableRandom(seed));
+    FusedActivation activation = mostPrecise(shape, basis, 28);
+    int[] y = inputs(shape.elementCount(), seed);
+
+    int[] x = TwoParties.activation(activation, seed, WorkSplitter.sequential()).run(0, shape, y);
+
+    // The reference takes less than 2^6 operations on values below 2^31 units.
+    double bound = activation.errorBoundUlps() + 0x1.0p-15;
+    for (int i = 0; i < y.length; i++) {
+      double error = Math.abs(x[i] - expectedUlps(activation, y[i]));
+      assertTrue(error <= bound, activation + " seed " + seed + ": error " + error);
+    }
+  }
+
+  /** Returns the step with as many fraction bits in its output as it accepts. */
+  private static FusedActivation mostPrecise(Shape shape, ActivationBasis basis, int fy) {
+    for (int fx = FusedActivation.INPUT_BITS; ; fx--) {
+      try {
+        return FusedActivation.plan(0, shape, basis, fy, fx);
+      } catch (IllegalArgumentException tooFar) {
+        assertTrue(fx > 0, tooFar.getMessage());
+      }
+    }
   }
 
   /** The rounding that is left must favour no side, or it would add up over layers. */
