@@ -44,6 +44,11 @@ final class ActivationCase implements ProtocolCase {
   }
 
   @Override
+  public boolean truncatesOutput() {
+    return step instanceof ClassicPolynomial;
+  }
+
+  @Override
   public boolean doubleWords() {
     return true;
   }

@@ -36,6 +36,11 @@ final class ClassicLinearCase implements ProtocolCase {
   }
 
   @Override
+  public boolean truncatesOutput() {
+    return linear.truncatedBits() > 0;
+  }
+
+  @Override
   public boolean doubleWords() {
     return true;
   }

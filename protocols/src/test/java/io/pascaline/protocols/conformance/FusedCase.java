@@ -25,6 +25,11 @@ final class FusedCase implements ProtocolCase {
   }
 
   @Override
+  public boolean truncatesOutput() {
+    return false;
+  }
+
+  @Override
   public boolean doubleWords() {
     return false;
   }

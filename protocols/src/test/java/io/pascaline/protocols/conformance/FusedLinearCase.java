@@ -29,6 +29,11 @@ final class FusedLinearCase implements ProtocolCase {
   }
 
   @Override
+  public boolean truncatesOutput() {
+    return false;
+  }
+
+  @Override
   public boolean doubleWords() {
     return false;
   }

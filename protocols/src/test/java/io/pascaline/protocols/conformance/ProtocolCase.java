@@ -36,6 +36,12 @@ interface ProtocolCase {
   /** Returns whether tensors are shared in double words. */
   boolean doubleWords();
 
+  /**
+   * Returns whether the last thing that a party does is a local truncation, which leaves shares
+   * that are uniform in their low words only.
+   */
+  boolean truncatesOutput();
+
   default Share[] share(long[] secret, SplittableRandom random) {
     return doubleWords()
         ? PartyPair.shareDoubleWords(inputShape(), secret, random)

@@ -13,8 +13,11 @@ import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.ParallelSplitter;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.share.DoubleWordPlanes;
+import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
@@ -164,6 +167,31 @@ abstract class ProtocolLaws extends ResultLaws {
   void shouldDealUniformWords(long number) {
     ByteUniformity.check(
         "correction", largeSubject().pair(34).dealer.deal(PartyPair.session(number), ALONE));
+  }
+
+  /** A client that adds up two shares must learn no more than their sum. */
+  @ParameterizedTest(name = "session {0}, seed 35")
+  @ValueSource(longs = {0, 1})
+  void shouldLeaveUniformOutputShares(long number) {
+    ProtocolCase subject = largeSubject();
+
+    PartyPair.Run run = subject.pair(35).run(number, subject.zeroShares());
+
+    checkUniformShare("share of P0", subject, run.first());
+    checkUniformShare("share of P1", subject, run.second());
+  }
+
+  private static void checkUniformShare(String name, ProtocolCase subject, Share share) {
+    if (share instanceof WordShare words) {
+      ByteUniformity.check(name, words.words());
+      return;
+    }
+    int[] planes = DoubleWordPlanes.split(((DoubleWordShare) share).doubleWords());
+    int count = planes.length / 2;
+    ByteUniformity.check(name + ", low words", Arrays.copyOf(planes, count));
+    if (!subject.truncatesOutput()) {
+      ByteUniformity.check(name + ", high words", Arrays.copyOfRange(planes, count, 2 * count));
+    }
   }
 
   @Test
