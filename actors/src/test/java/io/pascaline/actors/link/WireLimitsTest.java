@@ -52,7 +52,7 @@ class WireLimitsTest {
     assertEquals(2 * INPUT.elementCount(), WireLimits.largestMessageWords(plan()));
   }
 
-  /** What docs/deployment.md says of memory: for 80 requests at party 0, 160 at party 1. */
+  /** What docs/operations.md says about memory: for 80 requests at party 0, 160 at party 1. */
   @Test
   void shouldQueueForAClientAllAnswersThatItMayWaitForAndLittleMore() {
     int answerBytes = Integer.BYTES * plan().outputWordCount() + 256;

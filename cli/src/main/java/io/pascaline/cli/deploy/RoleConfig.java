@@ -28,7 +28,7 @@ import java.util.Set;
 
 /**
  * The configuration file of one role: the keys that all roles have, and those of each. See {@code
- * docs/deployment.md} for what they mean.
+ * docs/settings.md} for what they mean.
  */
 public final class RoleConfig {
   /** What is said where links are not protected. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/deployment.md says of changing keys, done with the commands that it names. */
+/** What docs/operations.md says about changing keys, done with the commands that it names. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class KeyRotationTest {
   @TempDir private Path folder;

@@ -4,7 +4,7 @@ package io.pascaline.transport.aeron;
 
 /**
  * What the network between two nodes is like, and what follows for Aeron: enough in flight to fill
- * it, and no more. {@code docs/deployment.md} has the arithmetic.
+ * it, and no more. {@code docs/settings.md} has the arithmetic.
  *
  * @param name for messages
  * @param roundTripUs round trip time in microseconds, at most ten seconds

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetworkProfileTest {
   private static final long MAX_IN_FLIGHT = 512L << 20;
 
-  /** The table of docs/deployment.md, in bytes and MiB. */
+  /** The table of docs/settings.md, in bytes and MiB. */
   @Test
   void shouldBeAsDocumented() {
     assertProfile(NetworkProfile.lan(), "lan", 1_250_000, 2, 4);
