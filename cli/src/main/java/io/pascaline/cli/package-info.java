@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
 /**
- * The {@code pascaline} command: private inference from a terminal.
+ * The {@code pascaline} command. Imports between its packages run downwards only:
  *
- * <p>{@link io.pascaline.cli.Pascaline} is the entry point; {@code command} holds one class per
- * sub-command, {@code data} reads images, {@code baseline} runs the same network in clear, {@code
- * run} drives and measures a run, {@code report} prints it, {@code deploy} reads the files of the
- * separate roles, {@code fault} turns what goes wrong into one line. Commands run on the main
- * thread.
+ * <pre>
+ *   cli        the main class
+ *   command    one class for each sub-command
+ *   train, simulate    the work of train, fit and sim
+ *   run, status        private runs and their reports; what a running role tells
+ *   options, config    options that commands share, models and suites; files of a deployment
+ *   output     errors, notes, tables and logs: all that reaches the user
+ * </pre>
  */
 package io.pascaline.cli;

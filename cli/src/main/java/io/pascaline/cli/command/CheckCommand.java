@@ -2,14 +2,18 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.data.ImageInputs;
-import io.pascaline.cli.data.PixelScale;
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.cli.report.SuiteFigures;
-import io.pascaline.cli.report.TextTable;
-import io.pascaline.cli.suite.SuiteChoice;
-import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.cli.options.CalibrationOptions;
+import io.pascaline.cli.options.ImageInputs;
+import io.pascaline.cli.options.ImageOptions;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.options.SuiteChoice;
+import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.Notes;
+import io.pascaline.cli.output.TextTable;
+import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.images.ImageSource;
 import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;

@@ -3,8 +3,8 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.role.DealerNode;
-import io.pascaline.cli.deploy.RoleConfig;
-import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;

@@ -2,13 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.data.PixelScale;
-import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.cli.range.RangeOptions;
-import io.pascaline.cli.report.PlanPrinter;
-import io.pascaline.cli.report.SuiteFigures;
-import io.pascaline.cli.suite.SuiteChoice;
-import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.cli.options.CalibrationOptions;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.options.SuiteChoice;
+import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.run.PlanPrinter;
+import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;

@@ -2,9 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.deploy.IdentityFile;
-import io.pascaline.cli.deploy.KeyFile;
-import io.pascaline.cli.deploy.KeySet;
+import io.pascaline.cli.config.IdentityFile;
+import io.pascaline.cli.config.KeyFile;
+import io.pascaline.cli.config.KeySet;
+import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.PrintWriter;
 import java.nio.file.Path;

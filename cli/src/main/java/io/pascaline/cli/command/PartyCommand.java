@@ -4,8 +4,8 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
-import io.pascaline.cli.deploy.RoleConfig;
-import io.pascaline.cli.log.LogFormat;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;

@@ -2,9 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.deploy.RoleConfig;
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.fault.OneLine;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.OneLine;
+import io.pascaline.cli.output.ServingFault;
+import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.status.FaultLog;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;

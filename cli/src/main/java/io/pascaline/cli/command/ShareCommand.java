@@ -3,12 +3,15 @@
 package io.pascaline.cli.command;
 
 import com.typesafe.config.ConfigUtil;
-import io.pascaline.cli.data.PixelScale;
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.cli.report.SuiteFigures;
-import io.pascaline.cli.suite.SuiteChoice;
-import io.pascaline.cli.suite.SuiteOptions;
+import io.pascaline.cli.options.CalibrationOptions;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.options.SuiteChoice;
+import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.Notes;
+import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
+import io.pascaline.cli.options.RunSettings;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 

@@ -5,7 +5,8 @@ package io.pascaline.cli.run;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.ServiceStatistics;
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.options.RunSettings;
+import io.pascaline.cli.output.CommandFault;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,17 +23,10 @@ public final class PrivateRun {
   private final IntFunction<float[]> inputs;
   private final int count;
   private final RunSettings settings;
-  private final Progress progress;
+  private final Runnable progress;
 
   private final float[][] logits;
   private final Latencies latencies = new Latencies();
-
-  /** Told of each image that is done. */
-  @FunctionalInterface
-  public interface Progress {
-    /** One more image is done. */
-    void onImage();
-  }
 
   /**
    * What a run brings.
@@ -66,7 +60,7 @@ public final class PrivateRun {
       IntFunction<float[]> inputs,
       int count,
       RunSettings settings,
-      Progress progress) {
+      Runnable progress) {
     this.service = service;
     this.inputs = inputs;
     this.count = count;
@@ -123,7 +117,7 @@ public final class PrivateRun {
   private void keep(int index, InferenceResult result) {
     latencies.add(result.onlineLatencyNs());
     logits[index] = result.logits();
-    progress.onImage();
+    progress.run();
   }
 
   private void runPipelined(int first) {
@@ -135,7 +129,7 @@ public final class PrivateRun {
         next++;
       }
       logits[done] = await(inFlight.remove(), "image " + done).logits();
-      progress.onImage();
+      progress.run();
     }
   }
 

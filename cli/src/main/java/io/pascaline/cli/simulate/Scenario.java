@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.suite.Activation;
+import io.pascaline.cli.options.Activation;
 import io.pascaline.sim.Layout;
 import io.pascaline.sim.SimulationSettings;
 import io.pascaline.sim.network.LinkProfile;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.deploy.StrictConfig;
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.config.StrictConfig;
+import io.pascaline.cli.output.CommandFault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

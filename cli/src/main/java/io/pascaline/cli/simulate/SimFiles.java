@@ -5,7 +5,7 @@ package io.pascaline.cli.simulate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pascaline.cli.report.OutputFile;
+import io.pascaline.cli.output.OutputFile;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;

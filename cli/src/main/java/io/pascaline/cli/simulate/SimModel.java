@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.BundledModel;
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.options.BundledModel;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.suite.Activation;
+import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

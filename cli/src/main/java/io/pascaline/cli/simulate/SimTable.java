@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.report.TextTable;
-import io.pascaline.cli.suite.Activation;
+import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.output.TextTable;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.Quantities;

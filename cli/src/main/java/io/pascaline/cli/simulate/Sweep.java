@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.report.SuiteFigures;
-import io.pascaline.cli.suite.Activation;
+import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.sim.SimulatedInference;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.suite.Activation;
+import io.pascaline.cli.options.Activation;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;

@@ -4,8 +4,8 @@ package io.pascaline.cli.status;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.pascaline.cli.deploy.HostPort;
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.config.HostPort;
+import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

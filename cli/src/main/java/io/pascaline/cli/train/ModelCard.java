@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.range.RangePrinter;
-import io.pascaline.cli.range.RangeReport;
-import io.pascaline.cli.report.Figures;
+import io.pascaline.cli.output.Figures;
+import io.pascaline.cli.run.RangePrinter;
+import io.pascaline.cli.run.RangeReport;
 import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.DataSet;
 import io.pascaline.layers.graph.NetworkGraph;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.output.CommandFault;
 
 /** PyTorch's native libraries, which the launcher fetches when they are first needed. */
 final class NativeLibraries {

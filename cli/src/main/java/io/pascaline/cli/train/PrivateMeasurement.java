@@ -5,13 +5,13 @@ package io.pascaline.cli.train;
 import io.pascaline.actors.EmbeddedInference;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.cli.baseline.OnnxRuntimeBaseline;
-import io.pascaline.cli.command.ClosedAtExit;
-import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.cli.report.ProgressLine;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.RunSettings;
+import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.ClosedAtExit;
+import io.pascaline.cli.run.OnnxRuntimeBaseline;
 import io.pascaline.cli.run.PlainRun;
 import io.pascaline.cli.run.PrivateRun;
-import io.pascaline.cli.run.RunSettings;
 import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.compile.FusedNetwork;
@@ -77,7 +77,9 @@ record PrivateMeasurement(
     try (ClosedAtExit<InferenceService> running =
             ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
         ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
-      outcome = new PrivateRun(running.service(), inputs, labels.length, settings, progress).run();
+      outcome =
+          new PrivateRun(running.service(), inputs, labels.length, settings, progress::onImage)
+              .run();
     }
     return new PrivateMeasurement(
         Score.of(outcome.logits(), plain, labels),

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.augment.Augmentation;
 import io.pascaline.training.loop.OptimiserSettings;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;

@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.fault.CommandFault;
-import io.pascaline.cli.model.LoadedModel;
-import io.pascaline.cli.range.RangePrinter;
-import io.pascaline.cli.range.RangeReport;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.run.RangePrinter;
+import io.pascaline.cli.run.RangeReport;
 import io.pascaline.images.set.DataSet;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.images.set.ImageSubset;

@@ -12,7 +12,7 @@ import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
-import io.pascaline.cli.deploy.HostPort;
+import io.pascaline.cli.config.HostPort;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
 import io.pascaline.layers.compile.ModelShare;

@@ -10,7 +10,7 @@ import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.role.ClientNode;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
-import io.pascaline.cli.model.LoadedModel;
+import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.FusedSettings;

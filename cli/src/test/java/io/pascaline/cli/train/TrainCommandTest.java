@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.cli.command.CommandRun;
-import io.pascaline.cli.fault.CommandFault;
+import io.pascaline.cli.output.CommandFault;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.command;
+
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.run.RangePrinter;
+import io.pascaline.cli.run.RangeReport;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The range report of {@code inspect}. Filled by picocli. */
+public final class RangeOptions {
+  @Option(
+      names = "--range",
+      paramLabel = "B",
+      description =
+          "Count activation inputs outside [-B, B] (default: 5; half the period of a trigonometric"
+              + " activation).")
+  private Double range;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "MODEL.onnx",
+      description =
+          "Another network to report beside this one, for instance trained without a penalty.")
+  private Path compare;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write costs, bounds and ranges there.")
+  private Path json;
+
+  /** For picocli. */
+  public RangeOptions() {}
+
+  /** Finds out before the work whether the options can be met. */
+  public void check() {
+    if (range != null && !(range > 0)) {
+      throw new CommandFault("--range " + range + " is not positive", "give a number above 0");
+    }
+    OutputFile.of("--json", json).ifPresent(OutputFile::requireWritable);
+  }
+
+  /**
+   * Prints the report and writes its JSON.
+   *
+   * @param graph the network
+   * @param plan the same network compiled
+   * @param inputs typical images as the network takes them
+   * @param calibration where they come from
+   * @param out where to
+   */
+  public void report(
+      NetworkGraph graph,
+      NetworkPlan plan,
+      List<float[]> inputs,
+      String calibration,
+      PrintWriter out) {
+    RangeReport report = report(graph, plan, inputs);
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("model", plan.name());
+    tree.put("calibration", calibration);
+    tree.put("rounds", plan.costs().rounds());
+    tree.put("onlineBytesPerParty", plan.costs().onlineBytesPerDirection());
+    tree.put("offlineBytes", plan.costs().offlineBytes());
+    tree.put("ranges", RangePrinter.tree(report));
+    if (!report.activations().isEmpty()) {
+      out.println();
+      RangePrinter.print(report, out);
+    }
+    if (compare != null) {
+      RangeReport before = report(other(graph), null, inputs);
+      out.println();
+      RangePrinter.print(before, report, out);
+      tree.put("before", RangePrinter.tree(before));
+    }
+    if (json != null) {
+      new OutputFile("--json", json).writeJson(tree);
+    }
+  }
+
+  private RangeReport report(NetworkGraph graph, NetworkPlan planOrNull, List<float[]> inputs) {
+    return RangeReport.of(
+        graph, planOrNull, inputs.size(), inputs::get, range == null ? Double.NaN : range);
+  }
+
+  private NetworkGraph other(NetworkGraph graph) {
+    LoadedModel loaded = LoadedModel.load(compare);
+    if (!loaded.graph().inputShape().equals(graph.inputShape())) {
+      throw new CommandFault(
+          "--compare "
+              + compare
+              + " takes "
+              + loaded.graph().inputShape()
+              + ", not "
+              + graph.inputShape(),
+          "name a network for the same images");
+    }
+    return loaded.graph();
+  }
+}

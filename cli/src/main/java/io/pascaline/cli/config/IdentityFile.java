@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.transport.secure.PrivateIdentity;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+
+/** The private half of a role's identity, as one line in a file that only its owner may read. */
+public final class IdentityFile {
+  private static final String PREFIX = "pascaline-identity-1:";
+  private static final int MAX_FILE_BYTES = 1_024;
+
+  private IdentityFile() {}
+
+  /**
+   * Writes a fresh identity.
+   *
+   * @param path a file that must not exist yet
+   * @param random where it comes from
+   * @return the identity; its public half is for the peers
+   * @throws CommandFault if the file exists, is a folder or cannot be written
+   */
+  public static PrivateIdentity generate(Path path, SecureRandom random) {
+    PrivateIdentity identity = PrivateIdentity.generate(random);
+    byte[] seed = identity.seed();
+    byte[] line =
+        (PREFIX + Base64.getEncoder().encodeToString(seed) + "\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    Arrays.fill(seed, (byte) 0);
+    try {
+      OwnerOnly.create("identity file", path, line);
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+    return identity;
+  }
+
+  /**
+   * Reads an identity.
+   *
+   * @param path the file
+   * @throws CommandFault if it is missing, open to others or holds no identity
+   */
+  public static PrivateIdentity read(Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new CommandFault(
+          "identity file " + path + " does not exist",
+          "make one with 'pascaline keygen --identity --out FILE'");
+    }
+    try {
+      OwnerOnly.require("identity file", path);
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(path)) {
+        bytes = in.readNBytes(MAX_FILE_BYTES);
+      }
+      String line = new String(bytes, StandardCharsets.ISO_8859_1).strip();
+      Arrays.fill(bytes, (byte) 0);
+      if (line.startsWith(PREFIX)) {
+        byte[] seed = Base64.getDecoder().decode(line.substring(PREFIX.length()));
+        try {
+          return PrivateIdentity.ofSeed(seed);
+        } finally {
+          Arrays.fill(seed, (byte) 0);
+        }
+      }
+    } catch (IOException e) {
+      throw new CommandFault(
+          "identity file " + path + " cannot be read (" + e.getMessage() + ")",
+          "check its permissions",
+          e);
+    } catch (IllegalArgumentException e) {
+      // The decoder's message quotes the text, which may be most of a key: it stays unsaid.
+      throw noIdentity(path);
+    }
+    throw noIdentity(path);
+  }
+
+  private static CommandFault noIdentity(Path path) {
+    return new CommandFault(
+        "identity file " + path + " holds no identity",
+        "make one with 'pascaline keygen --identity --out FILE'");
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.actors.LinkSettings;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.transport.aeron.NetworkProfile;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.LinkSecurity;
+import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.PrivateIdentity;
+import io.pascaline.transport.secure.PublicIdentity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The settings of a role's links: who it is, whom it knows, and what the network is like. */
+final class LinkConfig {
+  static final Set<String> KEYS =
+      Set.of(
+          "advertise",
+          "identity",
+          "identities.dealer",
+          "identities.party0",
+          "identities.party1",
+          "identities.clients",
+          "insecure",
+          "link-profile",
+          "link.rtt",
+          "link.bandwidth",
+          "link.mtu",
+          "max-links");
+
+  private static final long MEGABIT = 1_000_000L;
+  private static final int MAX_MEGABITS = 400_000;
+  private static final int MAX_MTU_BYTES = 65_504;
+
+  private final StrictConfig config;
+
+  LinkConfig(StrictConfig config) {
+    this.config = config;
+  }
+
+  /** Returns whether the links are to be left open to everybody on the network. */
+  boolean isInsecure() {
+    return "true".equals(config.choice("insecure", List.of("true", "false"), "false"));
+  }
+
+  /**
+   * Returns the settings of a role.
+   *
+   * @param role what it is
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  LinkSettings read(Role role, int partyId) {
+    LinkSecurity security = isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId);
+    return new LinkSettings(
+        security,
+        profile(),
+        advertised(),
+        config.number(
+            "max-links",
+            LinkSettings.MIN_LINKS,
+            LinkSettings.MAX_LINKS,
+            TransportContext.DEFAULT_MAX_LINKS));
+  }
+
+  /**
+   * Returns where the role listens. Peers answer at this very address unless they are told another,
+   * so a wildcard needs one; port 0 is replaced by a free one before anybody is told.
+   */
+  LinkAddress listen() {
+    HostPort listen = config.address("listen");
+    LinkAddress advertised = advertised();
+    if (advertised != null && listen.port() == 0) {
+      throw config.wrong(
+          "listen",
+          "is '" + listen + "', any free port, to which no advertised one can lead",
+          "name the port that " + config.text("advertise") + " leads to");
+    }
+    if (!listen.isOneHost() && !(advertised != null && listen.isWildcard())) {
+      throw config.wrong(
+          "listen",
+          "is '" + listen + "', not the address of one machine",
+          "name one address of this machine that the peers can reach, with a port or 0 for any;"
+              + " or say with advertise where they reach it");
+    }
+    return LinkAddress.udp(listen.host(), listen.port());
+  }
+
+  /** Returns where peers reach the role, or null if that is where it listens. */
+  private LinkAddress advertised() {
+    return config.has("advertise")
+        ? dialled("advertise", "name the host and port at which the peers reach this role")
+        : null;
+  }
+
+  /**
+   * Returns an address to dial.
+   *
+   * @param key the setting that names it
+   * @param remedy what to do if it cannot be dialled
+   */
+  LinkAddress dialled(String key, String remedy) {
+    HostPort address = config.address(key);
+    if (!address.isOneHost()) {
+      throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
+    }
+    if (address.port() == 0) {
+      throw config.wrong(key, "is '" + address + "', which names no port", remedy);
+    }
+    return LinkAddress.udp(address.host(), address.port());
+  }
+
+  private LinkSecurity secured(Role role, int partyId) {
+    if (!config.has("identity")) {
+      throw config.wrong(
+          "identity",
+          "is missing",
+          "make one with 'pascaline keygen --identity --out FILE' and name the file");
+    }
+    PrivateIdentity own = IdentityFile.read(config.path("identity"));
+    String ownKey =
+        role == Role.CLIENT ? "clients" : role == Role.DEALER ? "dealer" : "party" + partyId;
+    List<PinnedPeers.Peer> peers = new ArrayList<>();
+    boolean listed = role == Role.CLIENT || !config.has("identities." + ownKey);
+    if (role != Role.DEALER && role != Role.CLIENT) {
+      peers.add(peer("dealer", Role.DEALER, -1));
+    }
+    for (int party = 0; party < 2; party++) {
+      if (role != Role.PARTY || party != partyId) {
+        peers.add(peer("party" + party, Role.PARTY, party));
+      }
+    }
+    if (role == Role.PARTY) {
+      for (String text : config.texts("identities.clients")) {
+        peers.add(new PinnedPeers.Peer(parse("identities.clients", text), Role.CLIENT, -1));
+      }
+    }
+    if (!listed && !parse("identities." + ownKey).equals(own.publicIdentity())) {
+      throw config.wrong(
+          "identities." + ownKey,
+          "is not the public half of " + config.path("identity"),
+          "write " + own.publicIdentity() + " there, in the files of all roles");
+    }
+    try {
+      return new LinkSecurity.Secured(own, PinnedPeers.of(peers));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          config.place("identity") + ": " + e.getMessage(),
+          "give each role an identity of its own");
+    }
+  }
+
+  private PinnedPeers.Peer peer(String key, Role role, int partyId) {
+    return new PinnedPeers.Peer(parse("identities." + key), role, partyId);
+  }
+
+  private PublicIdentity parse(String key) {
+    return parse(key, config.text(key));
+  }
+
+  private PublicIdentity parse(String key, String text) {
+    try {
+      return PublicIdentity.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw config.wrong(
+          key,
+          "holds no public identity (ed25519: and 44 characters)",
+          "copy it from what 'pascaline keygen --identity' printed for that role");
+    }
+  }
+
+  private NetworkProfile profile() {
+    String name = config.choice("link-profile", List.of("lan", "regional", "wan", ""), "");
+    boolean custom = config.has("link.rtt") || config.has("link.bandwidth");
+    if (custom && !name.isEmpty()) {
+      throw config.wrong(
+          "link-profile", "is given beside link.rtt or link.bandwidth", "take one of them out");
+    }
+    NetworkProfile profile =
+        switch (name) {
+          case "lan" -> NetworkProfile.lan();
+          case "regional" -> NetworkProfile.regional();
+          case "wan" -> NetworkProfile.wan();
+          default -> custom ? custom() : NetworkProfile.usual();
+        };
+    int mtuBytes = config.number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
+    if (mtuBytes % 32 != 0) {
+      throw config.wrong("link.mtu", "is " + mtuBytes + ", must be a multiple of 32");
+    }
+    return profile.withMtuBytes(mtuBytes);
+  }
+
+  private NetworkProfile custom() {
+    for (String key : new String[] {"link.rtt", "link.bandwidth"}) {
+      if (!config.has(key)) {
+        throw config.wrong(key, "is missing", "give link.rtt and link.bandwidth together");
+      }
+    }
+    Duration roundTrip = config.duration("link.rtt", Duration.ZERO);
+    int megabits = config.number("link.bandwidth", 1, MAX_MEGABITS, 1);
+    try {
+      return new NetworkProfile(
+          "of link.rtt and link.bandwidth",
+          Math.max(1, roundTrip.toNanos() / 1_000),
+          megabits * MEGABIT,
+          0,
+          true);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw config.wrong(
+          "link.rtt",
+          "and link.bandwidth have more in flight than Aeron takes (512 MiB), or rtt is above 10s");
+    }
+  }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.state.StateSettings;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.LogFormat;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The configuration file of one role: the keys that all roles have, and those of each. See {@code
+ * docs/settings.md} for what they mean.
+ */
+public final class RoleConfig {
+  /** What is said where links are not protected. */
+  public static final String INSECURE_WARNING =
+      "pascaline: warning: insecure = true: links are neither encrypted nor authenticated;"
+          + " whoever reaches the network can read, change and forge everything";
+
+  private static final int MAX_PLAN_BYTES = 64 << 20;
+  private static final int MAX_THREADS = 1_024;
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
+  private static final int MAX_SESSIONS = RuntimeSettings.MAX_COUNT;
+  private static final int MAX_PER_SECOND = 1_000_000;
+  private static final int MAX_PENDING = 1 << 20;
+  private static final int MAX_STORE_MIB = 1 << 20;
+  private static final int DEFAULT_STORE_MIB = 1024;
+  private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
+
+  private static final Set<String> SHARED_KEYS =
+      Set.of(
+          "listen",
+          "connect-timeout",
+          "peer-timeout",
+          "resume-timeout",
+          "aeron.idle",
+          "aeron.directory",
+          "log-format");
+  private static final Set<String> DEALER_KEYS =
+      Set.of(
+          "plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit", "metrics");
+  private static final Set<String> PARTY_KEYS =
+      Set.of(
+          "share",
+          "key",
+          "dealer",
+          "party0",
+          "threads",
+          "max-sessions",
+          "max-queued",
+          "precomputed-correlations",
+          "client.max-sessions",
+          "client.requests-per-second",
+          "retry-after",
+          "drain-timeout",
+          "state-directory",
+          "audit",
+          "metrics",
+          "store.inferences",
+          "store.max-mib",
+          "store.expiry");
+  private static final Set<String> CLIENT_KEYS =
+      Set.of("plan", "party0", "party1", "max-pending", "input.mean", "input.std", "labels");
+
+  private final StrictConfig config;
+
+  private RoleConfig(StrictConfig config) {
+    this.config = config;
+  }
+
+  /** Returns the file of a dealer. */
+  public static RoleConfig dealer(Path file) {
+    return read(file, DEALER_KEYS);
+  }
+
+  /** Returns the file of a party. */
+  public static RoleConfig party(Path file) {
+    return read(file, PARTY_KEYS);
+  }
+
+  /** Returns the file of a client. */
+  public static RoleConfig client(Path file) {
+    return read(file, CLIENT_KEYS);
+  }
+
+  /** Returns the file of any role, for a command that wants to know where the role is. */
+  public static RoleConfig any(Path file) {
+    Set<String> keys = new HashSet<>(DEALER_KEYS);
+    keys.addAll(PARTY_KEYS);
+    keys.addAll(CLIENT_KEYS);
+    return read(file, keys);
+  }
+
+  private static RoleConfig read(Path file, Set<String> ownKeys) {
+    Set<String> keys = new HashSet<>(SHARED_KEYS);
+    keys.addAll(ownKeys);
+    keys.addAll(LinkConfig.KEYS);
+    return new RoleConfig(StrictConfig.read(file, keys));
+  }
+
+  /** Returns the settings themselves, for what a role alone has. */
+  public StrictConfig settings() {
+    return config;
+  }
+
+  /**
+   * Returns where the role listens: one address, or all of the machine's if peers are told another;
+   * port 0 is replaced by a free one before anybody is told.
+   */
+  public LinkAddress listen() {
+    return new LinkConfig(config).listen();
+  }
+
+  /**
+   * Returns where a peer is reached.
+   *
+   * @param key the setting that names it
+   */
+  public LinkAddress dialled(String key) {
+    return new LinkConfig(config)
+        .dialled(key, "name the host and port at which that role is reached");
+  }
+
+  /** Returns where peers are told to reach the role; empty if it is where it listens. */
+  public Optional<HostPort> advertised() {
+    return config.has("advertise") ? Optional.of(config.address("advertise")) : Optional.empty();
+  }
+
+  /** Returns where the role serves its metrics; empty if nobody is to ask. */
+  public Optional<HostPort> metrics() {
+    return config.has("metrics") ? Optional.of(config.address("metrics")) : Optional.empty();
+  }
+
+  /** Returns where a role that runs with this file serves its metrics. */
+  public HostPort metricsOfRunningRole() {
+    if (config.has("party1")) {
+      throw config.wrong(
+          "party1",
+          "is what a client's file has, and clients serve no metrics",
+          "name the file of a dealer or party");
+    }
+    HostPort address =
+        metrics()
+            .orElseThrow(
+                () ->
+                    config.wrong(
+                        "metrics",
+                        "is missing",
+                        "add metrics = \"127.0.0.1:PORT\", another port for each role of a machine, and"
+                            + " start the role again"));
+    if (address.port() == 0) {
+      throw config.wrong("metrics", "names no port", "name one, and start the role again");
+    }
+    return address;
+  }
+
+  /** Returns how the role is to log; empty for warnings alone. */
+  public Optional<LogFormat> logFormat() {
+    List<String> formats =
+        Arrays.stream(LogFormat.values()).map(f -> f.name().toLowerCase(Locale.ROOT)).toList();
+    return config.has("log-format")
+        ? Optional.of(
+            LogFormat.valueOf(
+                config.choice("log-format", formats, "text").toUpperCase(Locale.ROOT)))
+        : Optional.empty();
+  }
+
+  /** Returns whether the role's links are to be left open to everybody on the network. */
+  public boolean isInsecure() {
+    return new LinkConfig(config).isInsecure();
+  }
+
+  /**
+   * Returns how the role runs.
+   *
+   * @param role what it is
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  public RuntimeSettings runtime(Role role, int partyId) {
+    return runtime().withLinks(new LinkConfig(config).read(role, partyId));
+  }
+
+  /** Returns all but the links, which take an identity. */
+  RuntimeSettings runtime() {
+    RuntimeSettings defaults = RuntimeSettings.defaults();
+    List<String> idleModes =
+        Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();
+    String idle =
+        config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
+    return new RuntimeSettings(
+            config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
+            config.number(
+                "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()),
+            config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
+            defaults.requestTimeoutMs(),
+            config
+                .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
+                .toMillis(),
+            IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)),
+            config.text("aeron.directory", null))
+        .withLimits(limits());
+  }
+
+  private ServiceLimits limits() {
+    ServiceLimits defaults = ServiceLimits.defaults();
+    Duration least = Duration.ofMillis(ServiceLimits.MIN_LIVENESS_TIMEOUT_MS);
+    return new ServiceLimits(
+        config.number("max-queued", 1, MAX_SESSIONS, defaults.maxQueued()),
+        config.number("client.max-sessions", 1, 2 * MAX_SESSIONS, defaults.maxSessionsPerClient()),
+        config.number(
+            "client.requests-per-second", 0, MAX_PER_SECOND, defaults.requestsPerSecondPerClient()),
+        milliseconds("retry-after", Duration.ofMillis(1), defaults.retryAfterMs()),
+        config.number("max-pending", 1, MAX_PENDING, defaults.maxPending()),
+        milliseconds("drain-timeout", Duration.ofMillis(1), defaults.drainTimeoutMs()),
+        milliseconds("peer-timeout", least, defaults.livenessTimeoutMs()),
+        milliseconds("resume-timeout", Duration.ZERO, defaults.resumeTimeoutMs()));
+  }
+
+  private long milliseconds(String key, Duration least, long otherwiseMs) {
+    Duration value = config.duration(key, Duration.ofMillis(otherwiseMs));
+    if (value.compareTo(least) < 0 || value.compareTo(MAX_WAIT) > 0) {
+      throw config.wrong(
+          key, "must be from " + least.toMillis() + "ms to " + MAX_WAIT.toMinutes() + "m");
+    }
+    return value.toMillis();
+  }
+
+  /**
+   * Returns where a dealer or a party keeps its state: a folder beside the file, if none is named.
+   */
+  public StateSettings state() {
+    return new StateSettings(
+            config.has("state-directory")
+                ? config.path("state-directory")
+                : config.beside(".state"),
+            config.choice("audit", List.of("on", "off"), "off").equals("on"))
+        .withStore(
+            config.number("store.inferences", 0, StateSettings.MAX_STORE_SESSIONS, 0),
+            (long) config.number("store.max-mib", 1, MAX_STORE_MIB, DEFAULT_STORE_MIB) << 20,
+            config.duration("store.expiry", DEFAULT_STORE_EXPIRY).toMillis());
+  }
+
+  /** Returns the public plan of a dealer or client. */
+  public NetworkPlan plan() {
+    Path path = config.path("plan");
+    requireFile("plan", path);
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] encoded = in.readNBytes(MAX_PLAN_BYTES);
+      return NetworkPlan.decode(encoded);
+    } catch (IOException e) {
+      throw unreadable("plan", path, e);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "plan " + path + " is damaged (" + e.getMessage() + ")",
+          "copy plan.bin again from where 'pascaline share' wrote it",
+          e);
+    }
+  }
+
+  /** Returns a party's half of the model. */
+  public ModelShare share() {
+    Path path = config.path("share");
+    requireFile("share", path);
+    try {
+      OwnerOnly.require("share", path);
+      return ModelShare.read(path);
+    } catch (IOException e) {
+      throw unreadable("share", path, e);
+    }
+  }
+
+  private static void requireFile(String key, Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new CommandFault(
+          key + " " + path + " does not exist",
+          "write it with 'pascaline share MODEL.onnx --out DIR'");
+    }
+  }
+
+  private static CommandFault unreadable(String key, Path path, IOException e) {
+    return new CommandFault(
+        key + " " + path + " cannot be used (" + e.getMessage() + ")",
+        "write it again with 'pascaline share', or check its permissions",
+        e);
+  }
+
+  /** Returns the key that a party shares with the dealer. */
+  public CorrelationKey partyKey() {
+    return key("key");
+  }
+
+  /**
+   * Returns the keys that a dealer shares with the parties, by party.
+   *
+   * @throws CommandFault if they are the same key: each party would know the other's masks, and
+   *     with them everything
+   */
+  public List<CorrelationKey> dealerKeys() {
+    List<CorrelationKey> keys = List.of(key("keys.party0"), key("keys.party1"));
+    if (MessageDigest.isEqual(keys.get(0).encoded(), keys.get(1).encoded())) {
+      throw config.wrong(
+          "keys.party1",
+          "holds the same key as keys.party0",
+          "make one key for each party with 'pascaline keygen --out FILE'");
+    }
+    return keys;
+  }
+
+  private CorrelationKey key(String key) {
+    byte[] bytes = KeyFile.read(config.path(key));
+    try {
+      return CorrelationKey.ofBytes(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.options;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.images.InputSize;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.OnnxImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A trained network in the hands of its owner. Immutable as long as the array is left alone. */
+public final class LoadedModel {
+  private static final long MAX_BYTES = 1L << 30;
+
+  private final String name;
+  private final byte[] onnx;
+  private final NetworkGraph graph;
+  private final ModelMetadata metadata;
+  private final boolean bundled;
+
+  private LoadedModel(String name, byte[] onnx, boolean bundled) {
+    this.name = name;
+    this.onnx = onnx;
+    this.graph = OnnxImporter.read(onnx, name);
+    this.metadata = ModelMetadata.of(onnx);
+    this.bundled = bundled;
+  }
+
+  /**
+   * Loads the model that the user named.
+   *
+   * @param pathOrNull an ONNX file, or null for the bundled model
+   * @return the model
+   * @throws CommandFault if there is no such file
+   * @throws io.pascaline.layers.onnx.ModelFormatException if it cannot be imported
+   */
+  public static LoadedModel load(Path pathOrNull) {
+    if (pathOrNull == null) {
+      return new LoadedModel(BundledModel.NAME, BundledModel.onnx(), true);
+    }
+    if (!Files.exists(pathOrNull)) {
+      throw CommandFault.missingFile("model file", pathOrNull);
+    }
+    try {
+      if (Files.isDirectory(pathOrNull) || Files.size(pathOrNull) > MAX_BYTES) {
+        throw new CommandFault(
+            pathOrNull + " is no ONNX file of at most 1 GiB", "name the .onnx file itself");
+      }
+      return new LoadedModel(pathOrNull.toString(), Files.readAllBytes(pathOrNull), false);
+    } catch (IOException e) {
+      throw new CommandFault(
+          "model file " + pathOrNull + " cannot be read (" + e.getMessage() + ")",
+          "check its permissions",
+          e);
+    }
+  }
+
+  /** Returns how reports call the model. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the ONNX file; the model's own array. */
+  public byte[] onnx() {
+    return onnx;
+  }
+
+  /** Returns the imported network. */
+  public NetworkGraph graph() {
+    return graph;
+  }
+
+  /** Returns what the file says about inputs and classes. */
+  public ModelMetadata metadata() {
+    return metadata;
+  }
+
+  /** Returns whether this is the model that comes with the command. */
+  public boolean isBundled() {
+    return bundled;
+  }
+
+  /** Returns the image that the model takes. */
+  public InputSize inputSize() {
+    return InputSize.of(graph.inputShape().dims());
+  }
+
+  /** Number of classes. */
+  public int classCount() {
+    return graph.outputShape().elementCount();
+  }
+
+  /** Dimensions of the input, without the batch. */
+  public int[] inputDims() {
+    return graph.inputShape().dims();
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.options;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.OutputFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How to run and what to write. Filled by picocli. */
+public final class RunOptions {
+  private static final int MAX_IN_FLIGHT = 1_024;
+  private static final int MIN_AHEAD = 8;
+  private static final int MAX_TIMEOUT_S = (int) (RuntimeSettings.MAX_TIMEOUT_MS / 1000);
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write every figure as JSON to FILE.")
+  private Path json;
+
+  @Option(
+      names = "--in-flight",
+      paramLabel = "K",
+      defaultValue = "4",
+      description = "Images under way at once after the latency phase (default: 4).")
+  private int inFlight;
+
+  @Option(
+      names = "--latency-images",
+      paramLabel = "N",
+      defaultValue = "200",
+      description =
+          "The first N images are run one at a time with correlations at hand, which gives the"
+              + " online latency; the others give the throughput (default: 200).")
+  private int latencyImages;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long one inference may take (default: 60).")
+  private int timeoutS;
+
+  /** For picocli. */
+  public RunOptions() {}
+
+  /** Returns the settings, checked. */
+  public RunSettings settings() {
+    require("--in-flight", inFlight, MAX_IN_FLIGHT);
+    require("--latency-images", latencyImages, Integer.MAX_VALUE);
+    require("--timeout", timeoutS, MAX_TIMEOUT_S);
+    return new RunSettings(
+        RunSettings.DEFAULT_WARM_UP,
+        RunSettings.WARM_UP_TIME,
+        latencyImages,
+        Math.max(MIN_AHEAD, 2 * inFlight),
+        inFlight,
+        Duration.ofSeconds(timeoutS));
+  }
+
+  private static void require(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new CommandFault(
+          option + " " + value + " is out of range", "give a number from 1 to " + most);
+    }
+  }
+
+  /** Returns where the JSON goes, or null. */
+  public Optional<OutputFile> json() {
+    return OutputFile.of("--json", json);
+  }
+}

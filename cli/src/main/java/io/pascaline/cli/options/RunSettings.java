@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.options;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a run is measured.
+ *
+ * @param warmUpCount most inferences before the measured ones, not counted anywhere
+ * @param warmUpTime when to stop warming up
+ * @param latencyCount how many images are run one at a time, each with its correlations at hand
+ * @param precomputedCorrelations how many inferences' correlations must be at hand before each of
+ *     those, so that the dealer rests meanwhile
+ * @param inFlight how many of the other images are under way at once
+ * @param timeout how long one inference, correlations included, may take
+ */
+public record RunSettings(
+    int warmUpCount,
+    Duration warmUpTime,
+    int latencyCount,
+    int precomputedCorrelations,
+    int inFlight,
+    Duration timeout) {
+  /** Inferences that warm the JVM up unless told otherwise. */
+  public static final int DEFAULT_WARM_UP = 200;
+
+  /** When warming up ends, however few inferences it was. */
+  public static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
+
+  /** Images that are run one at a time unless told otherwise. */
+  public static final int DEFAULT_LATENCY_COUNT = 200;
+
+  /** Checks the numbers. */
+  public RunSettings {
+    if (warmUpCount < 0 || latencyCount < 1 || precomputedCorrelations < 1 || inFlight < 1) {
+      throw new IllegalArgumentException(
+          "counts must be positive: "
+              + List.of(warmUpCount, latencyCount, precomputedCorrelations, inFlight));
+    }
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be positive: " + timeout);
+    }
+  }
+}

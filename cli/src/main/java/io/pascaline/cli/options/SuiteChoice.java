@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.options;
+
+import io.pascaline.layers.compile.ClassicCompiler;
+import io.pascaline.layers.compile.ClassicSettings;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.graph.NetworkGraph;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The suite and the protocols that run a network.
+ *
+ * @param graph the network with what was replaced in it
+ * @param replaced whether that is another network than the model's
+ * @param settingsOrNull of the classic suite; null for the fused one
+ * @param note what the user should know and did not ask for
+ */
+public record SuiteChoice(
+    NetworkGraph graph, boolean replaced, ClassicSettings settingsOrNull, Optional<String> note) {
+
+  /** Returns the suite. */
+  public Suite suite() {
+    return settingsOrNull == null ? Suite.FUSED : Suite.CLASSIC;
+  }
+
+  /**
+   * Compiles the network.
+   *
+   * @param typicalInputs from which bounds come
+   * @return plan and weights
+   * @throws io.pascaline.layers.compile.ModelCompileException if the suite cannot run it
+   */
+  public CompiledNetwork compile(List<float[]> typicalInputs) {
+    return settingsOrNull == null
+        ? FusedCompiler.compile(graph, typicalInputs, FusedSettings.standard())
+        : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull);
+  }
+}

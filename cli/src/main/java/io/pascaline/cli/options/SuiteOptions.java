@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.options;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.compile.ClassicSettings;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.classic.ClassicPolynomial;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which suite and protocols run the network. Filled by picocli. */
+public final class SuiteOptions {
+  @Option(
+      names = "--suite",
+      paramLabel = "SUITE",
+      description =
+          "fused or classic (default: fused; classic for a model with ReLU or max pooling).")
+  private String suite;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "LIST",
+      description =
+          "How activations are evaluated: fused, or in the classic suite honeybadger (default),"
+              + " espn, tree, relu; single layers by name or number, as in espn,3=tree.")
+  private List<String> activations = new ArrayList<>();
+
+  @Option(
+      names = "--replace-relu",
+      paramLabel = "POLY",
+      description =
+          "Put a polynomial in the place of ReLU, and averages in that of maxima: poly4 (the"
+              + " published quartic) or poly2. Answers are those of the network so made.")
+  private String replacement;
+
+  @Option(
+      names = "--fraction-bits",
+      paramLabel = "F",
+      description =
+          "Precision of the classic suite (default: 10 to 16, as many as keep the probability of"
+              + " a wrong answer below 1 in 1024).")
+  private Integer fractionBits;
+
+  /** For picocli. */
+  public SuiteOptions() {}
+
+  /**
+   * Decides how a network runs.
+   *
+   * @param graph the model's network
+   * @return the choice
+   * @throws CommandFault where words are unknown or contradict each other or the network
+   */
+  public SuiteChoice choose(NetworkGraph graph) {
+    SuiteSelection selection =
+        new SuiteSelection(
+            graph,
+            suite == null ? null : Suite.named(suite),
+            ActivationRequest.of(activations),
+            replacement == null ? null : Replacement.named(replacement));
+    SuiteChoice choice = selection.choose(settings());
+    if (fractionBits != null && choice.suite() == Suite.FUSED) {
+      throw new CommandFault(
+          "--fraction-bits is for the classic suite, and the fused one runs",
+          "leave it out, or give --suite classic");
+    }
+    return choice;
+  }
+
+  private ClassicSettings settings() {
+    ClassicSettings standard = ClassicSettings.standard();
+    if (fractionBits == null) {
+      return standard;
+    }
+    int least = ClassicPolynomial.MIN_FRACTION_BITS;
+    int most = ClassicPolynomial.MAX_FRACTION_BITS;
+    if (fractionBits < least || fractionBits > most) {
+      throw new CommandFault(
+          "--fraction-bits " + fractionBits + " is out of range",
+          "give a number from " + least + " to " + most);
+    }
+    return standard.withFractionBits(fractionBits);
+  }
+}

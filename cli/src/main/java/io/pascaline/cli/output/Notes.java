@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.output;
+
+import java.io.PrintWriter;
+
+/**
+ * What a command says beside its result: notes on the standard error, unless it is to be quiet.
+ *
+ * @param err the standard error
+ * @param quiet whether to say nothing
+ */
+public record Notes(PrintWriter err, boolean quiet) {
+  /** Prints a note in one line. */
+  public void say(String note) {
+    if (!quiet) {
+      err.println("pascaline: note: " + OneLine.of(note));
+      err.flush();
+    }
+  }
+}

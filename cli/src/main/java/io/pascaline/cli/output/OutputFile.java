@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.output;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A file that an option names for a command's results.
+ *
+ * @param option how the user named it, for faults
+ * @param path the file
+ */
+public record OutputFile(String option, Path path) {
+
+  /**
+   * Returns the file of an option that may be left out.
+   *
+   * @param option how the user named it
+   * @param pathOrNull the file, or null if there is none to write
+   */
+  public static Optional<OutputFile> of(String option, Path pathOrNull) {
+    return Optional.ofNullable(pathOrNull).map(path -> new OutputFile(option, path));
+  }
+
+  /**
+   * Finds out before a long run whether the file could be written.
+   *
+   * @throws CommandFault if not
+   */
+  public void requireWritable() {
+    if (Files.isDirectory(path)) {
+      throw new CommandFault(option + " " + path + " is a folder", "name a file in it");
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    boolean writable =
+        Files.exists(path)
+            ? Files.isWritable(path)
+            : Files.isDirectory(folder) && Files.isWritable(folder);
+    if (!writable) {
+      throw new CommandFault(
+          option + " " + path + " cannot be written", "name a file in a folder that is yours");
+    }
+  }
+
+  /**
+   * Writes the file.
+   *
+   * @throws CommandFault if the disk refuses
+   */
+  public void write(byte[] bytes) {
+    try {
+      Files.write(path, bytes);
+    } catch (IOException e) {
+      throw new CommandFault(
+          option + " " + path + " cannot be written (" + e.getMessage() + ")",
+          "check path, permissions and free space",
+          e);
+    }
+  }
+
+  /**
+   * Writes a tree of maps, lists, records and numbers as JSON.
+   *
+   * @throws CommandFault if the disk refuses
+   */
+  public void writeJson(Object tree) {
+    try {
+      write(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(tree));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON: " + e.getMessage(), e);
+    }
+  }
+}

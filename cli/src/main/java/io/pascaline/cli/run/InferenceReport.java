@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Every figure of one run of {@code infer}.
+ *
+ * @param model how the network is called
+ * @param imageSource where the images come from
+ * @param score comparison with labels and with the network in clear
+ * @param onlineLatencies of the images that were run one at a time
+ * @param throughputPerSecond images per second
+ * @param throughputInFlight how many were under way for it
+ * @param reference which evaluator in clear the answers are compared with, or why there is none
+ * @param plaintextLatencies of the same network in clear; no times if it did not run
+ * @param wire what went over the links
+ * @param suite which protocols ran, and what can go wrong by chance
+ * @param deployment how the roles are spread, in a few words
+ */
+public record InferenceReport(
+    String model,
+    String imageSource,
+    Score score,
+    Latencies onlineLatencies,
+    double throughputPerSecond,
+    int throughputInFlight,
+    String reference,
+    Latencies plaintextLatencies,
+    WireFigures wire,
+    SuiteFigures suite,
+    String deployment) {
+
+  /** The trust model that every number here is under. */
+  public static final String TRUST_MODEL =
+      "semi-honest: two parties that do not collude and an honest dealer that colludes with nobody;"
+          + " weights, images and answers are hidden from all three, network shape and scales are"
+          + " public";
+
+  /** Private latency as a multiple of the latency in clear, medians both; NaN if it is unknown. */
+  public double ratio() {
+    return plaintextLatencies.count() == 0
+        ? Double.NaN
+        : onlineLatencies.p50Ms() / plaintextLatencies.p50Ms();
+  }
+
+  /** Fraction of the labelled images that the private network gets right; NaN without labels. */
+  public double accuracy() {
+    return score.correct() / (double) score.labelledCount();
+  }
+
+  /** Returns the same of the network in clear; NaN if it is not at hand. */
+  public double plaintextAccuracy() {
+    return !score.isCompared()
+        ? Double.NaN
+        : score.plaintextCorrect() / (double) score.labelledCount();
+  }
+
+  /** Fraction of all images where both agree; NaN if the network in clear is not at hand. */
+  public double agreement() {
+    return score.isCompared() ? score.agreeing() / (double) score.predictions().length : Double.NaN;
+  }
+
+  /**
+   * Returns the report for programs; keys are documented in the README.
+   *
+   * @param mapper makes the nodes
+   * @return one JSON object
+   */
+  public ObjectNode toJson(ObjectMapper mapper) {
+    ObjectNode json = mapper.createObjectNode();
+    json.put("model", model);
+    json.put("imageSource", imageSource);
+    json.put("images", score.predictions().length);
+    json.put("labelledImages", score.labelledCount());
+    putNumber(json, "accuracy", accuracy());
+    putNumber(json, "plaintextAccuracy", plaintextAccuracy());
+    putNumber(json, "agreement", agreement());
+    putNumber(json, "maxLogitError", score.maxLogitError());
+    putNumber(json, "rounds", wire.rounds());
+    putNumber(json, "onlineBytesPerParty", wire.onlineBytesPerParty());
+    putNumber(json, "framingBytesPerParty", wire.framingBytesPerParty());
+    suite.addTo(json);
+    json.put("offlineBytes", wire.offlineBytesPlanned());
+    json.put("offlineBytesDealt", wire.counted() ? wire.offlineBytesTotal().getAsLong() : null);
+    json.put("wireCounted", wire.counted());
+    json.put("countsEqualPlan", wire.counted() ? wire.asPlanned() : null);
+    json.put("roundsPlanned", wire.roundsPlanned());
+    json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
+    putParties(json.putArray("parties"));
+    putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
+    putLatencies(json.putObject("plaintextLatencyMs"), plaintextLatencies);
+    json.put("latencyImages", onlineLatencies.count());
+    json.put("plaintextEngine", reference);
+    putNumber(json, "ratio", ratio());
+    putNumber(json, "throughputPerSecond", throughputPerSecond);
+    json.put("throughputInFlight", throughputInFlight);
+    putInts(json.putArray("predictions"), score.predictions());
+    putInts(json.putArray("plaintextPredictions"), score.plaintextPredictions());
+    json.put("deployment", deployment);
+    json.put("trustModel", TRUST_MODEL);
+    json.put("java", Runtime.version().toString());
+    json.put("processors", Runtime.getRuntime().availableProcessors());
+    return json;
+  }
+
+  private void putParties(ArrayNode array) {
+    for (WireFigures.Party party : wire.parties()) {
+      ObjectNode node = array.addObject();
+      node.put("party", party.partyId());
+      node.put("inferences", party.inferences());
+      node.put("rounds", party.rounds());
+      node.put("onlineBytesSent", party.onlineBytesSent());
+      node.put("onlineBytesReceived", party.onlineBytesReceived());
+      node.put("framingBytesSent", party.framingBytesSent());
+      node.put("framingBytesReceived", party.framingBytesReceived());
+      node.put("inputShareBytes", party.inputShareBytes());
+      node.put("outputShareBytes", party.outputShareBytes());
+      node.put("offlineBytesDealt", party.offlineBytesTotal());
+      node.put("setupBytes", party.setupBytesTotal());
+    }
+  }
+
+  private static void putLatencies(ObjectNode node, Latencies latencies) {
+    putNumber(node, "p50", latencies.count() == 0 ? Double.NaN : latencies.p50Ms());
+    putNumber(node, "p99", latencies.count() == 0 ? Double.NaN : latencies.p99Ms());
+  }
+
+  /** Unknown figures are null; whole numbers have no decimal point. */
+  private static void putNumber(ObjectNode node, String key, double value) {
+    if (!Double.isFinite(value)) {
+      node.putNull(key);
+    } else if (value == Math.rint(value)) {
+      node.put(key, (long) value);
+    } else {
+      node.put(key, value);
+    }
+  }
+
+  private static void putInts(ArrayNode array, int[] values) {
+    for (int value : values) {
+      array.add(value);
+    }
+  }
+}

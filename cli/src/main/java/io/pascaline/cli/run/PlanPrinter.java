@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import io.pascaline.cli.output.Figures;
+import io.pascaline.cli.output.TextTable;
+import io.pascaline.layers.compile.PolynomialProtocol;
+import io.pascaline.layers.plan.ClassicActivationLayer;
+import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.JoinLayer;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.classic.ClassicActivation;
+import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.classic.ExactMaxPool;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.share.Ring;
+import java.io.PrintWriter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes a compiled plan and its costs for people. */
+public final class PlanPrinter {
+  private static final int DIGEST_BYTES = 8;
+
+  private PlanPrinter() {}
+
+  /**
+   * Prints the plan layer by layer, then the sums.
+   *
+   * @param plan the plan
+   * @param largestByLayer the largest magnitude seen in calibration, by layer id; layers without
+   *     one have no margin in the table
+   * @param out where to
+   */
+  public static void print(NetworkPlan plan, Map<Integer, Double> largestByLayer, PrintWriter out) {
+    boolean classic = plan.ring() == Ring.DOUBLE_WORDS;
+    TextTable table =
+        new TextTable(
+            "layer",
+            "<name",
+            "<kind",
+            "<output",
+            "rounds",
+            "online B",
+            "offline B",
+            "multiply-adds",
+            "bits",
+            "bound",
+            "margin",
+            classic ? "wrong <=" : "<");
+    PlanCosts costs = plan.costs();
+    for (PlanLayer layer : plan.layers()) {
+      LayerCost cost = costs.layers().get(layer.id());
+      table.row(
+          layer.id(),
+          layer.name(),
+          kind(layer),
+          layer.outputShape(),
+          cost.rounds(),
+          Figures.count(cost.onlineBytesPerDirection()),
+          Figures.count(cost.offlineBytes()),
+          Figures.count(cost.multiplyAdds()),
+          layer.outputFractionBits(),
+          bound(layer),
+          margin(plan, layer, largestByLayer),
+          cost.failureProbability() > 0
+              ? String.format(Locale.ROOT, "%.1e", cost.failureProbability())
+              : "");
+    }
+    table.print(out);
+    out.println();
+    summary(plan, costs, out);
+  }
+
+  private static void summary(NetworkPlan plan, PlanCosts costs, PrintWriter out) {
+    line(out, "model", plan.name() + ", input " + plan.inputShape());
+    line(
+        out,
+        "digest",
+        HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES) + "... (all roles must agree)");
+    line(out, "rounds", costs.rounds() + " rounds per image");
+    line(
+        out,
+        "online bytes",
+        Figures.bytes(costs.onlineBytesPerDirection()) + " per image, party and direction");
+    line(
+        out,
+        "offline bytes",
+        Figures.bytes(costs.offlineBytes())
+            + " per image from the dealer, to both parties together");
+    line(
+        out,
+        "setup bytes",
+        Figures.bytes(costs.setupBytesPerDirection()) + " per party and direction, once");
+    line(
+        out, "multiply-adds", Figures.count(costs.multiplyAdds()) + " per image and party, online");
+    out.flush();
+  }
+
+  private static String kind(PlanLayer layer) {
+    if (layer instanceof WeightedLayer weighted) {
+      return map(weighted.map());
+    }
+    if (layer instanceof ClassicActivationLayer classic) {
+      return classic(classic.activation());
+    }
+    if (layer instanceof FusedActivationLayer activation) {
+      int degree = activation.activation().basis().termCount();
+      return degree == 1 ? "rescale" : "activation, " + degree + " terms";
+    }
+    return layer instanceof JoinLayer ? "addition" : "average pool";
+  }
+
+  private static String classic(ClassicActivation activation) {
+    if (activation instanceof ClassicPolynomial polynomial) {
+      return PolynomialProtocol.of(polynomial).label()
+          + ", degree "
+          + (polynomial.polynomial().coefficients().length - 1);
+    }
+    return activation instanceof ExactMaxPool ? "exact max pool" : "exact ReLU";
+  }
+
+  private static String map(LinearMap map) {
+    if (map instanceof Convolution2d c) {
+      return "conv "
+          + c.kernelHeight()
+          + "x"
+          + c.kernelWidth()
+          + (c.strideHeight() == 1 && c.strideWidth() == 1
+              ? ""
+              : " / " + c.strideHeight() + "x" + c.strideWidth())
+          + (c.groups() == 1 ? "" : ", " + c.groups() + " groups");
+    }
+    return "matrix";
+  }
+
+  private static String bound(PlanLayer layer) {
+    double bound = boundOf(layer);
+    return Double.isNaN(bound) ? "" : String.format(Locale.ROOT, "%.4g", bound);
+  }
+
+  private static double boundOf(PlanLayer layer) {
+    if (layer instanceof FusedLinearLayer linear) {
+      return linear.bound();
+    }
+    if (layer instanceof ClassicLinearLayer linear) {
+      return Math.scalb(
+          linear.linear().outputBound(),
+          -linear.weightFractionBits() - linear.outputFractionBits());
+    }
+    if (layer instanceof ClassicActivationLayer classic) {
+      return classic.activation() instanceof ClassicPolynomial polynomial
+          ? polynomial.inputBound()
+          : Double.NaN;
+    }
+    return layer instanceof FusedActivationLayer activation ? activation.bound() : Double.NaN;
+  }
+
+  /** Bound over what calibration has seen; an activation's bound is on its input. */
+  private static String margin(
+      NetworkPlan plan, PlanLayer layer, Map<Integer, Double> largestByLayer) {
+    double bound = boundOf(layer);
+    double largest = largestByLayer.getOrDefault(layer.id(), Double.NaN);
+    if (layer instanceof FunctionLayer) {
+      int producer = layer.inputs().get(0);
+      largest =
+          producer == PlanLayer.NETWORK_INPUT
+              ? Double.NaN
+              : largestByLayer.getOrDefault(producer, Double.NaN)
+                  * plan.layers().get(producer).outputDivisor();
+    }
+    return bound > 0 && largest > 0 ? String.format(Locale.ROOT, "%.1f x", bound / largest) : "";
+  }
+
+  /**
+   * Prints what the compiler has to say.
+   *
+   * @param warnings one line each
+   * @param out where to
+   */
+  public static void warnings(List<?> warnings, PrintWriter out) {
+    for (Object warning : warnings) {
+      line(out, "little margin", warning.toString());
+    }
+    out.flush();
+  }
+
+  /**
+   * Prints one named fact below the plan.
+   *
+   * @param out where to
+   * @param name what it is
+   * @param value the fact
+   */
+  public static void line(PrintWriter out, String name, String value) {
+    out.println(String.format(Locale.ROOT, "  %-22s %s", name, value));
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.activation.TrigonometricBasis;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The inputs of every activation on typical images, in clear, beside the compiled bounds.
+ *
+ * @param model the network's name
+ * @param imageCount images looked at
+ * @param activations in the order of the network
+ */
+public record RangeReport(String model, int imageCount, List<ActivationRange> activations) {
+  /** B of a polynomial or ReLU unless the user says otherwise: the published fit's. */
+  public static final double DEFAULT_RANGE = 5;
+
+  private static final Pattern UNFOLDED = Pattern.compile("^node '([^']+)'");
+
+  /** Copies the list. */
+  public RangeReport {
+    activations = List.copyOf(activations);
+  }
+
+  /**
+   * Runs a network in clear on every image.
+   *
+   * @param graph the network
+   * @param planOrNull the same network compiled, for bounds and margins
+   * @param imageCount number of images, at least one
+   * @param inputs normalised images by index
+   * @param rangeOrNaN B of every activation; NaN for {@link #DEFAULT_RANGE}, and half the period of
+   *     a trigonometric activation
+   * @return the report
+   */
+  public static RangeReport of(
+      NetworkGraph graph,
+      NetworkPlan planOrNull,
+      int imageCount,
+      IntFunction<float[]> inputs,
+      double rangeOrNaN) {
+    if (imageCount < 1) {
+      throw new IllegalArgumentException("imageCount is " + imageCount);
+    }
+    List<Tally> tallies = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      if (node instanceof ActivationNode || node instanceof ReluNode) {
+        tallies.add(new Tally(node, range(node, rangeOrNaN)));
+      }
+    }
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    for (int i = 0; i < imageCount; i++) {
+      Map<String, float[]> tensors = evaluator.runAll(inputs.apply(i));
+      for (Tally tally : tallies) {
+        tally.take(tensors.get(tally.node.inputs().get(0)));
+      }
+    }
+    Map<String, FusedActivationLayer> compiled = compiled(planOrNull);
+    return new RangeReport(
+        graph.name(),
+        imageCount,
+        tallies.stream().map(tally -> tally.row(compiled, planOrNull)).toList());
+  }
+
+  private static double range(GraphNode node, double rangeOrNaN) {
+    if (!Double.isNaN(rangeOrNaN)) {
+      return rangeOrNaN;
+    }
+    return node instanceof ActivationNode activation
+            && activation.basis() instanceof TrigonometricBasis trigonometric
+        ? trigonometric.period() / 2
+        : DEFAULT_RANGE;
+  }
+
+  /** Returns the ONNX node's own name where the importer has unfolded a function. */
+  private static String label(String name) {
+    Matcher matcher = UNFOLDED.matcher(name);
+    return matcher.find() ? matcher.group(1) : name;
+  }
+
+  private static Map<String, FusedActivationLayer> compiled(NetworkPlan planOrNull) {
+    Map<String, FusedActivationLayer> compiled = new HashMap<>();
+    if (planOrNull != null) {
+      for (PlanLayer layer : planOrNull.layers()) {
+        if (layer instanceof FusedActivationLayer activation) {
+          compiled.put(activation.name(), activation);
+        }
+      }
+    }
+    return compiled;
+  }
+
+  /** Images of the activation that most of them leave. */
+  public int mostImagesOutside() {
+    return activations.stream().mapToInt(ActivationRange::imagesOutside).max().orElse(0);
+  }
+
+  /** Counts the inputs of one activation. */
+  private static final class Tally {
+    private final GraphNode node;
+    private final double range;
+    private double largest;
+    private long valueCount;
+    private long outsideCount;
+    private int imagesOutside;
+
+    Tally(GraphNode node, double range) {
+      this.node = node;
+      this.range = range;
+    }
+
+    void take(float[] values) {
+      long outside = 0;
+      for (float value : values) {
+        double magnitude = Math.abs(value);
+        // Written so that NaN counts as outside and stays the largest.
+        if (!(magnitude <= range)) {
+          outside++;
+        }
+        largest = Math.max(largest, magnitude);
+      }
+      valueCount += values.length;
+      outsideCount += outside;
+      imagesOutside += outside > 0 ? 1 : 0;
+    }
+
+    ActivationRange row(Map<String, FusedActivationLayer> compiled, NetworkPlan plan) {
+      FusedActivationLayer layer = compiled.get(node.name());
+      double bound = Double.NaN;
+      if (layer != null) {
+        int producer = layer.inputs().get(0);
+        // The plan's bound is on the producer's words, which may await a division.
+        bound =
+            producer == PlanLayer.NETWORK_INPUT
+                ? layer.bound()
+                : layer.bound() / plan.layers().get(producer).outputDivisor();
+      }
+      return new ActivationRange(
+          label(node.name()),
+          range,
+          largest,
+          valueCount,
+          outsideCount,
+          imagesOutside,
+          bound,
+          bound / largest);
+    }
+  }
+}

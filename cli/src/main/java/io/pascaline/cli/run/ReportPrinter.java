@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import io.pascaline.cli.output.Figures;
+import io.pascaline.cli.output.TextTable;
+import io.pascaline.images.ImageSource;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/** Writes an {@link InferenceReport} for people. Not thread-safe. */
+public final class ReportPrinter {
+  private static final int MAX_ROWS = 15;
+
+  private final PrintWriter out;
+
+  /**
+   * A printer.
+   *
+   * @param out the standard output
+   */
+  public ReportPrinter(PrintWriter out) {
+    this.out = out;
+  }
+
+  /**
+   * Prints the first predictions.
+   *
+   * @param score predictions and labels
+   * @param imageNames names of the images
+   * @param classNames names of the classes, or empty
+   */
+  public void predictions(Score score, IntFunction<String> imageNames, List<String> classNames) {
+    int count = score.predictions().length;
+    TextTable table = new TextTable("<image", "<label", "<private", "<in clear", "<");
+    for (int i = 0; i < Math.min(MAX_ROWS, count); i++) {
+      int label = score.labels()[i];
+      int prediction = score.predictions()[i];
+      table.row(
+          imageNames.apply(i),
+          label == ImageSource.NO_LABEL ? "-" : className(label, classNames),
+          className(prediction, classNames),
+          score.isCompared() ? className(score.plaintextPredictions()[i], classNames) : "-",
+          verdict(label, prediction));
+    }
+    table.print(out);
+    if (count > MAX_ROWS) {
+      out.println("  ... and " + (count - MAX_ROWS) + " more");
+    }
+    out.println();
+  }
+
+  private static String verdict(int label, int prediction) {
+    if (label == ImageSource.NO_LABEL) {
+      return "";
+    }
+    return label == prediction ? "right" : "wrong";
+  }
+
+  private static String className(int index, List<String> classNames) {
+    return index < classNames.size() ? classNames.get(index) : Integer.toString(index);
+  }
+
+  /**
+   * Prints the summary.
+   *
+   * @param report all figures
+   */
+  public void summary(InferenceReport report) {
+    Score score = report.score();
+    int images = score.predictions().length;
+    line("model", report.model());
+    line("suite", report.suite().describe());
+    line("images", images + ", " + report.imageSource());
+    if (score.labelledCount() > 0) {
+      line("accuracy, private", Figures.percent(score.correct(), score.labelledCount()));
+      if (score.isCompared()) {
+        line(
+            "accuracy, in clear", Figures.percent(score.plaintextCorrect(), score.labelledCount()));
+      }
+    } else {
+      line("accuracy", "no labels known");
+    }
+    if (score.isCompared()) {
+      line("agreement", Figures.percent(score.agreeing(), images) + " with " + report.reference());
+      line("largest logit error", String.format(Locale.ROOT, "%.5f", score.maxLogitError()));
+    }
+    line("precision", report.suite().describePrecision());
+    line("failure probability", report.suite().describeFailure());
+    wire(report.wire());
+    line(
+        "online latency",
+        latencies(report.onlineLatencies())
+            + " ("
+            + report.onlineLatencies().count()
+            + (report.wire().counted()
+                ? " images one at a time, correlations at hand)"
+                : " images one at a time, as the parties' correlations allow)"));
+    line(
+        "throughput",
+        String.format(
+            Locale.ROOT,
+            "%.1f images/s (%s)",
+            report.throughputPerSecond(),
+            report.throughputInFlight() == 1
+                ? "one at a time, dealing included"
+                : report.throughputInFlight() + " in flight, dealing included"));
+    if (report.plaintextLatencies().count() > 0) {
+      line(
+          "latency in clear", latencies(report.plaintextLatencies()) + " on " + report.reference());
+      line(
+          "private / in clear",
+          String.format(Locale.ROOT, "%.1f times the latency (p50)", report.ratio()));
+    } else {
+      line("latency in clear", "not measured: " + report.reference());
+    }
+    line("deployment", report.deployment());
+    line("trust model", InferenceReport.TRUST_MODEL);
+    out.flush();
+  }
+
+  private void wire(WireFigures wire) {
+    if (!wire.counted()) {
+      line("rounds", Figures.count(wire.roundsPlanned()) + " rounds per image by the plan");
+      line(
+          "online bytes",
+          Figures.bytes(wire.onlineBytesPlanned())
+              + " per image, party and direction by the plan (the parties count their own)");
+      line("offline bytes", Figures.bytes(wire.offlineBytesPlanned()) + " per image by the plan");
+      return;
+    }
+    line("rounds", Figures.count(wire.rounds()) + " rounds per image");
+    for (WireFigures.Party party : wire.parties()) {
+      double inferences = wire.inferences();
+      line(
+          "online bytes, party " + party.partyId(),
+          "sent "
+              + Figures.bytes(party.onlineBytesSent() / inferences)
+              + ", received "
+              + Figures.bytes(party.onlineBytesReceived() / inferences)
+              + " per image; framing sent "
+              + Figures.count(Math.round(party.framingBytesSent() / inferences))
+              + " B, received "
+              + Figures.count(Math.round(party.framingBytesReceived() / inferences))
+              + " B");
+    }
+    line(
+        "counted = planned",
+        wire.asPlanned()
+            ? "yes: both parties' links, both directions, equal to the compiler's prediction"
+            : "NO: the plan says "
+                + wire.roundsPlanned()
+                + " rounds per image and "
+                + Figures.bytes(wire.onlineBytesPlanned())
+                + " each way; "
+                + mismatches(wire));
+    line(
+        "offline bytes",
+        Figures.bytes(wire.offlineBytesPlanned())
+            + " per image; "
+            + Figures.bytes(wire.offlineBytesTotal().orElseThrow())
+            + " dealt in all, warm-up and correlations dealt ahead included");
+  }
+
+  private static String mismatches(WireFigures wire) {
+    return wire.parties().stream()
+        .map(
+            p ->
+                String.format(
+                    Locale.ROOT,
+                    "party %d finished %,d of %,d, with %,d rounds, %,d B sent, %,d B received",
+                    p.partyId(),
+                    p.inferences(),
+                    wire.inferences(),
+                    p.rounds(),
+                    p.onlineBytesSent(),
+                    p.onlineBytesReceived()))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String latencies(Latencies latencies) {
+    return "p50 " + Figures.ms(latencies.p50Ms()) + ", p99 " + Figures.ms(latencies.p99Ms());
+  }
+
+  private void line(String name, String value) {
+    out.println(String.format(Locale.ROOT, "  %-22s %s", name, value));
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+
+/**
+ * What went over the links, per party, as the difference of two readings of the links' counters.
+ *
+ * @param counted whether this process could see the parties' links; if not, only the plan's figures
+ *     are known
+ * @param parties one entry per party
+ * @param inferences how many were asked for between the readings
+ * @param roundsPlanned openings of one inference by the plan
+ * @param onlineBytesPlanned bytes of one inference per party and direction by the plan
+ * @param offlineBytesPlanned bytes of corrections of one inference by the plan
+ */
+public record WireFigures(
+    boolean counted,
+    List<Party> parties,
+    int inferences,
+    int roundsPlanned,
+    long onlineBytesPlanned,
+    long offlineBytesPlanned) {
+
+  /**
+   * One party's links.
+   *
+   * @param partyId 0 or 1
+   * @param inferences that it finished between the readings
+   * @param rounds masked tensors that it sent for them
+   * @param onlineBytesSent masked tensors to the peer
+   * @param onlineBytesReceived masked tensors from the peer
+   * @param framingBytesSent headers of everything to the peer
+   * @param framingBytesReceived headers of everything from the peer
+   * @param inputShareBytes from the client
+   * @param outputShareBytes to the client
+   * @param offlineBytesTotal corrections from the dealer since the start, those dealt ahead and not
+   *     used among them
+   * @param setupBytesTotal the weight opening since the start
+   */
+  public record Party(
+      int partyId,
+      long inferences,
+      long rounds,
+      long onlineBytesSent,
+      long onlineBytesReceived,
+      long framingBytesSent,
+      long framingBytesReceived,
+      long inputShareBytes,
+      long outputShareBytes,
+      long offlineBytesTotal,
+      long setupBytesTotal) {}
+
+  /**
+   * Returns the difference of two readings.
+   *
+   * @param before the earlier one
+   * @param after the later one
+   * @param inferences how many were asked for between them
+   * @param roundsPlanned by the plan, per inference
+   * @param onlineBytesPlanned by the plan, per inference, party and direction
+   * @param offlineBytesPlanned by the plan, per inference
+   * @return the figures
+   */
+  public static WireFigures between(
+      ServiceStatistics before,
+      ServiceStatistics after,
+      int inferences,
+      int roundsPlanned,
+      long onlineBytesPlanned,
+      long offlineBytesPlanned) {
+    List<Party> parties = new ArrayList<>();
+    for (int i = 0; i < after.parties().size(); i++) {
+      PartyTraffic from = before.parties().get(i);
+      PartyTraffic to = after.parties().get(i);
+      parties.add(
+          new Party(
+              to.partyId(),
+              to.inferences() - from.inferences(),
+              to.rounds() - from.rounds(),
+              to.openedBytesSent() - from.openedBytesSent(),
+              to.openedBytesReceived() - from.openedBytesReceived(),
+              to.framingBytesSent() - from.framingBytesSent(),
+              to.framingBytesReceived() - from.framingBytesReceived(),
+              to.inputShareBytesReceived() - from.inputShareBytesReceived(),
+              to.outputShareBytesSent() - from.outputShareBytesSent(),
+              to.correctionBytesReceived(),
+              to.setupBytesSent()));
+    }
+    return new WireFigures(
+        !parties.isEmpty(),
+        List.copyOf(parties),
+        inferences,
+        roundsPlanned,
+        onlineBytesPlanned,
+        offlineBytesPlanned);
+  }
+
+  /** Openings of one inference: the larger party's count; NaN where not counted. */
+  public double rounds() {
+    return largestPerInference(Party::rounds);
+  }
+
+  /**
+   * Bytes that each party sends, and receives, for one inference: the largest of all four counts;
+   * NaN where not counted.
+   */
+  public double onlineBytesPerParty() {
+    return largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()));
+  }
+
+  /** Headers that each party sends, or receives, for one inference; NaN where not counted. */
+  public double framingBytesPerParty() {
+    return largestPerInference(p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()));
+  }
+
+  /** By the inferences that were asked for; NaN if there was none or nothing was counted. */
+  private double largestPerInference(ToLongFunction<Party> count) {
+    long largest = parties.stream().mapToLong(count).max().orElse(0);
+    return !counted || inferences == 0 ? Double.NaN : largest / (double) inferences;
+  }
+
+  /** Corrections that the dealer sent since the start, to both parties; empty where not counted. */
+  public OptionalLong offlineBytesTotal() {
+    return counted
+        ? OptionalLong.of(parties.stream().mapToLong(Party::offlineBytesTotal).sum())
+        : OptionalLong.empty();
+  }
+
+  /**
+   * Returns whether every count of every party equals the plan exactly: inferences, rounds, and
+   * online bytes in both directions. False where nothing was counted.
+   */
+  public boolean asPlanned() {
+    return counted && inferences > 0 && parties.stream().allMatch(this::isAsPlanned);
+  }
+
+  private boolean isAsPlanned(Party party) {
+    long onlineBytes = inferences * onlineBytesPlanned;
+    return party.inferences() == inferences
+        && party.rounds() == (long) inferences * roundsPlanned
+        && party.onlineBytesSent() == onlineBytes
+        && party.onlineBytesReceived() == onlineBytes;
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.train;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** What to train on what, and where the results go. Filled by picocli. */
+public final class TrainOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "NAME|FILE",
+      description =
+          "fashion, minionn, vgg16, resnet18, resnet20, resnet32, resnet110 or resnet50, or an ONNX"
+              + " file to start from (default: fashion).")
+  String model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DATA",
+      description =
+          "fashion-mnist, cifar10:PATH, cifar100:PATH, or the PATH of a folder or zip of class"
+              + " folders.")
+  String data;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "NAME",
+      defaultValue = "poly4",
+      description = "relu, poly4, poly2, trig2 or trig3 (default: ${DEFAULT-VALUE}).")
+  String activation;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      description = "Learn from the first N training images only.")
+  Integer images;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "ONNX",
+      description = "A network with exact ReLU whose answers are learnt too.")
+  Path teacher;
+
+  @Option(
+      names = "--anneal-from",
+      paramLabel = "ONNX",
+      description =
+          "A trained network with exact ReLU to start from; its ReLU turns slowly into the"
+              + " activation, and it is the teacher unless --teacher gives another.")
+  Path annealFrom;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "ONNX",
+      description =
+          "A network whose ranges the model card shows too (default: that of --anneal-from).")
+  Path compare;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for checkpoint, ONNX file and model card.")
+  Path output;
+
+  @Option(names = "--resume", description = "Go on from the checkpoint in the output folder.")
+  boolean resume;
+
+  @Option(
+      names = "--checkpoint-steps",
+      paramLabel = "N",
+      defaultValue = "200",
+      description =
+          "Steps between checkpoints within an epoch; there is one after every epoch (default:"
+              + " ${DEFAULT-VALUE}).")
+  int checkpointSteps;
+
+  @Option(
+      names = "--secure-images",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Test images of the private run at the end; 0 for none (default: ${DEFAULT-VALUE}).")
+  int secureImages;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the engine (default: all processors).")
+  Integer threads;
+
+  /** For picocli. */
+  public TrainOptions() {}
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.train;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.images.set.DataSet;
+import io.pascaline.images.set.DataSets;
+import io.pascaline.images.set.ImageSet;
+import io.pascaline.images.set.ImageSubset;
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.training.Training;
+import io.pascaline.training.TrainingOutcome;
+import io.pascaline.training.TrainingRequest;
+import io.pascaline.training.TrainingStoppedException;
+import io.pascaline.training.loop.Recipe;
+import io.pascaline.training.network.ActivationFamily;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Trains a network, writes it and measures it in private. */
+public final class TrainRun {
+  private static final String DEFAULT_MODEL = "fashion";
+
+  private final TrainOptions options;
+  private final RecipeOptions recipe;
+  private final List<String> words;
+  private final boolean quiet;
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  /**
+   * Prepares a run.
+   *
+   * @param options what to train
+   * @param recipe how
+   * @param words the command line, for the model card
+   * @param quiet whether to show no progress
+   * @param out the standard output
+   * @param err the standard error
+   */
+  public TrainRun(
+      TrainOptions options,
+      RecipeOptions recipe,
+      List<String> words,
+      boolean quiet,
+      PrintWriter out,
+      PrintWriter err) {
+    this.options = options;
+    this.recipe = recipe;
+    this.words = words;
+    this.quiet = quiet;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Trains, writes and measures.
+   *
+   * @throws CommandFault in one line if an option is wrong, or training stops
+   */
+  public void run() {
+    require("--checkpoint-steps", options.checkpointSteps, 0);
+    require("--secure-images", options.secureImages, 0);
+    int threadCount =
+        options.threads == null ? Runtime.getRuntime().availableProcessors() : options.threads;
+    require("--threads", threadCount, 1);
+    ActivationFamily family = family();
+    requireOutput();
+    DataSet set = DataSets.open(options.data);
+    ImageSet training = options.images == null ? set.training() : first(set.training());
+    NetworkGraph graph = graph(training);
+    Optional<NetworkGraph> teaching = teacher(training, graph);
+    Recipe chosen =
+        recipe.recipe(training, family, teaching.isPresent(), options.annealFrom != null);
+    TrainingRequest request = request(graph, family, training, set, chosen, teaching);
+    NativeLibraries.require();
+    NativeLibraries.configure(threadCount);
+    out.println("data: " + set.name() + ", " + set.describe());
+    TrainingOutcome outcome = train(request, out);
+    String name = name(graph);
+    new TrainedModel(
+            options.output, name, set, training.count(), family, chosen, threadCount, command())
+        .finish(
+            outcome,
+            Optional.ofNullable(options.teacher == null ? options.annealFrom : options.teacher),
+            Optional.ofNullable(options.annealFrom),
+            Optional.ofNullable(options.compare == null ? options.annealFrom : options.compare),
+            options.secureImages,
+            quiet,
+            out);
+  }
+
+  private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
+    TrainProgress progress = new TrainProgress(out, err, quiet);
+    StoppedAtExit stopping = new StoppedAtExit(progress::stop);
+    try {
+      return Training.run(request, progress);
+    } catch (TrainingStoppedException e) {
+      // Said here: what fails while the JVM stops is not reported.
+      progress.onStopped(e.getMessage());
+      throw new CommandFault(e.getMessage(), "run the same command with --resume to go on", e);
+    } catch (IOException e) {
+      throw new CommandFault(e.getMessage(), "then run the same command with --resume", e);
+    } finally {
+      stopping.ended();
+    }
+  }
+
+  private TrainingRequest request(
+      NetworkGraph graph,
+      ActivationFamily family,
+      ImageSet training,
+      DataSet set,
+      Recipe chosen,
+      Optional<NetworkGraph> teaching) {
+    try {
+      return new TrainingRequest(
+          graph,
+          options.annealFrom != null || options.model != null && options.model.endsWith(".onnx"),
+          family,
+          training,
+          Optional.of(set.test()),
+          chosen,
+          teaching,
+          checkpoints(),
+          options.checkpointSteps);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          e.getMessage(), "give data and network that fit together ('pascaline train --help')", e);
+    }
+  }
+
+  private ActivationFamily family() {
+    try {
+      return ActivationFamily.of(options.activation);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "no activation " + options.activation,
+          "give one of " + String.join(", ", ActivationFamily.names()),
+          e);
+    }
+  }
+
+  private ImageSet first(ImageSet training) {
+    require("--images", options.images, 1);
+    return ImageSubset.first(training, options.images);
+  }
+
+  private NetworkGraph graph(ImageSet training) {
+    if (options.annealFrom == null) {
+      return ModelChoice.build(
+          options.model == null ? DEFAULT_MODEL : options.model, training, recipe.seed());
+    }
+    if (options.model != null) {
+      throw new CommandFault(
+          "--model "
+              + options.model
+              + " and --anneal-from "
+              + options.annealFrom
+              + " exclude each other",
+          "leave one of them out");
+    }
+    return withRelu(
+        ModelChoice.imported(options.annealFrom, "--anneal-from", training), options.annealFrom);
+  }
+
+  private Optional<NetworkGraph> teacher(ImageSet training, NetworkGraph graph) {
+    if (options.teacher != null) {
+      return Optional.of(
+          withRelu(ModelChoice.imported(options.teacher, "--teacher", training), options.teacher));
+    }
+    return options.annealFrom == null ? Optional.empty() : Optional.of(graph);
+  }
+
+  private static NetworkGraph withRelu(NetworkGraph graph, Path file) {
+    for (GraphNode node : graph.nodes()) {
+      if (node instanceof ReluNode) {
+        return graph;
+      }
+    }
+    throw new CommandFault(
+        file + " has no ReLU", "give a network that was trained with --activation relu");
+  }
+
+  private String name(NetworkGraph graph) {
+    // A network that was read from a file is called by its path.
+    String plain =
+        graph.name().replaceAll("^.*[/\\\\]|[.]onnx$", "").replaceAll("[^A-Za-z0-9._-]+", "_");
+    return plain.replaceAll("-(relu|poly[0-9]|trig[0-9])$", "") + "-" + options.activation;
+  }
+
+  private Path checkpoints() {
+    return options.output.resolve("checkpoint");
+  }
+
+  /** The folder must be usable, and an earlier run's checkpoint is neither lost nor taken up. */
+  private void requireOutput() {
+    try {
+      Files.createDirectories(options.output);
+    } catch (IOException e) {
+      throw new CommandFault(
+          "--output " + options.output + " cannot be made (" + e.getMessage() + ")",
+          "name a folder that is yours",
+          e);
+    }
+    if (!Files.isWritable(options.output)) {
+      throw new CommandFault(
+          "--output " + options.output + " cannot be written", "name a folder that is yours");
+    }
+    boolean there = Files.isDirectory(checkpoints());
+    if (there && !options.resume) {
+      throw new CommandFault(
+          options.output + " holds a checkpoint",
+          "add --resume to go on, or give another --output, or delete " + checkpoints());
+    }
+  }
+
+  private static void require(String option, int value, int least) {
+    if (value < least) {
+      throw new CommandFault(option + " " + value + " is too small", "give at least " + least);
+    }
+  }
+
+  /** Returns the command line, without what only an interrupted run needs. */
+  private String command() {
+    StringBuilder line = new StringBuilder("./pascaline");
+    for (String word : words) {
+      if (!word.equals("--resume")) {
+        line.append(' ').append(word.matches("[A-Za-z0-9_./:=,+-]+") ? word : "'" + word + "'");
+      }
+    }
+    return line.toString();
+  }
+}

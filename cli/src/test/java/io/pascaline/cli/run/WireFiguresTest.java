@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.ServiceStatistics.ClientTraffic;
+import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WireFiguresTest {
+  private static final int INFERENCES = 5;
+  private static final int EXCHANGES = 3;
+  private static final long ONLINE_BYTES = 656;
+  private static final long OFFLINE_BYTES = 1_000;
+
+  @Test
+  void shouldBeAsPlannedWhenEveryCountEqualsThePlan() {
+    WireFigures figures = figures(INFERENCES, asPlanned(0), asPlanned(1));
+
+    assertTrue(figures.asPlanned());
+    assertEquals(EXCHANGES, figures.rounds());
+    assertEquals(ONLINE_BYTES, figures.onlineBytesPerParty());
+    assertEquals(OptionalLong.of(2 * OFFLINE_BYTES), figures.offlineBytesTotal());
+  }
+
+  @ParameterizedTest(name = "party {0}: inferences {1}, rounds {2}, sent {3}, received {4}")
+  @CsvSource({
+    "0, -1, 0, 0, 0", "0, 0, -1, 0, 0", "0, 0, 0, -4, 0", "0, 0, 0, 0, -4",
+    "1, -1, 0, 0, 0", "1, 0, -1, 0, 0", "1, 0, 0, -4, 0", "1, 0, 0, 0, -4",
+    "0, 1, 0, 0, 0", "1, 0, 1, 0, 0", "0, 0, 0, 4, 0", "1, 0, 0, 0, 4"
+  })
+  void shouldNoticeOneCountOfOnePartyThatDiffers(
+      int partyId, long inferences, long rounds, long sent, long received) {
+    PartyTraffic[] after = {asPlanned(0), asPlanned(1)};
+    after[partyId] =
+        traffic(
+            partyId,
+            INFERENCES + inferences,
+            INFERENCES * EXCHANGES + rounds,
+            INFERENCES * ONLINE_BYTES + sent,
+            INFERENCES * ONLINE_BYTES + received);
+
+    assertFalse(figures(INFERENCES, after).asPlanned());
+  }
+
+  @Test
+  void shouldNotTakeOneInferenceTooManyOfBothForPlanned() {
+    assertFalse(figures(INFERENCES - 1, asPlanned(0), asPlanned(1)).asPlanned());
+  }
+
+  @Test
+  void shouldClaimNothingOfARunWithoutInferences() {
+    WireFigures figures = figures(0, traffic(0, 0, 0, 0, 0), traffic(1, 0, 0, 0, 0));
+
+    assertFalse(figures.asPlanned());
+    assertTrue(Double.isNaN(figures.rounds()));
+    assertTrue(Double.isNaN(figures.onlineBytesPerParty()));
+  }
+
+  @Test
+  void shouldClaimNothingWhereNothingIsCounted() {
+    WireFigures figures = figures(INFERENCES);
+
+    assertFalse(figures.counted() || figures.asPlanned());
+    assertTrue(Double.isNaN(figures.rounds()));
+    assertTrue(Double.isNaN(figures.onlineBytesPerParty()));
+    assertTrue(Double.isNaN(figures.framingBytesPerParty()));
+    assertTrue(figures.offlineBytesTotal().isEmpty());
+    assertEquals(EXCHANGES, figures.roundsPlanned());
+    assertEquals(ONLINE_BYTES, figures.onlineBytesPlanned());
+  }
+
+  private static PartyTraffic asPlanned(int partyId) {
+    return traffic(
+        partyId,
+        INFERENCES,
+        INFERENCES * EXCHANGES,
+        INFERENCES * ONLINE_BYTES,
+        INFERENCES * ONLINE_BYTES);
+  }
+
+  private static PartyTraffic traffic(
+      int partyId, long inferences, long rounds, long sent, long received) {
+    return new PartyTraffic(
+        partyId, inferences, rounds, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
+  }
+
+  /** Returns the warm-up before the first reading counts nothing. */
+  private static WireFigures figures(int inferences, PartyTraffic... parties) {
+    List<PartyTraffic> before = new ArrayList<>();
+    List<PartyTraffic> after = new ArrayList<>();
+    for (PartyTraffic party : parties) {
+      int id = party.partyId();
+      before.add(new PartyTraffic(id, 2, 6, 1_312, 1_312, 400, 50, 4, 4, 30, 30));
+      after.add(
+          new PartyTraffic(
+              id,
+              2 + party.inferences(),
+              6 + party.rounds(),
+              1_312 + party.openedBytesSent(),
+              1_312 + party.openedBytesReceived(),
+              party.correctionBytesReceived(),
+              party.setupBytesSent(),
+              4 + party.inputShareBytesReceived(),
+              4 + party.outputShareBytesSent(),
+              30 + party.framingBytesSent(),
+              30 + party.framingBytesReceived()));
+    }
+    ClientTraffic client = new ClientTraffic(0, 0);
+    return WireFigures.between(
+        new ServiceStatistics(before, client),
+        new ServiceStatistics(after, client),
+        inferences,
+        EXCHANGES,
+        ONLINE_BYTES,
+        OFFLINE_BYTES);
+  }
+}
