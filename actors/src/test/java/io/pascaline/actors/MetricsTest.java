@@ -67,6 +67,13 @@ class MetricsTest {
             gauge("pascaline.correlations.ready", role));
         assertEquals(0, gauge("pascaline.credit", role), "all that was granted has been dealt");
         assertEquals(0, gauge("pascaline.sessions.queued", role));
+        assertEquals(
+            1,
+            registry
+                .get("pascaline.epoch.state")
+                .tags("role", role, "state", "running")
+                .gauge()
+                .value());
       }
       assertDealt(service);
       assertEquals(COUNT, count("pascaline.sessions", "role", "client", "outcome", "answered"));
@@ -155,7 +162,17 @@ class MetricsTest {
         meter.getId().getTags().stream().map(Tag::getKey).forEach(keys::add);
       }
       assertEquals(
-          Set.of("direction", "kind", "layer", "le", "outcome", "peer", "phase", "reason", "role"),
+          Set.of(
+              "direction",
+              "kind",
+              "layer",
+              "le",
+              "outcome",
+              "peer",
+              "phase",
+              "reason",
+              "role",
+              "state"),
           keys);
     }
   }

@@ -312,7 +312,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       end(waiting, new InferenceException(reason, detail, retryAfterMs));
       return;
     }
-    cancelAtParties(waiting.request);
+    cancelAtParties(waiting.request, AbortReason.CANCELLED);
     counters.triedAgain();
     waiting.resting = true;
     waiting.refusals++;
@@ -410,16 +410,24 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void end(Pending failed, InferenceException reason) {
     forget(failed);
     counters.requestFailed(reason.reason());
-    cancelAtParties(failed.request);
+    cancelAtParties(
+        failed.request,
+        reason.reason() == AbortReason.PEER_LOST ? AbortReason.PEER_LOST : AbortReason.CANCELLED);
     failed.result.completeExceptionally(reason);
   }
 
-  private void cancelAtParties(Request request) {
+  /** Ends a request at the parties; the reason tells a party that is left why. */
+  private void cancelAtParties(Request request, AbortReason reason) {
     for (Link party : parties) {
       if (party != null) {
         party.send(
             new LinkMessage.RequestAbort(
-                0, -1, request.high(), request.low(), AbortReason.CANCELLED, "client gave up"));
+                LinkMessage.NO_EPOCH,
+                LinkMessage.NO_SESSION,
+                request.high(),
+                request.low(),
+                reason,
+                "the client has ended the request"));
       }
     }
   }

@@ -2,19 +2,20 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
+import io.pascaline.protocols.SessionId;
+
 /**
  * Says what a task does, for whoever measures or models it; the task itself knows nothing of it.
  *
  * @param kind what is done
  * @param layer the layer's id in the plan, or {@link #ALL_LAYERS}
- * @param session the inference's number, or -1 for work that is done once per epoch
+ * @param session the inference's number, or {@link SessionId#SETUP_NUMBER} for work that is done
+ *     once per epoch
  * @param round the exchange within the layer, from 0
  */
 public record Work(Kind kind, int layer, long session, int round) {
   /** The layer of work that concerns the whole network. */
   public static final int ALL_LAYERS = -1;
-
-  private static final long NO_SESSION = -1;
 
   /** Kinds of work. */
   public enum Kind {
@@ -38,7 +39,7 @@ public record Work(Kind kind, int layer, long session, int round) {
 
   /** Work that is done once per epoch. */
   public static Work setup(Kind kind, int layer) {
-    return new Work(kind, layer, NO_SESSION, 0);
+    return new Work(kind, layer, SessionId.SETUP_NUMBER, 0);
   }
 
   /** Work for one inference. */

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
-import io.pascaline.actors.link.EpochSalt;
+import io.pascaline.actors.epoch.EpochSalt;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.layers.plan.PlanLayer;

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanLayer;
@@ -16,7 +17,14 @@ public final class Layer {
   private Layer() {}
 
   /** What a layer is told. Numbers are those of sessions in the layer's epoch. */
-  public interface Command {}
+  public sealed interface Command
+      permits Input,
+          Opened,
+          Corrected,
+          Abandon,
+          WeightSetup.Own,
+          ProtocolLayer.Own,
+          LocalLayerActor.Own {}
 
   /**
    * An input share from the layer before, or from the session for the first one. The words are
@@ -25,8 +33,18 @@ public final class Layer {
    * @param number the session
    * @param port which input of the layer, from 0
    * @param share the share
+   * @param replyTo the session, whom the last layer tells the output
    */
-  public record Input(long number, int port, Share share) implements Command {}
+  public record Input(long number, int port, Share share, ActorRef<Output> replyTo)
+      implements Command {}
+
+  /**
+   * What the last layer tells a session: the network's output share.
+   *
+   * @param number the session
+   * @param share the share
+   */
+  public record Output(long number, Share share) {}
 
   /**
    * The peer's masked tensor; the array belongs to the layer.
@@ -69,8 +87,9 @@ public final class Layer {
    * @param port which of its inputs
    */
   public record Destination(ActorRef<Command> layer, int port) {
-    void deliver(long number, Share share) {
-      layer.tell(new Input(number, port, share));
+    /** Hands a share on; {@code replyTo} is told the network's output. */
+    public void deliver(long number, Share share, ActorRef<Output> replyTo) {
+      layer.tell(new Input(number, port, share, replyTo));
     }
   }
 

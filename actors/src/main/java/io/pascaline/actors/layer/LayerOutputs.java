@@ -2,23 +2,26 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
 record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
-  /** Hands a finished share on; the last layer's goes to the party. */
-  void deliver(long number, Share share) {
+  /** Hands a finished share on; the last layer's goes to the session itself. */
+  void deliver(long number, Share share, ActorRef<Layer.Output> replyTo) {
     if (destinations.isEmpty()) {
-      epoch.reports().accept(new LayerReport.Output(epoch.epoch(), number, share));
+      replyTo.tell(new Layer.Output(number, share));
       return;
     }
     for (Layer.Destination destination : destinations) {
-      destination.deliver(number, share);
+      destination.deliver(number, share, replyTo);
     }
   }
 
@@ -46,19 +49,24 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
 
   /** Something came that no honest peer sends; it changes nothing but a counter. */
   void ignored() {
-    epoch.reports().accept(new LayerReport.Ignored(epoch.epoch()));
+    epoch.reports().tell(new LayerReport.Ignored(epoch.epoch()));
   }
 
   void stored(long number) {
     epoch.meter().settled();
-    epoch.reports().accept(new LayerReport.Stored(epoch.epoch(), number));
+    epoch.reports().tell(new LayerReport.Stored(epoch.epoch(), number));
   }
 
   void prepared(long number) {
-    epoch.reports().accept(new LayerReport.Prepared(epoch.epoch(), number));
+    epoch.reports().tell(new LayerReport.Prepared(epoch.epoch(), number));
   }
 
   void failed(long number, AbortReason reason, String detail) {
-    epoch.reports().accept(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
+    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
+  }
+
+  /** The layer cannot go on: no session can pass it. */
+  void epochFailed(AbortReason reason, String detail) {
+    epoch.reports().tell(new LayerReport.EpochFailed(epoch.epoch(), reason, detail));
   }
 }

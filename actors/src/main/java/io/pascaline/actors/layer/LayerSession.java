@@ -7,10 +7,12 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
 final class LayerSession {
   private Share input;
+  private ActorRef<Layer.Output> replyTo;
   private long startNs;
   private Correlation correlation;
   private StepExecution execution;
@@ -20,9 +22,15 @@ final class LayerSession {
   private boolean busy;
   private boolean abandoned;
 
-  void input(Share share, long nowNs) {
+  void input(Share share, ActorRef<Layer.Output> session, long nowNs) {
     input = share;
+    replyTo = session;
     startNs = nowNs;
+  }
+
+  /** Returns where the network's output goes in the end. */
+  ActorRef<Layer.Output> replyTo() {
+    return replyTo;
   }
 
   /** When its input came. */

@@ -4,11 +4,13 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -20,10 +22,17 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
   private final LocalLayer layer;
   private final LayerOutputs output;
-  private final Map<Long, Share[]> waiting = new HashMap<>();
+  private final Map<Long, Inputs> waiting = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
 
-  private record Computed(long number, Share share, Throwable failure) implements Layer.Command {}
+  /** What the layer tells itself. */
+  sealed interface Own extends Layer.Command {}
+
+  private record Computed(
+      long number, Share share, ActorRef<Layer.Output> replyTo, Throwable failure) implements Own {}
+
+  /** The inputs of one session, by port, and where its output goes in the end. */
+  private record Inputs(Share[] shares, ActorRef<Layer.Output> replyTo) {}
 
   static Behavior<Layer.Command> create(PartyEpoch epoch, LocalLayer layer, LayerOutputs output) {
     return Behaviors.setup(context -> new LocalLayerActor(context, epoch, layer, output));
@@ -56,9 +65,10 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
       return this;
     }
     int portCount = layer.inputs().size();
-    Share[] inputs = waiting.computeIfAbsent(number, key -> new Share[portCount]);
-    inputs[message.port()] = message.share();
-    for (Share input : inputs) {
+    Inputs inputs =
+        waiting.computeIfAbsent(number, key -> new Inputs(new Share[portCount], message.replyTo()));
+    inputs.shares()[message.port()] = message.share();
+    for (Share input : inputs.shares()) {
       if (input == null) {
         return this;
       }
@@ -71,8 +81,8 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
                 .submit(
                     Urgency.ONLINE,
                     Work.of(Work.Kind.LOCAL, layer.id(), number),
-                    splitter -> layer.apply(epoch.partyId(), inputs)),
-            (share, failure) -> new Computed(number, share, failure));
+                    splitter -> layer.apply(epoch.partyId(), inputs.shares())),
+            (share, failure) -> new Computed(number, share, inputs.replyTo(), failure));
     return this;
   }
 
@@ -83,7 +93,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
           AbortReason.INTERNAL,
           "layer " + layer.id() + ": " + message.failure().getMessage());
     } else if (numbers.end(message.number())) {
-      output.deliver(message.number(), message.share());
+      output.deliver(message.number(), message.share(), message.replyTo());
     }
     return this;
   }

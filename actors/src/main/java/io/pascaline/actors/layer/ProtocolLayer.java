@@ -4,6 +4,7 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
@@ -40,13 +41,15 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final StoreWindow store;
   private long nextToDraw;
 
-  private record Prepared(long number, Correlation correlation, Throwable failure)
-      implements Layer.Command {}
+  /** What the layer tells itself. */
+  sealed interface Own extends Layer.Command {}
+
+  private record Prepared(long number, Correlation correlation, Throwable failure) implements Own {}
 
   /** A correction was put away; the failure is null then. */
-  private record PutAway(long number, Throwable failure) implements Layer.Command {}
+  private record PutAway(long number, Throwable failure) implements Own {}
 
-  private record TakenOut(long number, int[] words, Throwable failure) implements Layer.Command {
+  private record TakenOut(long number, int[] words, Throwable failure) implements Own {
     @Override
     public String toString() {
       return "TakenOut[number=" + number + "]";
@@ -54,7 +57,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private record Advanced(long number, Optional<MaskedWords> next, Throwable failure)
-      implements Layer.Command {}
+      implements Own {}
 
   static Behavior<Layer.Command> create(
       PartyEpoch epoch, PartyStep step, UnaryOperator<Share> entry, LayerOutputs output) {
@@ -95,7 +98,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onInput(Layer.Input message) {
     LayerSession session = session(message.number());
     if (session != null) {
-      session.input(entry.apply(message.share()), epoch.meter().nowNs());
+      session.input(entry.apply(message.share()), message.replyTo(), epoch.meter().nowNs());
       startIfPossible(message.number(), session);
     }
     return this;
@@ -134,7 +137,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         || number >= store.grantedEnd()
         || !step.receivesCorrection(id(number))
         || numbers.hasEnded(number)
-        || store.isStored(number)) {
+        || store.isStored(number)
+        || isPreparing(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
       discard(
@@ -154,6 +158,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
+  private boolean isPreparing(long number) {
+    LayerSession session = sessions.get(number);
+    return session != null && session.preparing();
+  }
+
   private void correct(long number, int[] words) {
     LayerSession session = session(number);
     if (session == null || !session.beginPreparing()) {
@@ -171,7 +180,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onPutAway(PutAway message) {
     if (message.failure() != null) {
-      store.takeOut(message.number());
+      store.forget(message.number());
       store.close();
       discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
       output.stored(message.number());
@@ -183,6 +192,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onTakenOut(TakenOut message) {
+    store.taken(message.number());
     LayerSession session = session(message.number());
     if (message.failure() != null) {
       discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
@@ -219,8 +229,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  /** There will be no correlation for the session: it fails, now or when somebody asks for it. */
+  /**
+   * There will be no correlation for the session: it fails, now or when somebody asks for it. Once,
+   * for a correction that was not put away is not taken out either, and its layer counts once.
+   */
   private void discard(long number, AbortReason reason, String detail) {
+    if (numbers.hasEnded(number)) {
+      return;
+    }
     output.failed(number, reason, detail);
     output.prepared(number);
     end(number);
@@ -243,7 +259,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
     if (step.roundCount() == 0) {
       epoch.meter().done(step.layer(), session.startNs());
-      output.deliver(number, session.execution().result());
+      output.deliver(number, session.execution().result(), session.replyTo());
       end(number);
       return;
     }
@@ -293,7 +309,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       advanceIfPossible(number, session);
     } else {
       epoch.meter().done(step.layer(), session.startNs());
-      output.deliver(number, session.execution().result());
+      output.deliver(number, session.execution().result(), session.replyTo());
       end(number);
     }
     return this;
@@ -345,8 +361,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     long grantEnd = store.grantEnd(windowEnd());
     if (grantEnd > granted
         && !output.grant(grantEnd * step.correctionWordCount() * Integer.BYTES)) {
-      output.failed(
-          SessionId.SETUP_NUMBER, AbortReason.PEER_LOST, "the dealer's link takes no credit");
+      output.epochFailed(AbortReason.PEER_LOST, "the dealer's link takes no credit");
     }
     epoch.meter().granted(Math.max(0, grantEnd - granted));
     for (long number = granted; number < grantEnd; number++) {

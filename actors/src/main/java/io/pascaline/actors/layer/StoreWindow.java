@@ -17,6 +17,7 @@ final class StoreWindow {
   private final CorrectionStore store;
   private final long backlog;
   private final Set<Long> stored = new HashSet<>();
+  private final Set<Long> takingOut = new HashSet<>();
   private long settledEnd;
   private long grantedEnd;
   private boolean closed;
@@ -66,10 +67,20 @@ final class StoreWindow {
 
   /** True once for a correction in store: it may be taken out. */
   boolean takeOut(long number) {
-    return stored.remove(number);
+    return stored.remove(number) && takingOut.add(number);
+  }
+
+  /** A correction that {@link #takeOut} named is in memory, or cannot be. */
+  void taken(long number) {
+    takingOut.remove(number);
+  }
+
+  /** A correction could not be put away; one that is being taken out is answered there. */
+  void forget(long number) {
+    stored.remove(number);
   }
 
   boolean isStored(long number) {
-    return stored.contains(number);
+    return stored.contains(number) || takingOut.contains(number);
   }
 }

@@ -4,6 +4,7 @@ package io.pascaline.actors.layer;
 
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
@@ -31,9 +32,12 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
   private MaskedWords own;
   private MaskedWords peer;
 
-  private record Masked(MaskedWords own, Throwable failure) implements Layer.Command {}
+  /** What the layer tells itself. */
+  sealed interface Own extends Layer.Command {}
 
-  private record Packed(PartyStep step, Throwable failure) implements Layer.Command {}
+  private record Masked(MaskedWords own, Throwable failure) implements Own {}
+
+  private record Packed(PartyStep step, Throwable failure) implements Own {}
 
   static Behavior<Layer.Command> create(
       PartyEpoch epoch, WeightedLayer layer, LayerOutputs output) {
@@ -109,8 +113,8 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> packOnceBothAreHere() {
     if (own != null && peer != null) {
-      MaskedWords ownHalf = own;
-      MaskedWords peerHalf = peer;
+      MaskedWords ownOpening = own;
+      MaskedWords peerOpening = peer;
       getContext()
           .pipeToSelf(
               epoch
@@ -124,8 +128,8 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
                               epoch.epoch(),
                               epoch.random(),
                               epoch.kernel(),
-                              ownHalf,
-                              peerHalf,
+                              ownOpening,
+                              peerOpening,
                               epoch.model().biasOrNull(layer.id()))),
               Packed::new);
     }
@@ -149,7 +153,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> fail(AbortReason reason, String detail) {
-    output.failed(SessionId.SETUP_NUMBER, reason, detail);
+    output.epochFailed(reason, detail);
     return Behaviors.ignore();
   }
 }

@@ -82,6 +82,24 @@ public final class PascalineMeters {
         "requests that wait for their turn",
         counters,
         PartyCounters::sessionsQueued);
+    for (String state : PartyCounters.requestStates()) {
+      meters.gauge(
+          "pascaline.requests",
+          "requests in a state",
+          counters,
+          source -> source.requests(state),
+          "state",
+          state);
+    }
+    for (String state : PartyCounters.epochStates()) {
+      meters.gauge(
+          "pascaline.epoch.state",
+          "1 for the state that the party's epoch is in, 0 for the others",
+          counters,
+          source -> source.epochState().equals(state) ? 1 : 0,
+          "state",
+          state);
+    }
     meters.gauge(
         "pascaline.correlations.ready",
         "inferences that could be served without the dealer",

@@ -20,7 +20,7 @@ final class ClientQuotas {
   private final long maxInFlight;
   private final long perSecond;
   private final LongSupplier nanoClock;
-  private final Map<Object, Account> accounts = new HashMap<>();
+  private final Map<ClientKey, Account> accounts = new HashMap<>();
 
   private static final class Account {
     private int inFlight;
@@ -47,7 +47,7 @@ final class ClientQuotas {
    *
    * @return 0 if it was taken, or after how many milliseconds the client may try again
    */
-  long enter(Object client) {
+  long charge(ClientKey client) {
     if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
       accounts.values().removeIf(account -> account.inFlight == 0 && isFull(account));
       if (accounts.size() >= MAX_ACCOUNTS) {
@@ -70,8 +70,8 @@ final class ClientQuotas {
     return 0;
   }
 
-  /** A request that {@link #enter} took has ended. */
-  void left(Object client) {
+  /** A request that {@link #charge} took has ended. */
+  void release(ClientKey client) {
     Account account = accounts.get(client);
     if (account != null) {
       account.inFlight--;

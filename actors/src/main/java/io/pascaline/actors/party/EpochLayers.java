@@ -2,11 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.layer.Layer;
-import io.pascaline.actors.layer.PartyEpoch;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.share.Share;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -61,10 +60,9 @@ final class EpochLayers {
     layers.get(layer).tell(command);
   }
 
-  void deliverInput(long number, Share share) {
-    for (Layer.Destination first : firstLayers) {
-      first.layer().tell(new Layer.Input(number, first.port(), share));
-    }
+  /** Returns where a session's input goes. */
+  List<Layer.Destination> firstLayers() {
+    return firstLayers;
   }
 
   void abandon(long number) {

@@ -5,6 +5,7 @@ package io.pascaline.actors.party;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,14 +54,14 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /** Messages of one kind that wait in the mailbox, in all and by client. */
   private final class Lane {
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Map<Object, Integer> byClient = new ConcurrentHashMap<>();
+    private final Map<ClientKey, Integer> byClient = new ConcurrentHashMap<>();
     private final int factor;
 
     Lane(int factor) {
       this.factor = factor;
     }
 
-    boolean enter(Object client) {
+    boolean enter(ClientKey client) {
       if (waiting.incrementAndGet() <= (long) factor * maxWaiting) {
         if (byClient.merge(client, 1, Integer::sum) <= (long) factor * maxWaitingOfOne) {
           return true;
@@ -71,14 +72,14 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
       return false;
     }
 
-    void leave(Object client) {
+    void leave(ClientKey client) {
       if (left(client)) {
         waiting.decrementAndGet();
       }
     }
 
     /** Returns whether there was anything of that client. */
-    private boolean left(Object client) {
+    private boolean left(ClientKey client) {
       boolean[] was = new boolean[1];
       byClient.computeIfPresent(
           client,
@@ -97,9 +98,9 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
       return true;
     }
     if (message instanceof LinkMessage.InputShare share) {
-      return inputs.enter(PartySessions.owner(link)) || refuse(link, share);
+      return inputs.enter(ClientKey.of(link)) || refuse(link, share);
     }
-    if (message instanceof LinkMessage.RequestAbort && aborts.enter(PartySessions.owner(link))) {
+    if (message instanceof LinkMessage.RequestAbort && aborts.enter(ClientKey.of(link))) {
       return true;
     }
     // No client says anything else; what may be large does not wait to be thrown away.
@@ -110,11 +111,8 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   private boolean refuse(Link link, LinkMessage.InputShare share) {
     counters.refused(AbortReason.OVERLOADED);
     link.send(
-        new LinkMessage.RequestAbort(
-            0,
-            Party.NO_NUMBER,
-            share.requestHigh(),
-            share.requestLow(),
+        LinkMessage.RequestAbort.ofRequest(
+            new RequestId(share.requestHigh(), share.requestLow()),
             AbortReason.OVERLOADED,
             "more requests than can be looked at: try again later",
             retryAfterMs));
@@ -124,9 +122,9 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /** A client's message that was let through has been taken out of the mailbox. */
   void taken(Link link, LinkMessage message) {
     if (message instanceof LinkMessage.InputShare) {
-      inputs.leave(PartySessions.owner(link));
+      inputs.leave(ClientKey.of(link));
     } else if (message instanceof LinkMessage.RequestAbort) {
-      aborts.leave(PartySessions.owner(link));
+      aborts.leave(ClientKey.of(link));
     }
   }
 }

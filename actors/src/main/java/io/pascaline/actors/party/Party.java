@@ -3,21 +3,19 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.epoch.EarlyMessages;
+import io.pascaline.actors.epoch.EpochEntry;
+import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.layer.Layer;
-import io.pascaline.actors.layer.LayerReport;
-import io.pascaline.actors.layer.PartyEpoch;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
-import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
-import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -29,6 +27,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.japi.function.Procedure;
 
 /**
  * One of the two online parties. Holds its links, the layers of the current epoch and the sessions
@@ -38,26 +38,20 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * lost: its sessions end with a reason at their clients, its correlations are discarded.
  */
 public final class Party extends AbstractBehavior<Party.Command> {
-  static final long NO_NUMBER = -1;
-
   private static final Duration NEXT_EPOCH_AFTER = Duration.ofMillis(200);
   private static final Duration NEXT_EPOCH_RETRY = Duration.ofSeconds(2);
 
   private final PartySettings settings;
   private final TimerScheduler<Command> timers;
   private final Introductions introductions;
-  private final SessionDesk desk;
+  private final RequestCoordinator requests;
+  private final ActorRef<LayerReport> reports;
   private final EarlyMessages early;
   private final EpochEntry entry;
   private final RefusalLog refusals;
   private Link dealer;
   private Link peer;
-  private LinkMessage.EpochStart announcedEpoch;
-
-  /** An epoch that is being written down, before anything of it is used. */
-  private LinkMessage.EpochStart entering;
-
-  private EpochLayers layers;
+  private EpochState epoch = new EpochState.Idle();
 
   /** What a party is told. */
   public sealed interface Command {}
@@ -103,13 +97,17 @@ public final class Party extends AbstractBehavior<Party.Command> {
     INSTANCE
   }
 
-  /** Requests of which one half has not come may have waited long enough. */
-  enum HalvesDue implements Command {
+  /** Requests whose share or number has not come may have waited long enough. */
+  enum CheckOverdue implements Command {
     INSTANCE
   }
 
-  /** A session ended; the reason is null where its client has its answer. */
-  record SessionEnded(RequestId request, AbortReason reasonOrNull) implements Command {}
+  /** A session actor ended; the reason is null where its client has its answer. */
+  record SessionEnded(ActorRef<Session.Command> session, AbortReason reasonOrNull)
+      implements Command {}
+
+  /** A session actor stopped, and has not said so itself if its request is still known. */
+  record SessionDied(ActorRef<Session.Command> session) implements Command {}
 
   /** Creates a party; link events must be sent to it as {@link OnLink}. */
   public static Behavior<Command> create(PartySettings settings) {
@@ -123,13 +121,20 @@ public final class Party extends AbstractBehavior<Party.Command> {
     this.timers = timers;
     this.settings = settings;
     introductions = new Introductions(settings.model());
-    entry = new EpochEntry(settings);
+    entry =
+        new EpochEntry(
+            settings.partyId(),
+            settings.dealerKey(),
+            settings.nonce(),
+            settings.state(),
+            settings.fatal());
+    reports = context.messageAdapter(LayerReport.class, OnLayer::new);
     refusals = new RefusalLog(settings.nanoClock());
     int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
     early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
-    desk =
-        new SessionDesk(
+    requests =
+        new RequestCoordinator(
             context,
             settings,
             new Readiness(settings.protocolLayerCount(), settings.precomputedCorrelations()),
@@ -141,16 +146,28 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return newReceiveBuilder()
         .onMessage(OnLayer.class, this::onLayer)
         .onMessage(OnLink.class, this::onLink)
-        .onMessage(SessionEnded.class, this::onSessionEnded)
-        .onMessage(AwaitReady.class, this::onAwaitReady)
+        .onMessage(
+            SessionEnded.class,
+            then(ended -> requests.onSessionEnded(ended.session(), ended.reasonOrNull())))
+        .onMessage(SessionDied.class, then(died -> requests.onSessionDied(died.session())))
+        .onMessage(
+            AwaitReady.class,
+            then(asked -> requests.awaitReady(asked.inferenceCount(), asked.replyTo())))
         .onMessage(EpochNoted.class, this::onEpochNoted)
         .onMessage(NumbersReserved.class, this::onNumbersReserved)
-        .onMessage(Drain.class, this::onDrain)
+        .onMessage(Drain.class, then(drain -> requests.drain(drain.replyTo())))
         .onMessage(EpochExpired.class, this::onEpochExpired)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
-        .onMessage(HalvesDue.class, this::onHalvesDue)
+        .onMessage(CheckOverdue.class, then(due -> requests.onOverdue()))
         .build();
+  }
+
+  private <M extends Command> Function<M, Behavior<Command>> then(Procedure<M> handler) {
+    return message -> {
+      handler.apply(message);
+      return this;
+    };
   }
 
   private Behavior<Command> onLink(OnLink message) {
@@ -181,12 +198,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
       dealer = link;
     } else if (role == Role.PARTY) {
-      endEpoch(AbortReason.PEER_LOST, "the other party started anew: try again");
+      change(epoch.peerLost(), AbortReason.PEER_LOST, "the other party started anew: try again");
       if (peer != null && peer != link) {
         peer.close();
       }
       peer = link;
-      desk.peer(link);
+      requests.peerFound(link);
       beginEpochOnceAllAreHere();
     }
   }
@@ -199,20 +216,33 @@ public final class Party extends AbstractBehavior<Party.Command> {
       loseDealer();
     } else if (link == peer) {
       peer = null;
-      desk.peer(null);
-      endEpoch(AbortReason.PEER_LOST, "the other party is gone (" + reason + "): try again later");
+      requests.peerLost(reason);
+      change(
+          epoch.peerLost(),
+          AbortReason.PEER_LOST,
+          "the other party is gone (" + reason + "): try again later");
     } else {
-      desk.onClientLost(link);
+      requests.onClientLost(link);
     }
   }
 
-  /** What is prepared can be used without the dealer; what is not will never be. */
+  /** What is precomputed can be used without the dealer; what is not will never be. */
   private void loseDealer() {
-    announcedEpoch = null;
-    if (layers == null) {
-      endEpoch(AbortReason.DEALER_LOST, "the dealer is gone: try again later");
-    } else {
-      desk.dealerLost();
+    change(epoch.dealerLost(), AbortReason.DEALER_LOST, "the dealer is gone: try again later");
+    if (epoch.stage() == EpochState.Stage.RUNNING) {
+      requests.dealerLost();
+    }
+  }
+
+  /** Enters the next state of the epoch; one that was running ends its sessions for a reason. */
+  private void change(EpochState next, AbortReason reason, String detail) {
+    EpochState before = epoch;
+    epoch = next;
+    settings.counters().epochState(next.stage());
+    if (before instanceof EpochState.Running running && !next.equals(running)) {
+      getContext().getLog().info("epoch ends: {}", detail);
+      running.layers().stop(getContext());
+      requests.leaveEpoch(reason, detail);
     }
   }
 
@@ -230,24 +260,28 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private void onPeer(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
-      if (isCurrent(tensor.epoch()) && layers.has(tensor.layer())) {
-        layers.tell(
-            tensor.layer(), new Layer.Opened(tensor.number(), tensor.step(), tensor.words()));
-        desk.onPeerAtWork(tensor.number());
+      if (tellLayer(
+          tensor.epoch(),
+          tensor.layer(),
+          new Layer.Opened(tensor.number(), tensor.step(), tensor.words()))) {
+        requests.onPeerOpened(tensor.number());
       } else {
         keepIfEarly(tensor.epoch(), message);
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
-      if (open.number() == NO_NUMBER) {
-        desk.onAsked(open);
-      } else if (isCurrent(open.epoch())) {
-        desk.onSessionOpen(open);
+      if (open.number() == LinkMessage.NO_SESSION) {
+        requests.onAsked(open);
+      } else if (epoch.isRunning(open.epoch())) {
+        requests.onSessionOpen(open);
       } else {
         keepIfEarly(open.epoch(), message);
       }
     } else if (message instanceof LinkMessage.RequestAbort abort) {
-      desk.onPeerAbort(abort);
-      if (abort.number() != NO_NUMBER && !isCurrent(abort.epoch())) {
+      if (abort.number() == LinkMessage.NO_SESSION) {
+        requests.onPeerAbortOfRequest(abort);
+      } else if (epoch.isRunning(abort.epoch())) {
+        requests.onPeerAbort(abort);
+      } else {
         // Its opening waits too: without the abort behind it, its number would never end.
         keepIfEarly(abort.epoch(), message);
       }
@@ -270,19 +304,22 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   /** The peer may hear of an epoch first; what it sends then waits, within bounds. */
-  private void keepIfEarly(long epoch, LinkMessage message) {
-    boolean isOver = entry.isUsed(epoch) && (entering == null || entering.epoch() != epoch);
-    if (isOver || !early.keep(epoch, message)) {
+  private void keepIfEarly(long ofEpoch, LinkMessage message) {
+    boolean isOver = entry.isUsed(ofEpoch) && !epoch.isEntering(ofEpoch);
+    if (isOver || !early.keep(ofEpoch, message)) {
       settings.counters().messageIgnored();
     }
   }
 
   private void onDealer(LinkMessage message) {
     if (message instanceof LinkMessage.Correction correction
-        && isCurrent(correction.epoch())
-        && layers.has(correction.layer())) {
-      layers.tell(correction.layer(), new Layer.Corrected(correction.number(), correction.words()));
-    } else if (message instanceof LinkMessage.EpochStart start) {
+        && tellLayer(
+            correction.epoch(),
+            correction.layer(),
+            new Layer.Corrected(correction.number(), correction.words()))) {
+      return;
+    }
+    if (message instanceof LinkMessage.EpochStart start) {
       onEpochStart(start);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(dealer, failure);
@@ -291,30 +328,36 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private boolean isCurrent(long epoch) {
-    return layers != null && layers.epoch().epoch() == epoch;
+  /** Tells a layer of the running epoch; false if the message is of another, or of no layer. */
+  private boolean tellLayer(long ofEpoch, int layer, Layer.Command command) {
+    if (epoch instanceof EpochState.Running running
+        && running.isRunning(ofEpoch)
+        && running.layers().has(layer)) {
+      running.layers().tell(layer, command);
+      return true;
+    }
+    return false;
   }
 
   private void beginEpochOnceAllAreHere() {
     if (peer == null || dealer == null) {
       return;
     }
-    if (announcedEpoch == null) {
+    if (!(epoch instanceof EpochState.Announced announced)) {
       requestEpochSoon();
       return;
     }
-    LinkMessage.EpochStart start = announcedEpoch;
+    LinkMessage.EpochStart start = announced.start();
     if (!entry.isForThisIncarnationOf(peer, start)) {
-      // Announced to another incarnation of the peer: its new link is to come, or the next
-      // announcement.
+      // Announced to another incarnation of the peer: its new link, or an announcement, is to come.
       return;
     }
-    announcedEpoch = null;
-    KeyedRandom random = entry.keys(start);
+    KeyedRandom random = entry.keysOrNull(start);
     if (random == null) {
+      change(epoch.ended(), AbortReason.INTERNAL, "the dealer's key differs");
       return;
     }
-    entering = start;
+    change(epoch.recording(), AbortReason.INTERNAL, "");
     getContext()
         .pipeToSelf(
             settings.state().watermark().begin(start.epoch(), settings.state().block()),
@@ -328,13 +371,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
             : message.failure();
     if (failure != null && !(failure instanceof EpochUsedException)) {
       settings.fatal().accept(StateException.reason(failure));
-    } else if (message.start() == entering) {
-      entering = null;
+    } else if (epoch instanceof EpochState.Entering entering
+        && entering.start() == message.start()) {
       if (failure == null) {
         enterEpoch(message.start(), message.random());
       } else {
         getContext().getLog().warn("the dealer announced an epoch again: {}", failure.getMessage());
-        requestEpochSoon();
+        breakEpoch(AbortReason.DEALER_LOST, failure.getMessage());
       }
     }
     return this;
@@ -342,9 +385,13 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private void enterEpoch(LinkMessage.EpochStart start, KeyedRandom random) {
     if (!entry.note(start)) {
+      change(epoch.ended(), AbortReason.INTERNAL, "the epoch could not be noted");
       return;
     }
-    layers = EpochLayers.spawn(getContext(), epoch(start.epoch(), random));
+    EpochLayers layers =
+        EpochLayers.spawn(
+            getContext(), settings.epoch(start.epoch(), random, peer, dealer, reports));
+    change(epoch.entered(start, layers), AbortReason.INTERNAL, "");
     long expiryMs = settings.state().store().expiryMs();
     if (expiryMs > 0) {
       timers.startSingleTimer(
@@ -353,7 +400,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().epochBegun();
     getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
     timers.cancel(RequestEpoch.INSTANCE);
-    desk.enter(layers);
+    requests.enterEpoch(layers);
     if (early.replay(start.epoch(), this::onPeer)) {
       breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
     }
@@ -362,8 +409,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
   private Behavior<Command> onNumbersReserved(NumbersReserved message) {
     if (message.failure() != null) {
       settings.fatal().accept(StateException.reason(message.failure()));
-    } else if (isCurrent(message.epoch())) {
-      desk.onReserved(message.end());
+    } else if (epoch.isRunning(message.epoch())) {
+      requests.onReserved(message.end());
     }
     return this;
   }
@@ -374,8 +421,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
       settings.counters().messageIgnored();
       return;
     }
-    endEpoch(AbortReason.DEALER_LOST, "the dealer started a new epoch: try again");
-    announcedEpoch = start;
+    change(
+        epoch.announced(start),
+        AbortReason.DEALER_LOST,
+        "the dealer started a new epoch: try again");
     beginEpochOnceAllAreHere();
   }
 
@@ -389,11 +438,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onRequestEpoch(RequestEpoch message) {
-    if (layers == null
-        && announcedEpoch == null
-        && entering == null
-        && dealer != null
-        && peer != null) {
+    if (epoch.stage() == EpochState.Stage.IDLE && dealer != null && peer != null) {
       dealer.send(new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost"));
       timers.startSingleTimer(RequestEpoch.INSTANCE, NEXT_EPOCH_RETRY);
     }
@@ -401,53 +446,23 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onLayerDied(LayerDied message) {
-    if (isCurrent(message.epoch())) {
+    if (epoch.isRunning(message.epoch())) {
       breakEpoch(AbortReason.INTERNAL, "layer " + message.layer() + " has stopped");
     }
     return this;
   }
 
   private void breakEpoch(AbortReason reason, String detail) {
-    endEpoch(reason, detail);
+    change(epoch.ended(), reason, detail);
     requestEpochSoon();
-  }
-
-  private PartyEpoch epoch(long epochId, KeyedRandom random) {
-    ActorRef<Command> self = getContext().getSelf();
-    return new PartyEpoch(
-        settings.partyId(),
-        epochId,
-        random,
-        settings.model(),
-        LinearKernel.best(),
-        settings.pool(),
-        settings.precomputedCorrelations(),
-        peer,
-        dealer,
-        settings.state().audit(),
-        settings.state().store(),
-        settings.counters().openings(),
-        new LayerMeter(
-            settings.nanoClock(), settings.counters().latencies(), settings.counters().newCredit()),
-        report -> self.tell(new OnLayer(report)));
-  }
-
-  private void endEpoch(AbortReason reason, String detail) {
-    entering = null;
-    if (layers != null) {
-      getContext().getLog().info("epoch ends: {}", detail);
-      layers.stop(getContext());
-      layers = null;
-      desk.leave(reason, detail);
-    }
   }
 
   private void onClient(Link client, LinkMessage message) {
     settings.gate().taken(client, message);
     if (message instanceof LinkMessage.InputShare share) {
-      desk.onInputShare(client, share);
+      requests.onInputShare(client, share);
     } else if (message instanceof LinkMessage.RequestAbort abort) {
-      desk.onClientAbort(client, abort);
+      requests.onClientAbort(client, abort);
     } else {
       settings.counters().messageIgnored();
     }
@@ -455,41 +470,21 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private Behavior<Command> onLayer(OnLayer message) {
     LayerReport report = message.report();
-    if (!isCurrent(report.epoch())) {
+    if (!epoch.isRunning(report.epoch())) {
       return this;
     }
-    if (report instanceof LayerReport.Failed failed && failed.number() == NO_NUMBER) {
+    if (report instanceof LayerReport.EpochFailed failed) {
       breakEpoch(failed.reason(), failed.detail());
     } else {
-      desk.onLayer(report);
+      requests.onLayer(report);
     }
-    return this;
-  }
-
-  private Behavior<Command> onSessionEnded(SessionEnded message) {
-    desk.onSessionEnded(message.request(), message.reasonOrNull());
-    return this;
-  }
-
-  private Behavior<Command> onAwaitReady(AwaitReady message) {
-    desk.awaitReady(message.inferenceCount(), message.replyTo());
     return this;
   }
 
   private Behavior<Command> onEpochExpired(EpochExpired message) {
-    if (isCurrent(message.epoch())) {
+    if (epoch.isRunning(message.epoch())) {
       breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
     }
-    return this;
-  }
-
-  private Behavior<Command> onHalvesDue(HalvesDue message) {
-    desk.onHalvesDue();
-    return this;
-  }
-
-  private Behavior<Command> onDrain(Drain message) {
-    desk.drain(message.replyTo());
     return this;
   }
 }

@@ -9,11 +9,19 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** What one party counts. Written by its actors, read from any thread. */
 public final class PartyCounters {
+  private static final List<String> REQUEST_STATES =
+      names(RequestState.Stage.values()).stream().filter(name -> !name.equals("over")).toList();
+  private static final List<String> EPOCH_STATES = names(EpochState.Stage.values());
+
   private final LinkTotals links = new LinkTotals();
   private final LongAdder inferences = new LongAdder();
   private final LongAdder openings = new LongAdder();
@@ -28,6 +36,13 @@ public final class PartyCounters {
   private volatile int sessionsPeak;
   private volatile int inFlightPeak;
   private volatile long correlationsReady;
+  private final AtomicIntegerArray requests =
+      new AtomicIntegerArray(RequestState.Stage.values().length);
+  private volatile EpochState.Stage epochStage = EpochState.Stage.IDLE;
+
+  private static List<String> names(Enum<?>[] states) {
+    return Stream.of(states).map(state -> state.name().toLowerCase(Locale.ROOT)).toList();
+  }
 
   void linkOpened(Link link) {
     links.opened(link);
@@ -74,6 +89,45 @@ public final class PartyCounters {
     sessionsPeak = Math.max(sessionsPeak, inFlight + queued);
     inFlightPeak = Math.max(inFlightPeak, inFlight);
     correlationsReady = ready;
+  }
+
+  /** Sets how many requests are in a state; told by the party's actor alone. */
+  void requests(RequestState.Stage stage, int count) {
+    requests.set(stage.ordinal(), count);
+  }
+
+  /** Sets the state of the epoch; told by the party's actor alone. */
+  void epochState(EpochState.Stage stage) {
+    epochStage = stage;
+  }
+
+  /** Returns the names of the states that a request can be in, such as {@code running}. */
+  public static List<String> requestStates() {
+    return REQUEST_STATES;
+  }
+
+  /**
+   * Gauge: requests in a state.
+   *
+   * @param state one of {@link #requestStates}
+   * @throws IllegalArgumentException for any other
+   */
+  public int requests(String state) {
+    int index = REQUEST_STATES.indexOf(state);
+    if (index < 0) {
+      throw new IllegalArgumentException("state must be one of " + REQUEST_STATES + ": " + state);
+    }
+    return requests.get(index);
+  }
+
+  /** Returns the names of the states that a party's epoch can be in, such as {@code running}. */
+  public static List<String> epochStates() {
+    return EPOCH_STATES;
+  }
+
+  /** Gauge: the state of its epoch, one of {@link #epochStates}. */
+  public String epochState() {
+    return EPOCH_STATES.get(epochStage.ordinal());
   }
 
   /** Counts the credit of a new epoch, instead of the last one's. */

@@ -4,17 +4,24 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.transport.link.Link;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * What a party works with.
  *
- * @param model its half of the model
+ * @param model its share of the model
  * @param dealerKey the key it shares with the dealer
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
@@ -84,6 +91,26 @@ public record PartySettings(
   int protocolLayerCount() {
     return (int)
         model.plan().layers().stream().filter(layer -> !(layer instanceof LocalLayer)).count();
+  }
+
+  /** Returns what the layers of an epoch share. */
+  PartyEpoch epoch(
+      long epochId, KeyedRandom random, Link peer, Link dealer, ActorRef<LayerReport> reports) {
+    return new PartyEpoch(
+        partyId(),
+        epochId,
+        random,
+        model,
+        LinearKernel.best(),
+        pool,
+        precomputedCorrelations,
+        peer,
+        dealer,
+        state.audit(),
+        state.store(),
+        counters.openings(),
+        new LayerMeter(nanoClock, counters.latencies(), counters.newCredit()),
+        reports);
   }
 
   @Override

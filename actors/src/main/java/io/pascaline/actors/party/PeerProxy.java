@@ -2,30 +2,64 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
 
 /**
- * The session desk of the other party, as far as it can be told anything. Owned by the party's
- * actor; not thread-safe.
+ * The other party, as far as it can be told anything of requests. Owned by the party's actor; not
+ * thread-safe.
  */
 final class PeerProxy {
-  private static final long NO_EPOCH = 0;
-
+  private final int peerId;
+  private final LongSupplier nanoClock;
+  private final Logger log;
   private Link link;
+  private boolean isMissed;
+  private long lostNs;
 
-  /** The link to the other party; null while there is none. */
-  void link(Link linkOrNull) {
-    link = linkOrNull;
+  /**
+   * A peer without a link.
+   *
+   * @param peerId 0 or 1
+   * @param nanoClock nanoseconds
+   * @param log told in one line when the peer is lost, and when it is back
+   */
+  PeerProxy(int peerId, LongSupplier nanoClock, Logger log) {
+    this.peerId = peerId;
+    this.nanoClock = nanoClock;
+    this.log = log;
   }
 
-  /** Returns a request has its number; false if the other party did not get to know. */
-  boolean open(long epoch, long number, RequestId request, long timeoutMs) {
+  /** A link to the peer opened, the first or another. */
+  void found(Link opened) {
+    link = opened;
+    if (isMissed) {
+      isMissed = false;
+      long goneMs = TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - lostNs);
+      log.warn("party {} is back after {} ms", peerId, goneMs);
+    }
+  }
+
+  /** The link to the peer was lost. */
+  void lost(String reason) {
+    link = null;
+    isMissed = true;
+    lostNs = nanoClock.getAsLong();
+    log.warn("party {} is gone ({}): requests wait until it is back", peerId, reason);
+  }
+
+  /** Tells which session a request is; false if the peer did not get to know. */
+  boolean open(SessionId session, RequestId request, long timeoutMs) {
     return link != null
         && link.send(
-            new LinkMessage.SessionOpen(epoch, number, request.high(), request.low(), timeoutMs));
+            new LinkMessage.SessionOpen(
+                session.epoch(), session.number(), request.high(), request.low(), timeoutMs));
   }
 
   /**
@@ -35,16 +69,27 @@ final class PeerProxy {
   void ask(RequestId request) {
     if (link != null) {
       link.send(
-          new LinkMessage.SessionOpen(NO_EPOCH, Party.NO_NUMBER, request.high(), request.low(), 0));
+          new LinkMessage.SessionOpen(
+              LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, request.high(), request.low(), 0));
     }
   }
 
-  /** A request has ended without a result. */
-  void ended(long epoch, long number, RequestId request, AbortReason reason, String detail) {
+  /**
+   * Tells that a request has ended without a result.
+   *
+   * @param sessionOrNull the session that it was; null if it had no number
+   */
+  void ended(SessionId sessionOrNull, RequestId request, AbortReason reason, String detail) {
     if (link != null) {
+      boolean isNumbered = sessionOrNull != null;
       link.send(
           new LinkMessage.RequestAbort(
-              epoch, number, request.high(), request.low(), reason, detail));
+              isNumbered ? sessionOrNull.epoch() : LinkMessage.NO_EPOCH,
+              isNumbered ? sessionOrNull.number() : LinkMessage.NO_SESSION,
+              request.high(),
+              request.low(),
+              reason,
+              detail));
     }
   }
 }

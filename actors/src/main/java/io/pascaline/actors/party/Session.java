@@ -2,15 +2,17 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.metrics.Latencies.Phase;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,38 +30,30 @@ final class Session extends AbstractBehavior<Session.Command> {
 
   private final RequestId request;
   private final Link client;
+  private final Ring ring;
+  private final ActorRef<Layer.Output> replyTo;
   private final ActorRef<Party.Command> party;
   private final PartyCounters counters;
   private final long deadlineMs;
   private final LongSupplier nanoClock;
   private final long arrivedNs;
-  private long admittedNs;
+  private long startedNs;
   private Share input;
-  private boolean admitted;
-  private long number = Party.NO_NUMBER;
+  private boolean started;
+  private long number = LinkMessage.NO_SESSION;
 
   /** What a session is told. */
   sealed interface Command {}
 
   /**
-   * The session has a number: its input may go to the first layers.
+   * The session has a number: its input goes to the first layers.
    *
    * @param number the number
-   * @param firstLayers delivers the input
+   * @param firstLayers where the input goes
    */
-  record Admit(long number, BiConsumer<Long, Share> firstLayers) implements Command {}
+  record Start(long number, List<Layer.Destination> firstLayers) implements Command {}
 
-  /**
-   * The last layer is done.
-   *
-   * @param words the output share, as it travels
-   */
-  record Output(int[] words) implements Command {
-    @Override
-    public String toString() {
-      return "Output[words=" + words.length + "]";
-    }
-  }
+  private record OnOutput(Layer.Output output) implements Command {}
 
   /**
    * The session cannot go on.
@@ -76,6 +70,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   static Behavior<Command> create(
       RequestId request,
       Link client,
+      Ring ring,
       Share input,
       long timeoutMs,
       ActorRef<Party.Command> party,
@@ -87,7 +82,8 @@ final class Session extends AbstractBehavior<Session.Command> {
           return Behaviors.setup(
               context ->
                   new Session(
-                      context, request, client, input, timeoutMs, party, counters, nanoClock));
+                      context, request, client, ring, input, timeoutMs, party, counters,
+                      nanoClock));
         });
   }
 
@@ -95,6 +91,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       ActorContext<Command> context,
       RequestId request,
       Link client,
+      Ring ring,
       Share input,
       long deadlineMs,
       ActorRef<Party.Command> party,
@@ -106,6 +103,8 @@ final class Session extends AbstractBehavior<Session.Command> {
     this.counters = counters;
     this.request = request;
     this.client = client;
+    this.ring = ring;
+    replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
     this.input = input;
     this.deadlineMs = deadlineMs;
     this.party = party;
@@ -114,31 +113,36 @@ final class Session extends AbstractBehavior<Session.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Admit.class, this::onAdmit)
-        .onMessage(Output.class, this::onOutput)
+        .onMessage(Start.class, this::onStart)
+        .onMessage(OnOutput.class, this::onOutput)
         .onMessage(Abort.class, this::onAbort)
         .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
         .build();
   }
 
-  private Behavior<Command> onAdmit(Admit message) {
-    message.firstLayers().accept(message.number(), input);
+  private Behavior<Command> onStart(Start message) {
+    for (Layer.Destination first : message.firstLayers()) {
+      first.deliver(message.number(), input, replyTo);
+    }
     input = null;
-    admitted = true;
+    started = true;
     number = message.number();
-    admittedNs = nanoClock.getAsLong();
-    counters.latencies().listener().phase(Phase.QUEUEING, admittedNs - arrivedNs);
+    startedNs = nanoClock.getAsLong();
+    counters.latencies().listener().phase(Phase.QUEUEING, startedNs - arrivedNs);
     return this;
   }
 
-  private Behavior<Command> onOutput(Output message) {
+  private Behavior<Command> onOutput(OnOutput message) {
     // Before the client can know, so that whoever has all answers finds them all counted.
     counters.inferenceFinished();
-    counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - admittedNs);
+    counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - startedNs);
     boolean sent =
-        client.send(new LinkMessage.OutputShare(request.high(), request.low(), message.words()));
+        client.send(
+            new LinkMessage.OutputShare(
+                request.high(), request.low(), ring.words(message.output().share())));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
-    party.tell(new Party.SessionEnded(request, sent ? null : AbortReason.CLIENT_LOST));
+    party.tell(
+        new Party.SessionEnded(getContext().getSelf(), sent ? null : AbortReason.CLIENT_LOST));
     return Behaviors.stopped();
   }
 
@@ -148,18 +152,16 @@ final class Session extends AbstractBehavior<Session.Command> {
 
   private Behavior<Command> onDeadlinePassed(DeadlinePassed message) {
     String state =
-        admitted
+        started
             ? "the layers or their correlations were not done"
-            : "it was not admitted: the dealer or the other party may be missing";
+            : "it got no number: the dealer or the other party may be missing";
     return abort(AbortReason.DEADLINE, "no answer within " + deadlineMs + " ms; " + state);
   }
 
   private Behavior<Command> abort(AbortReason reason, String detail) {
-    client.send(
-        new LinkMessage.RequestAbort(
-            0, Party.NO_NUMBER, request.high(), request.low(), reason, detail));
+    client.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0));
     note(word(reason));
-    party.tell(new Party.SessionEnded(request, reason));
+    party.tell(new Party.SessionEnded(getContext().getSelf(), reason));
     return Behaviors.stopped();
   }
 

@@ -14,6 +14,10 @@ class ClientQuotasTest {
 
   private long nowNs;
 
+  private static ClientKey client(String identity) {
+    return new ClientKey(identity, 0);
+  }
+
   private ClientQuotas quotas(int sessions, int perSecond) {
     return new ClientQuotas(
         ServiceLimits.defaults().withClientQuota(sessions, perSecond), 16, 1, () -> nowNs);
@@ -22,12 +26,12 @@ class ClientQuotasTest {
   @Test
   void shouldBoundWhatOneClientHasInFlightAndNoOther() {
     ClientQuotas quotas = quotas(2, 0);
-    assertEquals(0, quotas.enter("a"));
-    assertEquals(0, quotas.enter("a"));
-    assertEquals(RETRY_MS, quotas.enter("a"));
-    assertEquals(0, quotas.enter("b"));
-    quotas.left("a");
-    assertEquals(0, quotas.enter("a"));
+    assertEquals(0, quotas.charge(client("a")));
+    assertEquals(0, quotas.charge(client("a")));
+    assertEquals(RETRY_MS, quotas.charge(client("a")));
+    assertEquals(0, quotas.charge(client("b")));
+    quotas.release(client("a"));
+    assertEquals(0, quotas.charge(client("a")));
   }
 
   /** Settings that nobody has touched: one client alone does not fill the party. */
@@ -38,11 +42,11 @@ class ClientQuotasTest {
         ServiceLimits limits = ServiceLimits.defaults().withMaxQueued(maxQueued);
         ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
         int taken = 0;
-        while (quotas.enter("a") == 0) {
+        while (quotas.charge(client("a")) == 0) {
           taken++;
         }
         assertEquals(Math.max(1, (maxSessions + maxQueued) / 4), taken);
-        assertEquals(0, quotas.enter("b"));
+        assertEquals(0, quotas.charge(client("b")));
         assertEquals(taken, limits.clientSessions(maxSessions));
       }
     }
@@ -65,22 +69,22 @@ class ClientQuotasTest {
   void shouldBoundAClientsRateAndSayWhenToTryAgain() {
     ClientQuotas quotas = quotas(2, 4);
     for (int burst = 0; burst < 4; burst++) {
-      assertEquals(0, quotas.enter("a"));
-      quotas.left("a");
+      assertEquals(0, quotas.charge(client("a")));
+      quotas.release(client("a"));
     }
-    assertEquals(250, quotas.enter("a"));
+    assertEquals(250, quotas.charge(client("a")));
     nowNs += TimeUnit.MILLISECONDS.toNanos(250);
-    assertEquals(0, quotas.enter("a"));
-    quotas.left("a");
-    assertTrue(quotas.enter("a") > 0);
+    assertEquals(0, quotas.charge(client("a")));
+    quotas.release(client("a"));
+    assertTrue(quotas.charge(client("a")) > 0);
   }
 
   @Test
   void shouldForgetClientsOnceTheirAccountIsFull() {
     ClientQuotas quotas = quotas(2, 0);
     for (int client = 0; client < 100; client++) {
-      assertEquals(0, quotas.enter(client));
-      quotas.left(client);
+      assertEquals(0, quotas.charge(client("c" + client)));
+      quotas.release(client("c" + client));
     }
     assertEquals(0, quotas.accountCount());
   }
@@ -90,12 +94,12 @@ class ClientQuotasTest {
   void shouldHoldABoundedNumberOfAccounts() {
     ClientQuotas quotas = quotas(2, 1);
     for (int client = 0; client < 10_000; client++) {
-      if (quotas.enter(client) == 0) {
-        quotas.left(client);
+      if (quotas.charge(client("c" + client)) == 0) {
+        quotas.release(client("c" + client));
       }
     }
     assertTrue(quotas.accountCount() <= 4096, "accounts " + quotas.accountCount());
     nowNs += TimeUnit.SECONDS.toNanos(60);
-    assertEquals(0, quotas.enter("late"));
+    assertEquals(0, quotas.charge(client("late")));
   }
 }

@@ -35,6 +35,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * Both parties, the dealer and a client as real actors, over links in memory on which a test may
@@ -60,6 +61,7 @@ final class MemoryNetwork implements AutoCloseable {
   private final List<RoleState> roleStates = new ArrayList<>();
   private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
+  private final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
 
   MemoryNetwork(FusedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
     this(
@@ -104,7 +106,6 @@ final class MemoryNetwork implements AutoCloseable {
                     onFatal,
                     new DealerCounters())));
     client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
-    LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
     for (int party = 0; party < 2; party++) {
       hellos[party] = Hellos.party(party, digest, shares[party].sharingId());
       parties.add(
@@ -125,44 +126,44 @@ final class MemoryNetwork implements AutoCloseable {
                       counters[party]))));
     }
     for (int party = 0; party < 2; party++) {
-      join(
-          parties.get(party),
-          Party.OnLink::new,
-          hellos[party],
-          dealer,
-          Dealer.OnLink::new,
-          dealerHello);
-      join(
-          parties.get(party),
-          Party.OnLink::new,
-          hellos[party],
-          client,
-          Client.OnLink::new,
-          clientHello);
+      join(end(party), new End<>("dealer", dealer, Dealer.OnLink::new, dealerHello));
+      join(end(party), new End<>("client", client, Client.OnLink::new, clientHello));
     }
-    join(
-        parties.get(0), Party.OnLink::new, hellos[0], parties.get(1), Party.OnLink::new, hellos[1]);
+    join(end(0), end(1));
   }
 
-  private <A, B> void join(
-      ActorRef<A> first,
-      Function<LinkEvent, A> wrapFirst,
-      LinkMessage.Hello firstHello,
-      ActorRef<B> second,
-      Function<LinkEvent, B> wrapSecond,
-      LinkMessage.Hello secondHello) {
-    MemoryLink atFirst = new MemoryLink(firstHello, secondHello);
-    MemoryLink atSecond = new MemoryLink(secondHello, firstHello);
-    atFirst.deliver =
-        message -> second.tell(wrapSecond.apply(new LinkEvent.Received(atSecond, message)));
-    atSecond.deliver =
-        message -> first.tell(wrapFirst.apply(new LinkEvent.Received(atFirst, message)));
-    atFirst.closed = () -> first.tell(wrapFirst.apply(new LinkEvent.Closed(atFirst, "test")));
-    atSecond.closed = () -> second.tell(wrapSecond.apply(new LinkEvent.Closed(atSecond, "test")));
-    links.put(firstHello.name() + " > " + secondHello.name(), atFirst);
-    links.put(secondHello.name() + " > " + firstHello.name(), atSecond);
-    first.tell(wrapFirst.apply(new LinkEvent.Opened(atFirst)));
-    second.tell(wrapSecond.apply(new LinkEvent.Opened(atSecond)));
+  /** One end of a link: who is told of it, and as whom it introduces itself. */
+  private record End<C>(
+      String name, ActorRef<C> actor, Function<LinkEvent, C> wrap, LinkMessage.Hello hello) {
+    void tell(LinkEvent event) {
+      actor.tell(wrap.apply(event));
+    }
+  }
+
+  private End<Party.Command> end(int party) {
+    return new End<>("party " + party, parties.get(party), Party.OnLink::new, hellos[party]);
+  }
+
+  /** Connects one more client, which hears nothing; what it says is {@link #deliver}ed. */
+  void addClient(String name) {
+    LinkMessage.Hello hello = Hellos.client(hellos[0].planDigest());
+    ActorRef<LinkEvent> deaf = kit.spawn(Behaviors.ignore());
+    for (int party = 0; party < 2; party++) {
+      join(end(party), new End<>(name, deaf, event -> event, hello));
+    }
+  }
+
+  private void join(End<?> first, End<?> second) {
+    MemoryLink atFirst = new MemoryLink(first.name(), second.name(), second.hello());
+    MemoryLink atSecond = new MemoryLink(second.name(), first.name(), first.hello());
+    atFirst.deliver = message -> second.tell(new LinkEvent.Received(atSecond, message));
+    atSecond.deliver = message -> first.tell(new LinkEvent.Received(atFirst, message));
+    atFirst.closed = () -> first.tell(new LinkEvent.Closed(atFirst, "test"));
+    atSecond.closed = () -> second.tell(new LinkEvent.Closed(atSecond, "test"));
+    links.put(first.name() + " > " + second.name(), atFirst);
+    links.put(second.name() + " > " + first.name(), atSecond);
+    first.tell(new LinkEvent.Opened(atFirst));
+    second.tell(new LinkEvent.Opened(atSecond));
     atFirst.release();
     atSecond.release();
   }
@@ -225,7 +226,8 @@ final class MemoryNetwork implements AutoCloseable {
   }
 
   private final class MemoryLink implements Link {
-    private final LinkMessage.Hello own;
+    private final String ownName;
+    private final String peerName;
     private final LinkMessage.Hello peer;
     private Consumer<LinkMessage> deliver;
     private Runnable closed;
@@ -233,14 +235,15 @@ final class MemoryNetwork implements AutoCloseable {
     private boolean bothOpened;
     private volatile boolean open = true;
 
-    MemoryLink(LinkMessage.Hello own, LinkMessage.Hello peer) {
-      this.own = own;
+    MemoryLink(String ownName, String peerName, LinkMessage.Hello peer) {
+      this.ownName = ownName;
+      this.peerName = peerName;
       this.peer = peer;
     }
 
     @Override
     public String peerName() {
-      return peer.name();
+      return peerName;
     }
 
     @Override
@@ -259,7 +262,7 @@ final class MemoryNetwork implements AutoCloseable {
 
     private synchronized void carry(LinkMessage message) {
       if (bothOpened) {
-        tampering.apply(own.name(), peer.name(), message).forEach(deliver);
+        tampering.apply(ownName, peerName, message).forEach(deliver);
       } else {
         beforeBothOpened.add(message);
       }
@@ -304,7 +307,8 @@ final class MemoryNetwork implements AutoCloseable {
     return message;
   }
 
-  private enum NothingCounted implements LinkCounters {
+  /** Counters of links that count nothing. */
+  enum NothingCounted implements LinkCounters {
     INSTANCE;
 
     @Override

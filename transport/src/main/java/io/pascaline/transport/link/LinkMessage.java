@@ -10,6 +10,12 @@ import java.util.Objects;
  * sizes, never contents.
  */
 public sealed interface LinkMessage {
+  /** The number in messages about a request that has no session. */
+  long NO_SESSION = -1;
+
+  /** The epoch in messages about a request that has no session. */
+  long NO_EPOCH = 0;
+
   /** Length of every nonce. */
   int NONCE_BYTES = 16;
 
@@ -112,6 +118,13 @@ public sealed interface LinkMessage {
       implements LinkMessage {
     /** Longest time that a client may be told to wait: an hour. */
     public static final long MAX_RETRY_AFTER_MS = 3_600_000;
+
+    /** Returns the end of a request without naming a session, as clients and parties tell it. */
+    public static RequestAbort ofRequest(
+        RequestId request, AbortReason reason, String detail, long retryAfterMs) {
+      return new RequestAbort(
+          NO_EPOCH, NO_SESSION, request.high(), request.low(), reason, detail, retryAfterMs);
+    }
 
     /** Checks that there is a reason and a text, and the time. */
     public RequestAbort {

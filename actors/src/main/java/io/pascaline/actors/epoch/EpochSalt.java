@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.link;
+package io.pascaline.actors.epoch;
 
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.layer;
+package io.pascaline.actors.epoch;
 
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.metrics.LayerMeter;
@@ -11,7 +11,7 @@ import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * What all layers of one party share during one epoch. An epoch is the incarnation of one set of
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * @param partyId 0 or 1
  * @param epoch the dealer's random epoch number
  * @param random randomness shared with the dealer, derived for this epoch
- * @param model this party's half of the model
+ * @param model this party's share of the model
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
  * @param precomputedCorrelations how many sessions' correlations a layer buffers
@@ -31,7 +31,7 @@ import java.util.function.Consumer;
  * @param store where corrections beyond those in memory are
  * @param openings counts the masked tensors of inferences that were handed to the peer's link
  * @param meter what is measured of the layers
- * @param reports where layers report to; any thread
+ * @param reports whom layers report to
  */
 public record PartyEpoch(
     int partyId,
@@ -47,13 +47,13 @@ public record PartyEpoch(
     CorrectionStore store,
     LongAdder openings,
     LayerMeter meter,
-    Consumer<LayerReport> reports) {
+    ActorRef<LayerReport> reports) {
   /**
    * How far beyond the number of ended sessions a session may be. More than any setting of sessions
    * and correlations allows, so that two parties' settings need not agree. A session that lags so
    * far behind the others that the step no longer remembers its number fails when it would start.
    */
-  static final int SESSIONS_AHEAD = 3072;
+  public static final int SESSIONS_AHEAD = 3072;
 
   @Override
   public String toString() {

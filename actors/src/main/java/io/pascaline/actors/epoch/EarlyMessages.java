@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.party;
+package io.pascaline.actors.epoch;
 
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
@@ -12,18 +12,23 @@ import java.util.function.Consumer;
  * a bounded number of them, and remembers whether any was lost; a newer epoch displaces the older.
  * Not thread-safe.
  */
-final class EarlyMessages {
+public final class EarlyMessages {
   private final int capacity;
   private final List<LinkMessage> messages = new ArrayList<>();
   private long epoch;
   private boolean lost;
 
-  EarlyMessages(int capacity) {
+  /**
+   * Keeps nothing yet.
+   *
+   * @param capacity how many messages are kept, at least 0
+   */
+  public EarlyMessages(int capacity) {
     this.capacity = capacity;
   }
 
   /** Keeps a message; false if there is no room, and then it is lost. */
-  boolean keep(long ofEpoch, LinkMessage message) {
+  public boolean keep(long ofEpoch, LinkMessage message) {
     if (ofEpoch != epoch) {
       messages.clear();
       epoch = ofEpoch;
@@ -41,7 +46,7 @@ final class EarlyMessages {
    *
    * @return whether messages of that epoch were lost
    */
-  boolean replay(long ofEpoch, Consumer<LinkMessage> receiver) {
+  public boolean replay(long ofEpoch, Consumer<LinkMessage> receiver) {
     if (ofEpoch != epoch) {
       return false;
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.layer;
+package io.pascaline.actors.epoch;
 
-import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 
 /** What a layer tells its party. */
@@ -27,15 +26,6 @@ public sealed interface LayerReport {
   record Stored(long epoch, long number) implements LayerReport {}
 
   /**
-   * The network's output share.
-   *
-   * @param epoch the epoch
-   * @param number the session
-   * @param share the share
-   */
-  record Output(long epoch, long number, Share share) implements LayerReport {}
-
-  /**
    * A message came that no honest peer sends, and was dropped.
    *
    * @param epoch the epoch
@@ -46,10 +36,19 @@ public sealed interface LayerReport {
    * A session cannot go on.
    *
    * @param epoch the epoch
-   * @param number the session, or -1 where the whole epoch is meant
+   * @param number the session
    * @param reason the typed reason
    * @param detail one line
    */
   record Failed(long epoch, long number, AbortReason reason, String detail)
       implements LayerReport {}
+
+  /**
+   * The layer cannot go on, nor any session that has to pass it.
+   *
+   * @param epoch the epoch
+   * @param reason the typed reason
+   * @param detail one line
+   */
+  record EpochFailed(long epoch, AbortReason reason, String detail) implements LayerReport {}
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.party;
+package io.pascaline.actors.epoch;
 
-import io.pascaline.actors.link.EpochSalt;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.charset.StandardCharsets;

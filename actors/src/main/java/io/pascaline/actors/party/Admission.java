@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.party.RequestState.Stage;
+import io.pascaline.actors.party.RequestTable.Request;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage.RequestAbort;
+import io.pascaline.transport.link.RequestId;
+
+/**
+ * Decides whether a party takes a client's share: one id for one request, no more requests than
+ * there are slots, no more of one client than its quota, and no new ones once the party drains.
+ * Stands behind the {@link InputGate}, which bounds what waits unread. Owned by the party's actor;
+ * not thread-safe.
+ */
+final class Admission {
+  private final PartySettings settings;
+  private final RequestTable table;
+  private final ClientQuotas quotas;
+  private final int maxRequests;
+  private boolean draining;
+
+  /** The peer has numbered the requests below when this party began to drain: it takes those. */
+  private long drainEnd;
+
+  Admission(PartySettings settings, RequestTable table) {
+    this.settings = settings;
+    this.table = table;
+    // Party 0 decides; party 1 may still be at work on what party 0 has finished.
+    int times = 1 + settings.partyId();
+    maxRequests = (settings.maxSessions() + settings.limits().maxQueued()) * times;
+    quotas =
+        new ClientQuotas(settings.limits(), settings.maxSessions(), times, settings.nanoClock());
+  }
+
+  /**
+   * Decides about a share, and charges its client's quota if it is taken.
+   *
+   * @return what to tell the client; null if the share is taken
+   */
+  RequestAbort refusalOrNull(ClientKey client, RequestId id, int wordCount) {
+    int expected = settings.model().plan().inputWordCount();
+    Request known = table.byId(id);
+    boolean isAnnounced = known != null && known.stage() == Stage.AWAITING_SHARE;
+    if (wordCount != expected || (known != null && !isAnnounced) || table.wasNumbered(id)) {
+      String detail = "an input has " + expected + " words and an id of its own";
+      return RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
+    }
+    String party = "party " + settings.partyId();
+    long retryAfterMs = settings.limits().retryAfterMs();
+    if (draining && !(isAnnounced && isAwaitedInDrain(known))) {
+      String detail = party + " is about to stop";
+      return RequestAbort.ofRequest(id, AbortReason.SHUTTING_DOWN, detail, retryAfterMs);
+    }
+    if (table.withShareCount() >= maxRequests) {
+      String detail = party + " has " + table.withShareCount() + " sessions: try again later";
+      return RequestAbort.ofRequest(id, AbortReason.OVERLOADED, detail, retryAfterMs);
+    }
+    long quotaMs = quotas.charge(client);
+    if (quotaMs > 0) {
+      String detail = party + " takes no more from one client: ask for less at a time";
+      return RequestAbort.ofRequest(id, AbortReason.OVERLOADED, detail, quotaMs);
+    }
+    return null;
+  }
+
+  /** A request whose share was taken is over. */
+  void release(ClientKey client) {
+    quotas.release(client);
+  }
+
+  /** Takes no new request from now on. */
+  void drain() {
+    if (!draining) {
+      draining = true;
+      drainEnd = table.nextNumber();
+    }
+  }
+
+  /** Numbers count from 0 again. */
+  void epochEnded() {
+    drainEnd = 0;
+  }
+
+  /** Returns whether the party drains and nothing is left that it has taken or awaits. */
+  boolean isDrained() {
+    return draining
+        && table.withShareCount() == 0
+        && table.all().stream().noneMatch(this::isAwaitedInDrain);
+  }
+
+  private boolean isAwaitedInDrain(Request request) {
+    return request.stage() == Stage.AWAITING_SHARE && request.sessionOrNull().number() < drainEnd;
+  }
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.party.RequestState.Stage;
+import io.pascaline.actors.party.RequestTable.Request;
+import io.pascaline.actors.state.Reservation;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.LinkMessage.RequestAbort;
+import io.pascaline.transport.link.RequestId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+
+/**
+ * Takes clients' requests or refuses them, gives them numbers (party 0) or learns those (party 1),
+ * starts and ends their session actors, and tells the peer of each end. What there is and in which
+ * state is in the {@link RequestTable}; this acts on it.
+ *
+ * <p>Numbers run ahead of what is precomputed by no more than the sessions that may be in flight;
+ * requests beyond that wait without one. Owned by the party's actor; not thread-safe.
+ */
+final class RequestCoordinator {
+  private static final String OTHER_SHARE_LOST =
+      "the other share of the input did not come in time";
+  private static final String DEALER_LOST = "the dealer is gone: try again later";
+  private static final String VOID_NUMBER = "the request has a number already";
+
+  private final ActorContext<Party.Command> context;
+  private final PartySettings settings;
+  private final Readiness readiness;
+  private final Runnable epochBroken;
+  private final Admission admission;
+  private final int maxUnconfirmed;
+  private final RequestTable table;
+  private final PeerProxy peer;
+  private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
+
+  /** Numbers whose correlations are lost, before anybody has asked for them. */
+  private final Map<Long, LayerReport.Failed> discarded = new HashMap<>();
+
+  private EpochLayers layers;
+  private Reservation reservation;
+  private boolean dealerLost;
+  private boolean isWaking;
+
+  /**
+   * Begins with no request and outside any epoch.
+   *
+   * @param epochBroken ends the epoch at once, because the peer has missed something
+   */
+  RequestCoordinator(
+      ActorContext<Party.Command> context,
+      PartySettings settings,
+      Readiness readiness,
+      Runnable epochBroken) {
+    this.context = context;
+    this.settings = settings;
+    this.readiness = readiness;
+    this.epochBroken = epochBroken;
+    maxUnconfirmed =
+        settings
+            .limits()
+            .clientSessionsUnconfirmed(settings.maxSessions(), settings.precomputedCorrelations());
+    table =
+        new RequestTable(
+            settings.partyId(), settings.limits().otherHalfTimeoutMs(), settings.nanoClock());
+    admission = new Admission(settings, table);
+    peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
+  }
+
+  void peerFound(Link link) {
+    peer.found(link);
+  }
+
+  void peerLost(String reason) {
+    peer.lost(reason);
+  }
+
+  /** An epoch began: requests that waited for it get their numbers as far as it is precomputed. */
+  void enterEpoch(EpochLayers epochLayers) {
+    layers = epochLayers;
+    table.beginEpoch(layers.epoch().epoch());
+    reservation = settings.state().reservation();
+    dealerLost = false;
+    discarded.clear();
+    readiness.reset();
+    settle();
+  }
+
+  /** The epoch is over: its sessions end, requests without a number wait for the next. */
+  void leaveEpoch(AbortReason reason, String detail) {
+    layers = null;
+    admission.epochEnded();
+    discarded.clear();
+    readiness.reset();
+    for (Request request : table.endEpoch()) {
+      request.session().tell(new Session.Abort(reason, detail));
+    }
+    settle();
+  }
+
+  /** The dealer is gone: what it has dealt is used, and of the rest nothing will come. */
+  void dealerLost() {
+    if (!dealerLost) {
+      dealerLost = true;
+      for (Request request : table.all()) {
+        SessionId session = request.sessionOrNull();
+        if (session != null && session.number() >= readiness.storedEnd()) {
+          stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
+        }
+      }
+      settle();
+    }
+  }
+
+  /** More numbers are durably reserved. */
+  void onReserved(long end) {
+    reservation.reserved(end);
+    for (Request request : table.awaitingReservation()) {
+      startIfReserved(request);
+    }
+    reserveAhead();
+    settle();
+  }
+
+  private void reserveAhead() {
+    long end = reservation.wantedEnd(table.nextNumber());
+    if (end >= 0) {
+      long epoch = layers.epoch().epoch();
+      context.pipeToSelf(
+          settings.state().watermark().reserve(epoch, end),
+          (done, failure) -> new Party.NumbersReserved(epoch, end, failure));
+    }
+  }
+
+  void onInputShare(Link client, LinkMessage.InputShare share) {
+    RequestId id = new RequestId(share.requestHigh(), share.requestLow());
+    ClientKey owner = ClientKey.of(client);
+    RequestAbort refusal = admission.refusalOrNull(owner, id, share.words().length);
+    if (refusal != null) {
+      settings.counters().refused(refusal.reason());
+      client.send(refusal);
+      Request announced = table.byId(id);
+      if (announced != null && announced.stage() == Stage.AWAITING_SHARE) {
+        drop(announced, refusal.reason(), ended(id, refusal.reason()));
+      }
+    } else {
+      Request request = table.shareArrived(id, spawn(client, owner, id, share));
+      startIfReserved(request);
+    }
+    settle();
+  }
+
+  private RequestTable.Arrival spawn(
+      Link client, ClientKey owner, RequestId id, LinkMessage.InputShare share) {
+    long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
+    NetworkPlan plan = settings.model().plan();
+    Share input = plan.ring().share(plan.inputShape(), share.words());
+    ActorRef<Session.Command> session =
+        context.spawnAnonymous(
+            Session.create(
+                id,
+                client,
+                plan.ring(),
+                input,
+                timeoutMs,
+                context.getSelf(),
+                settings.counters(),
+                settings.nanoClock()));
+    context.watchWith(session, new Party.SessionDied(session));
+    return new RequestTable.Arrival(session, client, owner, timeoutMs);
+  }
+
+  /** Party 0 gives queued requests the next numbers and tells the peer. */
+  private void numberQueued() {
+    if (!mayNumber()) {
+      return;
+    }
+    for (Request request : table.queued()) {
+      if (!mayNumber()) {
+        return;
+      }
+      if (table.unconfirmedCount(request.owner()) >= maxUnconfirmed) {
+        continue; // It may have sent one share alone; others do not wait for that.
+      }
+      SessionId session = table.takeNumber();
+      if (!peer.open(session, request.id(), request.timeoutMs())) {
+        // The peer would miss a number and understand no later one.
+        epochBroken.run();
+        return;
+      }
+      reserveAhead();
+      readiness.taken(session.number());
+      startIfReserved(table.numberGiven(request.id(), session));
+    }
+  }
+
+  private boolean mayNumber() {
+    return settings.partyId() == 0
+        && layers != null
+        && table.nextNumber() < reservation.end()
+        && table.inFlightCount() < settings.maxSessions()
+        && table.nextNumber() - readiness.readyEnd() < settings.maxSessions()
+        && (!dealerLost || table.nextNumber() < readiness.storedEnd());
+  }
+
+  /** Party 1 learns a request's number. Numbers come in order; after a gap nothing would fit. */
+  void onSessionOpen(LinkMessage.SessionOpen open) {
+    if (settings.partyId() == 0 || open.number() < table.nextNumber()) {
+      settings.counters().messageIgnored();
+      return;
+    }
+    if (open.number() > table.nextNumber() || table.isFullAhead()) {
+      epochBroken.run();
+      return;
+    }
+    SessionId session = table.takeNumber();
+    reserveAhead();
+    readiness.taken(session.number());
+    RequestId id = new RequestId(open.requestHigh(), open.requestLow());
+    Request request = table.numberGiven(id, session);
+    if (request == null) {
+      // The client has repeated its id at party 0 alone. Nothing will come of the number.
+      discard(session.number());
+      peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, VOID_NUMBER);
+    } else {
+      startIfReserved(request);
+    }
+    settle();
+  }
+
+  private void startIfReserved(Request request) {
+    SessionId session = request.sessionOrNull();
+    if (request.stage() != Stage.AWAITING_RESERVATION || session.number() >= reservation.end()) {
+      return;
+    }
+    table.apply(request, RequestState::reserved);
+    request.session().tell(new Session.Start(session.number(), layers.firstLayers()));
+    LayerReport.Failed failed = discarded.remove(session.number());
+    if (failed != null) {
+      stop(request, failed.reason(), failed.detail());
+    } else if (dealerLost && session.number() >= readiness.storedEnd()) {
+      stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
+    }
+  }
+
+  /** The peer has opened something of a session, and so has its share. */
+  void onPeerOpened(long number) {
+    Request request = table.byNumber(number);
+    if (request != null && table.apply(request, RequestState::peerOpened)) {
+      settle();
+    }
+  }
+
+  /** Ends a request that holds a share, or one that waits for it. */
+  private void stop(Request request, AbortReason reason, String detail) {
+    if (request.stage() == Stage.AWAITING_SHARE) {
+      drop(request, reason, detail);
+    } else {
+      stop(request, RequestState::stopped, reason, detail);
+    }
+  }
+
+  private void stop(
+      Request request, UnaryOperator<RequestState> event, AbortReason reason, String detail) {
+    boolean wasEnding = request.stage() == Stage.ENDING;
+    table.apply(request, event);
+    if (!wasEnding) {
+      request.session().tell(new Session.Abort(reason, detail));
+    }
+  }
+
+  /** Ends a number whose share has not come, here and at the peer. */
+  private void drop(Request request, AbortReason reason, String detail) {
+    SessionId session = request.sessionOrNull();
+    table.apply(request, RequestState::stopped);
+    discard(session.number());
+    peer.ended(session, request.id(), reason, detail);
+  }
+
+  /** Of a number nothing will come here. */
+  private void discard(long number) {
+    discarded.remove(number);
+    layers.abandon(number);
+  }
+
+  /**
+   * Party 1 has waited long enough for some requests. A number whose share has not come ends here
+   * and at party 0. A share without a number may be in party 0's queue for good reasons: party 1
+   * asks, and again later.
+   */
+  void onOverdue() {
+    isWaking = false;
+    for (Request request : table.takeOverdue()) {
+      if (request.stage() == Stage.AWAITING_SHARE) {
+        drop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
+      } else {
+        peer.ask(request.id());
+      }
+    }
+    settle();
+  }
+
+  /** Party 0 is asked whether it has a request; if not, party 1 waits in vain. */
+  void onAsked(LinkMessage.SessionOpen question) {
+    RequestId id = new RequestId(question.requestHigh(), question.requestLow());
+    if (settings.partyId() == 1) {
+      settings.counters().messageIgnored();
+    } else if (table.byId(id) == null) {
+      peer.ended(null, id, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
+    }
+  }
+
+  /** The peer ended a session of the current epoch, whoever has its number here. */
+  void onPeerAbort(RequestAbort abort) {
+    if (!table.isGiven(abort.number())) {
+      settings.counters().messageIgnored();
+      return;
+    }
+    Request request = table.byNumber(abort.number());
+    if (request == null) {
+      discard(abort.number());
+    } else {
+      endForPeer(request, new SessionId(abort.epoch(), abort.number()), abort);
+    }
+    settle();
+  }
+
+  /** The peer ended a request that has no number there; in no epoch, for it outlives them. */
+  void onPeerAbortOfRequest(RequestAbort abort) {
+    Request request = table.byId(new RequestId(abort.requestHigh(), abort.requestLow()));
+    if (request != null) {
+      endForPeer(request, null, abort);
+      settle();
+    }
+  }
+
+  private void endForPeer(Request request, SessionId namedOrNull, RequestAbort abort) {
+    if (request.stage() == Stage.AWAITING_SHARE) {
+      discard(request.sessionOrNull().number());
+      table.apply(request, state -> state.abortedByPeer(namedOrNull));
+    } else {
+      stop(
+          request,
+          state -> state.abortedByPeer(namedOrNull),
+          abort.reason(),
+          "the other party: " + abort.detail());
+    }
+  }
+
+  void onClientAbort(Link client, RequestAbort abort) {
+    Request request = table.byId(new RequestId(abort.requestHigh(), abort.requestLow()));
+    if (request == null || request.stage() == Stage.AWAITING_SHARE || request.client() != client) {
+      return;
+    }
+    if (abort.reason() == AbortReason.PEER_LOST) {
+      stop(request, AbortReason.PEER_LOST, "the client has lost the other party");
+    } else {
+      stop(request, AbortReason.CANCELLED, "cancelled by the client");
+    }
+  }
+
+  void onClientLost(Link client) {
+    for (Request request : table.all()) {
+      if (request.stage() != Stage.AWAITING_SHARE && request.client() == client) {
+        stop(request, AbortReason.CLIENT_LOST, "the client is gone");
+      }
+    }
+  }
+
+  /** A session failed in a layer; a number that nobody has yet fails whoever gets it. */
+  private void onLayerFailed(LayerReport.Failed failed) {
+    Request request = table.byNumber(failed.number());
+    boolean isAhead = request == null && !table.isGiven(failed.number());
+    if (isAhead || (request != null && request.stage() == Stage.AWAITING_SHARE)) {
+      discarded.put(failed.number(), failed);
+    } else if (request != null) {
+      stop(request, failed.reason(), failed.detail());
+    } else {
+      settings.counters().messageIgnored();
+    }
+  }
+
+  /** A session actor stopped without a word: its client is told in its place. */
+  void onSessionDied(ActorRef<Session.Command> session) {
+    Request request = table.bySession(session);
+    if (request != null) {
+      context.getLog().error("the session of request {} has failed", request.id());
+      String detail = "the session has failed at party " + settings.partyId();
+      request.client().send(RequestAbort.ofRequest(request.id(), AbortReason.INTERNAL, detail, 0));
+      onSessionEnded(session, AbortReason.INTERNAL);
+    }
+  }
+
+  void onSessionEnded(ActorRef<Session.Command> session, AbortReason reasonOrNull) {
+    Request request = table.bySession(session);
+    if (request == null) {
+      return;
+    }
+    context.unwatch(session);
+    SessionId numbered = request.sessionOrNull();
+    boolean isKnownToPeer =
+        request.state() instanceof RequestState.Ending ending && ending.isKnownToPeer();
+    table.apply(request, RequestState::sessionEnded);
+    admission.release(request.owner());
+    if (reasonOrNull != null) {
+      settings.counters().sessionFailed(reasonOrNull);
+      if (layers != null && numbered != null && numbered.epoch() == layers.epoch().epoch()) {
+        discard(numbered.number());
+      }
+      if (!isKnownToPeer) {
+        peer.ended(numbered, request.id(), reasonOrNull, ended(request.id(), reasonOrNull));
+      }
+    }
+    settle();
+  }
+
+  private static String ended(RequestId id, AbortReason reason) {
+    return "session " + id + " ended: " + reason;
+  }
+
+  /** A layer of this epoch has got somewhere with a session. */
+  void onLayer(LayerReport report) {
+    if (report instanceof LayerReport.Prepared prepared) {
+      readiness.prepared(prepared.number());
+      settle();
+    } else if (report instanceof LayerReport.Stored stored) {
+      readiness.stored(stored.number());
+      gauge();
+    } else if (report instanceof LayerReport.Failed failed) {
+      onLayerFailed(failed);
+    } else {
+      settings.counters().messageIgnored();
+    }
+  }
+
+  void awaitReady(int inferenceCount, ActorRef<Done> replyTo) {
+    readiness.await(inferenceCount, replyTo);
+  }
+
+  /** Takes no new request; tells when there is none left. */
+  void drain(ActorRef<Done> replyTo) {
+    admission.drain();
+    drainWaiters.add(replyTo);
+    settle();
+  }
+
+  /** Does what has become possible, and shows what there is. */
+  private void settle() {
+    numberQueued();
+    gauge();
+    answerDrain();
+    wakeForOldestIncomplete();
+  }
+
+  private void answerDrain() {
+    if (admission.isDrained()) {
+      drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
+      drainWaiters.clear();
+    }
+  }
+
+  /** One wake at a time; a timer for each request would make as many as come in that time. */
+  private void wakeForOldestIncomplete() {
+    Duration delay = isWaking ? null : table.untilOverdueOrNull();
+    if (delay != null) {
+      isWaking = true;
+      context.scheduleOnce(delay, context.getSelf(), Party.CheckOverdue.INSTANCE);
+    }
+  }
+
+  private void gauge() {
+    int inFlight = table.inFlightCount();
+    settings
+        .counters()
+        .gauges(inFlight, table.withShareCount() - inFlight, readiness.inferencesStored());
+    for (Stage stage : Stage.values()) {
+      settings.counters().requests(stage, table.count(stage));
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.layer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.metrics.LatencyTap;
+import io.pascaline.actors.metrics.LayerMeter;
+import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.CorrectionStore;
+import io.pascaline.actors.state.StateException;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One layer alone, with a store whose disk does what the test says. */
+class ProtocolLayerTest {
+  private static final int AHEAD = 2;
+  private static final long EPOCH = 6;
+
+  private final FusedNetwork network = Fixtures.residual(71);
+  private final ModelShare model = ModelShares.split(network, new SecureRandom())[0];
+  private final FunctionLayer layer =
+      (FunctionLayer)
+          network.plan().layers().stream()
+              .filter(FunctionLayer.class::isInstance)
+              .findFirst()
+              .orElseThrow();
+  private final KeyedRandom random =
+      KeyedRandom.derive(CorrelationKey.generate(new SecureRandom()), new byte[8]);
+  private final PartyStep step = layer.partyStep(0, EPOCH, random);
+
+  private final ActorTestKit kit = ActorTestKit.create();
+  private final TestProbe<LayerReport> reports = kit.createTestProbe();
+  private final List<LayerReport> seen = new ArrayList<>();
+  private final SlowStore store = new SlowStore();
+  private final ActorRef<Layer.Command> actor =
+      kit.spawn(
+          Layer.create(
+              new PartyEpoch(
+                  0,
+                  EPOCH,
+                  random,
+                  model,
+                  LinearKernel.best(),
+                  new OwnThread(),
+                  AHEAD,
+                  new DeafLink(),
+                  new DeafLink(),
+                  AuditLog.off(),
+                  store,
+                  new LongAdder(),
+                  new LayerMeter(System::nanoTime, new LatencyTap(), new LongAdder()),
+                  reports.getRef()),
+              layer,
+              List.of()));
+
+  @AfterEach
+  void close() {
+    kit.shutdownTestKit();
+  }
+
+  private boolean isCorrected(long number) {
+    return step.receivesCorrection(new SessionId(EPOCH, number));
+  }
+
+  private void correct(long number) {
+    actor.tell(new Layer.Corrected(number, new int[step.correctionWordCount()]));
+  }
+
+  /** Takes in what the layer reports until a report that a test waits for. */
+  private void await(Predicate<LayerReport> awaited) {
+    LayerReport report;
+    do {
+      report = reports.receiveMessage(Duration.ofSeconds(20));
+      seen.add(report);
+    } while (!awaited.test(report));
+  }
+
+  private void awaitPrepared(long number) {
+    await(report -> report instanceof LayerReport.Prepared each && each.number() == number);
+  }
+
+  /** Waits until the layer has done what it was told: it says so of a message that it ignores. */
+  private void awaitDone() {
+    correct(-5);
+    await(LayerReport.Ignored.class::isInstance);
+  }
+
+  /** Ends every session before a number, so that the layer's window reaches that number. */
+  private void endBefore(long end) {
+    for (long number = 0; number < end; number++) {
+      if (isCorrected(number)) {
+        correct(number);
+      }
+      awaitPrepared(number);
+      actor.tell(new Layer.Abandon(number));
+    }
+  }
+
+  private void assertReported(long number, int prepared, int stored, int failed) {
+    assertEquals(
+        List.of((long) prepared, (long) stored, (long) failed),
+        List.of(
+            count(report -> report instanceof LayerReport.Prepared p && p.number() == number),
+            count(report -> report instanceof LayerReport.Stored s && s.number() == number),
+            count(report -> report instanceof LayerReport.Failed f && f.number() == number)));
+  }
+
+  private long count(Predicate<LayerReport> which) {
+    return seen.stream().filter(which).count();
+  }
+
+  /** The number is wanted from the disk before the disk has said that it could not take it. */
+  @Test
+  void shouldDiscardANumberOnceThatCouldNeitherBePutAwayNorTakenOut() {
+    long number = isCorrected(AHEAD) ? AHEAD : AHEAD + 1;
+    assertTrue(isCorrected(number));
+    correct(number);
+    endBefore(number - AHEAD + 1);
+    store.awaitTake(number);
+    store.puts.get(number).completeExceptionally(new StateException("the disk is full"));
+    store.takes.get(number).completeExceptionally(new StateException("nothing there"));
+    awaitDone();
+    assertReported(number, 1, 1, 1);
+  }
+
+  /** The dealer deals twice what is on its way back from the disk. */
+  @Test
+  void shouldCountACorrectionOnceThatComesAgainWhileItIsTakenOut() {
+    long number = isCorrected(AHEAD) ? AHEAD : AHEAD + 1;
+    correct(number);
+    endBefore(number - AHEAD + 1);
+    store.awaitTake(number);
+    store.puts.get(number).complete(null);
+    correct(number);
+    awaitDone();
+    store.takes.get(number).complete(new int[step.correctionWordCount()]);
+    awaitPrepared(number);
+    awaitDone();
+    assertReported(number, 1, 1, 0);
+  }
+
+  private static final class OwnThread implements Compute {
+    @Override
+    public <T> CompletionStage<T> submit(
+        Urgency urgency, Work work, Function<WorkSplitter, T> task) {
+      return CompletableFuture.completedFuture(task.apply(WorkSplitter.sequential()));
+    }
+  }
+
+  private static final class SlowStore implements CorrectionStore {
+    private final Map<Long, CompletableFuture<Void>> puts = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<int[]>> takes = new ConcurrentHashMap<>();
+
+    void awaitTake(long number) {
+      long deadlineNs = System.nanoTime() + 20_000_000_000L;
+      while (!takes.containsKey(number)) {
+        assertTrue(System.nanoTime() < deadlineNs, "never taken out");
+        Thread.yield();
+      }
+    }
+
+    @Override
+    public int sessionsAhead() {
+      return 4;
+    }
+
+    @Override
+    public long expiryMs() {
+      return 0;
+    }
+
+    @Override
+    public void begin(long epoch, byte[] key) {}
+
+    @Override
+    public CompletionStage<Void> put(long epoch, int layerId, long number, int[] words) {
+      return puts.computeIfAbsent(number, key -> new CompletableFuture<>());
+    }
+
+    @Override
+    public CompletionStage<int[]> take(long epoch, int layerId, long number) {
+      return takes.computeIfAbsent(number, key -> new CompletableFuture<>());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class DeafLink implements Link {
+    private final List<LinkMessage> sent = new ArrayList<>();
+
+    @Override
+    public String peerName() {
+      return "test";
+    }
+
+    @Override
+    public LinkMessage.Hello peerHello() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean send(LinkMessage message) {
+      return sent.add(message);
+    }
+
+    @Override
+    public long queuedBytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public LinkCounters counters() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.compute.Urgency;
+import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.EpochSalt;
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One party alone, whose dealer, peer and client say what the test says. */
+class PartyTest {
+  private static final long ASKED_MS = 600_000;
+  private static final RequestId ID = new RequestId(1, 2);
+  private static final RequestId OTHER_ID = new RequestId(3, 4);
+
+  private final SecureRandom random = new SecureRandom();
+  private final FusedNetwork network = Fixtures.residual(81);
+  private final ModelShare[] shares = ModelShares.split(network, random);
+  private final CorrelationKey key = CorrelationKey.generate(random);
+  private final byte[] digest = network.plan().digest();
+  private final LinkMessage.Hello[] hellos = {
+    Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
+  };
+  private final RecordingLink dealer = new RecordingLink(Hellos.dealer(digest));
+  private final RecordingLink client = new RecordingLink(Hellos.client(digest));
+  private final PartyCounters counters = new PartyCounters();
+  private final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final ActorTestKit kit = ActorTestKit.create();
+  private RecordingLink peer;
+  private ActorRef<Party.Command> party;
+  private int partyId;
+
+  private void spawn(int id) {
+    partyId = id;
+    peer = new RecordingLink(hellos[1 - id]);
+    party =
+        kit.spawn(
+            Party.create(
+                new PartySettings(
+                    shares[id],
+                    key,
+                    hellos[id].nonce(),
+                    new OwnThread(),
+                    4,
+                    16,
+                    ServiceLimits.defaults(),
+                    RoleState.inMemory(),
+                    new InputGate(1 << 10, 1, counters),
+                    System::nanoTime,
+                    fatal::add,
+                    counters)));
+  }
+
+  private void spawnInEpoch(int id, long epoch) {
+    spawn(id);
+    tell(new LinkEvent.Opened(dealer));
+    tell(new LinkEvent.Opened(peer));
+    tell(new LinkEvent.Opened(client));
+    announce(epoch);
+    await("the epoch", () -> counters.epochState().equals("running"));
+  }
+
+  @AfterEach
+  void close() {
+    kit.shutdownTestKit();
+    assertEquals(List.of(), fatal);
+  }
+
+  private void tell(LinkEvent event) {
+    party.tell(new Party.OnLink(event));
+  }
+
+  private void announce(long epoch) {
+    byte[] nonce = dealer.peerHello().nonce();
+    byte[] salt = EpochSalt.of(partyId, epoch, nonce, hellos[0].nonce(), hellos[1].nonce());
+    byte[] confirmation = KeyedRandom.derive(key, salt).confirmation();
+    tell(
+        new LinkEvent.Received(
+            dealer,
+            new LinkMessage.EpochStart(
+                epoch, nonce, hellos[0].nonce(), hellos[1].nonce(), confirmation)));
+  }
+
+  private void share(RequestId id) {
+    int[] words = new int[network.plan().inputWordCount()];
+    tell(
+        new LinkEvent.Received(
+            client, new LinkMessage.InputShare(id.high(), id.low(), ASKED_MS, words)));
+  }
+
+  private void open(long epoch, long number, RequestId id) {
+    tell(
+        new LinkEvent.Received(
+            peer, new LinkMessage.SessionOpen(epoch, number, id.high(), id.low(), ASKED_MS)));
+  }
+
+  private void abort(long epoch, long number, RequestId id) {
+    tell(
+        new LinkEvent.Received(
+            peer,
+            new LinkMessage.RequestAbort(
+                epoch, number, id.high(), id.low(), AbortReason.INTERNAL, "test")));
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - deadlineNs < 0, "no " + what);
+      Thread.yield();
+    }
+  }
+
+  private static List<LinkMessage.RequestAbort> abortsOn(RecordingLink link) {
+    return link.sent().stream()
+        .filter(LinkMessage.RequestAbort.class::isInstance)
+        .map(LinkMessage.RequestAbort.class::cast)
+        .toList();
+  }
+
+  private void awaitRequests(String state, int count) {
+    await(count + " requests " + state, () -> counters.requests(state) == count);
+  }
+
+  /** Which number it is does not matter to the request that has one already. */
+  @Test
+  void shouldEndASecondNumberOfARequestAtOnce() {
+    spawnInEpoch(1, 7);
+    share(ID);
+    open(7, 0, ID);
+    open(7, 1, ID);
+    await("abort", () -> !abortsOn(peer).isEmpty());
+    LinkMessage.RequestAbort abort = abortsOn(peer).get(0);
+    assertEquals(List.of(7L, 1L), List.of(abort.epoch(), abort.number()));
+    assertEquals(AbortReason.PROTOCOL_VIOLATION, abort.reason());
+    awaitRequests("running", 1);
+    assertEquals(List.of(), abortsOn(client));
+
+    // The number that was void stands for nobody.
+    abort(7, 1, ID);
+    open(7, 2, OTHER_ID);
+    awaitRequests("awaiting_share", 1);
+    assertEquals(1, counters.requests("running"));
+  }
+
+  @Test
+  void shouldEndASecondNumberOfARequestWhoseShareHasNotCome() {
+    spawnInEpoch(1, 7);
+    open(7, 0, ID);
+    open(7, 1, ID);
+    await("abort", () -> !abortsOn(peer).isEmpty());
+    assertEquals(1, abortsOn(peer).get(0).number());
+    awaitRequests("awaiting_share", 1);
+    share(ID);
+    awaitRequests("running", 1);
+  }
+
+  /** By number, of the epoch that is running, whatever id the peer names. */
+  @Test
+  void shouldEndASessionByTheNumberThatThePeerNames() {
+    spawnInEpoch(1, 7);
+    share(ID);
+    share(OTHER_ID);
+    open(7, 0, ID);
+    open(7, 1, OTHER_ID);
+    awaitRequests("running", 2);
+    abort(8, 0, ID);
+    abort(6, 0, ID);
+    abort(7, 5, ID);
+    abort(7, -7, ID);
+    abort(7, 1, ID);
+    await("end", () -> !abortsOn(client).isEmpty());
+    awaitRequests("ending", 0);
+    awaitRequests("running", 1);
+    assertEquals(OTHER_ID.high(), abortsOn(client).get(0).requestHigh());
+    assertEquals(List.of(), abortsOn(peer));
+  }
+
+  /** A repeated id would cost a number that party 1 cannot use. */
+  @Test
+  void shouldRefuseAnIdThatParty0HasNumbered() {
+    spawnInEpoch(0, 7);
+    share(ID);
+    awaitRequests("running", 1);
+    tell(
+        new LinkEvent.Received(
+            client, LinkMessage.RequestAbort.ofRequest(ID, AbortReason.CANCELLED, "cancelled", 0)));
+    await("end", () -> abortsOn(peer).size() == 1);
+    share(ID);
+    await("refusal", () -> abortsOn(client).size() == 2);
+    assertEquals(AbortReason.PROTOCOL_VIOLATION, abortsOn(client).get(1).reason());
+    share(OTHER_ID);
+    awaitRequests("running", 1);
+    long numbered = peer.sent().stream().filter(LinkMessage.SessionOpen.class::isInstance).count();
+    assertEquals(2, numbered);
+  }
+
+  /** As it says itself, by its gauge. */
+  @Test
+  void shouldGoThroughTheStatesOfAnEpoch() {
+    spawn(1);
+    tell(new LinkEvent.Opened(dealer));
+    announce(7);
+    await("announced", () -> counters.epochState().equals("announced"));
+    tell(new LinkEvent.Opened(peer));
+    await("running", () -> counters.epochState().equals("running"));
+    tell(new LinkEvent.Closed(dealer, "test"));
+    share(ID);
+    awaitRequests("queued", 1);
+    assertEquals("running", counters.epochState());
+    tell(new LinkEvent.Closed(peer, "test"));
+    await("idle", () -> counters.epochState().equals("idle"));
+    assertEquals(1, counters.requests("queued"));
+    tell(new LinkEvent.Opened(dealer));
+    tell(new LinkEvent.Opened(peer));
+    announce(8);
+    await("running again", () -> counters.epochs() == 2);
+    assertEquals("running", counters.epochState());
+    open(8, 0, ID);
+    awaitRequests("running", 1);
+  }
+
+  private static final class OwnThread implements Compute {
+    @Override
+    public <T> CompletionStage<T> submit(
+        Urgency urgency, Work work, Function<WorkSplitter, T> task) {
+      return CompletableFuture.completedFuture(task.apply(WorkSplitter.sequential()));
+    }
+  }
+}
