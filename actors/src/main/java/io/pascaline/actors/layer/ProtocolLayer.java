@@ -5,6 +5,7 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
@@ -40,6 +41,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final SessionNumbers numbers = new SessionNumbers();
   private final StoreWindow store;
   private long nextToDraw;
+  private boolean storeHasFailed;
 
   /** What the layer tells itself. */
   sealed interface Own extends Layer.Command {}
@@ -77,7 +79,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.output = output;
     store =
         new StoreWindow(
-            epoch.store(), epoch.precomputedCorrelations(), step.correctionWordCount() > 0);
+            StoreWindow.sessionsAhead(epoch.store(), epoch.model().plan()),
+            epoch.precomputedCorrelations(),
+            step.correctionWordCount() > 0);
     extendWindow();
   }
 
@@ -137,7 +141,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         || number >= store.grantedEnd()
         || !step.receivesCorrection(id(number))
         || numbers.hasEnded(number)
-        || store.isStored(number)
+        || store.holds(number)
         || isPreparing(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
@@ -147,7 +151,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
           "layer " + step.layer() + ": a correction from the dealer has another length");
       output.stored(number);
     } else if (number >= windowEnd()) {
-      store.store(number);
+      store.offer(number, message.words());
       getContext()
           .pipeToSelf(
               epoch.store().put(epoch.epoch(), step.layer(), number, message.words()),
@@ -179,27 +183,45 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onPutAway(PutAway message) {
-    if (message.failure() != null) {
-      store.forget(message.number());
-      store.close();
-      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
-      output.stored(message.number());
+    long number = message.number();
+    if (message.failure() == null) {
+      store.taken(number);
     } else {
-      settled(message.number());
-      extendWindow();
+      warnOfStore(message.failure());
+      int[] words = store.refused(number);
+      if (words != null) {
+        prepareFrom(number, words);
+      }
+    }
+    settled(number);
+    extendWindow();
+    return this;
+  }
+
+  private void warnOfStore(Throwable failure) {
+    if (!storeHasFailed) {
+      storeHasFailed = true;
+      getContext().getLog().warn("corrections stay in memory: {}", StateException.reason(failure));
+    }
+  }
+
+  private Behavior<Layer.Command> onTakenOut(TakenOut message) {
+    store.answered(message.number());
+    LayerSession session = session(message.number());
+    if (message.failure() == null) {
+      prepareFrom(message.number(), message.words());
+    } else if (session != null && !session.preparing()) {
+      // One that is being prepared was refused by the store, after it had been asked for.
+      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     }
     return this;
   }
 
-  private Behavior<Layer.Command> onTakenOut(TakenOut message) {
-    store.taken(message.number());
-    LayerSession session = session(message.number());
-    if (message.failure() != null) {
-      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
-    } else if (session != null && session.beginPreparing()) {
-      prepare(message.number(), message.words());
+  private void prepareFrom(long number, int[] words) {
+    LayerSession session = session(number);
+    if (session != null && session.beginPreparing()) {
+      prepare(number, words);
     }
-    return this;
   }
 
   private void prepare(long number, int[] correctionOrNull) {
@@ -371,7 +393,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
     for (; nextToDraw < windowEnd(); nextToDraw++) {
       long number = nextToDraw;
-      if (store.takeOut(number)) {
+      int[] kept = store.takeKept(number);
+      if (kept != null) {
+        prepareFrom(number, kept);
+      } else if (store.takeStored(number)) {
         getContext()
             .pipeToSelf(
                 epoch.store().take(epoch.epoch(), step.layer(), number),

@@ -3,34 +3,68 @@
 package io.pascaline.actors.layer;
 
 import io.pascaline.actors.state.CorrectionStore;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * How far ahead of memory one layer lets the dealer deal, and which corrections lie in store.
- * Credit runs ahead of what has been put away by no more than a few, so that memory stays bounded
- * when the disk is slower than the dealer. Owned by the layer's actor; not thread-safe.
+ * How far ahead of memory one layer lets the dealer deal, and where the corrections beyond memory
+ * are. Credit exceeds what is settled by a small backlog at most, so that memory stays bounded when
+ * the disk is slower than the dealer. Owned by the layer's actor; not thread-safe.
+ *
+ * <p>A correction that the store does not take stays in memory, so a full or broken disk loses no
+ * inference. Until all of these are used, the window grants nothing beyond memory; then it offers
+ * corrections to the store again. At most a backlog of corrections is kept in memory in this way.
  */
 final class StoreWindow {
   private static final int MIN_BACKLOG = 8;
 
-  private final CorrectionStore store;
+  private final int sessionsAhead;
   private final long backlog;
+
+  /** Corrections that the store was offered and has not confirmed. */
+  private final Map<Long, int[]> offered = new HashMap<>();
+
+  /** Numbers whose corrections are in the store, or on their way to it, and not asked for yet. */
   private final Set<Long> stored = new HashSet<>();
-  private final Set<Long> takingOut = new HashSet<>();
+
+  /** Numbers that the store was asked for and has not given. */
+  private final Set<Long> asked = new HashSet<>();
+
+  /** Corrections that the store refused. */
+  private final Map<Long, int[]> kept = new HashMap<>();
+
   private long settledEnd;
   private long grantedEnd;
-  private boolean closed;
 
   /**
    * A layer's window.
    *
+   * @param sessionsAhead sessions that the store holds corrections for, see {@link #sessionsAhead}
    * @param precomputedCorrelations sessions in memory
    * @param corrected whether the layer needs any correction
    */
-  StoreWindow(CorrectionStore store, int precomputedCorrelations, boolean corrected) {
-    this.store = store;
-    backlog = corrected ? Math.max(MIN_BACKLOG, precomputedCorrelations) : store.sessionsAhead();
+  StoreWindow(int sessionsAhead, int precomputedCorrelations, boolean corrected) {
+    this.sessionsAhead = sessionsAhead;
+    backlog = corrected ? Math.max(MIN_BACKLOG, precomputedCorrelations) : sessionsAhead;
+  }
+
+  /**
+   * Returns how many consecutive sessions of a plan a store has room for. The corrections of a
+   * layer alternate between the parties, so of any N consecutive sessions a party gets at most
+   * ceil(N / 2) corrections of each layer, and in the worst case of all layers at once.
+   */
+  static int sessionsAhead(CorrectionStore store, NetworkPlan plan) {
+    long bytesOfTwoSessions = 0;
+    for (LayerCost layer : plan.costs().layers()) {
+      if (layer.offlineBytes() > 0) {
+        bytesOfTwoSessions += layer.offlineBytes() + CorrectionStore.OVERHEAD_BYTES;
+      }
+    }
+    return store.sessionsAhead(bytesOfTwoSessions);
   }
 
   /**
@@ -39,7 +73,7 @@ final class StoreWindow {
    */
   long grantEnd(long windowEnd) {
     long settled = Math.max(settledEnd, windowEnd);
-    int ahead = closed ? 0 : store.sessionsAhead();
+    int ahead = kept.isEmpty() ? sessionsAhead : 0;
     long allowed = Math.min(windowEnd + ahead, settled + backlog);
     grantedEnd = Math.max(grantedEnd, Math.max(windowEnd, allowed));
     return grantedEnd;
@@ -50,37 +84,55 @@ final class StoreWindow {
     return grantedEnd;
   }
 
-  /** A correction from the dealer is in memory or in store. */
+  /** A correction from the dealer is in memory or in the store. */
   void settled(long number) {
     settledEnd = Math.max(settledEnd, number + 1);
   }
 
-  /** Takes note of a correction that is put away; false if there is one for that number. */
-  boolean store(long number) {
-    return stored.add(number);
+  /** Takes note of a correction that the store is offered; its words must not change. */
+  void offer(long number, int[] words) {
+    offered.put(number, words);
+    stored.add(number);
   }
 
-  /** Nothing can be put away any more, for instance on a full disk: memory must do. */
-  void close() {
-    closed = true;
-  }
-
-  /** True once for a correction in store: it may be taken out. */
-  boolean takeOut(long number) {
-    return stored.remove(number) && takingOut.add(number);
-  }
-
-  /** A correction that {@link #takeOut} named is in memory, or cannot be. */
+  /** The store has taken a correction. */
   void taken(long number) {
-    takingOut.remove(number);
+    offered.remove(number);
   }
 
-  /** A correction could not be put away; one that is being taken out is answered there. */
-  void forget(long number) {
-    stored.remove(number);
+  /**
+   * The store has refused a correction. Returns its words if it was asked for meanwhile, and then
+   * the layer uses them; null if the window keeps them.
+   */
+  int[] refused(long number) {
+    int[] words = offered.remove(number);
+    if (stored.remove(number)) {
+      kept.put(number, words);
+      return null;
+    }
+    return words;
   }
 
-  boolean isStored(long number) {
-    return stored.contains(number) || takingOut.contains(number);
+  /** Returns the words of a correction that the store refused, once; null if there are none. */
+  int[] takeKept(long number) {
+    return kept.remove(number);
+  }
+
+  /** Returns whether the store is to be asked for a correction; true once for each. */
+  boolean takeStored(long number) {
+    return stored.remove(number) && asked.add(number);
+  }
+
+  /** The store has answered for a correction that {@link #takeStored} named. */
+  void answered(long number) {
+    asked.remove(number);
+  }
+
+  /** Returns whether the correction has come and has not been used. */
+  boolean holds(long number) {
+    return stored.contains(number)
+        || asked.contains(number)
+        || kept.containsKey(number)
+        || offered.containsKey(number);
   }
 }

@@ -12,8 +12,16 @@ import java.util.concurrent.CompletionStage;
  * <p>Thread-safe. Stages fail with a {@link StateException}.
  */
 public interface CorrectionStore extends AutoCloseable {
-  /** Sessions that it may hold corrections for, beyond those in memory; 0 keeps none. */
-  int sessionsAhead();
+  /** What a correction takes in the store beyond its words, in bytes. */
+  int OVERHEAD_BYTES = 16;
+
+  /**
+   * Returns the consecutive sessions that it has room for, beyond those in memory; 0 keeps none.
+   *
+   * @param bytesOfTwoSessions bytes of the corrections that it is given of any two consecutive
+   *     sessions, each with {@link #OVERHEAD_BYTES}
+   */
+  int sessionsAhead(long bytesOfTwoSessions);
 
   /** After how many milliseconds what is prepared must not be used any more; 0 for never. */
   long expiryMs();
@@ -26,7 +34,7 @@ public interface CorrectionStore extends AutoCloseable {
    */
   void begin(long epoch, byte[] key);
 
-  /** Puts a correction away; the array belongs to the store. */
+  /** Puts a correction away; the array must not change until the stage completes. */
   CompletionStage<Void> put(long epoch, int layer, long number, int[] words);
 
   /** Takes a correction out; whatever comes of it, it is never given out again. */
@@ -47,7 +55,7 @@ public interface CorrectionStore extends AutoCloseable {
     INSTANCE;
 
     @Override
-    public int sessionsAhead() {
+    public int sessionsAhead(long bytesOfTwoSessions) {
       return 0;
     }
 

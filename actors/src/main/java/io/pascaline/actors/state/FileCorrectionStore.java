@@ -34,12 +34,12 @@ import javax.crypto.spec.SecretKeySpec;
 final class FileCorrectionStore implements CorrectionStore {
   private static final String NAMES = "store-*.seg";
   private static final long SEGMENT_BYTES = 64L << 20;
-  private static final int TAG_BYTES = 16;
+  private static final int TAG_BYTES = OVERHEAD_BYTES;
   private static final int NONCE_BYTES = Integer.BYTES + Long.BYTES;
   private static final long CLOSE_TIMEOUT_MS = 10_000;
 
   private final Path directory;
-  private final int sessionsAhead;
+  private final int maxSessions;
   private final long maxBytes;
   private final long expiryMs;
 
@@ -77,7 +77,7 @@ final class FileCorrectionStore implements CorrectionStore {
 
   private FileCorrectionStore(Path directory, StateSettings settings) {
     this.directory = directory;
-    sessionsAhead = settings.storeSessions();
+    maxSessions = settings.storeSessions();
     maxBytes = settings.storeBytes();
     expiryMs = settings.storeExpiryMs();
   }
@@ -93,8 +93,8 @@ final class FileCorrectionStore implements CorrectionStore {
   }
 
   @Override
-  public int sessionsAhead() {
-    return sessionsAhead;
+  public int sessionsAhead(long bytesOfTwoSessions) {
+    return (int) Math.min(maxSessions, 2 * (maxBytes / Math.max(1, bytesOfTwoSessions)));
   }
 
   @Override

@@ -27,9 +27,15 @@ import java.util.concurrent.TimeUnit;
  * header (see {@link FileHeader}), then records: u64 epoch | u64 endNumber | u32 0 | u32 CRC-32C
  * </pre>
  *
- * <p>A record that a crash cut short is the last one; it was never reported as written and is cut
- * off. Any other damage refuses to start. A file that has grown long is written anew at the start,
- * with one record for each of the latest epochs, under another name that then takes its place.
+ * <p>A torn record is shorter than a record and the last one; it was never reported as written and
+ * is truncated. A whole record that is wrong was written and then damaged, so the role refuses to
+ * start: truncating it would forget an epoch. The two cannot be confused. A write appends one
+ * record and the next one waits for it, so a process that dies leaves a prefix of it; and a file
+ * system that orders data before the length of a file ends the file there after a crash of the
+ * machine, too. One that does not may leave zeros, which are refused: to refuse is the safe error,
+ * and its remedy (an empty folder) costs only what was precomputed. A file that has grown long is
+ * written anew at the start, with one record for each of the latest epochs, under another name that
+ * then takes its place.
  */
 final class FileWatermark implements Watermark {
   static final String NAME = "watermark";
@@ -100,7 +106,7 @@ final class FileWatermark implements Watermark {
     return new FileWatermark(file, channel, lock, ends);
   }
 
-  /** Collects all whole records; returns where they end. */
+  /** Collects all whole records; returns where they end, and a torn one begins. */
   private static long readRecords(ByteBuffer content, Path file, Map<Long, Long> ends) {
     byte[] record = new byte[RECORD_BYTES];
     int number = 0;
@@ -108,10 +114,7 @@ final class FileWatermark implements Watermark {
       content.get(record);
       ByteBuffer fields = ByteBuffer.wrap(record);
       if (fields.getInt(CHECKED_BYTES) != FileHeader.crc(record, 0, CHECKED_BYTES)) {
-        if (content.remaining() >= RECORD_BYTES) {
-          throw FileHeader.damaged(file, "record " + number + " is wrong");
-        }
-        return content.position() - RECORD_BYTES;
+        throw FileHeader.damaged(file, "record " + number + " is wrong");
       }
       long epoch = fields.getLong();
       Long before = ends.remove(epoch);

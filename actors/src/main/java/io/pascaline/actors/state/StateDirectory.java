@@ -37,14 +37,18 @@ final class StateDirectory {
       FileChannel lock = lock(directory);
       try {
         FileWatermark watermark = FileWatermark.open(directory, role, lock);
+        AuditLog audit = AuditLog.off();
         try {
-          AuditLog audit = settings.audit() ? FileAuditLog.create(directory, role) : AuditLog.off();
+          if (settings.audit()) {
+            audit = FileAuditLog.create(directory, role);
+          }
           CorrectionStore store =
               settings.storeSessions() > 0
                   ? FileCorrectionStore.open(directory, settings)
                   : CorrectionStore.none();
           return new RoleState(watermark, audit, store, Reservation.BLOCK);
         } catch (IOException | RuntimeException refused) {
+          audit.close();
           watermark.close();
           throw refused;
         }

@@ -12,7 +12,8 @@ import java.nio.file.Path;
  * @param audit whether every use of a correlation is noted there
  * @param storeSessions at a party, inferences whose corrections are kept there beyond those in
  *     memory; 0 keeps none
- * @param storeBytes most bytes that they may take, up to 64 MiB more
+ * @param storeBytes most bytes that they may take, up to 64 MiB more; fewer sessions are kept if
+ *     their corrections would take more
  * @param storeExpiryMs after how long what is prepared is discarded; 0 for never
  */
 public record StateSettings(
@@ -45,12 +46,6 @@ public record StateSettings(
   /** Returns the same with a store. */
   public StateSettings withStore(int sessions, long bytes, long expiryMs) {
     return new StateSettings(directory, audit, sessions, bytes, expiryMs);
-  }
-
-  /** Returns the same with no more sessions in store than its bytes can hold. */
-  public StateSettings fitting(long bytesPerSession) {
-    long fitting = storeBytes / Math.max(1, bytesPerSession);
-    return withStore((int) Math.min(storeSessions, fitting), storeBytes, storeExpiryMs);
   }
 
   /** Nothing on disk. */

@@ -146,7 +146,7 @@ class ProtocolLayerTest {
 
   /** The number is wanted from the disk before the disk has said that it could not take it. */
   @Test
-  void shouldDiscardANumberOnceThatCouldNeitherBePutAwayNorTakenOut() {
+  void shouldUseACorrectionThatCouldNeitherBePutAwayNorTakenOut() {
     long number = isCorrected(AHEAD) ? AHEAD : AHEAD + 1;
     assertTrue(isCorrected(number));
     correct(number);
@@ -154,8 +154,9 @@ class ProtocolLayerTest {
     store.awaitTake(number);
     store.puts.get(number).completeExceptionally(new StateException("the disk is full"));
     store.takes.get(number).completeExceptionally(new StateException("nothing there"));
+    awaitPrepared(number);
     awaitDone();
-    assertReported(number, 1, 1, 1);
+    assertReported(number, 1, 1, 0);
   }
 
   /** The dealer deals twice what is on its way back from the disk. */
@@ -195,7 +196,7 @@ class ProtocolLayerTest {
     }
 
     @Override
-    public int sessionsAhead() {
+    public int sessionsAhead(long bytesOfTwoSessions) {
       return 4;
     }
 

@@ -14,8 +14,10 @@ import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.AuditLog;
+import io.pascaline.actors.state.CorrectionStore;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateException;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.actors.state.Watermark;
@@ -26,20 +28,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes on without the dealer, what ends with it, and how a party stops. */
@@ -229,9 +236,46 @@ class RecoveryTest {
     }
   }
 
-  /** What could not be put away is lost, the sessions after it are not. */
+  /** Room for this many times the corrections of an inference that one party gets on average. */
+  @ParameterizedTest(name = "{0} inferences wanted, room for {1}")
+  @CsvSource({"1000, 0.5", "1000, 1", "20, 5.5", "5, 5", "7, 7"})
+  void shouldServeOnFromMemoryWhenTheStoreIsFull(int wanted, double room) throws Exception {
+    long bytes =
+        (long)
+            (room
+                * (network.plan().costs().offlineBytes() / 2
+                    + CorrectionStore.OVERHEAD_BYTES * network.plan().layers().size()));
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            30_000,
+            16,
+            ServiceLimits.defaults(),
+            name -> roleState(name, new StateSettings(folder, false).withStore(wanted, bytes, 0)),
+            (from, to, message) -> List.of(message))) {
+      int inferences = 3 * (Math.min(wanted, (int) room) + AHEAD) + 40;
+      for (int i = 0; i < inferences; i++) {
+        assertServes(memory);
+      }
+    }
+  }
+
+  private RoleState roleState(String name, StateSettings settings) {
+    return name.equals("dealer")
+        ? RoleState.inMemory()
+        : RoleState.open(
+            new StateSettings(folder.resolve(name.replace(' ', '-')), settings.audit())
+                .withStore(
+                    settings.storeSessions(), settings.storeBytes(), settings.storeExpiryMs()),
+            StateRole.party(name.equals("party 0") ? 0 : 1));
+  }
+
+  /** What it does not take is served from memory; what it took is not lost. */
   @Test
-  void shouldServeOnFromMemoryWhenTheStoreIsFull() throws Exception {
+  void shouldLoseNothingWhileTheDiskFailsAndUseTheStoreAgainAfterwards() throws Exception {
+    AtomicBoolean failing = new AtomicBoolean();
+    AtomicInteger refused = new AtomicInteger();
+    AtomicInteger taken = new AtomicInteger();
     try (MemoryNetwork memory =
         new MemoryNetwork(
             network,
@@ -241,32 +285,78 @@ class RecoveryTest {
             name ->
                 name.equals("dealer")
                     ? RoleState.inMemory()
-                    : RoleState.open(
-                        new StateSettings(folder.resolve(name.replace(' ', '-')), false)
-                            .withStore(1000, 4096, 0),
-                        StateRole.party(name.equals("party 0") ? 0 : 1)),
+                    : new RoleState(
+                        Watermark.inMemory(),
+                        AuditLog.off(),
+                        new FailingStore(failing, refused, taken),
+                        Reservation.BLOCK),
             (from, to, message) -> List.of(message))) {
-      int inARow = 0;
-      int lost = 0;
-      // Dealing rests while one question follows the other, a second at most.
-      long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while ((lost == 0 || inARow < 40) && System.nanoTime() < deadlineNs) {
-        float[] image = Fixtures.image(random);
-        try {
-          Fixtures.assertAnswer(
-              network, image, infer(memory, image).get(60, TimeUnit.SECONDS), SEED);
-          inARow++;
-        } catch (ExecutionException failed) {
-          assertEquals(AbortReason.INTERNAL, ((InferenceException) failed.getCause()).reason());
-          lost++;
-          inARow = 0;
+      for (int phase = 0; phase < 3; phase++) {
+        failing.set(phase == 1);
+        int refusedBefore = refused.get();
+        int takenBefore = taken.get();
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        AtomicInteger due = phase == 1 ? refused : taken;
+        int before = phase == 1 ? refusedBefore : takenBefore;
+        int served = 0;
+        while ((served < 40 || due.get() < before + 20) && System.nanoTime() < deadlineNs) {
+          assertServes(memory);
+          served++;
         }
+        assertTrue(due.get() >= before + 20, "phase " + phase + ": " + (due.get() - before));
       }
-      assertTrue(lost > 0, "the store was never full");
-      assertTrue(lost <= 200, "lost " + lost);
-      assertTrue(inARow >= 40, inARow + " answers in a row");
-      assertEquals(List.of(), memory.fatal());
     }
+  }
+
+  /** A store in memory that takes nothing for as long as it fails. */
+  private static final class FailingStore implements CorrectionStore {
+    private final AtomicBoolean failing;
+    private final AtomicInteger refused;
+    private final AtomicInteger taken;
+    private final Map<String, int[]> held = new ConcurrentHashMap<>();
+
+    FailingStore(AtomicBoolean failing, AtomicInteger refused, AtomicInteger taken) {
+      this.failing = failing;
+      this.refused = refused;
+      this.taken = taken;
+    }
+
+    @Override
+    public int sessionsAhead(long bytesOfTwoSessions) {
+      return 10;
+    }
+
+    @Override
+    public long expiryMs() {
+      return 0;
+    }
+
+    @Override
+    public void begin(long epoch, byte[] key) {
+      held.clear();
+    }
+
+    @Override
+    public CompletionStage<Void> put(long epoch, int layer, long number, int[] words) {
+      if (failing.get()) {
+        refused.incrementAndGet();
+        return CompletableFuture.failedStage(new StateException("no space left on device"));
+      }
+      taken.incrementAndGet();
+      held.put(layer + "/" + number, words);
+      return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<int[]> take(long epoch, int layer, long number) {
+      int[] words = held.remove(layer + "/" + number);
+      return words == null
+          ? CompletableFuture.failedStage(new StateException("no such correction"))
+          : CompletableFuture.completedStage(words);
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class FileWatermarkTest {
@@ -93,38 +96,72 @@ class FileWatermarkTest {
     }
   }
 
-  @Test
-  void shouldTakeALastRecordThatIsOnlyPartlyOnTheDiskForNone() throws Exception {
-    try (RoleState state = open()) {
-      await(state.watermark().begin(1, Reservation.BLOCK));
-      await(state.watermark().begin(2, Reservation.BLOCK));
-    }
-    byte[] torn = Files.readAllBytes(state().resolve(FileWatermark.NAME));
-    for (int i = torn.length - RECORD_BYTES / 2; i < torn.length; i++) {
-      torn[i] = 0;
-    }
-    try (RoleState state = open(copy("torn", torn))) {
-      assertUsed(state, 1);
-      await(state.watermark().begin(2, Reservation.BLOCK));
-    }
-  }
-
-  @Test
-  void shouldRefuseAFileThatIsDamagedInTheMiddle() throws Exception {
+  /** A whole record that is wrong is damaged and not torn, whatever follows it. */
+  @ParameterizedTest(name = "{0} bytes of a torn record follow")
+  @ValueSource(ints = {0, 1, RECORD_BYTES - 1})
+  void shouldRefuseAFileInWhichAnyBitIsWrong(int tornBytes) throws Exception {
     try (RoleState state = open()) {
       for (int epoch = 1; epoch <= 3; epoch++) {
         await(state.watermark().begin(epoch, Reservation.BLOCK));
       }
     }
     byte[] whole = Files.readAllBytes(state().resolve(FileWatermark.NAME));
-    for (int at = 0; at < whole.length - RECORD_BYTES; at++) {
-      byte[] damaged = whole.clone();
-      damaged[at] ^= 4;
-      Path directory = copy("damaged" + at, damaged);
-      StateException refused = assertThrows(StateException.class, () -> open(directory));
-      assertTrue(refused.getMessage().contains("is damaged"), refused.getMessage());
-      assertTrue(refused.getMessage().contains("move the folder away"), refused.getMessage());
-      assertFalse(refused.getMessage().contains("\n"));
+    assertEquals(FileHeader.BYTES + 3 * RECORD_BYTES, whole.length);
+    Path directory = copy("damaged", whole);
+    for (int bit = 0; bit < whole.length * Byte.SIZE; bit++) {
+      byte[] damaged = Arrays.copyOf(whole, whole.length + tornBytes);
+      damaged[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+      assertDamaged(directory, damaged);
+    }
+  }
+
+  @Test
+  void shouldRefuseALastRecordThatIsPartlyOverwrittenWithZeros() throws Exception {
+    try (RoleState state = open()) {
+      await(state.watermark().begin(1, Reservation.BLOCK));
+      await(state.watermark().begin(2, Reservation.BLOCK));
+    }
+    byte[] damaged = Files.readAllBytes(state().resolve(FileWatermark.NAME));
+    Path directory = copy("damaged", damaged);
+    for (int at = damaged.length - 1; at >= damaged.length - RECORD_BYTES; at--) {
+      damaged[at] = 0;
+      assertDamaged(directory, damaged);
+    }
+  }
+
+  private static void assertDamaged(Path directory, byte[] content) throws IOException {
+    Files.write(directory.resolve(FileWatermark.NAME), content);
+    StateException refused = assertThrows(StateException.class, () -> open(directory));
+    assertTrue(refused.getMessage().contains("is damaged"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("move the folder away"), refused.getMessage());
+    assertFalse(refused.getMessage().contains("\n"));
+  }
+
+  /** An audit log that stays open would hold its file, and its thread, until the process ends. */
+  @Test
+  void shouldCloseTheAuditLogIfTheStoreCannotBeOpened() throws Exception {
+    Path descriptors = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(descriptors), "no " + descriptors);
+    open().close();
+    Path occupied = Files.createDirectory(state().resolve("store-1.seg"));
+    Files.createFile(occupied.resolve("in the way"));
+
+    assertThrows(
+        StateException.class,
+        () ->
+            RoleState.open(
+                new StateSettings(state(), true).withStore(1, 1 << 20, 0), StateRole.PARTY_0));
+
+    try (Stream<Path> open = Files.list(descriptors)) {
+      assertEquals(List.of(), open.filter(this::isOfState).toList());
+    }
+  }
+
+  private boolean isOfState(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).startsWith(state());
+    } catch (IOException closed) {
+      return false;
     }
   }
 
