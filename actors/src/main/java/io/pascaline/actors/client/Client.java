@@ -11,6 +11,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,7 +52,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private final TimerScheduler<Command> timers;
   private final SecureRandom random = new SecureRandom();
   private final Link[] parties = new Link[2];
-  private final Map<Request, Pending> pending = new LinkedHashMap<>();
+  private final Map<RequestId, Pending> pending = new LinkedHashMap<>();
   private double spread;
   private final List<CompletableFuture<Void>> connectionWaiters = new ArrayList<>();
 
@@ -97,14 +98,12 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private record TryAgain(Pending pending) implements Command {}
 
-  private record Request(long high, long low) {}
-
   private static final class Pending {
     private final CompletableFuture<InferenceResult> result;
     private final long startNs;
     private final int[] inputWords;
     private final long timeoutMs;
-    private Request request;
+    private RequestId request;
     private boolean sent;
     private boolean resting;
     private int refusals;
@@ -199,7 +198,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   /** Gives the request a name of its own and asks for it. */
   private void begin(Pending waiting) {
-    waiting.request = new Request(random.nextLong(), random.nextLong());
+    waiting.request = new RequestId(random.nextLong(), random.nextLong());
     waiting.sent = false;
     waiting.resting = false;
     waiting.outputs = new int[2][];
@@ -223,10 +222,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       boolean sent =
           parties[party].send(
               new LinkMessage.InputShare(
-                  waiting.request.high(),
-                  waiting.request.low(),
-                  leftMs,
-                  plan.ring().words(shares[party])));
+                  waiting.request, leftMs, plan.ring().words(shares[party])));
       if (!sent) {
         refused(
             waiting,
@@ -291,7 +287,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onAbort(LinkMessage.RequestAbort abort) {
-    Pending waiting = pending.get(new Request(abort.requestHigh(), abort.requestLow()));
+    Pending waiting = pending.get(abort.request());
     if (waiting != null && !waiting.resting) {
       refused(waiting, abort.reason(), abort.detail(), abort.retryAfterMs());
     }
@@ -330,7 +326,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private void onFailure(LinkMessage.Failure failure) {
     fatal.accept(failure.detail());
-    for (Request request : List.copyOf(pending.keySet())) {
+    for (RequestId request : List.copyOf(pending.keySet())) {
       fail(request, AbortReason.PEER_LOST, failure.detail());
     }
     connectionWaiters.forEach(
@@ -341,7 +337,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onOutputShare(int party, LinkMessage.OutputShare output) {
-    Request request = new Request(output.requestHigh(), output.requestLow());
+    RequestId request = output.request();
     Pending waiting = pending.get(request);
     if (waiting == null || waiting.resting) {
       return;
@@ -400,7 +396,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  private void fail(Request request, AbortReason reason, String detail) {
+  private void fail(RequestId request, AbortReason reason, String detail) {
     Pending failed = pending.get(request);
     if (failed != null) {
       end(failed, new InferenceException(reason, detail));
@@ -417,15 +413,14 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   /** Ends a request at the parties; the reason tells a party that is left why. */
-  private void cancelAtParties(Request request, AbortReason reason) {
+  private void cancelAtParties(RequestId request, AbortReason reason) {
     for (Link party : parties) {
       if (party != null) {
         party.send(
             new LinkMessage.RequestAbort(
                 LinkMessage.NO_EPOCH,
                 LinkMessage.NO_SESSION,
-                request.high(),
-                request.low(),
+                request,
                 reason,
                 "the client has ended the request"));
       }

@@ -5,7 +5,6 @@ package io.pascaline.actors.party;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,7 +111,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     counters.refused(AbortReason.OVERLOADED);
     link.send(
         LinkMessage.RequestAbort.ofRequest(
-            new RequestId(share.requestHigh(), share.requestLow()),
+            share.request(),
             AbortReason.OVERLOADED,
             "more requests than can be looked at: try again later",
             retryAfterMs));

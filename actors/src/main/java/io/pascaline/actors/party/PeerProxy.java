@@ -58,8 +58,7 @@ final class PeerProxy {
   boolean open(SessionId session, RequestId request, long timeoutMs) {
     return link != null
         && link.send(
-            new LinkMessage.SessionOpen(
-                session.epoch(), session.number(), request.high(), request.low(), timeoutMs));
+            new LinkMessage.SessionOpen(session.epoch(), session.number(), request, timeoutMs));
   }
 
   /**
@@ -69,8 +68,7 @@ final class PeerProxy {
   void ask(RequestId request) {
     if (link != null) {
       link.send(
-          new LinkMessage.SessionOpen(
-              LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, request.high(), request.low(), 0));
+          new LinkMessage.SessionOpen(LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, request, 0));
     }
   }
 
@@ -86,8 +84,7 @@ final class PeerProxy {
           new LinkMessage.RequestAbort(
               isNumbered ? sessionOrNull.epoch() : LinkMessage.NO_EPOCH,
               isNumbered ? sessionOrNull.number() : LinkMessage.NO_SESSION,
-              request.high(),
-              request.low(),
+              request,
               reason,
               detail));
     }

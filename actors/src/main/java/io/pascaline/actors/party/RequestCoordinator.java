@@ -148,7 +148,7 @@ final class RequestCoordinator {
   }
 
   void onInputShare(Link client, LinkMessage.InputShare share) {
-    RequestId id = new RequestId(share.requestHigh(), share.requestLow());
+    RequestId id = share.request();
     ClientKey owner = ClientKey.of(client);
     RequestAbort refusal = admission.refusalOrNull(owner, id, share.words().length);
     if (refusal != null) {
@@ -231,7 +231,7 @@ final class RequestCoordinator {
     SessionId session = table.takeNumber();
     reserveAhead();
     readiness.taken(session.number());
-    RequestId id = new RequestId(open.requestHigh(), open.requestLow());
+    RequestId id = open.request();
     Request request = table.numberGiven(id, session);
     if (request == null) {
       // The client has repeated its id at party 0 alone. Nothing will come of the number.
@@ -317,7 +317,7 @@ final class RequestCoordinator {
 
   /** Party 0 is asked whether it has a request; if not, party 1 waits in vain. */
   void onAsked(LinkMessage.SessionOpen question) {
-    RequestId id = new RequestId(question.requestHigh(), question.requestLow());
+    RequestId id = question.request();
     if (settings.partyId() == 1) {
       settings.counters().messageIgnored();
     } else if (table.byId(id) == null) {
@@ -342,7 +342,7 @@ final class RequestCoordinator {
 
   /** The peer ended a request that has no number there; in no epoch, for it outlives them. */
   void onPeerAbortOfRequest(RequestAbort abort) {
-    Request request = table.byId(new RequestId(abort.requestHigh(), abort.requestLow()));
+    Request request = table.byId(abort.request());
     if (request != null) {
       endForPeer(request, null, abort);
       settle();
@@ -363,7 +363,7 @@ final class RequestCoordinator {
   }
 
   void onClientAbort(Link client, RequestAbort abort) {
-    Request request = table.byId(new RequestId(abort.requestHigh(), abort.requestLow()));
+    Request request = table.byId(abort.request());
     if (request == null || request.stage() == Stage.AWAITING_SHARE || request.client() != client) {
       return;
     }

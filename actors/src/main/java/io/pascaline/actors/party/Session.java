@@ -137,9 +137,7 @@ final class Session extends AbstractBehavior<Session.Command> {
     counters.inferenceFinished();
     counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - startedNs);
     boolean sent =
-        client.send(
-            new LinkMessage.OutputShare(
-                request.high(), request.low(), ring.words(message.output().share())));
+        client.send(new LinkMessage.OutputShare(request, ring.words(message.output().share())));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
     party.tell(
         new Party.SessionEnded(getContext().getSelf(), sent ? null : AbortReason.CLIENT_LOST));

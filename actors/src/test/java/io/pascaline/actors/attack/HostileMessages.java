@@ -6,6 +6,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -30,26 +31,28 @@ final class HostileMessages {
   LinkMessage of(FrameKind kind) {
     return switch (kind) {
       case EPOCH_START -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
-      case SESSION_OPEN ->
-          new LinkMessage.SessionOpen(number(), number(), number(), number(), number());
-      case SESSION_ABORT ->
+      case SESSION_OPEN -> new LinkMessage.SessionOpen(number(), number(), request(), number());
+      case REQUEST_ABORT ->
           new LinkMessage.RequestAbort(
               number(),
               number(),
-              number(),
-              number(),
+              request(),
               pick(AbortReason.values()),
               text(),
               random.nextInt(1_000));
       case FAILURE -> new LinkMessage.Failure(pick(FailureCode.values()), text());
       case CREDIT -> new LinkMessage.Credit(number(), (int) number(), number());
-      case INPUT_SHARE -> new LinkMessage.InputShare(number(), number(), number(), inputWords());
-      case OUTPUT_SHARE -> new LinkMessage.OutputShare(number(), number(), words());
+      case INPUT_SHARE -> new LinkMessage.InputShare(request(), number(), inputWords());
+      case OUTPUT_SHARE -> new LinkMessage.OutputShare(request(), words());
       case MASKED_TENSOR ->
           new LinkMessage.MaskedTensor(number(), number(), layer(), layer(), words());
       case CORRECTION -> new LinkMessage.Correction(number(), number(), layer(), words());
       default -> throw new IllegalArgumentException("kind is " + kind + ", which the links say");
     };
+  }
+
+  private RequestId request() {
+    return new RequestId(number(), number());
   }
 
   /** Any number, and often one that means something. */

@@ -10,11 +10,10 @@ import io.pascaline.transport.codec.FrameHandler;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
-import io.pascaline.transport.codec.Tensors;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.sbe.FailureDecoder;
 import io.pascaline.transport.sbe.MessageHeaderDecoder;
-import io.pascaline.transport.sbe.SessionAbortDecoder;
+import io.pascaline.transport.sbe.RequestAbortDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -130,7 +129,7 @@ final class MutatedStream implements FrameHandler {
   /** Returns where a message has a code of few values; where it has none, its last byte. */
   private static int codeAt(FrameKind kind, byte[] frame) {
     return switch (kind) {
-      case SESSION_ABORT -> HEADER_BYTES + SessionAbortDecoder.reasonEncodingOffset();
+      case REQUEST_ABORT -> HEADER_BYTES + RequestAbortDecoder.reasonEncodingOffset();
       case FAILURE -> HEADER_BYTES + FailureDecoder.codeEncodingOffset();
       default -> frame.length - 1;
     };
@@ -165,8 +164,7 @@ final class MutatedStream implements FrameHandler {
   private void begin(FrameKind wanted) {
     kind = wanted;
     message = wanted.isMessage() ? messages.of(wanted) : null;
-    leftWords =
-        message == null || Tensors.words(message) == null ? 0 : Tensors.words(message).length;
+    leftWords = message instanceof LinkMessage.Tensor tensor ? tensor.words().length : 0;
     switch (wanted) {
       case HELLO -> encoder.beginHello(hello, opening);
       case HEARTBEAT -> encoder.beginHeartbeat();
@@ -191,7 +189,7 @@ final class MutatedStream implements FrameHandler {
     if (message instanceof LinkMessage.Failure failure) {
       return Math.min(failure.detail().length(), LinkMessage.MAX_DETAIL_BYTES);
     }
-    if (message != null && Tensors.words(message) == null) {
+    if (message != null && !(message instanceof LinkMessage.Tensor)) {
       return frameBytes - HEADER_AND_SEQUENCE_BYTES;
     }
     int words = Math.min(leftWords, CHUNK_BYTES / Integer.BYTES);

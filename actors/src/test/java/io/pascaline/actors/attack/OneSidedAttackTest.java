@@ -14,6 +14,7 @@ import io.pascaline.actors.role.PartyNode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,8 +101,7 @@ class OneSidedAttackTest {
 
   private LinkMessage half() {
     return new LinkMessage.InputShare(
-        random.nextLong(),
-        random.nextLong(),
+        new RequestId(random.nextLong(), random.nextLong()),
         LONGEST_MS,
         new int[deployment.network.plan().inputWordCount()]);
   }

@@ -96,10 +96,7 @@ class RepeatedRequestAttackTest {
 
   private LinkMessage share(RequestId request) {
     return new LinkMessage.InputShare(
-        request.high(),
-        request.low(),
-        ASKED_MS,
-        new int[deployment.network.plan().inputWordCount()]);
+        request, ASKED_MS, new int[deployment.network.plan().inputWordCount()]);
   }
 
   private static LinkMessage cancel(RequestId request) {

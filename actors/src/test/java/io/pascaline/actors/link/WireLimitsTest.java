@@ -20,6 +20,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -91,7 +92,8 @@ class WireLimitsTest {
       peer.connect(party.address(), "party 0");
       Link link = opened.poll(30, TimeUnit.SECONDS);
       LinkMessage refusal =
-          new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
+          new LinkMessage.RequestAbort(
+              0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.OVERLOADED, "later", 100);
       while (link.queuedBytes() <= clientBytes && link.send(refusal)) {
         // Until the client's bound is met, or found not to hold.
       }

@@ -272,9 +272,8 @@ class HostileMessagesTest {
                     message,
                     new LinkMessage.RequestAbort(
                         0,
-                        -1,
-                        share.requestHigh(),
-                        share.requestLow(),
+                        LinkMessage.NO_SESSION,
+                        share.request(),
                         AbortReason.CANCELLED,
                         "crossing"));
               }

@@ -11,6 +11,7 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,9 +19,11 @@ import org.junit.jupiter.api.Test;
 class InputGateTest {
   private static final int MAX_WAITING = 8;
   private static final int MAX_OF_ONE = 3;
-  private static final LinkMessage INPUT = new LinkMessage.InputShare(1, 2, 3, new int[1]);
+  private static final LinkMessage INPUT =
+      new LinkMessage.InputShare(new RequestId(1, 2), 3, new int[1]);
   private static final LinkMessage ABORT =
-      new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.CANCELLED, "x".repeat(512));
+      new LinkMessage.RequestAbort(
+          0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.CANCELLED, "x".repeat(512));
 
   private final PartyCounters counters = new PartyCounters();
   private final InputGate gate = new InputGate(MAX_WAITING, MAX_OF_ONE, 50, counters);

@@ -15,6 +15,7 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -148,12 +149,7 @@ class LostSessionTest {
       for (long number : new long[] {open.number(), 1, 1_000_000}) {
         LinkMessage abort =
             new LinkMessage.RequestAbort(
-                open.epoch() + 1,
-                number,
-                open.requestHigh(),
-                open.requestLow(),
-                AbortReason.INTERNAL,
-                "of another epoch");
+                open.epoch() + 1, number, open.request(), AbortReason.INTERNAL, "of another epoch");
         memory.deliver("party 0", "party 1", abort);
         memory.deliver("party 1", "party 0", abort);
       }
@@ -191,7 +187,7 @@ class LostSessionTest {
           "party 0",
           "party 1",
           new LinkMessage.RequestAbort(
-              open.epoch(), open.number(), 1, 2, AbortReason.INTERNAL, "test"));
+              open.epoch(), open.number(), new RequestId(1, 2), AbortReason.INTERNAL, "test"));
       assertEquals(AbortReason.INTERNAL, reasonOf(ended));
       for (int i = 0; i < 10; i++) {
         assertServes(memory);

@@ -14,6 +14,7 @@ import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -90,7 +91,9 @@ class OneSidedRequestTest {
 
   private LinkMessage half() {
     return new LinkMessage.InputShare(
-        random.nextLong(), random.nextLong(), ASKED_MS, new int[network.plan().inputWordCount()]);
+        new RequestId(random.nextLong(), random.nextLong()),
+        ASKED_MS,
+        new int[network.plan().inputWordCount()]);
   }
 
   private void serve(MemoryNetwork memory) throws Exception {

@@ -112,23 +112,17 @@ class PartyTest {
 
   private void share(RequestId id) {
     int[] words = new int[network.plan().inputWordCount()];
-    tell(
-        new LinkEvent.Received(
-            client, new LinkMessage.InputShare(id.high(), id.low(), ASKED_MS, words)));
+    tell(new LinkEvent.Received(client, new LinkMessage.InputShare(id, ASKED_MS, words)));
   }
 
   private void open(long epoch, long number, RequestId id) {
-    tell(
-        new LinkEvent.Received(
-            peer, new LinkMessage.SessionOpen(epoch, number, id.high(), id.low(), ASKED_MS)));
+    tell(new LinkEvent.Received(peer, new LinkMessage.SessionOpen(epoch, number, id, ASKED_MS)));
   }
 
   private void abort(long epoch, long number, RequestId id) {
     tell(
         new LinkEvent.Received(
-            peer,
-            new LinkMessage.RequestAbort(
-                epoch, number, id.high(), id.low(), AbortReason.INTERNAL, "test")));
+            peer, new LinkMessage.RequestAbort(epoch, number, id, AbortReason.INTERNAL, "test")));
   }
 
   private static void await(String what, BooleanSupplier condition) {
@@ -200,7 +194,7 @@ class PartyTest {
     await("end", () -> !abortsOn(client).isEmpty());
     awaitRequests("ending", 0);
     awaitRequests("running", 1);
-    assertEquals(OTHER_ID.high(), abortsOn(client).get(0).requestHigh());
+    assertEquals(OTHER_ID, abortsOn(client).get(0).request());
     assertEquals(List.of(), abortsOn(peer));
   }
 

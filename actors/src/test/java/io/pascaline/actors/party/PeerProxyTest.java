@@ -73,10 +73,10 @@ class PeerProxyTest {
     peer.ask(ID);
     assertEquals(
         List.of(
-            new LinkMessage.SessionOpen(3, 4, 1, 2, 5),
-            new LinkMessage.RequestAbort(3, 4, 1, 2, AbortReason.DEADLINE, "test", 0),
+            new LinkMessage.SessionOpen(3, 4, ID, 5),
+            new LinkMessage.RequestAbort(3, 4, ID, AbortReason.DEADLINE, "test", 0),
             LinkMessage.RequestAbort.ofRequest(ID, AbortReason.DEADLINE, "test", 0),
-            new LinkMessage.SessionOpen(LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, 1, 2, 0)),
+            new LinkMessage.SessionOpen(LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, ID, 0)),
         link.sent());
   }
 

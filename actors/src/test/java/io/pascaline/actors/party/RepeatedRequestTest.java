@@ -66,7 +66,7 @@ class RepeatedRequestTest {
   private List<LinkMessage> watch(String from, LinkMessage message) {
     int party = from.equals("party 0") ? 0 : 1;
     if (message instanceof LinkMessage.SessionOpen open && open.number() >= 0) {
-      RequestId request = new RequestId(open.requestHigh(), open.requestLow());
+      RequestId request = open.request();
       requests.put(open.number(), request);
       reached(request, Point.NUMBERED);
     } else if (message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0) {
@@ -79,9 +79,7 @@ class RepeatedRequestTest {
             request, party == 0 ? Point.LAST_OPENING_OF_PARTY_0 : Point.LAST_OPENING_OF_PARTY_1);
       }
     } else if (message instanceof LinkMessage.OutputShare output) {
-      reached(
-          new RequestId(output.requestHigh(), output.requestLow()),
-          party == 0 ? Point.ANSWERED_BY_PARTY_0 : Point.ANSWERED_BY_PARTY_1);
+      reached(output.request(), party == 0 ? Point.ANSWERED_BY_PARTY_0 : Point.ANSWERED_BY_PARTY_1);
     }
     return List.of(message);
   }
@@ -213,8 +211,7 @@ class RepeatedRequestTest {
     memory.deliver(
         "attacker",
         "party " + party,
-        new LinkMessage.InputShare(
-            request.high(), request.low(), ASKED_MS, new int[network.plan().inputWordCount()]));
+        new LinkMessage.InputShare(request, ASKED_MS, new int[network.plan().inputWordCount()]));
   }
 
   private static void cancel(MemoryNetwork memory, int party, RequestId request) {

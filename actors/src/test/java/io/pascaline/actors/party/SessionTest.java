@@ -66,7 +66,7 @@ class SessionTest {
       LinkMessage.RequestAbort abort =
           assertInstanceOf(LinkMessage.RequestAbort.class, client.sent().get(0));
       assertEquals(reasonOrNull, abort.reason());
-      assertEquals(ID, new RequestId(abort.requestHigh(), abort.requestLow()));
+      assertEquals(ID, abort.request());
       assertEquals(LinkMessage.NO_SESSION, abort.number());
     }
   }

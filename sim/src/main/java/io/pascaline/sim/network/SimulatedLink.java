@@ -6,7 +6,6 @@ import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.MessageEvent;
 import io.pascaline.sim.trace.Trace;
 import io.pascaline.transport.codec.PairedCounters;
-import io.pascaline.transport.codec.Tensors;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
@@ -71,12 +70,11 @@ final class SimulatedLink implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
-    if (message instanceof LinkMessage.Hello) {
+    if (message.kind() == LinkMessage.Kind.HELLO) {
       throw new IllegalArgumentException("only the link itself says Hello");
     }
     long queued = direction.queuedBytes();
-    int[] words = Tensors.words(message);
-    long bytes = words == null ? 0 : (long) words.length * Integer.BYTES;
+    long bytes = message.payloadBytes();
     if (!open || (queued > 0 && queued + bytes > maxQueuedBytes)) {
       return false;
     }
@@ -97,14 +95,13 @@ final class SimulatedLink implements Link {
     if (passage == null) {
       return;
     }
-    int[] words = Tensors.words(carried.message());
     MessageEvent event =
         MessageEvent.of(
             carried.message(),
             own.name(),
             peer.name(),
             new long[] {sentNs, passage.leftNs(), passage.arrivalNs()},
-            words == null ? 0 : (long) words.length * Integer.BYTES,
+            carried.message().payloadBytes(),
             carried.frameBytes());
     time.at(
         passage.arrivalNs(),

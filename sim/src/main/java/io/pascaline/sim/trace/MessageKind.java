@@ -12,11 +12,11 @@ public enum MessageKind {
   EPOCH_START,
   /** Gives a request its number. */
   SESSION_OPEN,
-  /** Ends a session early. */
-  SESSION_ABORT,
-  /** A client's half of its input. */
+  /** Ends a request early. */
+  REQUEST_ABORT,
+  /** A client's share of its input. */
   INPUT_SHARE,
-  /** A party's half of the output. */
+  /** A party's share of the output. */
   OUTPUT_SHARE,
   /** The opening of masked weights, once per epoch. */
   WEIGHT_OPENING,
@@ -31,30 +31,20 @@ public enum MessageKind {
 
   /** Returns the kind of a message. */
   public static MessageKind of(LinkMessage message) {
-    if (message instanceof LinkMessage.MaskedTensor tensor) {
-      return tensor.number() < 0 ? WEIGHT_OPENING : OPENING;
-    }
-    if (message instanceof LinkMessage.Correction) {
-      return CORRECTION;
-    }
-    if (message instanceof LinkMessage.Credit) {
-      return CREDIT;
-    }
-    if (message instanceof LinkMessage.SessionOpen) {
-      return SESSION_OPEN;
-    }
-    if (message instanceof LinkMessage.RequestAbort) {
-      return SESSION_ABORT;
-    }
-    if (message instanceof LinkMessage.InputShare) {
-      return INPUT_SHARE;
-    }
-    if (message instanceof LinkMessage.OutputShare) {
-      return OUTPUT_SHARE;
-    }
-    if (message instanceof LinkMessage.EpochStart) {
-      return EPOCH_START;
-    }
-    return message instanceof LinkMessage.Hello ? HELLO : FAILURE;
+    return switch (message.kind()) {
+      case HELLO -> HELLO;
+      case EPOCH_START -> EPOCH_START;
+      case SESSION_OPEN -> SESSION_OPEN;
+      case REQUEST_ABORT -> REQUEST_ABORT;
+      case INPUT_SHARE -> INPUT_SHARE;
+      case OUTPUT_SHARE -> OUTPUT_SHARE;
+      case MASKED_TENSOR ->
+          ((LinkMessage.MaskedTensor) message).number() == LinkMessage.NO_SESSION
+              ? WEIGHT_OPENING
+              : OPENING;
+      case CORRECTION -> CORRECTION;
+      case CREDIT -> CREDIT;
+      case FAILURE -> FAILURE;
+    };
   }
 }

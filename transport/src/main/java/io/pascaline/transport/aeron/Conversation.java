@@ -7,7 +7,6 @@ import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.Resumption;
-import io.pascaline.transport.codec.Tensors;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkCounters;
@@ -88,12 +87,11 @@ final class Conversation implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
-    int[] words = Tensors.words(message);
-    if (words != null && words.length > context.maxMessageWords()) {
+    if (message.payloadBytes() > (long) Integer.BYTES * context.maxMessageWords()) {
       throw new IllegalArgumentException(
           message + " is larger than maxMessageWords " + context.maxMessageWords());
     }
-    if (message instanceof LinkMessage.Hello) {
+    if (message.kind() == LinkMessage.Kind.HELLO) {
       throw new IllegalArgumentException("hellos are sent by the transport alone");
     }
     boolean taken = isOpen() && outbox.offer(message);
@@ -256,8 +254,7 @@ final class Conversation implements Link {
       unacknowledgedBytes = 0;
     }
     received++;
-    int[] words = Tensors.words(message);
-    unacknowledgedBytes += words == null ? 0 : (long) Integer.BYTES * words.length;
+    unacknowledgedBytes += message.payloadBytes();
     node.notifyMessage(this, message);
   }
 

@@ -3,7 +3,6 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.Resumption;
-import io.pascaline.transport.codec.Tensors;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,9 +119,8 @@ final class Outbox {
     if (from.receivedWords() == 0) {
       return true;
     }
-    LinkMessage cut = number(from.receivedMessages());
-    int[] words = cut == null ? null : Tensors.words(cut);
-    return words != null && from.receivedWords() < words.length;
+    return number(from.receivedMessages()) instanceof LinkMessage.Tensor unfinished
+        && from.receivedWords() < unfinished.words().length;
   }
 
   /**
@@ -170,10 +168,8 @@ final class Outbox {
   }
 
   private static long cost(LinkMessage message) {
-    if (message instanceof LinkMessage.RequestAbort abort) {
-      return MESSAGE_BYTES + (long) Character.BYTES * abort.detail().length();
-    }
-    int[] words = Tensors.words(message);
-    return MESSAGE_BYTES + (words == null ? 0 : (long) Integer.BYTES * words.length);
+    return MESSAGE_BYTES
+        + message.payloadBytes()
+        + (long) Character.BYTES * message.detail().length();
   }
 }

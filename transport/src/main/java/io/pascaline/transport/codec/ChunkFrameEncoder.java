@@ -29,67 +29,72 @@ final class ChunkFrameEncoder {
     this.senderId = senderId;
   }
 
-  static PayloadKind kind(LinkMessage message) {
-    if (message instanceof LinkMessage.MaskedTensor tensor) {
-      return Tensors.maskedTensorKind(tensor.number());
-    }
-    if (message instanceof LinkMessage.Correction) {
-      return PayloadKind.CORRECTION;
-    }
-    return message instanceof LinkMessage.InputShare
-        ? PayloadKind.INPUT_SHARE
-        : PayloadKind.OUTPUT_SHARE;
-  }
-
   /** Plain bytes of a chunk's frame that are not words. */
-  static int overhead(LinkMessage message) {
-    int block;
-    if (message instanceof LinkMessage.MaskedTensor) {
-      block = MaskedTensorChunkEncoder.BLOCK_LENGTH;
-    } else if (message instanceof LinkMessage.Correction) {
-      block = CorrectionChunkEncoder.BLOCK_LENGTH;
-    } else if (message instanceof LinkMessage.InputShare) {
-      block = InputShareChunkEncoder.BLOCK_LENGTH;
-    } else {
-      block = OutputShareChunkEncoder.BLOCK_LENGTH;
-    }
+  static int overhead(PayloadKind kind) {
+    int block =
+        switch (kind) {
+          case MASKED_TENSOR, SETUP -> MaskedTensorChunkEncoder.BLOCK_LENGTH;
+          case CORRECTION -> CorrectionChunkEncoder.BLOCK_LENGTH;
+          case INPUT_SHARE -> InputShareChunkEncoder.BLOCK_LENGTH;
+          case OUTPUT_SHARE -> OutputShareChunkEncoder.BLOCK_LENGTH;
+        };
     return MessageHeaderEncoder.ENCODED_LENGTH + block + WORDS_HEADER;
   }
 
   /** Encodes words [from, from + count) of a tensor as its chunk of that index. */
   void encode(
-      LinkMessage message,
+      LinkMessage.Tensor tensor,
       int index,
       int from,
       int count,
       long sequence,
       MutableDirectBuffer buffer,
       int offset) {
-    ChunkEncoder chunk;
-    if (message instanceof LinkMessage.MaskedTensor tensor) {
-      masked.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      masked.session().epoch(tensor.epoch()).number(tensor.number());
-      chunk = masked.layer(tensor.layer()).step(tensor.step()).chunk();
-    } else if (message instanceof LinkMessage.Correction dealt) {
-      correction.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      correction.session().epoch(dealt.epoch()).number(dealt.number());
-      chunk = correction.layer(dealt.layer()).chunk();
-    } else if (message instanceof LinkMessage.InputShare share) {
-      input.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      input.request().high(share.requestHigh()).low(share.requestLow());
-      chunk = input.timeoutMs(share.timeoutMs()).chunk();
-    } else if (message instanceof LinkMessage.OutputShare share) {
-      output.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      output.request().high(share.requestHigh()).low(share.requestLow());
-      chunk = output.chunk();
-    } else {
-      throw new IllegalArgumentException("no words in " + message);
-    }
-    int[] words = Tensors.words(message);
-    chunk.sender(senderId).index(index).offsetWords(from).totalWords(words.length);
+    PayloadKind kind = tensor.payloadKind();
+    int[] words = tensor.words();
+    beginChunk(tensor, kind, sequence, buffer, offset)
+        .sender(senderId)
+        .index(index)
+        .offsetWords(from)
+        .totalWords(words.length);
     // The generated putWords takes bytes only; this writes the same layout without a detour.
-    int at = offset + overhead(message);
+    int at = offset + overhead(kind);
     buffer.putInt(at - WORDS_HEADER, count * Integer.BYTES, ByteOrder.LITTLE_ENDIAN);
     Tensors.put(buffer, at, words, from, count);
+  }
+
+  /** Writes what names the tensor; returns where what names the chunk goes. */
+  private ChunkEncoder beginChunk(
+      LinkMessage.Tensor tensor,
+      PayloadKind kind,
+      long sequence,
+      MutableDirectBuffer buffer,
+      int offset) {
+    return switch (kind) {
+      case MASKED_TENSOR, SETUP -> {
+        LinkMessage.MaskedTensor opening = (LinkMessage.MaskedTensor) tensor;
+        masked.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+        masked.session().epoch(opening.epoch()).number(opening.number());
+        yield masked.layer(opening.layer()).step(opening.step()).chunk();
+      }
+      case CORRECTION -> {
+        LinkMessage.Correction dealt = (LinkMessage.Correction) tensor;
+        correction.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+        correction.session().epoch(dealt.epoch()).number(dealt.number());
+        yield correction.layer(dealt.layer()).chunk();
+      }
+      case INPUT_SHARE -> {
+        LinkMessage.InputShare share = (LinkMessage.InputShare) tensor;
+        input.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+        input.request().high(share.request().high()).low(share.request().low());
+        yield input.timeoutMs(share.timeoutMs()).chunk();
+      }
+      case OUTPUT_SHARE -> {
+        LinkMessage.OutputShare share = (LinkMessage.OutputShare) tensor;
+        output.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+        output.request().high(share.request().high()).low(share.request().low());
+        yield output.chunk();
+      }
+    };
   }
 }

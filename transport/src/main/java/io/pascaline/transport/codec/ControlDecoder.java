@@ -4,6 +4,7 @@ package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.sbe.AcknowledgeDecoder;
 import io.pascaline.transport.sbe.Answer;
 import io.pascaline.transport.sbe.CreditDecoder;
@@ -11,7 +12,8 @@ import io.pascaline.transport.sbe.EpochStartDecoder;
 import io.pascaline.transport.sbe.FailureDecoder;
 import io.pascaline.transport.sbe.GoodbyeDecoder;
 import io.pascaline.transport.sbe.HelloDecoder;
-import io.pascaline.transport.sbe.SessionAbortDecoder;
+import io.pascaline.transport.sbe.RequestAbortDecoder;
+import io.pascaline.transport.sbe.RequestIdentityDecoder;
 import io.pascaline.transport.sbe.SessionOpenDecoder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
@@ -22,7 +24,7 @@ final class ControlDecoder {
   private final GoodbyeDecoder goodbye = new GoodbyeDecoder();
   private final EpochStartDecoder epochStart = new EpochStartDecoder();
   private final SessionOpenDecoder sessionOpen = new SessionOpenDecoder();
-  private final SessionAbortDecoder sessionAbort = new SessionAbortDecoder();
+  private final RequestAbortDecoder requestAbort = new RequestAbortDecoder();
   private final FailureDecoder failure = new FailureDecoder();
   private final AcknowledgeDecoder acknowledge = new AcknowledgeDecoder();
   private final CreditDecoder credit = new CreditDecoder();
@@ -127,26 +129,24 @@ final class ControlDecoder {
     return new LinkMessage.SessionOpen(
         sessionOpen.session().epoch(),
         sessionOpen.session().number(),
-        sessionOpen.request().high(),
-        sessionOpen.request().low(),
+        request(sessionOpen.request()),
         sessionOpen.timeoutMs());
   }
 
-  LinkMessage sessionAbort(DirectBuffer buffer, int offset, int block, int version, int end)
+  LinkMessage requestAbort(DirectBuffer buffer, int offset, int block, int version, int end)
       throws MalformedFrame {
-    sessionAbort.wrap(buffer, offset, block, version);
-    int length = requireVarLength(sessionAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
-    requireEnd(sessionAbort.limit() + SessionAbortDecoder.detailHeaderLength() + length, end);
+    requestAbort.wrap(buffer, offset, block, version);
+    int length = requireVarLength(requestAbort.detailLength(), LinkMessage.MAX_DETAIL_BYTES);
+    requireEnd(requestAbort.limit() + RequestAbortDecoder.detailHeaderLength() + length, end);
     byte[] text = new byte[length];
-    sessionAbort.getDetail(text, 0, length);
+    requestAbort.getDetail(text, 0, length);
     return new LinkMessage.RequestAbort(
-        sessionAbort.session().epoch(),
-        sessionAbort.session().number(),
-        sessionAbort.request().high(),
-        sessionAbort.request().low(),
-        WireCodes.decodeAbort(sessionAbort.reasonRaw()),
+        requestAbort.session().epoch(),
+        requestAbort.session().number(),
+        request(requestAbort.request()),
+        WireCodes.decodeAbort(requestAbort.reasonRaw()),
         text(text),
-        retryAfterMs(sessionAbort.retryAfterMs()));
+        retryAfterMs(requestAbort.retryAfterMs()));
   }
 
   /**
@@ -154,7 +154,7 @@ final class ControlDecoder {
    * sane.
    */
   private static long retryAfterMs(long sent) {
-    return sent == SessionAbortDecoder.retryAfterMsNullValue()
+    return sent == RequestAbortDecoder.retryAfterMsNullValue()
         ? 0
         : Math.min(sent, LinkMessage.RequestAbort.MAX_RETRY_AFTER_MS);
   }
@@ -174,6 +174,10 @@ final class ControlDecoder {
     credit.wrap(buffer, offset, block, version);
     requireEnd(credit.limit(), end);
     return new LinkMessage.Credit(credit.epoch(), credit.layer(), credit.grantedBytesTotal());
+  }
+
+  private static RequestId request(RequestIdentityDecoder decoder) {
+    return new RequestId(decoder.high(), decoder.low());
   }
 
   static void requireEnd(int actual, int end) throws MalformedFrame {

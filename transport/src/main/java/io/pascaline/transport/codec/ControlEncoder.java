@@ -12,7 +12,7 @@ import io.pascaline.transport.sbe.GoodbyeEncoder;
 import io.pascaline.transport.sbe.HeartbeatEncoder;
 import io.pascaline.transport.sbe.HelloEncoder;
 import io.pascaline.transport.sbe.MessageHeaderEncoder;
-import io.pascaline.transport.sbe.SessionAbortEncoder;
+import io.pascaline.transport.sbe.RequestAbortEncoder;
 import io.pascaline.transport.sbe.SessionOpenEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,7 +21,6 @@ import org.agrona.MutableDirectBuffer;
 /** Encodes messages that carry no tensor: one frame each. */
 final class ControlEncoder {
   private static final int HEADER = MessageHeaderEncoder.ENCODED_LENGTH;
-  private static final byte[] NO_TEXT = {};
 
   private final MessageHeaderEncoder header = new MessageHeaderEncoder();
   private final HelloEncoder hello = new HelloEncoder();
@@ -29,26 +28,12 @@ final class ControlEncoder {
   private final GoodbyeEncoder goodbye = new GoodbyeEncoder();
   private final EpochStartEncoder epochStart = new EpochStartEncoder();
   private final SessionOpenEncoder sessionOpen = new SessionOpenEncoder();
-  private final SessionAbortEncoder sessionAbort = new SessionAbortEncoder();
+  private final RequestAbortEncoder requestAbort = new RequestAbortEncoder();
   private final FailureEncoder failure = new FailureEncoder();
   private final AcknowledgeEncoder acknowledge = new AcknowledgeEncoder();
   private final CreditEncoder credit = new CreditEncoder();
 
-  /**
-   * Returns what follows the fixed fields: the message's text in at most the length that is
-   * allowed.
-   */
-  static byte[] text(LinkMessage message) {
-    if (message instanceof LinkMessage.RequestAbort abort) {
-      return text(abort.detail());
-    }
-    if (message instanceof LinkMessage.Failure fault) {
-      return text(fault.detail());
-    }
-    return NO_TEXT;
-  }
-
-  /** UTF-8, cut between characters so that it fits. */
+  /** Returns a text in UTF-8, truncated between characters so that it fits. */
   static byte[] text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length <= LinkMessage.MAX_DETAIL_BYTES) {
@@ -63,28 +48,19 @@ final class ControlEncoder {
 
   /** Plain length of the frame of a message without a tensor. */
   static int length(LinkMessage message, byte[] text) {
-    if (message instanceof LinkMessage.EpochStart) {
-      return HEADER + EpochStartEncoder.BLOCK_LENGTH;
-    }
-    if (message instanceof LinkMessage.SessionOpen) {
-      return HEADER + SessionOpenEncoder.BLOCK_LENGTH;
-    }
-    if (message instanceof LinkMessage.Credit) {
-      return HEADER + CreditEncoder.BLOCK_LENGTH;
-    }
-    if (message instanceof LinkMessage.RequestAbort) {
-      return HEADER
-          + SessionAbortEncoder.BLOCK_LENGTH
-          + SessionAbortEncoder.detailHeaderLength()
-          + text.length;
-    }
-    if (message instanceof LinkMessage.Failure) {
-      return HEADER
-          + FailureEncoder.BLOCK_LENGTH
-          + FailureEncoder.detailHeaderLength()
-          + text.length;
-    }
-    throw new IllegalArgumentException("no frame for " + message);
+    return switch (message.kind()) {
+      case EPOCH_START -> HEADER + EpochStartEncoder.BLOCK_LENGTH;
+      case SESSION_OPEN -> HEADER + SessionOpenEncoder.BLOCK_LENGTH;
+      case CREDIT -> HEADER + CreditEncoder.BLOCK_LENGTH;
+      case REQUEST_ABORT ->
+          HEADER
+              + RequestAbortEncoder.BLOCK_LENGTH
+              + RequestAbortEncoder.detailHeaderLength()
+              + text.length;
+      case FAILURE ->
+          HEADER + FailureEncoder.BLOCK_LENGTH + FailureEncoder.detailHeaderLength() + text.length;
+      case HELLO, INPUT_SHARE, OUTPUT_SHARE, MASKED_TENSOR, CORRECTION -> throw notControl(message);
+    };
   }
 
   static int helloLength(byte[] channel) {
@@ -108,44 +84,78 @@ final class ControlEncoder {
 
   void encode(
       LinkMessage message, byte[] text, long sequence, MutableDirectBuffer buffer, int offset) {
-    if (message instanceof LinkMessage.EpochStart start) {
-      epochStart
-          .wrapAndApplyHeader(buffer, offset, header)
-          .sequence(sequence)
-          .epoch(start.epoch())
-          .putDealerNonce(start.dealerNonce(), 0, start.dealerNonce().length)
-          .putParty0Nonce(start.party0Nonce(), 0, start.party0Nonce().length)
-          .putParty1Nonce(start.party1Nonce(), 0, start.party1Nonce().length)
-          .putKeyConfirmation(start.keyConfirmation(), 0, start.keyConfirmation().length);
-    } else if (message instanceof LinkMessage.SessionOpen open) {
-      sessionOpen.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      sessionOpen.session().epoch(open.epoch()).number(open.number());
-      sessionOpen.request().high(open.requestHigh()).low(open.requestLow());
-      sessionOpen.timeoutMs(open.timeoutMs());
-    } else if (message instanceof LinkMessage.RequestAbort abort) {
-      sessionAbort.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
-      sessionAbort.session().epoch(abort.epoch()).number(abort.number());
-      sessionAbort.request().high(abort.requestHigh()).low(abort.requestLow());
-      sessionAbort
-          .reason(WireCodes.encode(abort.reason()))
-          .retryAfterMs(abort.retryAfterMs())
-          .putDetail(text, 0, text.length);
-    } else if (message instanceof LinkMessage.Failure fault) {
-      failure
-          .wrapAndApplyHeader(buffer, offset, header)
-          .sequence(sequence)
-          .code(WireCodes.encode(fault.code()))
-          .putDetail(text, 0, text.length);
-    } else if (message instanceof LinkMessage.Credit grant) {
-      credit
-          .wrapAndApplyHeader(buffer, offset, header)
-          .sequence(sequence)
-          .epoch(grant.epoch())
-          .grantedBytesTotal(grant.grantedBytesTotal())
-          .layer(grant.layer());
-    } else {
-      throw new IllegalArgumentException("no frame for " + message);
+    switch (message.kind()) {
+      case EPOCH_START -> encode((LinkMessage.EpochStart) message, sequence, buffer, offset);
+      case SESSION_OPEN -> encode((LinkMessage.SessionOpen) message, sequence, buffer, offset);
+      case CREDIT -> encode((LinkMessage.Credit) message, sequence, buffer, offset);
+      case REQUEST_ABORT ->
+          encode((LinkMessage.RequestAbort) message, text, sequence, buffer, offset);
+      case FAILURE -> encode((LinkMessage.Failure) message, text, sequence, buffer, offset);
+      case HELLO, INPUT_SHARE, OUTPUT_SHARE, MASKED_TENSOR, CORRECTION -> throw notControl(message);
+      default -> throw new IllegalStateException("no frame for " + message.kind());
     }
+  }
+
+  private static IllegalArgumentException notControl(LinkMessage message) {
+    return new IllegalArgumentException("no control frame for " + message);
+  }
+
+  private void encode(
+      LinkMessage.EpochStart start, long sequence, MutableDirectBuffer buffer, int offset) {
+    epochStart
+        .wrapAndApplyHeader(buffer, offset, header)
+        .sequence(sequence)
+        .epoch(start.epoch())
+        .putDealerNonce(start.dealerNonce(), 0, start.dealerNonce().length)
+        .putParty0Nonce(start.party0Nonce(), 0, start.party0Nonce().length)
+        .putParty1Nonce(start.party1Nonce(), 0, start.party1Nonce().length)
+        .putKeyConfirmation(start.keyConfirmation(), 0, start.keyConfirmation().length);
+  }
+
+  private void encode(
+      LinkMessage.SessionOpen open, long sequence, MutableDirectBuffer buffer, int offset) {
+    sessionOpen.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+    sessionOpen.session().epoch(open.epoch()).number(open.number());
+    sessionOpen.request().high(open.request().high()).low(open.request().low());
+    sessionOpen.timeoutMs(open.timeoutMs());
+  }
+
+  private void encode(
+      LinkMessage.RequestAbort abort,
+      byte[] text,
+      long sequence,
+      MutableDirectBuffer buffer,
+      int offset) {
+    requestAbort.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+    requestAbort.session().epoch(abort.epoch()).number(abort.number());
+    requestAbort.request().high(abort.request().high()).low(abort.request().low());
+    requestAbort
+        .reason(WireCodes.encode(abort.reason()))
+        .retryAfterMs(abort.retryAfterMs())
+        .putDetail(text, 0, text.length);
+  }
+
+  private void encode(
+      LinkMessage.Failure fault,
+      byte[] text,
+      long sequence,
+      MutableDirectBuffer buffer,
+      int offset) {
+    failure
+        .wrapAndApplyHeader(buffer, offset, header)
+        .sequence(sequence)
+        .code(WireCodes.encode(fault.code()))
+        .putDetail(text, 0, text.length);
+  }
+
+  private void encode(
+      LinkMessage.Credit grant, long sequence, MutableDirectBuffer buffer, int offset) {
+    credit
+        .wrapAndApplyHeader(buffer, offset, header)
+        .sequence(sequence)
+        .epoch(grant.epoch())
+        .grantedBytesTotal(grant.grantedBytesTotal())
+        .layer(grant.layer());
   }
 
   void encodeHello(

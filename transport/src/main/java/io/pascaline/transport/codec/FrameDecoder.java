@@ -4,6 +4,7 @@ package io.pascaline.transport.codec;
 
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.sbe.AcknowledgeDecoder;
 import io.pascaline.transport.sbe.ChunkDecoder;
 import io.pascaline.transport.sbe.CorrectionChunkDecoder;
@@ -17,7 +18,7 @@ import io.pascaline.transport.sbe.InputShareChunkDecoder;
 import io.pascaline.transport.sbe.MaskedTensorChunkDecoder;
 import io.pascaline.transport.sbe.MessageHeaderDecoder;
 import io.pascaline.transport.sbe.OutputShareChunkDecoder;
-import io.pascaline.transport.sbe.SessionAbortDecoder;
+import io.pascaline.transport.sbe.RequestAbortDecoder;
 import io.pascaline.transport.sbe.SessionOpenDecoder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -174,8 +175,8 @@ public final class FrameDecoder {
         return control.epochStart(plain, body, block, version, end);
       case SessionOpenDecoder.TEMPLATE_ID:
         return control.sessionOpen(plain, body, block, version, end);
-      case SessionAbortDecoder.TEMPLATE_ID:
-        return control.sessionAbort(plain, body, block, version, end);
+      case RequestAbortDecoder.TEMPLATE_ID:
+        return control.requestAbort(plain, body, block, version, end);
       case FailureDecoder.TEMPLATE_ID:
         return control.failure(plain, body, block, version, end);
       case CreditDecoder.TEMPLATE_ID:
@@ -197,7 +198,7 @@ public final class FrameDecoder {
           int layer = masked.layer();
           int step = masked.step();
           long place = ((long) layer << 32) | (step & 0xFFFF_FFFFL);
-          PayloadKind kind = Tensors.maskedTensorKind(number);
+          PayloadKind kind = LinkMessage.MaskedTensor.payloadKind(number);
           int[] whole =
               take(template, epoch, number, place, masked.chunk(), end, words, kind, length);
           return whole == null
@@ -224,7 +225,9 @@ public final class FrameDecoder {
           PayloadKind kind = PayloadKind.INPUT_SHARE;
           int[] whole =
               take(template, high, low, timeoutMs, input.chunk(), end, words, kind, length);
-          return whole == null ? null : new LinkMessage.InputShare(high, low, timeoutMs, whole);
+          return whole == null
+              ? null
+              : new LinkMessage.InputShare(new RequestId(high, low), timeoutMs, whole);
         }
       case OutputShareChunkDecoder.TEMPLATE_ID:
         {
@@ -233,7 +236,9 @@ public final class FrameDecoder {
           long low = output.request().low();
           PayloadKind kind = PayloadKind.OUTPUT_SHARE;
           int[] whole = take(template, high, low, 0, output.chunk(), end, words, kind, length);
-          return whole == null ? null : new LinkMessage.OutputShare(high, low, whole);
+          return whole == null
+              ? null
+              : new LinkMessage.OutputShare(new RequestId(high, low), whole);
         }
       default:
         throw unknown(template);
@@ -302,10 +307,10 @@ public final class FrameDecoder {
       case GoodbyeDecoder.TEMPLATE_ID -> GoodbyeDecoder.BLOCK_LENGTH;
       case EpochStartDecoder.TEMPLATE_ID -> EpochStartDecoder.BLOCK_LENGTH;
       case SessionOpenDecoder.TEMPLATE_ID -> SessionOpenDecoder.BLOCK_LENGTH;
-      case SessionAbortDecoder.TEMPLATE_ID ->
-          version < SessionAbortDecoder.retryAfterMsSinceVersion()
-              ? SessionAbortDecoder.BLOCK_LENGTH - SessionAbortDecoder.retryAfterMsEncodingLength()
-              : SessionAbortDecoder.BLOCK_LENGTH;
+      case RequestAbortDecoder.TEMPLATE_ID ->
+          version < RequestAbortDecoder.retryAfterMsSinceVersion()
+              ? RequestAbortDecoder.BLOCK_LENGTH - RequestAbortDecoder.retryAfterMsEncodingLength()
+              : RequestAbortDecoder.BLOCK_LENGTH;
       case FailureDecoder.TEMPLATE_ID -> FailureDecoder.BLOCK_LENGTH;
       case CreditDecoder.TEMPLATE_ID -> CreditDecoder.BLOCK_LENGTH;
       case InputShareChunkDecoder.TEMPLATE_ID -> InputShareChunkDecoder.BLOCK_LENGTH;

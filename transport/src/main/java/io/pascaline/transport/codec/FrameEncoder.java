@@ -30,9 +30,9 @@ public final class FrameEncoder {
   private final int maxChunkWords;
   private Item item = Item.NONE;
   private LinkMessage message;
+  private LinkMessage.Tensor tensor;
   private HelloOpening handshake;
   private byte[] text;
-  private int[] words;
   private long acknowledged;
   private int chunkIndex;
   private int offsetWords;
@@ -77,7 +77,7 @@ public final class FrameEncoder {
     begin(Item.HEARTBEAT, null, ControlEncoder.heartbeatLength());
   }
 
-  /** Begins an acknowledgement of so many messages of the conversation. */
+  /** Begins an acknowledgement of that many messages of the conversation. */
   public void beginAcknowledge(long receivedMessages) {
     acknowledged = receivedMessages;
     begin(Item.ACKNOWLEDGE, null, ControlEncoder.acknowledgeLength());
@@ -101,15 +101,15 @@ public final class FrameEncoder {
    * @param fromChunk chunks that the peer has them in
    */
   public void begin(LinkMessage next, int fromWords, int fromChunk) {
-    words = Tensors.words(next);
-    if (words == null) {
-      text = ControlEncoder.text(next);
-      begin(Item.CONTROL, next, ControlEncoder.length(next, text));
-    } else {
+    if (next instanceof LinkMessage.Tensor withWords) {
+      tensor = withWords;
       chunkIndex = fromChunk;
       offsetWords = fromWords;
       begin(Item.TENSOR, next, 0);
       sizeChunk();
+    } else {
+      text = ControlEncoder.text(next.detail());
+      begin(Item.CONTROL, next, ControlEncoder.length(next, text));
     }
   }
 
@@ -132,16 +132,16 @@ public final class FrameEncoder {
       case GOODBYE -> control.encodeGoodbye(text, sequence, buffer, plain);
       case CONTROL -> control.encode(message, text, sequence, buffer, plain);
       case TENSOR ->
-          chunks.encode(message, chunkIndex, offsetWords, nextWords, sequence, buffer, plain);
-      default -> throw new IllegalStateException("nothing to encode");
+          chunks.encode(tensor, chunkIndex, offsetWords, nextWords, sequence, buffer, plain);
+      case NONE -> throw new IllegalStateException("nothing to encode");
     }
     channel.seal(frame, offset, length);
     sequence++;
     if (item == Item.TENSOR) {
-      counters.onChunk(length, ChunkFrameEncoder.kind(message), nextWords * Integer.BYTES);
+      counters.onChunk(length, tensor.payloadKind(), nextWords * Integer.BYTES);
       chunkIndex++;
       offsetWords += nextWords;
-      if (offsetWords < words.length) {
+      if (offsetWords < tensor.words().length) {
         sizeChunk();
         return;
       }
@@ -155,7 +155,7 @@ public final class FrameEncoder {
   public void drop() {
     item = Item.NONE;
     message = null;
-    words = null;
+    tensor = null;
     text = null;
     handshake = null;
   }
@@ -167,9 +167,9 @@ public final class FrameEncoder {
   }
 
   private void sizeChunk() {
-    int overhead = ChunkFrameEncoder.overhead(message);
+    int overhead = ChunkFrameEncoder.overhead(tensor.payloadKind());
     int room = (maxFrameBytes - channel.overheadLength() - overhead) / Integer.BYTES;
-    nextWords = Math.min(words.length - offsetWords, Math.min(room, maxChunkWords));
+    nextWords = Math.min(tensor.words().length - offsetWords, Math.min(room, maxChunkWords));
     nextPlainLength = overhead + nextWords * Integer.BYTES;
   }
 }

@@ -10,7 +10,34 @@ import java.util.Objects;
  * sizes, never contents.
  */
 public sealed interface LinkMessage {
-  /** The number in messages about a request that has no session. */
+  /** What a message is; a switch over it covers them all. */
+  enum Kind {
+    /** {@link Hello}. */
+    HELLO,
+    /** {@link EpochStart}. */
+    EPOCH_START,
+    /** {@link SessionOpen}. */
+    SESSION_OPEN,
+    /** {@link RequestAbort}. */
+    REQUEST_ABORT,
+    /** {@link InputShare}. */
+    INPUT_SHARE,
+    /** {@link OutputShare}. */
+    OUTPUT_SHARE,
+    /** {@link MaskedTensor}. */
+    MASKED_TENSOR,
+    /** {@link Correction}. */
+    CORRECTION,
+    /** {@link Credit}. */
+    CREDIT,
+    /** {@link Failure}. */
+    FAILURE
+  }
+
+  /**
+   * The number of what belongs to no session: the opening of the weights, a question about a
+   * request, and the abort of a request that was not admitted.
+   */
   long NO_SESSION = -1;
 
   /** The epoch in messages about a request that has no session. */
@@ -25,8 +52,39 @@ public sealed interface LinkMessage {
   /** Length of a plan's digest. */
   int PLAN_DIGEST_BYTES = 32;
 
-  /** Longest text of a {@link RequestAbort} or {@link Failure}, in UTF-8; longer ones are cut. */
+  /**
+   * Longest text of a {@link RequestAbort} or {@link Failure}, in UTF-8; longer ones are truncated.
+   */
   int MAX_DETAIL_BYTES = 512;
+
+  /** Returns what the message is. */
+  Kind kind();
+
+  /** Returns how many bytes of tensor elements it carries; 0 for other messages. */
+  default long payloadBytes() {
+    return 0;
+  }
+
+  /** Returns the text for people that it carries; empty for messages without one. */
+  default String detail() {
+    return "";
+  }
+
+  /**
+   * A message that carries a tensor: 32-bit elements of a share, a masked value or a correction.
+   */
+  sealed interface Tensor extends LinkMessage {
+    /** Returns the elements; they belong to the message's owner. */
+    int[] words();
+
+    /** Returns what its bytes are counted as. */
+    PayloadKind payloadKind();
+
+    @Override
+    default long payloadBytes() {
+      return (long) Integer.BYTES * words().length;
+    }
+  }
 
   /**
    * First message of either side; sent by the transport itself.
@@ -36,8 +94,8 @@ public sealed interface LinkMessage {
    * @param nodeId random, new at each start of a node
    * @param protocolVersion must be the same on both sides
    * @param planDigest SHA-256 of the plan, or zeros where the sender has none
-   * @param sharingId common to the two halves of a sharing, or zeros where the sender has none
-   * @param nonce the sender's share of the epoch's randomness
+   * @param sharingId common to both shares of a sharing, or zeros where the sender has none
+   * @param nonce what the sender adds to the epoch's randomness
    */
   record Hello(
       Role role,
@@ -63,6 +121,11 @@ public sealed interface LinkMessage {
         case PARTY -> "party " + partyId;
         case DEALER -> "dealer";
       };
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.HELLO;
     }
 
     @Override
@@ -92,14 +155,29 @@ public sealed interface LinkMessage {
     }
 
     @Override
+    public Kind kind() {
+      return Kind.EPOCH_START;
+    }
+
+    @Override
     public String toString() {
       return "EpochStart[epoch " + Long.toHexString(epoch) + "]";
     }
   }
 
   /** A party asks its peer to run the client's request as session (epoch, number). */
-  record SessionOpen(long epoch, long number, long requestHigh, long requestLow, long timeoutMs)
-      implements LinkMessage {}
+  record SessionOpen(long epoch, long number, RequestId request, long timeoutMs)
+      implements LinkMessage {
+    /** Checks that there is a request. */
+    public SessionOpen {
+      Objects.requireNonNull(request, "request");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.SESSION_OPEN;
+    }
+  }
 
   /**
    * A session, or a request that has none yet, ended without a result.
@@ -110,8 +188,7 @@ public sealed interface LinkMessage {
   record RequestAbort(
       long epoch,
       long number,
-      long requestHigh,
-      long requestLow,
+      RequestId request,
       AbortReason reason,
       String detail,
       long retryAfterMs)
@@ -122,12 +199,12 @@ public sealed interface LinkMessage {
     /** Returns the end of a request without naming a session, as clients and parties tell it. */
     public static RequestAbort ofRequest(
         RequestId request, AbortReason reason, String detail, long retryAfterMs) {
-      return new RequestAbort(
-          NO_EPOCH, NO_SESSION, request.high(), request.low(), reason, detail, retryAfterMs);
+      return new RequestAbort(NO_EPOCH, NO_SESSION, request, reason, detail, retryAfterMs);
     }
 
     /** Checks that there is a reason and a text, and the time. */
     public RequestAbort {
+      Objects.requireNonNull(request, "request");
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(detail, "detail");
       if (retryAfterMs < 0 || retryAfterMs > MAX_RETRY_AFTER_MS) {
@@ -138,22 +215,32 @@ public sealed interface LinkMessage {
 
     /** An abort that says nothing about trying again. */
     public RequestAbort(
-        long epoch,
-        long number,
-        long requestHigh,
-        long requestLow,
-        AbortReason reason,
-        String detail) {
-      this(epoch, number, requestHigh, requestLow, reason, detail, 0);
+        long epoch, long number, RequestId request, AbortReason reason, String detail) {
+      this(epoch, number, request, reason, detail, 0);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.REQUEST_ABORT;
     }
   }
 
-  /** The client's input, one half per party. */
-  record InputShare(long requestHigh, long requestLow, long timeoutMs, int[] words)
-      implements LinkMessage {
-    /** Checks that there are words. */
+  /** The client's input, one share per party. */
+  record InputShare(RequestId request, long timeoutMs, int[] words) implements Tensor {
+    /** Checks that there are a request and words. */
     public InputShare {
+      Objects.requireNonNull(request, "request");
       Objects.requireNonNull(words, "words");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.INPUT_SHARE;
+    }
+
+    @Override
+    public PayloadKind payloadKind() {
+      return PayloadKind.INPUT_SHARE;
     }
 
     @Override
@@ -162,11 +249,22 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The result, one half per party. */
-  record OutputShare(long requestHigh, long requestLow, int[] words) implements LinkMessage {
-    /** Checks that there are words. */
+  /** The result, one share per party. */
+  record OutputShare(RequestId request, int[] words) implements Tensor {
+    /** Checks that there are a request and words. */
     public OutputShare {
+      Objects.requireNonNull(request, "request");
       Objects.requireNonNull(words, "words");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.OUTPUT_SHARE;
+    }
+
+    @Override
+    public PayloadKind payloadKind() {
+      return PayloadKind.OUTPUT_SHARE;
     }
 
     @Override
@@ -175,12 +273,26 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** One opening between the parties; number -1 is the opening of the weights. */
-  record MaskedTensor(long epoch, long number, int layer, int step, int[] words)
-      implements LinkMessage {
+  /** One opening between the parties; with {@link #NO_SESSION} that of the weights. */
+  record MaskedTensor(long epoch, long number, int layer, int step, int[] words) implements Tensor {
     /** Checks that there are words. */
     public MaskedTensor {
       Objects.requireNonNull(words, "words");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.MASKED_TENSOR;
+    }
+
+    @Override
+    public PayloadKind payloadKind() {
+      return payloadKind(number);
+    }
+
+    /** Returns what the bytes of a masked tensor with that number are counted as. */
+    public static PayloadKind payloadKind(long number) {
+      return number == NO_SESSION ? PayloadKind.SETUP : PayloadKind.MASKED_TENSOR;
     }
 
     @Override
@@ -198,10 +310,20 @@ public sealed interface LinkMessage {
   }
 
   /** The dealer's correction of one layer of one session. */
-  record Correction(long epoch, long number, int layer, int[] words) implements LinkMessage {
+  record Correction(long epoch, long number, int layer, int[] words) implements Tensor {
     /** Checks that there are words. */
     public Correction {
       Objects.requireNonNull(words, "words");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CORRECTION;
+    }
+
+    @Override
+    public PayloadKind payloadKind() {
+      return PayloadKind.CORRECTION;
     }
 
     @Override
@@ -215,7 +337,12 @@ public sealed interface LinkMessage {
    *
    * @param grantedBytesTotal all bytes ever granted for the layer in the epoch; never falls
    */
-  record Credit(long epoch, int layer, long grantedBytesTotal) implements LinkMessage {}
+  record Credit(long epoch, int layer, long grantedBytesTotal) implements LinkMessage {
+    @Override
+    public Kind kind() {
+      return Kind.CREDIT;
+    }
+  }
 
   /** The sender will not work with the receiver. */
   record Failure(FailureCode code, String detail) implements LinkMessage {
@@ -223,6 +350,11 @@ public sealed interface LinkMessage {
     public Failure {
       Objects.requireNonNull(code, "code");
       Objects.requireNonNull(detail, "detail");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.FAILURE;
     }
   }
 

@@ -12,6 +12,9 @@ public enum PayloadKind {
   INPUT_SHARE,
   /** Words of {@link LinkMessage.OutputShare}. */
   OUTPUT_SHARE,
-  /** Words of {@link LinkMessage.MaskedTensor} with number -1: the opening of the weights. */
+  /**
+   * Words of {@link LinkMessage.MaskedTensor} with {@link LinkMessage#NO_SESSION}: the opening of
+   * the weights.
+   */
   SETUP
 }

@@ -13,6 +13,7 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -90,11 +91,12 @@ class ClientBoundsTest {
       RawStream stream = dial(peer, own, role, sealed, node.address());
       Link link = listener.awaitOpened();
 
-      stream.say(new LinkMessage.InputShare(1, 2, 3, new int[words]));
+      stream.say(new LinkMessage.InputShare(new RequestId(1, 2), 3, new int[words]));
       assertEquals(words, ((LinkMessage.InputShare) listener.awaitMessage()).words().length);
 
       LinkMessage refusal =
-          new LinkMessage.RequestAbort(0, -1, 1, 2, AbortReason.OVERLOADED, "later", 100);
+          new LinkMessage.RequestAbort(
+              0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.OVERLOADED, "later", 100);
       int sent = 0;
       while (link.send(refusal)) {
         sent++;
@@ -105,7 +107,7 @@ class ClientBoundsTest {
       assertTrue(link.queuedBytes() > queueBytes - 256, link.queuedBytes() + " bytes");
       assertTrue(link.isOpen());
 
-      stream.say(new LinkMessage.InputShare(1, 2, 3, new int[words + 1]));
+      stream.say(new LinkMessage.InputShare(new RequestId(1, 2), 3, new int[words + 1]));
       assertTrue(listener.awaitClosed().contains("OVERSIZED"));
       assertEquals(1, node.counters().faults(FrameFault.OVERSIZED));
       assertFalse(listener.hasMessage());

@@ -14,6 +14,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.util.ArrayList;
@@ -155,7 +156,7 @@ class HostilePeerTest {
         raw.frames(
             Nodes.hello(Role.PARTY, 1),
             5,
-            List.of(new LinkMessage.OutputShare(1, 2, new int[MAX_WORDS + 1])));
+            List.of(new LinkMessage.OutputShare(new RequestId(1, 2), new int[MAX_WORDS + 1])));
 
     try (ExclusivePublication stream = raw.say(node.address(), frames)) {
       RawPeer.await("fault", () -> node.counters().faults(FrameFault.OVERSIZED) == 1);
@@ -280,7 +281,7 @@ class HostilePeerTest {
           raw.frames(
               Nodes.hello(Role.PARTY, 1),
               5,
-              List.of(new LinkMessage.OutputShare(1, 2, new int[1 << 20])));
+              List.of(new LinkMessage.OutputShare(new RequestId(1, 2), new int[1 << 20])));
       try (ExclusivePublication stream = raw.say(patient.address(), frames.subList(0, 1))) {
         raw.awaitReply(frame -> {});
         for (byte[] frame : frames.subList(1, 100)) {

@@ -14,6 +14,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.link.TransportException;
 import java.io.IOException;
@@ -176,7 +177,10 @@ class LinkLifecycleTest {
                     .maxQueuedBytes(1000))) {
       node1.connect(node0.address(), "party 0");
 
-      assertTrue(listener1.awaitOpened().send(new LinkMessage.OutputShare(1, 2, new int[9999])));
+      assertTrue(
+          listener1
+              .awaitOpened()
+              .send(new LinkMessage.OutputShare(new RequestId(1, 2), new int[9999])));
 
       assertEquals(9999, ((LinkMessage.OutputShare) listener0.awaitMessage()).words().length);
     }

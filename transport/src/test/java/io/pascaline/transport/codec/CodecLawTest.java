@@ -11,6 +11,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
+import io.pascaline.transport.link.RequestId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -58,7 +59,7 @@ class CodecLawTest {
   @EnumSource(AbortReason.class)
   void shouldCarryEveryAbortReason(AbortReason reason) throws MalformedFrame {
     FramePipe pipe = opened();
-    LinkMessage message = new LinkMessage.RequestAbort(1, 2, 3, 4, reason, "x");
+    LinkMessage message = new LinkMessage.RequestAbort(1, 2, new RequestId(3, 4), reason, "x");
 
     pipe.decode(pipe.encode(message));
 
@@ -101,7 +102,8 @@ class CodecLawTest {
   void shouldRefuseTensorAboveBoundBeforeAllocating() throws MalformedFrame {
     FramePipe pipe = new FramePipe(0, 4096, 1 << 20, 1000);
     pipe.decode(pipe.encodeHello(new RandomMessages(new SplittableRandom(1), 0).hello(0)));
-    List<byte[]> frames = pipe.encode(new LinkMessage.OutputShare(1, 2, new int[1001]));
+    List<byte[]> frames =
+        pipe.encode(new LinkMessage.OutputShare(new RequestId(1, 2), new int[1001]));
 
     MalformedFrame fault = assertThrows(MalformedFrame.class, () -> pipe.decode(frames.get(0)));
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
 import io.pascaline.transport.link.Role;
 import java.lang.reflect.RecordComponent;
 import java.util.SplittableRandom;
@@ -46,11 +47,12 @@ final class RandomMessages {
     int layer = random.nextInt();
     return switch (type) {
       case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16), bytes(16));
-      case 1 -> new LinkMessage.SessionOpen(a, b, c, d, random.nextLong());
+      case 1 -> new LinkMessage.SessionOpen(a, b, new RequestId(c, d), random.nextLong());
       case 2 ->
-          new LinkMessage.RequestAbort(a, b, c, d, pick(AbortReason.values()), text(), a & 0xFFFFF);
-      case 3 -> new LinkMessage.InputShare(a, b, c, words());
-      case 4 -> new LinkMessage.OutputShare(a, b, words());
+          new LinkMessage.RequestAbort(
+              a, b, new RequestId(c, d), pick(AbortReason.values()), text(), a & 0xFFFFF);
+      case 3 -> new LinkMessage.InputShare(new RequestId(a, b), c, words());
+      case 4 -> new LinkMessage.OutputShare(new RequestId(a, b), words());
       case 5 -> new LinkMessage.MaskedTensor(a, random.nextInt(-1, 2), layer, (int) c, words());
       case 6 -> new LinkMessage.Correction(a, b, layer, words());
       case 7 -> new LinkMessage.Credit(a, layer, b);
