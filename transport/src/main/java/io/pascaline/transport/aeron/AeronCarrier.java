@@ -14,6 +14,7 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.Exporter;
 import io.pascaline.transport.secure.HandshakeMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -437,7 +438,8 @@ final class AeronCarrier {
         !opening.answer(),
         peerAddress,
         keys == null ? null : keys.peer(),
-        peerHello);
+        peerHello,
+        keys == null ? Exporter.NONE : keys.exporter());
   }
 
   private int drain(long nowNs) {

@@ -11,6 +11,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.secure.Exporter;
 import io.pascaline.transport.secure.PinnedPeers;
 import java.util.Objects;
 
@@ -33,6 +34,7 @@ final class Conversation implements Link {
   private final LinkAddress peerAddress;
   private final PinnedPeers.Peer identity;
   private final LinkMessage.Hello peerHello;
+  private final Exporter exporter;
   private final Outbox outbox;
   private volatile AccumulatedCounters counters = AccumulatedCounters.NONE;
   private volatile boolean closeRequested;
@@ -54,7 +56,8 @@ final class Conversation implements Link {
       boolean dialled,
       LinkAddress peerAddress,
       PinnedPeers.Peer identityOrNull,
-      LinkMessage.Hello peerHello) {
+      LinkMessage.Hello peerHello,
+      Exporter exporter) {
     this.node = node;
     this.context = context;
     this.conversation = conversation;
@@ -62,6 +65,7 @@ final class Conversation implements Link {
     this.peerAddress = peerAddress;
     this.identity = identityOrNull;
     this.peerHello = peerHello;
+    this.exporter = exporter;
     this.outbox = new Outbox(context.maxQueuedBytes(peerHello.role()));
   }
 
@@ -78,6 +82,11 @@ final class Conversation implements Link {
   @Override
   public String peerIdentity() {
     return identity == null ? null : identity.identity().toString();
+  }
+
+  @Override
+  public byte[] exportSecret(String label) {
+    return exporter.export(label);
   }
 
   @Override

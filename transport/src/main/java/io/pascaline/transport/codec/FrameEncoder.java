@@ -133,7 +133,7 @@ public final class FrameEncoder {
       case CONTROL -> control.encode(message, text, sequence, buffer, plain);
       case TENSOR ->
           chunks.encode(tensor, chunkIndex, offsetWords, nextWords, sequence, buffer, plain);
-      case NONE -> throw new IllegalStateException("nothing to encode");
+      default -> throw new IllegalStateException("nothing to encode");
     }
     channel.seal(frame, offset, length);
     sequence++;

@@ -24,6 +24,20 @@ public interface Link {
     return null;
   }
 
+  /**
+   * Derives a secret that only the two ends of the link know, for the keys of what uses it. It is
+   * bound to the handshake that opened the link: the same for as long as the link lives, however
+   * often it resumes, and after it closed; another one for the next link of the same nodes. The
+   * identities' keys do not give it away, so what is keyed with it has forward secrecy once both
+   * ends have dropped the link and the secret.
+   *
+   * @param label names the use, in ASCII; secrets of different labels are independent
+   * @return 32 bytes that are the same at both ends; none where links are in plaintext
+   */
+  default byte[] exportSecret(String label) {
+    return new byte[0];
+  }
+
   /** Returns whether this side dialled; false where nobody dials. */
   default boolean dialled() {
     return false;

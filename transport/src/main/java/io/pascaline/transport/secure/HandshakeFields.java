@@ -17,14 +17,12 @@ final class HandshakeFields {
   static final int CHANNEL_LENGTH = REPLY_STREAM + Integer.BYTES;
   static final int CHANNEL = CHANNEL_LENGTH + Short.BYTES;
   static final int RESPOND_SIGNATURE = KEM + HybridKem.ANSWER_BYTES;
+  static final int RESPOND_MAC = RESPOND_SIGNATURE + PublicIdentity.SIGNATURE_BYTES;
   static final int CONFIRM_SIGNATURE = 0;
+  static final int CONFIRM_MAC = CONFIRM_SIGNATURE + PublicIdentity.SIGNATURE_BYTES;
+  static final int MAC_BYTES = Hkdf.HASH_BYTES;
   static final int MAX_PAYLOAD_BYTES =
       CHANNEL + FrameLimits.MAX_CHANNEL_BYTES + PublicIdentity.SIGNATURE_BYTES;
-
-  private static final int MAC_BYTES = Hkdf.HASH_BYTES;
-  private static final int RESPOND_BYTES =
-      RESPOND_SIGNATURE + PublicIdentity.SIGNATURE_BYTES + MAC_BYTES;
-  private static final int CONFIRM_BYTES = PublicIdentity.SIGNATURE_BYTES + MAC_BYTES;
 
   private HandshakeFields() {}
 
@@ -33,18 +31,14 @@ final class HandshakeFields {
     return switch (type) {
       case HandshakeMessage.INITIATE ->
           length > CHANNEL + PublicIdentity.SIGNATURE_BYTES && length <= MAX_PAYLOAD_BYTES;
-      case HandshakeMessage.RESPOND -> length == RESPOND_BYTES;
-      case HandshakeMessage.CONFIRM -> length == CONFIRM_BYTES;
+      case HandshakeMessage.RESPOND, HandshakeMessage.CONFIRM -> length == lengthOf(type);
       default -> false;
     };
   }
 
-  static int respondBytes() {
-    return RESPOND_BYTES;
-  }
-
-  static int confirmBytes() {
-    return CONFIRM_BYTES;
+  /** Returns the bytes of payload of a Respond or a Confirm. */
+  static int lengthOf(int type) {
+    return MAC_BYTES + (type == HandshakeMessage.RESPOND ? RESPOND_MAC : CONFIRM_MAC);
   }
 
   static void requireSuite(HandshakeMessage message) throws MalformedFrame {

@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record HandshakeMessage(int type, int version, long dialId, byte[] payload) {
   /** The version of the handshake that this release speaks, and the only one. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   public static final int INITIATE = 1;
   public static final int RESPOND = 2;

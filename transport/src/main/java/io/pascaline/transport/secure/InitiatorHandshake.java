@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
-import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
@@ -11,22 +10,20 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * The side that dials: sends Initiate, takes Respond, sends Confirm. A Respond that does not hold
- * changes nothing, for anybody may send one: the true one may still come.
+ * The initiator's side: sends Initiate, takes Respond, sends Confirm. An invalid Respond changes
+ * nothing, for anybody may send one: the true one may still come.
  */
 public final class InitiatorHandshake extends KeyExchange {
   private final LinkSecurity.Secured security;
   private final PinnedPeers.Peer peer;
   private final LinkParameters own;
   private final LongSupplier clockNs;
-  private final byte[] initiate;
+  private final Transcript transcript = new Transcript();
   private final long dialId;
   private HybridKem.Offer offer;
-  private SecureFrameChannel channel;
   private LinkParameters peerParameters;
 
   /**
@@ -42,6 +39,7 @@ public final class InitiatorHandshake extends KeyExchange {
       HelloOpening opening,
       SecureRandom random,
       LongSupplier clockNs) {
+    super(State.INITIATED);
     this.security = security;
     this.peer = peer;
     this.own = own;
@@ -49,15 +47,16 @@ public final class InitiatorHandshake extends KeyExchange {
     this.dialId = opening.dialId();
     this.offer = HybridKem.Offer.generate(random);
     HandshakeMessage message = initiate(opening);
-    this.initiate = message.canonical();
+    transcript.append(message);
     send(message);
   }
 
   private HandshakeMessage initiate(HelloOpening opening) {
     byte[] address = opening.replyAddress().channel().getBytes(StandardCharsets.US_ASCII);
     int signatureAt = HandshakeFields.CHANNEL + address.length;
-    byte[] payload = new byte[signatureAt + PublicIdentity.SIGNATURE_BYTES];
-    ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    HandshakeMessage message =
+        message(HandshakeMessage.INITIATE, signatureAt + PublicIdentity.SIGNATURE_BYTES);
+    ByteBuffer buffer = ByteBuffer.wrap(message.payload()).order(ByteOrder.LITTLE_ENDIAN);
     own.put(buffer);
     security.own().publicIdentity().put(buffer);
     peer.identity().put(buffer);
@@ -66,18 +65,18 @@ public final class InitiatorHandshake extends KeyExchange {
         .putInt(opening.replyAddress().streamId())
         .putShort((short) address.length)
         .put(address);
-    HandshakeMessage message =
-        new HandshakeMessage(HandshakeMessage.INITIATE, HandshakeMessage.VERSION, dialId, payload);
-    byte[] signed = Arrays.copyOf(message.canonical(), HandshakeMessage.HEADER_BYTES + signatureAt);
-    buffer.put(security.own().sign(KeySchedule.SIGN_INITIATE, KeySchedule.digest(signed)));
+    byte[] digest = transcript.digestUpTo(message, signatureAt);
+    buffer.put(security.own().sign(KeySchedule.SIGN_INITIATE, digest));
     return message;
   }
 
   @Override
-  public void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame {
-    if (channel != null || message.type() != HandshakeMessage.RESPOND) {
-      throw HandshakeFields.bad("message " + message.type() + " is not due");
-    }
+  State onFault(State before) {
+    return before;
+  }
+
+  @Override
+  State onDue(State before, HandshakeMessage message, long nowNs) throws MalformedFrame {
     HandshakeFields.requireSuite(message);
     if (message.dialId() != dialId
         || !peer.identity().isAt(message.payload(), HandshakeFields.OWN_KEY)
@@ -85,13 +84,11 @@ public final class InitiatorHandshake extends KeyExchange {
       throw new MalformedFrame(
           FrameFault.UNKNOWN_IDENTITY, "an answer of another identity than " + peer.name() + "'s");
     }
-    byte[] canonical = message.canonical();
-    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
-    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
-    byte[] digest = KeySchedule.digest(initiate, Arrays.copyOf(canonical, signatureAt));
-    byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
+    byte[] digest = transcript.digestUpTo(message, HandshakeFields.RESPOND_SIGNATURE);
+    byte[] signature =
+        message.slice(HandshakeFields.RESPOND_SIGNATURE, PublicIdentity.SIGNATURE_BYTES);
     if (!peer.identity().verifies(KeySchedule.SIGN_RESPOND, digest, signature)) {
-      throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the answer's signature does not hold");
+      throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the answer's signature is invalid");
     }
     LinkParameters theirs = LinkParameters.read(message.reader(), peer);
     if (theirs == null) {
@@ -99,13 +96,16 @@ public final class InitiatorHandshake extends KeyExchange {
           FrameFault.UNKNOWN_IDENTITY, "an answer for another role than " + peer.name() + "'s");
     }
     KeySchedule keys = new KeySchedule(secret(message), digest);
-    byte[] mac = keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(canonical, macAt)));
-    if (!MessageDigest.isEqual(mac, Arrays.copyOfRange(canonical, macAt, canonical.length))) {
+    byte[] mac = keys.responderMac(transcript.digestUpTo(message, HandshakeFields.RESPOND_MAC));
+    if (!MessageDigest.isEqual(
+        mac, message.slice(HandshakeFields.RESPOND_MAC, HandshakeFields.MAC_BYTES))) {
       keys.erase();
       throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the answer's key is another");
     }
+    transcript.append(message);
     peerParameters = theirs;
-    confirm(keys, canonical);
+    confirm(keys);
+    return State.ESTABLISHED;
   }
 
   private byte[] secret(HandshakeMessage message) throws MalformedFrame {
@@ -116,36 +116,25 @@ public final class InitiatorHandshake extends KeyExchange {
     }
   }
 
-  private void confirm(KeySchedule keys, byte[] respond) {
-    byte[] payload = new byte[HandshakeFields.confirmBytes()];
+  private void confirm(KeySchedule keys) {
     HandshakeMessage message =
-        new HandshakeMessage(HandshakeMessage.CONFIRM, HandshakeMessage.VERSION, dialId, payload);
-    int header = HandshakeMessage.HEADER_BYTES;
-    byte[] digest =
-        KeySchedule.digest(initiate, respond, Arrays.copyOf(message.canonical(), header));
-    byte[] signature = security.own().sign(KeySchedule.SIGN_CONFIRM, digest);
-    System.arraycopy(signature, 0, payload, 0, signature.length);
-    byte[] signed = Arrays.copyOf(message.canonical(), header + signature.length);
-    byte[] mac = keys.initiatorMac(KeySchedule.digest(initiate, respond, signed));
-    System.arraycopy(mac, 0, payload, signature.length, mac.length);
-    byte[] whole = KeySchedule.digest(initiate, respond, message.canonical());
-    channel =
+        message(HandshakeMessage.CONFIRM, HandshakeFields.lengthOf(HandshakeMessage.CONFIRM));
+    ByteBuffer buffer = ByteBuffer.wrap(message.payload());
+    byte[] digest = transcript.digestUpTo(message, HandshakeFields.CONFIRM_SIGNATURE);
+    buffer.put(security.own().sign(KeySchedule.SIGN_CONFIRM, digest));
+    buffer.put(keys.initiatorMac(transcript.digestUpTo(message, HandshakeFields.CONFIRM_MAC)));
+    transcript.append(message);
+    byte[] whole = transcript.digest();
+    SecureFrameChannel channel =
         new SecureFrameChannel(
-            keys.fromInitiator(whole), keys.fromListener(whole), security.rekey(), clockNs);
-    establish(keys, whole);
-    keys.erase();
+            keys.fromInitiator(whole), keys.fromResponder(whole), security.rekey(), clockNs);
+    establish(keys, whole, channel);
     offer = null;
     send(message);
   }
 
-  @Override
-  public boolean isEstablished() {
-    return channel != null;
-  }
-
-  @Override
-  public FrameChannel channel() {
-    return channel;
+  private HandshakeMessage message(int type, int payloadBytes) {
+    return new HandshakeMessage(type, HandshakeMessage.VERSION, dialId, new byte[payloadBytes]);
   }
 
   @Override
@@ -153,7 +142,6 @@ public final class InitiatorHandshake extends KeyExchange {
     return peer;
   }
 
-  /** Returns what the peer said of itself; null until established. */
   @Override
   public LinkParameters peerParameters() {
     return peerParameters;

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
-import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.FrameLimits;
 import io.pascaline.transport.codec.HelloOpening;
@@ -13,35 +12,24 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * The side that listens: takes Initiate, sends Respond, takes Confirm. What does not hold ends it.
+ * The responder's side: takes Initiate, sends Respond, takes Confirm. An invalid message ends it.
  * Checks go from cheap to dear: lengths and versions, identities, replay, the node's budget, one
  * signature; only then are keys made.
  */
 public final class ResponderHandshake extends KeyExchange {
-  private enum State {
-    LISTENING,
-    RESPONDED,
-    ESTABLISHED,
-    FAILED
-  }
-
   private final LinkSecurity.Secured security;
   private final LinkParameters own;
   private final HandshakeGate gate;
   private final SecureRandom random;
   private final LongSupplier clockNs;
-  private State state = State.LISTENING;
+  private final Transcript transcript = new Transcript();
   private PinnedPeers.Peer peer;
   private LinkParameters peerParameters;
   private HelloOpening opening;
-  private byte[] initiate;
-  private byte[] respond;
   private KeySchedule keys;
-  private SecureFrameChannel channel;
 
   /** Waits for a first message. */
   public ResponderHandshake(
@@ -50,6 +38,7 @@ public final class ResponderHandshake extends KeyExchange {
       HandshakeGate gate,
       SecureRandom random,
       LongSupplier clockNs) {
+    super(State.LISTENING);
     this.security = security;
     this.own = own;
     this.gate = gate;
@@ -58,18 +47,18 @@ public final class ResponderHandshake extends KeyExchange {
   }
 
   @Override
-  public void onMessage(HandshakeMessage message, long nowNs) throws MalformedFrame {
-    State before = state;
-    state = State.FAILED;
-    if (before == State.LISTENING && message.type() == HandshakeMessage.INITIATE) {
+  State onFault(State before) {
+    return State.FAILED;
+  }
+
+  @Override
+  State onDue(State before, HandshakeMessage message, long nowNs) throws MalformedFrame {
+    if (before == State.LISTENING) {
       onInitiate(message, nowNs);
-      state = State.RESPONDED;
-    } else if (before == State.RESPONDED && message.type() == HandshakeMessage.CONFIRM) {
-      onConfirm(message);
-      state = State.ESTABLISHED;
-    } else {
-      throw HandshakeFields.bad("message " + message.type() + " is not due");
+      return State.RESPONDED;
     }
+    onConfirm(message);
+    return State.ESTABLISHED;
   }
 
   private void onInitiate(HandshakeMessage message, long nowNs) throws MalformedFrame {
@@ -90,18 +79,18 @@ public final class ResponderHandshake extends KeyExchange {
               : "identity " + peer.identity() + " is pinned for " + peer.name() + " only");
     }
     opening = opening(message);
-    initiate = message.canonical();
-    byte[] first = KeySchedule.digest(initiate);
+    byte[] first = transcript.digestUpTo(message, message.payload().length);
     gate.requireNew(first);
     gate.spend(nowNs);
-    int signatureAt = initiate.length - PublicIdentity.SIGNATURE_BYTES;
-    byte[] digest = KeySchedule.digest(Arrays.copyOf(initiate, signatureAt));
-    byte[] signature = Arrays.copyOfRange(initiate, signatureAt, initiate.length);
+    int signatureAt = message.payload().length - PublicIdentity.SIGNATURE_BYTES;
+    byte[] digest = transcript.digestUpTo(message, signatureAt);
+    byte[] signature = message.slice(signatureAt, PublicIdentity.SIGNATURE_BYTES);
     if (!peer.identity().verifies(KeySchedule.SIGN_INITIATE, digest, signature)) {
       throw new MalformedFrame(
-          FrameFault.BAD_SIGNATURE, "the signature of the first message does not hold");
+          FrameFault.BAD_SIGNATURE, "the signature of the first message is invalid");
     }
     gate.remember(first);
+    transcript.append(message);
     respond(message);
   }
 
@@ -133,23 +122,22 @@ public final class ResponderHandshake extends KeyExchange {
     } catch (IllegalArgumentException e) {
       throw HandshakeFields.bad("an offer that cannot be answered");
     }
-    byte[] payload = new byte[HandshakeFields.respondBytes()];
-    ByteBuffer buffer = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    HandshakeMessage reply =
+        new HandshakeMessage(
+            HandshakeMessage.RESPOND,
+            HandshakeMessage.VERSION,
+            message.dialId(),
+            new byte[HandshakeFields.lengthOf(HandshakeMessage.RESPOND)]);
+    ByteBuffer buffer = ByteBuffer.wrap(reply.payload()).order(ByteOrder.LITTLE_ENDIAN);
     own.put(buffer);
     security.own().publicIdentity().put(buffer);
     peer.identity().put(buffer);
     buffer.put(answered.answer());
-    HandshakeMessage reply =
-        new HandshakeMessage(
-            HandshakeMessage.RESPOND, HandshakeMessage.VERSION, message.dialId(), payload);
-    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.RESPOND_SIGNATURE;
-    byte[] digest = KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), signatureAt));
+    byte[] digest = transcript.digestUpTo(reply, HandshakeFields.RESPOND_SIGNATURE);
     buffer.put(security.own().sign(KeySchedule.SIGN_RESPOND, digest));
     keys = new KeySchedule(answered.secret(), digest);
-    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
-    buffer.put(
-        keys.listenerMac(KeySchedule.digest(initiate, Arrays.copyOf(reply.canonical(), macAt))));
-    respond = reply.canonical();
+    buffer.put(keys.responderMac(transcript.digestUpTo(reply, HandshakeFields.RESPOND_MAC)));
+    transcript.append(reply);
     send(reply);
   }
 
@@ -157,38 +145,27 @@ public final class ResponderHandshake extends KeyExchange {
     if (message.dialId() != opening.dialId()) {
       throw HandshakeFields.bad("a confirmation of another attempt");
     }
-    byte[] canonical = message.canonical();
-    int signatureAt = HandshakeMessage.HEADER_BYTES + HandshakeFields.CONFIRM_SIGNATURE;
-    int macAt = signatureAt + PublicIdentity.SIGNATURE_BYTES;
-    byte[] mac =
-        keys.initiatorMac(KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, macAt)));
-    byte[] digest = KeySchedule.digest(initiate, respond, Arrays.copyOf(canonical, signatureAt));
-    byte[] signature = Arrays.copyOfRange(canonical, signatureAt, macAt);
-    if (!MessageDigest.isEqual(mac, Arrays.copyOfRange(canonical, macAt, canonical.length))
+    byte[] mac = keys.initiatorMac(transcript.digestUpTo(message, HandshakeFields.CONFIRM_MAC));
+    byte[] digest = transcript.digestUpTo(message, HandshakeFields.CONFIRM_SIGNATURE);
+    byte[] signature =
+        message.slice(HandshakeFields.CONFIRM_SIGNATURE, PublicIdentity.SIGNATURE_BYTES);
+    if (!MessageDigest.isEqual(
+            mac, message.slice(HandshakeFields.CONFIRM_MAC, HandshakeFields.MAC_BYTES))
         || !peer.identity().verifies(KeySchedule.SIGN_CONFIRM, digest, signature)) {
-      throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the confirmation does not hold");
+      throw new MalformedFrame(FrameFault.BAD_SIGNATURE, "the confirmation is invalid");
     }
-    byte[] whole = KeySchedule.digest(initiate, respond, canonical);
-    channel =
+    transcript.append(message);
+    byte[] whole = transcript.digest();
+    SecureFrameChannel channel =
         new SecureFrameChannel(
-            keys.fromListener(whole), keys.fromInitiator(whole), security.rekey(), clockNs);
-    establish(keys, whole);
-    erase();
+            keys.fromResponder(whole), keys.fromInitiator(whole), security.rekey(), clockNs);
+    establish(keys, whole, channel);
+    keys = null;
   }
 
   /** Returns the attempt, and where the initiator is answered; only after the first message. */
   public HelloOpening opening() {
     return opening;
-  }
-
-  @Override
-  public boolean isEstablished() {
-    return state == State.ESTABLISHED;
-  }
-
-  @Override
-  public FrameChannel channel() {
-    return channel;
   }
 
   @Override

@@ -56,6 +56,9 @@ class ResumeTest {
       node1.connect(node0.address(), "party 0");
       Link link0 = listener0.awaitOpened();
       Link link1 = listener1.awaitOpened();
+      byte[] exported = link0.exportSecret("test");
+      assertEquals(32, exported.length);
+      assertArrayEquals(exported, link1.exportSecret("test"));
       SplittableRandom there = random.split();
       SplittableRandom back = random.split();
       Thread sender0 = sender(link0, there);
@@ -67,6 +70,9 @@ class ResumeTest {
       sender0.join();
       sender1.join();
       assertTrue(node0.counters().resumed() > 0, "seed " + seed);
+      // Carriers have keys of their own; the secret is the conversation's.
+      assertArrayEquals(exported, link0.exportSecret("test"));
+      assertArrayEquals(exported, link1.exportSecret("test"));
       assertFalse(listener0.hasMessage());
       assertFalse(listener1.hasMessage());
       assertEquals(1, node0.counters().opened());

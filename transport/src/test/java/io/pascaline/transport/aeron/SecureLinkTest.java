@@ -21,6 +21,7 @@ import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.RekeyPolicy;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,27 @@ class SecureLinkTest {
       }
       assertEquals(0, target.counters().faults());
     }
+  }
+
+  @Test
+  void shouldExportAnotherSecretOnEachLink() {
+    List<byte[]> exported = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      try (TransportNode peer =
+          TransportNode.launch(Nodes.party(1, driver, Nodes.freshAddress(Medium.IPC), listener1))) {
+        peer.connect(node.address(), "party 0");
+        Link here = listener0.awaitOpened();
+        byte[] secret = here.exportSecret("test");
+        assertArrayEquals(secret, listener1.awaitOpened().exportSecret("test"));
+        exported.add(secret);
+        here.close();
+        listener1.awaitClosed();
+        // The actors may still be deriving keys when a link closes under them.
+        assertArrayEquals(secret, here.exportSecret("test"));
+      }
+      listener0.awaitClosed();
+    }
+    assertFalse(Arrays.equals(exported.get(0), exported.get(1)));
   }
 
   @Test

@@ -2,6 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.secure;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.LinkAddress;
@@ -12,19 +16,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Party 1, which dials, and party 0, which listens; messages go from hand to hand. */
+/** Party 1, which initiates, and party 0, which answers; messages go from hand to hand. */
 final class Pair {
   static final SecureRandom RANDOM = new SecureRandom();
   static final LinkAddress REPLY = LinkAddress.udp("127.0.0.1", 4711);
 
   final PrivateIdentity initiatorIdentity = PrivateIdentity.generate(RANDOM);
-  final PrivateIdentity listenerIdentity = PrivateIdentity.generate(RANDOM);
+  final PrivateIdentity responderIdentity = PrivateIdentity.generate(RANDOM);
   final HandshakeGate gate = new HandshakeGate();
   final AtomicLong clockNs = new AtomicLong();
   RekeyPolicy rekey = RekeyPolicy.usual();
 
   InitiatorHandshake initiator(long dialId) {
-    return initiator(initiatorIdentity, listenerIdentity.publicIdentity(), parameters(1), dialId);
+    return initiator(initiatorIdentity, responderIdentity.publicIdentity(), parameters(1), dialId);
   }
 
   InitiatorHandshake initiator(
@@ -39,11 +43,11 @@ final class Pair {
         clockNs::get);
   }
 
-  ResponderHandshake listener() {
-    return listener(listenerIdentity, initiatorIdentity.publicIdentity());
+  ResponderHandshake responder() {
+    return responder(responderIdentity, initiatorIdentity.publicIdentity());
   }
 
-  ResponderHandshake listener(PrivateIdentity own, PublicIdentity peer) {
+  ResponderHandshake responder(PrivateIdentity own, PublicIdentity peer) {
     return new ResponderHandshake(
         new LinkSecurity.Secured(
             own, PinnedPeers.of(List.of(new PinnedPeers.Peer(peer, Role.PARTY, 1))), rekey),
@@ -80,9 +84,44 @@ final class Pair {
   }
 
   /** A handshake without a fault. */
-  void complete(InitiatorHandshake initiator, ResponderHandshake listener) throws MalformedFrame {
-    deliver(frames(initiator), listener);
-    deliver(frames(listener), initiator);
-    deliver(frames(initiator), listener);
+  void complete(InitiatorHandshake initiator, ResponderHandshake responder) throws MalformedFrame {
+    deliver(frames(initiator), responder);
+    deliver(frames(responder), initiator);
+    deliver(frames(initiator), responder);
+  }
+
+  /** Returns a responder with a gate of its own. */
+  ResponderHandshake freshResponder() {
+    return new ResponderHandshake(
+        new LinkSecurity.Secured(
+            responderIdentity,
+            PinnedPeers.of(
+                List.of(new PinnedPeers.Peer(initiatorIdentity.publicIdentity(), Role.PARTY, 1)))),
+        parameters(0),
+        new HandshakeGate(),
+        RANDOM,
+        System::nanoTime);
+  }
+
+  /** Returns frames with a bit of that byte changed. */
+  static List<byte[]> flipped(List<byte[]> frames, int at) {
+    List<byte[]> copy = new ArrayList<>();
+    int before = 0;
+    for (byte[] frame : frames) {
+      byte[] changed = frame.clone();
+      if (at >= before && at < before + frame.length) {
+        changed[at - before] ^= 2;
+      }
+      before += frame.length;
+      copy.add(changed);
+    }
+    return copy;
+  }
+
+  /** Delivers a message that must be refused for that fault. */
+  static MalformedFrame refused(FrameFault expected, List<byte[]> frames, KeyExchange by) {
+    MalformedFrame fault = assertThrows(MalformedFrame.class, () -> deliver(frames, by));
+    assertEquals(expected, fault.fault(), fault::getMessage);
+    return fault;
   }
 }

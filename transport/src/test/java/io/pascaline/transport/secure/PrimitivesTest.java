@@ -49,7 +49,7 @@ class PrimitivesTest {
   @Test
   void shouldSignWhatTheJdkVerifies() throws Exception {
     PrivateIdentity identity = PrivateIdentity.generate(Pair.RANDOM);
-    byte[] digest = KeySchedule.digest(new byte[] {7});
+    byte[] digest = Hkdf.sha256().digest(new byte[] {7});
     byte[] info = Hex.bytes("302a300506032b6570032100");
     byte[] encoded = Arrays.copyOf(info, info.length + 32);
     System.arraycopy(identity.publicIdentity().encoded(), 0, encoded, info.length, 32);
@@ -81,7 +81,7 @@ class PrimitivesTest {
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
             + "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
         Hex.text(signer.sign()));
-    byte[] digest = KeySchedule.digest(new byte[] {7});
+    byte[] digest = Hkdf.sha256().digest(new byte[] {7});
     signer.update("label".getBytes(StandardCharsets.US_ASCII));
     signer.update((byte) 0);
     signer.update(digest);
@@ -93,7 +93,7 @@ class PrimitivesTest {
   @Test
   void shouldRefuseASignatureInAnotherSpelling() {
     PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
-    byte[] digest = KeySchedule.digest(new byte[] {1});
+    byte[] digest = Hkdf.sha256().digest(new byte[] {1});
     byte[] signature = identity.sign("a", digest);
     byte[] order = Hex.bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
     int carry = 0;
@@ -110,13 +110,13 @@ class PrimitivesTest {
   @Test
   void shouldVerifyOnlyWhatWasSignedInThatContext() {
     PrivateIdentity identity = PrivateIdentity.ofSeed(new byte[32]);
-    byte[] digest = KeySchedule.digest(new byte[] {1});
+    byte[] digest = Hkdf.sha256().digest(new byte[] {1});
     byte[] signature = identity.sign("a", digest);
     PublicIdentity known = identity.publicIdentity();
 
     assertTrue(known.verifies("a", digest, signature));
     assertFalse(known.verifies("b", digest, signature));
-    assertFalse(known.verifies("a", KeySchedule.digest(new byte[] {2}), signature));
+    assertFalse(known.verifies("a", Hkdf.sha256().digest(new byte[] {2}), signature));
     for (int i = 0; i < signature.length; i++) {
       signature[i] ^= 1;
       assertFalse(known.verifies("a", digest, signature), "byte " + i);
@@ -235,23 +235,76 @@ class PrimitivesTest {
         Hex.text(Hkdf.expand(key, counting(0xb0, 0x100), 82)));
   }
 
+  private static final HandshakeMessage INITIATE = new HandshakeMessage(1, 2, 7, counting(1, 4));
+  private static final HandshakeMessage RESPOND = new HandshakeMessage(2, 2, 7, counting(100, 140));
+  private static final HandshakeMessage CONFIRM = new HandshakeMessage(3, 2, 7, counting(200, 210));
+
+  /** Returns a transcript up to a Respond with its signature at 8 and its MAC at 24. */
+  private static Transcript upToRespond() {
+    Transcript transcript = new Transcript();
+    transcript.append(INITIATE);
+    return transcript;
+  }
+
+  private static byte[] whole(Transcript transcript) {
+    transcript.append(RESPOND);
+    transcript.append(CONFIRM);
+    return transcript.digest();
+  }
+
   /** The keys of a handshake, computed once with Python's hmac and hashlib from wire-format.md. */
   @Test
   void shouldDeriveTheKeysThatTheWireFormatSays() {
-    byte[] initiate = {1, 2, 3};
-    byte[] respond = counting(100, 140);
-    byte[] digest = KeySchedule.digest(initiate, respond);
+    Transcript transcript = upToRespond();
+    byte[] digest = transcript.digestUpTo(RESPOND, 8);
 
     KeySchedule keys = new KeySchedule(counting(0, 64), digest);
 
     assertEquals(
-        "b248b2a06e7ae724dcf7e0f06ec057d4deef3de0013e25f8c68dc8fa8826cc9a", Hex.text(digest));
+        "a980b6920cef356f8b313313654073851490ad65fed5546b4f5ec37b4c3aaf9e", Hex.text(digest));
     assertEquals(
-        "488daaec09929f11ce95de24448317b177a2e9859c25d4caa2207b87c1f12d3f",
-        Hex.text(keys.listenerMac(KeySchedule.digest(initiate, concat(respond, 'x')))));
+        "2bd5ee5d4f9b078b7e3bb70c0f4e05c6d8e041b8948cd27fb7a1386a53b181c4",
+        Hex.text(keys.responderMac(transcript.digestUpTo(RESPOND, 24))));
+    transcript.append(RESPOND);
     assertEquals(
-        "5b66e30f6c3d67864c1cdd776191c6167468835f92a30964554d6a728b106391",
-        Hex.text(keys.initiatorMac(KeySchedule.digest(initiate, respond, new byte[0]))));
+        "114d6426f0312383b618598e63eabd5bb40c9721f4b1f3266b46ef954371b6cd",
+        Hex.text(keys.initiatorMac(transcript.digestUpTo(CONFIRM, 4))));
+    transcript.append(CONFIRM);
+    assertEquals(
+        "533a8324bf3c61cc2370213f93571c550429d0db83a4e6831c0333b3228e246e",
+        Hex.text(transcript.digest()));
+    assertEquals(0x9809b0e96dc8f039L, keys.conversation(transcript.digest()));
+    assertEquals(
+        "542ad5bbeb7dfe9cdb3c76d3ffab002c00703130b1691aadb62c9bde235153d6",
+        Hex.text(keys.exporter(transcript.digest()).export("epoch")));
+  }
+
+  @Test
+  void shouldReadAheadInATranscriptWithoutChangingIt() {
+    Transcript transcript = upToRespond();
+    byte[] before = transcript.digest();
+    byte[] ahead = transcript.digestUpTo(RESPOND, RESPOND.payload().length);
+
+    assertArrayEquals(before, transcript.digest());
+    transcript.append(RESPOND);
+    assertArrayEquals(ahead, transcript.digest());
+    assertFalse(Arrays.equals(before, ahead));
+  }
+
+  @Test
+  void shouldExportAnIndependentSecretForEachLabelAndNoneInPlaintext() {
+    KeySchedule keys = new KeySchedule(counting(0, 64), counting(0, 32));
+    Exporter exporter = keys.exporter(counting(0, 32));
+
+    assertArrayEquals(exporter.export("a"), exporter.export("a"));
+    assertFalse(Arrays.equals(exporter.export("a"), exporter.export("b")));
+    assertFalse(Arrays.equals(exporter.export("a"), keys.exporter(new byte[32]).export("a")));
+    assertEquals(0, Exporter.NONE.export("a").length);
+    assertThrows(IllegalArgumentException.class, () -> exporter.export(""));
+    assertThrows(IllegalArgumentException.class, () -> exporter.export("\u00E9"));
+    assertFalse(exporter.toString().contains(Hex.text(exporter.export("a"))));
+    keys.erase();
+    assertEquals(32, exporter.export("a").length);
   }
 
   /**
@@ -260,38 +313,31 @@ class PrimitivesTest {
    */
   @Test
   void shouldSealFramesAsTheWireFormatSays() {
-    byte[] initiate = {1, 2, 3};
-    byte[] respond = counting(100, 140);
-    KeySchedule keys = new KeySchedule(counting(0, 64), KeySchedule.digest(initiate, respond));
-    byte[] whole = KeySchedule.digest(initiate, respond, new byte[0]);
+    Transcript transcript = upToRespond();
+    KeySchedule keys = new KeySchedule(counting(0, 64), transcript.digestUpTo(RESPOND, 8));
+    byte[] whole = whole(transcript);
     RekeyPolicy eachFrame = new RekeyPolicy(40, Long.MAX_VALUE);
     SecureFrameChannel initiator =
         new SecureFrameChannel(
-            keys.fromInitiator(whole), keys.fromListener(whole), eachFrame, () -> 0);
-    SecureFrameChannel listener =
+            keys.fromInitiator(whole), keys.fromResponder(whole), eachFrame, () -> 0);
+    SecureFrameChannel responder =
         new SecureFrameChannel(
-            keys.fromListener(whole), keys.fromInitiator(whole), eachFrame, () -> 0);
+            keys.fromResponder(whole), keys.fromInitiator(whole), eachFrame, () -> 0);
 
     for (String frame :
         new String[] {
-          "0400000000000000000000000000000049c7567a452176707b209e9a28c751b941acc48c667003d4",
-          "040000000100000001000000000000003c6758afe3c760c4d0521efef1a1f0b4a1dffca534ee1e39"
+          "04000000000000000000000000000000c37e02ba0fca11590fda162a814c1fef880933fe3d5a8a4d",
+          "04000000010000000100000000000000c972f903974b37fbb0fcd3631ba9f8e65e3abb972c3d0290"
         }) {
       assertEquals(frame, Hex.text(Sealed.seal(initiator, counting(1, 9))));
     }
     for (String frame :
         new String[] {
-          "04000000000000000000000000000000e464535b5e34b6ce593f48ec6bd6951bb8eb0c46bfb161c3",
-          "040000000100000001000000000000001e1fb1e78ff43dfab11d2da32fac2c200e8d3dd19d46218b"
+          "04000000000000000000000000000000c92438d8558110418c7a647d3acc7f24c3c42b797e6568ed",
+          "04000000010000000100000000000000a4a6f4d3e7b74766125cdf342ca9839141669f749269fdcf"
         }) {
-      assertEquals(frame, Hex.text(Sealed.seal(listener, counting(1, 9))));
+      assertEquals(frame, Hex.text(Sealed.seal(responder, counting(1, 9))));
     }
-  }
-
-  private static byte[] concat(byte[] bytes, char last) {
-    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
-    longer[bytes.length] = (byte) last;
-    return longer;
   }
 
   private static byte[] counting(int from, int to) {

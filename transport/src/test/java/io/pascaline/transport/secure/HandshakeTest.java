@@ -12,140 +12,76 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.link.Role;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every transition of docs/wire-format.md, and what an attacker may send instead. */
 @Timeout(120)
-class HelloOpeningTest {
+class HandshakeTest {
   private final Pair pair = new Pair();
   private final InitiatorHandshake initiator = pair.initiator(7);
-  private final ResponderHandshake listener = pair.listener();
+  private final ResponderHandshake responder = pair.responder();
 
   @Test
   void shouldEstablishTheSameKeysOnBothSides() throws MalformedFrame {
-    pair.complete(initiator, listener);
+    pair.complete(initiator, responder);
 
     assertTrue(initiator.isEstablished());
-    assertTrue(listener.isEstablished());
-    assertEquals("party 1", listener.peer().name());
+    assertTrue(responder.isEstablished());
+    assertEquals("party 1", responder.peer().name());
     assertEquals("party 0", initiator.peer().name());
-    assertEquals(Pair.REPLY, listener.opening().replyAddress());
-    assertEquals(7, listener.opening().dialId());
-    assertEquals(Pair.parameters(1), listener.peerParameters());
+    assertEquals(Pair.REPLY, responder.opening().replyAddress());
+    assertEquals(7, responder.opening().dialId());
+    assertEquals(Pair.parameters(1), responder.peerParameters());
     assertEquals(Pair.parameters(0), initiator.peerParameters());
     byte[] sent = {1, 2, 3};
     assertArrayEquals(
-        sent, Sealed.open(listener.channel(), Sealed.seal(initiator.channel(), sent)));
+        sent, Sealed.open(responder.channel(), Sealed.seal(initiator.channel(), sent)));
     assertArrayEquals(
-        sent, Sealed.open(initiator.channel(), Sealed.seal(listener.channel(), sent)));
+        sent, Sealed.open(initiator.channel(), Sealed.seal(responder.channel(), sent)));
+    assertEquals(initiator.conversation(), responder.conversation());
+    byte[] exported = initiator.exporter().export("use");
+    assertArrayEquals(exported, responder.exporter().export("use"));
   }
 
   @Test
   void shouldMakeOtherKeysEachTime() throws MalformedFrame {
-    pair.complete(initiator, listener);
-    ResponderHandshake other = pair.listener();
+    pair.complete(initiator, responder);
+    ResponderHandshake other = pair.responder();
     pair.complete(pair.initiator(7), other);
 
     assertNull(Sealed.open(other.channel(), Sealed.seal(initiator.channel(), new byte[] {1})));
-  }
-
-  /** What has happened to a side before a message comes. */
-  private enum Stage {
-    INITIATOR_INITIATED(HandshakeMessage.RESPOND),
-    INITIATOR_ESTABLISHED(0),
-    LISTENER_LISTENING(HandshakeMessage.INITIATE),
-    LISTENER_RESPONDED(HandshakeMessage.CONFIRM),
-    LISTENER_ESTABLISHED(0);
-
-    private final int due;
-
-    Stage(int due) {
-      this.due = due;
-    }
-  }
-
-  /** The table of docs/wire-format.md: each stage with each of the three true messages. */
-  @ParameterizedTest
-  @EnumSource(Stage.class)
-  void shouldTakeTheOneMessageThatIsDueAndNoOther(Stage stage) throws MalformedFrame {
-    for (int type = HandshakeMessage.INITIATE; type <= HandshakeMessage.CONFIRM; type++) {
-      InitiatorHandshake here = pair.initiator(7);
-      ResponderHandshake there = freshListener();
-      List<List<byte[]>> messages = new ArrayList<>(List.of(Pair.frames(here)));
-      if (stage != Stage.LISTENER_LISTENING) {
-        Pair.deliver(messages.get(0), there);
-        messages.add(Pair.frames(there));
-      }
-      if (stage == Stage.INITIATOR_ESTABLISHED
-          || stage.name().startsWith("LISTENER_") && messages.size() == 2) {
-        Pair.deliver(messages.get(1), here);
-        messages.add(Pair.frames(here));
-      }
-      if (stage == Stage.LISTENER_ESTABLISHED) {
-        Pair.deliver(messages.get(2), there);
-      }
-      KeyExchange side = stage.name().startsWith("INITIATOR_") ? here : there;
-      boolean before = side.isEstablished();
-      // What this conversation has not said yet is taken from another one.
-      List<byte[]> message = messages.size() >= type ? messages.get(type - 1) : ofAnother(type);
-
-      if (type == stage.due) {
-        Pair.deliver(message, side);
-        assertEquals(type != HandshakeMessage.INITIATE, side.isEstablished(), "message " + type);
-      } else {
-        refused(FrameFault.BAD_HANDSHAKE, message, side);
-        // An established initiator goes on; a listener never does.
-        assertEquals(side == here && before, side.isEstablished(), "message " + type);
-        assertNull(side.nextFrame(), "message " + type);
-      }
-      if (stage == Stage.INITIATOR_INITIATED && type != stage.due) {
-        // And one that waits goes on waiting.
-        Pair.deliver(messages.get(1), side);
-        assertTrue(side.isEstablished());
-      }
-    }
-  }
-
-  private List<byte[]> ofAnother(int type) throws MalformedFrame {
-    InitiatorHandshake here = pair.initiator(7);
-    ResponderHandshake there = freshListener();
-    List<byte[]> initiate = Pair.frames(here);
-    Pair.deliver(initiate, there);
-    List<byte[]> respond = Pair.frames(there);
-    Pair.deliver(respond, here);
-    return List.of(initiate, respond, Pair.frames(here)).get(type - 1);
+    assertFalse(Arrays.equals(initiator.exporter().export("use"), other.exporter().export("use")));
   }
 
   @ParameterizedTest(name = "after message {0}")
   @ValueSource(ints = {HandshakeMessage.INITIATE, HandshakeMessage.RESPOND})
-  void shouldGiveUpAListenerThatWasToldWhatIsNotDue(int type) throws MalformedFrame {
+  void shouldGiveUpAResponderThatWasToldWhatIsNotDue(int type) throws MalformedFrame {
     List<byte[]> initiate = Pair.frames(initiator);
-    Pair.deliver(initiate, listener);
-    List<byte[]> respond = Pair.frames(listener);
+    Pair.deliver(initiate, responder);
+    List<byte[]> respond = Pair.frames(responder);
     Pair.deliver(respond, initiator);
     List<byte[]> confirm = Pair.frames(initiator);
-    refused(FrameFault.BAD_HANDSHAKE, type == 1 ? initiate : respond, listener);
+    Pair.refused(FrameFault.BAD_HANDSHAKE, type == 1 ? initiate : respond, responder);
 
-    refused(FrameFault.BAD_HANDSHAKE, confirm, listener);
-    assertFalse(listener.isEstablished());
+    Pair.refused(FrameFault.BAD_HANDSHAKE, confirm, responder);
+    assertFalse(responder.isEstablished());
   }
 
   /** A initiator dials again and again: an answer to one attempt is none to another. */
   @Test
   void shouldNotTakeTheAnswerToAnotherAttempt() throws MalformedFrame {
     InitiatorHandshake next = pair.initiator(8);
-    Pair.deliver(Pair.frames(initiator), listener);
-    List<byte[]> respond = Pair.frames(listener);
+    Pair.deliver(Pair.frames(initiator), responder);
+    List<byte[]> respond = Pair.frames(responder);
 
-    refused(FrameFault.UNKNOWN_IDENTITY, respond, next);
+    Pair.refused(FrameFault.UNKNOWN_IDENTITY, respond, next);
     Pair.deliver(respond, initiator);
 
     assertTrue(initiator.isEstablished());
@@ -155,23 +91,23 @@ class HelloOpeningTest {
   /** Answers that name another identity, role or id than the dialled one's, before and after 24. */
   @Test
   void shouldNotTakeTheAnswerOfAnotherIdentityOrRole() throws MalformedFrame {
-    Pair.deliver(Pair.frames(initiator), listener);
-    List<byte[]> respond = Pair.frames(listener);
+    Pair.deliver(Pair.frames(initiator), responder);
+    List<byte[]> respond = Pair.frames(responder);
     int payload = HandshakeMessage.HEADER_BYTES;
 
-    refused(
+    Pair.refused(
         FrameFault.UNKNOWN_IDENTITY,
-        flipped(respond, payload + HandshakeFields.OWN_KEY),
+        Pair.flipped(respond, payload + HandshakeFields.OWN_KEY),
         initiator);
-    refused(
+    Pair.refused(
         FrameFault.UNKNOWN_IDENTITY,
-        flipped(respond, payload + HandshakeFields.PEER_KEY),
+        Pair.flipped(respond, payload + HandshakeFields.PEER_KEY),
         initiator);
     // Signed by the dialled identity itself, but as another party than it is pinned for.
     ResponderHandshake boasting =
         new ResponderHandshake(
             new LinkSecurity.Secured(
-                pair.listenerIdentity,
+                pair.responderIdentity,
                 PinnedPeers.of(
                     List.of(
                         new PinnedPeers.Peer(
@@ -182,7 +118,7 @@ class HelloOpeningTest {
             System::nanoTime);
     InitiatorHandshake other = pair.initiator(9);
     Pair.deliver(Pair.frames(other), boasting);
-    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(boasting), other);
+    Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(boasting), other);
     assertFalse(other.isEstablished());
   }
 
@@ -190,50 +126,50 @@ class HelloOpeningTest {
   @Test
   void shouldCheckFromCheapToDear() throws MalformedFrame {
     List<byte[]> initiate = Pair.frames(initiator);
-    Pair.deliver(initiate, listener);
+    Pair.deliver(initiate, responder);
     InitiatorHandshake stranger =
         pair.initiator(
             PrivateIdentity.generate(Pair.RANDOM),
-            pair.listenerIdentity.publicIdentity(),
+            pair.responderIdentity.publicIdentity(),
             Pair.parameters(1),
             7);
     List<byte[]> unknown = Pair.frames(stranger);
     List<byte[]> fresh = Pair.frames(pair.initiator(8));
-    List<byte[]> forged = flipped(fresh, HandshakeMessage.HEADER_BYTES + 1_310);
+    List<byte[]> forged = Pair.flipped(fresh, HandshakeMessage.HEADER_BYTES + 1_310);
     // 199 signatures are left of a burst; those before the budget take none of them.
     for (int i = 0; i < 300; i++) {
-      refused(FrameFault.WRONG_VERSION, flipped(fresh, 16), pair.listener());
-      refused(FrameFault.UNKNOWN_IDENTITY, unknown, pair.listener());
-      refused(FrameFault.REPLAYED, initiate, pair.listener());
+      Pair.refused(FrameFault.WRONG_VERSION, Pair.flipped(fresh, 16), pair.responder());
+      Pair.refused(FrameFault.UNKNOWN_IDENTITY, unknown, pair.responder());
+      Pair.refused(FrameFault.REPLAYED, initiate, pair.responder());
     }
     for (int i = 0; i < 199; i++) {
-      refused(FrameFault.BAD_SIGNATURE, forged, pair.listener());
+      Pair.refused(FrameFault.BAD_SIGNATURE, forged, pair.responder());
     }
-    refused(FrameFault.HANDSHAKE_LIMIT, forged, pair.listener());
-    refused(FrameFault.HANDSHAKE_LIMIT, fresh, pair.listener());
+    Pair.refused(FrameFault.HANDSHAKE_LIMIT, forged, pair.responder());
+    Pair.refused(FrameFault.HANDSHAKE_LIMIT, fresh, pair.responder());
   }
 
   @Test
-  void shouldGiveUpAListenerThatMetAFault() throws MalformedFrame {
-    Pair.deliver(Pair.frames(initiator), listener);
-    Pair.deliver(Pair.frames(listener), initiator);
+  void shouldGiveUpAResponderThatMetAFault() throws MalformedFrame {
+    Pair.deliver(Pair.frames(initiator), responder);
+    Pair.deliver(Pair.frames(responder), initiator);
     List<byte[]> confirm = Pair.frames(initiator);
     byte[] forged = confirm.get(0).clone();
     forged[20] ^= 1;
-    refused(FrameFault.BAD_SIGNATURE, List.of(forged), listener);
+    Pair.refused(FrameFault.BAD_SIGNATURE, List.of(forged), responder);
 
-    refused(FrameFault.BAD_HANDSHAKE, confirm, listener);
-    assertFalse(listener.isEstablished());
+    Pair.refused(FrameFault.BAD_HANDSHAKE, confirm, responder);
+    assertFalse(responder.isEstablished());
   }
 
   @Test
   void shouldWaitOnWhenAnAnswerIsForged() throws MalformedFrame {
-    Pair.deliver(Pair.frames(initiator), listener);
-    List<byte[]> respond = Pair.frames(listener);
+    Pair.deliver(Pair.frames(initiator), responder);
+    List<byte[]> respond = Pair.frames(responder);
     int bytes = respond.stream().mapToInt(frame -> frame.length).sum();
     int refusals = 0;
     for (int at = 0; at < bytes; at += 13) {
-      List<byte[]> forged = flipped(respond, at);
+      List<byte[]> forged = Pair.flipped(respond, at);
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, initiator), "byte " + at);
       refusals++;
     }
@@ -250,8 +186,8 @@ class HelloOpeningTest {
     List<byte[]> message = Pair.frames(initiator);
     int bytes = message.stream().mapToInt(frame -> frame.length).sum();
     for (int at = 0; at < bytes; at++) {
-      List<byte[]> forged = flipped(message, at);
-      KeyExchange victim = freshListener();
+      List<byte[]> forged = Pair.flipped(message, at);
+      KeyExchange victim = pair.freshResponder();
 
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, victim), "byte " + at);
       assertNull(victim.nextFrame(), "byte " + at);
@@ -260,12 +196,12 @@ class HelloOpeningTest {
 
   @Test
   void shouldRefuseAConfirmationWithAnyByteChanged() throws MalformedFrame {
-    for (int at = 0; at < 16 + HandshakeFields.confirmBytes(); at += 3) {
+    for (int at = 0; at < 16 + HandshakeFields.lengthOf(HandshakeMessage.CONFIRM); at += 3) {
       InitiatorHandshake honest = pair.initiator(7);
-      ResponderHandshake waiting = pair.listener();
+      ResponderHandshake waiting = pair.responder();
       Pair.deliver(Pair.frames(honest), waiting);
       Pair.deliver(Pair.frames(waiting), honest);
-      List<byte[]> forged = flipped(Pair.frames(honest), at);
+      List<byte[]> forged = Pair.flipped(Pair.frames(honest), at);
 
       assertThrows(MalformedFrame.class, () -> Pair.deliver(forged, waiting), "byte " + at);
       assertFalse(waiting.isEstablished(), "byte " + at);
@@ -289,7 +225,7 @@ class HelloOpeningTest {
         frame = honest.get(random.nextInt(2)).clone();
         frame[random.nextInt(16)] ^= (byte) (1 << random.nextInt(8));
       }
-      ResponderHandshake victim = pair.listener();
+      ResponderHandshake victim = pair.responder();
       try {
         Pair.deliver(List.of(frame), victim);
       } catch (MalformedFrame e) {
@@ -303,9 +239,10 @@ class HelloOpeningTest {
   void shouldRefuseAnIdentityThatIsNotPinned() {
     PrivateIdentity stranger = PrivateIdentity.generate(Pair.RANDOM);
     InitiatorHandshake theirs =
-        pair.initiator(stranger, pair.listenerIdentity.publicIdentity(), Pair.parameters(1), 7);
+        pair.initiator(stranger, pair.responderIdentity.publicIdentity(), Pair.parameters(1), 7);
 
-    MalformedFrame fault = refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), listener);
+    MalformedFrame fault =
+        Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), responder);
 
     assertTrue(fault.getMessage().contains(stranger.publicIdentity().toString()));
   }
@@ -318,26 +255,26 @@ class HelloOpeningTest {
             new LinkParameters(Role.DEALER, -1, 1, 1, 500, 10_000),
             new LinkParameters(Role.CLIENT, -1, 1, 1, 500, 10_000))) {
       InitiatorHandshake theirs =
-          pair.initiator(pair.initiatorIdentity, pair.listenerIdentity.publicIdentity(), claim, 7);
-      refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), pair.listener());
+          pair.initiator(pair.initiatorIdentity, pair.responderIdentity.publicIdentity(), claim, 7);
+      Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(theirs), pair.responder());
     }
   }
 
   @Test
   void shouldRefuseWhatWasMeantForAnotherNode() {
     ResponderHandshake other =
-        pair.listener(
+        pair.responder(
             PrivateIdentity.generate(Pair.RANDOM), pair.initiatorIdentity.publicIdentity());
 
-    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(initiator), other);
+    Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(initiator), other);
   }
 
   @Test
   void shouldRefuseItsOwnMessagesReflected() throws MalformedFrame {
     // The initiator also listens, with the same identity and the peer pinned.
     ResponderHandshake self =
-        pair.listener(pair.initiatorIdentity, pair.listenerIdentity.publicIdentity());
-    refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(initiator), self);
+        pair.responder(pair.initiatorIdentity, pair.responderIdentity.publicIdentity());
+    Pair.refused(FrameFault.UNKNOWN_IDENTITY, Pair.frames(initiator), self);
   }
 
   /** Both dial at once: two handshakes that know nothing of each other. */
@@ -345,14 +282,14 @@ class HelloOpeningTest {
   void shouldOpenTwoLinksWhenBothDial() throws MalformedFrame {
     InitiatorHandshake back =
         pair.initiator(
-            pair.listenerIdentity, pair.initiatorIdentity.publicIdentity(), Pair.parameters(1), 7);
+            pair.responderIdentity, pair.initiatorIdentity.publicIdentity(), Pair.parameters(1), 7);
     ResponderHandshake forth =
-        pair.listener(pair.initiatorIdentity, pair.listenerIdentity.publicIdentity());
+        pair.responder(pair.initiatorIdentity, pair.responderIdentity.publicIdentity());
     List<byte[]> one = Pair.frames(initiator);
     List<byte[]> two = Pair.frames(back);
-    Pair.deliver(one, listener);
+    Pair.deliver(one, responder);
     Pair.deliver(two, forth);
-    List<byte[]> answerOne = Pair.frames(listener);
+    List<byte[]> answerOne = Pair.frames(responder);
     List<byte[]> answerTwo = Pair.frames(forth);
     // Crossed over, though the dial ids are the same, neither answer holds.
     assertThrows(MalformedFrame.class, () -> Pair.deliver(answerTwo, initiator));
@@ -368,24 +305,24 @@ class HelloOpeningTest {
   @Test
   void shouldRefuseAFirstMessageThatIsReplayed() throws MalformedFrame {
     List<byte[]> initiate = Pair.frames(initiator);
-    Pair.deliver(initiate, listener);
+    Pair.deliver(initiate, responder);
 
-    refused(FrameFault.REPLAYED, initiate, pair.listener());
+    Pair.refused(FrameFault.REPLAYED, initiate, pair.responder());
   }
 
   @Test
   void shouldLeaveAReplayedFirstMessageUnconfirmed() throws MalformedFrame {
     List<byte[]> initiate = Pair.frames(initiator);
-    Pair.deliver(initiate, listener);
+    Pair.deliver(initiate, responder);
     // A node that has restarted does not remember; but who replays cannot confirm.
-    ResponderHandshake victim = freshListener();
+    ResponderHandshake victim = pair.freshResponder();
     Pair.deliver(initiate, victim);
     InitiatorHandshake other = pair.initiator(7);
-    ResponderHandshake third = pair.listener();
+    ResponderHandshake third = pair.responder();
     Pair.deliver(Pair.frames(other), third);
     Pair.deliver(Pair.frames(third), other);
 
-    refused(FrameFault.BAD_SIGNATURE, Pair.frames(other), victim);
+    Pair.refused(FrameFault.BAD_SIGNATURE, Pair.frames(other), victim);
     assertFalse(victim.isEstablished());
   }
 
@@ -393,18 +330,18 @@ class HelloOpeningTest {
   void shouldRefuseAnotherVersionOrSuite() throws MalformedFrame {
     List<byte[]> initiate = Pair.frames(initiator);
     for (int at : new int[] {4, 5}) {
-      List<byte[]> other = flipped(initiate, at);
-      refused(FrameFault.WRONG_VERSION, other, pair.listener());
+      List<byte[]> other = Pair.flipped(initiate, at);
+      Pair.refused(FrameFault.WRONG_VERSION, other, pair.responder());
     }
     for (int at : new int[] {16, 17}) {
-      refused(FrameFault.WRONG_VERSION, flipped(initiate, at), pair.listener());
+      Pair.refused(FrameFault.WRONG_VERSION, Pair.flipped(initiate, at), pair.responder());
     }
     // The protocol's version is the actors' to compare; changed on the way, the signature fails.
-    refused(FrameFault.BAD_SIGNATURE, flipped(initiate, 24), pair.listener());
-    Pair.deliver(initiate, listener);
-    List<byte[]> respond = Pair.frames(listener);
-    refused(FrameFault.WRONG_VERSION, flipped(respond, 16), initiator);
-    refused(FrameFault.BAD_SIGNATURE, flipped(respond, 24), initiator);
+    Pair.refused(FrameFault.BAD_SIGNATURE, Pair.flipped(initiate, 24), pair.responder());
+    Pair.deliver(initiate, responder);
+    List<byte[]> respond = Pair.frames(responder);
+    Pair.refused(FrameFault.WRONG_VERSION, Pair.flipped(respond, 16), initiator);
+    Pair.refused(FrameFault.BAD_SIGNATURE, Pair.flipped(respond, 24), initiator);
   }
 
   @Test
@@ -415,7 +352,7 @@ class HelloOpeningTest {
         UnsafeBuffer buffer = new UnsafeBuffer(frame);
         buffer.putByte(0, (byte) type);
         buffer.putByte(2, (byte) ((length + 1_023) / 1_024));
-        buffer.putShort(4, (short) 1);
+        buffer.putShort(4, (short) HandshakeMessage.VERSION);
         buffer.putShort(6, (short) length);
         assertThrows(
             MalformedFrame.class,
@@ -450,48 +387,15 @@ class HelloOpeningTest {
     gate.spend(1_000_000_000L);
 
     for (int i = 0; i < 10_000; i++) {
-      gate.remember(KeySchedule.digest(new byte[] {(byte) i, (byte) (i >> 8)}));
+      gate.remember(Hkdf.sha256().digest(new byte[] {(byte) i, (byte) (i >> 8)}));
     }
-    byte[] latest = KeySchedule.digest(new byte[] {(byte) 9_999, (byte) (9_999 >> 8)});
+    byte[] latest = Hkdf.sha256().digest(new byte[] {(byte) 9_999, (byte) (9_999 >> 8)});
     assertThrows(MalformedFrame.class, () -> gate.requireNew(latest));
-    gate.requireNew(KeySchedule.digest(new byte[] {0, 0}));
-  }
-
-  private ResponderHandshake freshListener() {
-    return new ResponderHandshake(
-        new LinkSecurity.Secured(
-            pair.listenerIdentity,
-            PinnedPeers.of(
-                List.of(
-                    new PinnedPeers.Peer(pair.initiatorIdentity.publicIdentity(), Role.PARTY, 1)))),
-        Pair.parameters(0),
-        new HandshakeGate(),
-        Pair.RANDOM,
-        System::nanoTime);
+    gate.requireNew(Hkdf.sha256().digest(new byte[] {0, 0}));
   }
 
   private static HandshakeMessage take(HandshakeAssembly assembly, byte[] frame)
       throws MalformedFrame {
     return assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
-  }
-
-  private static List<byte[]> flipped(List<byte[]> frames, int at) {
-    List<byte[]> copy = new ArrayList<>();
-    int before = 0;
-    for (byte[] frame : frames) {
-      byte[] changed = frame.clone();
-      if (at >= before && at < before + frame.length) {
-        changed[at - before] ^= 2;
-      }
-      before += frame.length;
-      copy.add(changed);
-    }
-    return copy;
-  }
-
-  private static MalformedFrame refused(FrameFault expected, List<byte[]> frames, KeyExchange by) {
-    MalformedFrame fault = assertThrows(MalformedFrame.class, () -> Pair.deliver(frames, by));
-    assertEquals(expected, fault.fault(), fault::getMessage);
-    return fault;
   }
 }
