@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors;
 
-import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.util.Objects;

@@ -3,7 +3,7 @@
 package io.pascaline.actors;
 
 import io.pascaline.actors.state.StateSettings;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import java.util.Objects;
 
 /**

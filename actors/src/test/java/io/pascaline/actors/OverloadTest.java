@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -10,9 +10,9 @@ import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.metrics.Latencies.Phase;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.DriverStatus;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.PayloadKind;
 import io.pascaline.transport.link.Role;
@@ -278,7 +278,7 @@ public final class PascalineMeters {
           "pascaline.aeron",
           "the media driver's own counters",
           node,
-          from -> from.carrierCounter(indicator),
+          from -> from.driverCounter(indicator),
           "counter",
           Meters.word(indicator));
     }

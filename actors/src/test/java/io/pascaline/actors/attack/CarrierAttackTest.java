@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pascaline.actors.role.ClientNode;
-import io.pascaline.transport.aeron.DriverStatus;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.driver.DriverStatus;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -151,7 +151,7 @@ class CarrierAttackTest {
 
   /** Up to where streams have come in and are read, as the driver says. */
   private static List<Long> highestOf(TransportNode node, List<Integer> sessions) {
-    return DriverStatus.read(node.carrierDirectory()).streamCounters().stream()
+    return DriverStatus.read(node.driverDirectory()).streamCounters().stream()
         .filter(
             counter ->
                 counter.label().startsWith("rcv-hwm") || counter.label().startsWith("sub-pos"))

@@ -17,7 +17,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -14,7 +14,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;

@@ -19,7 +19,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;

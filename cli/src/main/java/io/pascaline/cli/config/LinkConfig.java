@@ -4,8 +4,8 @@ package io.pascaline.cli.config;
 
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.transport.aeron.NetworkProfile;
 import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;

@@ -10,7 +10,7 @@ import io.pascaline.cli.output.LogFormat;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;
@@ -165,8 +165,8 @@ public final class RoleConfig {
                     config.wrong(
                         "metrics",
                         "is missing",
-                        "add metrics = \"127.0.0.1:PORT\", another port for each role of a machine, and"
-                            + " start the role again"));
+                        "add metrics = \"127.0.0.1:PORT\", another port for each role of a machine,"
+                            + " and start the role again"));
     if (address.port() == 0) {
       throw config.wrong("metrics", "names no port", "name one, and start the role again");
     }

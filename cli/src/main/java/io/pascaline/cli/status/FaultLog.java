@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs what a node refused before it was anybody's message: every ten seconds one line with the
- * numbers of each fault, if there were any, so that an attack fills no disk.
+ * numbers of each fault, if there were any, and one for each of the first unknown identities, so
+ * that an operator sees whom to admit and an attack fills no disk. Streams of earlier connections,
+ * which every restart leaves behind, are no warning.
  */
 public final class FaultLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
@@ -47,16 +49,27 @@ public final class FaultLog implements AutoCloseable {
   private synchronized void look() {
     List<String> faults = new ArrayList<>();
     for (FrameFault fault : FrameFault.values()) {
-      long now = counters.faults(fault);
-      long fresh = now - seen.getOrDefault(fault, 0L);
-      if (fresh > 0) {
+      long fresh = fresh(fault);
+      if (fresh > 0 && fault == FrameFault.STALE_STREAM) {
+        LOG.atDebug().addKeyValue("streams", fresh).log("streams of earlier connections ended");
+      } else if (fresh > 0) {
         faults.add(fault.name().toLowerCase(Locale.ROOT) + " " + fresh);
-        seen.put(fault, now);
       }
     }
     if (!faults.isEmpty()) {
       LOG.atWarn().addKeyValue("faults", String.join(", ", faults)).log("streams refused");
     }
+    for (String stranger : counters.takeStrangers()) {
+      LOG.atWarn()
+          .addKeyValue("who", stranger)
+          .log("not admitted: pin the identity if it may link");
+    }
+  }
+
+  private long fresh(FrameFault fault) {
+    long now = counters.faults(fault);
+    Long before = seen.put(fault, now);
+    return before == null ? now : now - before;
   }
 
   /** Says what is new, and stops. */

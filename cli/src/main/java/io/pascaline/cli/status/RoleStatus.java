@@ -14,7 +14,7 @@ import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.transport.aeron.DriverStatus;
+import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.link.TransportException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,19 +22,19 @@ import java.util.concurrent.TimeUnit;
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
 public final class RoleStatus {
   private final String role;
-  private final String carrierDirectory;
+  private final String driverDirectory;
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  private RoleStatus(String role, String carrierDirectory) {
+  private RoleStatus(String role, String driverDirectory) {
     this.role = role;
-    this.carrierDirectory = carrierDirectory;
+    this.driverDirectory = driverDirectory;
   }
 
   /** Returns a dealer's. */
   public static RoleStatus of(DealerNode dealer) {
-    RoleStatus status = new RoleStatus("dealer", dealer.transport().carrierDirectory());
+    RoleStatus status = new RoleStatus("dealer", dealer.transport().driverDirectory());
     PascalineMeters.bindNode(status.registry, status.role, dealer.transport());
     PascalineMeters.bindDealer(status.registry, dealer.counters());
     return status;
@@ -42,7 +42,7 @@ public final class RoleStatus {
 
   /** Returns a party's. */
   public static RoleStatus of(PartyNode party, int partyId, NetworkPlan plan) {
-    RoleStatus status = new RoleStatus("party" + partyId, party.transport().carrierDirectory());
+    RoleStatus status = new RoleStatus("party" + partyId, party.transport().driverDirectory());
     PascalineMeters.bindNode(status.registry, status.role, party.transport());
     PascalineMeters.bindParty(status.registry, partyId, plan, party.counters());
     return status;
@@ -63,7 +63,7 @@ public final class RoleStatus {
         .sorted((a, b) -> order(a).compareTo(order(b)))
         .forEach(meter -> add(meters.addObject(), meter));
     try {
-      DriverStatus carrier = DriverStatus.read(carrierDirectory);
+      DriverStatus carrier = DriverStatus.read(driverDirectory);
       ObjectNode aeron = root.putObject("aeron");
       add(aeron.putArray("counters"), carrier.counters());
       add(aeron.putArray("streams"), carrier.streamCounters());

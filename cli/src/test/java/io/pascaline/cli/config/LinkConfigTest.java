@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.transport.aeron.NetworkProfile;
+import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PublicIdentity;

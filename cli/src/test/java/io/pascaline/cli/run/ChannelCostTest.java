@@ -17,7 +17,7 @@ import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -138,8 +138,8 @@ class ChannelCostTest {
 
   private static void print(PrintStream out, int round, double[][] times, double[] rates) {
     out.printf(
-        "round %d: batch 1 sealed p50 %.2f ms, p90 %.2f ms; plain p50 %.2f ms, p90 %.2f ms; ratio of"
-            + " the medians %.3f; throughput sealed %.0f/s, plain %.0f/s, ratio %.3f%n",
+        "round %d: batch 1 sealed p50 %.2f ms, p90 %.2f ms; plain p50 %.2f ms, p90 %.2f ms; ratio"
+            + " of the medians %.3f; throughput sealed %.0f/s, plain %.0f/s, ratio %.3f%n",
         round,
         quantile(times[0], 0.5),
         quantile(times[0], 0.9),

@@ -53,7 +53,7 @@ class FaultLogTest {
   }
 
   @Test
-  void shouldSayOnceHowManyStrangersWereRefused() {
+  void shouldNameAStrangerOnceAndCountItsStreams() {
     try (TransportNode listening = node(Role.PARTY, 0, party, peer(dealer, Role.DEALER, -1))) {
       FaultLog quiet = FaultLog.of(listening.counters());
       quiet.close();
@@ -67,11 +67,13 @@ class FaultLogTest {
         }
       }
       log.close();
-      assertEquals(1, events.list.size());
+      assertEquals(2, events.list.size());
       ILoggingEvent event = events.list.get(0);
       assertEquals("streams refused", event.getMessage());
       String faults = String.valueOf(event.getKeyValuePairs().get(0).value);
       assertTrue(faults.matches("unknown_identity [1-9][0-9]*"), faults);
+      String who = String.valueOf(events.list.get(1).getKeyValuePairs().get(0).value);
+      assertTrue(who.contains(stranger.publicIdentity() + " is not pinned, from 127.0.0.1"), who);
     }
   }
 

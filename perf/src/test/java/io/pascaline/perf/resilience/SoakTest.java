@@ -13,7 +13,7 @@ import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.linear.Shape;
-import io.pascaline.transport.aeron.IdleMode;
+import io.pascaline.transport.driver.IdleMode;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;

@@ -10,6 +10,12 @@ import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.PairedCounters;
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.conversation.Carrier;
+import io.pascaline.transport.conversation.Conversation;
+import io.pascaline.transport.conversation.LinkSlots;
+import io.pascaline.transport.conversation.Remote;
+import io.pascaline.transport.driver.AeronFaults;
+import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -20,18 +26,18 @@ import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
 
 /**
- * What carries a {@link Conversation}: a publication to a peer and the image that came back, from
+ * What carries a {@link Conversation}: a publication to a remote and the image that came back, from
  * the first attempt to the end. Belongs to the node's agent.
  */
-final class AeronCarrier {
+final class AeronCarrier implements Carrier, StreamOwner {
   private enum State {
-    /** The peer does not listen yet. */
+    /** The remote does not listen yet. */
     CONNECTING,
-    /** The handshake of the secure channel goes on. */
+    /** The handshake of the secure channel is in progress. */
     KEYING,
-    /** Our hello is due; where we were dialled, after the peer's. */
+    /** Our hello is due; the responder's after the initiator's. */
     GREETING,
-    /** We dialled, said hello and wait for the answer. */
+    /** The initiator said hello and waits for the answer. */
     GREETED,
     OPEN,
     /** Sends what is queued, then says goodbye. */
@@ -39,20 +45,20 @@ final class AeronCarrier {
     CLOSED
   }
 
-  /** Least time for an attempt to go on with a conversation. */
+  /** Shortest time for an attempt to resume a conversation. */
   private static final long MIN_ATTEMPT_NS = 250_000_000L;
 
-  private final NodeAgent node;
+  private final CarrierHost host;
   private final TransportContext context;
-  private final LinkAddress peerAddress;
+  private final LinkAddress address;
   private final HelloOpening opening;
   private final KeyExchange keys;
   private final OutboundStream outbound;
   private State state = State.CONNECTING;
-  private LinkMessage.Hello peerHello;
-  private Resumption peersResumption = Resumption.NONE;
+  private Remote remote;
+  private Resumption theirs = Resumption.NONE;
   private Conversation resuming;
-  private Conversation link;
+  private Conversation conversation;
   private InboundStream inbound;
   private CarrierSender sender;
   private String refusal;
@@ -62,18 +68,26 @@ final class AeronCarrier {
   private long deadlineNs;
   private long lastReceivedNs;
 
+  /**
+   * A carrier that is not connected.
+   *
+   * @param address where the remote is dialled or answered
+   * @param opening this side's part of the hellos
+   * @param keysOrNull the handshake; null where links are in plaintext
+   * @param resumingOrNull the conversation that an initiator asks to resume
+   */
   AeronCarrier(
-      NodeAgent node,
+      CarrierHost host,
       TransportContext context,
-      LinkAddress peerAddress,
+      LinkAddress address,
       HelloOpening opening,
       KeyExchange keysOrNull,
       Conversation resumingOrNull,
       OutboundStream outbound,
       long nowNs) {
-    this.node = node;
+    this.host = host;
     this.context = context;
-    this.peerAddress = peerAddress;
+    this.address = address;
     this.opening = opening;
     this.keys = keysOrNull;
     this.resuming = resumingOrNull;
@@ -81,48 +95,43 @@ final class AeronCarrier {
     this.deadlineNs = nowNs + handshakeNs();
   }
 
-  /** Returns an attempt to go on must leave time for others. */
+  /** Returns the time for the handshake; an attempt to resume leaves time for others. */
   private long handshakeNs() {
-    long mostNs = context.handshakeTimeoutNs();
+    long maxNs = context.handshakeTimeoutNs();
     return resuming == null
-        ? mostNs
-        : Math.min(mostNs, Math.max(MIN_ATTEMPT_NS, context.resumeTimeoutNs() / 3));
+        ? maxNs
+        : Math.min(maxNs, Math.max(MIN_ATTEMPT_NS, context.resumeTimeoutNs() / 3));
   }
 
-  String peerName() {
-    LinkMessage.Hello hello = peerHello;
-    if (hello != null) {
-      return hello.name();
+  String remoteName() {
+    if (remote != null) {
+      return remote.hello().name();
     }
-    String where = Channels.describe(peerAddress);
+    String where = Channels.describe(address);
     return keys == null ? where : keys.peer().name() + " at " + where;
   }
 
-  LinkMessage.Hello peerHello() {
-    return peerHello;
-  }
-
   /** Returns the conversation that it carries or has carried; null before it opened. */
-  Conversation link() {
-    return link;
+  Conversation conversation() {
+    return conversation;
   }
 
   @Override
   public String toString() {
-    return "Carrier[" + peerName() + ", " + state + "]";
+    return "Carrier[" + remoteName() + ", " + state + "]";
   }
 
   boolean isClosed() {
     return state == State.CLOSED;
   }
 
-  /** Returns whether the last frame of a closed link is on its way. */
+  /** Returns whether the last frame of a closed carrier has left this machine. */
   boolean hasLeft() {
     return outbound.hasLeft();
   }
 
   boolean hasOpened() {
-    return link != null && link.hasOpened();
+    return conversation != null && conversation.hasOpened();
   }
 
   boolean isRefused() {
@@ -133,32 +142,29 @@ final class AeronCarrier {
     return state == State.GREETED && opening.dialId() == dialId;
   }
 
-  /**
-   * Returns whether a peer that said hello on a link that it dialled from there has not been
-   * answered.
-   */
-  boolean isAnsweringTo(LinkAddress address, PinnedPeers.Peer peerOrNull) {
+  /** Returns whether a remote that dialled from there has said hello and was not answered. */
+  boolean isAnsweringTo(Remote other) {
     return opening.answer()
         && state == State.GREETING
-        && peerHello != null
-        && peerAddress.equals(address)
-        && (keys == null || keys.peer().equals(peerOrNull));
+        && remote != null
+        && address.equals(other.address())
+        && (keys == null || keys.peer().equals(other.identity()));
   }
 
-  /** Returns whether that peer has not yet shown who it is on a link that it dialled. */
-  boolean isHalfOpenTo(PinnedPeers.Peer peer) {
-    LinkSlots.Place place = place();
-    return place != null && keys != null && peerHello == null && place.isOf(peer);
+  /** Returns whether that identity has dialled and not yet said hello. */
+  boolean isHalfOpenTo(PinnedPeers.Peer identity) {
+    LinkSlots.Slot slot = slot();
+    return slot != null && keys != null && remote == null && slot.isOf(identity);
   }
 
-  /** Returns what the link takes, whatever its state, if a peer dialled it; null otherwise. */
-  LinkSlots.Place place() {
+  /** Returns what it takes, whatever its state, if a remote dialled it; null otherwise. */
+  LinkSlots.Slot slot() {
     if (!opening.answer() || isClosed()) {
       return null;
     }
-    PinnedPeers.Peer peer = keys == null ? null : keys.peer();
-    Role said = peerHello == null ? null : peerHello.role();
-    return new LinkSlots.Place(peer, peer == null ? said : peer.role(), peerAddress);
+    PinnedPeers.Peer identity = keys == null ? null : keys.peer();
+    Role said = remote == null ? null : remote.hello().role();
+    return new LinkSlots.Slot(identity, identity == null ? said : identity.role(), address);
   }
 
   boolean awaitsKeys(long dialId) {
@@ -168,8 +174,9 @@ final class AeronCarrier {
         && opening.dialId() == dialId;
   }
 
-  /** Takes a message of the handshake; a stream becomes the link's when what it said holds. */
-  void onHandshake(InboundStream stream, HandshakeMessage message, long nowNs)
+  /** Takes a message of the handshake; a stream becomes the carrier's when it is valid. */
+  @Override
+  public void onHandshake(InboundStream stream, HandshakeMessage message, long nowNs)
       throws MalformedFrame {
     if (state != State.KEYING) {
       throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "a message before its turn");
@@ -180,41 +187,35 @@ final class AeronCarrier {
     stream.begin(keys.channel());
   }
 
-  /** Takes a stream as the peer's. */
+  /** Takes a stream as the remote's. */
   void bind(InboundStream stream) {
     inbound = stream;
     stream.bind(this);
   }
 
-  /** Takes the hello of a stream that is the link's already, because the keys say so. */
-  void onHello(LinkMessage.Hello hello, HelloOpening handshake, long nowNs) throws MalformedFrame {
-    LinkKeys.requireSame(keys, opening, peerAddress, hello, handshake);
-    onHello(inbound, hello, handshake.resumption(), nowNs);
+  /** Takes the hello of a stream that is the carrier's already, because the keys say so. */
+  @Override
+  public void onHello(
+      InboundStream stream, LinkMessage.Hello hello, HelloOpening theirOpening, long nowNs)
+      throws MalformedFrame {
+    LinkKeys.requireSame(keys, opening, address, hello, theirOpening);
+    takeHello(inbound, hello, theirOpening.resumption(), nowNs);
   }
 
-  /** Takes the peer's stream and hello; the agent has checked that this link waits for them. */
-  void onHello(InboundStream stream, LinkMessage.Hello hello, Resumption resumption, long nowNs)
+  /** Takes the remote's stream and hello; the node has checked that this one waits for them. */
+  void takeHello(InboundStream stream, LinkMessage.Hello hello, Resumption resumption, long nowNs)
       throws MalformedFrame {
     bind(stream);
-    PinnedPeers.Peer peer = keys == null ? null : keys.peer();
+    Remote found = new Remote(address, keys == null ? null : keys.peer(), hello);
     if (opening.answer()) {
-      resuming = node.takeOver(this, peerAddress, peer, hello, resumption, nowNs);
+      resuming = host.takeOver(this, found, resumption, nowNs);
     } else {
       onAnswer(hello, resumption);
     }
-    peerHello = hello;
-    peersResumption = resumption;
+    remote = found;
+    theirs = resumption;
     lastReceivedNs = nowNs;
-    int version = context.hello().protocolVersion();
-    if (hello.protocolVersion() != version) {
-      refusal =
-          hello.name()
-              + " speaks protocol version "
-              + hello.protocolVersion()
-              + ", this node "
-              + version
-              + ": run the same release on both";
-    }
+    refusal = LinkKeys.versionMismatch(hello, context.hello());
     if (state == State.GREETED) {
       onGreetedBothWays(nowNs);
     }
@@ -222,64 +223,59 @@ final class AeronCarrier {
 
   private void onAnswer(LinkMessage.Hello hello, Resumption answer) throws MalformedFrame {
     if (resuming == null && !answer.isNone()) {
-      throw new MalformedFrame(FrameFault.BAD_VALUE, "it goes on with nothing that was lost");
+      throw new MalformedFrame(FrameFault.BAD_VALUE, "it resumes nothing that was lost");
     }
-    if (resuming != null && !resuming.isGoneOnWith(hello, answer)) {
+    if (resuming != null && !resuming.onAnswer(hello, answer)) {
       resuming = null;
     }
   }
 
-  void onReceived(long nowNs) {
+  @Override
+  public void onReceived(long nowNs) {
     lastReceivedNs = nowNs;
   }
 
-  void onMessage(LinkMessage message, long nowNs) {
-    if (hasOpened()) {
-      link.onMessage(message, nowNs);
-    }
+  @Override
+  public void onGoodbye(String reason) {
+    finish(remoteName() + " closed the link: " + reason);
   }
 
-  void onAcknowledge(long receivedMessages) throws MalformedFrame {
-    if (hasOpened()) {
-      link.onAcknowledge(receivedMessages);
-    }
+  @Override
+  public void onLost(long nowNs) {
+    lose("the link to " + remoteName() + " was lost", nowNs);
   }
 
-  void onGoodbye(String reason) {
-    finish(peerName() + " closed the link: " + reason);
+  @Override
+  public void onRefused(String deed) {
+    abort(remoteName() + " " + deed);
   }
 
-  /** The peer's stream ended without a goodbye. */
-  void onLost(long nowNs) {
-    lose("the link to " + peerName() + " was lost", nowNs);
+  @Override
+  public void onForged(String deed, long nowNs) {
+    lose("the link to " + remoteName() + " was broken: somebody " + deed, nowNs);
   }
 
-  /** Gives the carrier up, but not what it carries, and says nothing more over it. */
+  /** Closes the carrier, but not what it carries, and says nothing more over it. */
   void lose(String reason, long nowNs) {
     if (state == State.OPEN && context.resumeTimeoutNs() > 0) {
       closeReason = reason;
       discard();
-      link.suspend(reason, nowNs);
+      host.suspend(conversation, reason, nowNs);
     } else {
       finish(reason);
     }
   }
 
-  /** Closes the carrier and keeps what it has received of an unfinished tensor. */
-  void discard() {
+  @Override
+  public void discard() {
     if (inbound != null) {
       inbound.release();
     }
     closeStreams();
   }
 
-  /** Gives the link up for something that the peer did; says goodbye if that is possible. */
-  void fail(String deed) {
-    abort(peerName() + " " + deed);
-  }
-
-  /** Gives the link up at once; says goodbye if that is possible. */
-  void abort(String reason) {
+  @Override
+  public void abort(String reason) {
     if (state == State.CLOSED) {
       return;
     }
@@ -305,24 +301,24 @@ final class AeronCarrier {
 
   int doWork(long nowNs) {
     try {
-      if (state == State.OPEN && link.isCloseRequested()) {
+      if (state == State.OPEN && conversation.isCloseRequested()) {
         closeGently("closed by " + context.hello().name(), nowNs);
       }
       return switch (state) {
         case CONNECTING -> connect(nowNs);
         case KEYING -> exchangeKeys(nowNs);
         case GREETING -> greet(nowNs);
-        case GREETED -> awaitPeer(nowNs, "did not answer the hello");
+        case GREETED -> awaitRemote(nowNs, "did not answer the hello");
         case OPEN -> drain(nowNs) + keepAlive(nowNs);
         case CLOSING -> drain(nowNs) + sayGoodbye(nowNs);
         case CLOSED -> 0;
       };
     } catch (AeronException e) {
-      lose(CarrierFaults.onDial(peerAddress, e).getMessage(), nowNs);
+      lose(AeronFaults.onDial(address, e).getMessage(), nowNs);
       return 1;
     } catch (RuntimeException e) {
-      node.onError(e);
-      abort("a fault of this node ended the link to " + peerName());
+      host.onError(e);
+      abort("a fault of this node ended the link to " + remoteName());
       return 1;
     }
   }
@@ -330,7 +326,7 @@ final class AeronCarrier {
   private int connect(long nowNs) {
     if (!outbound.isConnected()) {
       return opening.answer()
-          ? awaitPeer(nowNs, "does not listen where it asked to be answered")
+          ? awaitRemote(nowNs, "does not listen where it asked to be answered")
           : 0;
     }
     if (!opening.answer()) {
@@ -349,14 +345,14 @@ final class AeronCarrier {
     int frames = 0;
     for (byte[] frame = keys.nextFrame(); frame != null; frame = keys.nextFrame()) {
       if (outbound.offer(frame) != OutboundStream.Offer.SENT) {
-        return frames + awaitPeer(nowNs, "takes no frame of the handshake");
+        return frames + awaitRemote(nowNs, "takes no frame of the handshake");
       }
       keys.onSent();
       frames++;
     }
     if (!keys.isEstablished()) {
       return frames
-          + awaitPeer(
+          + awaitRemote(
               nowNs,
               "did not complete the handshake: check that each side's file pins the other's"
                   + " public identity, and whether it has max-links already");
@@ -367,8 +363,8 @@ final class AeronCarrier {
   }
 
   private int greet(long nowNs) {
-    if (opening.answer() && peerHello == null) {
-      return awaitPeer(nowNs, "did not say hello");
+    if (opening.answer() && remote == null) {
+      return awaitRemote(nowNs, "did not say hello");
     }
     FrameEncoder encoder = outbound.encoder();
     if (encoder.isIdle()) {
@@ -379,7 +375,7 @@ final class AeronCarrier {
       encoder.beginHello(context.hello(), opening.with(own));
     }
     if (outbound.offerNext() != OutboundStream.Offer.SENT) {
-      return awaitPeer(nowNs, "does not take the hello");
+      return awaitRemote(nowNs, "does not take the hello");
     }
     helloSent = true;
     if (opening.answer()) {
@@ -390,14 +386,14 @@ final class AeronCarrier {
     return 1;
   }
 
-  private int awaitPeer(long nowNs, String failing) {
+  private int awaitRemote(long nowNs, String failing) {
     awaited = failing;
     if (nowNs - deadlineNs > 0) {
       if (resuming != null && resuming.isSuspended()) {
-        // No goodbye, which would end the conversation at the peer: the next attempt goes on.
-        finish(peerName() + " " + failing);
+        // No goodbye, which would end the conversation at the remote: the next attempt may resume.
+        finish(remoteName() + " " + failing);
       } else {
-        fail(failing);
+        abort(remoteName() + " " + failing);
       }
       return 1;
     }
@@ -410,42 +406,38 @@ final class AeronCarrier {
       abort("closed by " + context.hello().name() + ": the link was not resumed in time");
       return;
     }
-    link = resuming != null && refusal == null ? resuming : newLink();
-    link.count(new PairedCounters(outbound.counters(), inbound.counters()));
+    conversation = resuming != null && refusal == null ? resuming : newConversation();
+    conversation.count(new PairedCounters(outbound.counters(), inbound.counters()));
     sender =
         new CarrierSender(
-            outbound, link, node.neighbour(peerAddress), context.heartbeatNs(), nowNs);
+            outbound, conversation, host.neighbour(address), context.heartbeatNs(), nowNs);
     state = State.OPEN;
     if (refusal != null) {
-      link.refuse(this, new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
+      conversation.refuse(this, new LinkMessage.Failure(FailureCode.VERSION_MISMATCH, refusal));
       closeGently(refusal, nowNs);
       return;
     }
-    if (link == resuming) {
-      link.resume(this, inbound.decoder(), peersResumption);
+    inbound.deliverTo(conversation);
+    if (conversation == resuming) {
+      conversation.resume(this, inbound.decoder(), theirs);
     } else {
-      node.add(link);
-      link.open(this, inbound.decoder());
+      conversation.open(this, inbound.decoder());
     }
     resuming = null;
   }
 
-  private Conversation newLink() {
-    return new Conversation(
-        node,
-        context,
+  private Conversation newConversation() {
+    return host.create(
         keys == null ? opening.dialId() | 1 : keys.conversation(),
         !opening.answer(),
-        peerAddress,
-        keys == null ? null : keys.peer(),
-        peerHello,
+        remote,
         keys == null ? Exporter.NONE : keys.exporter());
   }
 
   private int drain(long nowNs) {
     int frames = sender.drain(nowNs);
     if (sender.isGone()) {
-      lose(peerName() + " does not listen any more", nowNs);
+      lose(remoteName() + " does not listen any more", nowNs);
     }
     return frames;
   }
@@ -456,7 +448,7 @@ final class AeronCarrier {
     }
     if (nowNs - lastReceivedNs > context.livenessTimeoutNs()) {
       long silentMs = (nowNs - lastReceivedNs) / 1_000_000;
-      lose(peerName() + " has been silent for " + silentMs + " ms", nowNs);
+      lose(remoteName() + " has been silent for " + silentMs + " ms", nowNs);
       return 1;
     }
     return sender.keepAlive(nowNs) ? 1 : 0;
@@ -482,11 +474,11 @@ final class AeronCarrier {
     if (inbound != null) {
       inbound.refuse();
     }
-    if (link == null && refusal != null) {
-      link = newLink();
+    if (conversation == null && refusal != null) {
+      conversation = newConversation();
     }
-    if (link != null) {
-      link.end(refusal == null ? reason : refusal);
+    if (conversation != null) {
+      conversation.end(refusal == null ? reason : refusal);
     }
   }
 
@@ -500,6 +492,6 @@ final class AeronCarrier {
 
   /** Why the link closed, or what it waits for that does not come; null if nothing is amiss. */
   String complaint() {
-    return closeReason != null || awaited == null ? closeReason : peerName() + " " + awaited;
+    return closeReason != null || awaited == null ? closeReason : remoteName() + " " + awaited;
   }
 }

@@ -3,31 +3,38 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameEncoder;
+import io.pascaline.transport.conversation.Conversation;
+import io.pascaline.transport.conversation.Outbox;
 import io.pascaline.transport.link.LinkMessage;
 
 /**
- * What an open carrier says of its own accord: the messages of its conversation, acknowledgements
+ * What an open carrier sends of its own accord: the messages of its conversation, acknowledgements
  * between them, heartbeats when there is nothing else. Belongs to the node's agent.
  */
 final class CarrierSender {
-  /** Frames per duty cycle, so that no link keeps the others waiting. */
+  /** Frames per duty cycle, so that no carrier keeps the others waiting. */
   private static final int FRAMES_PER_CYCLE = 4;
 
   private final OutboundStream outbound;
-  private final Conversation link;
-  private final NodeAgent neighbour;
+  private final Conversation conversation;
+  private final Runnable neighbour;
   private final long heartbeatNs;
   private long lastSentNs;
   private boolean gone;
 
+  /**
+   * A sender for one carrier.
+   *
+   * @param neighbourOrNull wakes the remote, if it is in this JVM and reached by shared memory
+   */
   CarrierSender(
       OutboundStream outbound,
-      Conversation link,
-      NodeAgent neighbourOrNull,
+      Conversation conversation,
+      Runnable neighbourOrNull,
       long heartbeatNs,
       long nowNs) {
     this.outbound = outbound;
-    this.link = link;
+    this.conversation = conversation;
     this.neighbour = neighbourOrNull;
     this.heartbeatNs = heartbeatNs;
     this.lastSentNs = nowNs;
@@ -46,19 +53,20 @@ final class CarrierSender {
       frames++;
       lastSentNs = nowNs;
       if (encoder.isIdle()) {
-        link.outbox().onSent();
+        conversation.outbox().onSent();
       }
     }
     if (frames > 0 && neighbour != null) {
-      neighbour.wake();
+      neighbour.run();
     }
     return frames;
   }
 
   private boolean beginNext(FrameEncoder encoder, long nowNs) {
-    Outbox outbox = link.outbox();
+    Outbox outbox = conversation.outbox();
     // The rest of a tensor comes before anything else: nothing may lie between its chunks.
-    if (outbox.fromWords() == 0 && link.beginAcknowledge(encoder, nowNs)) {
+    if (outbox.fromWords() == 0 && conversation.isAcknowledgeDue(nowNs)) {
+      encoder.beginAcknowledge(conversation.acknowledge());
       return true;
     }
     LinkMessage next = outbox.next();
@@ -68,7 +76,7 @@ final class CarrierSender {
     return next != null;
   }
 
-  /** Begins a heartbeat if nothing was said for long; whether it did. */
+  /** Begins a heartbeat if nothing was sent for long; returns whether it did. */
   boolean keepAlive(long nowNs) {
     FrameEncoder encoder = outbound.encoder();
     if (!encoder.isIdle() || nowNs - lastSentNs <= heartbeatNs) {
@@ -79,13 +87,13 @@ final class CarrierSender {
     return true;
   }
 
-  /** Returns whether the peer does not listen any more. */
+  /** Returns whether the remote does not listen any more. */
   boolean isGone() {
     return gone;
   }
 
-  /** Returns whether all that was to be sent is on its way. */
+  /** Returns whether all that was to be sent is in the log. */
   boolean isDone() {
-    return outbound.encoder().isIdle() && link.outbox().isEmpty();
+    return outbound.encoder().isIdle() && conversation.outbox().isEmpty();
   }
 }

@@ -12,36 +12,57 @@ import io.pascaline.transport.codec.FrameHandler;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.StreamCounters;
+import io.pascaline.transport.conversation.Conversation;
+import io.pascaline.transport.driver.StreamGate;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeMessage;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /**
- * One image: all that one publication of a peer says. After a fault it is refused: drained, so that
- * the peer is not held up, and not looked at. Belongs to the node's agent.
+ * One image: all that one publication of a remote says. After a fault it is refused: drained, so
+ * that the remote is not held up, and not looked at. Belongs to the node's agent.
  */
 final class InboundStream implements FragmentHandler, FrameHandler {
   private static final int FRAGMENT_LIMIT = 8;
 
   private final StreamCounters counters = new StreamCounters();
-  private final NodeAgent node;
+  private final StreamOwner strangers;
   private final Image image;
   private final TransportContext context;
+  private final NodeErrors errors;
+  private final Supplier<StreamGate> gate;
   private final long deadlineNs;
   private final int streamId;
   private HandshakeAssembly handshake;
   private FrameDecoder decoder;
-  private AeronCarrier link;
+  private StreamOwner owner;
+  private Conversation conversation;
   private boolean refused;
   private long pollNs;
 
-  /** A stream whose frames are plain, or one that has to begin with a handshake until then. */
+  /**
+   * A stream whose frames are plaintext, or one that has to begin with a handshake.
+   *
+   * @param strangers who owns it until it is bound
+   * @param gate returns the gate that it comes through, or null
+   * @param deadlineNs when the handshake must have begun
+   */
   InboundStream(
-      NodeAgent node, Image image, boolean secured, TransportContext context, long deadlineNs) {
-    this.node = node;
+      StreamOwner strangers,
+      Image image,
+      boolean secured,
+      TransportContext context,
+      NodeErrors errors,
+      Supplier<StreamGate> gate,
+      long deadlineNs) {
+    this.strangers = strangers;
+    this.owner = strangers;
     this.image = image;
     this.context = context;
+    this.errors = errors;
+    this.gate = gate;
     this.deadlineNs = deadlineNs;
     this.streamId = image.subscription().streamId();
     if (secured) {
@@ -60,14 +81,14 @@ final class InboundStream implements FragmentHandler, FrameHandler {
 
   /** Lets everything of the stream in, unless it has to show first whose it is. */
   void passGate() {
-    if (handshake == null && !refused && node.streamGate() != null) {
-      node.streamGate().prove(streamId, image.sessionId());
+    if (handshake == null && !refused && gate.get() != null) {
+      gate.get().prove(streamId, image.sessionId());
     }
   }
 
   /** Returns whether nobody knows yet whose stream it is. */
   boolean isUnproven() {
-    return handshake != null && link == null && !refused;
+    return handshake != null && owner == strangers && !refused;
   }
 
   /** Returns whether nothing more can come; Aeron closes an image when its publication is gone. */
@@ -81,16 +102,22 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   String sourceHost() {
     String source = image.sourceIdentity();
     int colon = source.lastIndexOf(':');
-    return colon < 0 ? source : source.substring(0, colon);
+    // A source in shared memory has no port.
+    return colon < 0 || source.startsWith("aeron:") ? source : source.substring(0, colon);
   }
 
   StreamCounters counters() {
     return counters;
   }
 
-  /** Gives the stream to a link, or to none. */
-  void bind(AeronCarrier owner) {
-    link = owner;
+  /** Gives the stream to a carrier. */
+  void bind(StreamOwner carrier) {
+    owner = carrier;
+  }
+
+  /** From now on messages go to that conversation; those before it opened are dropped. */
+  void deliverTo(Conversation opened) {
+    conversation = opened;
   }
 
   /** Words of memory that an unfinished tensor takes. */
@@ -110,35 +137,41 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     return decoder;
   }
 
-  /** Looks at no further frame; what it decoded so far is now another's to go on with. */
+  /** Looks at no further frame; what it decoded so far is now another stream's to continue. */
   void release() {
     refused = true;
-    link = null;
+    owner = strangers;
+    conversation = null;
     handshake = null;
     decoder = null;
-    if (node.streamGate() != null) {
-      node.streamGate().refuse(streamId, image.sessionId());
+    if (gate.get() != null) {
+      gate.get().refuse(streamId, image.sessionId());
     }
   }
 
   /** The stream's image has ended. */
   void forget() {
-    if (node.streamGate() != null) {
-      node.streamGate().forget(streamId, image.sessionId());
+    if (gate.get() != null) {
+      gate.get().forget(streamId, image.sessionId());
     }
   }
 
   int poll(long nowNs) {
     pollNs = nowNs;
     int fragments = image.poll(this, FRAGMENT_LIMIT);
-    if (link != null) {
-      if (fragments > 0) {
-        link.onReceived(nowNs);
-      } else if (image.isClosed() || image.isEndOfStream()) {
-        link.onLost(nowNs);
+    if (fragments > 0) {
+      owner.onReceived(nowNs);
+    } else if (owner != strangers) {
+      if (image.isClosed() || image.isEndOfStream()) {
+        owner.onLost(nowNs);
       }
     } else if (isUnproven() && nowNs - deadlineNs > 0) {
-      onFault(FrameFault.BAD_HANDSHAKE, "no handshake within its time");
+      if (image.isEndOfStream()) {
+        // Closed by its sender before it said anything: an attempt that was given up.
+        refuse();
+      } else {
+        onFault(FrameFault.BAD_HANDSHAKE, "no handshake within its time");
+      }
     }
     return fragments;
   }
@@ -157,7 +190,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     } catch (MalformedFrame e) {
       onFault(e.fault(), e.getMessage());
     } catch (RuntimeException e) {
-      node.onError(e);
+      errors.onError(e);
       onFault(FrameFault.BAD_VALUE, "a frame could not be handled");
     }
   }
@@ -165,10 +198,8 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private void onHandshakeFrame(DirectBuffer buffer, int offset, int length) throws MalformedFrame {
     HandshakeMessage message = handshake.onFrame(buffer, offset, length);
     counters.onFraming(length);
-    if (message != null && link == null) {
-      node.onHandshake(this, message);
-    } else if (message != null) {
-      link.onHandshake(this, message, System.nanoTime());
+    if (message != null) {
+      owner.onHandshake(this, message, System.nanoTime());
     }
   }
 
@@ -176,48 +207,38 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   public void onHello(LinkMessage.Hello hello, HelloOpening opening) throws MalformedFrame {
     // Where links are sealed, a hello of another role than the identity's is refused below.
     decoder.takeAtMost(context.maxMessageWords(hello.role()));
-    if (link == null) {
-      node.onHello(this, hello, opening);
-    } else {
-      link.onHello(hello, opening, System.nanoTime());
-    }
+    owner.onHello(this, hello, opening, System.nanoTime());
   }
 
   @Override
   public void onMessage(LinkMessage message) {
-    if (link != null) {
-      link.onMessage(message, pollNs);
+    if (conversation != null) {
+      conversation.onMessage(message, pollNs);
     }
   }
 
   @Override
   public void onAcknowledge(long receivedMessages) throws MalformedFrame {
-    if (link != null) {
-      link.onAcknowledge(receivedMessages);
+    if (conversation != null) {
+      conversation.onAcknowledge(receivedMessages);
     }
   }
 
   @Override
   public void onGoodbye(String reason) {
-    if (link != null) {
-      link.onGoodbye(reason);
-    }
+    owner.onGoodbye(reason);
   }
 
-  /** Counts a fault and gives the stream and its link up. */
+  /** Counts a fault and refuses the stream. */
   void onFault(FrameFault fault, String detail) {
-    node.counters().onFault(fault);
-    AeronCarrier owner = link;
+    errors.onFault(fault, detail, sourceHost());
+    StreamOwner by = owner;
     String deed = "sent a frame that was refused (" + fault + ": " + detail + ")";
-    if (owner != null && fault == FrameFault.NOT_AUTHENTIC) {
-      // Not the peer's doing: whoever it was, the peer and its messages are as they were.
-      owner.lose(
-          "the link to " + owner.peerName() + " was broken: somebody " + deed, System.nanoTime());
+    if (by != strangers && fault == FrameFault.NOT_AUTHENTIC) {
+      by.onForged(deed, System.nanoTime());
       return;
     }
     refuse();
-    if (owner != null) {
-      owner.fail(deed);
-    }
+    by.onRefused(deed);
   }
 }

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
+import io.pascaline.transport.conversation.Conversation;
+import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -14,12 +16,13 @@ final class Initiator {
   private static final long MIN_PAUSE_NS = 20_000_000L;
   private static final long MAX_PAUSE_NS = 1_000_000_000L;
 
-  private final NodeAgent node;
+  private final Carriers carriers;
+  private final LinkNotifier notifier;
   private final TransportContext context;
-  private final LinkAddress peer;
+  private final LinkAddress address;
   private final PinnedPeers.Peer identity;
   private final long startNs;
-  private AeronCarrier link;
+  private AeronCarrier carrier;
   private Conversation lost;
   private long pauseNs = MIN_PAUSE_NS;
   private long retryAtNs;
@@ -28,21 +31,23 @@ final class Initiator {
   private boolean stopped;
 
   Initiator(
-      NodeAgent node,
+      Carriers carriers,
+      LinkNotifier notifier,
       TransportContext context,
-      LinkAddress peer,
+      LinkAddress address,
       PinnedPeers.Peer identityOrNull,
       long nowNs) {
-    this.node = node;
+    this.carriers = carriers;
+    this.notifier = notifier;
     this.context = context;
-    this.peer = peer;
+    this.address = address;
     this.identity = identityOrNull;
     this.startNs = nowNs;
     this.retryAtNs = nowNs;
   }
 
-  LinkAddress peer() {
-    return peer;
+  LinkAddress address() {
+    return address;
   }
 
   boolean isStopped() {
@@ -50,16 +55,17 @@ final class Initiator {
   }
 
   int doWork(long nowNs) {
-    if (link == null) {
+    if (carrier == null) {
       if (nowNs - retryAtNs < 0) {
         checkTimeout(nowNs);
         return 0;
       }
-      link = node.dial(peer, identity, lost != null && lost.isSuspended() ? lost : null, nowNs);
+      Conversation resuming = lost != null && lost.isSuspended() ? lost : null;
+      carrier = carriers.dial(address, identity, resuming, nowNs);
       return 1;
     }
-    everOpened |= link.hasOpened();
-    if (link.isClosed()) {
+    everOpened |= carrier.hasOpened();
+    if (carrier.isClosed()) {
       onClosed(nowNs);
       return 1;
     }
@@ -68,17 +74,17 @@ final class Initiator {
   }
 
   private void onClosed(long nowNs) {
-    if (link.isRefused()) {
+    if (carrier.isRefused()) {
       stopped = true;
       return;
     }
-    pauseNs = link.hasOpened() ? MIN_PAUSE_NS : Math.min(MAX_PAUSE_NS, 2 * pauseNs);
+    pauseNs = carrier.hasOpened() ? MIN_PAUSE_NS : Math.min(MAX_PAUSE_NS, 2 * pauseNs);
     retryAtNs = nowNs + pauseNs;
-    lastReason = link.complaint();
-    if (link.link() != null) {
-      lost = link.link();
+    lastReason = carrier.complaint();
+    if (carrier.conversation() != null) {
+      lost = carrier.conversation();
     }
-    link = null;
+    carrier = null;
   }
 
   private void checkTimeout(long nowNs) {
@@ -87,14 +93,14 @@ final class Initiator {
       return;
     }
     stopped = true;
-    if (link != null && link.complaint() != null) {
-      lastReason = link.complaint();
+    if (carrier != null && carrier.complaint() != null) {
+      lastReason = carrier.complaint();
     }
     TransportException reason =
         new TransportException(
             TransportException.Kind.UNREACHABLE,
             "no answer from "
-                + Channels.describe(peer)
+                + Channels.describe(address)
                 + " within "
                 + timeoutNs / 1_000_000
                 + " ms ("
@@ -103,9 +109,9 @@ final class Initiator {
                 + (lastReason.contains(": check")
                     ? ""
                     : ": check that the peer runs and its address"));
-    if (link != null) {
-      link.abort(reason.getMessage());
+    if (carrier != null) {
+      carrier.abort(reason.getMessage());
     }
-    node.notifyUnreachable(peer, reason);
+    notifier.onUnreachable(address, reason);
   }
 }

@@ -10,7 +10,7 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.KeyExchange;
 import io.pascaline.transport.secure.PinnedPeers;
 
-/** What a link's keys say about its peer, and whether the peer's own words agree with it. */
+/** Whether what a remote says of itself agrees with its keys, and with this node. */
 final class LinkKeys {
   private LinkKeys() {}
 
@@ -48,5 +48,17 @@ final class LinkKeys {
       throw new MalformedFrame(
           FrameFault.UNKNOWN_IDENTITY, "the hello is not that of " + peer.name());
     }
+  }
+
+  /** Returns why two nodes cannot talk to each other, or null if they can. */
+  static String versionMismatch(LinkMessage.Hello theirs, LinkMessage.Hello own) {
+    return theirs.protocolVersion() == own.protocolVersion()
+        ? null
+        : theirs.name()
+            + " speaks protocol version "
+            + theirs.protocolVersion()
+            + ", this node "
+            + own.protocolVersion()
+            + ": run the same release on both";
   }
 }

@@ -6,21 +6,13 @@ import io.aeron.Aeron;
 import io.aeron.Image;
 import io.aeron.Subscription;
 import io.pascaline.transport.codec.FrameFault;
-import io.pascaline.transport.codec.HelloOpening;
-import io.pascaline.transport.codec.MalformedFrame;
-import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.driver.AeronFaults;
+import io.pascaline.transport.driver.Channels;
+import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.StreamGate;
 import io.pascaline.transport.link.LinkAddress;
-import io.pascaline.transport.link.LinkMessage;
-import io.pascaline.transport.link.TransportException;
-import io.pascaline.transport.secure.HandshakeGate;
-import io.pascaline.transport.secure.HandshakeMessage;
-import io.pascaline.transport.secure.InitiatorHandshake;
-import io.pascaline.transport.secure.KeyExchange;
-import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
-import io.pascaline.transport.secure.ResponderHandshake;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -35,7 +27,7 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * The duty cycle of a node: Aeron's client conductor, the commands of other threads, every stream
- * and every link, in turn and without blocking.
+ * and every carrier, in turn and without blocking.
  */
 final class NodeAgent implements Agent {
   /** Streams at a time that have not shown whose they are. */
@@ -45,16 +37,12 @@ final class NodeAgent implements Agent {
 
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
-  private final List<AeronCarrier> links = new ArrayList<>();
   private final List<Initiator> initiators = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
-  private final SecureRandom random = new SecureRandom();
-  private final HandshakeGate gate = new HandshakeGate();
   private final TransportContext context;
-  private final LinkSlots places;
-  private final Conversations conversations;
-  private final LinkSecurity.Secured secured;
-  private final LinkParameters parameters;
+  private final LinkNotifier notifier;
+  private final Carriers carriers;
+  private final boolean secured;
   private final NodeErrors errors;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile Thread thread;
@@ -68,18 +56,10 @@ final class NodeAgent implements Agent {
 
   NodeAgent(TransportContext context, NodeErrors errors) {
     this.context = context;
-    this.places = new LinkSlots(context.maxLinks(), context.security());
-    this.conversations = new Conversations(places);
-    this.secured = context.security() instanceof LinkSecurity.Secured found ? found : null;
-    this.parameters =
-        new LinkParameters(
-            context.hello().role(),
-            context.hello().partyId(),
-            context.hello().protocolVersion(),
-            context.maxMessageWords(),
-            (int) (context.heartbeatNs() / 1_000_000),
-            (int) (context.livenessTimeoutNs() / 1_000_000));
     this.errors = errors;
+    this.secured = context.security() instanceof LinkSecurity.Secured;
+    this.notifier = new LinkNotifier(context.listener(), counters, errors, this::wake);
+    this.carriers = new Carriers(context, errors, notifier);
     errors.countInto(counters);
   }
 
@@ -89,21 +69,17 @@ final class NodeAgent implements Agent {
     subscription = listening;
     conductor = client.conductorAgentInvoker();
     address = ownAddress;
+    carriers.start(client, ownAddress);
   }
 
   /** Gives the agent the gate of its port before its thread starts, where the driver has one. */
   void guard(EmbeddedDriver driver) {
     if (!Channels.isIpc(address)) {
       streamGate = driver.gateAt(subscription.localSocketAddresses().get(0));
-      // A peer may have found the port in the moment since it was bound.
+      // A remote may have found the port in the moment since it was bound.
       inbound.forEach(InboundStream::passGate);
       streamGate.close();
     }
-  }
-
-  /** Returns the gate that the node's streams come through; null where there is none. */
-  StreamGate streamGate() {
-    return streamGate;
   }
 
   NodeCounters counters() {
@@ -112,22 +88,22 @@ final class NodeAgent implements Agent {
 
   /** Returns what carries the node's links now; for its own thread. */
   List<AeronCarrier> carriers() {
-    return links;
+    return carriers.all();
   }
 
-  /** Says that the agent's end, which is near, is wanted; from any thread. */
+  /** Notes that the agent's end, which is near, is wanted; from any thread. */
   void expectClose() {
     closing = true;
   }
 
   /** Words of memory that unfinished tensors take, of all streams. */
   long heldWords() {
-    return inbound.stream().mapToLong(InboundStream::heldWords).sum() + conversations.heldWords();
+    return inbound.stream().mapToLong(InboundStream::heldWords).sum() + carriers.heldWords();
   }
 
-  /** Asks for a link to a peer; from any thread. The identity is null where links are plain. */
-  void connect(LinkAddress peer, PinnedPeers.Peer identityOrNull) {
-    dials.offer(new Dial(peer, identityOrNull));
+  /** Asks for a link; from any thread. The identity is null where links are in plaintext. */
+  void connect(LinkAddress to, PinnedPeers.Peer identityOrNull) {
+    dials.offer(new Dial(to, identityOrNull));
     wake();
   }
 
@@ -166,22 +142,27 @@ final class NodeAgent implements Agent {
         inbound.remove(i).forget();
       }
     }
-    boolean anyClosed = false;
-    for (int i = links.size() - 1; i >= 0; i--) {
-      work += links.get(i).doWork(nowNs);
-      anyClosed |= links.get(i).isClosed();
-    }
-    work += conversations.doWork(nowNs);
+    work += carriers.doWork(nowNs);
     for (int i = initiators.size() - 1; i >= 0; i--) {
       work += initiators.get(i).doWork(nowNs);
       if (initiators.get(i).isStopped()) {
         initiators.remove(i);
       }
     }
-    if (anyClosed) {
-      links.removeIf(AeronCarrier::isClosed);
-    }
+    carriers.removeClosed();
     return work;
+  }
+
+  private int takeDials(long nowNs) {
+    Dial dial = dials.poll();
+    if (dial == null) {
+      return 0;
+    }
+    if (initiators.stream().noneMatch(one -> one.address().equals(dial.address()))) {
+      initiators.add(
+          new Initiator(carriers, notifier, context, dial.address(), dial.identity(), nowNs));
+    }
+    return 1;
   }
 
   /** Ends everything, once; also called when an error ended the thread and not the agent's loop. */
@@ -191,79 +172,60 @@ final class NodeAgent implements Agent {
       return;
     }
     try {
-      closeLinks();
+      closeCarriers();
       subscription.close();
       aeron.close();
     } finally {
       if (!closing) {
-        notifyDown();
+        notifier.onDown(AeronFaults.onDown(context.name(), driverLost, errors.last()));
       }
     }
   }
 
-  private void closeLinks() {
+  private void closeCarriers() {
     String reason = "closed by " + context.hello().name();
-    long startNs = System.nanoTime();
-    for (AeronCarrier link : links) {
-      link.closeGently(reason, startNs);
-    }
-    conversations.endSuspended(reason);
-    // Links give up by themselves when the linger time is over.
-    while (!aeron.isClosed() && links.stream().anyMatch(link -> !link.isClosed())) {
+    carriers.closeGently(reason, System.nanoTime());
+    // Carriers close by themselves when the linger time is over.
+    List<AeronCarrier> all = carriers.all();
+    while (!aeron.isClosed() && all.stream().anyMatch(carrier -> !carrier.isClosed())) {
       conductor.invoke();
-      for (AeronCarrier link : links) {
-        link.doWork(System.nanoTime());
-      }
+      all.forEach(carrier -> carrier.doWork(System.nanoTime()));
       Thread.yield();
     }
     long deadlineNs = System.nanoTime() + context.lingerNs();
     while (!aeron.isClosed()
         && System.nanoTime() - deadlineNs < 0
-        && links.stream().anyMatch(link -> !link.hasLeft())) {
+        && all.stream().anyMatch(carrier -> !carrier.hasLeft())) {
       conductor.invoke();
       Thread.yield();
     }
     closeAll(reason);
   }
 
-  /**
-   * Returns the node at an address, if it is in this JVM and reached through shared memory; or
-   * null.
-   */
-  NodeAgent neighbour(LinkAddress peer) {
-    EmbeddedDriver driver = context.embeddedDriver();
-    return driver == null || !Channels.isIpc(peer) ? null : driver.listenerAt(peer);
-  }
-
-  /** Begins to dial a peer; the identity is null where links are plain. */
-  AeronCarrier dial(
-      LinkAddress peer, PinnedPeers.Peer identityOrNull, Conversation resumingOrNull, long nowNs) {
-    HelloOpening opening = new HelloOpening(random.nextLong(), false, address);
-    KeyExchange keys =
-        identityOrNull == null
-            ? null
-            : new InitiatorHandshake(
-                secured, identityOrNull, parameters, opening, random, System::nanoTime);
-    return begin(peer, opening, keys, resumingOrNull, nowNs);
+  private void closeAll(String reason) {
+    carriers.closeAll(reason);
+    initiators.clear();
   }
 
   /** Called inside the conductor, where nothing may be asked of Aeron. */
   void onAvailable(Image image) {
-    if (secured != null) {
+    if (secured) {
       makeRoomForHandshake();
     }
     inbound.add(
         new InboundStream(
-            this,
+            carriers,
             image,
-            secured != null,
+            secured,
             context,
+            errors,
+            () -> streamGate,
             System.nanoTime() + context.handshakeTimeoutNs()));
   }
 
   /**
-   * The oldest of the host that has most goes: whoever means well is done within moments, and a
-   * host that floods pushes out its own.
+   * Refuses the oldest stream of the host that has most: an honest one is done within moments, and
+   * a host that floods evicts its own.
    */
   private void makeRoomForHandshake() {
     List<InboundStream> unproven = inbound.stream().filter(InboundStream::isUnproven).toList();
@@ -279,185 +241,5 @@ final class NodeAgent implements Agent {
         return;
       }
     }
-  }
-
-  /** A first message of a initiator, or the answer to one of ours. */
-  void onHandshake(InboundStream stream, HandshakeMessage message) throws MalformedFrame {
-    long nowNs = System.nanoTime();
-    if (message.type() == HandshakeMessage.RESPOND) {
-      for (AeronCarrier link : links) {
-        if (link.awaitsKeys(message.dialId())) {
-          link.onHandshake(stream, message, nowNs);
-          return;
-        }
-      }
-      throw new MalformedFrame(FrameFault.BAD_HANDSHAKE, "an answer that nobody waits for");
-    }
-    ResponderHandshake keys =
-        new ResponderHandshake(secured, parameters, gate, random, System::nanoTime);
-    keys.onMessage(message, nowNs);
-    LinkAddress reply = keys.opening().replyAddress();
-    try {
-      Channels.requireReply(reply);
-    } catch (IllegalArgumentException e) {
-      throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
-    }
-    PinnedPeers.Peer peer = keys.peer();
-    List<AeronCarrier> halfOpen = links.stream().filter(link -> link.isHalfOpenTo(peer)).toList();
-    if (halfOpen.size() >= LinkSlots.MAX_HALF_OPEN_PER_PEER) {
-      halfOpen.get(0).abort("dialled again before its handshake was complete");
-    }
-    places.requireRoom(
-        new LinkSlots.Place(peer, peer.role(), reply), links, conversations.awaited());
-    HelloOpening answer = new HelloOpening(message.dialId(), true, address);
-    begin(reply, answer, keys, null, nowNs).bind(stream);
-  }
-
-  /**
-   * Makes room for a link that a peer dialled: finds the conversation that it goes on with and
-   * takes that off its old carrier, or ends the links that it replaces.
-   *
-   * @param by the carrier that is to come, or null
-   * @return the conversation, or null for a new one
-   */
-  Conversation takeOver(
-      AeronCarrier by,
-      LinkAddress address,
-      PinnedPeers.Peer peerOrNull,
-      LinkMessage.Hello hello,
-      Resumption resumption,
-      long nowNs)
-      throws MalformedFrame {
-    // Whichever way it goes on, an earlier attempt to do so is not waited for any more.
-    for (AeronCarrier link : links) {
-      if (link != by && link.isAnsweringTo(address, peerOrNull)) {
-        link.abort(link.peerName() + " dialled again");
-      }
-    }
-    return conversations.takeOver(address, peerOrNull, hello, resumption, nowNs);
-  }
-
-  void add(Conversation link) {
-    conversations.add(link);
-  }
-
-  void onSuspended(Conversation link) {
-    counters.onSuspended();
-    conversations.onSuspended(link);
-  }
-
-  void onHello(InboundStream stream, LinkMessage.Hello hello, HelloOpening handshake)
-      throws MalformedFrame {
-    long nowNs = System.nanoTime();
-    if (handshake.answer()) {
-      for (AeronCarrier link : links) {
-        if (link.awaitsAnswer(handshake.dialId())) {
-          link.onHello(stream, hello, handshake.resumption(), nowNs);
-          return;
-        }
-      }
-      throw new MalformedFrame(FrameFault.HELLO_UNEXPECTED, "an answer to no hello");
-    }
-    LinkAddress reply = handshake.replyAddress();
-    try {
-      Channels.requireReply(reply);
-    } catch (IllegalArgumentException e) {
-      throw new MalformedFrame(FrameFault.BAD_VALUE, e.getMessage());
-    }
-    HelloOpening answer = new HelloOpening(handshake.dialId(), true, address);
-    Conversation resuming = takeOver(null, reply, null, hello, handshake.resumption(), nowNs);
-    places.requireRoomUnproven(
-        new LinkSlots.Place(null, hello.role(), reply), links, conversations.awaited());
-    begin(reply, answer, null, resuming, nowNs)
-        .onHello(stream, hello, handshake.resumption(), nowNs);
-  }
-
-  void notifyOpened(Conversation link) {
-    counters.onOpened();
-    try {
-      context.listener().onOpened(link);
-    } catch (RuntimeException e) {
-      errors.onError(e);
-    }
-  }
-
-  void notifyMessage(Conversation link, LinkMessage message) {
-    try {
-      context.listener().onMessage(link, message);
-    } catch (RuntimeException e) {
-      errors.onError(e);
-    }
-  }
-
-  void notifyClosed(Conversation link, String reason) {
-    if (link.hasOpened()) {
-      counters.onClosed();
-    }
-    try {
-      context.listener().onClosed(link, reason);
-    } catch (RuntimeException e) {
-      errors.onError(e);
-    }
-  }
-
-  void notifyUnreachable(LinkAddress peer, TransportException reason) {
-    try {
-      context.listener().onUnreachable(peer, reason);
-    } catch (RuntimeException e) {
-      errors.onError(e);
-    }
-  }
-
-  private void notifyDown() {
-    TransportException reason = CarrierFaults.onDown(context.name(), driverLost, errors.last());
-    try {
-      context.listener().onDown(reason);
-    } catch (RuntimeException e) {
-      errors.onError(e);
-    }
-  }
-
-  void onError(Throwable fault) {
-    errors.onError(fault);
-  }
-
-  private AeronCarrier begin(
-      LinkAddress peer,
-      HelloOpening handshake,
-      KeyExchange keysOrNull,
-      Conversation resumingOrNull,
-      long nowNs) {
-    OutboundStream outbound =
-        new OutboundStream(
-            aeron,
-            context.hello().partyId(),
-            context.chunkBytes(),
-            Channels.publication(peer, context.termBytes(), context.profile().mtuBytes()),
-            peer.streamId());
-    AeronCarrier link =
-        new AeronCarrier(
-            this, context, peer, handshake, keysOrNull, resumingOrNull, outbound, nowNs);
-    links.add(link);
-    return link;
-  }
-
-  private int takeDials(long nowNs) {
-    Dial dial = dials.poll();
-    if (dial == null) {
-      return 0;
-    }
-    if (initiators.stream().noneMatch(initiator -> initiator.peer().equals(dial.address()))) {
-      initiators.add(new Initiator(this, context, dial.address(), dial.identity(), nowNs));
-    }
-    return 1;
-  }
-
-  private void closeAll(String reason) {
-    for (AeronCarrier link : links) {
-      link.abort(reason);
-    }
-    links.clear();
-    conversations.endAll(reason);
-    initiators.clear();
   }
 }

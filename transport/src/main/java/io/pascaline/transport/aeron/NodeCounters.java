@@ -4,12 +4,17 @@ package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameFault;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** What happened on a node since it started. Readable from any thread. */
 public final class NodeCounters {
+  private static final int MAX_STRANGERS = 8;
+
   private final Map<FrameFault, LongAdder> faults = new EnumMap<>(FrameFault.class);
   private final LongAdder errors = new LongAdder();
   private final LongAdder opened = new LongAdder();
@@ -17,6 +22,7 @@ public final class NodeCounters {
   private final LongAdder suspended = new LongAdder();
   private final LongAdder resumed = new LongAdder();
   private final LongAdder resentMessages = new LongAdder();
+  private final Set<String> strangers = new LinkedHashSet<>();
   private volatile LongSupplier refusedDatagrams = () -> 0;
 
   NodeCounters() {
@@ -25,17 +31,17 @@ public final class NodeCounters {
     }
   }
 
-  /** Streams given up for a fault of that kind in a frame of theirs. */
+  /** Streams refused for a fault of that kind in a frame of theirs. */
   public long faults(FrameFault fault) {
     return faults.get(fault).sum();
   }
 
-  /** Streams given up for any fault in a frame of theirs. */
+  /** Streams refused for any fault in a frame of theirs. */
   public long faults() {
     return faults.values().stream().mapToLong(LongAdder::sum).sum();
   }
 
-  /** Streams given up because their sender did not show that it is a peer. */
+  /** Streams refused because their sender did not show that it is pinned. */
   public long authenticationFailures() {
     return faults.keySet().stream()
         .filter(FrameFault::isOfAuthentication)
@@ -75,7 +81,7 @@ public final class NodeCounters {
     return suspended.sum();
   }
 
-  /** Times that such a link went on. */
+  /** Times that such a link resumed. */
   public long resumed() {
     return resumed.sum();
   }
@@ -85,8 +91,28 @@ public final class NodeCounters {
     return resentMessages.sum();
   }
 
-  void onFault(FrameFault fault) {
+  /**
+   * Returns what streams were refused for an unknown identity since the last call, each with the
+   * identity that it claims and where it seems to come from; at most {@value #MAX_STRANGERS}, the
+   * first ones.
+   */
+  public List<String> takeStrangers() {
+    synchronized (strangers) {
+      List<String> taken = List.copyOf(strangers);
+      strangers.clear();
+      return taken;
+    }
+  }
+
+  void onFault(FrameFault fault, String detail, String source) {
     faults.get(fault).increment();
+    if (fault == FrameFault.UNKNOWN_IDENTITY) {
+      synchronized (strangers) {
+        if (strangers.size() < MAX_STRANGERS) {
+          strangers.add(detail + ", from " + source);
+        }
+      }
+    }
   }
 
   void onError() {

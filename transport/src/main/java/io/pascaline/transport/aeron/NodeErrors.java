@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
+import io.pascaline.transport.codec.FrameFault;
 import java.lang.System.Logger;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentTerminationException;
@@ -27,6 +28,16 @@ final class NodeErrors implements ErrorHandler {
   /** Returns the latest fault, or null. */
   Throwable last() {
     return last;
+  }
+
+  /**
+   * Counts a stream that was refused.
+   *
+   * @param detail what was seen
+   * @param source where it seems to come from
+   */
+  void onFault(FrameFault fault, String detail, String source) {
+    counters.onFault(fault, detail, source);
   }
 
   @Override

@@ -15,7 +15,7 @@ import java.lang.System.Logger;
 import org.agrona.concurrent.status.CountersReader;
 
 /**
- * One publication to a peer, from the request for it to its end. Frames are encoded straight into
+ * One publication to a remote, from the request for it to its end. Frames are encoded straight into
  * the log. Belongs to the node's agent.
  */
 final class OutboundStream {
@@ -55,7 +55,7 @@ final class OutboundStream {
   }
 
   /**
-   * Returns whether the peer listens to the stream.
+   * Returns whether the remote listens to the stream.
    *
    * @throws io.aeron.exceptions.RegistrationException if the driver refused the publication
    */
@@ -73,11 +73,6 @@ final class OutboundStream {
   void begin(FrameChannel channel) {
     encoder =
         new FrameEncoder(channel, senderId, publication.maxPayloadLength(), chunkBytes, counters);
-  }
-
-  /** Returns whether frames can be encoded at all. */
-  boolean isReady() {
-    return encoder != null;
   }
 
   FrameEncoder encoder() {

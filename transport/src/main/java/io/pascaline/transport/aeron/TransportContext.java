@@ -3,6 +3,10 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameLimits;
+import io.pascaline.transport.driver.Channels;
+import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.IdleMode;
+import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;

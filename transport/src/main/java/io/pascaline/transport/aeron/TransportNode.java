@@ -7,6 +7,11 @@ import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.status.ChannelEndpointStatus;
+import io.pascaline.transport.driver.AeronFaults;
+import io.pascaline.transport.driver.Channels;
+import io.pascaline.transport.driver.DriverStatus;
+import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.IdleStrategies;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -37,7 +42,7 @@ public final class TransportNode implements AutoCloseable {
   private final AgentRunner runner;
   private final NodeErrors errors;
   private final LinkSecurity security;
-  private final String carrierDirectory;
+  private final String driverDirectory;
 
   private TransportNode(TransportContext context) {
     boolean launchDriver = context.embeddedDriver() == null && context.aeronDirectory() == null;
@@ -47,8 +52,8 @@ public final class TransportNode implements AutoCloseable {
     ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode(), context.profile()) : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
-      carrierDirectory = directory(context);
-      address = listen(carrierDirectory, context, agent, errors);
+      driverDirectory = directory(context);
+      address = listen(driverDirectory, context, agent, errors);
       if (embeddedDriver != null) {
         agent.guard(embeddedDriver);
       }
@@ -98,13 +103,13 @@ public final class TransportNode implements AutoCloseable {
   }
 
   /** Returns where the media driver keeps its file, for {@link DriverStatus#read}. */
-  public String carrierDirectory() {
-    return carrierDirectory;
+  public String driverDirectory() {
+    return driverDirectory;
   }
 
   /** One of the media driver's counters; 0 once the driver is gone. Maps its file for the time. */
-  public long carrierCounter(DriverStatus.Indicator indicator) {
-    return DriverStatus.value(carrierDirectory, indicator);
+  public long driverCounter(DriverStatus.Indicator indicator) {
+    return DriverStatus.value(driverDirectory, indicator);
   }
 
   /**
@@ -184,7 +189,7 @@ public final class TransportNode implements AutoCloseable {
               .errorHandler(errors)
               .subscriberErrorHandler(errors));
     } catch (AeronException e) {
-      throw CarrierFaults.onDriver("the media driver of " + directory, e);
+      throw AeronFaults.onDriver("the media driver of " + directory, e);
     }
   }
 
@@ -200,13 +205,13 @@ public final class TransportNode implements AutoCloseable {
               ? Channels.numeric("listen", bound)
               : Channels.numeric("advertise", context.advertised());
       if (context.embeddedDriver() != null) {
-        context.embeddedDriver().claim(bound, agent);
+        context.embeddedDriver().claim(bound, agent::wake);
       }
       agent.start(aeron, subscription, reply);
       return bound;
     } catch (RuntimeException e) {
       CloseHelper.quietClose(aeron);
-      throw e instanceof AeronException fault ? CarrierFaults.onListen(wanted, fault) : e;
+      throw e instanceof AeronException fault ? AeronFaults.onListen(wanted, fault) : e;
     }
   }
 

@@ -79,8 +79,8 @@ public final class FrameDecoder {
         conversation, receivedMessages, assembly.filledWords(), assembly.filledChunks());
   }
 
-  /** Goes on with the unfinished tensor of a stream that ended. */
-  public void goOnAfter(FrameDecoder ended) {
+  /** Continues the unfinished tensor of a stream that ended. */
+  public void resumeAfter(FrameDecoder ended) {
     assembly = ended.assembly;
   }
 

@@ -41,8 +41,13 @@ public enum FrameFault {
   WRONG_VERSION,
   /** An identity that is not pinned, or pinned for another role than the one it claims. */
   UNKNOWN_IDENTITY,
-  /** A signature or key confirmation of a handshake does not hold. */
+  /** A signature or key confirmation of a handshake is invalid. */
   BAD_SIGNATURE,
+  /**
+   * Of an earlier connection: a sealed frame where a handshake begins, as after a restart of this
+   * node, or an answer to an attempt that is over. Ordinary.
+   */
+  STALE_STREAM,
   /** The first message of a handshake that was seen before. */
   REPLAYED,
   /** A handshake beyond what the node takes at a time. */

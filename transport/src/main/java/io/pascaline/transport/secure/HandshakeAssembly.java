@@ -25,10 +25,16 @@ public final class HandshakeAssembly {
    * Takes a frame.
    *
    * @return the message if this was its last part, or null
-   * @throws MalformedFrame if it is not the part that follows
+   * @throws MalformedFrame if it is not the part that follows; {@link FrameFault#STALE_STREAM} for
+   *     a sealed frame, which follows a handshake that this node does not know
    */
   public HandshakeMessage onFrame(DirectBuffer frame, int offset, int frameBytes)
       throws MalformedFrame {
+    if (payload == null
+        && frameBytes >= SecureFrameChannel.OVERHEAD_BYTES
+        && frame.getByte(offset) == HandshakeMessage.SEALED) {
+      throw new MalformedFrame(FrameFault.STALE_STREAM, "a sealed frame where a handshake begins");
+    }
     int partBytes = frameBytes - HandshakeMessage.HEADER_BYTES;
     if (partBytes < 1 || partBytes > HandshakeMessage.PART_BYTES) {
       throw bad("a frame of " + frameBytes + " bytes");

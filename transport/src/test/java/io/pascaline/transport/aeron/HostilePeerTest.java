@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.ExclusivePublication;
 import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -307,7 +308,7 @@ class HostileResumeTest {
             Resumption.NONE);
 
     assertEquals(
-        restarted ? "party 1 was restarted" : "party 1 had given the link up",
+        restarted ? "party 1 was restarted" : "party 1 had closed the link",
         listener.awaitClosed());
     assertTrue(listener.awaitOpened().isOpen());
   }

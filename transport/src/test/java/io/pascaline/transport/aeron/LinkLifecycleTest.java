@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.aeron.Nodes.Medium;
+import io.pascaline.transport.driver.Channels;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;

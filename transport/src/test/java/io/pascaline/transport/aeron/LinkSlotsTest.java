@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;

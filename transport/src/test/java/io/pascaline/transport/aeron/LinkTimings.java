@@ -3,6 +3,8 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.aeron.Nodes.Medium;
+import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;

@@ -11,6 +11,7 @@ import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.StreamCounters;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;

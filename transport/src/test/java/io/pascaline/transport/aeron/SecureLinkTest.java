@@ -12,19 +12,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.ExclusivePublication;
 import io.pascaline.transport.aeron.Nodes.Medium;
 import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.codec.HelloOpening;
+import io.pascaline.transport.codec.MalformedFrame;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.HandshakeAssembly;
+import io.pascaline.transport.secure.HandshakeGate;
+import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.InitiatorHandshake;
+import io.pascaline.transport.secure.LinkParameters;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.RekeyPolicy;
+import io.pascaline.transport.secure.ResponderHandshake;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +130,9 @@ class SecureLinkTest {
       assertTrue(reason.contains("did not complete the handshake"), reason);
       assertTrue(node.counters().faults(FrameFault.UNKNOWN_IDENTITY) > 0);
       assertTrue(node.counters().authenticationFailures() > 0);
+      List<String> strangers = node.counters().takeStrangers();
+      assertEquals(1, strangers.size());
+      assertTrue(strangers.get(0).contains(stranger.publicIdentity() + " is not pinned, from "));
       assertEquals(0, node.counters().opened());
     }
   }
@@ -156,6 +169,59 @@ class SecureLinkTest {
           assertThrows(IllegalArgumentException.class, () -> node.connect(somewhere, name));
       assertTrue(fault.getMessage().startsWith("name is " + name), fault::getMessage);
     }
+  }
+
+  /**
+   * What a restarted node hears of the links of its former incarnation, and a slow one too late.
+   */
+  @Test
+  void shouldNotCountStreamsOfEarlierConnectionsAsAttacks() throws MalformedFrame {
+    byte[] sealed = new byte[64];
+    sealed[0] = 4;
+    try (RawPeer raw = new RawPeer(driver, Nodes.freshAddress(Medium.IPC), 1);
+        ExclusivePublication earlier = raw.say(node.address(), List.of(sealed));
+        ExclusivePublication late = raw.say(node.address(), lateAnswer())) {
+      RawPeer.await("refusals", () -> node.counters().faults(FrameFault.STALE_STREAM) == 2);
+
+      assertEquals(0, node.counters().authenticationFailures());
+      assertEquals(2, node.counters().faults());
+      assertTrue(earlier.isConnected() && late.isConnected());
+    }
+  }
+
+  /** Returns the answer of party 1 to an attempt of party 0 that is over. */
+  private static List<byte[]> lateAnswer() throws MalformedFrame {
+    SecureRandom random = new SecureRandom();
+    LinkSecurity.Secured own = Nodes.secured(0);
+    InitiatorHandshake initiator =
+        new InitiatorHandshake(
+            own,
+            own.peers().named("party 1").get(0),
+            new LinkParameters(Role.PARTY, 0, 1, 1 << 20, 500, 10_000),
+            new HelloOpening(7, false, LinkAddress.udp("127.0.0.1", 9)),
+            random,
+            System::nanoTime);
+    ResponderHandshake responder =
+        new ResponderHandshake(
+            Nodes.secured(1),
+            new LinkParameters(Role.PARTY, 1, 1, 1 << 20, 500, 10_000),
+            new HandshakeGate(),
+            random,
+            System::nanoTime);
+    HandshakeAssembly assembly = new HandshakeAssembly();
+    for (byte[] frame = initiator.nextFrame(); frame != null; frame = initiator.nextFrame()) {
+      HandshakeMessage message = assembly.onFrame(new UnsafeBuffer(frame), 0, frame.length);
+      initiator.onSent();
+      if (message != null) {
+        responder.onMessage(message, 0);
+      }
+    }
+    List<byte[]> frames = new ArrayList<>();
+    for (byte[] frame = responder.nextFrame(); frame != null; frame = responder.nextFrame()) {
+      frames.add(frame);
+      responder.onSent();
+    }
+    return frames;
   }
 
   @Test

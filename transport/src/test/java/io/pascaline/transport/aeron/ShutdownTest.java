@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.aeron.Nodes.Medium;
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.nio.file.Files;

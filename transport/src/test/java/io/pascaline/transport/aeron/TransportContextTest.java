@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;

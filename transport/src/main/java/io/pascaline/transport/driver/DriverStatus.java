@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import io.aeron.CncFileDescriptor;
 import io.aeron.driver.status.SystemCounterDescriptor;
@@ -84,7 +84,7 @@ public record DriverStatus(
   /**
    * Reads a running driver's file.
    *
-   * @param directory the driver's directory, as {@link TransportNode#carrierDirectory}
+   * @param directory the driver's directory, as {@code TransportNode.driverDirectory} names it
    * @throws TransportException if no driver of this version runs there
    */
   public static DriverStatus read(String directory) {
@@ -110,7 +110,7 @@ public record DriverStatus(
   }
 
   /** One of the driver's own counters; 0 where no driver of this version runs any more. */
-  static long value(String directory, Indicator indicator) {
+  public static long value(String directory, Indicator indicator) {
     MappedByteBuffer file;
     try {
       file = map(directory);

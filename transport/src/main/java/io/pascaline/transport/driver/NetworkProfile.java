@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 /**
  * What the network between two nodes is like, and what follows for Aeron: enough in flight to fill

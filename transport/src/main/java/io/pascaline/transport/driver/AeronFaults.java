@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.DriverTimeoutException;
@@ -9,11 +9,11 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 
 /** Aeron's exceptions as one line with a remedy. */
-final class CarrierFaults {
-  private CarrierFaults() {}
+public final class AeronFaults {
+  private AeronFaults() {}
 
   /** Returns the fault of listening at an address. */
-  static TransportException onListen(LinkAddress address, AeronException fault) {
+  public static TransportException onListen(LinkAddress address, AeronException fault) {
     String where = Channels.describe(address);
     if (fault instanceof DriverTimeoutException) {
       return onDriver("the media driver", fault);
@@ -38,7 +38,7 @@ final class CarrierFaults {
   }
 
   /** Returns the fault of dialling an address. */
-  static TransportException onDial(LinkAddress address, AeronException fault) {
+  public static TransportException onDial(LinkAddress address, AeronException fault) {
     return new TransportException(
         TransportException.Kind.BAD_ADDRESS,
         "cannot dial "
@@ -50,7 +50,7 @@ final class CarrierFaults {
   }
 
   /** No media driver, or one that stopped. */
-  static TransportException onDriver(String driver, Exception fault) {
+  public static TransportException onDriver(String driver, Exception fault) {
     return new TransportException(
         TransportException.Kind.DRIVER,
         driver
@@ -61,7 +61,7 @@ final class CarrierFaults {
   }
 
   /** Returns a node that ended by itself, for the latest fault it met, if any. */
-  static TransportException onDown(String node, boolean driverLost, Throwable faultOrNull) {
+  public static TransportException onDown(String node, boolean driverLost, Throwable faultOrNull) {
     String cause = faultOrNull == null ? "no fault was seen" : cause(faultOrNull);
     return driverLost
         ? new TransportException(

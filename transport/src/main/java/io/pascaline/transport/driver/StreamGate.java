@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -15,7 +15,7 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  * of a term is open to be written; so this bounds what a stranger's stream costs. Nodes decide from
  * their threads; all else is the receiver's.
  */
-final class StreamGate {
+public final class StreamGate {
   /** A handshake and a hello take a tenth. */
   static final int UNPROVEN_BYTES = 64 << 10;
 
@@ -57,22 +57,22 @@ final class StreamGate {
   private volatile boolean open = true;
 
   /** From now on somebody says whose streams are. */
-  void close() {
+  public void close() {
     open = false;
   }
 
   /** It is known whose the stream is. */
-  void prove(int streamId, int sessionId) {
+  public void prove(int streamId, int sessionId) {
     changes.offer(new Change(key(streamId, sessionId), Standing.PROVEN));
   }
 
   /** Nobody reads the stream any more: without its datagrams its image ends. */
-  void refuse(int streamId, int sessionId) {
+  public void refuse(int streamId, int sessionId) {
     changes.offer(new Change(key(streamId, sessionId), Standing.REFUSED));
   }
 
   /** The stream's image has ended. */
-  void forget(int streamId, int sessionId) {
+  public void forget(int streamId, int sessionId) {
     changes.offer(new Change(key(streamId, sessionId), null));
   }
 

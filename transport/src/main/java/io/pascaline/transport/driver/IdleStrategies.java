@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
@@ -8,7 +8,7 @@ import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.YieldingIdleStrategy;
 
 /** Agrona's idle strategies by {@link IdleMode}; each call makes one for one thread. */
-final class IdleStrategies {
+public final class IdleStrategies {
   private static final long MAX_SPINS = 20;
   private static final long MAX_YIELDS = 50;
   private static final long MIN_PARK_NS = 1_000;
@@ -22,7 +22,8 @@ final class IdleStrategies {
 
   private IdleStrategies() {}
 
-  static IdleStrategy of(IdleMode mode) {
+  /** Returns a strategy for a thread that nobody wakes. */
+  public static IdleStrategy of(IdleMode mode) {
     return switch (mode) {
       case BACKOFF -> new BackoffIdleStrategy(MAX_SPINS, MAX_YIELDS, MIN_PARK_NS, MAX_PARK_NS);
       case YIELD -> new YieldingIdleStrategy();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
@@ -51,8 +51,8 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final LongAdder errors = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final List<GuardedEndpoint> endpoints = new CopyOnWriteArrayList<>();
-  private final Map<LinkAddress, NodeAgent> listening = new ConcurrentHashMap<>();
-  private final Set<TransportNode> nodes = new HashSet<>();
+  private final Map<LinkAddress, Runnable> listening = new ConcurrentHashMap<>();
+  private final Set<AutoCloseable> nodes = new HashSet<>();
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
@@ -104,7 +104,7 @@ public final class EmbeddedDriver implements AutoCloseable {
           "cannot start a media driver in "
               + context.aeronDirectoryName()
               + " ("
-              + CarrierFaults.cause(e)
+              + AeronFaults.cause(e)
               + "): check that the directory can be written",
           e);
     }
@@ -148,7 +148,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /** Returns how the driver, and nodes that use it, idle. */
-  IdleStrategy idleStrategy(IdleMode idleMode) {
+  public IdleStrategy idleStrategy(IdleMode idleMode) {
     return isolated ? IdleStrategies.woken(idleMode) : IdleStrategies.of(idleMode);
   }
 
@@ -184,15 +184,21 @@ public final class EmbeddedDriver implements AutoCloseable {
   /**
    * Notes that a node listens at an address: the driver itself would let two nodes share it, and
    * both would hear everything.
+   *
+   * @param wake ends the node's idling
+   * @throws TransportException if another node of this driver does
    */
-  void claim(LinkAddress address, NodeAgent node) {
-    if (listening.putIfAbsent(address, node) != null) {
-      throw CarrierFaults.taken(address, null);
+  public void claim(LinkAddress address, Runnable wake) {
+    if (listening.putIfAbsent(address, wake) != null) {
+      throw AeronFaults.taken(address, null);
     }
   }
 
-  /** Returns the node that listens at an address, or null if none of this driver's nodes does. */
-  NodeAgent listenerAt(LinkAddress address) {
+  /**
+   * Returns what ends the idling of the node that listens at an address, or null if none of this
+   * driver's nodes does.
+   */
+  public Runnable wakerAt(LinkAddress address) {
     return listening.get(address);
   }
 
@@ -201,7 +207,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    *
    * @param bound the port's own address and number, as Aeron writes them
    */
-  StreamGate gateAt(String bound) {
+  public StreamGate gateAt(String bound) {
     endpoints.removeIf(GuardedEndpoint::isClosed);
     return endpoints.stream()
         .filter(endpoint -> bound.equals(endpoint.bindAddressAndPort()))
@@ -211,19 +217,19 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /** Forgets an address. */
-  void release(LinkAddress address) {
+  public void release(LinkAddress address) {
     listening.remove(address);
   }
 
-  /** Notes a node that uses the driver. */
-  void attach(TransportNode node) {
+  /** Notes a node that uses the driver, to be closed before it. */
+  public void attach(AutoCloseable node) {
     synchronized (nodes) {
       nodes.add(node);
     }
   }
 
   /** Notes that a node has closed. */
-  void detach(TransportNode node) {
+  public void detach(AutoCloseable node) {
     synchronized (nodes) {
       nodes.remove(node);
       nodes.notifyAll();
@@ -235,11 +241,11 @@ public final class EmbeddedDriver implements AutoCloseable {
    * closes those that nobody does, and then the driver. Bounded, so that a stuck listener does not
    * keep the process.
    */
-  void shutDown() {
+  public void shutDown() {
     try {
       if (!awaitNoNodes(OWNERS_GRACE_NS)) {
-        for (TransportNode node : attached()) {
-          daemon(node::close, "pascaline-node-shutdown").start();
+        for (AutoCloseable node : attached()) {
+          daemon(() -> close(node), "pascaline-node-shutdown").start();
         }
         awaitNoNodes(NODES_GRACE_NS);
       }
@@ -262,7 +268,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
-  private List<TransportNode> attached() {
+  private List<AutoCloseable> attached() {
     synchronized (nodes) {
       return List.copyOf(nodes);
     }
@@ -277,6 +283,14 @@ public final class EmbeddedDriver implements AutoCloseable {
       } finally {
         directory.delete();
       }
+    }
+  }
+
+  private void close(AutoCloseable node) {
+    try {
+      node.close();
+    } catch (Exception e) {
+      onError(e);
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.conversation;
 
 import io.pascaline.transport.codec.Resumption;
 import io.pascaline.transport.link.LinkMessage;
@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
- * One conversation's messages from {@link #offer} until the peer has acknowledged them, bounded by
- * their bytes. They are numbered from 0 in the order of sending. Many producers; all other methods
- * are the agent's.
+ * One conversation's messages from {@link #offer} until the remote has acknowledged them, bounded
+ * by their bytes. They are numbered from 0 in the order of sending. Many producers; all other
+ * methods are the agent's.
  */
-final class Outbox {
+public final class Outbox {
   /** What a message costs beside its words, here and on the wire. */
   private static final int MESSAGE_BYTES = 128;
 
@@ -27,8 +27,8 @@ final class Outbox {
   /** Sent and not acknowledged: the messages from number {@link #acknowledged} on. */
   private final ArrayDeque<LinkMessage> sent = new ArrayDeque<>();
 
-  /** Sent over a link that was lost, and to be sent again; they follow those that are sent. */
-  private final ArrayDeque<LinkMessage> again = new ArrayDeque<>();
+  /** Sent over a carrier that was lost, and to be sent again; they follow those that are sent. */
+  private final ArrayDeque<LinkMessage> unsent = new ArrayDeque<>();
 
   private long acknowledged;
   private LinkMessage current;
@@ -39,7 +39,7 @@ final class Outbox {
     this.maxBytes = maxBytes;
   }
 
-  /** Takes a message unless the bound is reached or all is over; an empty box takes any. */
+  /** Takes a message unless the bound is reached or the box is closed; an empty box takes any. */
   boolean offer(LinkMessage message) {
     ManyToOneConcurrentLinkedQueue<LinkMessage> target = messages;
     if (target == null) {
@@ -57,31 +57,28 @@ final class Outbox {
     return true;
   }
 
-  /**
-   * Returns the next message to send, which is then under way until {@link #onSent}; null if none
-   * is.
-   */
-  LinkMessage next() {
+  /** Returns the next message to send, which is then in flight until {@link #onSent}; or null. */
+  public LinkMessage next() {
     ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
     if (source == null) {
       return null;
     }
-    current = again.isEmpty() ? source.poll() : again.poll();
+    current = unsent.isEmpty() ? source.poll() : unsent.poll();
     return current;
   }
 
-  /** Words of the message under way that the peer has already. */
-  int fromWords() {
+  /** Words of the message in flight that the remote has already. */
+  public int fromWords() {
     return fromWords;
   }
 
-  /** Chunks that the peer has those in. */
-  int fromChunk() {
+  /** Chunks in which the remote has those. */
+  public int fromChunk() {
     return fromChunk;
   }
 
-  /** The message under way, if any, is on its way as a whole. */
-  void onSent() {
+  /** The message in flight, if any, was sent as a whole. */
+  public void onSent() {
     if (current != null) {
       sent.add(current);
       current = null;
@@ -91,19 +88,17 @@ final class Outbox {
   }
 
   /** Returns whether nothing is left to send. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     ManyToOneConcurrentLinkedQueue<LinkMessage> source = messages;
-    return source == null || current == null && again.isEmpty() && source.isEmpty();
+    return source == null || current == null && unsent.isEmpty() && source.isEmpty();
   }
 
-  /**
-   * Returns whether the peer can have received so many messages, and has not said that it has more.
-   */
+  /** Returns whether the remote can have received that many messages, and at least those before. */
   boolean canBeReceived(long count) {
     return count >= acknowledged && count - acknowledged <= sent.size();
   }
 
-  /** Forgets what the peer has; only for a count that can be. */
+  /** Forgets what the remote has; only for a count that {@link #canBeReceived}. */
   void onAcknowledged(long count) {
     while (acknowledged < count) {
       bytes.addAndGet(-cost(sent.remove()));
@@ -111,7 +106,7 @@ final class Outbox {
     }
   }
 
-  /** Returns whether a peer that says this of itself can be sent the rest. */
+  /** Returns whether a remote that has received this can be sent the rest. */
   boolean canResume(Resumption from) {
     if (!canBeReceived(from.receivedMessages())) {
       return false;
@@ -124,31 +119,31 @@ final class Outbox {
   }
 
   /**
-   * Goes back to where the peer is; only if that can be.
+   * Goes back to where the remote is; only if it {@link #canResume}.
    *
    * @return how many messages were sent as a whole and will be sent again
    */
   int rewind(Resumption to) {
     if (current != null) {
-      again.addFirst(current);
+      unsent.addFirst(current);
       current = null;
     }
     onAcknowledged(to.receivedMessages());
-    int repeated = sent.size();
+    int resent = sent.size();
     while (!sent.isEmpty()) {
-      again.addFirst(sent.removeLast());
+      unsent.addFirst(sent.removeLast());
     }
     fromWords = to.receivedWords();
     fromChunk = to.receivedChunks();
-    return repeated;
+    return resent;
   }
 
-  /** Takes nothing more and lets go of what it holds. */
+  /** Takes nothing more and drops what it holds. */
   void close() {
     messages = null;
     current = null;
     sent.clear();
-    again.clear();
+    unsent.clear();
   }
 
   /** Bytes taken and not acknowledged. */
@@ -164,7 +159,7 @@ final class Outbox {
         return message;
       }
     }
-    return skip != 0 ? null : current != null ? current : again.peek();
+    return skip != 0 ? null : current != null ? current : unsent.peek();
   }
 
   private static long cost(LinkMessage message) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.transport.aeron;
+package io.pascaline.transport.driver;
 
 import io.aeron.ChannelUri;
 import io.aeron.ChannelUriStringBuilder;
@@ -12,7 +12,7 @@ import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
 /** Which channels a node may listen on and dial, and with which Aeron parameters. */
-final class Channels {
+public final class Channels {
   /** Largest datagram payload that Aeron sends; loopback carries it in one piece. */
   static final int LARGE_MTU_BYTES = 65_504;
 
@@ -29,12 +29,12 @@ final class Channels {
   private Channels() {}
 
   /** Checks an address to listen on. */
-  static void requireListenable(String setting, LinkAddress address) {
+  public static void requireListenable(String setting, LinkAddress address) {
     parse(setting, address);
   }
 
   /** Checks an address to dial: as for listening, with a port and a host that is not a wildcard. */
-  static void requireDialable(String setting, LinkAddress address) {
+  public static void requireDialable(String setting, LinkAddress address) {
     ChannelUri uri = parse(setting, address);
     if (uri.isUdp()) {
       InetSocketAddress endpoint = endpoint(setting, uri);
@@ -50,7 +50,7 @@ final class Channels {
    * but the endpoint, so that a peer cannot shape this node's publications. The host must be a
    * number or {@code localhost}: to look a name up would hold up the driver, and with it all links.
    */
-  static void requireReply(LinkAddress address) {
+  public static void requireReply(LinkAddress address) {
     requireDialable("reply channel", address);
     if (!isIpc(address)) {
       requireReplyHost(host(address));
@@ -73,7 +73,7 @@ final class Channels {
    *
    * @throws TransportException if this machine does not know the name
    */
-  static LinkAddress numeric(String setting, LinkAddress address) {
+  public static LinkAddress numeric(String setting, LinkAddress address) {
     ChannelUri uri = parse(setting, address);
     if (!uri.isUdp()) {
       return address;
@@ -100,12 +100,14 @@ final class Channels {
     return new LinkAddress(uri.toString(), address.streamId());
   }
 
-  static boolean isWildcard(LinkAddress address) {
+  /** Returns whether an address to listen on stands for all interfaces. */
+  public static boolean isWildcard(LinkAddress address) {
     ChannelUri uri = parse("listen", address);
     return uri.isUdp() && isWildcardHost(endpoint("listen", uri).getHostString());
   }
 
-  static boolean isIpc(LinkAddress address) {
+  /** Returns whether an address is in shared memory. */
+  public static boolean isIpc(LinkAddress address) {
     return ChannelUri.parse(address.channel()).isIpc();
   }
 
@@ -114,7 +116,7 @@ final class Channels {
    *
    * @param mtuBytes 0 takes the largest sensible one; shared memory always does
    */
-  static String publication(LinkAddress address, int termBytes, int mtuBytes) {
+  public static String publication(LinkAddress address, int termBytes, int mtuBytes) {
     ChannelUri uri = ChannelUri.parse(address.channel());
     ChannelUriStringBuilder builder = new ChannelUriStringBuilder(uri);
     if (uri.get("term-length") == null) {
@@ -129,13 +131,13 @@ final class Channels {
   }
 
   /** Returns the address with an ephemeral port replaced by the one that was given. */
-  static LinkAddress resolved(LinkAddress address, String resolvedChannel) {
+  public static LinkAddress resolved(LinkAddress address, String resolvedChannel) {
     String endpoint = ChannelUri.parse(resolvedChannel).get("endpoint");
     return new LinkAddress("aeron:udp?endpoint=" + endpoint, address.streamId());
   }
 
   /** Host and port for people, or the channel where it has none. */
-  static String describe(LinkAddress address) {
+  public static String describe(LinkAddress address) {
     ChannelUri uri = ChannelUri.parse(address.channel());
     return uri.isUdp() ? uri.get("endpoint") : address.toString();
   }
