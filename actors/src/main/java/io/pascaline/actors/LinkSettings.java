@@ -64,9 +64,4 @@ public record LinkSettings(
   public LinkSettings withAdvertised(LinkAddress address) {
     return new LinkSettings(security, profile, address, maxLinks);
   }
-
-  /** Returns the same with another bound of links. */
-  public LinkSettings withMaxLinks(int most) {
-    return new LinkSettings(security, profile, advertised, most);
-  }
 }

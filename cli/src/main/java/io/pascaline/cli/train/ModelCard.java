@@ -156,8 +156,8 @@ record ModelCard(
         "optimiser",
         String.format(
             Locale.ROOT,
-            "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of warm-up,"
-                + " weights averaged with decay %s",
+            "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of"
+                + " warm-up, weights averaged with decay %s",
             recipe.optimiser().peakRate(),
             recipe.optimiser().momentum(),
             recipe.optimiser().nesterov() ? " (Nesterov)" : "",
@@ -181,7 +181,8 @@ record ModelCard(
         "augmentation",
         String.format(
             Locale.ROOT,
-            "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing %s",
+            "crop with padding %d%s, mix-up %s, cut-mix %s in %s of the batches, label smoothing"
+                + " %s",
             recipe.augmentation().padding(),
             recipe.augmentation().mirrored() ? ", mirrored" : "",
             recipe.augmentation().mixUp(),

@@ -167,7 +167,7 @@ final class InboundStream implements FragmentHandler, FrameHandler {
       }
     } else if (isUnproven() && nowNs - deadlineNs > 0) {
       if (image.isEndOfStream()) {
-        // Closed by its sender before it said anything: an attempt that was given up.
+        // Closed by its sender before it said anything: an attempt that was abandoned.
         refuse();
       } else {
         onFault(FrameFault.BAD_HANDSHAKE, "no handshake within its time");

@@ -14,7 +14,7 @@ import io.pascaline.transport.secure.PinnedPeers;
 final class LinkKeys {
   private LinkKeys() {}
 
-  /** Refuses a peer whose heartbeats would come too late for this node. */
+  /** Refuses a remote whose heartbeats would come too late for this node. */
   static void requireLively(KeyExchange keys, long livenessTimeoutNs) throws MalformedFrame {
     int heartbeatMs = keys.peerParameters().heartbeatMs();
     if (heartbeatMs < 1 || heartbeatMs >= livenessTimeoutNs / 1_000_000) {
@@ -28,17 +28,17 @@ final class LinkKeys {
    * Refuses a hello that is not what the handshake said.
    *
    * @param opening this side's part of the link's opening
-   * @param peerAddress where the peer is dialled or answered
+   * @param address where the remote is dialled or answered
    */
   static void requireSame(
       KeyExchange keys,
       HelloOpening opening,
-      LinkAddress peerAddress,
+      LinkAddress address,
       LinkMessage.Hello hello,
       HelloOpening said)
       throws MalformedFrame {
     PinnedPeers.Peer peer = keys.peer();
-    boolean replyFits = !opening.answer() || said.replyAddress().equals(peerAddress);
+    boolean replyFits = !opening.answer() || said.replyAddress().equals(address);
     if (said.dialId() != opening.dialId()
         || said.answer() == opening.answer()
         || !replyFits

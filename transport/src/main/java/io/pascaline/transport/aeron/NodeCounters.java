@@ -61,7 +61,7 @@ public final class NodeCounters {
     refusedDatagrams = count;
   }
 
-  /** Faults reported to the error handler: of the carrier, of a listener, of this program. */
+  /** Faults reported to the error handler: of Aeron, of a listener, of this program. */
   public long errors() {
     return errors.sum();
   }

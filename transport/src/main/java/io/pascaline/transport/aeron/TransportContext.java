@@ -60,38 +60,36 @@ public final class TransportContext {
     return this;
   }
 
-  /** Returns what every peer is told; its node id must be new at each start. */
+  /** Sets what every remote is told; its node id must be new at each start. */
   public TransportContext hello(LinkMessage.Hello ownHello) {
     this.hello = ownHello;
     return this;
   }
 
-  /**
-   * Returns where the node listens; port 0 takes any free one, see {@link TransportNode#address}.
-   */
+  /** Sets where the node listens; port 0 takes any free one, see {@link TransportNode#address}. */
   public TransportContext listen(LinkAddress address) {
     this.listen = address;
     return this;
   }
 
   /**
-   * Returns where peers reach the node, if that is not where it listens (a wildcard address or a
-   * forwarded port). Peers are told a number: a name is looked up here, once, so give the number
-   * where this machine and its peers know the name by different ones.
+   * Sets where remotes reach the node, if that is not where it listens (a wildcard address or a
+   * forwarded port). They are told a number: a name is looked up here, once, so set the number
+   * where this machine and the remotes resolve the name differently.
    */
   public TransportContext advertise(LinkAddress address) {
     this.advertised = address;
     return this;
   }
 
-  /** Returns who is told of links and messages. */
+  /** Sets who is told of links and messages. */
   public TransportContext listener(LinkListener linkListener) {
     this.listener = linkListener;
     return this;
   }
 
   /**
-   * Returns how links are protected; has no default. {@link LinkSecurity.Plain#IN_PROCESS} needs an
+   * Sets how links are protected; has no default. {@link LinkSecurity.Plain#IN_PROCESS} needs an
    * embedded driver and shared memory.
    */
   public TransportContext security(LinkSecurity linkSecurity) {
@@ -115,7 +113,7 @@ public final class TransportContext {
   }
 
   /**
-   * Returns what the polling thread does when there is nothing to do; default {@link
+   * Sets what the polling thread does when there is nothing to do; default {@link
    * IdleMode#BACKOFF}.
    */
   public TransportContext idleMode(IdleMode mode) {
@@ -124,15 +122,15 @@ public final class TransportContext {
   }
 
   /**
-   * Most bytes of tensor words per frame; default 256 KiB. A frame never exceeds what Aeron sends
-   * unfragmented, which is just under 64 KiB over shared memory and loopback.
+   * Sets the max bytes of tensor words per frame; default 256 KiB. A frame never exceeds what Aeron
+   * sends unfragmented, which is just under 64 KiB over shared memory and loopback.
    */
   public TransportContext chunkBytes(int bytes) {
     this.chunkBytes = bytes;
     return this;
   }
 
-  /** Returns what the network is like; {@link NetworkProfile#usual} if nothing is said. */
+  /** Sets what the network is like; {@link NetworkProfile#usual} if nothing is said. */
   public TransportContext profile(NetworkProfile linkProfile) {
     this.profile = linkProfile;
     return this;
@@ -154,8 +152,8 @@ public final class TransportContext {
   }
 
   /**
-   * Bytes a link takes and the peer has not acknowledged before {@code send} says false; default 64
-   * MiB.
+   * Bytes a link takes and the remote has not acknowledged before {@code send} says false; default
+   * 64 MiB.
    */
   public TransportContext maxQueuedBytes(long bytes) {
     this.maxQueuedBytes = bytes;
@@ -163,8 +161,9 @@ public final class TransportContext {
   }
 
   /**
-   * Words of the largest tensor taken of a client, at most those of {@link #maxMessageWords}, which
-   * are the default. What a client is goes by its pinned identity; on plain links by what it says.
+   * Words of the largest tensor accepted from a client, at most those of {@link #maxMessageWords},
+   * which are the default. What a client is goes by its pinned identity; on plaintext links by what
+   * it says.
    */
   public TransportContext clientMaxMessageWords(int words) {
     this.clientMaxMessageWords = words;
@@ -181,9 +180,9 @@ public final class TransportContext {
   }
 
   /**
-   * Links at a time that peers may have to the node; default 64. One for each pinned party and
-   * dealer (two where links are plain) is kept from clients, and those find room beyond it. An
-   * identity has a quarter at most. Whoever finds no place is not answered.
+   * Links at a time that remotes may have to the node; default 64. One for each pinned party and
+   * dealer (two where links are in plaintext) is kept from clients, and those find room beyond it.
+   * An identity has a quarter at most. A remote that finds no slot is not answered.
    */
   public TransportContext maxLinks(int count) {
     this.maxLinks = count;
@@ -191,7 +190,8 @@ public final class TransportContext {
   }
 
   /**
-   * Returns how long a dialled peer may take to answer the first time; 0, the default, is for ever.
+   * Sets how long a remote that is dialled may take to answer the first time; 0, the default, is
+   * for ever.
    */
   public TransportContext connectTimeoutMs(long timeoutMs) {
     this.connectTimeoutMs = timeoutMs;
@@ -199,8 +199,7 @@ public final class TransportContext {
   }
 
   /**
-   * Returns how long one attempt may take between the first frame and the peer's Hello; default 5
-   * s.
+   * Sets how long one attempt may take between the first frame and the remote's Hello; default 5 s.
    */
   public TransportContext handshakeTimeoutMs(long timeoutMs) {
     this.handshakeTimeoutMs = timeoutMs;
@@ -213,14 +212,14 @@ public final class TransportContext {
     return this;
   }
 
-  /** Silence after which a peer is given up; default 10 s, at least three heartbeats. */
+  /** Sets the silence after which a carrier is closed; default 10 s, at least three heartbeats. */
   public TransportContext livenessTimeoutMs(long timeoutMs) {
     this.livenessTimeoutMs = timeoutMs;
     return this;
   }
 
   /**
-   * Returns how long a link whose carrier was lost waits for the same incarnation of its peer to
+   * Sets how long a link whose carrier was lost waits for the same incarnation of its remote to
    * come back, before its listener is told that it closed; default 5 s, 0 waits for nobody. Both
    * sides should wait as long, and less than their users do for an answer.
    */
@@ -229,13 +228,13 @@ public final class TransportContext {
     return this;
   }
 
-  /** Returns how long a closing link may go on sending what is queued; default 1 s. */
+  /** Sets how long a closing link may continue to send what is queued; default 1 s. */
   public TransportContext lingerMs(long timeoutMs) {
     this.lingerMs = timeoutMs;
     return this;
   }
 
-  /** Silence after which the media driver is given up; default 10 s. */
+  /** Sets the silence after which the media driver counts as lost; default 10 s. */
   public TransportContext driverTimeoutMs(long timeoutMs) {
     this.driverTimeoutMs = timeoutMs;
     return this;
@@ -266,7 +265,7 @@ public final class TransportContext {
       throw new IllegalArgumentException(
           "listen is "
               + listen
-              + ", which peers cannot dial: set advertise to an address they can");
+              + ", which remotes cannot dial: set advertise to an address they can");
     }
     if (embeddedDriver != null && aeronDirectory != null) {
       throw new IllegalArgumentException(

@@ -113,7 +113,7 @@ public final class TransportNode implements AutoCloseable {
   }
 
   /**
-   * Dials a peer, and dials it again whenever the link is lost, until this node closes. A second
+   * Dials a remote, and dials it again whenever the link is lost, until this node closes. A second
    * call for the same address does nothing. Of two nodes one should dial: if both do, they get two
    * links.
    *
@@ -145,7 +145,7 @@ public final class TransportNode implements AutoCloseable {
   }
 
   /**
-   * Closes every link, telling the peers and the listener, and gives back what was mapped.
+   * Closes every link, telling the remotes and the listener, and releases what was mapped.
    * Idempotent; waits for the polling thread, so no listener may call it.
    */
   @Override

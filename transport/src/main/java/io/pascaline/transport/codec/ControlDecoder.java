@@ -70,7 +70,9 @@ final class ControlDecoder {
         resumption());
   }
 
-  /** Returns what a sender of an older schema cannot say reads as null. */
+  /**
+   * Returns what the hello resumes; a sender of an older schema leaves it out, which reads as null.
+   */
   private Resumption resumption() throws MalformedFrame {
     long conversation = hello.conversation();
     if (conversation == 0 || conversation == HelloDecoder.conversationNullValue()) {
@@ -149,10 +151,7 @@ final class ControlDecoder {
         retryAfterMs(requestAbort.retryAfterMs()));
   }
 
-  /**
-   * Returns what an older sender leaves out says nothing; nobody is told to wait for longer than is
-   * sane.
-   */
+  /** Returns the wait, at most the longest that is sane; 0 if an older sender leaves it out. */
   private static long retryAfterMs(long sent) {
     return sent == RequestAbortDecoder.retryAfterMsNullValue()
         ? 0
@@ -195,7 +194,7 @@ final class ControlDecoder {
     return length;
   }
 
-  /** Returns a peer's text goes into one-line reasons and logs: control characters must not. */
+  /** Returns a text for one-line reasons and logs, without control characters. */
   private static String text(byte[] utf8) {
     String text = new String(utf8, StandardCharsets.UTF_8);
     if (text.chars().noneMatch(Character::isISOControl)) {

@@ -26,7 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Turns the frames of one incoming stream into messages, and believes none of them: every length,
  * code and order is checked before it is used. After a {@link MalformedFrame} the stream must be
- * given up. Single-threaded.
+ * closed. Single-threaded.
  */
 public final class FrameDecoder {
   private static final int WORDS_HEADER = MaskedTensorChunkDecoder.wordsHeaderLength();
@@ -59,7 +59,7 @@ public final class FrameDecoder {
     this.assembly = new TensorAssembly(maxMessageWords);
   }
 
-  /** Takes no larger tensors from now on; none may be under way. */
+  /** Takes no larger tensors from now on; none may be in flight. */
   public void takeAtMost(int maxMessageWords) {
     assembly.takeAtMost(maxMessageWords);
   }
@@ -70,7 +70,7 @@ public final class FrameDecoder {
   }
 
   /**
-   * Returns what a new stream is told, so that its peer goes on where this one ended.
+   * Returns what a new stream is told, so that its sender resumes where this one ended.
    *
    * @param receivedMessages whole messages of the conversation
    */
@@ -131,7 +131,7 @@ public final class FrameDecoder {
       dispatch(template, body, block, version, end, length);
     } catch (IndexOutOfBoundsException e) {
       // Lengths are checked before; Agrona's own checks stand behind that.
-      throw new MalformedFrame(FrameFault.BAD_LENGTH, "message " + template + " is cut short");
+      throw new MalformedFrame(FrameFault.BAD_LENGTH, "message " + template + " is truncated");
     }
     nextSequence++;
   }
@@ -278,7 +278,7 @@ public final class FrameDecoder {
     return whole;
   }
 
-  /** Returns the words must be the last thing in the frame and fill it. */
+  /** Returns how many words a frame has, which must be the last thing in it and fill it. */
   private int requireWords(int at, int end) throws MalformedFrame {
     if (end - at < WORDS_HEADER) {
       throw new MalformedFrame(FrameFault.BAD_LENGTH, "frame of " + end + " bytes without words");

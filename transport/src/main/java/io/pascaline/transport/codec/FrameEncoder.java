@@ -45,7 +45,7 @@ public final class FrameEncoder {
    *
    * @param senderId the party id in the sender's hello
    * @param maxFrameBytes that the carrier takes in one piece
-   * @param chunkBytes most bytes of words in a frame
+   * @param chunkBytes max bytes of words in a frame
    */
   public FrameEncoder(
       FrameChannel channel,
@@ -97,8 +97,9 @@ public final class FrameEncoder {
   /**
    * Begins the rest of a message of the application.
    *
-   * @param fromWords words of it that the peer has; less than there are, 0 for other than a tensor
-   * @param fromChunk chunks that the peer has them in
+   * @param fromWords words of it that the remote has; less than there are, 0 for other than a
+   *     tensor
+   * @param fromChunk chunks that the remote has them in
    */
   public void begin(LinkMessage next, int fromWords, int fromChunk) {
     if (next instanceof LinkMessage.Tensor withWords) {

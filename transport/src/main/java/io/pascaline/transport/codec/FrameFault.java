@@ -57,7 +57,7 @@ public enum FrameFault {
       EnumSet.of(
           NOT_AUTHENTIC, BAD_HANDSHAKE, WRONG_VERSION, UNKNOWN_IDENTITY, BAD_SIGNATURE, REPLAYED);
 
-  /** Returns whether the sender failed to show that it is a peer. */
+  /** Returns whether the sender failed to show that it is pinned. */
   public boolean isOfAuthentication() {
     return OF_AUTHENTICATION.contains(this);
   }

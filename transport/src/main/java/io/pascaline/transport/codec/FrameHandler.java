@@ -9,7 +9,7 @@ public interface FrameHandler {
   /**
    * The stream's first frame.
    *
-   * @throws MalformedFrame if it does not fit what is known of the peer
+   * @throws MalformedFrame if it does not fit what is known of the remote
    */
   void onHello(LinkMessage.Hello hello, HelloOpening handshake) throws MalformedFrame;
 
@@ -17,7 +17,7 @@ public interface FrameHandler {
   void onMessage(LinkMessage message);
 
   /**
-   * The peer has received so many messages of the conversation, counted from its beginning.
+   * The remote has received that many messages of the conversation, counted from its beginning.
    *
    * @throws MalformedFrame if that cannot be
    */

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.codec;
 
-/** Bounds that hold for every frame, whatever a node is configured to. */
+/** Bounds of every frame, whatever a node is configured to. */
 public final class FrameLimits {
   /** Words of the largest tensor that can be described: its bytes still count in an int. */
   public static final int MAX_WORDS = Integer.MAX_VALUE / Integer.BYTES;

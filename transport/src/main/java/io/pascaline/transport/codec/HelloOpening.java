@@ -10,16 +10,16 @@ import io.pascaline.transport.link.LinkAddress;
  * @param dialId names the attempt
  * @param answer whether the sender was dialled
  * @param replyAddress where the sender listens
- * @param resumption the conversation that the link goes on with, if any
+ * @param resumption the conversation that the link resumes, if any
  */
 public record HelloOpening(
     long dialId, boolean answer, LinkAddress replyAddress, Resumption resumption) {
-  /** An opening that goes on with nothing. */
+  /** An opening that resumes nothing. */
   public HelloOpening(long dialId, boolean answer, LinkAddress replyAddress) {
     this(dialId, answer, replyAddress, Resumption.NONE);
   }
 
-  /** Returns the same going on with a conversation. */
+  /** Returns the same, resuming a conversation. */
   public HelloOpening with(Resumption other) {
     return new HelloOpening(dialId, answer, replyAddress, other);
   }

@@ -8,8 +8,8 @@ import io.pascaline.transport.link.PayloadKind;
 /**
  * The counters of a link: those of its two streams.
  *
- * @param sent the stream to the peer
- * @param received the stream from the peer
+ * @param sent the stream to the remote
+ * @param received the stream from the remote
  */
 public record PairedCounters(StreamCounters sent, StreamCounters received) implements LinkCounters {
   @Override

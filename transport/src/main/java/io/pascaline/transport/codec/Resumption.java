@@ -3,7 +3,7 @@
 package io.pascaline.transport.codec;
 
 /**
- * The part of a hello that goes on with a conversation whose link was lost.
+ * The part of a hello that resumes a conversation whose carrier was lost.
  *
  * @param conversation its name, which only the two nodes know where links are sealed; 0 begins a
  *     new one
@@ -13,7 +13,7 @@ package io.pascaline.transport.codec;
  */
 public record Resumption(
     long conversation, long receivedMessages, int receivedWords, int receivedChunks) {
-  /** Nothing to go on with. */
+  /** Nothing to resume. */
   public static final Resumption NONE = new Resumption(0, 0, 0, 0);
 
   /** Returns whether a new conversation begins. */

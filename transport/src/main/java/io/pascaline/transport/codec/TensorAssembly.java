@@ -5,7 +5,7 @@ package io.pascaline.transport.codec;
 import org.agrona.DirectBuffer;
 
 /**
- * Puts the chunks of one tensor together; at most one tensor of a stream is under way. What a first
+ * Puts the chunks of one tensor together; at most one tensor of a stream is in flight. What a first
  * chunk says of the total is only a claim, so memory is taken as words arrive.
  */
 final class TensorAssembly {
@@ -26,20 +26,20 @@ final class TensorAssembly {
     this.maxWords = maxWords;
   }
 
-  void takeAtMost(int most) {
-    maxWords = most;
+  void takeAtMost(int max) {
+    maxWords = max;
   }
 
   boolean isInFlight() {
     return words != null;
   }
 
-  /** Words of memory that the tensor under way takes. */
+  /** Words of memory that the tensor in flight takes. */
   int heldWords() {
     return words == null ? 0 : words.length;
   }
 
-  /** Words of the tensor under way that have come. */
+  /** Words of the tensor in flight that have arrived. */
   int filledWords() {
     return words == null ? 0 : filledWords;
   }
@@ -49,7 +49,7 @@ final class TensorAssembly {
     return words == null ? 0 : nextIndex;
   }
 
-  /** Forgets the tensor under way. */
+  /** Forgets the tensor in flight. */
   void drop() {
     words = null;
   }

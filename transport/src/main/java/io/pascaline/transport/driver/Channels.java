@@ -46,9 +46,9 @@ public final class Channels {
   }
 
   /**
-   * Checks an address that a peer asks to be answered at: as for dialling, and with no parameter
-   * but the endpoint, so that a peer cannot shape this node's publications. The host must be a
-   * number or {@code localhost}: to look a name up would hold up the driver, and with it all links.
+   * Checks an address that a remote asks to be answered at: as for dialling, and with no parameter
+   * but the endpoint, so that a remote cannot shape this node's publications. The host must be a
+   * number or {@code localhost}: to look a name up would block the driver, and with it all links.
    */
   public static void requireReply(LinkAddress address) {
     requireDialable("reply channel", address);
@@ -68,7 +68,7 @@ public final class Channels {
   }
 
   /**
-   * Returns the address with the host's name replaced by its number, for a peer to answer at. May
+   * Returns the address with the host's name replaced by its number, for a remote to answer at. May
    * look the name up.
    *
    * @throws TransportException if this machine does not know the name

@@ -46,7 +46,7 @@ final class DriverDirectory {
   /** Less than this and a few links would fill shared memory, as in a container's default. */
   private static final long ENOUGH_SHARED_MEMORY_BYTES = 512L << 20;
 
-  /** A driver shows a sign of life every second or so; a busy machine may delay it. */
+  /** A driver refreshes its file every second or so; a busy machine may delay it. */
   private static final long STALE_AFTER_MS = 60_000;
 
   private final Path directory;

@@ -57,7 +57,7 @@ public record DriverStatus(
     BYTES_RECEIVED(SystemCounterDescriptor.BYTES_RECEIVED),
     /** Gaps that this side asked to be sent again. */
     NAKS_SENT(SystemCounterDescriptor.NAK_MESSAGES_SENT),
-    /** Gaps that peers asked to be sent again. */
+    /** Gaps that remotes asked to be sent again. */
     NAKS_RECEIVED(SystemCounterDescriptor.NAK_MESSAGES_RECEIVED),
     /** Times that something was sent again. */
     RETRANSMITS(SystemCounterDescriptor.RETRANSMITS_SENT),
@@ -67,7 +67,7 @@ public record DriverStatus(
     INVALID_PACKETS(SystemCounterDescriptor.INVALID_PACKETS),
     /** Packets beyond a stream's window. */
     FLOW_CONTROL_OVER_RUNS(SystemCounterDescriptor.FLOW_CONTROL_OVER_RUNS),
-    /** Times that the peer's window stopped a sender. */
+    /** Times that the remote's window stopped a sender. */
     FLOW_CONTROL_LIMITS(SystemCounterDescriptor.SENDER_FLOW_CONTROL_LIMITS),
     /** Sends that the socket took in part only. */
     SHORT_SENDS(SystemCounterDescriptor.SHORT_SENDS),

@@ -43,7 +43,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private static final int MAX_STREAMS = 512;
 
   /**
-   * Longest term that a peer may ask for, unless this node's own are longer: that of the largest
+   * Longest term that a remote may ask for, unless this node's own are longer: that of the largest
    * named profile. Three are mapped, and take memory as far as they are written.
    */
   private static final int MAX_TERM_BYTES = 32 << 20;
@@ -163,7 +163,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /**
-   * Datagrams that the driver did not act on: setups that no peer sends, or beyond what a source
+   * Datagrams that the driver did not act on: setups that no remote sends, or beyond what a source
    * may ask for, and frames that are not as long as they say.
    */
   public long refusedDatagrams() {
@@ -274,7 +274,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     }
   }
 
-  /** Whoever comes second waits for the first: a stopping JVM would cut it short otherwise. */
+  /** Whoever comes second waits for the first: a stopping JVM would interrupt it otherwise. */
   private synchronized void closeDriver() {
     if (!closed) {
       closed = true;

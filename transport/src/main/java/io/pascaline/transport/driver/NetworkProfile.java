@@ -10,7 +10,7 @@ package io.pascaline.transport.driver;
  * @param roundTripUs round trip time in microseconds, at most ten seconds
  * @param bitsPerSecond bandwidth, at most 400 Gbit/s
  * @param mtuBytes largest datagram payload; 0 takes what fits an Ethernet frame, or all that Aeron
- *     can where the peer is on this machine
+ *     can where the remote is on this machine
  * @param strict whether socket buffers that this system does not grant are a fault; if not, the
  *     window is what it does grant
  */

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How many new streams an address takes, before anybody knows whose they are: so many at once and
- * then so many a second, of each source and of all together. What is remembered is bounded.
+ * How many new streams an address takes, before anybody knows whose they are: a burst at once and
+ * then a rate per second, for each source and for all together. What is remembered is bounded.
  * Single-threaded.
  *
  * <p>Images of a stream that falls silent live for ten seconds, so one source holds at most {@code
@@ -52,7 +52,7 @@ final class StreamBudget {
   private final Set<Session> known = new LinkedHashSet<>();
   private Bucket all;
 
-  /** Returns whether a source may begin a stream, or go on asking for one that it has begun. */
+  /** Returns whether a source may begin a stream, or repeat the setup of one that it has begun. */
   boolean takes(InetAddress source, int sessionId, long nowNs) {
     Session session = new Session(source, sessionId);
     if (known.contains(session)) {

@@ -9,11 +9,11 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * What comes in on the streams at a port, by what is known of them: the first {@link
- * #UNPROVEN_BYTES} until a node says whose a stream is, then everything, and nothing once it gave
- * the stream up. A gate is open until a node of this process closes it: nobody else would say. A
- * stream's log takes memory where it is written, a page for each frame wherever that lies, and half
- * of a term is open to be written; so this bounds what a stranger's stream costs. Nodes decide from
- * their threads; all else is the receiver's.
+ * #UNPROVEN_BYTES} until a node says whose a stream is, then everything, and nothing once it
+ * refused the stream. A gate is open until a node of this process closes it: nobody else would say.
+ * A stream's log takes memory where it is written, a page for each frame wherever that lies, and
+ * half of a term is open to be written; so this bounds what a stranger's stream costs. Nodes decide
+ * from their threads; all else is the receiver's.
  */
 public final class StreamGate {
   /** A handshake and a hello take a tenth. */
@@ -76,7 +76,7 @@ public final class StreamGate {
     changes.offer(new Change(key(streamId, sessionId), null));
   }
 
-  /** Returns whether a setup may go on to the driver as far as its stream is known. */
+  /** Returns whether a setup may pass to the driver, as far as its stream is known. */
   boolean takesSetup(int streamId, int sessionId) {
     applyChanges();
     Stream stream = streams.get(key(streamId, sessionId));
@@ -109,7 +109,7 @@ public final class StreamGate {
   }
 
   /**
-   * Returns whether a datagram that takes so many bytes of the log may go on. Allocates nothing.
+   * Returns whether a datagram that takes that many bytes of the log may pass. Allocates nothing.
    */
   boolean takes(int streamId, int sessionId, int termId, int termOffset, int length) {
     applyChanges();
@@ -124,10 +124,10 @@ public final class StreamGate {
   }
 
   /**
-   * Returns whether the peer's word that it ended a stream may go on: once where nobody reads the
+   * Returns whether the sender's word that it ended a stream may pass: once where nobody reads the
    * stream any more, so that its image can end and its sender need not wait; repeated, it would
-   * keep the image. Not from strangers, whose images would make place for others before their
-   * memory is free.
+   * keep the image. Not from strangers, whose images would make room for others before their memory
+   * is free.
    */
   boolean takesEnd(int streamId, int sessionId) {
     applyChanges();

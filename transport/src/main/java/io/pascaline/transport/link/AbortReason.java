@@ -16,7 +16,7 @@ public enum AbortReason {
   PROTOCOL_VIOLATION,
   /** Too many sessions are in flight. */
   OVERLOADED,
-  /** The client gave up. */
+  /** The client cancelled it. */
   CANCELLED,
   /** The node is shutting down. */
   SHUTTING_DOWN,

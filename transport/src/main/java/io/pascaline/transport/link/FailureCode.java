@@ -6,9 +6,9 @@ package io.pascaline.transport.link;
 public enum FailureCode {
   /** The two speak different protocol versions. */
   VERSION_MISMATCH,
-  /** The two hold different plans. */
+  /** The two have different plans. */
   PLAN_MISMATCH,
-  /** The two hold halves of different sharings. */
+  /** The two have shares of different sharings. */
   SHARING_MISMATCH,
   /** The peer's role or party id is not the one expected on this link. */
   WRONG_ROLE,

@@ -6,8 +6,8 @@ package io.pascaline.transport.link;
  * A two-way, ordered connection to one peer. Thread-safe.
  *
  * <p>Messages arrive in the order in which one thread sent them, or not at all once the link has
- * closed. A link that loses its carrier waits for the same incarnation of its peer and then goes
- * on; one that has closed never re-opens: the listener is given a new one.
+ * closed. A link that loses its carrier waits for the same incarnation of its peer and then
+ * resumes; one that has closed never re-opens: the listener is given a new one.
  */
 public interface Link {
   /** Role and id of the peer for people, such as {@code party 1}. */
@@ -28,8 +28,8 @@ public interface Link {
    * Derives a secret that only the two ends of the link know, for the keys of what uses it. It is
    * bound to the handshake that opened the link: the same for as long as the link lives, however
    * often it resumes, and after it closed; another one for the next link of the same nodes. The
-   * identities' keys do not give it away, so what is keyed with it has forward secrecy once both
-   * ends have dropped the link and the secret.
+   * identities' keys do not reveal it, so what is keyed with it has forward secrecy once both ends
+   * have dropped the link and the secret.
    *
    * @param label names the use, in ASCII; secrets of different labels are independent
    * @return 32 bytes that are the same at both ends; none where links are in plaintext

@@ -7,8 +7,8 @@ package io.pascaline.transport.link;
  * nanoseconds and never fall.
  *
  * <p>Payload bytes are tensor words times four. Framing bytes are everything else that was handed
- * to the carrier: message headers, chunk headers and whole control messages, heartbeats and hellos
- * included, the carrier's own frame headers excluded.
+ * to Aeron: message headers, chunk headers and whole control messages, heartbeats and hellos
+ * included, Aeron's own frame headers excluded.
  */
 public interface LinkCounters {
   /** Tensor bytes of one kind sent. */

@@ -26,7 +26,7 @@ final class HandshakeFields {
 
   private HandshakeFields() {}
 
-  /** Returns whether a message of that type can have so many bytes of payload. */
+  /** Returns whether a message of that type can have that many bytes of payload. */
   static boolean isLengthOf(int type, int length) {
     return switch (type) {
       case HandshakeMessage.INITIATE ->

@@ -10,8 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What a node spends on handshakes, all of them together: so many signatures a second, and no first
- * message twice. Links that are open come first: a flood delays new ones only. Single-threaded.
+ * What a node spends on handshakes, all of them together: a bounded rate of signatures, and no
+ * first message twice. Links that are open come first: a flood delays new ones only.
+ * Single-threaded.
  */
 public final class HandshakeGate {
   /** Some 0.1 ms each: at most a tenth of the polling thread's time. */
@@ -46,7 +47,9 @@ public final class HandshakeGate {
     }
   }
 
-  /** Remembers a first message whose signature holds, so nobody but peers fills this memory. */
+  /**
+   * Remembers a first message whose signature is valid, so only pinned identities fill this memory.
+   */
   void remember(byte[] digest) {
     if (seen.size() == REMEMBERED) {
       Iterator<ByteBuffer> oldest = seen.iterator();

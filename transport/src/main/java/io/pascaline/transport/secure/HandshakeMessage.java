@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One message of a handshake, whole. On the wire it is cut into parts, so that each fits any MTU
+ * One message of a handshake, whole. On the wire it is split into parts, so that each fits any MTU
  * that a link may have; what is signed is its {@link #canonical} form, which knows no parts.
  *
  * @param type one of the constants

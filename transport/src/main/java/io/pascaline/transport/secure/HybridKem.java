@@ -17,7 +17,7 @@ import org.bouncycastle.crypto.params.X25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.X25519PublicKeyParameters;
 
 /**
- * X25519 (RFC 7748) beside ML-KEM-768 (FIPS 203): the secret holds as long as one of the two does.
+ * X25519 (RFC 7748) beside ML-KEM-768 (FIPS 203): the secret is safe as long as one of the two is.
  * The secrets are only concatenated; the caller hashes them together with all that was sent.
  */
 final class HybridKem {
@@ -28,13 +28,13 @@ final class HybridKem {
   /** What the initiator sends: an X25519 public key and an ML-KEM encapsulation key. */
   static final int OFFER_BYTES = X25519_BYTES + KEM_KEY_BYTES;
 
-  /** What the listener sends: an X25519 public key and an ML-KEM ciphertext. */
+  /** What the responder sends: an X25519 public key and an ML-KEM ciphertext. */
   static final int ANSWER_BYTES = X25519_BYTES + KEM_CIPHERTEXT_BYTES;
 
   static final int SECRET_BYTES = 64;
 
   /**
-   * The listener's result.
+   * The responder's result.
    *
    * @param answer for the initiator
    * @param secret 64 bytes, to be erased
@@ -46,7 +46,7 @@ final class HybridKem {
     }
   }
 
-  /** The initiator's half, fresh for each handshake. */
+  /** The initiator's keys, fresh for each handshake. */
   static final class Offer {
     private final X25519PrivateKeyParameters curveKey;
     private final MLKEMPrivateKeyParameters kemKey;

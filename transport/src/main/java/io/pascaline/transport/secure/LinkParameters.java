@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param protocolVersion of the messages that follow the handshake
  * @param maxMessageWords of the largest tensor it takes; of a client it may take less
  * @param heartbeatMs after which silence it sends a heartbeat
- * @param livenessTimeoutMs after which silence it gives its peer up
+ * @param livenessTimeoutMs after which silence it closes the link
  */
 public record LinkParameters(
     Role role,

@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
-/** An identity: an Ed25519 private key (RFC 8032). Immutable; prints its public half only. */
+/** An identity: an Ed25519 private key (RFC 8032). Immutable; prints its public key only. */
 public final class PrivateIdentity {
   /** Bytes of a private key, which is a seed. */
   public static final int SEED_BYTES = 32;

@@ -8,7 +8,7 @@ import java.util.Base64;
 import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
-/** The public half of an identity: an Ed25519 public key. Immutable. */
+/** The public key of an identity, of Ed25519. Immutable. */
 public final class PublicIdentity {
   /** Bytes of a public key. */
   public static final int KEY_BYTES = 32;
@@ -59,7 +59,7 @@ public final class PublicIdentity {
     return signer.verifySignature(signature);
   }
 
-  /** Returns whether a message names this identity at that place. */
+  /** Returns whether a message names this identity at that offset. */
   boolean isAt(byte[] message, int offset) {
     return Arrays.equals(key, 0, KEY_BYTES, message, offset, offset + KEY_BYTES);
   }

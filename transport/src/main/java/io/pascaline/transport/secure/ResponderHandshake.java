@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The responder's side: takes Initiate, sends Respond, takes Confirm. An invalid message ends it.
- * Checks go from cheap to dear: lengths and versions, identities, replay, the node's budget, one
- * signature; only then are keys made.
+ * Checks go from cheap to expensive: lengths and versions, identities, replay, the node's budget,
+ * one signature; only then are keys made.
  */
 public final class ResponderHandshake extends KeyExchange {
   private final LinkSecurity.Secured security;
