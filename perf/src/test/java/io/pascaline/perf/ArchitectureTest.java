@@ -163,6 +163,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void shouldKeepConversationsFreeOfAeron() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "transport.conversation..", ROOT + "transport.secure..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.aeron..")
+        .check(production);
+  }
+
+  @Test
+  void shouldHaveNoCyclesBetweenPackagesOfTransport() {
+    slices().matching(ROOT + "transport.(*)..").should().beFreeOfCycles().check(production);
+  }
+
+  @Test
   void shouldHaveNoCyclesBetweenModules() {
     slices().matching(ROOT + "(*)..").should().beFreeOfCycles().check(production);
   }
