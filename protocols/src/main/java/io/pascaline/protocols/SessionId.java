@@ -32,6 +32,30 @@ public record SessionId(long epoch, long number) {
     return number == SETUP_NUMBER;
   }
 
+  /**
+   * Checks that this is an inference of {@code epoch}.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public void requireInferenceOf(long epoch) {
+    if (this.epoch != epoch) {
+      throw new IllegalArgumentException(
+          "session " + this + " is not of epoch " + Long.toHexString(epoch));
+    }
+    if (isSetup()) {
+      throw new IllegalArgumentException("session " + this + " is the setup, not an inference");
+    }
+  }
+
+  /**
+   * Returns the party, 0 or 1, that is sent the correction of a layer: the parity of the number
+   * plus the layer, so that both dealer links carry half the load. Dealer and parties must agree on
+   * it.
+   */
+  public int correctionReceiver(int layer) {
+    return (int) ((number + layer) & 1);
+  }
+
   @Override
   public String toString() {
     return Long.toHexString(epoch) + "/" + number;

@@ -3,8 +3,6 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.ClassicLinear;
-import io.pascaline.protocols.classic.ClassicLinearDealer;
-import io.pascaline.protocols.classic.ClassicLinearParty;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -70,22 +68,18 @@ public record ClassicLinearLayer(
 
   @Override
   public int roundWordCount() {
-    return linear.roundWordCount();
+    return linear.roundWordCount(0);
   }
 
   @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return new ClassicLinearDealer(linear, epoch, p0, p1);
+    return linear.dealer(epoch, p0, p1);
   }
 
   @Override
   public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights) {
-    return ClassicLinearParty.maskWeights(
-        partyId,
-        linear,
-        epoch,
-        random,
-        DoubleWordShare.require(weights, map().weightShape().elementCount()));
+    DoubleWordShare share = DoubleWordShare.require(weights, linear.weightCount());
+    return linear.maskWeights(partyId, epoch, random, share);
   }
 
   @Override
@@ -97,13 +91,8 @@ public record ClassicLinearLayer(
       MaskedWords own,
       MaskedWords peer,
       Share biasOrNull) {
-    return ClassicLinearParty.create(
-        partyId,
-        linear,
-        epoch,
-        random,
-        own,
-        peer,
-        biasOrNull == null ? null : DoubleWordShare.require(biasOrNull, biasCount()));
+    DoubleWordShare bias =
+        biasOrNull == null ? null : DoubleWordShare.require(biasOrNull, biasCount());
+    return linear.party(partyId, epoch, random, own, peer, bias);
   }
 }

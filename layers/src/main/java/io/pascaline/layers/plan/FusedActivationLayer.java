@@ -3,8 +3,6 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.fused.FusedActivationDealer;
-import io.pascaline.protocols.fused.FusedActivationParty;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -74,12 +72,12 @@ public record FusedActivationLayer(
 
   @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return new FusedActivationDealer(activation, p0, p1);
+    return activation.dealer(p0, p1);
   }
 
   @Override
   public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
-    return new FusedActivationParty(partyId, activation, epoch, random);
+    return activation.party(partyId, epoch, random);
   }
 
   @Override

@@ -3,8 +3,6 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.fused.FusedLinearDealer;
-import io.pascaline.protocols.fused.FusedLinearParty;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -66,13 +64,13 @@ public record FusedLinearLayer(
 
   @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return new FusedLinearDealer(step(), epoch, p0, p1, kernel);
+    return step().dealer(epoch, p0, p1, kernel);
   }
 
   @Override
   public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights) {
-    return FusedLinearParty.maskWeights(
-        partyId, step(), epoch, random, WordShare.require(weights, setupWordCount()));
+    WordShare share = WordShare.require(weights, setupWordCount());
+    return step().maskWeights(partyId, epoch, random, share);
   }
 
   @Override
@@ -84,15 +82,8 @@ public record FusedLinearLayer(
       MaskedWords own,
       MaskedWords peer,
       Share biasOrNull) {
-    return FusedLinearParty.create(
-        partyId,
-        step(),
-        epoch,
-        random,
-        kernel,
-        own,
-        peer,
-        biasOrNull == null ? null : WordShare.require(biasOrNull, biasCount()));
+    WordShare bias = biasOrNull == null ? null : WordShare.require(biasOrNull, biasCount());
+    return step().party(partyId, epoch, random, kernel, own, peer, bias);
   }
 
   private FusedLinear step() {

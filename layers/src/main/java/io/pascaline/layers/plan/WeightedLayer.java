@@ -55,7 +55,7 @@ public sealed interface WeightedLayer extends StepLayer
    * @param own what {@link #maskWeights} gave
    * @param peer what it gave at the peer
    * @param biasOrNull the party's share
-   * @throws io.pascaline.protocols.step.ProtocolAbortException if the peer's half has the wrong
+   * @throws io.pascaline.protocols.step.ProtocolAbortException if the peer's share has the wrong
    *     length
    */
   PartyStep partyStep(

@@ -4,17 +4,18 @@ package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.random.Purpose;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.StepParameters;
 
 /**
- * Public parameters of an activation step on double words, its costs, and the sides of it.
+ * Public parameters of an activation step in Z_2^64, its costs, and the sides of it.
  * Implementations are immutable and thread-safe.
  */
-public sealed interface ClassicActivation permits ClassicPolynomial, ClassicComparison {
-  /** Returns the layer's id in the plan. */
-  int layer();
-
+public sealed interface ClassicActivation extends StepParameters
+    permits ClassicPolynomial, ClassicComparison {
   /** Returns the shape of the input. */
   Shape inputShape();
 
@@ -24,26 +25,24 @@ public sealed interface ClassicActivation permits ClassicPolynomial, ClassicComp
   /** Returns who published the protocol. */
   String source();
 
-  /** Returns how many times masked tensors are exchanged. */
-  int roundCount();
+  @Override
+  default Ring ring() {
+    return Ring.DOUBLE_WORDS;
+  }
 
-  /**
-   * Returns the words that each party sends in one round.
-   *
-   * @param round from 0
-   */
-  int roundWordCount(int round);
+  @Override
+  default int inputCount() {
+    return inputShape().elementCount();
+  }
 
-  /** Returns the words of one correction, which goes to one party. */
-  int correctionWordCount();
+  @Override
+  default Purpose correctionPurpose() {
+    return Purpose.CORRELATION_SHARE;
+  }
 
   /** Returns the bytes that each party sends in all rounds, payload only. */
   default long onlineBytesPerDirection() {
-    long words = 0;
-    for (int round = 0; round < roundCount(); round++) {
-      words += roundWordCount(round);
-    }
-    return words * Integer.BYTES;
+    return onlineWordsPerDirection() * Integer.BYTES;
   }
 
   /** Returns {@link #onlineBytesPerDirection} per element of the output. */

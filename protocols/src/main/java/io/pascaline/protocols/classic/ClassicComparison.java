@@ -5,6 +5,7 @@ package io.pascaline.protocols.classic;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.StepParameters;
 
 /**
  * An activation made of stages of exact comparisons ({@link SignProduct}), {@value
@@ -38,7 +39,7 @@ public sealed interface ClassicComparison extends ClassicActivation
       bits += product.bitWordCount();
       doubleWords += product.doubleWordCount();
     }
-    return Dealt.wordCount(layer(), bits, doubleWords);
+    return StepParameters.requireArrayLength(layer(), bits + 2 * doubleWords);
   }
 
   @Override
@@ -53,12 +54,12 @@ public sealed interface ClassicComparison extends ClassicActivation
 
   @Override
   default DealerStep dealer(KeyedRandom p0, KeyedRandom p1) {
-    return new ComparisonDealer(this, p0, p1);
+    return new SignProduct.Dealer(this, p0, p1);
   }
 
   @Override
   default PartyStep party(int partyId, long epoch, KeyedRandom random) {
-    return new ComparisonParty(partyId, this, reduction(), epoch, random);
+    return new SignProduct.Party(partyId, this, epoch, random);
   }
 
   /** Returns what is local between the stages. */

@@ -3,6 +3,7 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.step.StepParameters;
 import java.util.Objects;
 
 /**
@@ -45,7 +46,8 @@ public record ExactRelu(int layer, Shape shape) implements ClassicComparison {
       throw new IllegalArgumentException("layer must not be negative: " + layer);
     }
     SignProduct product = new SignProduct(shape.elementCount());
-    Dealt.wordCount(layer, product.bitWordCount(), product.doubleWordCount());
+    StepParameters.requireArrayLength(
+        layer, product.bitWordCount() + 2L * product.doubleWordCount());
   }
 
   @Override

@@ -4,31 +4,52 @@ package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.linear.ElementParts;
 import io.pascaline.protocols.linear.Shape;
-import io.pascaline.protocols.random.MaskLabel;
+import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
+import io.pascaline.protocols.share.DoubleWordPlanes;
+import io.pascaline.protocols.share.Ring;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.protocols.step.StepExecution;
+import io.pascaline.protocols.step.StepParameters;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Public parameters of an activation step: x' = f(y) with a change of the fraction bits from fy to
- * fx in the same round. Immutable.
+ * An activation step of the fused suite: x' = f(y) with a change of the fraction bits from fy to fx
+ * in the same round.
  *
  * <p>The input Y, a word with fy fraction bits, must satisfy |Y| &lt; 2^30 (the layer's bound, by
- * which fy is chosen). The dealer draws a word mask r and the parties open c = Y + 2^30 + r. As 0
- * &lt; Y + 2^30 &lt; 2^31, the top bit of c tells how to read r without a wrap: 1, as unsigned; 0,
- * as signed. So Y = C' - R' with public C' = (c mod 2^31) - 2^30 and secret R' in [-2^31, 2^31):
- * reading 0, for a set top bit, is r - 2^31, and reading 1 is r. With C = C' 2^-fy, R = R' 2^-fy,
+ * which fy is chosen). Then 0 &lt; Y + 2^30 &lt; 2^31, and after the opening of c = Y + 2^30 + r
+ * the top bit of c tells how to read r without a wrap: 1, as unsigned; 0, as signed. So Y = C' - R'
+ * with public C' = (c mod 2^31) - 2^30 and secret R' in [-2^31, 2^31): reading 0, for a set top
+ * bit, is r - 2^31, and reading 1 is r. With C = C' 2^-fy and R = R' 2^-fy ({@link
+ * ActivationBasis}),
  *
- * <pre>  f(C - R) = g_0(C) + sum over j = 1..n of g_j(C) h_j(R)</pre>
+ * <pre>
+ *   f(C - R) = g_0(C) + sum over j = 1..n of g_j(C) h_j(R)
  *
- * <p>The dealer shares round(h_j(R) 2^F_j) in Z_2^64 for both readings. A party computes p_i = [i =
- * 0] (round(g_0 2^T) + 2^32) + sum of round(g_j 2^(T-F_j)) [h_j]_i with T = fx + 32 and keeps the
- * high word. F_j balances the two roundings; terms with the factor 1 have F_j = T. Cutting shares
- * to the high word takes one unit in the last place in the mean, which the 2^32 gives back: what is
- * left is an unbiased rounding to one of the two neighbours.
+ *   offline, per inference
+ *     1   The dealer draws r and shares round(h_j(R) 2^F_j) in Z_2^64, for both readings and
+ *         j = 1..n.
+ *   online, per inference, with T = fx + 32
+ *     2   Party i sends Y_i + r_i, P0 with 2^30 added; both open c.
+ *     3   The top bit of c selects the reading whose shares are used from here on.
+ *     4   Party i computes p_i = sum of round(g_j(C) 2^(T-F_j)) [h_j]_i, P0 with
+ *         round(g_0(C) 2^T) + 2^32 added, and outputs the high word of p_i.
+ * </pre>
+ *
+ * <p>F_j balances the two roundings; terms with the factor 1 have F_j = T ({@link TermScales}).
+ * Truncating shares to the high word takes one unit in the last place in the mean, which the 2^32
+ * gives back: what is left is an unbiased rounding to one of the two neighbours. It cannot wrap,
+ * because the ring shrinks with the value.
  *
  * <p>Beyond the layer's bound nothing detects the excess, and the result depends on the mask: for
  * 2^30 &lt;= |Y| &lt; 2^31 a share (|Y| - 2^30) / 2^31 of the masks selects the wrong reading, and
@@ -37,17 +58,21 @@ import java.util.Objects;
  * nothing of the excess, since r is uniform and used once.
  *
  * <p>Rounds: 1. Online: 4 bytes per element and direction. Correction: 2 readings * n terms * 8
- * bytes per element, to one party. Error: {@link #errorBoundUlps}. Probability of failure: 0.
- * Security: see the package.
+ * bytes per element, to one party. Error: {@link #errorBoundUlps}. Probability of failure: 0 within
+ * the layer's bound. Security: see the package. Source: this project's, after the single-round
+ * activations of A. Diaa et al., "Fast and Private Inference of Deep Neural Networks by
+ * Co-designing Activation Functions", USENIX Security 2024. Immutable.
  */
-public final class FusedActivation {
+public final class FusedActivation implements StepParameters {
   /** |Y| stays below 2 to this power. */
   public static final int INPUT_BITS = 30;
 
-  static final int READINGS = 2;
+  private static final int READINGS = 2;
 
   /** Added by P0 to make the opened tensor's hidden part positive. */
-  static final int OPENING_OFFSET = 1 << INPUT_BITS;
+  private static final int OPENING_OFFSET = 1 << INPUT_BITS;
+
+  private static final int BLOCK_ELEMENTS = 512;
 
   private final int layer;
   private final Shape shape;
@@ -85,8 +110,10 @@ public final class FusedActivation {
     this.outputFractionBits = checkBits("outputFractionBits", outputFractionBits, INPUT_BITS);
     this.scales =
         new TermScales(basis, inputFractionBits, outputFractionBits, secretFractionBits.clone());
-    this.correctionWordCount = correctionWords();
-    this.errorBoundUlps = ActivationError.boundUlps(this);
+    this.correctionWordCount =
+        StepParameters.requireArrayLength(
+            layer, 2L * READINGS * basis.termCount() * shape.elementCount());
+    this.errorBoundUlps = scales.errorBoundUlps();
     double reach = basis.maxValue(scales.maxPublic());
     double reachUlps = reach * FixedPoint.powerOfTwo(outputFractionBits) + errorBoundUlps;
     if (!(reachUlps < 0x1.0p31)) {
@@ -130,26 +157,11 @@ public final class FusedActivation {
     return bits;
   }
 
-  private int correctionWords() {
-    long words = 2L * READINGS * basis.termCount() * shape.elementCount();
-    if (words > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "layer "
-              + layer
-              + ": a correction of "
-              + words
-              + " words for shape "
-              + shape
-              + " exceeds an array");
-    }
-    return (int) words;
-  }
-
   /**
    * Returns where the low words of a term begin in a correction; its high words follow them. Planes
    * of reading 0 come first, terms in order.
    */
-  int planeOffset(int reading, int term) {
+  private int planeOffset(int reading, int term) {
     return 2 * (reading * basis.termCount() + term - 1) * shape.elementCount();
   }
 
@@ -157,11 +169,7 @@ public final class FusedActivation {
     return scales;
   }
 
-  MaskLabel label(SessionId session, Purpose purpose) {
-    return new MaskLabel(session, layer, 0, purpose);
-  }
-
-  /** Returns the layer's id in the plan. */
+  @Override
   public int layer() {
     return layer;
   }
@@ -196,14 +204,60 @@ public final class FusedActivation {
     return scales.secretFractionBits();
   }
 
-  /** Returns the words of one correction: 2 readings * n terms * 2 words per element. */
+  @Override
+  public Ring ring() {
+    return Ring.WORDS;
+  }
+
+  @Override
+  public int inputCount() {
+    return shape.elementCount();
+  }
+
+  @Override
   public int correctionWordCount() {
     return correctionWordCount;
   }
 
+  @Override
+  public Purpose correctionPurpose() {
+    return Purpose.POWER_SHARE;
+  }
+
+  @Override
+  public int roundCount() {
+    return 1;
+  }
+
+  @Override
+  public int roundWordCount(int round) {
+    Objects.checkIndex(round, 1);
+    return inputCount();
+  }
+
+  /**
+   * Returns the dealer's side of an epoch.
+   *
+   * @param p0 drawn from the key shared with P0
+   * @param p1 drawn from the key shared with P1
+   */
+  public DealerStep dealer(KeyedRandom p0, KeyedRandom p1) {
+    return new Dealer(this, p0, p1);
+  }
+
+  /**
+   * Returns a party's side of an epoch.
+   *
+   * @param partyId 0 or 1
+   * @param random drawn from the key shared with the dealer
+   */
+  public PartyStep party(int partyId, long epoch, KeyedRandom random) {
+    return new Party(partyId, this, epoch, random);
+  }
+
   /**
    * Returns an upper bound of |x' - f(y) 2^fx| in units of the last place of the output, for every
-   * mask and every |Y| &lt; 2^30: 1 for the cut plus all roundings of the encoded terms.
+   * mask and every |Y| &lt; 2^30: 1 for the truncation plus all roundings of the encoded terms.
    */
   public double errorBoundUlps() {
     return errorBoundUlps;
@@ -239,7 +293,7 @@ public final class FusedActivation {
       }
       return new FusedActivation(layer, shape, basis, inputFractionBits, outputFractionBits, bits);
     } catch (BufferUnderflowException e) {
-      throw new IllegalArgumentException("encoded activation step is cut short", e);
+      throw new IllegalArgumentException("encoded activation step is truncated", e);
     }
   }
 
@@ -278,5 +332,166 @@ public final class FusedActivation {
         + ", fx="
         + outputFractionBits
         + "]";
+  }
+
+  /** Shares the secret terms of both readings of the mask, whatever the mask is. */
+  private static final class Dealer extends DealerStep {
+    private final FusedActivation step;
+
+    Dealer(FusedActivation step, KeyedRandom p0, KeyedRandom p1) {
+      super(step, p0, p1);
+      this.step = step;
+    }
+
+    @Override
+    protected void complete(SessionId session, int[] planes, WorkSplitter splitter) {
+      // 1. r = r_0 + r_1; every drawn share is replaced by the term less it.
+      int count = step.inputCount();
+      int[] mask = sharedWords(label(session, 0, Purpose.ACTIVATION_MASK), count, splitter);
+      ElementParts.run(count, splitter, (from, to) -> dealPart(mask, planes, from, to));
+    }
+
+    private void dealPart(int[] mask, int[] planes, int from, int to) {
+      TermScales scales = step.scales;
+      double[] r = new double[BLOCK_ELEMENTS];
+      double[] terms = new double[BLOCK_ELEMENTS];
+      long[] encoded = new long[BLOCK_ELEMENTS];
+      for (int at = from; at < to; at += BLOCK_ELEMENTS) {
+        int count = Math.min(BLOCK_ELEMENTS, to - at);
+        for (int reading = 0; reading < READINGS; reading++) {
+          // r - 2^31 for an unsigned r is r with its top bit turned, read as signed.
+          int turned = reading == 0 ? Integer.MIN_VALUE : 0;
+          for (int i = 0; i < count; i++) {
+            r[i] = (mask[at + i] ^ turned) * scales.inputUnit();
+          }
+          for (int term = 1; term <= step.basis.termCount(); term++) {
+            step.basis.secretTerms(term, r, terms, count);
+            scales.encodeTerms(term, terms, encoded, count);
+            int low = step.planeOffset(reading, term) + at;
+            int high = low + step.inputCount();
+            DoubleWordPlanes.subtractFrom(encoded, count, planes, low, high);
+          }
+        }
+      }
+    }
+  }
+
+  private static final class Party extends PartyStep {
+    private final FusedActivation step;
+
+    Party(int partyId, FusedActivation step, long epoch, KeyedRandom random) {
+      super(partyId, step, epoch, random);
+      this.step = step;
+    }
+
+    @Override
+    protected Material material(SessionId session, int[] planes, WorkSplitter splitter) {
+      int[] mask = drawWords(session, 0, Purpose.ACTIVATION_MASK, step.inputCount(), splitter);
+      return input -> new Execution(((WordShare) input).words(), mask, planes);
+    }
+
+    private final class Execution extends StepExecution {
+      private int[] y;
+
+      /** The mask's share, then this party's masked input, then c, then the output. */
+      private int[] words;
+
+      /** Shares of the terms of both readings. */
+      private int[] planes;
+
+      Execution(int[] y, int[] mask, int[] planes) {
+        super(Party.this);
+        this.y = y;
+        this.words = mask;
+        this.planes = planes;
+      }
+
+      @Override
+      protected int[] firstRound() {
+        // 2. Send Y_i + r_i, P0 with 2^30 added.
+        int offset = partyId() == 0 ? OPENING_OFFSET : 0;
+        for (int i = 0; i < words.length; i++) {
+          words[i] += y[i] + offset;
+        }
+        y = null;
+        return words.clone();
+      }
+
+      @Override
+      protected int[] nextRound(int round, int[] fromPeer, WorkSplitter splitter) {
+        // 2. Open c.
+        Words.add(words, fromPeer);
+        ElementParts.run(words.length, splitter, this::evaluate);
+        planes = null;
+        return null;
+      }
+
+      @Override
+      protected Share finish() {
+        return WordShare.of(step.shape, words);
+      }
+
+      /** Replaces c by the output, block by block. */
+      private void evaluate(int from, int to) {
+        double unit = step.scales.inputUnit();
+        double[] c = new double[BLOCK_ELEMENTS];
+        double[] factors = new double[BLOCK_ELEMENTS];
+        long[] encoded = new long[BLOCK_ELEMENTS];
+        long[] sums = new long[BLOCK_ELEMENTS];
+        for (int at = from; at < to; at += BLOCK_ELEMENTS) {
+          int count = Math.min(BLOCK_ELEMENTS, to - at);
+          for (int i = 0; i < count; i++) {
+            c[i] = ((words[at + i] & Integer.MAX_VALUE) - OPENING_OFFSET) * unit;
+          }
+          startSums(c, factors, sums, count);
+          for (int term = 1; term <= step.basis.termCount(); term++) {
+            encodeFactors(term, c, factors, encoded, count);
+            addTerm(term, words, planes, at, encoded, sums, count);
+          }
+          // 4. The high word.
+          for (int i = 0; i < count; i++) {
+            words[at + i] = (int) (sums[i] >>> 32);
+          }
+        }
+      }
+    }
+
+    /** 4. At P0, round(g_0(C) 2^T) + 2^32. */
+    private void startSums(double[] c, double[] factors, long[] sums, int count) {
+      if (partyId() != 0) {
+        Arrays.fill(sums, 0, count, 0);
+        return;
+      }
+      step.basis.publicFactors(0, c, factors, count);
+      step.scales.encodeFactors(0, factors, sums, count);
+      for (int i = 0; i < count; i++) {
+        sums[i] += 1L << 32;
+      }
+    }
+
+    private void encodeFactors(int term, double[] c, double[] factors, long[] encoded, int count) {
+      if (step.basis.unitFactor(term)) {
+        Arrays.fill(encoded, 0, count, 1);
+        return;
+      }
+      step.basis.publicFactors(term, c, factors, count);
+      step.scales.encodeFactors(term, factors, encoded, count);
+    }
+
+    /** 3. and 4. Adds factor times share, in the reading that the top bit of c selects. */
+    private void addTerm(
+        int term, int[] words, int[] planes, int at, long[] encoded, long[] sums, int count) {
+      int elementCount = step.inputCount();
+      int set = step.planeOffset(0, term) + at;
+      int clear = step.planeOffset(1, term) + at;
+      for (int i = 0; i < count; i++) {
+        int choice = words[at + i] >> 31;
+        int low = planes[clear + i] ^ ((planes[clear + i] ^ planes[set + i]) & choice);
+        int highSet = planes[set + elementCount + i];
+        int highClear = planes[clear + elementCount + i];
+        int high = highClear ^ ((highClear ^ highSet) & choice);
+        sums[i] += encoded[i] * (((long) high << 32) | (low & 0xFFFFFFFFL));
+      }
+    }
   }
 }

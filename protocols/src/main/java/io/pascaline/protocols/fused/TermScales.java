@@ -6,11 +6,14 @@ import io.pascaline.protocols.activation.ActivationBasis;
 
 /**
  * The fixed-point scales of a {@link FusedActivation}: T = fx + 32 bits in all, of which F_j belong
- * to the secret term j and T - F_j to its public factor. Immutable.
+ * to the secret term j and T - F_j to its public factor; and the error that they cause. Immutable.
  */
 final class TermScales {
-  /** Bits below the last place of the output, cut from the shares. */
-  static final int CUT_BITS = 32;
+  /** Bits below the last place of the output, truncated from the shares. */
+  static final int TRUNCATED_BITS = 32;
+
+  /** Covers the rounding of {@link #errorBoundUlps} itself, fewer than 2^10 operations. */
+  private static final double OWN_ROUNDING = 1 + 0x1.0p-42;
 
   /** Keeps F_j finite where a factor is zero. */
   private static final double SMALLEST_FACTOR = 1e-3;
@@ -32,7 +35,7 @@ final class TermScales {
       int[] secretFractionBits) {
     this.basis = basis;
     this.inputFractionBits = inputFractionBits;
-    this.totalBits = outputFractionBits + CUT_BITS;
+    this.totalBits = outputFractionBits + TRUNCATED_BITS;
     this.secretFractionBits = secretFractionBits;
     checkSecretFractionBits();
     for (int j = 0; j <= basis.termCount(); j++) {
@@ -48,7 +51,7 @@ final class TermScales {
    * 2^F max|h|. Terms with the factor 1 get F_j = T.
    */
   static int[] balanced(ActivationBasis basis, int inputFractionBits, int outputFractionBits) {
-    int total = outputFractionBits + CUT_BITS;
+    int total = outputFractionBits + TRUNCATED_BITS;
     double maxC = maxPublic(inputFractionBits);
     int[] bits = new int[basis.termCount()];
     for (int j = 1; j <= bits.length; j++) {
@@ -139,14 +142,16 @@ final class TermScales {
     return basis.maxSecretTerm(term, maxSecret()) * termScale(term);
   }
 
-  /** Returns whether the factor's encoding may exceed what a plain conversion takes. */
-  boolean wideFactor(int term) {
-    return maxEncodedFactor(term) >= FixedPoint.PLAIN_LIMIT;
+  /** Writes the encodings of factors g_j: round(g 2^(T - F_j)). */
+  void encodeFactors(int term, double[] factors, long[] encoded, int count) {
+    boolean wide = maxEncodedFactor(term) >= FixedPoint.PLAIN_LIMIT;
+    FixedPoint.encode(factors, factorScale(term), wide, encoded, count);
   }
 
-  /** Returns whether the term's encoding may exceed what a plain conversion takes. */
-  boolean wideTerm(int term) {
-    return maxEncodedTerm(term) >= FixedPoint.PLAIN_LIMIT;
+  /** Writes the encodings of terms h_j: round(h 2^F_j). */
+  void encodeTerms(int term, double[] terms, long[] encoded, int count) {
+    boolean wide = maxEncodedTerm(term) >= FixedPoint.PLAIN_LIMIT;
+    FixedPoint.encode(terms, termScale(term), wide, encoded, count);
   }
 
   /** Returns 2^-fy. */
@@ -162,5 +167,35 @@ final class TermScales {
   /** Returns the largest |R|. */
   double maxSecret() {
     return 2 * maxPublic();
+  }
+
+  /**
+   * Returns the derived error bound of the step, in units of 2^-fx.
+   *
+   * <p>Let G = round(g 2^(T-F)) and H = round(h 2^F) be the encodings of a term, where g and h come
+   * with errors dg and dh of double arithmetic. Scaling by powers of two is exact, so
+   *
+   * <pre>  eG = |G - g 2^(T-F)| &lt;= 1/2 + dg 2^(T-F),   eH = |H - h 2^F| &lt;= 1/2 + dh 2^F,
+   *  |G H - g h 2^T| &lt;= eG |h| 2^F + |g| 2^(T-F) eH + eG eH</pre>
+   *
+   * <p>with eG = 0 where g = 1. Sums in Z_2^64 are exact. So before the truncation the error is at
+   * most S = 1/2 + dg_0 2^T + the sum over all terms, and the value v = f(y) 2^T + error is far
+   * from wrapping ({@link ActivationBasis#maxValue}). Let l = v mod 2^32 and let the shares' low
+   * words be l_0 and l_1. The high words add up to floor(v / 2^32) if l_0 + l_1 = l, and to one
+   * less if it is l + 2^32; for l = 0 the first is possible only with l_0 = l_1 = 0. The sum lies
+   * therefore in (v / 2^32 - 2, v / 2^32], and after P0 has added its unit in (v / 2^32 - 1, v /
+   * 2^32 + 1]. Altogether at most 1 + S / 2^32.
+   */
+  double errorBoundUlps() {
+    double sum = 0.5 + basis.publicFactorError(0, maxPublic()) * factorScale(0);
+    for (int j = 1; j <= basis.termCount(); j++) {
+      double factorError =
+          basis.unitFactor(j) ? 0 : 0.5 + basis.publicFactorError(j, maxPublic()) * factorScale(j);
+      double termError = 0.5 + basis.secretTermError(j, maxSecret()) * termScale(j);
+      sum += factorError * maxEncodedTerm(j);
+      sum += maxEncodedFactor(j) * termError;
+      sum += factorError * termError;
+    }
+    return (1 + sum * 0x1.0p-32) * OWN_ROUNDING;
   }
 }

@@ -17,11 +17,4 @@ final class Words {
       target[i] -= subtrahend[i];
     }
   }
-
-  /** Replaces every target by -target - subtrahend. */
-  static void negateAndSubtract(int[] target, int[] subtrahend) {
-    for (int i = 0; i < target.length; i++) {
-      target[i] = -target[i] - subtrahend[i];
-    }
-  }
 }

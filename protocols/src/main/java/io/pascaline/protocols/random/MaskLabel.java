@@ -13,10 +13,10 @@ import java.util.Objects;
  *
  * @param session the inference, or the setup of an epoch
  * @param layer the layer's id in the plan
- * @param step the round within the layer's step, from 0
+ * @param round the round within the layer's step, from 0
  * @param purpose what the mask is for
  */
-public record MaskLabel(SessionId session, int layer, int step, Purpose purpose) {
+public record MaskLabel(SessionId session, int layer, int round, Purpose purpose) {
   private static final byte[] DOMAIN = "pascaline mask 1".getBytes(StandardCharsets.US_ASCII);
 
   public MaskLabel {
@@ -25,14 +25,14 @@ public record MaskLabel(SessionId session, int layer, int step, Purpose purpose)
     if (layer < 0) {
       throw new IllegalArgumentException("layer must not be negative: " + layer);
     }
-    if (step < 0) {
-      throw new IllegalArgumentException("step must not be negative: " + step);
+    if (round < 0) {
+      throw new IllegalArgumentException("round must not be negative: " + round);
     }
   }
 
   /**
    * Returns the HKDF info string of this label. All fields have a fixed length, so no two labels
-   * encode alike: domain (16 bytes), epoch (8), number (8), layer (4), step (4), purpose (4), all
+   * encode alike: domain (16 bytes), epoch (8), number (8), layer (4), round (4), purpose (4), all
    * big-endian.
    */
   byte[] info() {
@@ -41,7 +41,7 @@ public record MaskLabel(SessionId session, int layer, int step, Purpose purpose)
         .putLong(session.epoch())
         .putLong(session.number())
         .putInt(layer)
-        .putInt(step)
+        .putInt(round)
         .putInt(purpose.wireId())
         .array();
   }

@@ -25,6 +25,13 @@ public final class DoubleWordPlanes {
     }
   }
 
+  /** Returns the {@code count} elements whose planes begin at {@code at}, in a new array. */
+  public static long[] join(int[] words, int at, int count) {
+    long[] doubleWords = new long[count];
+    join(words, at, doubleWords);
+    return doubleWords;
+  }
+
   /** Overwrites {@code doubleWords} with those whose planes begin at {@code at}. */
   public static void join(int[] words, int at, long[] doubleWords) {
     int high = at + doubleWords.length;
@@ -38,6 +45,20 @@ public final class DoubleWordPlanes {
     int high = at + doubleWords.length;
     for (int i = 0; i < doubleWords.length; i++) {
       doubleWords[i] += join(words[at + i], words[high + i]);
+    }
+  }
+
+  /**
+   * Replaces each of {@code count} elements by a minuend less it.
+   *
+   * @param low where the elements' low words begin
+   * @param high where their high words begin
+   */
+  public static void subtractFrom(long[] minuends, int count, int[] words, int low, int high) {
+    for (int i = 0; i < count; i++) {
+      long difference = minuends[i] - join(words[low + i], words[high + i]);
+      words[low + i] = (int) difference;
+      words[high + i] = (int) (difference >>> 32);
     }
   }
 

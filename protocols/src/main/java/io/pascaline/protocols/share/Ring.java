@@ -18,6 +18,11 @@ public enum Ring {
     }
 
     @Override
+    public Share require(Share input, int elementCount) {
+      return WordShare.require(input, elementCount);
+    }
+
+    @Override
     public int[] words(Share share) {
       return WordShare.require(share, share.shape().elementCount()).words();
     }
@@ -43,6 +48,11 @@ public enum Ring {
     @Override
     public Share share(Shape shape, int[] words) {
       return DoubleWordShare.of(shape, joined(words));
+    }
+
+    @Override
+    public Share require(Share input, int elementCount) {
+      return DoubleWordShare.require(input, elementCount);
     }
 
     @Override
@@ -88,6 +98,14 @@ public enum Ring {
    * @throws IllegalArgumentException if the number of words is wrong
    */
   public abstract Share share(Shape shape, int[] words);
+
+  /**
+   * Returns {@code input}, which is checked to be in this ring.
+   *
+   * @throws IllegalArgumentException if it is in another ring, or not of {@code elementCount}
+   *     elements
+   */
+  public abstract Share require(Share input, int elementCount);
 
   /**
    * Returns a share's words, as they travel. May be the share's own array.

@@ -4,25 +4,107 @@ package io.pascaline.protocols.step;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.random.MaskLabel;
+import io.pascaline.protocols.random.Purpose;
 import io.pascaline.protocols.share.Share;
 
 /**
  * One party's side of one layer's step, for all inferences of an epoch. Thread-safe: sessions may
  * be prepared and opened at the same time.
+ *
+ * <p>A protocol says what a correlation consists of ({@link #material}); order of calls, lengths
+ * and single use are the same for all protocols and are checked here.
  */
-public interface PartyStep {
+public abstract class PartyStep {
+  private final int partyId;
+  private final StepParameters parameters;
+  private final long epoch;
+  private final KeyedRandom random;
+  private final SessionLedger ledger = new SessionLedger();
+
+  /**
+   * Creates a party's side for one epoch.
+   *
+   * @param partyId 0 or 1
+   * @param random drawn from the key shared with the dealer
+   * @throws IllegalArgumentException if the party is neither 0 nor 1
+   */
+  protected PartyStep(int partyId, StepParameters parameters, long epoch, KeyedRandom random) {
+    this.partyId = requirePartyId(partyId);
+    this.parameters = parameters;
+    this.epoch = epoch;
+    this.random = random;
+  }
+
+  /**
+   * Returns {@code partyId}.
+   *
+   * @throws IllegalArgumentException if it is neither 0 nor 1
+   */
+  public static int requirePartyId(int partyId) {
+    if (partyId != 0 && partyId != 1) {
+      throw new IllegalArgumentException("partyId must be 0 or 1: " + partyId);
+    }
+    return partyId;
+  }
+
+  /** What a correlation holds. Secret, used once. */
+  @FunctionalInterface
+  protected interface Material {
+    /**
+     * Returns the run that uses the material up.
+     *
+     * @param input in the step's ring and of its length; read until {@link StepExecution#start} has
+     *     returned, never written
+     */
+    StepExecution open(Share input);
+  }
+
+  /**
+   * Does the protocol's work that needs no input.
+   *
+   * @param share this party's share of what the dealer deals; owned by the step
+   */
+  protected abstract Material material(SessionId session, int[] share, WorkSplitter splitter);
+
   /** Returns the layer's id in the plan. */
-  int layer();
+  public final int layer() {
+    return parameters.layer();
+  }
 
   /** Returns 0 or 1. */
-  int partyId();
+  public final int partyId() {
+    return partyId;
+  }
 
   /** Returns the words of one correction; 0 if the step needs none. */
-  int correctionWordCount();
+  public final int correctionWordCount() {
+    return parameters.correctionWordCount();
+  }
+
+  /** Returns the number of rounds: simultaneous exchanges of masked tensors. */
+  public final int roundCount() {
+    return parameters.roundCount();
+  }
+
+  /**
+   * Returns the length of the masked tensors of one round, which is the same in both directions.
+   *
+   * @param round from 0
+   */
+  public final int roundWordCount(int round) {
+    return parameters.roundWordCount(round);
+  }
+
+  /** Returns the words that each party sends in one execution, over all rounds. */
+  public final long onlineWordsPerDirection() {
+    return parameters.onlineWordsPerDirection();
+  }
 
   /** Returns whether the dealer sends the correction of {@code session} to this party. */
-  default boolean receivesCorrection(SessionId session) {
-    return correctionWordCount() > 0 && Corrections.receiver(session, layer()) == partyId();
+  public final boolean receivesCorrection(SessionId session) {
+    return correctionWordCount() > 0 && session.correctionReceiver(layer()) == partyId;
   }
 
   /**
@@ -33,7 +115,36 @@ public interface PartyStep {
    *     is a correction where none belongs, or none where one does
    * @throws ProtocolAbortException if the correction has the wrong length
    */
-  Correlation prepare(SessionId session, int[] correctionOrNull, WorkSplitter splitter);
+  public final Correlation prepare(
+      SessionId session, int[] correctionOrNull, WorkSplitter splitter) {
+    session.requireInferenceOf(epoch);
+    int[] share = share(session, correctionOrNull, splitter);
+    return new Correlation(this, session, material(session, share, splitter));
+  }
+
+  /** Returns this party's share of what is dealt: the correction, or a draw from the key. */
+  private int[] share(SessionId session, int[] correctionOrNull, WorkSplitter splitter) {
+    boolean receives = receivesCorrection(session);
+    if (receives != (correctionOrNull != null)) {
+      throw new IllegalArgumentException(
+          "party "
+              + partyId
+              + (receives ? " needs a" : " takes no")
+              + " correction for session "
+              + session
+              + " at layer "
+              + layer());
+    }
+    if (!receives) {
+      Purpose purpose = parameters.correctionPurpose();
+      return drawWords(session, 0, purpose, correctionWordCount(), splitter);
+    }
+    if (correctionOrNull.length != correctionWordCount()) {
+      throw new ProtocolAbortException(
+          "correction", layer(), 0, correctionWordCount(), correctionOrNull.length);
+    }
+    return correctionOrNull;
+  }
 
   /**
    * Uses up {@code correlation} for {@code input}.
@@ -43,26 +154,40 @@ public interface PartyStep {
    *     StepExecution#start} has returned and never written
    * @throws IllegalStateException if the correlation, or another one of its session, was used
    * @throws IllegalArgumentException if another step prepared it, or the input has another length
-   *     or is in another ring
+   *     or is in another ring; the correlation is then not used
    */
-  StepExecution open(Correlation correlation, Share input);
+  public final StepExecution open(Correlation correlation, Share input) {
+    Share checked = parameters.ring().require(input, parameters.inputCount());
+    return correlation.use(this, ledger).open(checked);
+  }
 
-  /** Returns how many times masked tensors are exchanged. */
-  int roundCount();
+  /** Returns the name of a stream of masks of this step. */
+  protected final MaskLabel label(SessionId session, int round, Purpose purpose) {
+    return new MaskLabel(session, layer(), round, purpose);
+  }
 
-  /**
-   * Returns the length of the masked tensors of one round, which is the same in both directions.
-   *
-   * @param round from 0
-   */
-  int roundWordCount(int round);
+  /** Returns 32-bit ring elements that this party draws from its key. */
+  protected final int[] drawWords(
+      SessionId session, int round, Purpose purpose, int count, WorkSplitter splitter) {
+    int[] drawn = new int[count];
+    random.fill(label(session, round, purpose), drawn, splitter);
+    return drawn;
+  }
 
-  /** Returns the words that each party sends in one execution, over all rounds. */
-  default long onlineWordsPerDirection() {
-    long words = 0;
-    for (int round = 0; round < roundCount(); round++) {
-      words += roundWordCount(round);
-    }
-    return words;
+  /** Returns 64-bit ring elements that this party draws from its key. */
+  protected final long[] drawDoubleWords(SessionId session, int round, Purpose purpose, int count) {
+    long[] drawn = new long[count];
+    random.fill(label(session, round, purpose), drawn);
+    return drawn;
+  }
+
+  @Override
+  public final String toString() {
+    return parameters.getClass().getSimpleName()
+        + ".Party[partyId="
+        + partyId
+        + ", layer="
+        + layer()
+        + "]";
   }
 }

@@ -10,7 +10,7 @@ public final class ProtocolAbortException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int layer;
-  private final int step;
+  private final int round;
   private final int expectedWords;
   private final int actualWords;
 
@@ -19,15 +19,15 @@ public final class ProtocolAbortException extends RuntimeException {
    *
    * @param what which tensor, for the message
    * @param layer the layer's id in the plan
-   * @param step the round within the step, from 0
+   * @param round within the step, from 0
    */
   public ProtocolAbortException(
-      String what, int layer, int step, int expectedWords, int actualWords) {
+      String what, int layer, int round, int expectedWords, int actualWords) {
     super(
         "layer "
             + layer
-            + " step "
-            + step
+            + " round "
+            + round
             + ": "
             + what
             + " has "
@@ -35,19 +35,19 @@ public final class ProtocolAbortException extends RuntimeException {
             + " words, expected "
             + expectedWords);
     this.layer = layer;
-    this.step = step;
+    this.round = round;
     this.expectedWords = expectedWords;
     this.actualWords = actualWords;
   }
 
-  /** Returns the id of the layer whose step was broken off. */
+  /** Returns the id of the layer whose step was aborted. */
   public int layer() {
     return layer;
   }
 
   /** Returns the round within the layer's step, from 0. */
-  public int step() {
-    return step;
+  public int round() {
+    return round;
   }
 
   /** Returns the length that the step expects, in words. */

@@ -17,6 +17,7 @@ import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
+import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class ClassicLinearTest {
     ClassicLinear wide = new ClassicLinear(0, new MatrixProduct(4000, 1), 16, 0x1p40);
     DoubleWordShare weights = DoubleWordShare.of(Shape.of(1, 4000), new long[4000]);
     for (int i = 0; i < 2; i++) {
-      MaskedWords half = ClassicLinearParty.maskWeights(i, wide, 3, KEY, weights);
+      MaskedWords half = wide.maskWeights(i, 3, KEY, weights);
       assertEquals(8000, half.words().length);
       ByteUniformity.check("half of party " + i, half.words());
     }
@@ -40,7 +41,7 @@ class ClassicLinearTest {
 
   @Test
   void shouldStateItsCosts() {
-    assertEquals(8, LINEAR.roundWordCount());
+    assertEquals(8, LINEAR.roundWordCount(0));
     assertEquals(6, LINEAR.correctionWordCount());
     assertEquals(24, LINEAR.setupWordCount());
     assertEquals(1, LINEAR.errorBoundUlps());
@@ -69,29 +70,20 @@ class ClassicLinearTest {
 
     ProtocolAbortException peer =
         assertThrows(
-            ProtocolAbortException.class,
-            () -> ClassicLinearParty.create(0, LINEAR, 9, KEY, right, wrong, null));
+            ProtocolAbortException.class, () -> LINEAR.party(0, 9, KEY, right, wrong, null));
     assertEquals(5, peer.layer());
     assertEquals(24, peer.expectedWords());
     assertEquals(25, peer.actualWords());
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ClassicLinearParty.create(0, LINEAR, 9, KEY, wrong, right, null));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ClassicLinearParty.create(0, LINEAR, 9, KEY, right, right, bias));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ClassicLinearParty.create(2, LINEAR, 9, KEY, right, right, null));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ClassicLinearParty.maskWeights(0, LINEAR, 9, KEY, bias));
+    assertThrows(IllegalArgumentException.class, () -> LINEAR.party(0, 9, KEY, wrong, right, null));
+    assertThrows(IllegalArgumentException.class, () -> LINEAR.party(0, 9, KEY, right, right, bias));
+    assertThrows(IllegalArgumentException.class, () -> LINEAR.party(2, 9, KEY, right, right, null));
+    assertThrows(IllegalArgumentException.class, () -> LINEAR.maskWeights(0, 9, KEY, bias));
   }
 
   @Test
   void shouldRefuseSharesOfTheOtherRing() {
     MaskedWords opening = MaskedWords.of(new int[24]);
-    ClassicLinearParty party = ClassicLinearParty.create(0, LINEAR, 9, KEY, opening, opening, null);
+    PartyStep party = LINEAR.party(0, 9, KEY, opening, opening, null);
     SessionId session = new SessionId(9, 0);
     int[] correction = party.receivesCorrection(session) ? new int[6] : null;
     Correlation correlation = party.prepare(session, correction, WorkSplitter.sequential());

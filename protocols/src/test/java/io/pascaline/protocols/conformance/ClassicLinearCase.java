@@ -3,12 +3,11 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.classic.ClassicLinear;
-import io.pascaline.protocols.classic.ClassicLinearDealer;
-import io.pascaline.protocols.classic.ClassicLinearParty;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.step.PartyStep;
 import java.util.SplittableRandom;
 
 /** A classic linear step with given weights and biases. */
@@ -85,15 +84,13 @@ final class ClassicLinearCase implements ProtocolCase {
     DoubleWordShare[] b = PartyPair.shareDoubleWords(Shape.of(linear.channelCount()), bias, random);
     MaskedWords[] e = new MaskedWords[2];
     for (int i = 0; i < 2; i++) {
-      e[i] = ClassicLinearParty.maskWeights(i, linear, PartyPair.EPOCH, keys[i], w[i]);
+      e[i] = linear.maskWeights(i, PartyPair.EPOCH, keys[i], w[i]);
     }
-    ClassicLinearParty[] parties = new ClassicLinearParty[2];
+    PartyStep[] parties = new PartyStep[2];
     for (int i = 0; i < 2; i++) {
-      parties[i] =
-          ClassicLinearParty.create(i, linear, PartyPair.EPOCH, keys[i], e[i], e[1 - i], b[i]);
+      parties[i] = linear.party(i, PartyPair.EPOCH, keys[i], e[i], e[1 - i], b[i]);
     }
-    return new PartyPair(
-        new ClassicLinearDealer(linear, PartyPair.EPOCH, keys[0], keys[1]), parties);
+    return new PartyPair(linear.dealer(PartyPair.EPOCH, keys[0], keys[1]), parties);
   }
 
   @Override

@@ -3,8 +3,6 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.fused.FusedActivationDealer;
-import io.pascaline.protocols.fused.FusedActivationParty;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import java.util.SplittableRandom;
@@ -78,9 +76,9 @@ final class FusedCase implements ProtocolCase {
   public PartyPair pair(long seed) {
     KeyedRandom[] keys = PartyPair.keys(new SplittableRandom(seed));
     return new PartyPair(
-        new FusedActivationDealer(step, keys[0], keys[1]),
-        new FusedActivationParty(0, step, PartyPair.EPOCH, keys[0]),
-        new FusedActivationParty(1, step, PartyPair.EPOCH, keys[1]));
+        step.dealer(keys[0], keys[1]),
+        step.party(0, PartyPair.EPOCH, keys[0]),
+        step.party(1, PartyPair.EPOCH, keys[1]));
   }
 
   @Override

@@ -3,14 +3,13 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.fused.FusedLinearDealer;
-import io.pascaline.protocols.fused.FusedLinearParty;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.PartyStep;
 import java.util.SplittableRandom;
 
 /** A fused linear step with given weights, without bias. */
@@ -92,16 +91,13 @@ final class FusedLinearCase implements ProtocolCase {
     WordShare[] w = PartyPair.shareWords(linear.map().weightShape(), wide, random);
     MaskedWords[] e = new MaskedWords[2];
     for (int i = 0; i < 2; i++) {
-      e[i] = FusedLinearParty.maskWeights(i, linear, PartyPair.EPOCH, keys[i], w[i]);
+      e[i] = linear.maskWeights(i, PartyPair.EPOCH, keys[i], w[i]);
     }
-    FusedLinearParty[] parties = new FusedLinearParty[2];
+    PartyStep[] parties = new PartyStep[2];
     for (int i = 0; i < 2; i++) {
-      parties[i] =
-          FusedLinearParty.create(
-              i, linear, PartyPair.EPOCH, keys[i], kernel, e[i], e[1 - i], null);
+      parties[i] = linear.party(i, PartyPair.EPOCH, keys[i], kernel, e[i], e[1 - i], null);
     }
-    return new PartyPair(
-        new FusedLinearDealer(linear, PartyPair.EPOCH, keys[0], keys[1], kernel), parties);
+    return new PartyPair(linear.dealer(PartyPair.EPOCH, keys[0], keys[1], kernel), parties);
   }
 
   @Override

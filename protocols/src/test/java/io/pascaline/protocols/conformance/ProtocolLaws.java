@@ -231,7 +231,7 @@ abstract class ProtocolLaws extends ResultLaws {
             assertThrows(ProtocolAbortException.class, () -> executions[0].receive(wrong, ALONE));
 
         assertEquals(pair.dealer.layer(), abort.layer());
-        assertEquals(round, abort.step());
+        assertEquals(round, abort.round());
         assertEquals(expected[round], abort.expectedWords());
         assertEquals(expected[round] + change, abort.actualWords());
         assertThrows(IllegalStateException.class, () -> executions[0].receive(peer, ALONE));

@@ -82,7 +82,7 @@ class FusedLinearTest {
     KeyedRandom key = TwoParties.key(new SplittableRandom(1));
     WordShare weights = WordShare.of(Shape.of(3, 4), new int[12]);
 
-    MaskedWords masked = FusedLinearParty.maskWeights(0, linear, 9, key, weights);
+    MaskedWords masked = linear.maskWeights(0, 9, key, weights);
 
     assertEquals(12, masked.words().length);
   }
@@ -99,22 +99,17 @@ class FusedLinearTest {
     ProtocolAbortException peer =
         assertThrows(
             ProtocolAbortException.class,
-            () -> FusedLinearParty.create(0, linear, 9, key, kernel, right, wrong, null));
+            () -> linear.party(0, 9, key, kernel, right, wrong, null));
     assertEquals(5, peer.layer());
     assertEquals(12, peer.expectedWords());
     assertEquals(13, peer.actualWords());
     assertThrows(
-        IllegalArgumentException.class,
-        () -> FusedLinearParty.create(0, linear, 9, key, kernel, wrong, right, null));
+        IllegalArgumentException.class, () -> linear.party(0, 9, key, kernel, wrong, right, null));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> FusedLinearParty.create(0, linear, 9, key, kernel, right, right, bias));
+        IllegalArgumentException.class, () -> linear.party(0, 9, key, kernel, right, right, bias));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> FusedLinearParty.create(2, linear, 9, key, kernel, right, right, null));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> FusedLinearParty.maskWeights(0, linear, 9, key, bias));
+        IllegalArgumentException.class, () -> linear.party(2, 9, key, kernel, right, right, null));
+    assertThrows(IllegalArgumentException.class, () -> linear.maskWeights(0, 9, key, bias));
   }
 
   private static int[] expected(LinearMap map, int[] weights, int[] bias, int[] x) {

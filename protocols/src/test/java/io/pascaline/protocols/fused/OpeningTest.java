@@ -108,7 +108,7 @@ class OpeningTest {
     int[] sum = new int[20_000];
     for (int i = 0; i < 2; i++) {
       KeyedRandom key = TwoParties.key(random);
-      MaskedWords half = FusedLinearParty.maskWeights(i, linear, 5, key, constantShare(3));
+      MaskedWords half = linear.maskWeights(i, 5, key, constantShare(3));
       ByteUniformity.check("half of party " + i + ", seed " + seed, half.words());
       Words.add(sum, half.words());
     }

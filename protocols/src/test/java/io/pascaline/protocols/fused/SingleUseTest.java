@@ -133,7 +133,7 @@ class SingleUseTest {
             () -> execution.receive(MaskedWords.of(new int[4]), ALONE));
 
     assertEquals(3, abort.layer());
-    assertEquals(0, abort.step());
+    assertEquals(0, abort.round());
     assertEquals(5, abort.expectedWords());
     assertEquals(4, abort.actualWords());
     MaskedWords right = MaskedWords.of(new int[5]);
@@ -219,9 +219,10 @@ class SingleUseTest {
   void shouldPrintNoValues() {
     TwoParties step = TwoParties.activation(ACTIVATION, 1, ALONE);
     Correlation correlation = step.prepare(session(1))[0];
-    assertEquals("FusedCorrelation[session=5eed/1, used=false]", correlation.toString());
+    assertEquals("Correlation[session=5eed/1, used=false]", correlation.toString());
     assertEquals(
-        "Execution[layer=3, state=READY]", step.parties[0].open(correlation, share()).toString());
+        "Execution[layer=3, round=0, state=READY]",
+        step.parties[0].open(correlation, share()).toString());
   }
 
   private static SessionId session(long number) {

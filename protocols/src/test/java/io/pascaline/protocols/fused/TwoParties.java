@@ -44,10 +44,9 @@ final class TwoParties {
     SplittableRandom random = new SplittableRandom(seed);
     KeyedRandom[] keys = {key(random), key(random)};
     PartyStep[] parties = {
-      new FusedActivationParty(0, activation, EPOCH, keys[0]),
-      new FusedActivationParty(1, activation, EPOCH, keys[1])
+      activation.party(0, EPOCH, keys[0]), activation.party(1, EPOCH, keys[1])
     };
-    DealerStep dealer = new FusedActivationDealer(activation, keys[0], keys[1]);
+    DealerStep dealer = activation.dealer(keys[0], keys[1]);
     return new TwoParties(dealer, parties, random, splitter);
   }
 
@@ -63,14 +62,13 @@ final class TwoParties {
             : share(Shape.of(biasOrNull.length), biasOrNull, random);
     MaskedWords[] e = new MaskedWords[2];
     for (int i = 0; i < 2; i++) {
-      e[i] = FusedLinearParty.maskWeights(i, linear, EPOCH, keys[i], w[i]);
+      e[i] = linear.maskWeights(i, EPOCH, keys[i], w[i]);
     }
     PartyStep[] parties = new PartyStep[2];
     for (int i = 0; i < 2; i++) {
-      parties[i] =
-          FusedLinearParty.create(i, linear, EPOCH, keys[i], kernel, e[i], e[1 - i], bias[i]);
+      parties[i] = linear.party(i, EPOCH, keys[i], kernel, e[i], e[1 - i], bias[i]);
     }
-    DealerStep dealer = new FusedLinearDealer(linear, EPOCH, keys[0], keys[1], kernel);
+    DealerStep dealer = linear.dealer(EPOCH, keys[0], keys[1], kernel);
     return new TwoParties(dealer, parties, random, splitter);
   }
 
