@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
-import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -54,7 +54,7 @@ public class ConvolutionBenchmark {
     SplittableRandom random = new SplittableRandom(1);
     splitter = new ThreadedWork(threads);
     weights =
-        LinearKernel.best().pack(map, random.ints(map.weightShape().elementCount()).toArray());
+        LinearKernels.best().pack(map, random.ints(map.weightShape().elementCount()).toArray());
     input = random.ints(map.inputShape().elementCount()).toArray();
     output = new int[map.outputShape().elementCount()];
   }
@@ -68,7 +68,7 @@ public class ConvolutionBenchmark {
   /** One convolution. */
   @Benchmark
   public int[] convolve() {
-    LinearKernel.best().apply(weights, input, output, splitter);
+    LinearKernels.best().apply(weights, input, output, splitter);
     return output;
   }
 }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -66,8 +67,8 @@ public class DoubleWordConvolutionBenchmark {
     long[] weights = random.longs(map.weightShape().elementCount()).toArray();
     linear =
         method.equals("best")
-            ? DoubleWordLinear.of(map, weights)
-            : DoubleWordLinear.scalar(map, weights);
+            ? LinearKernels.doubleWord(map, weights)
+            : LinearKernels.scalarDoubleWord(map, weights);
     input = random.longs(map.inputShape().elementCount()).toArray();
     output = new long[map.outputShape().elementCount()];
   }

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
-import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.Arrays;
@@ -59,8 +59,8 @@ public class GemmBenchmark {
     input = random.ints((long) depth * columns).toArray();
     output = new int[rows * columns];
     Convolution2d map = new Convolution2d(depth, 1, columns, rows, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
-    vectorWeights = LinearKernel.best().pack(map, weights);
-    scalarWeights = LinearKernel.scalar().pack(map, weights);
+    vectorWeights = LinearKernels.best().pack(map, weights);
+    scalarWeights = LinearKernels.scalar().pack(map, weights);
     float[] floatWeights = new float[weights.length];
     for (int i = 0; i < weights.length; i++) {
       floatWeights[i] = (float) random.nextDouble(-1, 1);
@@ -77,7 +77,7 @@ public class GemmBenchmark {
   /** Returns the kernel that protocols use. */
   @Benchmark
   public int[] intVector() {
-    LinearKernel.best().apply(vectorWeights, input, output, WorkSplitter.sequential());
+    LinearKernels.best().apply(vectorWeights, input, output, WorkSplitter.sequential());
     return output;
   }
 
@@ -98,7 +98,7 @@ public class GemmBenchmark {
   /** Returns the kernel of last resort. */
   @Benchmark
   public int[] intScalar() {
-    LinearKernel.scalar().apply(scalarWeights, input, output, WorkSplitter.sequential());
+    LinearKernels.scalar().apply(scalarWeights, input, output, WorkSplitter.sequential());
     return output;
   }
 }

@@ -7,7 +7,7 @@ import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
-import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.step.DealerStep;
@@ -81,7 +81,7 @@ final class DealerEpoch {
     List<DealerStep> made = new ArrayList<>();
     for (PlanLayer layer : settings.plan().layers()) {
       if (layer instanceof StepLayer step) {
-        DealerStep dealer = step.dealerStep(id(), randoms[0], randoms[1], LinearKernel.best());
+        DealerStep dealer = step.dealerStep(id(), randoms[0], randoms[1], LinearKernels.best());
         // A polynomial of degree 1 needs none, and its parties expect none.
         if (dealer.correctionWordCount() > 0) {
           made.add(dealer);

@@ -10,7 +10,7 @@ import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.LocalLayer;
-import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
@@ -101,7 +101,7 @@ public record PartySettings(
         epochId,
         random,
         model,
-        LinearKernel.best(),
+        LinearKernels.best(),
         pool,
         precomputedCorrelations,
         peer,

@@ -21,7 +21,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -75,7 +75,7 @@ class ProtocolLayerTest {
                   EPOCH,
                   random,
                   model,
-                  LinearKernel.best(),
+                  LinearKernels.best(),
                   new OwnThread(),
                   AHEAD,
                   new DeafLink(),

@@ -7,6 +7,7 @@ import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -34,7 +35,7 @@ final class LocalStep {
   record Outcome(Share[] shares, int rounds, long onlineBytes, long correctionBytes) {}
 
   static LocalStep of(StepLayer layer, ModelShare[] halves, long epoch, KeyedRandom[] randoms) {
-    LinearKernel kernel = LinearKernel.best();
+    LinearKernel kernel = LinearKernels.best();
     PartyStep[] parties = new PartyStep[2];
     long setupBytes = 0;
     if (layer instanceof WeightedLayer weighted) {

@@ -10,6 +10,7 @@ import io.pascaline.layers.plan.ExactLocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.DoubleWordPlanes;
@@ -42,7 +43,7 @@ public final class ClassicEvaluator {
     this.linears = new DoubleWordLinear[network.plan().layers().size()];
     for (PlanLayer layer : network.plan().layers()) {
       if (layer instanceof ClassicLinearLayer linear) {
-        linears[layer.id()] = DoubleWordLinear.of(linear.map(), network.weights(layer.id()));
+        linears[layer.id()] = LinearKernels.doubleWord(linear.map(), network.weights(layer.id()));
       }
     }
   }

@@ -8,6 +8,7 @@ import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -22,7 +23,7 @@ import java.util.List;
  */
 public final class FusedEvaluator {
   private final FusedNetwork network;
-  private final LinearKernel kernel = LinearKernel.best();
+  private final LinearKernel kernel = LinearKernels.best();
   private final PackedWeights[] packed;
   private final WorkSplitter splitter;
 

@@ -3,6 +3,7 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -164,7 +165,7 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
    */
   public long[] plaintext(long[] weights, long[] biasOrNull, long[] input) {
     long[] output = new long[outputCount()];
-    DoubleWordLinear.of(map, weights).apply(input, output, WorkSplitter.sequential());
+    LinearKernels.doubleWord(map, weights).apply(input, output, WorkSplitter.sequential());
     addBias(biasOrNull, output);
     for (int i = 0; i < output.length; i++) {
       output[i] >>= truncatedBits;
@@ -273,7 +274,7 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
       this.epoch = epoch;
       // S1. B = B_0 + B_1.
       long[] b = sharedDoubleWords(linear.weightMask(epoch), linear.weightCount());
-      this.maskB = DoubleWordLinear.of(linear.map(), b);
+      this.maskB = LinearKernels.doubleWord(linear.map(), b);
     }
 
     @Override
@@ -313,8 +314,8 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
           weights[i] += openedE[i];
         }
       }
-      this.openedE = DoubleWordLinear.of(linear.map(), openedE);
-      this.ownWeights = DoubleWordLinear.of(linear.map(), weights);
+      this.openedE = LinearKernels.doubleWord(linear.map(), openedE);
+      this.ownWeights = LinearKernels.doubleWord(linear.map(), weights);
     }
 
     @Override

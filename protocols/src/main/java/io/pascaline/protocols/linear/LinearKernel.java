@@ -3,7 +3,8 @@
 package io.pascaline.protocols.linear;
 
 /**
- * Carries out linear maps in Z_2^32, exactly. Thread-safe and free of side effects outside the
+ * Carries out linear maps in Z_2^32, exactly; {@code linear.kernel.LinearKernels} has those of this
+ * JVM. Thread-safe and free of side effects outside the
  * output array; running time and memory access depend on the geometry alone, not on any word.
  */
 public interface LinearKernel {
@@ -28,17 +29,4 @@ public interface LinearKernel {
    *     weights were packed by another kernel
    */
   void apply(PackedWeights weights, int[] input, int[] output, WorkSplitter splitter);
-
-  /**
-   * Returns the fastest kernel that this JVM can run: the Vector API's if the JVM was started with
-   * {@code --add-modules jdk.incubator.vector}, else {@link #scalar()}.
-   */
-  static LinearKernel best() {
-    return KernelChoice.BEST;
-  }
-
-  /** Returns the kernel in plain Java, which runs on every JVM. */
-  static LinearKernel scalar() {
-    return ScalarKernel.INSTANCE;
-  }
 }

@@ -3,6 +3,7 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -70,7 +71,7 @@ final class FusedLinearCase implements ProtocolCase {
       words[i] = (int) input[i];
     }
     int[] output = new int[linear.outputCount()];
-    LinearKernel kernel = LinearKernel.scalar();
+    LinearKernel kernel = LinearKernels.scalar();
     kernel.apply(kernel.pack(linear.map(), weights), words, output, WorkSplitter.sequential());
     long[] result = new long[output.length];
     for (int i = 0; i < output.length; i++) {
@@ -83,7 +84,7 @@ final class FusedLinearCase implements ProtocolCase {
   public PartyPair pair(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     KeyedRandom[] keys = PartyPair.keys(random);
-    LinearKernel kernel = LinearKernel.best();
+    LinearKernel kernel = LinearKernels.best();
     long[] wide = new long[weights.length];
     for (int i = 0; i < wide.length; i++) {
       wide[i] = weights[i];

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ParallelSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
@@ -91,7 +92,7 @@ class FusedLinearTest {
   void shouldRefuseOpeningsAndSharesOfTheWrongLength() {
     FusedLinear linear = new FusedLinear(5, new MatrixProduct(4, 3));
     KeyedRandom key = TwoParties.key(new SplittableRandom(1));
-    LinearKernel kernel = LinearKernel.scalar();
+    LinearKernel kernel = LinearKernels.scalar();
     MaskedWords right = MaskedWords.of(new int[12]);
     MaskedWords wrong = MaskedWords.of(new int[13]);
     WordShare bias = WordShare.of(Shape.of(4), new int[4]);
@@ -113,7 +114,7 @@ class FusedLinearTest {
   }
 
   private static int[] expected(LinearMap map, int[] weights, int[] bias, int[] x) {
-    LinearKernel kernel = LinearKernel.scalar();
+    LinearKernel kernel = LinearKernels.scalar();
     int[] y = new int[map.outputShape().elementCount()];
     kernel.apply(kernel.pack(map, weights), x, y, WorkSplitter.sequential());
     int channelLength = y.length / map.outputShape().dim(0);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -54,7 +55,7 @@ final class TwoParties {
       FusedLinear linear, int[] weights, int[] biasOrNull, long seed, WorkSplitter splitter) {
     SplittableRandom random = new SplittableRandom(seed);
     KeyedRandom[] keys = {key(random), key(random)};
-    LinearKernel kernel = LinearKernel.scalar();
+    LinearKernel kernel = LinearKernels.scalar();
     WordShare[] w = share(linear.map().weightShape(), weights, random);
     WordShare[] bias =
         biasOrNull == null

@@ -4,6 +4,7 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
@@ -60,7 +61,7 @@ final class HelpProbe {
   private static Times times(ComputePool pool, int side, int count) {
     Convolution2d map =
         new Convolution2d(CHANNELS, side, side, CHANNELS, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-    LinearKernel kernel = LinearKernel.best();
+    LinearKernel kernel = LinearKernels.best();
     PackedWeights weights = kernel.pack(map, new int[map.weightShape().elementCount()]);
     int[] input = new int[map.inputShape().elementCount()];
     int[] output = new int[map.outputShape().elementCount()];

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.protocols.linear.kernel;
+
+import io.pascaline.protocols.linear.WorkSplitter;
+
+/**
+ * How a number of equal work items is cut into contiguous ranges.
+ *
+ * @param itemCount the items
+ * @param count the ranges, at least 1 and at most the items (but 1 where there is no item)
+ */
+record Parts(int itemCount, int count) {
+  /** Below this many multiply-adds (some ten microseconds) handing work to a thread costs more. */
+  private static final long MIN_MULTIPLY_ADDS = 1 << 18;
+
+  /** As many ranges as the splitter can run at once, unless the work is too little for that. */
+  static Parts of(int itemCount, WorkSplitter splitter, long multiplyAdds) {
+    long worthwhile = Math.min(splitter.width(), multiplyAdds / MIN_MULTIPLY_ADDS);
+    return new Parts(itemCount, (int) Math.max(1, Math.min(itemCount, worthwhile)));
+  }
+
+  /** First item of a range. */
+  int from(int part) {
+    return (int) ((long) itemCount * part / count);
+  }
+
+  /** First item after a range. */
+  int to(int part) {
+    return from(part + 1);
+  }
+}
