@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

@@ -13,7 +13,10 @@ package io.pascaline.protocols;
  *     the masked weights
  */
 public record SessionId(long epoch, long number) {
-  /** The number of the session in which the masked weights of an epoch are opened. */
+  /**
+   * The number of the session in which the masked weights of an epoch are opened. As no inference
+   * has it, it also stands for none where a number is optional.
+   */
   public static final long SETUP_NUMBER = -1;
 
   public SessionId {

@@ -8,10 +8,10 @@ import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.util.List;
 
 /**

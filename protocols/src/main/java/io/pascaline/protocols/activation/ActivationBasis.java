@@ -103,7 +103,7 @@ public sealed interface ActivationBasis permits PolynomialBasis, TrigonometricBa
       }
       throw new IllegalArgumentException("unknown kind of activation basis: " + kind);
     } catch (BufferUnderflowException e) {
-      throw new IllegalArgumentException("encoded activation basis is cut short", e);
+      throw new IllegalArgumentException("encoded activation basis is truncated", e);
     }
   }
 }

@@ -6,7 +6,7 @@ package io.pascaline.protocols.classic;
 final class BitStream {
   private BitStream() {}
 
-  /** Returns the bits of double words moved up by one, so that bit i + 1 is bit i. */
+  /** Returns the bits of 64-bit elements moved up by one, so that bit i + 1 is bit i. */
   static int[] movedUp(long[] doubleWords) {
     int[] stream = new int[2 * doubleWords.length];
     for (int i = 0; i < doubleWords.length; i++) {
@@ -16,7 +16,7 @@ final class BitStream {
     return stream;
   }
 
-  /** Returns the top bits of double words. */
+  /** Returns the top bits of 64-bit elements. */
   static int[] signs(long[] doubleWords) {
     int[] stream = new int[(doubleWords.length + 31) / 32];
     for (int i = 0; i < doubleWords.length; i++) {

@@ -3,10 +3,10 @@
 package io.pascaline.protocols.classic;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
@@ -159,7 +159,7 @@ public record ClassicLinear(int layer, LinearMap map, int truncatedBits, double 
   }
 
   /**
-   * Returns the step's function in the clear.
+   * Returns the step's function in plaintext.
    *
    * @param biasOrNull one element per output channel, at the scale before the truncation
    */

@@ -7,11 +7,11 @@ import io.pascaline.protocols.linear.Shape;
 
 /**
  * A polynomial of degree 1 to 8 of every element: powers, each with f fraction bits, then their sum
- * with public coefficients, cut to f bits. Of degree 1 it is local: no round, no correction.
+ * with public coefficients, truncated to f bits. Of degree 1 it is local: no round, no correction.
  */
 public sealed interface ClassicPolynomial extends ClassicActivation
     permits HoneyBadger, Espn, PolynomialTree {
-  /** The fewest fraction bits: with fewer, a power's rescale need not be a cut. */
+  /** The fewest fraction bits: with fewer, a power's rescale need not be a truncation. */
   int MIN_FRACTION_BITS = PolynomialBasis.MAX_DEGREE;
 
   /** The most fraction bits. */

@@ -125,15 +125,15 @@ final class FixedPolynomial {
       bound += Math.abs((double) encoded[k]) * power;
     }
     requireBelowLimit("the polynomial", bound);
-    double least = 1;
+    double min = 1;
     for (int k = 1; k <= degree; k++) {
       if (uses(k) && (k > 1 || degree == 1)) {
-        // The input's share has at least the spread of one that was cut to f bits.
+        // The input's share has at least the spread of one that was truncated to f bits.
         int bits = k == 1 ? fractionBits : shifts[k];
-        least = Math.min(least, Truncation.combinedFailureProbability(encoded[k], bits, bound));
+        min = Math.min(min, Truncation.combinedFailureProbability(encoded[k], bits, bound));
       }
     }
-    return least;
+    return min;
   }
 
   static double power(double base, int exponent) {
@@ -154,7 +154,7 @@ final class FixedPolynomial {
     return Truncation.failureProbability(1, bound);
   }
 
-  /** Returns A_0 + the sum of A_k times the powers, cut to f bits. */
+  /** Returns A_0 + the sum of A_k times the powers, truncated to f bits. */
   long plaintext(long[] powers) {
     long sum = constant();
     for (int k = 1; k <= degree; k++) {

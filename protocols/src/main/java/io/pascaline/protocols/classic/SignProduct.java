@@ -66,7 +66,10 @@ record SignProduct(int elementCount) {
     Shape.of(2, 2, elementCount);
   }
 
-  /** Returns the words of the stream of pairs after so many levels: 64 bits per element before. */
+  /**
+   * Returns the words of the stream of pairs after a number of levels: 64 bits per element before
+   * the first.
+   */
   int streamWords(int level) {
     return (2 * elementCount - 1 >> level) + 1;
   }
@@ -365,7 +368,7 @@ record SignProduct(int elementCount) {
       }
     }
 
-    /** 5. Halves the stream; {@code own} keeps the masked halves. */
+    /** 5. Parts the stream into odd and even bits; {@code own} keeps them masked. */
     private int[] split(int level) {
       int[] high = BitStream.half(propagate, 1);
       int[] low = BitStream.half(generate, 0);

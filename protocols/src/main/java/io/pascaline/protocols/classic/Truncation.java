@@ -3,8 +3,8 @@
 package io.pascaline.protocols.classic;
 
 /**
- * Local truncation of shared double words: each party shifts its own share, signed, and P0 adds one
- * unit, so that rounding favours no side.
+ * Local truncation of shared 64-bit elements: each party shifts its own share, signed, and P0 adds
+ * one unit, so that rounding favours no side.
  *
  * <p>If the shares, read as signed integers, add up to the value v without a wrap, the result r
  * satisfies |r - v / 2^s| &lt;= 1. If they wrap, it is off by 2^(64-s). When one share is uniform,
@@ -12,10 +12,10 @@ package io.pascaline.protocols.classic;
  * not wrap at all.
  *
  * <p>Rounds: 0. Source: P. Mohassel and Y. Zhang, "SecureML", IEEE S&amp;P 2017, theorem 1, with a
- * signed shift, under which shares cut twice keep the probability.
+ * signed shift, under which shares truncated twice keep the probability.
  */
 public final class Truncation {
-  /** Off by so many units at most, without a wrap. */
+  /** The largest error in units of the last place, without a wrap. */
   public static final double ERROR_BOUND_ULPS = 1;
 
   private static final double RING = 0x1.0p64;
@@ -23,7 +23,7 @@ public final class Truncation {
   private Truncation() {}
 
   /**
-   * Cuts {@code bits} low bits of every element of a share, in place.
+   * Drops {@code bits} low bits of every element of a share, in place.
    *
    * @param bits 0 to 63
    */
@@ -40,7 +40,7 @@ public final class Truncation {
   }
 
   /**
-   * Returns the probability, at most, that any of so many elements wraps.
+   * Returns the probability, at most, that any of {@code elementCount} elements wraps.
    *
    * @param elementCount truncated elements, with one uniform share each
    * @param bound of the magnitude of the values before truncation, as integers

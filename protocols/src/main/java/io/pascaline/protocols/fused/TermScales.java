@@ -82,13 +82,13 @@ final class TermScales {
     }
     for (int j = 1; j <= secretFractionBits.length; j++) {
       int bits = secretFractionBits[j - 1];
-      int least = basis.unitFactor(j) ? totalBits : 0;
-      if (bits < least || bits > totalBits) {
+      int min = basis.unitFactor(j) ? totalBits : 0;
+      if (bits < min || bits > totalBits) {
         throw new IllegalArgumentException(
             "secretFractionBits of term "
                 + j
                 + " must be "
-                + least
+                + min
                 + " to "
                 + totalBits
                 + ": "

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.linear;
 
-/** Cuts element-wise work into parts of one size, whatever the number of threads. */
+/** Splits element-wise work into parts of one size, whatever the number of threads. */
 public final class ElementParts {
   private static final int PART_ELEMENTS = 1 << 13;
 

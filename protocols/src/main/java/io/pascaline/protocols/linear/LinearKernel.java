@@ -4,8 +4,8 @@ package io.pascaline.protocols.linear;
 
 /**
  * Carries out linear maps in Z_2^32, exactly; {@code linear.kernel.LinearKernels} has those of this
- * JVM. Thread-safe and free of side effects outside the
- * output array; running time and memory access depend on the geometry alone, not on any word.
+ * JVM. Thread-safe and free of side effects outside the output array; running time and memory
+ * access depend on the geometry alone, not on any word.
  */
 public interface LinearKernel {
 

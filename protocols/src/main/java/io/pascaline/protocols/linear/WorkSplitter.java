@@ -22,7 +22,8 @@ public interface WorkSplitter {
   void run(int parts, IntConsumer part);
 
   /**
-   * Returns how many parts can make progress at the same time; at least 1. A hint for cutting work.
+   * Returns how many parts can make progress at the same time; at least 1. A hint for splitting
+   * work.
    */
   int width();
 

@@ -7,23 +7,23 @@ package io.pascaline.protocols.random;
  * independent. The ids enter the key derivation and must never change or be used again.
  */
 public enum Purpose {
-  /** Half of the mask B of a linear layer's weights, drawn once per epoch. */
+  /** A share of the mask B of a linear layer's weights, drawn once per epoch. */
   WEIGHT_MASK(1),
-  /** Half of the mask A of a linear step's input. */
+  /** A share of the mask A of a linear step's input. */
   INPUT_MASK(2),
-  /** Half of the product B*A that corrects a linear step. */
+  /** A share of the product B*A that corrects a linear step. */
   PRODUCT_SHARE(3),
-  /** Half of the mask r of an activation's input. */
+  /** A share of the mask r of an activation's input. */
   ACTIVATION_MASK(4),
-  /** Half of the secret terms of an activation, such as the powers of r. */
+  /** A share of the secret terms of an activation, such as the powers of r. */
   POWER_SHARE(5),
-  /** Half of everything that the dealer shares for one classic activation step. */
+  /** A share of everything that the dealer shares for one classic activation step. */
   CORRELATION_SHARE(6),
-  /** Half of the masks of the double words that a classic activation opens. */
+  /** A share of the masks of the 64-bit elements that a classic step opens. */
   OPENING_MASK(7),
   /** Masks of values that one party knows; drawn by that party and the dealer alone. */
   ONE_SIDED_MASK(8),
-  /** Half of the masks of the bits that a comparison opens. */
+  /** A share of the masks of the bits that a comparison opens. */
   BIT_MASK(9);
 
   private final int wireId;

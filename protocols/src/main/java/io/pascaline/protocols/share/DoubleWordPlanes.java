@@ -3,7 +3,7 @@
 package io.pascaline.protocols.share;
 
 /**
- * Double words as they travel: a plane of all low words, then a plane of all high words. Nothing
+ * 64-bit elements as they travel: a plane of all low words, then a plane of all high words. Nothing
  * here depends on a value.
  */
 public final class DoubleWordPlanes {
@@ -62,7 +62,7 @@ public final class DoubleWordPlanes {
     }
   }
 
-  /** Returns the double word of these halves. */
+  /** Returns the element with these low and high words. */
   public static long join(int low, int high) {
     return ((long) high << 32) | (low & 0xFFFFFFFFL);
   }

@@ -5,7 +5,7 @@ package io.pascaline.protocols.share;
 import java.util.Objects;
 
 /**
- * A tensor of words under a mask: one party's half of an opening, which the peer may see. {@link
+ * A tensor of words under a mask: one party's share of an opening, which the peer may see. {@link
  * #toString} prints the length only.
  *
  * <p>Holds the array it is made of. A step that hands one out keeps no reference to its array; a

@@ -6,7 +6,7 @@ import io.pascaline.protocols.linear.Shape;
 import java.security.SecureRandom;
 
 /**
- * Where a plan's tensors live, and how they travel: always as words, of a double word a plane of
+ * Where a plan's tensors live, and how they travel: always as words, of 64-bit elements a plane of
  * all low words and then a plane of all high words. Stateless.
  */
 public enum Ring {
@@ -132,7 +132,7 @@ public enum Ring {
   private static long[] joined(int[] words) {
     if (words.length % 2 != 0) {
       throw new IllegalArgumentException(
-          "words are " + words.length + ", double words need an even number");
+          "words are " + words.length + ", 64-bit elements need an even number");
     }
     long[] doubleWords = new long[words.length / 2];
     DoubleWordPlanes.join(words, 0, doubleWords);

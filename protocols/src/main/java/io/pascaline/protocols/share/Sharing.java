@@ -9,8 +9,8 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * Splits tensors into two additive shares, modulo 2^32 for words and modulo 2^64 for double words,
- * and adds them up. Thread-safe.
+ * Splits tensors into two additive shares, modulo 2^32 for words and modulo 2^64 for 64-bit
+ * elements, and adds them up. Thread-safe.
  */
 public final class Sharing {
   private static final int CHUNK_LENGTH_BYTES = 16 * 1024;
@@ -56,15 +56,15 @@ public final class Sharing {
   }
 
   /**
-   * Returns the shares of P0 and P1 of double words: the first uniform from {@code random}, the
+   * Returns the shares of P0 and P1 of 64-bit elements: the first uniform from {@code random}, the
    * second the secret less the first. {@code secret} is read, not kept.
    *
-   * @throws IllegalArgumentException if {@code secret} has not one double word per element
+   * @throws IllegalArgumentException if {@code secret} has not one {@code long} per element
    */
   public static DoubleWordShare[] share(Shape shape, long[] secret, SecureRandom random) {
     if (secret.length != shape.elementCount()) {
       throw new IllegalArgumentException(
-          "a tensor of shape " + shape + " cannot have " + secret.length + " double words");
+          "a tensor of shape " + shape + " cannot have " + secret.length + " 64-bit elements");
     }
     long[] first = new long[secret.length];
     DoubleWordPlanes.join(uniform(Math.multiplyExact(2, secret.length), random), 0, first);
@@ -78,7 +78,7 @@ public final class Sharing {
   }
 
   /**
-   * Returns the shared tensor of double words.
+   * Returns the shared tensor of 64-bit elements.
    *
    * @throws IllegalArgumentException if the shapes differ
    */

@@ -6,8 +6,8 @@ import io.pascaline.protocols.linear.Shape;
 import java.util.Objects;
 
 /**
- * One party's additive share of a tensor of words, row-major: the secret is the sum of both shares
- * modulo 2^32. Secret; {@link #toString} prints the shape only.
+ * One party's additive share of a tensor of words (32-bit ring elements), row-major: the secret is
+ * the sum of both shares modulo 2^32. Secret; {@link #toString} prints the shape only.
  *
  * <p>Holds the array it is made of, without copying. Whoever holds a share may read the array; only
  * its single owner may write it, and shares that several steps read (the input of a residual

@@ -33,9 +33,9 @@ class ClassicLinearTest {
     ClassicLinear wide = new ClassicLinear(0, new MatrixProduct(4000, 1), 16, 0x1p40);
     DoubleWordShare weights = DoubleWordShare.of(Shape.of(1, 4000), new long[4000]);
     for (int i = 0; i < 2; i++) {
-      MaskedWords half = wide.maskWeights(i, 3, KEY, weights);
-      assertEquals(8000, half.words().length);
-      ByteUniformity.check("half of party " + i, half.words());
+      MaskedWords share = wide.maskWeights(i, 3, KEY, weights);
+      assertEquals(8000, share.words().length);
+      ByteUniformity.check("share of party " + i, share.words());
     }
   }
 
@@ -46,13 +46,13 @@ class ClassicLinearTest {
     assertEquals(24, LINEAR.setupWordCount());
     assertEquals(1, LINEAR.errorBoundUlps());
     assertEquals(3 * (0x1p40 + 1) / 0x1p64, LINEAR.failureProbability());
-    ClassicLinear uncut = new ClassicLinear(5, new MatrixProduct(4, 3), 0, 0x1p40);
-    assertEquals(0, uncut.errorBoundUlps());
-    assertEquals(0, uncut.failureProbability());
+    ClassicLinear exact = new ClassicLinear(5, new MatrixProduct(4, 3), 0, 0x1p40);
+    assertEquals(0, exact.errorBoundUlps());
+    assertEquals(0, exact.failureProbability());
   }
 
   @Test
-  void shouldComputeInTheClear() {
+  void shouldComputeInPlaintext() {
     long[] weights = {1, 2, 3, 4, -1, -2, -3, -4, 0, 0, 0, 1L << 20};
     long[] input = {10 << 16, 20 << 16, 30 << 16, 40 << 16};
     long[] bias = {1 << 16, 0, 5};

@@ -25,7 +25,7 @@ class ComparisonsTest {
         new PoolWindow(1, 8, 8, 8, 8, 1, 1, 0, 0, 0, 0));
   }
 
-  /** Taking the exact maximum of pairs in the clear, the tree gives the maximum of each window. */
+  /** Taking the exact maximum of pairs in plaintext, the tree gives the maximum of each window. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("windows")
   void shouldReduceEveryWindowToItsMaximum(PoolWindow window) {

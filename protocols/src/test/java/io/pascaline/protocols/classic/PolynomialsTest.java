@@ -88,7 +88,7 @@ class PolynomialsTest {
     double bound = step.errorBoundUlps();
     String text = "seed " + seed + ": largest error " + largest + ", bound " + bound;
     assertTrue(largest <= bound * (1 + 0x1p-40), text);
-    assertTrue(largestInPlaintext <= bound * (1 + 0x1p-40), "in the clear, " + text);
+    assertTrue(largestInPlaintext <= bound * (1 + 0x1p-40), "in plaintext, " + text);
     // Sanity, no tolerance: a bound far above what happens would tell nothing.
     assertTrue(bound <= 20 * Math.max(largest, 1), text);
     // Fewer than one run in a thousand may wrap, or the test would not be one of rounding.
@@ -173,14 +173,14 @@ class PolynomialsTest {
   @Test
   void shouldStateItsProbabilityOfFailure() {
     HoneyBadger step = new HoneyBadger(0, Shape.of(1), QUARTIC, 16, 5);
-    double cuts = 5 * 0x1p16 + 1 + 25 * 0x1p32 + 1 + Math.pow(5 * 256 + 1, 4) + 1;
+    double truncations = 5 * 0x1p16 + 1 + 25 * 0x1p32 + 1 + Math.pow(5 * 256 + 1, 4) + 1;
 
     double probability = step.failureProbability();
 
-    assertTrue(probability >= cuts * 0x1p-64, "probability " + probability);
-    // The sum's own cut: its share of x^2 is spread over 10240 2^48 values.
+    assertTrue(probability >= truncations * 0x1p-64, "probability " + probability);
+    // The sum's own truncation: its share of x^2 is spread over 10240 2^48 values.
     double sum = (0.31 + 2.5 + 3.91 + 1.84) * 0x1p32;
-    assertEquals(cuts * 0x1p-64 + sum * (0x1p-64 + 1 / (10240 * 0x1p48)), probability, 1e-9);
+    assertEquals(truncations * 0x1p-64 + sum * (0x1p-64 + 1 / (10240 * 0x1p48)), probability, 1e-9);
   }
 
   @Test

@@ -21,7 +21,7 @@ class TruncationTest {
       // 2^-10 of the values that wrap at all would wrap: |v| < 2^42 of 2^64.
       long value = random.nextLong(-(1L << 42), 1L << 42);
       long first = random.nextLong();
-      double error = cut(first, value - first, bits) - value * Math.scalb(1.0, -bits);
+      double error = truncated(first, value - first, bits) - value * Math.scalb(1.0, -bits);
       assertTrue(Math.abs(error) <= Truncation.ERROR_BOUND_ULPS, "value " + i + ": " + error);
       sum += error;
     }
@@ -37,7 +37,7 @@ class TruncationTest {
     int wraps = 0;
     for (long offset = -2000; offset < 2000; offset++) {
       long first = Long.MIN_VALUE + offset;
-      double error = cut(first, value - first, 8) - value / 256.0;
+      double error = truncated(first, value - first, 8) - value / 256.0;
       if (Math.abs(error) > Truncation.ERROR_BOUND_ULPS) {
         wraps++;
         assertEquals(0x1p56, Math.abs(error), 2);
@@ -48,12 +48,12 @@ class TruncationTest {
   }
 
   @Test
-  void shouldNotWrapSharesThatWereCutBefore() {
+  void shouldNotWrapSharesThatWereTruncatedBefore() {
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 100_000; i++) {
       long value = random.nextLong(-(1L << 30), 1L << 30);
       long first = random.nextLong() >> 16;
-      double error = cut(first, value - first, 12) - value / 4096.0;
+      double error = truncated(first, value - first, 12) - value / 4096.0;
       assertTrue(Math.abs(error) <= Truncation.ERROR_BOUND_ULPS, "value " + i + ": " + error);
     }
   }
@@ -64,7 +64,7 @@ class TruncationTest {
     assertEquals(1, Truncation.failureProbability(1 << 20, 0x1p60));
   }
 
-  private static long cut(long first, long second, int bits) {
+  private static long truncated(long first, long second, int bits) {
     long[] p0 = {first};
     long[] p1 = {second};
     Truncation.truncate(0, p0, bits);

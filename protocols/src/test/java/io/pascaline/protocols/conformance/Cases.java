@@ -61,7 +61,7 @@ final class Cases {
     return new ClassicLinearCase(new ClassicLinear(LAYER, MAP, 16, bound), weights, bias, 1 << 19);
   }
 
-  /** Cut by 0 bits for x^2 and by 8 for x^4: 2 openings; r^2 and r^2, r^3, r^4. */
+  /** Truncated by 0 bits for x^2 and by 8 for x^4: 2 openings; r^2 and r^2, r^3, r^4. */
   static ProtocolCase honeyBadger() {
     return ActivationCase.polynomial(new HoneyBadger(LAYER, SHAPE, QUARTIC, F, 5), 4, 2);
   }

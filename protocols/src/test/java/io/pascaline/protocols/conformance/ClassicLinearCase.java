@@ -52,8 +52,9 @@ final class ClassicLinearCase implements ProtocolCase {
   /** Returns the integers' own linear map, then a division that does not round. */
   @Override
   public double[] expectedUlps(long[] input) {
-    ClassicLinear uncut = new ClassicLinear(linear.layer(), linear.map(), 0, linear.outputBound());
-    long[] exact = uncut.plaintext(weights, bias, input);
+    ClassicLinear untruncated =
+        new ClassicLinear(linear.layer(), linear.map(), 0, linear.outputBound());
+    long[] exact = untruncated.plaintext(weights, bias, input);
     double[] expected = new double[exact.length];
     for (int i = 0; i < exact.length; i++) {
       expected[i] = Math.scalb((double) exact[i], -linear.truncatedBits());

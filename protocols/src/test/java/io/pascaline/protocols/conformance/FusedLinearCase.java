@@ -3,10 +3,10 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedLinear;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;

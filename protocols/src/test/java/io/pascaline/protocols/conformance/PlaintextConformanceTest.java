@@ -4,7 +4,7 @@ package io.pascaline.protocols.conformance;
 
 import org.junit.jupiter.api.Nested;
 
-/** The references in the clear keep the same bounds as the protocols. */
+/** The references in plaintext keep the same bounds as the protocols. */
 class PlaintextConformanceTest {
   /** Evaluates the reference; no masks, so that the seed is that of the inputs alone. */
   abstract static class PlaintextLaws extends ResultLaws {

@@ -27,7 +27,7 @@ interface ProtocolCase {
   /** Returns the promised probability that an element is farther off. */
   double failureProbabilityPerElement();
 
-  /** Returns the reference in the clear. */
+  /** Returns the reference in plaintext. */
   long[] plaintext(long[] input);
 
   /** Returns the protocol with keys (and weights, where it has some) from a seed. */

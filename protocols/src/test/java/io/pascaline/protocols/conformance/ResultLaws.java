@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for every protocol and for its reference in the clear. */
+/** What holds for every protocol and for its reference in plaintext. */
 abstract class ResultLaws {
   abstract ProtocolCase subject();
 

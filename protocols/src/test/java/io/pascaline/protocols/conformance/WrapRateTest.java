@@ -57,7 +57,7 @@ class WrapRateTest {
         Arguments.of(new HoneyBadger(2, SHAPE, square, 16, 2048), 0x1p54),
         Arguments.of(new Espn(2, SHAPE, square, 16, 2048), 0x1p54),
         Arguments.of(new PolynomialTree(2, SHAPE, square, 16, 2048), 0x1p54),
-        // x = 40 cut to 8 bits: 10240^4 = 1.1e16, about 2^53.3, which is 39 of 65536.
+        // x = 40 truncated to 8 bits: 10240^4 = 1.1e16, about 2^53.3, which is 39 of 65536.
         Arguments.of(new HoneyBadger(2, SHAPE, quartic, 16, 40), 1e16),
         Arguments.of(new Espn(2, SHAPE, quartic, 16, 40), 1e16),
         // 1600 with 16 bits, squared: 2^53.3 again.

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ParallelSplitter;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.WordShare;

@@ -108,9 +108,9 @@ class OpeningTest {
     int[] sum = new int[20_000];
     for (int i = 0; i < 2; i++) {
       KeyedRandom key = TwoParties.key(random);
-      MaskedWords half = linear.maskWeights(i, 5, key, constantShare(3));
-      ByteUniformity.check("half of party " + i + ", seed " + seed, half.words());
-      Words.add(sum, half.words());
+      MaskedWords share = linear.maskWeights(i, 5, key, constantShare(3));
+      ByteUniformity.check("share of party " + i + ", seed " + seed, share.words());
+      Words.add(sum, share.words());
     }
 
     ByteUniformity.check("opened weights, seed " + seed, sum);

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;

@@ -4,11 +4,11 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.Urgency;
-import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 

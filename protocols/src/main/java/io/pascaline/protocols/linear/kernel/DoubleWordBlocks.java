@@ -6,9 +6,10 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops of {@link PanelBlocks} for double words: four rows of the left-hand matrix by one or
- * two vectors of columns, as a paired inner product. Vector units multiply double words at a third
- * of the rate at which they add them, or less, so halving the multiplications pays even more here.
+ * The loops of {@link PanelBlocks} for 64-bit elements: four rows of the left-hand matrix by one or
+ * two vectors of columns, as a paired inner product. Vector units multiply 64-bit elements at a
+ * third of the rate at which they add them, or less, so halving the multiplications pays even more
+ * here.
  */
 final class DoubleWordBlocks {
   private static final VectorSpecies<Long> WORDS = LongVector.SPECIES_PREFERRED;
@@ -22,12 +23,12 @@ final class DoubleWordBlocks {
 
   private DoubleWordBlocks() {}
 
-  /** Double words of a panel: the pairs, then the sums of the products within them. */
+  /** Elements of a panel: the pairs, then the sums of the products within them. */
   static int panelWords(int pairs, int vectors) {
     return (2 * pairs + 1) * vectors * LANES;
   }
 
-  /** Double words of a block of rows. */
+  /** Elements of a block of rows. */
   static int rowWords(int pairs) {
     return (2 * pairs + 1) * ROWS;
   }
@@ -42,7 +43,7 @@ final class DoubleWordBlocks {
    * @param at where the block lies
    * @param out gets the products
    * @param to where the first row of products goes
-   * @param stride double words from one row of products to the next
+   * @param stride elements from one row of products to the next
    */
   static void rows4x2(
       long[] packed, int from, int pairs, long[] rows, int at, long[] out, int to, int stride) {

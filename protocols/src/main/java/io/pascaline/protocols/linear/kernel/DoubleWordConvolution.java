@@ -4,7 +4,6 @@ package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import java.util.Arrays;
 
 /**

@@ -2,11 +2,11 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.linear.kernel;
 
-/** {@link Scratch} for double words. */
+/** {@link Scratch} for 64-bit elements. */
 final class DoubleWordScratch {
   private final ThreadLocal<long[]> kept = new ThreadLocal<>();
 
-  /** Returns an array of at least this many double words, with any content. */
+  /** Returns an array of at least this many elements, with any content. */
   long[] take(int doubleWords) {
     long[] array = kept.get();
     if (array != null && array.length >= doubleWords) {

@@ -3,7 +3,6 @@
 package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.Convolution2d;
-
 import java.util.Arrays;
 
 /**

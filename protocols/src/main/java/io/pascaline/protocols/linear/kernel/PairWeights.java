@@ -12,7 +12,7 @@ final class PairWeights {
 
   private PairWeights() {}
 
-  /** Blocks for so many outputs. */
+  /** Blocks for this many outputs. */
   static int blockCount(int outputCount) {
     return (outputCount + 2 * LANES - 1) / (2 * LANES);
   }

@@ -6,7 +6,6 @@ import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import java.util.Arrays;
 
 /**

@@ -5,7 +5,7 @@ package io.pascaline.protocols.linear.kernel;
 import io.pascaline.protocols.linear.WorkSplitter;
 
 /**
- * How a number of equal work items is cut into contiguous ranges.
+ * How a number of equal work items is split into contiguous ranges.
  *
  * @param itemCount the items
  * @param count the ranges, at least 1 and at most the items (but 1 where there is no item)

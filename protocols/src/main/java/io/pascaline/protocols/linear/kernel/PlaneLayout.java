@@ -4,14 +4,13 @@ package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.Shape;
-
 import java.util.Arrays;
 
 /**
  * Where a convolution's input lies once padding is written out and strides are unfolded, so that
  * every tap reads consecutive words for consecutive outputs.
  *
- * <p>A padded channel is cut into phases: rows and columns with the same remainder modulo the
+ * <p>A padded channel is split into phases: rows and columns with the same remainder modulo the
  * strides lie together, row-major with {@link #rowWords()} words a row. Output (y, x) reads tap
  * (ky, kx) at {@code y * rowWords + x + tapOffset(ky, kx)} of the channel's plane. Phases that no
  * tap reads are left out. Without padding and stride the plane is the channel itself.
@@ -72,7 +71,7 @@ final class PlaneLayout {
     return phaseAt[ky * map.kernelWidth() + kx] * phaseWords + row * rowWords + column;
   }
 
-  /** Offsets of all taps of so many consecutive planes, in the order of row-major weights. */
+  /** Offsets of all taps of consecutive planes, in the order of row-major weights. */
   int[] offsets(int channelCount) {
     int taps = phaseAt.length;
     int[] offsets = new int[channelCount * taps];

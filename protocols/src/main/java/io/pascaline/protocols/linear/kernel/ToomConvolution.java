@@ -5,7 +5,6 @@ package io.pascaline.protocols.linear.kernel;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import java.util.Arrays;
 
 /**

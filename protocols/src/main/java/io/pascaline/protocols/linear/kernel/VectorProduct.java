@@ -5,7 +5,6 @@ package io.pascaline.protocols.linear.kernel;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;

@@ -29,8 +29,8 @@
  * <p>The words, which all class names are made of:
  *
  * <ul>
- *   <li><b>Tap</b>: one element of the weights' window at one input channel; for consecutive outputs
- *       it reads a row of the input.
+ *   <li><b>Tap</b>: one element of the weights' window at one input channel; for consecutive
+ *       outputs it reads a row of the input.
  *   <li><b>Plane</b>: one input channel laid out so that every tap reads consecutive words for
  *       consecutive outputs.
  *   <li><b>Pair</b>: two neighbouring products of a sum, which together cost one multiplication

@@ -2,17 +2,16 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.linear.kernel;
 
-import io.pascaline.protocols.linear.Convolution2d;
-import io.pascaline.protocols.linear.DoubleWordLinear;
-import io.pascaline.protocols.linear.LinearMap;
-import io.pascaline.protocols.linear.MatrixProduct;
-import io.pascaline.protocols.linear.WorkSplitter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.protocols.ParallelSplitter;
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.DoubleWordLinear;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

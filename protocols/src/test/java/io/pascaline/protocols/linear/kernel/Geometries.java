@@ -4,7 +4,6 @@ package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.Shape;
-
 import java.util.SplittableRandom;
 
 /** Linear maps and words for the laws: seeded, with the corners drawn often. */

@@ -2,13 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.linear.kernel;
 
-import io.pascaline.protocols.linear.Convolution2d;
-import io.pascaline.protocols.linear.LinearKernel;
-import io.pascaline.protocols.linear.LinearMap;
-import io.pascaline.protocols.linear.MatrixProduct;
-import io.pascaline.protocols.linear.PackedWeights;
-import io.pascaline.protocols.linear.WorkSplitter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,6 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -196,7 +195,8 @@ class LinearKernelTest {
     requireRefusal(
         "packed by another kernel",
         () ->
-            LinearKernels.scalar().apply(packed, new int[2], new int[2], WorkSplitter.sequential()));
+            LinearKernels.scalar()
+                .apply(packed, new int[2], new int[2], WorkSplitter.sequential()));
   }
 
   @Test

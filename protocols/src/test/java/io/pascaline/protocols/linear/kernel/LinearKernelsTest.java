@@ -2,14 +2,13 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.linear.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.PackedWeights;
 import io.pascaline.protocols.linear.WorkSplitter;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +18,8 @@ import org.junit.jupiter.api.Timeout;
 class LinearKernelsTest {
   @Test
   void shouldChooseVectorKernelWithModule() {
-    assertTrue(LinearKernels.best().toString().startsWith("vector"), LinearKernels.best().toString());
+    assertTrue(
+        LinearKernels.best().toString().startsWith("vector"), LinearKernels.best().toString());
   }
 
   @Test

@@ -3,7 +3,6 @@
 package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 

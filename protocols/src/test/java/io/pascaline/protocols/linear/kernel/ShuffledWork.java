@@ -3,7 +3,6 @@
 package io.pascaline.protocols.linear.kernel;
 
 import io.pascaline.protocols.linear.WorkSplitter;
-
 import java.util.function.IntConsumer;
 
 /** Parts on the caller's thread in reverse order, so that a dependence between parts shows. */
