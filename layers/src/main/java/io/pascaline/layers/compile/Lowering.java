@@ -3,14 +3,12 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ActivationNode;
-import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.plan.PoolWindow;
 import java.util.ArrayList;
@@ -79,29 +77,32 @@ final class Lowering {
 
   private void add(GraphNode node) {
     int first = makers.get(node.inputs().get(0));
-    if (node instanceof ReshapeNode) {
-      makers.put(node.name(), first);
-      AffineFold fold = waiting.get(node.inputs().get(0));
-      if (fold != null) {
-        waiting.put(node.name(), fold);
+    switch (node.kind()) {
+      case RESHAPE -> {
+        makers.put(node.name(), first);
+        AffineFold fold = waiting.get(node.inputs().get(0));
+        if (fold != null) {
+          waiting.put(node.name(), fold);
+        }
       }
-    } else if (node instanceof AffineNode affine) {
-      addAffine(affine, first);
-    } else if (node instanceof LinearNode linear) {
-      addLinear(linear, first);
-    } else if (node instanceof ActivationNode a) {
-      append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis(), 0));
-    } else if (node instanceof AveragePoolNode pool) {
-      append(new Stage.Pool(pool.name(), List.of(first), window(pool)));
-    } else if (node instanceof AddNode sum) {
-      int second = makers.get(sum.inputs().get(1));
-      append(new Stage.Join(sum.name(), List.of(first, second), sum.shape()));
-    } else if (node instanceof ReluNode relu) {
-      append(new Stage.Relu(relu.name(), List.of(first), relu.shape()));
-    } else if (node instanceof MaxPoolNode pool) {
-      append(new Stage.MaxPool(pool.name(), List.of(first), window(pool)));
-    } else {
-      throw new ModelCompileException("node '" + node.name() + "' is of an unknown kind");
+      case AFFINE -> addAffine((AffineNode) node, first);
+      case LINEAR -> addLinear((LinearNode) node, first);
+      case ACTIVATION -> {
+        ActivationNode a = (ActivationNode) node;
+        append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis(), 0));
+      }
+      case AVERAGE_POOL ->
+          append(new Stage.Pool(node.name(), List.of(first), window((AveragePoolNode) node)));
+      case MAX_POOL ->
+          append(new Stage.MaxPool(node.name(), List.of(first), window((MaxPoolNode) node)));
+      case RELU -> append(new Stage.Relu(node.name(), List.of(first), node.outputShape()));
+      case ADD -> {
+        int second = makers.get(node.inputs().get(1));
+        append(new Stage.Join(node.name(), List.of(first, second), node.outputShape()));
+      }
+      default ->
+          throw new ModelCompileException(
+              "node '" + node.name() + "' is of unknown kind " + node.kind());
     }
   }
 

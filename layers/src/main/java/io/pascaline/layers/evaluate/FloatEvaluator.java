@@ -3,15 +3,12 @@
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.graph.ActivationNode;
-import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.graph.ReluNode;
-import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -105,33 +102,26 @@ public final class FloatEvaluator {
   }
 
   private static Operator operator(GraphNode node) {
-    if (node instanceof LinearNode linear) {
-      return linear.map() instanceof Convolution2d convolution
-          ? new FloatConvolution(convolution, linear.weights(), linear.biasOrNull())
-          : new FloatProduct((MatrixProduct) linear.map(), linear.weights(), linear.biasOrNull());
+    return switch (node.kind()) {
+      case LINEAR -> linear((LinearNode) node);
+      case AFFINE -> inputs -> affine((AffineNode) node, inputs[0]);
+      case ACTIVATION -> inputs -> activation(((ActivationNode) node).basis(), inputs[0]);
+      case RELU -> inputs -> relu(inputs[0]);
+      case AVERAGE_POOL -> inputs -> FloatPool.average((AveragePoolNode) node, inputs[0]);
+      case MAX_POOL -> inputs -> FloatPool.largest((MaxPoolNode) node, inputs[0]);
+      case ADD -> inputs -> sum(inputs[0], inputs[1]);
+      case RESHAPE -> inputs -> inputs[0];
+    };
+  }
+
+  private static Operator linear(LinearNode node) {
+    if (node.map() instanceof Convolution2d convolution) {
+      return new FloatConvolution(convolution, node.weights(), node.biasOrNull());
     }
-    if (node instanceof AffineNode affine) {
-      return inputs -> affine(affine, inputs[0]);
+    if (node.map() instanceof MatrixProduct product) {
+      return new FloatProduct(product, node.weights(), node.biasOrNull());
     }
-    if (node instanceof ActivationNode activation) {
-      return inputs -> activation(activation.basis(), inputs[0]);
-    }
-    if (node instanceof ReluNode) {
-      return inputs -> relu(inputs[0]);
-    }
-    if (node instanceof AveragePoolNode pool) {
-      return inputs -> FloatPool.average(pool, inputs[0]);
-    }
-    if (node instanceof MaxPoolNode pool) {
-      return inputs -> FloatPool.largest(pool, inputs[0]);
-    }
-    if (node instanceof AddNode) {
-      return inputs -> sum(inputs[0], inputs[1]);
-    }
-    if (node instanceof ReshapeNode) {
-      return inputs -> inputs[0];
-    }
-    throw new IllegalArgumentException("node '" + node.name() + "' is of an unknown kind");
+    throw new IllegalArgumentException("linear map is of unknown kind " + node.map());
   }
 
   private static float[] affine(AffineNode node, float[] input) {

@@ -30,6 +30,11 @@ public record ActivationNode(String name, List<String> inputs, Shape shape, Acti
   }
 
   @Override
+  public Kind kind() {
+    return Kind.ACTIVATION;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return shape;

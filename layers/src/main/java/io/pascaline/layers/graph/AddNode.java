@@ -26,6 +26,11 @@ public record AddNode(String name, List<String> inputs, Shape shape) implements 
   }
 
   @Override
+  public Kind kind() {
+    return Kind.ADD;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return shape;

@@ -35,6 +35,11 @@ public record AffineNode(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.AFFINE;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return shape;

@@ -71,6 +71,11 @@ public record AveragePoolNode(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.AVERAGE_POOL;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return inputShape;

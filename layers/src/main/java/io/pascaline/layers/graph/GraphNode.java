@@ -19,6 +19,29 @@ public sealed interface GraphNode
         AddNode,
         ReshapeNode {
 
+  /** The kinds of nodes, for switches that the compiler checks for completeness. */
+  enum Kind {
+    /** A {@link LinearNode}. */
+    LINEAR,
+    /** An {@link AffineNode}. */
+    AFFINE,
+    /** An {@link ActivationNode}. */
+    ACTIVATION,
+    /** A {@link ReluNode}. */
+    RELU,
+    /** An {@link AveragePoolNode}. */
+    AVERAGE_POOL,
+    /** A {@link MaxPoolNode}. */
+    MAX_POOL,
+    /** An {@link AddNode}. */
+    ADD,
+    /** A {@link ReshapeNode}. */
+    RESHAPE
+  }
+
+  /** Returns which of the nodes this is. */
+  Kind kind();
+
   /** Name of the node and of the tensor that it makes. */
   String name();
 

@@ -36,6 +36,11 @@ public record LinearNode(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.LINEAR;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return map.inputShape();

@@ -59,6 +59,11 @@ public record MaxPoolNode(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.MAX_POOL;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return inputShape;

@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * A trained network with one input and one output, in float. Immutable and thread-safe.
  *
- * @param name what reports call the model
+ * @param name what reports and plans call the model; of a path only the last part is kept, since
+ *     plans are public and folders are their owner's
  * @param inputName name of the input tensor
  * @param inputShape its shape, without a batch dimension
  * @param nodes at least one, each after those that it reads
@@ -26,6 +27,10 @@ public record NetworkGraph(
    * @throws IllegalArgumentException naming the node that is wrong
    */
   public NetworkGraph {
+    name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("name is empty or a folder: give the network a name");
+    }
     nodes = List.copyOf(nodes);
     if (nodes.isEmpty()) {
       throw new IllegalArgumentException("nodes is empty: network '" + name + "' does nothing");

@@ -28,6 +28,11 @@ public record ReluNode(String name, List<String> inputs, Shape shape) implements
   }
 
   @Override
+  public Kind kind() {
+    return Kind.RELU;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return shape;

@@ -28,6 +28,11 @@ public record ReshapeNode(String name, List<String> inputs, Shape inputShape, Sh
   }
 
   @Override
+  public Kind kind() {
+    return Kind.RESHAPE;
+  }
+
+  @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
     return inputShape;
