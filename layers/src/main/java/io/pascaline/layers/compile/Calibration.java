@@ -4,6 +4,9 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.InputRange;
+import io.pascaline.protocols.linear.Shape;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +20,14 @@ final class Calibration {
 
   private final Map<String, Double> largest = new HashMap<>();
   private final Map<String, long[]> buckets = new HashMap<>();
+  private final double[] largestOfChannel;
   private int inputCount;
 
-  private Calibration() {}
+  private Calibration(int channels) {
+    largestOfChannel = new double[channels];
+  }
 
-  /** Takes so many elements, of one inference on average, up to a magnitude. */
+  /** Takes a number of elements, of one inference on average, up to a magnitude. */
   @FunctionalInterface
   interface Magnitudes {
     void accept(double countPerInference, double atMost);
@@ -31,15 +37,39 @@ final class Calibration {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("calibrationInputs is empty, must have at least one");
     }
-    Calibration calibration = new Calibration();
+    // Elements of a vector have too few samples for a limit of their own.
+    Shape shape = graph.inputShape();
+    Calibration calibration = new Calibration(shape.rank() > 1 ? shape.dim(0) : 1);
     FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (int index = 0; index < inputs.size(); index++) {
       calibration.inputCount++;
       for (Map.Entry<String, float[]> tensor : evaluator.runAll(inputs.get(index)).entrySet()) {
         calibration.take(tensor.getKey(), tensor.getValue(), index);
       }
+      calibration.takeInput(inputs.get(index));
     }
     return calibration;
+  }
+
+  private void takeInput(float[] input) {
+    int channelElementCount = input.length / largestOfChannel.length;
+    for (int i = 0; i < input.length; i++) {
+      int channel = i / channelElementCount;
+      largestOfChannel[channel] = Math.max(largestOfChannel[channel], Math.abs(input[i]));
+    }
+  }
+
+  /**
+   * Returns what inputs a network is compiled for.
+   *
+   * @param safetyFactor how much larger than those of the calibration they may be
+   * @param encodable the largest limit that a plan may have
+   */
+  InputRange inputRange(double safetyFactor, double encodable) {
+    return new InputRange(
+        Arrays.stream(largestOfChannel)
+            .mapToObj(largest -> Math.min(encodable, safetyFactor * largest))
+            .toList());
   }
 
   private void take(String tensor, float[] values, int index) {

@@ -6,6 +6,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
+import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
@@ -120,7 +121,8 @@ public final class ClassicCompiler {
       Stage stage = stages.get(i);
       layers.add(explained(stage, () -> layer(id, stage)));
     }
-    return new NetworkPlan(graph.name(), graph.inputShape(), bits, layers);
+    InputRange range = calibration.inputRange(settings.safetyFactor(), Math.scalb(1.0, 46 - bits));
+    return new NetworkPlan(graph.name(), graph.inputShape(), bits, range, layers);
   }
 
   private ClassicNetwork emit() {

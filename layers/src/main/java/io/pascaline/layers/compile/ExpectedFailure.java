@@ -34,20 +34,28 @@ final class ExpectedFailure {
   }
 
   private void add(PlanLayer layer) {
-    if (layer instanceof ClassicLinearLayer linear) {
-      int bits = linear.outputFractionBits() + linear.weightFractionBits();
-      calibration.forEachMagnitude(
-          stages.get(layer.id() + 1).tensor(),
-          (count, atMost) ->
-              sum += count * Truncation.failureProbability(1, Math.scalb(atMost, bits)));
-    } else if (layer instanceof ClassicActivationLayer activation
-        && activation.activation() instanceof ClassicPolynomial step) {
-      PolynomialProtocol protocol = PolynomialProtocol.of(step);
-      calibration.forEachMagnitude(
-          stages.get(layer.inputs().get(0) + 1).tensor(),
-          (count, atMost) -> sum += count * perElement(step, protocol, atMost));
-    } else if (layer instanceof ClassicMeanPoolLayer pool) {
-      sum += pool.failureProbability();
+    switch (layer.kind()) {
+      case CLASSIC_LINEAR -> {
+        ClassicLinearLayer linear = (ClassicLinearLayer) layer;
+        int bits = linear.outputFractionBits() + linear.weightFractionBits();
+        calibration.forEachMagnitude(
+            stages.get(layer.id() + 1).tensor(),
+            (count, atMost) ->
+                sum += count * Truncation.failureProbability(1, Math.scalb(atMost, bits)));
+      }
+      case CLASSIC_ACTIVATION -> {
+        // Comparisons and maxima do not fail.
+        if (((ClassicActivationLayer) layer).activation() instanceof ClassicPolynomial step) {
+          PolynomialProtocol protocol = PolynomialProtocol.of(step);
+          calibration.forEachMagnitude(
+              stages.get(layer.inputs().get(0) + 1).tensor(),
+              (count, atMost) -> sum += count * perElement(step, protocol, atMost));
+        }
+      }
+      case CLASSIC_MEAN_POOL -> sum += ((ClassicMeanPoolLayer) layer).failureProbability();
+      case JOIN -> {} // No truncation.
+      default ->
+          throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     }
   }
 

@@ -6,6 +6,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
+import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
@@ -50,8 +51,14 @@ final class FusedEmission {
       layers.add(layer(i));
     }
     NetworkPlan plan =
-        new NetworkPlan(graph.name(), graph.inputShape(), scales[0].fractionBits(), layers);
+        new NetworkPlan(
+            graph.name(), graph.inputShape(), scales[0].fractionBits(), inputRange(), layers);
     return new FusedNetwork(plan, weights, biases, warnings);
+  }
+
+  private InputRange inputRange() {
+    double encodable = Math.scalb(1.0, 30 - scales[0].fractionBits());
+    return calibration.inputRange(settings.safetyFactor(), encodable);
   }
 
   private PlanLayer layer(int i) {

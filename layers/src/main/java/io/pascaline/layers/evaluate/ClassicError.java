@@ -6,7 +6,6 @@ import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
-import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 
@@ -44,20 +43,24 @@ final class ClassicError {
   }
 
   private double error(PlanLayer layer, double incoming, double[] errors) {
-    if (layer instanceof ClassicLinearLayer linear) {
-      return largestRowSum(linear) * incoming + linear.linear().errorBoundUlps();
-    }
-    if (layer instanceof ClassicActivationLayer activation) {
-      return activation.activation() instanceof ClassicPolynomial polynomial
-          ? polynomial(polynomial, values(layer.inputs().get(0)), incoming)
-          : incoming;
-    }
-    if (layer instanceof ClassicMeanPoolLayer pool) {
-      return incoming * (1 + 0x1p-8) + (pool.errorBoundUlps() > 0 ? 1 : 0);
-    }
-    JoinLayer join = (JoinLayer) layer;
-    int right = join.inputs().get(1);
-    return incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
+    return switch (layer.kind()) {
+      case CLASSIC_LINEAR -> {
+        ClassicLinearLayer linear = (ClassicLinearLayer) layer;
+        yield largestRowSum(linear) * incoming + linear.linear().errorBoundUlps();
+      }
+      case CLASSIC_ACTIVATION ->
+          ((ClassicActivationLayer) layer).activation() instanceof ClassicPolynomial polynomial
+              ? polynomial(polynomial, values(layer.inputs().get(0)), incoming)
+              : incoming;
+      case CLASSIC_MEAN_POOL ->
+          incoming * (1 + 0x1p-8) + (((ClassicMeanPoolLayer) layer).errorBoundUlps() > 0 ? 1 : 0);
+      case JOIN -> {
+        int right = layer.inputs().get(1);
+        yield incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
+      }
+      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL ->
+          throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
+    };
   }
 
   private long[] values(int producer) {

@@ -9,6 +9,7 @@ import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.ExactLocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.linear.DoubleWordLinear;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -16,11 +17,12 @@ import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The meaning of a network of the classic suite, in the clear and in integers: what a secure run
- * computes up to the rounding of its truncations, as long as no share wraps. Products are cut by
- * rounding down; comparisons are exact. For whoever owns the weights. Thread-safe.
+ * computes up to the rounding of its truncations, as long as no share wraps. Products are truncated
+ * by rounding down; comparisons are exact. For whoever owns the weights. Thread-safe.
  */
 public final class ClassicEvaluator {
   private final ClassicNetwork network;
@@ -118,32 +120,41 @@ public final class ClassicEvaluator {
     long[][] outputs = runAll(input);
     List<RangeViolation> violations = new ArrayList<>();
     for (PlanLayer layer : plan().layers()) {
-      if (layer instanceof ClassicLinearLayer linear) {
-        int cut = linear.weightFractionBits() + linear.outputFractionBits();
-        double bound = Math.scalb(linear.linear().outputBound(), -cut);
-        addViolation(violations, layer, outputs[layer.id()], bound);
-      } else if (layer instanceof ClassicActivationLayer activation
-          && activation.activation() instanceof ClassicPolynomial polynomial) {
-        int producer = layer.inputs().get(0);
-        long[] values = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
-        addViolation(violations, layer, values, polynomial.inputBound());
+      int producer = layer.inputs().get(0);
+      long[] read = producer == PlanLayer.NETWORK_INPUT ? input : outputs[producer];
+      switch (layer.kind()) {
+        case CLASSIC_LINEAR -> {
+          ClassicLinearLayer linear = (ClassicLinearLayer) layer;
+          int bits = linear.weightFractionBits() + linear.outputFractionBits();
+          double bound = Math.scalb(linear.linear().outputBound(), -bits);
+          violation(layer, outputs[layer.id()], bound).ifPresent(violations::add);
+        }
+        case CLASSIC_ACTIVATION -> {
+          // Comparisons and maxima have no bound of their own: they are right in the whole ring.
+          if (((ClassicActivationLayer) layer).activation() instanceof ClassicPolynomial step) {
+            violation(layer, read, step.inputBound()).ifPresent(violations::add);
+          }
+        }
+        case CLASSIC_MEAN_POOL ->
+            violation(layer, read, ((ClassicMeanPoolLayer) layer).bound())
+                .ifPresent(violations::add);
+        case JOIN -> {} // Exact in the ring.
+        default ->
+            throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
       }
     }
     return violations;
   }
 
-  private static void addViolation(
-      List<RangeViolation> violations, PlanLayer layer, long[] values, double bound) {
-    double largest = 0;
-    int outside = 0;
-    for (long value : values) {
-      double magnitude = Math.scalb(Math.abs((double) value), -layer.outputFractionBits());
-      outside += magnitude > bound ? 1 : 0;
-      largest = Math.max(largest, magnitude);
+  private static Optional<RangeViolation> violation(PlanLayer layer, long[] values, double bound) {
+    RangeViolation.Tally tally = new RangeViolation.Tally();
+    for (int i = 0; i < values.length; i++) {
+      double magnitude = Math.scalb(Math.abs((double) values[i]), -layer.outputFractionBits());
+      if (magnitude > bound) {
+        tally.add(i, magnitude, bound);
+      }
     }
-    if (outside > 0) {
-      violations.add(new RangeViolation(layer.id(), layer.name(), outside, largest, bound));
-    }
+    return tally.of(layer.id(), layer.name());
   }
 
   /**
@@ -154,16 +165,14 @@ public final class ClassicEvaluator {
    * @return a new array
    */
   public long[] apply(PlanLayer layer, long[]... inputs) {
-    if (layer instanceof ClassicLinearLayer linear) {
-      return linear(linear, inputs[0]);
-    }
-    if (layer instanceof ClassicActivationLayer activation) {
-      return activation.activation().plaintext(inputs[0]);
-    }
-    if (layer instanceof ClassicMeanPoolLayer pool) {
-      return pool.plaintext(inputs[0]);
-    }
-    return ((ExactLocalLayer) layer).apply(inputs);
+    return switch (layer.kind()) {
+      case CLASSIC_LINEAR -> linear((ClassicLinearLayer) layer, inputs[0]);
+      case CLASSIC_ACTIVATION -> ((ClassicActivationLayer) layer).activation().plaintext(inputs[0]);
+      case CLASSIC_MEAN_POOL -> ((ClassicMeanPoolLayer) layer).plaintext(inputs[0]);
+      case JOIN -> ((ExactLocalLayer) layer).apply(inputs);
+      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL ->
+          throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
+    };
   }
 
   private long[] linear(ClassicLinearLayer layer, long[] input) {

@@ -8,6 +8,7 @@ import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.RangeViolation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,47 +51,47 @@ final class ErrorPropagation {
   }
 
   private double[] propagate(PlanLayer layer, int[][] words, double[][] errors) {
-    if (layer instanceof FusedActivationLayer activation) {
-      return activation(activation, words[0], errors[0]);
-    }
-    double[] values;
-    double[] spread;
-    if (layer instanceof FusedLinearLayer linear) {
-      WideLinear wide = new WideLinear(linear.map(), network.weights(layer.id()));
-      values = withBias(wide.apply(widen(words[0])), network.biasOrNull(layer.id()));
-      spread = wide.absolute().apply(errors[0]);
-    } else if (layer instanceof FusedSumPoolLayer pool) {
-      values = pool(pool, widen(words[0]));
-      spread = pool(pool, errors[0]);
-    } else {
-      JoinLayer join = (JoinLayer) layer;
-      values = join(join, widen(words[0]), widen(words[1]));
-      spread = join(join, errors[0], errors[1]);
-    }
+    return switch (layer.kind()) {
+      case FUSED_LINEAR -> linear((FusedLinearLayer) layer, words[0], errors[0]);
+      case FUSED_ACTIVATION -> activation((FusedActivationLayer) layer, words[0], errors[0]);
+      case FUSED_SUM_POOL -> {
+        FusedSumPoolLayer pool = (FusedSumPoolLayer) layer;
+        yield checkedOutput(layer, pool(pool, widen(words[0])), pool(pool, errors[0]));
+      }
+      case JOIN -> {
+        JoinLayer join = (JoinLayer) layer;
+        double[] sums = join(join, widen(words[0]), widen(words[1]));
+        yield checkedOutput(layer, sums, join(join, errors[0], errors[1]));
+      }
+      case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
+          throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");
+    };
+  }
+
+  private double[] linear(FusedLinearLayer layer, int[] words, double[] errors) {
+    WideLinear wide = new WideLinear(layer.map(), network.weights(layer.id()));
+    double[] values = withBias(wide.apply(widen(words)), network.biasOrNull(layer.id()));
+    return checkedOutput(layer, values, wide.absolute().apply(errors));
+  }
+
+  private double[] checkedOutput(PlanLayer layer, double[] values, double[] spread) {
     return checked(layer, values, spread, layer.outputFractionBits());
   }
 
   /** Errors of values that may wrap around are without bound. */
   private double[] checked(PlanLayer layer, double[] values, double[] spread, int fractionBits) {
-    double largest = 0;
-    int outside = 0;
+    RangeViolation.Tally tally = new RangeViolation.Tally();
+    double bound = Math.scalb(RANGE, -fractionBits);
     for (int i = 0; i < values.length; i++) {
       double magnitude = Math.abs(values[i]);
       double error = spread[i] * SLACK;
-      outside += magnitude >= RANGE ? 1 : 0;
-      largest = Math.max(largest, magnitude);
+      if (magnitude >= RANGE) {
+        tally.add(i, Math.scalb(magnitude, -fractionBits), bound);
+      }
       // Written so that NaN (no weight times an unbounded error) counts as unbounded.
       spread[i] = magnitude * SLACK + error < RANGE ? error : Double.POSITIVE_INFINITY;
     }
-    if (outside > 0) {
-      violations.add(
-          new RangeViolation(
-              layer.id(),
-              layer.name(),
-              outside,
-              Math.scalb(largest, -fractionBits),
-              Math.scalb(1.0, 30 - fractionBits)));
-    }
+    tally.of(layer.id(), layer.name()).ifPresent(violations::add);
     return spread;
   }
 

@@ -119,13 +119,13 @@ public final class FusedEvaluator {
    * @return a new array
    */
   public int[] apply(PlanLayer layer, int[]... inputs) {
-    if (layer instanceof FusedLinearLayer linear) {
-      return linear(linear, inputs[0]);
-    }
-    if (layer instanceof FusedActivationLayer activation) {
-      return activation(activation, inputs[0]);
-    }
-    return ((ExactLocalLayer) layer).apply(inputs);
+    return switch (layer.kind()) {
+      case FUSED_LINEAR -> linear((FusedLinearLayer) layer, inputs[0]);
+      case FUSED_ACTIVATION -> activation((FusedActivationLayer) layer, inputs[0]);
+      case FUSED_SUM_POOL, JOIN -> ((ExactLocalLayer) layer).apply(inputs);
+      case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
+          throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");
+    };
   }
 
   private int[] linear(FusedLinearLayer layer, int[] input) {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.evaluate;
 
+import io.pascaline.layers.plan.RangeViolation;
 import java.util.List;
 
 /**

@@ -4,6 +4,7 @@ package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
+import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -24,6 +25,8 @@ import java.util.List;
 public record ClassicActivationLayer(
     int id, String name, List<Integer> inputs, ClassicActivation activation, int outputFractionBits)
     implements FunctionLayer {
+  /** A max pool keeps an index for each tap of a channel's windows. */
+  private static final long MAX_TAPS = 1 << 24;
 
   /** Copies the list. */
   public ClassicActivationLayer {
@@ -48,8 +51,52 @@ public record ClassicActivationLayer(
    */
   public static ClassicActivationLayer maxPool(
       int id, String name, List<Integer> inputs, PoolWindow window, int fractionBits) {
+    long taps = (long) window.area() * window.outputHeight() * window.outputWidth();
+    if (taps > MAX_TAPS) {
+      throw new IllegalArgumentException(
+          "windows of layer " + id + " have " + taps + " elements, at most " + MAX_TAPS);
+    }
     return new ClassicActivationLayer(
-        id, name, inputs, ClassicCodec.maxPool(id, window), fractionBits);
+        id,
+        name,
+        inputs,
+        new ExactMaxPool(
+            id,
+            new io.pascaline.protocols.classic.PoolWindow(
+                window.channels(),
+                window.inputHeight(),
+                window.inputWidth(),
+                window.kernelHeight(),
+                window.kernelWidth(),
+                window.strideHeight(),
+                window.strideWidth(),
+                window.padTop(),
+                window.padLeft(),
+                window.padBottom(),
+                window.padRight())),
+        fractionBits);
+  }
+
+  /** Returns the geometry of exact maxima. */
+  static PoolWindow window(ExactMaxPool pool) {
+    io.pascaline.protocols.classic.PoolWindow w = pool.window();
+    return new PoolWindow(
+        w.channels(),
+        w.inputHeight(),
+        w.inputWidth(),
+        w.kernelHeight(),
+        w.kernelWidth(),
+        w.strideHeight(),
+        w.strideWidth(),
+        w.padTop(),
+        w.padLeft(),
+        w.padBottom(),
+        w.padRight());
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.CLASSIC_ACTIVATION;
   }
 
   @Override

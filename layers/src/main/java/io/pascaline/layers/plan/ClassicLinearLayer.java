@@ -52,6 +52,11 @@ public record ClassicLinearLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.CLASSIC_LINEAR;
+  }
+
+  @Override
   public LinearMap map() {
     return linear.map();
   }

@@ -81,6 +81,11 @@ public record ClassicMeanPoolLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.CLASSIC_MEAN_POOL;
+  }
+
+  @Override
   public Shape inputShape() {
     return window.inputShape();
   }

@@ -51,6 +51,11 @@ public record FusedActivationLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.FUSED_ACTIVATION;
+  }
+
+  @Override
   public Shape inputShape() {
     return activation.shape();
   }

@@ -48,6 +48,11 @@ public record FusedLinearLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.FUSED_LINEAR;
+  }
+
+  @Override
   public long outputDivisor() {
     return 1;
   }

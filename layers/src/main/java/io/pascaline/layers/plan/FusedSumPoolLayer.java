@@ -34,6 +34,11 @@ public record FusedSumPoolLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.FUSED_SUM_POOL;
+  }
+
+  @Override
   public Shape inputShape() {
     return window.inputShape();
   }

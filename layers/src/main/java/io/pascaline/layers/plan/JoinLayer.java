@@ -40,6 +40,11 @@ public record JoinLayer(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.JOIN;
+  }
+
+  @Override
   public Shape inputShape() {
     return shape;
   }

@@ -26,42 +26,56 @@ public record LayerCost(
 
   /** Returns the cost of a layer of a plan. */
   static LayerCost of(PlanLayer layer) {
-    if (layer instanceof WeightedLayer weighted) {
-      int perElement = weighted instanceof FusedLinearLayer ? 1 : 2;
-      return new LayerCost(
-          layer.id(),
-          layer.name(),
-          1,
-          words(weighted.roundWordCount()),
-          words((long) perElement * layer.outputShape().elementCount()),
-          words(weighted.setupWordCount()),
-          weighted.map().multiplyAdds(),
-          weighted instanceof ClassicLinearLayer c ? c.linear().failureProbability() : 0);
-    }
-    if (layer instanceof FusedActivationLayer activation) {
-      return new LayerCost(
-          activation.id(),
-          activation.name(),
-          1,
-          words(activation.inputShape().elementCount()),
-          words(activation.activation().correctionWordCount()),
-          0,
-          0,
-          0);
-    }
-    if (layer instanceof ClassicActivationLayer classic) {
-      return new LayerCost(
-          classic.id(),
-          classic.name(),
-          classic.activation().roundCount(),
-          classic.activation().onlineBytesPerDirection(),
-          words(classic.activation().correctionWordCount()),
-          0,
-          0,
-          classic.activation().failureProbability());
-    }
-    double failure = layer instanceof ClassicMeanPoolLayer pool ? pool.failureProbability() : 0;
-    return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failure);
+    return switch (layer.kind()) {
+      case FUSED_LINEAR -> weighted((FusedLinearLayer) layer, 1, 0);
+      case CLASSIC_LINEAR -> {
+        ClassicLinearLayer linear = (ClassicLinearLayer) layer;
+        yield weighted(linear, 2, linear.linear().failureProbability());
+      }
+      case FUSED_ACTIVATION -> {
+        FusedActivationLayer activation = (FusedActivationLayer) layer;
+        yield new LayerCost(
+            activation.id(),
+            activation.name(),
+            1,
+            words(activation.inputShape().elementCount()),
+            words(activation.activation().correctionWordCount()),
+            0,
+            0,
+            0);
+      }
+      case CLASSIC_ACTIVATION -> {
+        ClassicActivationLayer classic = (ClassicActivationLayer) layer;
+        yield new LayerCost(
+            classic.id(),
+            classic.name(),
+            classic.activation().roundCount(),
+            classic.activation().onlineBytesPerDirection(),
+            words(classic.activation().correctionWordCount()),
+            0,
+            0,
+            classic.activation().failureProbability());
+      }
+      case CLASSIC_MEAN_POOL -> local(layer, ((ClassicMeanPoolLayer) layer).failureProbability());
+      case FUSED_SUM_POOL, JOIN -> local(layer, 0);
+    };
+  }
+
+  private static LayerCost weighted(
+      WeightedLayer layer, int correctionWordsPerElement, double failureProbability) {
+    return new LayerCost(
+        layer.id(),
+        layer.name(),
+        1,
+        words(layer.roundWordCount()),
+        words((long) correctionWordsPerElement * layer.outputShape().elementCount()),
+        words(layer.setupWordCount()),
+        layer.map().multiplyAdds(),
+        failureProbability);
+  }
+
+  private static LayerCost local(PlanLayer layer, double failureProbability) {
+    return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failureProbability);
   }
 
   private static long words(long count) {

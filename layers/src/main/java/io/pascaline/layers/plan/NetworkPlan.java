@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The public part of a compiled network. The layers are in an order in which they can run; the last
@@ -18,14 +19,15 @@ public final class NetworkPlan {
   private final String name;
   private final Shape inputShape;
   private final int inputFractionBits;
+  private final InputRange inputRange;
   private final List<PlanLayer> layers;
   private final Ring ring;
   private final byte[] encoded;
 
   /**
-   * Checks and makes a plan.
+   * Checks and makes a plan for any input that the fixed point can hold.
    *
-   * @param name the model's name
+   * @param name the network's name; no path
    * @param inputShape without a batch dimension
    * @param inputFractionBits at which a client encodes its input
    * @param layers in order, at least one; the layer at index i has id i
@@ -33,13 +35,36 @@ public final class NetworkPlan {
    *     output is never used
    */
   public NetworkPlan(String name, Shape inputShape, int inputFractionBits, List<PlanLayer> layers) {
-    PlanRules.name(name);
+    this(name, inputShape, inputFractionBits, null, layers);
+  }
+
+  /**
+   * Checks and makes a plan.
+   *
+   * @param name the network's name; no path
+   * @param inputShape without a batch dimension
+   * @param inputFractionBits at which a client encodes its input
+   * @param inputRangeOrNull what inputs it was compiled for; null for any
+   * @param layers in order, at least one; the layer at index i has id i
+   * @throws IllegalArgumentException if a shape or scale does not fit its producer's, or a layer's
+   *     output is never used
+   */
+  public NetworkPlan(
+      String name,
+      Shape inputShape,
+      int inputFractionBits,
+      InputRange inputRangeOrNull,
+      List<PlanLayer> layers) {
+    PlanRules.networkName(name);
     PlanRules.bits("inputFractionBits", inputFractionBits);
     this.name = name;
     this.inputShape = inputShape;
     this.inputFractionBits = inputFractionBits;
     this.layers = List.copyOf(layers);
     this.ring = PlanCheck.ring(this.layers);
+    double encodable = encodableLimit();
+    this.inputRange = inputRangeOrNull == null ? InputRange.upTo(encodable) : inputRangeOrNull;
+    PlanRules.inputRange(inputRange, inputShape, encodable);
     new PlanCheck(this).run();
     this.encoded = PlanCodec.encode(this);
   }
@@ -66,6 +91,21 @@ public final class NetworkPlan {
   /** Fraction bits of the input's words. */
   public int inputFractionBits() {
     return inputFractionBits;
+  }
+
+  /** Returns what inputs the network was compiled for; see {@link #checkInput}. */
+  public InputRange inputRange() {
+    return inputRange;
+  }
+
+  /** Returns what every input must stay below in magnitude for the fixed point to hold it. */
+  public double encodableLimit() {
+    return Math.scalb(1.0, valueBits() - inputFractionBits);
+  }
+
+  /** Returns how many bits the magnitude of a tensor's value may have. */
+  private int valueBits() {
+    return ring == Ring.WORDS ? 30 : 46;
   }
 
   /** Returns the layers, in an order in which they can run; a layer's id is its index. */
@@ -115,26 +155,99 @@ public final class NetworkPlan {
    * @throws IllegalArgumentException if the length is wrong, or a value is not finite or too large
    */
   public int[] encodeInput(float[] input) {
-    if (input.length != inputShape.elementCount()) {
-      throw new IllegalArgumentException(
-          "input has " + input.length + " values, must have " + inputShape.elementCount());
-    }
-    int bits = ring == Ring.WORDS ? 30 : 46;
+    requireInputLength(input);
     long[] values = new long[input.length];
     for (int i = 0; i < values.length; i++) {
-      double scaled = Math.scalb((double) input[i], inputFractionBits);
-      // Written so that NaN is refused too.
-      if (!(Math.abs(scaled) < 1L << bits)) {
+      if (!Float.isFinite(input[i])) {
         throw new IllegalArgumentException(
-            "input has a value that is not finite or not below 2^"
-                + (bits - inputFractionBits)
-                + " in magnitude, at index "
-                + i);
+            "input has the value " + input[i] + " at index " + i + ", must be finite");
+      }
+      double scaled = Math.scalb((double) input[i], inputFractionBits);
+      if (Math.abs(scaled) >= 1L << valueBits()) {
+        throw new IllegalArgumentException(
+            "input has the value "
+                + input[i]
+                + " at index "
+                + i
+                + ", must be below "
+                + encodableLimit()
+                + " in magnitude");
       }
       values[i] = (long) Math.rint(scaled);
     }
     // The low words come first and are all that words have.
     return Arrays.copyOf(DoubleWordPlanes.split(values), ring.wordCount(inputShape));
+  }
+
+  private void requireInputLength(float[] input) {
+    if (input.length != inputShape.elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + input.length + " values, must have " + inputShape.elementCount());
+    }
+  }
+
+  /**
+   * Compares a client's input with {@link #inputRange()}. Beyond it a layer's bound may be left,
+   * and then the answer is wrong without any other sign.
+   *
+   * @param input row-major, of the plan's input shape; not kept
+   * @return empty if every value is in range
+   * @throws IllegalArgumentException if the length is wrong
+   */
+  public Optional<RangeViolation> checkInput(float[] input) {
+    requireInputLength(input);
+    RangeViolation.Tally tally = new RangeViolation.Tally();
+    for (int i = 0; i < input.length; i++) {
+      double limit = inputRange.limit(i, input.length);
+      double magnitude = Math.abs((double) input[i]);
+      // Written so that NaN is out of range.
+      if (!(magnitude <= limit)) {
+        tally.add(i, magnitude, limit);
+      }
+    }
+    return tally.of(PlanLayer.NETWORK_INPUT, "input");
+  }
+
+  /**
+   * Compares an answer with the bound of the output layer. An answer out of range is wrong; one in
+   * range may still be, if a layer before left its bound.
+   *
+   * @param words of the output layer, in the form in which they travel; not kept
+   * @return empty if every value is in range
+   * @throws IllegalArgumentException if the length is wrong
+   */
+  public Optional<RangeViolation> checkOutput(int[] words) {
+    requireOutputLength(words);
+    double unit = outputUnit();
+    long max = maxOutputMagnitude();
+    RangeViolation.Tally tally = new RangeViolation.Tally();
+    for (int i = 0; i < outputElementCount(); i++) {
+      long value = outputValue(words, i);
+      // The most negative value has no positive counterpart.
+      if (value > max || value < -max) {
+        tally.add(i, Math.abs((double) value) * unit, max * unit);
+      }
+    }
+    return tally.of(outputLayer().id(), outputLayer().name());
+  }
+
+  /** Returns the largest magnitude of a right output, in units of its last place. */
+  private long maxOutputMagnitude() {
+    long max = (1L << valueBits()) - 1;
+    PlanLayer output = outputLayer();
+    return switch (output.kind()) {
+      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL, JOIN, CLASSIC_ACTIVATION -> max;
+      case CLASSIC_LINEAR -> {
+        ClassicLinearLayer linear = (ClassicLinearLayer) output;
+        double bound = Math.scalb(linear.linear().outputBound(), -linear.weightFractionBits());
+        yield Math.min(max, (long) Math.ceil(bound + linear.linear().errorBoundUlps()));
+      }
+      case CLASSIC_MEAN_POOL -> {
+        ClassicMeanPoolLayer pool = (ClassicMeanPoolLayer) output;
+        double bound = Math.scalb(pool.bound(), pool.outputFractionBits());
+        yield Math.min(max, (long) Math.ceil(bound + pool.errorBoundUlps()));
+      }
+    };
   }
 
   /**
@@ -144,18 +257,30 @@ public final class NetworkPlan {
    * @throws IllegalArgumentException if the length is wrong
    */
   public float[] decodeOutput(int[] words) {
+    requireOutputLength(words);
+    double unit = outputUnit();
+    float[] output = new float[outputElementCount()];
+    for (int i = 0; i < output.length; i++) {
+      output[i] = (float) (outputValue(words, i) * unit);
+    }
+    return output;
+  }
+
+  private double outputUnit() {
+    return Math.scalb(1.0, -outputFractionBits()) / outputLayer().outputDivisor();
+  }
+
+  private long outputValue(int[] words, int i) {
+    return ring == Ring.WORDS
+        ? words[i]
+        : DoubleWordPlanes.join(words[i], words[outputElementCount() + i]);
+  }
+
+  private void requireOutputLength(int[] words) {
     if (words.length != outputWordCount()) {
       throw new IllegalArgumentException(
           "output has " + words.length + " words, must have " + outputWordCount());
     }
-    double unit = Math.scalb(1.0, -outputFractionBits()) / outputLayer().outputDivisor();
-    float[] output = new float[outputElementCount()];
-    for (int i = 0; i < output.length; i++) {
-      long value =
-          ring == Ring.WORDS ? words[i] : DoubleWordPlanes.join(words[i], words[output.length + i]);
-      output[i] = (float) (value * unit);
-    }
-    return output;
   }
 
   /** Returns the canonical encoding, versioned; the same bytes on every machine. A new array. */

@@ -16,24 +16,20 @@ final class PlanCheck {
 
   /** Returns the ring of a plan's layers; a plan without any layer of a suite is one of words. */
   static Ring ring(List<PlanLayer> layers) {
-    boolean words = layers.stream().anyMatch(PlanCheck::isOfWords);
-    boolean doubleWords = layers.stream().anyMatch(PlanCheck::isOfDoubleWords);
+    boolean words = false;
+    boolean doubleWords = false;
+    for (PlanLayer layer : layers) {
+      switch (layer.kind()) {
+        case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL -> words = true;
+        case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL -> doubleWords = true;
+        case JOIN -> {} // In either ring.
+        default -> throw new IllegalArgumentException("layer is of unknown kind " + layer.kind());
+      }
+    }
     if (words && doubleWords) {
       throw new IllegalArgumentException("layers of the fused and the classic suite do not mix");
     }
     return doubleWords ? Ring.DOUBLE_WORDS : Ring.WORDS;
-  }
-
-  private static boolean isOfWords(PlanLayer layer) {
-    return layer instanceof FusedLinearLayer
-        || layer instanceof FusedActivationLayer
-        || layer instanceof FusedSumPoolLayer;
-  }
-
-  private static boolean isOfDoubleWords(PlanLayer layer) {
-    return layer instanceof ClassicLinearLayer
-        || layer instanceof ClassicActivationLayer
-        || layer instanceof ClassicMeanPoolLayer;
   }
 
   void run() {
@@ -67,38 +63,39 @@ final class PlanCheck {
 
   private void checkScale(PlanLayer layer) {
     int first = layer.inputs().get(0);
-    if (layer instanceof FusedLinearLayer linear) {
-      require(
-          layer, linear.outputFractionBits() == fractionBits(first) + linear.weightFractionBits());
-    } else if (layer instanceof FusedActivationLayer activation) {
-      int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
-      require(layer, activation.activation().inputFractionBits() == fractionBits(first) + shift);
-    } else if (layer instanceof FusedSumPoolLayer pool) {
-      requireSame(layer, first, pool.window().area());
-    } else if (isOfDoubleWords(layer)) {
-      require(layer, layer.outputFractionBits() == fractionBits(first));
-    } else if (layer instanceof JoinLayer join) {
-      requireSame(layer, first, join.leftMultiplier());
-      requireSame(layer, join.inputs().get(1), join.rightMultiplier());
+    boolean follows =
+        switch (layer.kind()) {
+          case FUSED_LINEAR ->
+              layer.outputFractionBits()
+                  == fractionBits(first) + ((FusedLinearLayer) layer).weightFractionBits();
+          case FUSED_ACTIVATION -> {
+            FusedActivationLayer activation = (FusedActivationLayer) layer;
+            int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
+            yield activation.activation().inputFractionBits() == fractionBits(first) + shift;
+          }
+          case FUSED_SUM_POOL ->
+              isSameUnit(layer, first, ((FusedSumPoolLayer) layer).window().area());
+          case JOIN -> {
+            JoinLayer join = (JoinLayer) layer;
+            yield isSameUnit(layer, first, join.leftMultiplier())
+                && isSameUnit(layer, join.inputs().get(1), join.rightMultiplier());
+          }
+          case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
+              layer.outputFractionBits() == fractionBits(first);
+        };
+    if (!follows) {
+      throw refusal(layer, "has a scale that does not follow from its input's");
     }
   }
 
   /** An input's unit is the output's unit times the multiplier. */
-  private void requireSame(PlanLayer layer, int input, int multiplier) {
+  private boolean isSameUnit(PlanLayer layer, int input, int multiplier) {
     BigInteger inputDivisor = BigInteger.valueOf(divisor(input));
     BigInteger outputDivisor = BigInteger.valueOf(layer.outputDivisor());
     // Bits differ by at most 124, so these shifts are small; both sides stay integers.
     int shift = layer.outputFractionBits() - fractionBits(input);
     BigInteger left = inputDivisor.multiply(BigInteger.valueOf(multiplier));
-    require(
-        layer,
-        left.shiftLeft(Math.max(0, -shift)).equals(outputDivisor.shiftLeft(Math.max(0, shift))));
-  }
-
-  private void require(PlanLayer layer, boolean scaleFits) {
-    if (!scaleFits) {
-      throw refusal(layer, "has a scale that does not follow from its input's");
-    }
+    return left.shiftLeft(Math.max(0, -shift)).equals(outputDivisor.shiftLeft(Math.max(0, shift)));
   }
 
   private static IllegalArgumentException refusal(PlanLayer layer, String what) {

@@ -19,6 +19,52 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
   /** Marks the network's input in {@link #inputs()}. */
   int NETWORK_INPUT = -1;
 
+  /** The kinds of layers, for switches that the compiler checks for completeness. */
+  enum Kind {
+    /** A {@link FusedLinearLayer}. */
+    FUSED_LINEAR(1),
+    /** A {@link FusedActivationLayer}. */
+    FUSED_ACTIVATION(2),
+    /** A {@link FusedSumPoolLayer}. */
+    FUSED_SUM_POOL(3),
+    /** A {@link JoinLayer}, of either suite. */
+    JOIN(4),
+    /** A {@link ClassicLinearLayer}. */
+    CLASSIC_LINEAR(5),
+    /** A {@link ClassicActivationLayer}. */
+    CLASSIC_ACTIVATION(6),
+    /** A {@link ClassicMeanPoolLayer}. */
+    CLASSIC_MEAN_POOL(7);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** Returns what stands for the kind in the bytes of a plan. */
+    public int code() {
+      return code;
+    }
+
+    /**
+     * Returns the kind of a code.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Kind ofCode(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("layer is of unknown kind " + code);
+    }
+  }
+
+  /** Returns which of the layers this is. */
+  Kind kind();
+
   /** Returns the layer's place in the plan, from 0. */
   int id();
 

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /** What every layer of a plan must keep to; violations are {@link IllegalArgumentException}s. */
@@ -35,6 +36,30 @@ final class PlanRules {
     if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
       throw new IllegalArgumentException(
           "name has " + name.length() + " characters, must have 1 to " + MAX_NAME_LENGTH);
+    }
+  }
+
+  /** Refuses a path as the name of a network: the plan is public, and folders are their owner's. */
+  static void networkName(String name) {
+    name(name);
+    if (name.indexOf('/') >= 0 || name.indexOf('\\') >= 0) {
+      throw new IllegalArgumentException(
+          "name of the network is a path; must be a file's name alone");
+    }
+  }
+
+  /** A limit for all elements, or one for each channel; none beyond what can be encoded. */
+  static void inputRange(InputRange range, Shape input, double encodable) {
+    int count = range.limits().size();
+    if (count != 1 && (input.rank() == 0 || count != input.dim(0))) {
+      throw new IllegalArgumentException(
+          "input range has " + count + " limits, must have 1 or one for each channel of " + input);
+    }
+    for (double limit : range.limits()) {
+      if (limit > encodable) {
+        throw new IllegalArgumentException(
+            "input range has the limit " + limit + ", must be at most " + encodable);
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.RangeViolation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
