@@ -88,7 +88,7 @@ final class PlanCheck {
     }
   }
 
-  /** An input's unit is the output's unit times the multiplier. */
+  /** Returns whether an input's unit is the output's unit times the multiplier. */
   private boolean isSameUnit(PlanLayer layer, int input, int multiplier) {
     BigInteger inputDivisor = BigInteger.valueOf(divisor(input));
     BigInteger outputDivisor = BigInteger.valueOf(layer.outputDivisor());
