@@ -2,6 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors;
 
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.RangeViolation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * A client's answer.
  *
@@ -9,8 +15,35 @@ package io.pascaline.actors;
  * @param logitWords the same as reconstructed, at the plan's output scale, in the form in which the
  *     plan's ring travels
  * @param onlineLatencyNs from sharing the input to the reconstructed output
+ * @param warnings what is out of the plan's range, of the input and of the answer; if there is
+ *     anything, the answer may be wrong
  */
-public record InferenceResult(float[] logits, int[] logitWords, long onlineLatencyNs) {
+public record InferenceResult(
+    float[] logits, int[] logitWords, long onlineLatencyNs, List<RangeViolation> warnings) {
+
+  /** Copies the list. */
+  public InferenceResult {
+    warnings = List.copyOf(warnings);
+  }
+
+  /** Makes an answer without warnings. */
+  public InferenceResult(float[] logits, int[] logitWords, long onlineLatencyNs) {
+    this(logits, logitWords, onlineLatencyNs, List.of());
+  }
+
+  /**
+   * Returns the same with what is out of range.
+   *
+   * @param plan of the network, whose output layer's bound the answer is compared with
+   * @param ofInput what {@link NetworkPlan#checkInput} gave
+   */
+  public InferenceResult checked(NetworkPlan plan, Optional<RangeViolation> ofInput) {
+    List<RangeViolation> found = new ArrayList<>();
+    ofInput.ifPresent(found::add);
+    plan.checkOutput(logitWords).ifPresent(found::add);
+    return new InferenceResult(logits, logitWords, onlineLatencyNs, found);
+  }
+
   /** Index of the largest logit. */
   public int prediction() {
     int best = 0;
@@ -25,6 +58,12 @@ public record InferenceResult(float[] logits, int[] logitWords, long onlineLaten
   /** Prints the number of logits, never their values. */
   @Override
   public String toString() {
-    return "InferenceResult[logits=" + logits.length + ", onlineLatencyNs=" + onlineLatencyNs + "]";
+    return "InferenceResult[logits="
+        + logits.length
+        + ", onlineLatencyNs="
+        + onlineLatencyNs
+        + ", warnings="
+        + warnings
+        + "]";
   }
 }

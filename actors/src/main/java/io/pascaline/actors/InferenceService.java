@@ -18,8 +18,9 @@ public interface InferenceService extends AutoCloseable {
    * @param input the network's input, row-major, as many values as the plan's input shape has
    * @return the answer; fails with an {@link InferenceException} that names the reason, at the
    *     latest when the service's request timeout has passed
-   * @throws IllegalArgumentException for an input of another length or with values that the fixed
-   *     point cannot hold
+   * @throws IllegalArgumentException for an input of another length, or with values that are not
+   *     finite or that the fixed point cannot hold. Values beyond the plan's range give an answer
+   *     with {@link InferenceResult#warnings() warnings}
    */
   CompletionStage<InferenceResult> infer(float[] input);
 

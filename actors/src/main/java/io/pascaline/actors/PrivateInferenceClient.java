@@ -6,6 +6,8 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.role.ClientNode;
 import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.RangeException;
+import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.AbortReason;
@@ -39,13 +41,22 @@ public final class PrivateInferenceClient implements InferenceService {
 
   private final ClientNode node;
   private final RetryPolicy retry;
+  private final NetworkPlan plan;
+  private final RangePolicy ranges;
   private final long timeoutMs;
   private final int maxPending;
   private final Semaphore places;
   private final SecureRandom random = new SecureRandom();
 
   private PrivateInferenceClient(
-      ClientNode node, RetryPolicy retry, long timeoutMs, int maxPending) {
+      ClientNode node,
+      RetryPolicy retry,
+      NetworkPlan plan,
+      RangePolicy ranges,
+      long timeoutMs,
+      int maxPending) {
+    this.plan = plan;
+    this.ranges = ranges;
     this.maxPending = maxPending;
     places = new Semaphore(maxPending);
     this.node = node;
@@ -72,9 +83,15 @@ public final class PrivateInferenceClient implements InferenceService {
    * {@inheritDoc}
    *
    * <p>The deadline holds for all attempts together.
+   *
+   * @throws io.pascaline.layers.plan.RangeException if the input is out of range and the client is
+   *     to refuse it; an answer out of range then fails with the same
    */
   @Override
   public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
+    if (ranges == RangePolicy.REFUSE) {
+      plan.checkInput(input).ifPresent(PrivateInferenceClient::refuse);
+    }
     if (!places.tryAcquire()) {
       return CompletableFuture.failedStage(
           new InferenceException(
@@ -92,9 +109,21 @@ public final class PrivateInferenceClient implements InferenceService {
     }
   }
 
+  private InferenceResult accepted(InferenceResult answer) {
+    if (ranges == RangePolicy.REFUSE) {
+      answer.warnings().forEach(PrivateInferenceClient::refuse);
+    }
+    return answer;
+  }
+
+  private static void refuse(RangeViolation violation) {
+    throw new RangeException(violation);
+  }
+
   private CompletionStage<InferenceResult> attempt(
       float[] input, int number, long deadlineNs, Duration left) {
     return node.infer(input, left)
+        .thenApply(this::accepted)
         .exceptionallyCompose(failed -> again(input, number, deadlineNs, failed));
   }
 
@@ -175,6 +204,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private Duration requestTimeout = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
+    private RangePolicy ranges = RangePolicy.WARN;
     private int maxPending = ServiceLimits.defaults().maxPending();
 
     private Builder(NetworkPlan plan) {
@@ -257,6 +287,12 @@ public final class PrivateInferenceClient implements InferenceService {
       return this;
     }
 
+    /** Says what to do with values out of the plan's range; warns if nothing is said. */
+    public Builder rangePolicy(RangePolicy policy) {
+      ranges = policy;
+      return this;
+    }
+
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
       maxPending = count;
@@ -293,6 +329,8 @@ public final class PrivateInferenceClient implements InferenceService {
       return new PrivateInferenceClient(
           ClientNode.connect(host, plan, listen, addresses[0], addresses[1], runtime),
           Objects.requireNonNull(retry, "retry"),
+          plan,
+          Objects.requireNonNull(ranges, "rangePolicy"),
           runtime.requestTimeoutMs(),
           maxPending);
     }

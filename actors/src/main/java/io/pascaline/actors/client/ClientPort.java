@@ -6,8 +6,10 @@ import io.pascaline.actors.InferenceException;
 import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +51,7 @@ public record ClientPort(
     }
     CompletableFuture<InferenceResult> result = new CompletableFuture<>();
     int[] words = plan.encodeInput(input);
+    Optional<RangeViolation> outOfRange = plan.checkInput(input);
     if (!bound.enter()) {
       return CompletableFuture.failedStage(
           new InferenceException(
@@ -64,7 +67,8 @@ public record ClientPort(
         .exceptionallyCompose(
             reason ->
                 CompletableFuture.failedFuture(
-                    typed(reason, "no answer: the service was closed or its machine is stuck")));
+                    typed(reason, "no answer: the service was closed or its machine is stuck")))
+        .thenApply(answer -> answer.checked(plan, outOfRange));
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */

@@ -19,12 +19,14 @@ import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.plan.RangeViolation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +65,8 @@ public final class CheckCommand implements Callable<Integer> {
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
     images.limitUnlessGiven(DEFAULT_COUNT);
     SuiteChoice choice = suite.choose(loaded.graph());
-    choice.note().ifPresent(new Notes(spec.commandLine().getErr(), shared.quiet())::say);
+    Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
+    choice.note().ifPresent(notes::say);
     try (ImageSource source = images.open(loaded.inputSize(), loaded.name(), List.of())) {
       PixelScale scale =
           images.scale(
@@ -75,15 +78,42 @@ public final class CheckCommand implements Callable<Integer> {
           choice.compile(calibration.forRun(loaded, scale, inputs, images.resize()).inputs());
       SuiteFigures figures = SuiteFigures.of(network);
       LocalRun run = LocalRun.of(network);
+      Function<float[], List<RangeViolation>> audit = RangeNotes.audit(network);
       LocalReport worst = null;
       for (int i = 0; i < inputs.count(); i++) {
-        LocalReport report = run.run(inputs.apply(i));
+        float[] input = inputs.apply(i);
+        requireInRange(audit.apply(input), source.name(i));
+        String image = source.name(i);
+        network
+            .plan()
+            .checkInput(input)
+            .ifPresent(
+                found ->
+                    notes.say(
+                        image + ", " + found.describe() + ", though no layer leaves its bound"));
+        LocalReport report = run.run(input);
         requireOk(report, source.name(i), figures);
         worst = worst == null ? report : larger(worst, report);
       }
       print(worst, inputs.count(), figures);
     }
     return 0;
+  }
+
+  /** Of what wraps around on the way nothing is to be seen in the protocol's own tensors. */
+  private static void requireInRange(List<RangeViolation> violations, String image) {
+    if (!violations.isEmpty()) {
+      RangeViolation first = violations.get(0);
+      throw new CommandFault(
+          "image "
+              + image
+              + " drives layer "
+              + first.layer()
+              + " beyond its bound ("
+              + first.describe()
+              + ")",
+          "calibrate with such images (--calibration)");
+    }
   }
 
   private static void requireOk(LocalReport report, String image, SuiteFigures figures) {

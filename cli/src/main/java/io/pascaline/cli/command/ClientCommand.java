@@ -100,10 +100,17 @@ public final class ClientCommand implements Callable<Integer> {
               loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
               SuiteFigures.of(plan),
               role.isInsecure() ? INSECURE : DEPLOYMENT);
+      boolean refuses = run.refusesOutOfRange();
+      if (refuses) {
+        evaluation.requireInRange();
+      }
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =
           ClosedAtExit.of(connect(role, plan, settings), () -> {})) {
         report = evaluation.run(running.service(), settings, shared.quiet());
+      }
+      if (refuses) {
+        Evaluation.requireInRange(report);
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
     }

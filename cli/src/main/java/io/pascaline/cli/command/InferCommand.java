@@ -96,10 +96,17 @@ public final class InferCommand implements Callable<Integer> {
               PlainReference.of(loaded, choice, inputs),
               SuiteFigures.of(network),
               DEPLOYMENT);
+      boolean refuses = run.refusesOutOfRange();
+      if (refuses) {
+        evaluation.requireInRange();
+      }
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =
           ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {})) {
         report = evaluation.run(running.service(), settings, shared.quiet());
+      }
+      if (refuses) {
+        Evaluation.requireInRange(report);
       }
       evaluation.publish(report, spec.commandLine().getOut(), run.json());
       RangeNotes.say(notes, network, inputs, source, report.score());

@@ -45,8 +45,25 @@ public final class RunOptions {
       description = "How long one inference may take (default: 60).")
   private int timeoutS;
 
+  @Option(
+      names = "--out-of-range",
+      paramLabel = "warn|refuse",
+      defaultValue = "warn",
+      description =
+          "What to do with images whose values are larger than the network was calibrated for, and"
+              + " whose answers may therefore be wrong (default: warn).")
+  private String outOfRange;
+
   /** For picocli. */
   public RunOptions() {}
+
+  /** Returns whether images and answers out of range end the command. */
+  boolean refusesOutOfRange() {
+    if (!outOfRange.equals("warn") && !outOfRange.equals("refuse")) {
+      throw new CommandFault("--out-of-range " + outOfRange + " is unknown", "give warn or refuse");
+    }
+    return outOfRange.equals("refuse");
+  }
 
   /** Returns the settings, checked. */
   public RunSettings settings() {

@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.InferenceService;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.RunSettings;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
 import io.pascaline.images.ImageSource;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.layers.plan.RangeViolation;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,7 +76,50 @@ public record Evaluation(
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),
         suite,
-        deployment);
+        deployment,
+        warnings(outcome.warnings()));
+  }
+
+  private List<RangeWarning> warnings(List<List<RangeViolation>> byImage) {
+    List<RangeWarning> warnings = new ArrayList<>();
+    for (int i = 0; i < byImage.size(); i++) {
+      for (RangeViolation violation : byImage.get(i)) {
+        warnings.add(new RangeWarning(i, source.name(i), violation));
+      }
+    }
+    return warnings;
+  }
+
+  /**
+   * Refuses images that are out of the plan's range, before anything is sent.
+   *
+   * @throws CommandFault naming the first such image
+   */
+  void requireInRange() {
+    for (int i = 0; i < inputs.count(); i++) {
+      Optional<RangeViolation> violation = plan.checkInput(inputs.apply(i));
+      if (violation.isPresent()) {
+        throw refused(new RangeWarning(i, source.name(i), violation.get()));
+      }
+    }
+  }
+
+  /**
+   * Refuses a run with an answer out of range.
+   *
+   * @throws CommandFault naming the first such image
+   */
+  static void requireInRange(InferenceReport report) {
+    if (!report.rangeWarnings().isEmpty()) {
+      throw refused(report.rangeWarnings().get(0));
+    }
+  }
+
+  private static CommandFault refused(RangeWarning warning) {
+    return new CommandFault(
+        warning.describe(),
+        "normalise images as in training (--mean, --std), calibrate the network with such images,"
+            + " or take the answers for what they are with --out-of-range warn");
   }
 
   /**

@@ -5,6 +5,7 @@ package io.pascaline.cli.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /**
  * Every figure of one run of {@code infer}.
@@ -20,6 +21,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param wire what went over the links
  * @param suite which protocols ran, and what can go wrong by chance
  * @param deployment how the roles are spread, in a few words
+ * @param rangeWarnings what is out of the plan's range, image by image
  */
 public record InferenceReport(
     String model,
@@ -32,13 +34,24 @@ public record InferenceReport(
     Latencies plaintextLatencies,
     WireFigures wire,
     SuiteFigures suite,
-    String deployment) {
+    String deployment,
+    List<RangeWarning> rangeWarnings) {
 
   /** The trust model that every number here is under. */
   public static final String TRUST_MODEL =
       "semi-honest: two parties that do not collude and an honest dealer that colludes with nobody;"
           + " weights, images and answers are hidden from all three, network shape and scales are"
           + " public";
+
+  /** Copies the list. */
+  public InferenceReport {
+    rangeWarnings = List.copyOf(rangeWarnings);
+  }
+
+  /** Returns how many images have an input or an answer that is out of range. */
+  public long imagesOutOfRange() {
+    return rangeWarnings.stream().mapToInt(RangeWarning::image).distinct().count();
+  }
 
   /** Private latency as a multiple of the latency in clear, medians both; NaN if it is unknown. */
   public double ratio() {
@@ -100,6 +113,9 @@ public record InferenceReport(
     json.put("throughputInFlight", throughputInFlight);
     putInts(json.putArray("predictions"), score.predictions());
     putInts(json.putArray("plaintextPredictions"), score.plaintextPredictions());
+    json.put("imagesOutOfRange", imagesOutOfRange());
+    ArrayNode warnings = json.putArray("rangeWarnings");
+    rangeWarnings.forEach(warning -> warning.addTo(warnings.addObject()));
     json.put("deployment", deployment);
     json.put("trustModel", TRUST_MODEL);
     json.put("java", Runtime.version().toString());

@@ -7,10 +7,10 @@ import io.pascaline.cli.output.TextTable;
 import io.pascaline.layers.compile.PolynomialProtocol;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
+import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
-import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Writes a compiled plan and its costs for people. */
 public final class PlanPrinter {
@@ -86,6 +87,12 @@ public final class PlanPrinter {
     line(out, "model", plan.name() + ", input " + plan.inputShape());
     line(
         out,
+        "input range",
+        plan.inputRange().limits().stream()
+            .map(limit -> String.format(Locale.ROOT, "%.4g", limit))
+            .collect(Collectors.joining(", ", "up to ", " in magnitude")));
+    line(
+        out,
         "digest",
         HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES) + "... (all roles must agree)");
     line(out, "rounds", costs.rounds() + " rounds per image");
@@ -108,17 +115,16 @@ public final class PlanPrinter {
   }
 
   private static String kind(PlanLayer layer) {
-    if (layer instanceof WeightedLayer weighted) {
-      return map(weighted.map());
-    }
-    if (layer instanceof ClassicActivationLayer classic) {
-      return classic(classic.activation());
-    }
-    if (layer instanceof FusedActivationLayer activation) {
-      int degree = activation.activation().basis().termCount();
-      return degree == 1 ? "rescale" : "activation, " + degree + " terms";
-    }
-    return layer instanceof JoinLayer ? "addition" : "average pool";
+    return switch (layer.kind()) {
+      case FUSED_LINEAR, CLASSIC_LINEAR -> map(((WeightedLayer) layer).map());
+      case CLASSIC_ACTIVATION -> classic(((ClassicActivationLayer) layer).activation());
+      case FUSED_ACTIVATION -> {
+        int terms = ((FusedActivationLayer) layer).activation().basis().termCount();
+        yield terms == 1 ? "rescale" : "activation, " + terms + " terms";
+      }
+      case JOIN -> "addition";
+      case FUSED_SUM_POOL, CLASSIC_MEAN_POOL -> "average pool";
+    };
   }
 
   private static String classic(ClassicActivation activation) {
@@ -150,20 +156,22 @@ public final class PlanPrinter {
   }
 
   private static double boundOf(PlanLayer layer) {
-    if (layer instanceof FusedLinearLayer linear) {
-      return linear.bound();
-    }
-    if (layer instanceof ClassicLinearLayer linear) {
-      return Math.scalb(
-          linear.linear().outputBound(),
-          -linear.weightFractionBits() - linear.outputFractionBits());
-    }
-    if (layer instanceof ClassicActivationLayer classic) {
-      return classic.activation() instanceof ClassicPolynomial polynomial
-          ? polynomial.inputBound()
-          : Double.NaN;
-    }
-    return layer instanceof FusedActivationLayer activation ? activation.bound() : Double.NaN;
+    return switch (layer.kind()) {
+      case FUSED_LINEAR -> ((FusedLinearLayer) layer).bound();
+      case FUSED_ACTIVATION -> ((FusedActivationLayer) layer).bound();
+      case CLASSIC_LINEAR -> {
+        ClassicLinearLayer linear = (ClassicLinearLayer) layer;
+        yield Math.scalb(
+            linear.linear().outputBound(),
+            -linear.weightFractionBits() - linear.outputFractionBits());
+      }
+      case CLASSIC_ACTIVATION ->
+          ((ClassicActivationLayer) layer).activation() instanceof ClassicPolynomial polynomial
+              ? polynomial.inputBound()
+              : Double.NaN;
+      case CLASSIC_MEAN_POOL -> ((ClassicMeanPoolLayer) layer).bound();
+      case FUSED_SUM_POOL, JOIN -> Double.NaN;
+    };
   }
 
   /** Bound over what calibration has seen; an activation's bound is on its input. */

@@ -7,7 +7,11 @@ import io.pascaline.actors.InferenceService;
 import io.pascaline.actors.ServiceStatistics;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.plan.RangeViolation;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +30,14 @@ public final class PrivateRun {
   private final Runnable progress;
 
   private final float[][] logits;
+  private final List<List<RangeViolation>> warnings;
   private final Latencies latencies = new Latencies();
 
   /**
    * What a run brings.
    *
    * @param logits by image
+   * @param warnings what is out of the plan's range, by image
    * @param latencies online latencies of the images that were run one at a time
    * @param throughputPerSecond images per second of the last phase
    * @param throughputInFlight how many were under way then
@@ -40,6 +46,7 @@ public final class PrivateRun {
    */
   public record Outcome(
       float[][] logits,
+      List<List<RangeViolation>> warnings,
       Latencies latencies,
       double throughputPerSecond,
       int throughputInFlight,
@@ -67,6 +74,7 @@ public final class PrivateRun {
     this.settings = settings;
     this.progress = progress;
     this.logits = new float[count][];
+    this.warnings = new ArrayList<>(Collections.nCopies(count, List.of()));
   }
 
   /**
@@ -92,6 +100,7 @@ public final class PrivateRun {
     }
     return new Outcome(
         logits,
+        List.copyOf(warnings),
         latencies,
         (pipelined > 0 ? pipelined : oneByOne) / seconds,
         pipelined > 0 ? settings.inFlight() : 1,
@@ -116,7 +125,12 @@ public final class PrivateRun {
 
   private void keep(int index, InferenceResult result) {
     latencies.add(result.onlineLatencyNs());
+    keepAnswer(index, result);
+  }
+
+  private void keepAnswer(int index, InferenceResult result) {
     logits[index] = result.logits();
+    warnings.set(index, result.warnings());
     progress.run();
   }
 
@@ -128,8 +142,7 @@ public final class PrivateRun {
         inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
         next++;
       }
-      logits[done] = await(inFlight.remove(), "image " + done).logits();
-      progress.run();
+      keepAnswer(done, await(inFlight.remove(), "image " + done));
     }
   }
 

@@ -10,13 +10,13 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.FusedEvaluator;
-import io.pascaline.layers.evaluate.RangeViolation;
+import io.pascaline.layers.plan.RangeViolation;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * Says why private answers differ from those in clear, as far as an image that leaves a layer's
- * bound is the reason. Looks at the images in clear, which only their owner can.
+ * Says why private answers deviate from the plaintext ones, as far as an image that leaves a
+ * layer's bound is the reason. Runs the network on the image in plaintext, which takes the weights.
  */
 public final class RangeNotes {
   private static final int MAX_AUDITED = 50;
@@ -35,47 +35,36 @@ public final class RangeNotes {
   public static void say(
       Notes notes, CompiledNetwork network, ImageInputs inputs, ImageSource source, Score score) {
     Function<float[], List<RangeViolation>> audit = audit(network);
-    int audited = 0;
+    List<Integer> suspects =
+        score.deviating().subList(0, Math.min(MAX_AUDITED, score.deviating().size()));
     int outside = 0;
     String first = "";
-    for (int i = 0; i < inputs.count() && audited < MAX_AUDITED; i++) {
-      if (score.predictions()[i] == score.plaintextPredictions()[i]) {
-        continue;
-      }
-      audited++;
+    for (int i : suspects) {
       List<RangeViolation> violations = audit.apply(inputs.apply(i));
       if (!violations.isEmpty()) {
         outside++;
-        first = first.isEmpty() ? describe(source.name(i), violations.get(0)) : first;
+        first =
+            first.isEmpty() ? source.name(i) + " in " + violations.get(0).describe() : first;
       }
     }
     if (outside > 0) {
       notes.say(
           outside
               + " of "
-              + audited
-              + " images without agreement leave a layer's bound, first "
+              + suspects.size()
+              + " images whose answers deviate leave a layer's bound, first "
               + first
               + ": give typical images with --calibration");
     }
   }
 
-  private static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
+  /** Returns the layers whose bound an input leaves, first the first; needs the weights. */
+  static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
     if (network instanceof ClassicNetwork classic) {
       ClassicEvaluator evaluator = new ClassicEvaluator(classic);
       return input -> evaluator.audit(evaluator.encodeInput(input));
     }
     FusedEvaluator evaluator = new FusedEvaluator((FusedNetwork) network);
     return input -> evaluator.audit(evaluator.encodeInput(input)).violations();
-  }
-
-  private static String describe(String image, RangeViolation violation) {
-    return String.format(
-        java.util.Locale.ROOT,
-        "%s in layer %s (%.4g, bound %.4g)",
-        image,
-        violation.name(),
-        violation.largest(),
-        violation.bound());
   }
 }

@@ -88,6 +88,15 @@ public final class ReportPrinter {
       line("agreement", Figures.percent(score.agreeing(), images) + " with " + report.reference());
       line("largest logit error", String.format(Locale.ROOT, "%.5f", score.maxLogitError()));
     }
+    if (!report.rangeWarnings().isEmpty()) {
+      line(
+          "OUT OF RANGE",
+          report.imagesOutOfRange()
+              + " of "
+              + images
+              + " images, whose answers may be wrong; first "
+              + report.rangeWarnings().get(0).describe());
+    }
     line("precision", report.suite().describePrecision());
     line("failure probability", report.suite().describeFailure());
     wire(report.wire());

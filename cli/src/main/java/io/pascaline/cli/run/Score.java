@@ -3,6 +3,9 @@
 package io.pascaline.cli.run;
 
 import io.pascaline.images.ImageSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How the private answers compare with the labels and with the same network in clear.
@@ -15,6 +18,8 @@ import io.pascaline.images.ImageSource;
  * @param plaintextCorrect predictions in clear that equal the label
  * @param agreeing private predictions that equal the one in clear
  * @param maxLogitError largest difference of any private logit from the one in clear, or NaN
+ * @param deviating images whose private answer is another class, or is off by more than {@link
+ *     #DEVIATION} of the largest logit, the farthest first; none when nothing is compared
  */
 public record Score(
     int[] predictions,
@@ -24,7 +29,15 @@ public record Score(
     int correct,
     int plaintextCorrect,
     int agreeing,
-    double maxLogitError) {
+    double maxLogitError,
+    List<Integer> deviating) {
+  /** More than the rounding of fixed point explains, as a part of the largest logit. */
+  public static final double DEVIATION = 0.02;
+
+  /** Copies the list. */
+  public Score {
+    deviating = List.copyOf(deviating);
+  }
 
   /**
    * Compares with labels alone.
@@ -43,7 +56,8 @@ public record Score(
         equalCount(predictions, labels),
         0,
         0,
-        Double.NaN);
+        Double.NaN,
+        List.of());
   }
 
   /**
@@ -65,7 +79,8 @@ public record Score(
         equalCount(predictions, labels),
         equalCount(plaintextPredictions, labels),
         equalCount(predictions, plaintextPredictions),
-        maxDifference(privateLogits, plainLogits));
+        maxDifference(privateLogits, plainLogits),
+        deviating(privateLogits, plainLogits));
   }
 
   /** Returns whether the network in clear was at hand. */
@@ -112,10 +127,29 @@ public record Score(
   private static double maxDifference(float[][] some, float[][] others) {
     double max = 0;
     for (int i = 0; i < some.length; i++) {
-      for (int k = 0; k < some[i].length; k++) {
-        max = Math.max(max, Math.abs((double) some[i][k] - others[i][k]));
-      }
+      max = Math.max(max, maxDifference(some[i], others[i]));
     }
     return max;
+  }
+
+  private static double maxDifference(float[] some, float[] others) {
+    double max = 0;
+    for (int k = 0; k < some.length; k++) {
+      max = Math.max(max, Math.abs((double) some[k] - others[k]));
+    }
+    return max;
+  }
+
+  /** A regression has one class only, so its predictions always agree: values are compared, too. */
+  private static List<Integer> deviating(float[][] some, float[][] others) {
+    double largest = maxDifference(others, new float[others.length][others[0].length]);
+    return IntStream.range(0, some.length)
+        .filter(
+            i ->
+                largest(some[i]) != largest(others[i])
+                    || maxDifference(some[i], others[i]) > DEVIATION * largest)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -maxDifference(some[i], others[i])))
+        .toList();
   }
 }

@@ -55,6 +55,22 @@ final class TinyModel {
     return model(graph);
   }
 
+  /** A network of squares with one output: every prediction agrees, whatever the value. */
+  static byte[] regression() {
+    SplittableRandom random = new SplittableRandom(22);
+    return model(
+        GraphProto.newBuilder()
+            .setName("regression")
+            .addInput(value("x", 1, 1, SIDE, SIDE))
+            .addOutput(value("y", 1, 1))
+            .addInitializer(tensor(random, "w", 0.4f, 4, 1, 3, 3))
+            .addInitializer(tensor(random, "v", 0.5f, 1, 64))
+            .addNode(node("Conv", "conv", "x", "w"))
+            .addNode(node("Mul", "square", "conv", "conv"))
+            .addNode(node("Flatten", "flat", "square"))
+            .addNode(transposed(node("Gemm", "y", "flat", "v"))));
+  }
+
   /**
    * Two convolutions with exact ReLU ({@code relu1}, {@code relu2}) and a maximum over 2x2 windows
    * ({@code pool}) between them, then a matrix product to three classes.
