@@ -2,17 +2,16 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
+import io.pascaline.layers.format.ReplacedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -95,7 +94,7 @@ final class FileWatermark implements Watermark {
       // The first incarnation.
     }
     if (lengthBytes == 0 || lengthBytes > (long) COMPACT_FROM_RECORDS * RECORD_BYTES) {
-      lengthBytes = writeAnew(directory, file, role, ends);
+      lengthBytes = writeAnew(file, role, ends);
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
     if (channel.size() > lengthBytes) {
@@ -124,7 +123,7 @@ final class FileWatermark implements Watermark {
     return (long) FileHeader.BYTES + (long) number * RECORD_BYTES;
   }
 
-  private static long writeAnew(Path directory, Path file, StateRole role, Map<Long, Long> ends)
+  private static long writeAnew(Path file, StateRole role, Map<Long, Long> ends)
       throws IOException {
     int dropped = Math.max(0, ends.size() - KEPT_EPOCHS);
     ByteBuffer content =
@@ -134,21 +133,7 @@ final class FileWatermark implements Watermark {
         .skip(dropped)
         .forEach(entry -> content.put(record(entry.getKey(), entry.getValue())));
     content.flip();
-    Path temporary = directory.resolve(NAME + ".new");
-    Files.deleteIfExists(temporary);
-    try (FileChannel out =
-        FileChannel.open(
-            temporary,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            StateDirectory.ownerOnly(directory))) {
-      while (content.hasRemaining()) {
-        out.write(content);
-      }
-      out.force(true);
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    StateDirectory.force(directory);
+    ReplacedFile.ownerOnly(file).write(out -> out.write(content.array()));
     return content.limit();
   }
 

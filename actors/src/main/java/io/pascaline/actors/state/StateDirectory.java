@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.state;
 
+import io.pascaline.layers.format.ReplacedFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -77,7 +78,7 @@ final class StateDirectory {
               }
               : new FileAttribute<?>[0];
       Files.createDirectory(directory, ownerOnly);
-      force(directory.getParent());
+      ReplacedFile.forceFolder(directory.getParent());
     }
     if (posix) {
       Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
@@ -117,15 +118,6 @@ final class StateDirectory {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
         }
         : new FileAttribute<?>[0];
-  }
-
-  /** Makes the names in a folder durable, where the platform lets a folder be opened. */
-  static void force(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException unsupported) {
-      // Some platforms keep their folders by themselves.
-    }
   }
 
   private static boolean knowsOwners(Path path) {

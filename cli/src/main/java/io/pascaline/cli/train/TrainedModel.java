@@ -73,7 +73,7 @@ record TrainedModel(
       boolean quiet,
       PrintWriter out) {
     Path onnx = folder.resolve(name + ".onnx");
-    new ReplacedFile(onnx).write(OnnxExporter.write(outcome.network(), metadata(outcome)));
+    new SavedFile(onnx).write(OnnxExporter.write(outcome.network(), metadata(outcome)));
     outcome
         .testAccuracy()
         .ifPresent(
@@ -129,7 +129,7 @@ record TrainedModel(
             before,
             command);
     Path page = folder.resolve(name + ".md");
-    new ReplacedFile(page).write(card.markdown().getBytes(StandardCharsets.UTF_8));
+    new SavedFile(page).write(card.markdown().getBytes(StandardCharsets.UTF_8));
     out.println();
     out.println("wrote " + onnx + " and " + page);
     out.flush();

@@ -138,7 +138,7 @@ class TrainCommandTest {
   void shouldKeepTheOldFileWhenTheDiskIsFull() throws IOException {
     Path file = folder.resolve("model.onnx");
     Files.write(file, new byte[] {1, 2, 3});
-    ReplacedFile full = new ReplacedFile(file, out -> new FullDisk());
+    SavedFile full = new SavedFile(file, out -> new FullDisk());
 
     CommandFault fault = assertThrows(CommandFault.class, () -> full.write(new byte[100]));
 

@@ -2,43 +2,32 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.checkpoint;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import io.pascaline.layers.format.FileFormat;
+import io.pascaline.layers.format.FileFormatException;
+import io.pascaline.layers.format.ReplacedFile;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 
 /**
- * The one checkpoint of a folder. A new one is written beside the old, forced to the disk and then
- * put in its place, so that at any moment, power cuts and full disks included, a whole one is
- * there.
+ * The one checkpoint of a folder, replaced in one step ({@link ReplacedFile}).
  *
- * <p>Format, big-endian: magic, recipe (length, UTF-8), progress, number of tensors, per tensor its
- * name, length and floats, CRC-32C of everything before.
+ * <p>A {@link FileFormat} of magic "PSCLCKPT" with the body, big-endian: recipe (length, UTF-8),
+ * progress, number of tensors, per tensor its name, length and floats.
  */
 public final class CheckpointFile {
-  private static final int MAGIC = 0x50534331; // "PSC1"
+  private static final FileFormat FORMAT = new FileFormat("PSCLCKPT", "checkpoint", 2);
   private static final String NAME = "training.checkpoint";
-  private static final int MAX_TEXT_BYTES = 1 << 20;
-  private static final int MAX_TENSORS = 1 << 20;
+  private static final int PROGRESS_BYTES = 2 * Integer.BYTES + 4 * Long.BYTES;
 
   private final Path folder;
   private final UnaryOperator<OutputStream> device;
@@ -70,26 +59,18 @@ public final class CheckpointFile {
    *     checkpoint is as it was
    */
   public void write(Checkpoint checkpoint) throws IOException {
-    Path fresh = folder.resolve(NAME + ".new");
     try {
       Files.createDirectories(folder);
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        OutputStream out = device.apply(Channels.newOutputStream(channel));
-        writeTo(new BufferedOutputStream(out, 1 << 16), checkpoint);
-        channel.force(true);
-      }
-      Files.move(
-          fresh, path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel directory = FileChannel.open(folder)) {
-        directory.force(true);
-      }
+      new ReplacedFile(path(), false, device)
+          .write(
+              out ->
+                  FORMAT.write(out, 0, bodyBytes(checkpoint), body -> writeTo(body, checkpoint)));
     } catch (IOException e) {
-      throw failure(fresh, e);
+      String kept = Files.exists(path()) ? "the last good one stays" : "there is none yet";
+      throw new IOException(
+          "cannot save checkpoint %s: %s; %s, free space and run the same command to resume"
+              .formatted(path(), e.getMessage(), kept),
+          e);
     }
   }
 
@@ -102,33 +83,33 @@ public final class CheckpointFile {
     if (!Files.exists(path())) {
       return Optional.empty();
     }
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(path()), 1 << 16)) {
-      return Optional.of(readFrom(in));
-    } catch (DamagedException | EOFException e) {
+    try {
+      return Optional.of(FORMAT.read(path(), CheckpointFile::readFrom));
+    } catch (FileFormatException e) {
       throw new IOException(
-          "checkpoint " + path() + " is damaged; delete it to train from the beginning", e);
+          "checkpoint %s is %s (%s); delete it to train from the beginning"
+              .formatted(
+                  path(), e.isOtherVersion() ? "of another version" : "damaged", e.getMessage()),
+          e);
     } catch (IOException e) {
       throw new IOException("cannot read checkpoint " + path() + ": " + e.getMessage(), e);
     }
   }
 
-  private IOException failure(Path fresh, IOException cause) {
-    try {
-      Files.deleteIfExists(fresh);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
+  private static long bodyBytes(Checkpoint checkpoint) {
+    long byteCount = textBytes(checkpoint.recipe()) + PROGRESS_BYTES + Integer.BYTES;
+    for (Map.Entry<String, float[]> tensor : checkpoint.tensors().entrySet()) {
+      byteCount += textBytes(tensor.getKey()) + Integer.BYTES;
+      byteCount += (long) Float.BYTES * tensor.getValue().length;
     }
-    String kept = Files.exists(path()) ? "the last good one stays" : "there is none yet";
-    return new IOException(
-        "cannot save checkpoint %s: %s; %s, free space and run the same command to go on"
-            .formatted(path(), cause.getMessage(), kept),
-        cause);
+    return byteCount;
   }
 
-  private static void writeTo(OutputStream sink, Checkpoint checkpoint) throws IOException {
-    CRC32C sum = new CRC32C();
-    DataOutputStream out = new DataOutputStream(new CheckedOutputStream(sink, sum));
-    out.writeInt(MAGIC);
+  private static long textBytes(String text) {
+    return Integer.BYTES + text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static void writeTo(DataOutputStream out, Checkpoint checkpoint) throws IOException {
     writeText(out, checkpoint.recipe());
     Progress progress = checkpoint.progress();
     out.writeInt(progress.epoch());
@@ -146,15 +127,11 @@ public final class CheckpointFile {
       bytes.asFloatBuffer().put(values);
       out.write(bytes.array());
     }
-    out.writeLong(sum.getValue());
-    out.flush();
   }
 
-  private static Checkpoint readFrom(InputStream source) throws IOException {
-    CRC32C sum = new CRC32C();
-    DataInputStream in = new DataInputStream(new CheckedInputStream(source, sum));
-    require(in.readInt() == MAGIC);
-    String recipe = readText(in);
+  private static Checkpoint readFrom(int code, long bodyBytes, DataInputStream in)
+      throws IOException {
+    String recipe = readText(in, bodyBytes);
     Progress progress =
         new Progress(
             in.readInt(),
@@ -164,20 +141,14 @@ public final class CheckpointFile {
             in.readLong(),
             in.readDouble());
     int count = in.readInt();
-    require(count >= 0 && count <= MAX_TENSORS);
     Map<String, float[]> tensors = new LinkedHashMap<>();
     for (int i = 0; i < count; i++) {
-      String name = readText(in);
-      int length = in.readInt();
-      require(length >= 0 && length <= Integer.MAX_VALUE / Float.BYTES);
-      byte[] bytes = in.readNBytes(length * Float.BYTES);
-      require(bytes.length == length * Float.BYTES);
-      float[] values = new float[length];
+      String name = readText(in, bodyBytes);
+      byte[] bytes = readBytes(in, (long) Float.BYTES * in.readInt(), bodyBytes);
+      float[] values = new float[bytes.length / Float.BYTES];
       ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
       tensors.put(name, values);
     }
-    long expected = sum.getValue();
-    require(in.readLong() == expected);
     return new Checkpoint(recipe, progress, tensors);
   }
 
@@ -187,21 +158,18 @@ public final class CheckpointFile {
     out.write(bytes);
   }
 
-  private static String readText(DataInputStream in) throws IOException {
-    int length = in.readInt();
-    require(length >= 0 && length <= MAX_TEXT_BYTES);
-    byte[] bytes = in.readNBytes(length);
-    require(bytes.length == length);
-    return new String(bytes, StandardCharsets.UTF_8);
+  private static String readText(DataInputStream in, long bodyBytes) throws IOException {
+    return new String(readBytes(in, in.readInt(), bodyBytes), StandardCharsets.UTF_8);
   }
 
-  private static void require(boolean valid) throws DamagedException {
-    if (!valid) {
-      throw new DamagedException();
+  /** No part is longer than the body, so a damaged length costs no more memory than the file. */
+  private static byte[] readBytes(DataInputStream in, long length, long bodyBytes)
+      throws IOException {
+    if (length < 0 || length > Math.min(bodyBytes, Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException("a part has " + length + " bytes");
     }
-  }
-
-  private static final class DamagedException extends IOException {
-    private static final long serialVersionUID = 1;
+    byte[] bytes = new byte[(int) length];
+    in.readFully(bytes);
+    return bytes;
   }
 }

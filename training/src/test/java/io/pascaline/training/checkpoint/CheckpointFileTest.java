@@ -57,7 +57,7 @@ class CheckpointFileTest {
         "cannot save checkpoint "
             + full.path()
             + ": No space left on device; the last good one stays, free space and run the same"
-            + " command to go on",
+            + " command to resume",
         thrown.getMessage());
     assertEquals(1, new CheckpointFile(folder).read().orElseThrow().progress().epoch());
     try (Stream<Path> files = Files.list(folder)) {
