@@ -4,12 +4,10 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.ClassicActivationLayer;
-import io.pascaline.layers.plan.FusedLinearLayer;
-import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.Espn;
+import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
@@ -58,16 +56,13 @@ enum LayerKind {
   }
 
   static LayerKind of(PlanLayer layer) {
-    if (layer instanceof FusedLinearLayer) {
-      return LINEAR;
-    }
-    if (layer instanceof WeightedLayer) {
-      return LINEAR64;
-    }
-    if (layer instanceof LocalLayer) {
-      return LOCAL;
-    }
-    return layer instanceof ClassicActivationLayer classic ? of(classic.activation()) : FUSED;
+    return switch (layer.kind()) {
+      case FUSED_LINEAR -> LINEAR;
+      case FUSED_ACTIVATION -> FUSED;
+      case CLASSIC_LINEAR -> LINEAR64;
+      case CLASSIC_ACTIVATION -> of(((ClassicActivationLayer) layer).activation());
+      case FUSED_SUM_POOL, CLASSIC_MEAN_POOL, JOIN -> LOCAL;
+    };
   }
 
   private static LayerKind of(ClassicActivation activation) {
@@ -80,7 +75,13 @@ enum LayerKind {
     if (activation instanceof PolynomialTree) {
       return TREE;
     }
-    return activation instanceof ExactRelu ? RELU : MAX_POOL;
+    if (activation instanceof ExactRelu) {
+      return RELU;
+    }
+    if (activation instanceof ExactMaxPool) {
+      return MAX_POOL;
+    }
+    throw new IllegalArgumentException("activation of unknown kind " + activation.getClass());
   }
 
   /** Returns the rate's name, such as {@code linear.exchange}. */

@@ -5,14 +5,12 @@ package io.pascaline.training.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.pascaline.layers.graph.ActivationNode;
-import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.Shape;
@@ -43,29 +41,25 @@ final class GraphWriter {
   }
 
   private void write(GraphNode node) {
-    if (node instanceof LinearNode linear) {
-      proto.addNode(
-          linear.map() instanceof Convolution2d convolution
-              ? convolution(linear, convolution)
-              : product(linear));
-    } else if (node instanceof AffineNode affine) {
-      proto.addNode(normalisation(affine));
-    } else if (node instanceof ActivationNode activation) {
-      proto.addNode(
-          start(functions.name(activation.basis()), node).setDomain(PolynomialFunction.DOMAIN));
-    } else if (node instanceof ReluNode) {
-      proto.addNode(start("Relu", node));
-    } else if (node instanceof AddNode) {
-      proto.addNode(start("Add", node));
-    } else if (node instanceof AveragePoolNode pool) {
-      proto.addNode(averagePool(pool));
-    } else if (node instanceof MaxPoolNode pool) {
-      proto.addNode(maxPool(pool));
-    } else if (node instanceof ReshapeNode reshape) {
-      proto.addNode(reshape(reshape));
-    } else {
-      throw new IllegalArgumentException("node '" + node.name() + "' is of an unknown kind");
-    }
+    proto.addNode(
+        switch (node.kind()) {
+          case LINEAR -> linear((LinearNode) node);
+          case AFFINE -> normalisation((AffineNode) node);
+          case ACTIVATION ->
+              start(functions.name(((ActivationNode) node).basis()), node)
+                  .setDomain(PolynomialFunction.DOMAIN);
+          case RELU -> start("Relu", node);
+          case ADD -> start("Add", node);
+          case AVERAGE_POOL -> averagePool((AveragePoolNode) node);
+          case MAX_POOL -> maxPool((MaxPoolNode) node);
+          case RESHAPE -> reshape((ReshapeNode) node);
+        });
+  }
+
+  private NodeProto.Builder linear(LinearNode node) {
+    return node.map() instanceof Convolution2d convolution
+        ? convolution(node, convolution)
+        : product(node);
   }
 
   private NodeProto.Builder convolution(LinearNode node, Convolution2d map) {
