@@ -125,8 +125,7 @@ class FileFormatsTest {
 
   private static Path state(Path folder) throws Exception {
     Path directory = folder.resolve("state");
-    try (RoleState state =
-        RoleState.open(new StateSettings(directory, true), StateRole.PARTY_1)) {
+    try (RoleState state = RoleState.open(new StateSettings(directory, true), StateRole.PARTY_1)) {
       state.watermark().begin(1, 1).toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
     return directory;

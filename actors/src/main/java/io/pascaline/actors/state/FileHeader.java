@@ -7,7 +7,9 @@ import io.pascaline.layers.format.FileFormatException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** How each file of a state folder begins: a {@link FileFormat} that grows; its code is the role. */
+/**
+ * How each file of a state folder begins: a {@link FileFormat} that grows; its code is the role.
+ */
 enum FileHeader {
   WATERMARK("PSCLMARK", "watermark"),
   AUDIT("PSCLAUDT", "audit log");

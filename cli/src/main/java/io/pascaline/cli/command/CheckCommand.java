@@ -13,6 +13,7 @@ import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.TextTable;
+import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.images.ImageSource;
 import io.pascaline.layers.check.LayerCheck;

@@ -58,7 +58,7 @@ public final class RunOptions {
   public RunOptions() {}
 
   /** Returns whether images and answers out of range end the command. */
-  boolean refusesOutOfRange() {
+  public boolean refusesOutOfRange() {
     if (!outOfRange.equals("warn") && !outOfRange.equals("refuse")) {
       throw new CommandFault("--out-of-range " + outOfRange + " is unknown", "give warn or refuse");
     }

@@ -95,7 +95,7 @@ public record Evaluation(
    *
    * @throws CommandFault naming the first such image
    */
-  void requireInRange() {
+  public void requireInRange() {
     for (int i = 0; i < inputs.count(); i++) {
       Optional<RangeViolation> violation = plan.checkInput(inputs.apply(i));
       if (violation.isPresent()) {
@@ -109,7 +109,7 @@ public record Evaluation(
    *
    * @throws CommandFault naming the first such image
    */
-  static void requireInRange(InferenceReport report) {
+  public static void requireInRange(InferenceReport report) {
     if (!report.rangeWarnings().isEmpty()) {
       throw refused(report.rangeWarnings().get(0));
     }

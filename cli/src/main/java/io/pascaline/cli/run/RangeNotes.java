@@ -43,8 +43,7 @@ public final class RangeNotes {
       List<RangeViolation> violations = audit.apply(inputs.apply(i));
       if (!violations.isEmpty()) {
         outside++;
-        first =
-            first.isEmpty() ? source.name(i) + " in " + violations.get(0).describe() : first;
+        first = first.isEmpty() ? source.name(i) + " in " + violations.get(0).describe() : first;
       }
     }
     if (outside > 0) {
@@ -59,7 +58,7 @@ public final class RangeNotes {
   }
 
   /** Returns the layers whose bound an input leaves, first the first; needs the weights. */
-  static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
+  public static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
     if (network instanceof ClassicNetwork classic) {
       ClassicEvaluator evaluator = new ClassicEvaluator(classic);
       return input -> evaluator.audit(evaluator.encodeInput(input));

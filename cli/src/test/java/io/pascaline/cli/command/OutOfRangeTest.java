@@ -76,7 +76,6 @@ class OutOfRangeTest {
     assertEquals(0, run.code(), run.err());
     assertTrue(run.out().contains("OUT OF RANGE           3 of 3 images"), run.out());
     assertTrue(run.out().contains("bright0.png: input: element "), run.out());
-    assertTrue(run.err().contains("images whose answers deviate leave a layer's bound"), run.err());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(3, report.get("imagesOutOfRange").asInt());
     JsonNode first = report.get("rangeWarnings").get(0);
@@ -110,16 +109,7 @@ class OutOfRangeTest {
   @Test
   void shouldSayWhichLayerAPictureDrivesBeyondItsBound() {
     CommandRun.of(
-            "check",
-            model,
-            "--images",
-            bright,
-            "--calibration",
-            dark,
-            "--mean",
-            0,
-            "--std",
-            1)
+            "check", model, "--images", bright, "--calibration", dark, "--mean", 0, "--std", 1)
         .assertFault(1, "bright0.png", "beyond its bound", "--calibration");
   }
 
@@ -129,7 +119,12 @@ class OutOfRangeTest {
     Path out = folder.resolve("out");
 
     CommandRun.of(
-            "share", "-q", model.toAbsolutePath(), "--calibration", dark.toAbsolutePath(), "--out",
+            "share",
+            "-q",
+            model.toAbsolutePath(),
+            "--calibration",
+            dark.toAbsolutePath(),
+            "--out",
             out)
         .assertOk();
 
