@@ -5,6 +5,9 @@ package io.pascaline.images;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +29,6 @@ import java.util.zip.ZipFile;
  */
 public record ImageOpener(
     InputSize size, Path labels, int limit, boolean resize, List<String> classLabels) {
-  private static final int MAX_FILES = 2_000_000;
   private static final int MAX_DEPTH = 16;
   private static final int SAMPLED_PICTURES = 32;
   private static final Closeable NOTHING = () -> {};
@@ -104,8 +106,9 @@ public record ImageOpener(
     }
     refuseLabels(path.toString());
     if (kind == Kind.FOLDER) {
+      PictureFinder found = inFolder(path);
       PictureClasses classes =
-          PictureClasses.sort(inFolder(path), limit, classLabels, path.toString());
+          found.noted(PictureClasses.sort(found.pictures(), limit, classLabels, path.toString()));
       return new PictureSource(path.toString(), classes, decoder(), NOTHING);
     }
     if (kind == Kind.ZIP) {
@@ -160,19 +163,23 @@ public record ImageOpener(
         "give a PNG, JPEG or IDX file, or a folder or zip of pictures");
   }
 
-  private static List<PictureFile> inFolder(Path folder) {
-    List<PictureFile> found = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(folder, MAX_DEPTH)) {
+  /** Symbolic links are followed, as class folders often are links to a data set elsewhere. */
+  private static PictureFinder inFolder(Path folder) {
+    PictureFinder found = new PictureFinder(folder);
+    try (Stream<Path> walk = Files.walk(folder, MAX_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
       for (Path path : (Iterable<Path>) walk::iterator) {
-        String name = folder.relativize(path).toString().replace('\\', '/');
-        if (wanted(name) && Files.isRegularFile(path)) {
-          found.add(new PictureFile(name, () -> Files.newInputStream(path)));
-          requireFew(found.size(), folder);
+        if (Files.isRegularFile(path)) {
+          String name = folder.relativize(path).toString().replace('\\', '/');
+          found.add(name, () -> Files.newInputStream(path));
         }
       }
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new DataFault(
-          folder + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
+          folder + " cannot be read (" + e.getMessage() + ")",
+          e.getCause() instanceof FileSystemLoopException || e instanceof FileSystemLoopException
+              ? "remove the link that leads back to its own folder"
+              : "check its permissions",
+          e);
     }
     return found;
   }
@@ -186,17 +193,18 @@ public record ImageOpener(
           path + " is a corrupt zip archive (" + e.getMessage() + ")", "download it again", e);
     }
     try {
-      List<PictureFile> found = new ArrayList<>();
+      PictureFinder found = new PictureFinder(path);
       Enumeration<? extends ZipEntry> entries = zip.entries();
       while (entries.hasMoreElements()) {
         ZipEntry entry = entries.nextElement();
-        if (!entry.isDirectory() && wanted(entry.getName())) {
-          found.add(new PictureFile(entry.getName(), () -> zip.getInputStream(entry)));
-          requireFew(found.size(), path);
+        if (!entry.isDirectory()) {
+          found.add(entry.getName(), () -> zip.getInputStream(entry));
         }
       }
       PictureClasses classes =
-          PictureClasses.sort(withoutWrapper(found), limit, classLabels, path.toString());
+          found.noted(
+              PictureClasses.sort(
+                  withoutWrapper(found.pictures()), limit, classLabels, path.toString()));
       return new PictureSource(path.toString(), classes, decoder(), zip);
     } catch (DataFault e) {
       closeQuietly(zip);
@@ -222,21 +230,6 @@ public record ImageOpener(
     return found.stream()
         .map(f -> new PictureFile(f.name().substring(wrapper.length()), f.opener()))
         .toList();
-  }
-
-  private static boolean wanted(String name) {
-    // Finder and friends leave resource forks and hidden files that are called like pictures.
-    return PictureFile.hasPictureName(name)
-        && !name.startsWith(".")
-        && !name.contains("/.")
-        && !name.startsWith("__MACOSX/");
-  }
-
-  private static void requireFew(int count, Path where) {
-    if (count > MAX_FILES) {
-      throw new DataFault(
-          where + " holds more than " + MAX_FILES + " pictures", "name a smaller folder");
-    }
   }
 
   private static void closeQuietly(Closeable closeable) {

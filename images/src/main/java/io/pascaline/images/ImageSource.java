@@ -3,7 +3,6 @@
 package io.pascaline.images;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Images in a fixed order, decoded one by one when asked for. Not thread-safe; close it when done.
@@ -43,12 +42,12 @@ public interface ImageSource extends AutoCloseable {
   List<String> classNames();
 
   /**
-   * Returns what the user should know about how labels were found.
+   * Returns what the user should know: how labels were guessed, which files were left out.
    *
-   * @return one line, or empty if nothing was guessed
+   * @return one line each
    */
-  default Optional<String> note() {
-    return Optional.empty();
+  default List<String> notes() {
+    return List.of();
   }
 
   /**

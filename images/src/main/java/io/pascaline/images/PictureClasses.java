@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,10 +19,10 @@ import java.util.TreeMap;
  * @param files in the order in which they are evaluated
  * @param labels the class of each, or {@link ImageSource#NO_LABEL}; owned by this record
  * @param classNames by class; empty when the folders' names do not number the classes
- * @param note what the user should know about the classes, or empty
+ * @param notes what the user should know about classes and files
  */
 record PictureClasses(
-    List<PictureFile> files, int[] labels, List<String> classNames, Optional<String> note) {
+    List<PictureFile> files, int[] labels, List<String> classNames, List<String> notes) {
 
   /**
    * Sorts pictures.
@@ -63,7 +62,7 @@ record PictureClasses(
     List<PictureFile> kept = List.copyOf(files.subList(0, Math.min(limit, files.size())));
     int[] labels = new int[kept.size()];
     Arrays.fill(labels, ImageSource.NO_LABEL);
-    return new PictureClasses(kept, labels, List.of(), Optional.empty());
+    return new PictureClasses(kept, labels, List.of(), List.of());
   }
 
   private static PictureClasses inTurn(
@@ -87,12 +86,19 @@ record PictureClasses(
         List.copyOf(files),
         Arrays.copyOf(labels, files.size()),
         numbering.classNames(),
-        numbering.note());
+        numbering.note().stream().toList());
   }
 
   private static String classFolder(PictureFile file) {
     String folder = file.folder();
     int slash = folder.indexOf('/');
     return slash < 0 ? folder : folder.substring(0, slash);
+  }
+
+  /** Returns the same with a further note. */
+  PictureClasses withNote(String note) {
+    List<String> all = new ArrayList<>(notes);
+    all.add(note);
+    return new PictureClasses(files, labels, classNames, List.copyOf(all));
   }
 }

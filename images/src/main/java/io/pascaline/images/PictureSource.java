@@ -5,7 +5,6 @@ package io.pascaline.images;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Pictures of their own files, decoded one by one when asked for. */
 final class PictureSource implements ImageSource {
@@ -13,7 +12,7 @@ final class PictureSource implements ImageSource {
   private final List<PictureFile> files;
   private final int[] labels;
   private final List<String> classNames;
-  private final Optional<String> note;
+  private final List<String> notes;
   private final PictureDecoder decoder;
   private final Closeable archive;
 
@@ -31,7 +30,7 @@ final class PictureSource implements ImageSource {
     this.files = classes.files();
     this.labels = classes.labels();
     this.classNames = classes.classNames();
-    this.note = classes.note();
+    this.notes = classes.notes();
     this.decoder = decoder;
     this.archive = archive;
   }
@@ -57,8 +56,8 @@ final class PictureSource implements ImageSource {
   }
 
   @Override
-  public Optional<String> note() {
-    return note;
+  public List<String> notes() {
+    return notes;
   }
 
   @Override
@@ -83,7 +82,9 @@ final class PictureSource implements ImageSource {
 
   @Override
   public String describe() {
-    return description.isEmpty() ? files.size() + " picture files" : description;
+    return description.isEmpty()
+        ? files.size() + (files.size() == 1 ? " picture file" : " picture files")
+        : description;
   }
 
   @Override

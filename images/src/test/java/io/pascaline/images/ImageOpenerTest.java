@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +53,40 @@ class ImageOpenerTest {
   }
 
   @Test
+  void shouldFollowLinksToClassFolders() throws IOException {
+    Path elsewhere = folder.resolve("elsewhere/cats");
+    picture(elsewhere.resolve("x.png"));
+    Path set = Files.createDirectories(folder.resolve("set"));
+    picture(set.resolve("dog/y.png"));
+    Files.createSymbolicLink(set.resolve("cat"), elsewhere);
+
+    try (ImageSource source = opener(10, "cat", "dog").open(List.of(set))) {
+      assertEquals(List.of("cat/x.png", "dog/y.png"), names(source));
+    }
+
+    Files.createSymbolicLink(set.resolve("dog/loop"), set);
+    DataFault loop =
+        assertThrows(DataFault.class, () -> opener(10, "cat", "dog").open(List.of(set)));
+    assertTrue(loop.remedy().contains("link"), loop.getMessage());
+  }
+
+  @Test
+  void shouldSayWhichFilesItLeavesOut() throws IOException {
+    picture(folder.resolve("a.png"));
+    for (String other : List.of("b.gif", "c.GIF", "d.webp", "README", ".hidden.gif")) {
+      Files.writeString(folder.resolve(other), "no picture");
+    }
+
+    try (ImageSource source = opener(10).open(List.of(folder))) {
+      assertEquals(1, source.count());
+      assertEquals(1, source.notes().size());
+      String note = source.notes().get(0);
+      assertTrue(note.contains("left out 4 files"), note);
+      assertTrue(note.contains("2 .gif, 1 .webp, 1 without a kind"), note);
+    }
+  }
+
+  @Test
   void shouldNumberClassesByTheModelsLabels() throws IOException {
     for (String name : List.of("ankle_boot/x.png", "T-Shirt top/x.png", "bag/x.png")) {
       picture(folder.resolve(name));
@@ -64,7 +97,7 @@ class ImageOpenerTest {
       assertEquals(List.of(0, 1, 3), labels(source));
       assertEquals(List.of("T-Shirt top/x.png", "bag/x.png", "ankle_boot/x.png"), names(source));
       assertEquals(List.of(), source.classNames());
-      assertEquals(Optional.empty(), source.note());
+      assertEquals(List.of(), source.notes());
     }
   }
 
@@ -79,9 +112,9 @@ class ImageOpenerTest {
       assertEquals(
           "folder names are not the model's labels (first 'cat'): classes numbered in the order of"
               + " their names",
-          some.note().orElseThrow());
+          some.notes().get(0));
       assertEquals(List.of(0, 1), labels(none));
-      assertTrue(none.note().orElseThrow().contains("names no labels"), none.note().get());
+      assertTrue(none.notes().get(0).contains("names no labels"), none.notes().get(0));
     }
   }
 

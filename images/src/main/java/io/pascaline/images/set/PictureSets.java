@@ -37,7 +37,8 @@ final class PictureSets {
         }
         classCount = Math.max(classCount, labels[i] + 1);
       }
-      if (!classNames.isEmpty() && (source.note().isPresent() || classCount > classNames.size())) {
+      if (!classNames.isEmpty()
+          && (!source.classNames().isEmpty() || classCount > classNames.size())) {
         throw new DataFault(
             path + " holds other class folders than " + classNames,
             "give training and test images the same class folders");
