@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -34,6 +35,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Whenever a party's link opens, a new epoch begins, with keys from fresh nonces of all three.
  */
 public final class Dealer extends AbstractBehavior<Dealer.Command> {
+  private static final int DIGEST_BYTES = 8;
   private static final Duration RETRY_AFTER = Duration.ofMillis(10);
   private static final Duration ANNOUNCE_AGAIN_AFTER = Duration.ofMillis(200);
 
@@ -125,7 +127,12 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       refuse(
           link,
           FailureCode.PLAN_MISMATCH,
-          hello.name() + " has another model than the dealer: give both the files of one sharing");
+          hello.name()
+              + " has another model ("
+              + HexFormat.of().formatHex(hello.planDigest(), 0, DIGEST_BYTES)
+              + ") than the dealer ("
+              + HexFormat.of().formatHex(settings.plan().digest(), 0, DIGEST_BYTES)
+              + "): give both the files of one sharing");
       return;
     }
     getContext().getLog().info("the link to {} opened", link.peerName());

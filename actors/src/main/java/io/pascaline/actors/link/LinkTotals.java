@@ -70,6 +70,11 @@ public final class LinkTotals {
         + sum(role, link -> link.counters().receivedFramingBytes());
   }
 
+  /** Returns how many links to peers of a role are open. */
+  public synchronized int openCount(Role role) {
+    return (int) sum(role, link -> 1);
+  }
+
   /** Bytes that links to peers of a role have taken and those have not acknowledged. */
   public synchronized long queuedBytes(Role role) {
     return sum(role, Link::queuedBytes);

@@ -193,6 +193,13 @@ public final class PascalineMeters {
     bindBytes(meters, name, "sent", "framing", links, from -> from.sentFramingBytes(peer));
     bindBytes(meters, name, "received", "framing", links, from -> from.receivedFramingBytes(peer));
     meters.gauge(
+        "pascaline.links.open",
+        "links that are open",
+        links,
+        from -> from.openCount(peer),
+        "peer",
+        name);
+    meters.gauge(
         "pascaline.link.queued",
         "bytes taken that the peer has not acknowledged",
         links,

@@ -7,9 +7,12 @@ import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** Compares what a peer says of itself with what this party holds, before any share moves. */
 final class Introductions {
+  private static final int DIGEST_BYTES = 8;
+
   private final ModelShare model;
 
   Introductions(ModelShare model) {
@@ -22,9 +25,16 @@ final class Introductions {
       return new LinkMessage.Failure(
           FailureCode.PLAN_MISMATCH,
           hello.name()
-              + " has another model than party "
+              + " has another model ("
+              + shown(hello.planDigest())
+              + ") than party "
               + model.partyId()
-              + ": give both the files of one sharing");
+              + " ("
+              + shown(model.plan().digest())
+              + "): "
+              + (hello.role() == Role.CLIENT
+                  ? "get the plan.bin of the parties' shares from the model's owner"
+                  : "give both the files of one sharing"));
     }
     if (hello.role() == Role.PARTY) {
       if (hello.partyId() != 1 - model.partyId()) {
@@ -42,5 +52,10 @@ final class Introductions {
       }
     }
     return null;
+  }
+
+  /** Returns the start of a digest, by which people compare models. */
+  private static String shown(byte[] digest) {
+    return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
   }
 }
