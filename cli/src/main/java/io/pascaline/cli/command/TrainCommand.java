@@ -31,7 +31,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new TrainRun(
+    return new TrainRun(
             options,
             recipe,
             spec.root().commandLine().getParseResult().originalArgs(),
@@ -39,6 +39,5 @@ public final class TrainCommand implements Callable<Integer> {
             spec.commandLine().getOut(),
             spec.commandLine().getErr())
         .run();
-    return 0;
   }
 }

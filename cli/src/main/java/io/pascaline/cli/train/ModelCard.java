@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * What a trained network is, as a page of Markdown: data, budget, seed, accuracy in clear and in
- * private, ranges, and the command to repeat it.
+ * What a trained network is, as a page of Markdown: data, budget, seed, accuracy in plaintext and
+ * in private, ranges, and the command to repeat it.
  *
  * @param name of the ONNX file, without its ending
  * @param graph as exported
@@ -52,6 +54,20 @@ record ModelCard(
     RangeReport ranges,
     Optional<RangeReport> before,
     String command) {
+  /** What stands before a path, its folders, its last name. */
+  private static final Pattern ABSOLUTE =
+      Pattern.compile("((?:--[a-z-]+=)?(?:[a-z0-9-]+:)?)(?:/|[A-Za-z]:\\\\).*?([^/\\\\]+)[/\\\\]*");
+
+  /**
+   * Returns a word of the command line as the card shows it: of an absolute path only the last
+   * name, since the folders above it are nobody's business but the owner's.
+   *
+   * @param word may have a data set's name before a colon, or an option before a sign
+   */
+  static String withoutFolders(String word) {
+    Matcher matcher = ABSOLUTE.matcher(word);
+    return matcher.matches() ? matcher.group(1) + matcher.group(2) : word;
+  }
 
   /** Returns the page. */
   String markdown() {
@@ -68,7 +84,7 @@ record ModelCard(
             + Figures.count(Zoo.activationCount(graph))
             + " activations per image");
     line(page, "activation", activation);
-    line(page, "data", data.name() + ": " + data.describe());
+    line(page, "data", withoutFolders(data.name()) + ": " + data.describe());
     line(
         page,
         "input",
@@ -82,7 +98,8 @@ record ModelCard(
     budget(page);
     page.append("\n## Ranges\n\nInputs of the activations on ")
         .append(ranges.imageCount())
-        .append(" test images, in clear; the bound is the compiler's, from training images.\n\n")
+        .append(
+            " test images, in plaintext; the bound is the compiler's, from training images.\n\n")
         .append(RangePrinter.markdown(ranges));
     before.ifPresent(
         report ->
@@ -102,7 +119,7 @@ record ModelCard(
   }
 
   private void accuracy(StringBuilder page) {
-    percent(page, "test images in clear, all " + data.test().count(), outcome.testAccuracy());
+    percent(page, "test images in plaintext, all " + data.test().count(), outcome.testAccuracy());
     percent(
         page,
         "validation images (" + recipe.heldOut() + " of the training images)",
@@ -116,7 +133,7 @@ record ModelCard(
     String images = "the first " + count + " test images";
     line(
         page,
-        images + ", in clear",
+        images + ", in plaintext",
         rate(score.plaintextCorrect(), count) + " on " + secure.get().plainEngine());
     line(page, images + ", private", rate(score.correct(), count));
     line(page, "agreement of the two", rate(score.agreeing(), count));

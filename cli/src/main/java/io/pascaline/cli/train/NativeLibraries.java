@@ -9,10 +9,21 @@ final class NativeLibraries {
   /** Lies in the archive of the libraries, not in that of DJL. */
   private static final String MARK = "/native/lib/pytorch.properties";
 
+  /** Set by the launcher, which understands {@link #EXIT_CODE}. */
+  private static final String FETCH = "pascaline.fetch";
+
+  /** Exit code that makes the launcher fetch the libraries and start the command again. */
+  static final int EXIT_CODE = 64;
+
   private static final String THREADS = "ai.djl.pytorch.num_threads";
   private static final String OFFLINE = "ai.djl.offline";
 
   private NativeLibraries() {}
+
+  /** Returns whether they are missing and the launcher waits to fetch them. */
+  static boolean areToBeFetched() {
+    return Boolean.getBoolean(FETCH) && isMissing(MARK);
+  }
 
   /** Throws a fault in one line if they are not on the class path. */
   static void require() {
@@ -20,11 +31,15 @@ final class NativeLibraries {
   }
 
   static void require(String mark) {
-    if (NativeLibraries.class.getResource(mark) == null) {
+    if (isMissing(mark)) {
       throw new CommandFault(
           "PyTorch's native libraries are not there",
           "start training by ./pascaline train, which fetches them once");
     }
+  }
+
+  private static boolean isMissing(String mark) {
+    return NativeLibraries.class.getResource(mark) == null;
   }
 
   /**

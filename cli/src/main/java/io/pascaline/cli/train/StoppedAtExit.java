@@ -28,7 +28,7 @@ final class StoppedAtExit {
               stop.run();
               try {
                 if (!ended.await(MAX_WAIT_S, TimeUnit.SECONDS)) {
-                  System.err.println("pascaline: the step under way is lost");
+                  System.err.println("pascaline: the step in progress is lost");
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -53,7 +53,7 @@ final class TrainProgress implements TrainingListener {
 
   @Override
   public void onResume(Path checkpoint, int epoch, int step) {
-    say("going on from " + checkpoint + ": epoch " + epoch + ", step " + step);
+    say("resuming from " + checkpoint + ": epoch " + epoch + ", step " + step);
   }
 
   @Override
@@ -119,7 +119,7 @@ final class TrainProgress implements TrainingListener {
   /** The run has ended because it was asked to. */
   void onStopped(String message) {
     clearLine();
-    say(message + "; add --resume to go on");
+    say(message + "; add --resume to continue");
   }
 
   private static String validation(OptionalDouble accuracy) {

@@ -62,9 +62,10 @@ public final class TrainRun {
   /**
    * Trains, writes and measures.
    *
+   * @return the exit code: 0, or {@link NativeLibraries#EXIT_CODE}
    * @throws CommandFault in one line if an option is wrong, or training stops
    */
-  public void run() {
+  public int run() {
     require("--checkpoint-steps", options.checkpointSteps, 0);
     require("--secure-images", options.secureImages, 0);
     int threadCount =
@@ -79,6 +80,9 @@ public final class TrainRun {
     Recipe chosen =
         recipe.recipe(training, family, teaching.isPresent(), options.annealFrom != null);
     TrainingRequest request = request(graph, family, training, set, chosen, teaching);
+    if (NativeLibraries.areToBeFetched()) {
+      return NativeLibraries.EXIT_CODE;
+    }
     NativeLibraries.require();
     NativeLibraries.configure(threadCount);
     out.println("data: " + set.name() + ", " + set.describe());
@@ -94,6 +98,7 @@ public final class TrainRun {
             options.secureImages,
             quiet,
             out);
+    return 0;
   }
 
   private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
@@ -104,7 +109,7 @@ public final class TrainRun {
     } catch (TrainingStoppedException e) {
       // Said here: what fails while the JVM stops is not reported.
       progress.onStopped(e.getMessage());
-      throw new CommandFault(e.getMessage(), "run the same command with --resume to go on", e);
+      throw new CommandFault(e.getMessage(), "run the same command with --resume to continue", e);
     } catch (IOException e) {
       throw new CommandFault(e.getMessage(), "then run the same command with --resume", e);
     } finally {
@@ -217,7 +222,7 @@ public final class TrainRun {
     if (there && !options.resume) {
       throw new CommandFault(
           options.output + " holds a checkpoint",
-          "add --resume to go on, or give another --output, or delete " + checkpoints());
+          "add --resume to continue, or give another --output, or delete " + checkpoints());
     }
   }
 
@@ -232,7 +237,8 @@ public final class TrainRun {
     StringBuilder line = new StringBuilder("./pascaline");
     for (String word : words) {
       if (!word.equals("--resume")) {
-        line.append(' ').append(word.matches("[A-Za-z0-9_./:=,+-]+") ? word : "'" + word + "'");
+        String shown = ModelCard.withoutFolders(word);
+        line.append(' ').append(shown.matches("[A-Za-z0-9_./:=,+-]+") ? shown : "'" + shown + "'");
       }
     }
     return line.toString();

@@ -30,7 +30,8 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * What comes after training: the ONNX file, its measurement in clear and in private, and its card.
+ * What comes after training: the ONNX file, its measurement in plaintext and in private, and its
+ * card.
  *
  * @param folder for both files
  * @param name of both, without endings
@@ -81,7 +82,7 @@ record TrainedModel(
                 out.println(
                     String.format(
                         Locale.ROOT,
-                        "test accuracy in clear: %.2f %% (all %d)",
+                        "test accuracy in plaintext: %.2f %% (all %d)",
                         100 * accuracy,
                         data.test().count())));
     LoadedModel model = LoadedModel.load(onnx);
@@ -119,8 +120,8 @@ record TrainedModel(
             data,
             imageCount,
             recipe,
-            teacher.map(Path::toString),
-            origin.map(Path::toString),
+            teacher.map(file -> ModelCard.withoutFolders(file.toString())),
+            origin.map(file -> ModelCard.withoutFolders(file.toString())),
             threads,
             outcome,
             secure,
@@ -177,7 +178,7 @@ record TrainedModel(
     out.println(
         String.format(
             Locale.ROOT,
-            "private run: %.2f %% right, in clear %.2f %%, agreement %.2f %% (%d test images),"
+            "private run: %.2f %% right, in plaintext %.2f %%, agreement %.2f %% (%d test images),"
                 + " %d rounds, %.1f images/s",
             100.0 * secure.score().correct() / count,
             100.0 * secure.score().plaintextCorrect() / count,

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** What model cards state. */
 final class ModelCards {
   private static final Pattern ACCURACY =
-      Pattern.compile("test images in clear, all 10000: ([0-9.]+) %");
+      Pattern.compile("test images in plaintext, all 10000: ([0-9.]+) %");
 
   private ModelCards() {}
 
