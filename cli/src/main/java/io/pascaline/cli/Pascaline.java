@@ -17,6 +17,7 @@ import io.pascaline.cli.command.SimCommand;
 import io.pascaline.cli.command.StatusCommand;
 import io.pascaline.cli.command.TrainCommand;
 import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.FaultReporter;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.output.Version;
@@ -26,8 +27,12 @@ import io.pascaline.layers.onnx.ModelFormatException;
 import io.pascaline.sim.SimulationException;
 import io.pascaline.training.DivergenceException;
 import io.pascaline.transport.link.TransportException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -68,6 +73,20 @@ public final class Pascaline implements Runnable {
   private static final String LAUNCHER_PROPERTY = "pascaline.launcher";
   private static final int EXIT_TERMINATED = 143;
 
+  /** Exceptions of other modules whose message is one line of cause and remedy. */
+  private static final FaultReporter REPORTER =
+      new FaultReporter(
+          List.of(
+              ModelFormatException.class,
+              ModelCompileException.class,
+              TransportException.class,
+              InferenceException.class,
+              SimulationException.class,
+              DataFault.class,
+              DivergenceException.class,
+              StateException.class,
+              ServingFault.class));
+
   @Mixin private SharedOptions shared;
 
   @Option(
@@ -90,12 +109,24 @@ public final class Pascaline implements Runnable {
     endWithLauncher();
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
-    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter out =
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> onUncaught(fault, err));
     int code = run(out, err, args);
-    out.flush();
     err.flush();
     System.exit(code);
+  }
+
+  /**
+   * Reports what ended a thread. Without memory nothing can be closed in good order, so the JVM
+   * ends at once.
+   */
+  private static void onUncaught(Throwable fault, PrintWriter err) {
+    REPORTER.report(fault, err, isTraced(null));
+    if (fault instanceof VirtualMachineError) {
+      Runtime.getRuntime().halt(FaultReporter.FAILED);
+    }
   }
 
   /**
@@ -107,57 +138,57 @@ public final class Pascaline implements Runnable {
    * @return the exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    FaultReporter reporter =
-        new FaultReporter(
-            List.of(
-                ModelFormatException.class,
-                ModelCompileException.class,
-                TransportException.class,
-                InferenceException.class,
-                SimulationException.class,
-                DataFault.class,
-                DivergenceException.class,
-                StateException.class,
-                ServingFault.class));
     CommandLine commandLine =
         new CommandLine(new Pascaline())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler((e, given) -> usage(reporter, e))
+            .setParameterExceptionHandler((e, given) -> usage(e))
             .setExecutionExceptionHandler(
                 (e, command, parsed) ->
                     isStopping()
                         ? FaultReporter.FAILED
-                        : reporter.report(e, command.getErr(), isTraced(parsed)));
+                        : REPORTER.report(e, command.getErr(), isTraced(parsed)));
+    int code;
     try {
-      return commandLine.execute(args);
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      return reporter.report(e, err, isTraced(commandLine.getParseResult()));
+      code = commandLine.execute(args);
+    } catch (Error e) { // No raw stack trace reaches the user, whatever it is.
+      code = REPORTER.report(e, err, isTraced(commandLine.getParseResult()));
     }
+    if (out.checkError() && code == 0) {
+      code =
+          REPORTER.report(
+              new CommandFault(
+                  "the standard output cannot be written",
+                  "free space where it goes, or mend what reads it"),
+              err,
+              false);
+    }
+    return code;
   }
 
-  private static int usage(FaultReporter reporter, ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched
-        && e.getCommandLine().getParent() == null
-        && !unmatched.getUnmatched().isEmpty()
-        && !unmatched.getUnmatched().get(0).startsWith("-")) {
-      return reporter.reportUsage(
-          "no command " + unmatched.getUnmatched().get(0),
-          nearest(unmatched),
-          e.getCommandLine().getErr());
+  private static int usage(ParameterException e) {
+    PrintWriter err = e.getCommandLine().getErr();
+    String help =
+        "'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' explains it";
+    if (!(e instanceof UnmatchedArgumentException unmatched)
+        || unmatched.getUnmatched().isEmpty()) {
+      return REPORTER.reportUsage(e.getMessage(), help, err);
     }
-    String name = e.getCommandLine().getCommandSpec().qualifiedName();
-    return reporter.reportUsage(
-        e.getMessage(), "'" + name + " --help' explains it", e.getCommandLine().getErr());
-  }
-
-  /** Returns the parser's best guess comes first. */
-  private static String nearest(UnmatchedArgumentException unmatched) {
-    List<String> commands = unmatched.getSuggestions();
-    return commands.isEmpty()
-        ? "'pascaline --help' explains it"
-        : "did you mean " + commands.get(0) + "?";
+    String word = unmatched.getUnmatched().get(0);
+    List<String> suggestions = unmatched.getSuggestions();
+    String remedy = suggestions.isEmpty() ? help : "did you mean " + suggestions.get(0) + "?";
+    if (word.startsWith("-")) {
+      return REPORTER.reportUsage(
+          "no option " + word, suggestions.isEmpty() ? help : remedy + " (" + help + ")", err);
+    }
+    if (e.getCommandLine().getParent() == null) {
+      return REPORTER.reportUsage("no command " + word, remedy, err);
+    }
+    return REPORTER.reportUsage(
+        "'" + word + "' is one argument too many",
+        Files.exists(Path.of(word)) && !word.endsWith(".onnx") ? "pictures go with --images" : help,
+        err);
   }
 
   private static boolean isTraced(ParseResult parsed) {

@@ -11,6 +11,7 @@ import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.RangeNotes;
@@ -34,12 +35,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The protocol of every layer, held against the layer's meaning. */
+/** The protocol of every layer, compared with its plaintext reference. */
 @Command(
     name = "check",
     description =
-        "Run the protocol layer by layer in one thread and hold every layer against its exact"
-            + " meaning; names the first layer that diverges. Checks 3 images unless --images or"
+        "Run the protocol layer by layer in one thread and compare every layer with its plaintext"
+            + " reference; names the first layer that diverges. Checks 3 images unless --images or"
             + " --limit say otherwise.")
 public final class CheckCommand implements Callable<Integer> {
   private static final int DEFAULT_COUNT = 3;
@@ -69,6 +70,7 @@ public final class CheckCommand implements Callable<Integer> {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     try (ImageSource source = images.open(loaded.inputSize(), loaded.name(), List.of())) {
+      source.notes().forEach(notes::say);
       PixelScale scale =
           images.scale(
               loaded.inputSize().channels(),
@@ -184,8 +186,8 @@ public final class CheckCommand implements Callable<Integer> {
     out.println();
     out.println(
         "  every layer of "
-            + imageCount
-            + " images is within its bound (deviation in units of the last place, largest of all)");
+            + Figures.plural(imageCount, "image")
+            + " is within its bound (deviation in units of the last place, largest of all)");
     out.println("  suite: " + figures.describe());
     out.println("  failure probability: " + figures.describeFailure());
     out.flush();

@@ -17,17 +17,22 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
 import io.pascaline.cli.run.PlainReference;
+import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,8 +65,8 @@ public final class ClientCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL.onnx",
       description =
-          "The network in clear, to compare with; only its owner has it ('bundled' for the bundled"
-              + " one).")
+          "The network in plaintext, to compare with; only its owner has it ('bundled' for the"
+              + " bundled one).")
   private String model;
 
   @Spec private CommandSpec spec;
@@ -72,18 +77,20 @@ public final class ClientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunSettings settings = run.settings();
-    run.json().ifPresent(OutputFile::requireWritable);
+    Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
+    Optional<OutputFile> json = run.json(spec.commandLine().getOut());
+    json.ifPresent(OutputFile::requireWritable);
     RoleConfig role = RoleConfig.client(config);
-    if (role.isInsecure()) {
-      spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
-    }
     role.logFormat().ifPresent(LogFormat::apply);
+    if (role.isInsecure()) {
+      notes.warn(RoleConfig.INSECURE_WARNING);
+    }
     NetworkPlan plan = role.plan();
     InputSize size = InputSize.of(plan.inputShape().dims());
     LoadedModel loaded = loaded(plan);
     List<String> labels = role.settings().texts("labels");
     try (ImageSource source = images.open(size, plan.name(), labels)) {
-      source.note().ifPresent(new Notes(spec.commandLine().getErr(), shared.quiet())::say);
+      source.notes().forEach(notes::say);
       PixelScale scale =
           images.scale(
               size.channels(),
@@ -104,15 +111,21 @@ public final class ClientCommand implements Callable<Integer> {
       if (refuses) {
         evaluation.requireInRange();
       }
+      PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
+      AnswerTable table = evaluation.table(out);
       InferenceReport report;
+      // Rows show how far the run is; an answer that is to be refused must not be among them.
+      PrivateRun.Answers answers = refuses ? table::keepFirst : table::print;
       try (ClosedAtExit<InferenceService> running =
-          ClosedAtExit.of(connect(role, plan, settings), () -> {})) {
-        report = evaluation.run(running.service(), settings, shared.quiet());
+              ClosedAtExit.of(connect(role, plan, settings), () -> {});
+          ProgressLine progress = ProgressLine.none()) {
+        report = evaluation.run(running.service(), settings, progress, answers);
       }
       if (refuses) {
         Evaluation.requireInRange(report);
+        table.printFirst();
       }
-      evaluation.publish(report, spec.commandLine().getOut(), run.json());
+      Evaluation.publish(report, out, json);
     }
     return 0;
   }

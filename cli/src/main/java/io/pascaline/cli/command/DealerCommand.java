@@ -4,12 +4,12 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.cli.config.RoleConfig;
-import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.Role;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** The dealer as a process of its own. */
@@ -21,8 +21,7 @@ public final class DealerCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
-    warnIfInsecure(config);
-    config.logFormat().ifPresent(LogFormat::apply);
+    prepareLog(config);
     NetworkPlan plan = config.plan();
     List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
@@ -33,14 +32,9 @@ public final class DealerCommand extends RoleCommand {
             config.listen(),
             config.runtime(Role.DEALER, -1).withState(config.state()));
     return serve(
-        "dealer "
-            + whereabouts(config, node.address())
-            + ", model "
-            + plan.name()
-            + " "
-            + shortDigest(plan.digest()),
+        announcement("dealer", config, node.address(), plan),
         node.failure(),
-        withMetrics(config, node, node.transport(), RoleStatus.of(node)),
-        () -> "dealer ends");
+        withMetrics(config, node, node.transport(), RoleStatus.of(node, plan)),
+        () -> new Line("dealer ends", Map.of("role", "dealer")));
   }
 }

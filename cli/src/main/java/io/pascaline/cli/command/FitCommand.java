@@ -27,7 +27,7 @@ public final class FitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new FitRun(options, spec.commandLine().getOut()).run();
+    new FitRun(options, spec.commandLine().getOut(), spec.commandLine().getErr()).run();
     return 0;
   }
 }

@@ -17,6 +17,8 @@ import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
@@ -25,8 +27,10 @@ import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.images.ImageSource;
 import io.pascaline.layers.compile.CompiledNetwork;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,12 +71,13 @@ public final class InferCommand implements Callable<Integer> {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Path last = images.takeModel();
     RunSettings settings = run.settings();
-    run.json().ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> json = run.json(spec.commandLine().getOut());
+    json.ifPresent(OutputFile::requireWritable);
     LoadedModel loaded = LoadedModel.load(model == null ? last : model);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
     try (ImageSource source = open(loaded)) {
-      source.note().ifPresent(notes::say);
+      source.notes().forEach(notes::say);
       PixelScale scale =
           images.scale(
               loaded.inputSize().channels(),
@@ -100,16 +105,20 @@ public final class InferCommand implements Callable<Integer> {
       if (refuses) {
         evaluation.requireInRange();
       }
+      PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
+      AnswerTable table = evaluation.table(out);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =
-          ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {})) {
-        report = evaluation.run(running.service(), settings, shared.quiet());
+              ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
+          ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
+        report = evaluation.run(running.service(), settings, progress, table::keepFirst);
       }
       if (refuses) {
         Evaluation.requireInRange(report);
       }
-      evaluation.publish(report, spec.commandLine().getOut(), run.json());
+      table.printFirst();
       RangeNotes.say(notes, network, inputs, source, report.score());
+      Evaluation.publish(report, out, json);
     }
     return 0;
   }

@@ -8,6 +8,7 @@ import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.run.PlanPrinter;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,7 +71,9 @@ public final class InspectCommand implements Callable<Integer> {
     CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, scale);
     SuiteChoice choice = suite.choose(loaded.graph());
     CompiledNetwork network = choice.compile(typical.inputs());
-    PrintWriter out = spec.commandLine().getOut();
+    Optional<OutputFile> json = ranges.json(spec.commandLine().getOut());
+    PrintWriter out =
+        OutputFile.report(json, spec.commandLine().getOut(), spec.commandLine().getErr());
     PlanPrinter.print(
         network.plan(), largest(choice.graph(), network.plan(), typical.inputs()), out);
     SuiteFigures figures = SuiteFigures.of(network);
@@ -79,7 +83,7 @@ public final class InspectCommand implements Callable<Integer> {
     choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
-    ranges.report(choice.graph(), network.plan(), typical.inputs(), typical.describe(), out);
+    ranges.report(choice.graph(), network.plan(), typical.inputs(), typical.describe(), out, json);
     return 0;
   }
 

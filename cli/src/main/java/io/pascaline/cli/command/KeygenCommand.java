@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Make a key that the dealer shares with one party: one for each party, each file copied to"
           + " the dealer and to that party, and to nobody else.",
-      "With --identity: make a role's identity; the file stays with that role, and the public half,"
+      "With --identity: make a role's identity; the file stays with that role, and the public line,"
           + " which is printed, goes into the identities of all roles' files."
     })
 public final class KeygenCommand implements Callable<Integer> {
@@ -46,6 +46,12 @@ public final class KeygenCommand implements Callable<Integer> {
         description =
             "Make all keys of a deployment in a folder: for one machine, or to be handed out.")
     private Path all;
+
+    @Option(
+        names = "--public",
+        paramLabel = "FILE",
+        description = "Print the public line of an identity that is there.")
+    private Path publicOf;
   }
 
   /** Filled by picocli. */
@@ -68,16 +74,22 @@ public final class KeygenCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     SecureRandom random = new SecureRandom();
-    if (where.all != null) {
+    if (where.publicOf != null) {
+      out.println(IdentityFile.read(where.publicOf).publicIdentity());
+    } else if (where.all != null) {
       KeySet.generate(where.all, random)
           .forEach((file, use) -> out.printf("%-20s %s%n", file, use));
     } else if (where.one.identity) {
       PublicIdentity made = IdentityFile.generate(where.one.out, random).publicIdentity();
-      out.println("wrote a fresh identity to " + where.one.out + "; its public half is");
+      if (!shared.quiet()) {
+        out.println("wrote a fresh identity to " + where.one.out + "; its public line is");
+      }
       out.println(made);
     } else {
       KeyFile.generate(where.one.out, random);
-      out.println("wrote a fresh key to " + where.one.out);
+      if (!shared.quiet()) {
+        out.println("wrote a fresh key to " + where.one.out);
+      }
     }
     return 0;
   }

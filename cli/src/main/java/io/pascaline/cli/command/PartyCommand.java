@@ -5,11 +5,12 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.config.RoleConfig;
-import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** A party as a process of its own. */
@@ -23,8 +24,7 @@ public final class PartyCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.party(config());
-    warnIfInsecure(config);
-    config.logFormat().ifPresent(LogFormat::apply);
+    prepareLog(config);
     ModelShare share = config.share();
     PartyNode node =
         PartyNode.start(
@@ -35,34 +35,36 @@ public final class PartyCommand extends RoleCommand {
             party0(config, share.partyId()),
             config.runtime(Role.PARTY, share.partyId()).withState(config.state()));
     return serve(
-        "party "
-            + share.partyId()
-            + " "
-            + whereabouts(config, node.address())
-            + ", model "
-            + share.plan().name()
-            + " "
-            + shortDigest(share.plan().digest()),
+        announcement("party " + share.partyId(), config, node.address(), share.plan()),
         node.failure(),
         withMetrics(
             config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
   }
 
-  private static String farewell(PartyTraffic traffic) {
-    return "party "
-        + traffic.partyId()
-        + " ends after "
-        + traffic.inferences()
-        + " inferences: online "
-        + traffic.rounds()
-        + " rounds, "
-        + traffic.openedBytesSent()
-        + " B sent, "
-        + traffic.openedBytesReceived()
-        + " B received; offline "
-        + traffic.correctionBytesReceived()
-        + " B";
+  private static Line farewell(PartyTraffic traffic) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("role", "party" + traffic.partyId());
+    fields.put("inferences", traffic.inferences());
+    fields.put("rounds", traffic.rounds());
+    fields.put("onlineBytesSent", traffic.openedBytesSent());
+    fields.put("onlineBytesReceived", traffic.openedBytesReceived());
+    fields.put("offlineBytes", traffic.correctionBytesReceived());
+    return new Line(
+        "party "
+            + traffic.partyId()
+            + " ends after "
+            + traffic.inferences()
+            + " inferences: online "
+            + traffic.rounds()
+            + " rounds, "
+            + traffic.openedBytesSent()
+            + " B sent, "
+            + traffic.openedBytesReceived()
+            + " B received; offline "
+            + traffic.correctionBytesReceived()
+            + " B",
+        fields);
   }
 
   private LinkAddress party0(RoleConfig config, int partyId) {

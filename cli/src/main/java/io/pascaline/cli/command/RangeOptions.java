@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The range report of {@code inspect}. Filled by picocli. */
@@ -36,7 +37,7 @@ public final class RangeOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write costs, bounds and ranges there.")
+      description = "Write costs, bounds and ranges there; - is the standard output.")
   private Path json;
 
   /** For picocli. */
@@ -47,7 +48,16 @@ public final class RangeOptions {
     if (range != null && !(range > 0)) {
       throw new CommandFault("--range " + range + " is not positive", "give a number above 0");
     }
-    OutputFile.of("--json", json).ifPresent(OutputFile::requireWritable);
+    json(null).ifPresent(OutputFile::requireWritable);
+  }
+
+  /**
+   * Returns where the JSON goes, if anywhere.
+   *
+   * @param out the standard output
+   */
+  Optional<OutputFile> json(PrintWriter out) {
+    return OutputFile.of("--json", json, out);
   }
 
   /**
@@ -58,13 +68,15 @@ public final class RangeOptions {
    * @param inputs typical images as the network takes them
    * @param calibration where they come from
    * @param out where to
+   * @param json the JSON file, if there is to be one
    */
   public void report(
       NetworkGraph graph,
       NetworkPlan plan,
       List<float[]> inputs,
       String calibration,
-      PrintWriter out) {
+      PrintWriter out,
+      Optional<OutputFile> json) {
     RangeReport report = report(graph, plan, inputs);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("model", plan.name());
@@ -83,9 +95,7 @@ public final class RangeOptions {
       RangePrinter.print(before, report, out);
       tree.put("before", RangePrinter.tree(before));
     }
-    if (json != null) {
-      new OutputFile("--json", json).writeJson(tree);
-    }
+    json.ifPresent(file -> file.writeJson(tree));
   }
 
   private RangeReport report(NetworkGraph graph, NetworkPlan planOrNull, List<float[]> inputs) {

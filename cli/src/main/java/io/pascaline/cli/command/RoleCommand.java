@@ -5,21 +5,27 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.LogFormat;
+import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OneLine;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.status.FaultLog;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,24 +59,48 @@ abstract class RoleCommand implements Callable<Integer> {
     return spec.commandLine().getOut();
   }
 
-  /** Says on the standard error that links are not protected, if they are not. */
-  void warnIfInsecure(RoleConfig settings) {
+  /** Logs as the role's file says, and warns if its links are not protected. */
+  void prepareLog(RoleConfig settings) {
+    settings.logFormat().ifPresent(LogFormat::apply);
     if (settings.isInsecure()) {
-      spec.commandLine().getErr().println(RoleConfig.INSECURE_WARNING);
-      spec.commandLine().getErr().flush();
+      new Notes(spec.commandLine().getErr(), shared.quiet()).warn(RoleConfig.INSECURE_WARNING);
     }
   }
 
   /**
-   * Returns where a role is, for its announcement.
+   * A line about the role itself.
    *
+   * @param text for people
+   * @param fields the same for machines
+   */
+  record Line(String text, Map<String, ?> fields) {}
+
+  /**
+   * Returns that a role is up.
+   *
+   * @param role what it is
    * @param settings the role's file
    * @param bound where it listens
+   * @param plan what it computes
    */
-  static String whereabouts(RoleConfig settings, LinkAddress bound) {
-    return "listens on "
-        + bound.channel()
-        + settings.advertised().map(address -> ", reached at " + address).orElse("");
+  static Line announcement(String role, RoleConfig settings, LinkAddress bound, NetworkPlan plan) {
+    String digest = HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("role", role.replace(" ", ""));
+    fields.put("channel", bound.channel());
+    settings.advertised().ifPresent(address -> fields.put("advertised", address));
+    fields.put("model", plan.name());
+    fields.put("digest", digest);
+    return new Line(
+        role
+            + " listens on "
+            + bound.channel()
+            + settings.advertised().map(address -> ", reached at " + address).orElse("")
+            + ", model "
+            + plan.name()
+            + " "
+            + digest,
+        fields);
   }
 
   /**
@@ -109,25 +139,20 @@ abstract class RoleCommand implements Callable<Integer> {
     };
   }
 
-  /** Returns the start of a digest, by which people compare models. */
-  static String shortDigest(byte[] digest) {
-    return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
-  }
-
   /**
    * Says that the role is up and waits until it ends.
    *
-   * @param announcement one line for the standard output
+   * @param announcement for the standard output
    * @param failure completes with one line when the role cannot ever serve
    * @param node closed when the JVM is told to stop
-   * @param farewell makes one line for the standard output when the JVM is told to stop
+   * @param farewell makes a line for the standard output when the JVM is told to stop
    * @return never but by a fault
    */
   int serve(
-      String announcement,
+      Line announcement,
       CompletionStage<String> failure,
       AutoCloseable node,
-      Supplier<String> farewell) {
+      Supplier<Line> farewell) {
     ClosedAtExit<AutoCloseable> serving = ClosedAtExit.of(node, () -> say(farewell.get()));
     try (serving) {
       say(announcement);
@@ -141,8 +166,8 @@ abstract class RoleCommand implements Callable<Integer> {
     }
   }
 
-  private void say(String line) {
-    out().println(line);
+  private void say(Line line) {
+    out().println(LogFormat.current().line(Level.INFO, line.text(), line.fields()));
     out().flush();
   }
 

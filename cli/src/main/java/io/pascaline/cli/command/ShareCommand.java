@@ -53,6 +53,11 @@ public final class ShareCommand implements Callable<Integer> {
       description = "Where the files go; made if it is not there.")
   private Path out;
 
+  @Option(
+      names = "--force",
+      description = "Replace the share files that are in DIR: those of their run become useless.")
+  private boolean force;
+
   @Option(names = "--mean", paramLabel = "M", description = "As for infer.")
   private String mean;
 
@@ -70,6 +75,7 @@ public final class ShareCommand implements Callable<Integer> {
       throw new CommandFault(
           "--out " + out + " is a file", "name a folder, which is made if it is not there");
     }
+    requireNoShares();
     LoadedModel loaded = LoadedModel.load(model);
     if (!calibration.isKnown(loaded)) {
       throw new CommandFault(
@@ -87,7 +93,7 @@ public final class ShareCommand implements Callable<Integer> {
     try {
       Files.createDirectories(out);
       for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
-        share.write(out.resolve("party" + share.partyId() + ".share"));
+        share.write(out.resolve(shareFile(share.partyId())));
       }
       Files.write(out.resolve("plan.bin"), network.plan().encode());
       Files.writeString(out.resolve("input.conf"), inputSettings(loaded, usedMean, usedDeviation));
@@ -107,6 +113,25 @@ public final class ShareCommand implements Callable<Integer> {
     stdout.println("suite: " + figures.describe());
     stdout.println("failure probability: " + figures.describeFailure());
     return 0;
+  }
+
+  /** Both shares must be of one run, so replacing one here breaks what has the other elsewhere. */
+  private void requireNoShares() {
+    for (int party = 0; party < 2 && !force; party++) {
+      Path share = out.resolve(shareFile(party));
+      if (Files.exists(share)) {
+        throw new CommandFault(
+            share
+                + " exists, and a new one does not go with the share of party "
+                + (1 - party)
+                + " that was made with it",
+            "name another folder, or replace all files with --force and hand them out anew");
+      }
+    }
+  }
+
+  private static String shareFile(int party) {
+    return "party" + party + ".share";
   }
 
   private static String inputSettings(LoadedModel model, String mean, String deviation) {

@@ -60,9 +60,7 @@ public final class StatusCommand implements Callable<Integer> {
   }
 
   private void print(JsonNode status, PrintWriter out) {
-    out.println(
-        status.get("role").asText() + ", up for " + status.get("uptimeSeconds").asLong() + " s");
-    out.println();
+    printRole(status, out);
     TextTable counters = new TextTable("<counter", "<of", "value");
     TextTable times = new TextTable("<time", "<of", "count", "mean ms", "largest lately ms");
     for (JsonNode meter : status.get("meters")) {
@@ -80,11 +78,51 @@ public final class StatusCommand implements Callable<Integer> {
         row(counters, name, tags(meter), meter.path("value").asLong());
       }
     }
-    counters.print(out);
-    out.println();
-    times.print(out);
-    out.println();
+    print(counters, out);
+    print(times, out);
     printAeron(status, out);
+  }
+
+  private static void printRole(JsonNode status, PrintWriter out) {
+    out.println(
+        status.get("role").asText() + ", up for " + status.get("uptimeSeconds").asLong() + " s");
+    out.println(
+        "version "
+            + status.path("version").asText()
+            + ", model "
+            + status.path("model").asText()
+            + " "
+            + status.path("digest").asText());
+    List<String> peers = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    status
+        .path("connected")
+        .properties()
+        .forEach(
+            peer -> {
+              String name = peer.getKey().replaceFirst("^party", "party ");
+              peers.add(name + (peer.getValue().asBoolean() ? " yes" : " no"));
+              if (!peer.getValue().asBoolean()) {
+                missing.add(name);
+              }
+            });
+    out.println("connected: " + String.join(", ", peers));
+    if (status.path("ready").asBoolean()) {
+      out.println("ready: yes");
+    } else if (missing.isEmpty()) {
+      out.println("ready: no, no correlations are available");
+    } else {
+      out.println("ready: no, not connected to " + String.join(" and ", missing));
+    }
+    out.println();
+  }
+
+  /** Prints a table and an empty line; nothing if it has no rows. */
+  private static void print(TextTable table, PrintWriter out) {
+    if (!table.isEmpty()) {
+      table.print(out);
+      out.println();
+    }
   }
 
   private void printAeron(JsonNode status, PrintWriter out) {
@@ -102,8 +140,7 @@ public final class StatusCommand implements Callable<Integer> {
         row(counters, counter.get("label").asText(), "stream", counter.get("value").asLong());
       }
     }
-    counters.print(out);
-    out.println();
+    print(counters, out);
     if (aeron.get("errors").isEmpty()) {
       out.println("aeron's error log is empty");
     }
@@ -130,6 +167,9 @@ public final class StatusCommand implements Callable<Integer> {
         .get("tags")
         .properties()
         .forEach(tag -> values.add(tag.getKey() + " " + tag.getValue().asText()));
+    if (meter.has("layerName")) {
+      values.add(meter.get("layerName").asText());
+    }
     return String.join(", ", values);
   }
 

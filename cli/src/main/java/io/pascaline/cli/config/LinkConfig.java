@@ -143,7 +143,7 @@ final class LinkConfig {
     if (!listed && !parse("identities." + ownKey).equals(own.publicIdentity())) {
       throw config.wrong(
           "identities." + ownKey,
-          "is not the public half of " + config.path("identity"),
+          "is not the public line of " + config.path("identity"),
           "write " + own.publicIdentity() + " there, in the files of all roles");
     }
     try {

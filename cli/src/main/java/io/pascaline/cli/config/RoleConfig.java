@@ -33,7 +33,7 @@ import java.util.Set;
 public final class RoleConfig {
   /** What is said where links are not protected. */
   public static final String INSECURE_WARNING =
-      "pascaline: warning: insecure = true: links are neither encrypted nor authenticated;"
+      "insecure = true: links are neither encrypted nor authenticated;"
           + " whoever reaches the network can read, change and forge everything";
 
   private static final int MAX_PLAN_BYTES = 64 << 20;

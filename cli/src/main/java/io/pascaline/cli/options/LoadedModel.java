@@ -6,13 +6,16 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.InputSize;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
+import io.pascaline.layers.zoo.Zoo;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A trained network in the hands of its owner. Immutable as long as the array is left alone. */
 public final class LoadedModel {
   private static final long MAX_BYTES = 1L << 30;
+  private static final String PICTURES = "pictures go with --images";
 
   private final String name;
   private final byte[] onnx;
@@ -41,19 +44,56 @@ public final class LoadedModel {
       return new LoadedModel(BundledModel.NAME, BundledModel.onnx(), true);
     }
     if (!Files.exists(pathOrNull)) {
-      throw CommandFault.missingFile("model file", pathOrNull);
+      throw missing(pathOrNull);
     }
     try {
-      if (Files.isDirectory(pathOrNull) || Files.size(pathOrNull) > MAX_BYTES) {
+      if (Files.isDirectory(pathOrNull)) {
         throw new CommandFault(
-            pathOrNull + " is no ONNX file of at most 1 GiB", "name the .onnx file itself");
+            pathOrNull + " is a folder, no ONNX file", "name the .onnx file itself; " + PICTURES);
       }
-      return new LoadedModel(pathOrNull.toString(), Files.readAllBytes(pathOrNull), false);
+      if (Files.size(pathOrNull) > MAX_BYTES) {
+        throw new CommandFault(
+            pathOrNull + " is larger than 1 GiB", "name an .onnx file with fewer weights");
+      }
+      if (isPicture(pathOrNull)) {
+        throw new CommandFault(pathOrNull + " is a picture, no ONNX file", PICTURES);
+      }
+      return new LoadedModel(
+          pathOrNull.getFileName().toString(), Files.readAllBytes(pathOrNull), false);
     } catch (IOException e) {
       throw new CommandFault(
           "model file " + pathOrNull + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
+    }
+  }
+
+  private static CommandFault missing(Path path) {
+    String name = path.toString();
+    if (Zoo.names().contains(name)) {
+      return new CommandFault(
+          name + " is a layout without trained weights",
+          "train it with 'pascaline train --model "
+              + name
+              + "', time it with 'pascaline sim --model "
+              + name
+              + "', or name an ONNX file");
+    }
+    return new CommandFault(
+        "model file " + path + " does not exist",
+        Files.exists(Path.of(name + ".onnx"))
+            ? "did you mean " + name + ".onnx?"
+            : "check the path (it is relative to this folder), or name no file to take the bundled"
+                + " network");
+  }
+
+  /** Returns whether a file begins like a PNG or JPEG picture. */
+  private static boolean isPicture(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] head = in.readNBytes(2);
+      return head.length == 2
+          && (head[0] == (byte) 0x89 && head[1] == 'P'
+              || head[0] == (byte) 0xff && head[1] == (byte) 0xd8);
     }
   }
 

@@ -5,6 +5,7 @@ package io.pascaline.cli.options;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,14 +20,14 @@ public final class RunOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write every figure as JSON to FILE.")
+      description = "Write every figure as JSON to FILE; - is the standard output.")
   private Path json;
 
   @Option(
       names = "--in-flight",
       paramLabel = "K",
       defaultValue = "4",
-      description = "Images under way at once after the latency phase (default: 4).")
+      description = "Images in flight at once after the latency phase (default: 4).")
   private int inFlight;
 
   @Option(
@@ -34,7 +35,7 @@ public final class RunOptions {
       paramLabel = "N",
       defaultValue = "200",
       description =
-          "The first N images are run one at a time with correlations at hand, which gives the"
+          "The first N images are run one at a time with correlations precomputed, which gives the"
               + " online latency; the others give the throughput (default: 200).")
   private int latencyImages;
 
@@ -86,8 +87,12 @@ public final class RunOptions {
     }
   }
 
-  /** Returns where the JSON goes, or null. */
-  public Optional<OutputFile> json() {
-    return OutputFile.of("--json", json);
+  /**
+   * Returns where the JSON goes, if anywhere.
+   *
+   * @param out the standard output
+   */
+  public Optional<OutputFile> json(PrintWriter out) {
+    return OutputFile.of("--json", json, out);
   }
 }

@@ -7,8 +7,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.event.Level;
 
 /**
  * Turns whatever ends a command into one line on the standard error: {@code pascaline: <cause>:
@@ -44,8 +46,11 @@ public final class FaultReporter {
    * @return the exit code
    */
   public int report(Throwable fault, PrintWriter err, boolean trace) {
-    Throwable cause = unwrapped(fault);
-    err.println(PREFIX + line(cause));
+    String line = line(unwrapped(fault));
+    err.println(
+        LogFormat.current() == LogFormat.JSON
+            ? LogFormat.JSON.line(Level.ERROR, line, Map.of())
+            : PREFIX + line);
     if (trace) {
       fault.printStackTrace(err);
     }
@@ -69,7 +74,9 @@ public final class FaultReporter {
 
   private static Throwable unwrapped(Throwable fault) {
     Throwable cause = fault;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+    while ((cause instanceof CompletionException
+            || cause instanceof ExecutionException
+            || cause instanceof ExceptionInInitializerError)
         && cause.getCause() != null) {
       cause = cause.getCause();
     }
@@ -96,6 +103,17 @@ public final class FaultReporter {
     if (fault instanceof OutOfMemoryError) {
       return "memory is exhausted: give the JVM more, for instance"
           + " PASCALINE_JAVA_OPTS=-Xmx8g, or fewer --in-flight";
+    }
+    if (fault instanceof StackOverflowError) {
+      return "a thread's stack is exhausted: give it more with PASCALINE_JAVA_OPTS=-Xss8m";
+    }
+    if (fault instanceof LinkageError) {
+      return OneLine.of(
+          "a library cannot be loaded ("
+              + fault
+              + "): build again, and check that "
+              + System.getProperty("java.io.tmpdir")
+              + " (java.io.tmpdir) is a folder that can be written to and executed from");
     }
     return OneLine.of(
         "unexpected fault ("

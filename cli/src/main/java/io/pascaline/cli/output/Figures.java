@@ -15,6 +15,11 @@ public final class Figures {
     return String.format(Locale.ROOT, "%.2f %% (%d of %d)", 100.0 * part / whole, part, whole);
   }
 
+  /** Returns a number of things, for instance "1 image" or "2 images". */
+  public static String plural(long count, String thing) {
+    return count + " " + thing + (count == 1 ? "" : "s");
+  }
+
   /** Returns milliseconds. */
   public static String ms(double ms) {
     return String.format(Locale.ROOT, ms < 10 ? "%.3f ms" : "%.1f ms", ms);

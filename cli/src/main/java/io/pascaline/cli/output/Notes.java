@@ -3,6 +3,8 @@
 package io.pascaline.cli.output;
 
 import java.io.PrintWriter;
+import java.util.Map;
+import org.slf4j.event.Level;
 
 /**
  * What a command says beside its result: notes on the standard error, unless it is to be quiet.
@@ -17,5 +19,16 @@ public record Notes(PrintWriter err, boolean quiet) {
       err.println("pascaline: note: " + OneLine.of(note));
       err.flush();
     }
+  }
+
+  /** Prints a warning, quiet or not, in the format of the log. */
+  public void warn(String warning) {
+    LogFormat format = LogFormat.current();
+    String line = OneLine.of(warning);
+    err.println(
+        format == LogFormat.JSON
+            ? format.line(Level.WARN, line, Map.of())
+            : "pascaline: warning: " + line);
+    err.flush();
   }
 }

@@ -6,26 +6,49 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A file that an option names for a command's results.
+ * A file that an option names for a command's results; {@code -} is the standard output.
  *
  * @param option how the user named it, for faults
  * @param path the file
+ * @param standardOutput what is written to for {@code -}
  */
-public record OutputFile(String option, Path path) {
+public record OutputFile(String option, Path path, PrintWriter standardOutput) {
+  private static final Path STANDARD_OUTPUT = Path.of("-");
 
   /**
    * Returns the file of an option that may be left out.
    *
    * @param option how the user named it
    * @param pathOrNull the file, or null if there is none to write
+   * @param standardOutput what is written to for {@code -}
    */
-  public static Optional<OutputFile> of(String option, Path pathOrNull) {
-    return Optional.ofNullable(pathOrNull).map(path -> new OutputFile(option, path));
+  public static Optional<OutputFile> of(
+      String option, Path pathOrNull, PrintWriter standardOutput) {
+    return Optional.ofNullable(pathOrNull)
+        .map(path -> new OutputFile(option, path, standardOutput));
+  }
+
+  /**
+   * Returns where the report for people goes: the standard output, unless a file takes that.
+   *
+   * @param file what is written for programs, if anything
+   * @param out the standard output
+   * @param err the standard error
+   */
+  public static PrintWriter report(Optional<OutputFile> file, PrintWriter out, PrintWriter err) {
+    return file.isPresent() && file.get().isStandardOutput() ? err : out;
+  }
+
+  /** Returns whether this is the standard output. */
+  public boolean isStandardOutput() {
+    return path.equals(STANDARD_OUTPUT);
   }
 
   /**
@@ -34,6 +57,9 @@ public record OutputFile(String option, Path path) {
    * @throws CommandFault if not
    */
   public void requireWritable() {
+    if (isStandardOutput()) {
+      return;
+    }
     if (Files.isDirectory(path)) {
       throw new CommandFault(option + " " + path + " is a folder", "name a file in it");
     }
@@ -54,6 +80,11 @@ public record OutputFile(String option, Path path) {
    * @throws CommandFault if the disk refuses
    */
   public void write(byte[] bytes) {
+    if (isStandardOutput()) {
+      standardOutput.println(new String(bytes, StandardCharsets.UTF_8).stripTrailing());
+      standardOutput.flush();
+      return;
+    }
     try {
       Files.write(path, bytes);
     } catch (IOException e) {

@@ -43,6 +43,11 @@ public final class ProgressLine implements AutoCloseable {
             .build());
   }
 
+  /** Returns one that shows nothing. */
+  public static ProgressLine none() {
+    return new ProgressLine(null);
+  }
+
   /** One more image is done. */
   public void onImage() {
     if (bar != null) {

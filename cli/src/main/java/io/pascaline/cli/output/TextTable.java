@@ -36,6 +36,11 @@ public final class TextTable {
     rows.add(row);
   }
 
+  /** Returns whether there are headings alone. */
+  public boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   /**
    * Prints the table.
    *

@@ -3,7 +3,7 @@
 package io.pascaline.cli.run;
 
 /**
- * How the inputs of one activation lie on a number of images, in clear.
+ * How the inputs of one activation lie on a number of images, in plaintext.
  *
  * @param layer the activation, as the model calls it
  * @param range B: the activation is good on [-B, B]

@@ -20,14 +20,14 @@ import java.util.Optional;
 
 /**
  * What {@code infer} and {@code client} have in common: images through a private network, compared
- * with labels and with the network in clear, and reported.
+ * with labels and with the network in plaintext, and reported.
  *
  * @param model how to call the network
  * @param plan its plan
  * @param source the images
  * @param inputs the same, as inputs
  * @param classNames names of the classes, or empty
- * @param reference the network in clear
+ * @param reference the network in plaintext
  * @param suite which protocols run
  * @param deployment how the roles are spread
  */
@@ -46,14 +46,23 @@ public record Evaluation(
    *
    * @param service the private network
    * @param settings how to measure
-   * @param quiet whether to show no progress
-   * @return every figure
+   * @param progress shows how far the run is
+   * @param answers told of each answer
+   * @return every figure, of the images that were answered
+   * @throws RuntimeException if the run fails before any image is answered
    */
-  public InferenceReport run(InferenceService service, RunSettings settings, boolean quiet) {
-    PrivateRun.Outcome outcome;
-    try (ProgressLine progress = ProgressLine.show("inferring", inputs.count(), quiet)) {
-      outcome = new PrivateRun(service, inputs, inputs.count(), settings, progress::onImage).run();
-    }
+  public InferenceReport run(
+      InferenceService service,
+      RunSettings settings,
+      ProgressLine progress,
+      PrivateRun.Answers answers) {
+    PrivateRun.Answers both =
+        (image, logits) -> {
+          progress.onImage();
+          answers.onAnswer(image, logits);
+        };
+    PrivateRun.Outcome outcome =
+        new PrivateRun(service, inputs, inputs.count(), settings, both).run();
     PlanCosts costs = plan.costs();
     Score score =
         reference.logits() == null
@@ -71,13 +80,14 @@ public record Evaluation(
         WireFigures.between(
             outcome.before(),
             outcome.after(),
-            inputs.count(),
+            score.answeredCount(),
             costs.rounds(),
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),
         suite,
         deployment,
-        warnings(outcome.warnings()));
+        warnings(outcome.warnings()),
+        outcome.failure());
   }
 
   private List<RangeWarning> warnings(List<List<RangeViolation>> byImage) {
@@ -123,16 +133,31 @@ public record Evaluation(
   }
 
   /**
+   * Returns a printer of the answers, one row for each.
+   *
+   * @param out where to
+   */
+  public AnswerTable table(PrintWriter out) {
+    return new AnswerTable(out, source, inputs.labels(), reference.logits(), classNames);
+  }
+
+  /**
    * Prints a report and writes its JSON.
    *
    * @param report every figure
-   * @param out the standard output
+   * @param out the report for people
    * @param json the JSON file, if there is to be one
+   * @throws RuntimeException what ended the run before all images were answered
    */
-  public void publish(InferenceReport report, PrintWriter out, Optional<OutputFile> json) {
-    ReportPrinter printer = new ReportPrinter(out);
-    printer.predictions(report.score(), source::name, classNames);
-    printer.summary(report);
+  public static void publish(InferenceReport report, PrintWriter out, Optional<OutputFile> json) {
+    out.println();
+    new ReportPrinter(out).summary(report);
     json.ifPresent(file -> file.writeJson(report.toJson(new ObjectMapper())));
+    report
+        .failure()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
   }
 }

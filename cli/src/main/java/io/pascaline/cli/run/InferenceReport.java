@@ -5,23 +5,26 @@ package io.pascaline.cli.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.output.OneLine;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Every figure of one run of {@code infer}.
  *
  * @param model how the network is called
  * @param imageSource where the images come from
- * @param score comparison with labels and with the network in clear
+ * @param score comparison with labels and with the network in plaintext
  * @param onlineLatencies of the images that were run one at a time
  * @param throughputPerSecond images per second
- * @param throughputInFlight how many were under way for it
- * @param reference which evaluator in clear the answers are compared with, or why there is none
- * @param plaintextLatencies of the same network in clear; no times if it did not run
+ * @param throughputInFlight how many were in flight for it
+ * @param reference which evaluator in plaintext the answers are compared with, or why there is none
+ * @param plaintextLatencies of the same network in plaintext; no times if it did not run
  * @param wire what went over the links
  * @param suite which protocols ran, and what can go wrong by chance
  * @param deployment how the roles are spread, in a few words
  * @param rangeWarnings what is out of the plan's range, image by image
+ * @param failure what ended the run before all images were answered
  */
 public record InferenceReport(
     String model,
@@ -35,7 +38,8 @@ public record InferenceReport(
     WireFigures wire,
     SuiteFigures suite,
     String deployment,
-    List<RangeWarning> rangeWarnings) {
+    List<RangeWarning> rangeWarnings,
+    Optional<RuntimeException> failure) {
 
   /** The trust model that every number here is under. */
   public static final String TRUST_MODEL =
@@ -53,7 +57,9 @@ public record InferenceReport(
     return rangeWarnings.stream().mapToInt(RangeWarning::image).distinct().count();
   }
 
-  /** Private latency as a multiple of the latency in clear, medians both; NaN if it is unknown. */
+  /**
+   * Private latency as a multiple of the latency in plaintext, medians both; NaN if it is unknown.
+   */
   public double ratio() {
     return plaintextLatencies.count() == 0
         ? Double.NaN
@@ -65,20 +71,20 @@ public record InferenceReport(
     return score.correct() / (double) score.labelledCount();
   }
 
-  /** Returns the same of the network in clear; NaN if it is not at hand. */
+  /** Returns the same of the network in plaintext; NaN if it is not given. */
   public double plaintextAccuracy() {
     return !score.isCompared()
         ? Double.NaN
         : score.plaintextCorrect() / (double) score.labelledCount();
   }
 
-  /** Fraction of all images where both agree; NaN if the network in clear is not at hand. */
+  /** Fraction of all images where both agree; NaN if the network in plaintext is not given. */
   public double agreement() {
-    return score.isCompared() ? score.agreeing() / (double) score.predictions().length : Double.NaN;
+    return score.isCompared() ? score.agreeing() / (double) score.answeredCount() : Double.NaN;
   }
 
   /**
-   * Returns the report for programs; keys are documented in the README.
+   * Returns the report for programs; keys are documented in docs/cli.md.
    *
    * @param mapper makes the nodes
    * @return one JSON object
@@ -88,6 +94,8 @@ public record InferenceReport(
     json.put("model", model);
     json.put("imageSource", imageSource);
     json.put("images", score.predictions().length);
+    json.put("answeredImages", score.answeredCount());
+    json.put("failure", failure.map(e -> OneLine.of(e.getMessage())).orElse(null));
     json.put("labelledImages", score.labelledCount());
     putNumber(json, "accuracy", accuracy());
     putNumber(json, "plaintextAccuracy", plaintextAccuracy());
@@ -158,7 +166,11 @@ public record InferenceReport(
 
   private static void putInts(ArrayNode array, int[] values) {
     for (int value : values) {
-      array.add(value);
+      if (value == Score.NO_ANSWER) {
+        array.addNull();
+      } else {
+        array.add(value);
+      }
     }
   }
 }

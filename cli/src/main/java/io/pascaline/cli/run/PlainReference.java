@@ -10,8 +10,8 @@ import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;
 
 /**
- * The network in clear over all images: by ONNX Runtime, or by our own float evaluator where ONNX
- * Runtime does not take the file.
+ * The network in plaintext over all images: by ONNX Runtime, or by our own float evaluator where
+ * ONNX Runtime does not take the file.
  *
  * @param logits by image; null when there is no model to evaluate
  * @param latencies on ONNX Runtime; no times if it did not run
@@ -20,7 +20,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 public record PlainReference(float[][] logits, Latencies latencies, String describe) {
   /** No model at hand: a client need not have it. */
   public static PlainReference none() {
-    return new PlainReference(null, new Latencies(), "no model in clear (--model gives one)");
+    return new PlainReference(null, new Latencies(), "no plaintext model (--model gives one)");
   }
 
   /**

@@ -6,12 +6,12 @@ import io.pascaline.cli.options.RunSettings;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
-/** Sends the same images through the network in clear, one at a time. */
+/** Sends the same images through the plaintext network, one at a time. */
 public final class PlainRun {
   private PlainRun() {}
 
   /**
-   * What a run in clear brings.
+   * What a run in plaintext brings.
    *
    * @param logits by image
    * @param latencies times of single inferences

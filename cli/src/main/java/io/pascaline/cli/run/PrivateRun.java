@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,29 +21,32 @@ import java.util.function.IntFunction;
 
 /**
  * Sends images through a private network and measures: first a few one at a time with correlations
- * at hand (online latency), then the others with several under way (throughput).
+ * precomputed (online latency), then the others with several in flight (throughput).
  */
 public final class PrivateRun {
   private final InferenceService service;
   private final IntFunction<float[]> inputs;
   private final int count;
   private final RunSettings settings;
-  private final Runnable progress;
+  private final Answers answers;
 
   private final float[][] logits;
   private final List<List<RangeViolation>> warnings;
   private final Latencies latencies = new Latencies();
+  private int answered;
+  private int answeredBefore;
 
   /**
    * What a run brings.
    *
-   * @param logits by image
+   * @param logits by image; null for those without an answer
    * @param warnings what is out of the plan's range, by image
    * @param latencies online latencies of the images that were run one at a time
    * @param throughputPerSecond images per second of the last phase
-   * @param throughputInFlight how many were under way then
+   * @param throughputInFlight how many were in flight then
    * @param before counters before the first measured image
    * @param after counters after the last
+   * @param failure what ended the run before all images were answered
    */
   public record Outcome(
       float[][] logits,
@@ -51,7 +55,20 @@ public final class PrivateRun {
       double throughputPerSecond,
       int throughputInFlight,
       ServiceStatistics before,
-      ServiceStatistics after) {}
+      ServiceStatistics after,
+      Optional<RuntimeException> failure) {}
+
+  /** Told of each answer when it is there, on the run's thread. */
+  @FunctionalInterface
+  public interface Answers {
+    /**
+     * An image is answered.
+     *
+     * @param image its index
+     * @param logits the answer
+     */
+    void onAnswer(int image, float[] logits);
+  }
 
   /**
    * Prepares a run.
@@ -60,52 +77,63 @@ public final class PrivateRun {
    * @param inputs the input of an image, asked for once per image in order (and for the warm-up)
    * @param count number of images
    * @param settings how to measure
-   * @param progress told of each image
+   * @param answers told of each answer
    */
   public PrivateRun(
       InferenceService service,
       IntFunction<float[]> inputs,
       int count,
       RunSettings settings,
-      Runnable progress) {
+      Answers answers) {
     this.service = service;
     this.inputs = inputs;
     this.count = count;
     this.settings = settings;
-    this.progress = progress;
+    this.answers = answers;
     this.logits = new float[count][];
     this.warnings = new ArrayList<>(Collections.nCopies(count, List.of()));
   }
 
   /**
-   * Runs all images.
+   * Runs all images, until one fails: what was answered before is not lost.
    *
    * @return the answers and figures
-   * @throws CommandFault if an inference fails or takes too long
+   * @throws RuntimeException if nothing was answered; the cause of the failure
    */
   public Outcome run() {
     warmUp();
     ServiceStatistics before = service.statistics();
     int oneByOne = Math.min(count, settings.latencyCount());
+    boolean pipelined = count > oneByOne;
     long startNs = System.nanoTime();
-    for (int i = 0; i < oneByOne; i++) {
-      keep(i, oneAlone(i));
+    RuntimeException failure = null;
+    try {
+      for (int i = 0; i < oneByOne; i++) {
+        InferenceResult result = oneAlone(i);
+        latencies.add(result.onlineLatencyNs());
+        keep(i, result);
+      }
+      if (pipelined) {
+        startNs = System.nanoTime();
+        answeredBefore = answered;
+        runPipelined(oneByOne);
+      }
+    } catch (RuntimeException e) {
+      if (answered == 0) {
+        throw e;
+      }
+      failure = e;
     }
     double seconds = secondsSince(startNs);
-    int pipelined = count - oneByOne;
-    if (pipelined > 0) {
-      startNs = System.nanoTime();
-      runPipelined(oneByOne);
-      seconds = secondsSince(startNs);
-    }
     return new Outcome(
         logits,
         List.copyOf(warnings),
         latencies,
-        (pipelined > 0 ? pipelined : oneByOne) / seconds,
-        pipelined > 0 ? settings.inFlight() : 1,
+        (answered - answeredBefore) / seconds,
+        pipelined ? settings.inFlight() : 1,
         before,
-        service.statistics());
+        service.statistics(),
+        Optional.ofNullable(failure));
   }
 
   private void warmUp() {
@@ -124,25 +152,33 @@ public final class PrivateRun {
   }
 
   private void keep(int index, InferenceResult result) {
-    latencies.add(result.onlineLatencyNs());
-    keepAnswer(index, result);
-  }
-
-  private void keepAnswer(int index, InferenceResult result) {
     logits[index] = result.logits();
     warnings.set(index, result.warnings());
-    progress.run();
+    answered++;
+    answers.onAnswer(index, logits[index]);
   }
 
   private void runPipelined(int first) {
     ArrayDeque<CompletableFuture<InferenceResult>> inFlight = new ArrayDeque<>();
     int next = first;
-    for (int done = first; done < count; done++) {
-      while (next < count && inFlight.size() < settings.inFlight()) {
-        inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
-        next++;
+    int done = first;
+    try {
+      for (; done < count; done++) {
+        while (next < count && inFlight.size() < settings.inFlight()) {
+          inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
+          next++;
+        }
+        keep(done, await(inFlight.remove(), "image " + done));
       }
-      keepAnswer(done, await(inFlight.remove(), "image " + done));
+    } catch (RuntimeException e) {
+      // Later images may have their answers already.
+      for (CompletableFuture<InferenceResult> later : inFlight) {
+        done++;
+        if (later.isDone() && !later.isCompletedExceptionally()) {
+          keep(done, later.join());
+        }
+      }
+      throw e;
     }
   }
 

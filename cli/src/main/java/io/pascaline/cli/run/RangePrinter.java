@@ -21,7 +21,7 @@ public final class RangePrinter {
    * @param out where to
    */
   public static void print(RangeReport report, PrintWriter out) {
-    out.println("inputs of the activations on " + report.imageCount() + " images, in clear:");
+    out.println("inputs of the activations on " + report.imageCount() + " images, in plaintext:");
     TextTable table =
         new TextTable(
             "<activation", "largest |x|", "range", "outside", "images", "bound", "margin");
@@ -50,7 +50,7 @@ public final class RangePrinter {
     out.println(
         "inputs of the activations on "
             + after.imageCount()
-            + " images, in clear: before ("
+            + " images, in plaintext: before ("
             + before.model()
             + ") and after ("
             + after.model()

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The inputs of every activation on typical images, in clear, beside the compiled bounds.
+ * The inputs of every activation on typical images, in plaintext, beside the compiled bounds.
  *
  * @param model the network's name
  * @param imageCount images looked at
@@ -38,7 +38,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
   }
 
   /**
-   * Runs a network in clear on every image.
+   * Runs a network in plaintext on every image.
    *
    * @param graph the network
    * @param planOrNull the same network compiled, for bounds and margins

@@ -3,18 +3,12 @@
 package io.pascaline.cli.run;
 
 import io.pascaline.cli.output.Figures;
-import io.pascaline.cli.output.TextTable;
-import io.pascaline.images.ImageSource;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /** Writes an {@link InferenceReport} for people. Not thread-safe. */
 public final class ReportPrinter {
-  private static final int MAX_ROWS = 15;
-
   private final PrintWriter out;
 
   /**
@@ -27,44 +21,6 @@ public final class ReportPrinter {
   }
 
   /**
-   * Prints the first predictions.
-   *
-   * @param score predictions and labels
-   * @param imageNames names of the images
-   * @param classNames names of the classes, or empty
-   */
-  public void predictions(Score score, IntFunction<String> imageNames, List<String> classNames) {
-    int count = score.predictions().length;
-    TextTable table = new TextTable("<image", "<label", "<private", "<in clear", "<");
-    for (int i = 0; i < Math.min(MAX_ROWS, count); i++) {
-      int label = score.labels()[i];
-      int prediction = score.predictions()[i];
-      table.row(
-          imageNames.apply(i),
-          label == ImageSource.NO_LABEL ? "-" : className(label, classNames),
-          className(prediction, classNames),
-          score.isCompared() ? className(score.plaintextPredictions()[i], classNames) : "-",
-          verdict(label, prediction));
-    }
-    table.print(out);
-    if (count > MAX_ROWS) {
-      out.println("  ... and " + (count - MAX_ROWS) + " more");
-    }
-    out.println();
-  }
-
-  private static String verdict(int label, int prediction) {
-    if (label == ImageSource.NO_LABEL) {
-      return "";
-    }
-    return label == prediction ? "right" : "wrong";
-  }
-
-  private static String className(int index, List<String> classNames) {
-    return index < classNames.size() ? classNames.get(index) : Integer.toString(index);
-  }
-
-  /**
    * Prints the summary.
    *
    * @param report all figures
@@ -72,20 +28,28 @@ public final class ReportPrinter {
   public void summary(InferenceReport report) {
     Score score = report.score();
     int images = score.predictions().length;
+    int answered = score.answeredCount();
     line("model", report.model());
     line("suite", report.suite().describe());
-    line("images", images + ", " + report.imageSource());
+    line(
+        "images",
+        (answered < images ? answered + " answered of " : "")
+            + images
+            + ", "
+            + report.imageSource());
     if (score.labelledCount() > 0) {
       line("accuracy, private", Figures.percent(score.correct(), score.labelledCount()));
       if (score.isCompared()) {
         line(
-            "accuracy, in clear", Figures.percent(score.plaintextCorrect(), score.labelledCount()));
+            "accuracy, plaintext",
+            Figures.percent(score.plaintextCorrect(), score.labelledCount()));
       }
     } else {
       line("accuracy", "no labels known");
     }
     if (score.isCompared()) {
-      line("agreement", Figures.percent(score.agreeing(), images) + " with " + report.reference());
+      line(
+          "agreement", Figures.percent(score.agreeing(), answered) + " with " + report.reference());
       line("largest logit error", String.format(Locale.ROOT, "%.5f", score.maxLogitError()));
     }
     if (!report.rangeWarnings().isEmpty()) {
@@ -104,10 +68,11 @@ public final class ReportPrinter {
         "online latency",
         latencies(report.onlineLatencies())
             + " ("
-            + report.onlineLatencies().count()
+            + Figures.plural(report.onlineLatencies().count(), "image")
+            + " one at a time, "
             + (report.wire().counted()
-                ? " images one at a time, correlations at hand)"
-                : " images one at a time, as the parties' correlations allow)"));
+                ? "correlations precomputed)"
+                : "as the parties' correlations allow)"));
     line(
         "throughput",
         String.format(
@@ -119,12 +84,13 @@ public final class ReportPrinter {
                 : report.throughputInFlight() + " in flight, dealing included"));
     if (report.plaintextLatencies().count() > 0) {
       line(
-          "latency in clear", latencies(report.plaintextLatencies()) + " on " + report.reference());
+          "latency, plaintext",
+          latencies(report.plaintextLatencies()) + " on " + report.reference());
       line(
-          "private / in clear",
+          "private / plaintext",
           String.format(Locale.ROOT, "%.1f times the latency (p50)", report.ratio()));
     } else {
-      line("latency in clear", "not measured: " + report.reference());
+      line("latency, plaintext", "not measured: " + report.reference());
     }
     line("deployment", report.deployment());
     line("trust model", InferenceReport.TRUST_MODEL);

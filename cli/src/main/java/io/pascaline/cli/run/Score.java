@@ -3,34 +3,41 @@
 package io.pascaline.cli.run;
 
 import io.pascaline.images.ImageSource;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How the private answers compare with the labels and with the same network in clear.
+ * How the private answers compare with the labels and with the same network in plaintext.
  *
- * @param predictions class index per image, in order
- * @param plaintextPredictions likewise, in clear; empty when the network in clear is not at hand
+ * @param predictions class index per image, in order, or {@link #NO_ANSWER}
+ * @param plaintextPredictions likewise, in plaintext; empty when the network is not given in
+ *     plaintext
  * @param labels class index per image or {@link ImageSource#NO_LABEL}
- * @param labelledCount images with a label
+ * @param answeredCount images with an answer
+ * @param labelledCount images with an answer and a label
  * @param correct private predictions that equal the label
- * @param plaintextCorrect predictions in clear that equal the label
- * @param agreeing private predictions that equal the one in clear
- * @param maxLogitError largest difference of any private logit from the one in clear, or NaN
- * @param deviating images whose private answer is another class, or is off by more than {@link
- *     #DEVIATION} of the largest logit, the farthest first; none when nothing is compared
+ * @param plaintextCorrect predictions in plaintext that equal the label
+ * @param agreeing private predictions that equal the one in plaintext
+ * @param maxLogitError largest difference of any private logit from the one in plaintext, or NaN
+ * @param deviating answered images whose private answer is another class, or is off by more than
+ *     {@link #DEVIATION} of the largest logit, the farthest first; none when nothing is compared
  */
 public record Score(
     int[] predictions,
     int[] plaintextPredictions,
     int[] labels,
+    int answeredCount,
     int labelledCount,
     int correct,
     int plaintextCorrect,
     int agreeing,
     double maxLogitError,
     List<Integer> deviating) {
+  /** What {@link #predictions} has for an image that got no answer. */
+  public static final int NO_ANSWER = -2;
+
   /** More than the rounding of fixed point explains, as a part of the largest logit. */
   public static final double DEVIATION = 0.02;
 
@@ -42,48 +49,55 @@ public record Score(
   /**
    * Compares with labels alone.
    *
-   * @param privateLogits by image
+   * @param privateLogits by image; null without an answer
    * @param labels by image, as many
    * @return the comparison
    */
   public static Score of(float[][] privateLogits, int[] labels) {
-    int[] predictions = largest(privateLogits);
-    return new Score(
-        predictions,
-        new int[0],
-        labels,
-        labelledCount(labels),
-        equalCount(predictions, labels),
-        0,
-        0,
-        Double.NaN,
-        List.of());
+    return of(privateLogits, new float[0][], labels);
   }
 
   /**
-   * Compares with labels and with the network in clear.
+   * Compares with labels and with the network in plaintext.
    *
-   * @param privateLogits by image
-   * @param plainLogits by image, as many
+   * @param privateLogits by image; null without an answer
+   * @param plainLogits by image, as many; none if there is nothing to compare with
    * @param labels by image, as many
    * @return the comparison
    */
   public static Score of(float[][] privateLogits, float[][] plainLogits, int[] labels) {
     int[] predictions = largest(privateLogits);
     int[] plaintextPredictions = largest(plainLogits);
+    boolean compared = plainLogits.length > 0;
+    int labelled = 0;
+    int answered = 0;
+    int plaintextCorrect = 0;
+    double maxError = compared ? 0 : Double.NaN;
+    for (int i = 0; i < predictions.length; i++) {
+      if (predictions[i] == NO_ANSWER) {
+        continue;
+      }
+      answered++;
+      labelled += labels[i] == ImageSource.NO_LABEL ? 0 : 1;
+      if (compared) {
+        plaintextCorrect += plaintextPredictions[i] == labels[i] ? 1 : 0;
+        maxError = Math.max(maxError, maxDifference(privateLogits[i], plainLogits[i]));
+      }
+    }
     return new Score(
         predictions,
         plaintextPredictions,
         labels,
-        labelledCount(labels),
+        answered,
+        labelled,
         equalCount(predictions, labels),
-        equalCount(plaintextPredictions, labels),
-        equalCount(predictions, plaintextPredictions),
-        maxDifference(privateLogits, plainLogits),
+        plaintextCorrect,
+        compared ? equalCount(predictions, plaintextPredictions) : 0,
+        maxError,
         deviating(privateLogits, plainLogits));
   }
 
-  /** Returns whether the network in clear was at hand. */
+  /** Returns whether the network was given in plaintext. */
   public boolean isCompared() {
     return plaintextPredictions.length > 0;
   }
@@ -91,7 +105,7 @@ public record Score(
   private static int[] largest(float[][] logits) {
     int[] predictions = new int[logits.length];
     for (int i = 0; i < predictions.length; i++) {
-      predictions[i] = largest(logits[i]);
+      predictions[i] = logits[i] == null ? NO_ANSWER : largest(logits[i]);
     }
     return predictions;
   }
@@ -107,29 +121,13 @@ public record Score(
     return best;
   }
 
-  private static int labelledCount(int[] labels) {
-    int count = 0;
-    for (int label : labels) {
-      count += label == ImageSource.NO_LABEL ? 0 : 1;
-    }
-    return count;
-  }
-
-  /** No prediction equals {@link ImageSource#NO_LABEL}, so unlabelled images never count. */
+  /** Neither an image without a label nor one without an answer ever counts. */
   private static int equalCount(int[] some, int[] others) {
     int count = 0;
     for (int i = 0; i < some.length; i++) {
       count += some[i] == others[i] ? 1 : 0;
     }
     return count;
-  }
-
-  private static double maxDifference(float[][] some, float[][] others) {
-    double max = 0;
-    for (int i = 0; i < some.length; i++) {
-      max = Math.max(max, maxDifference(some[i], others[i]));
-    }
-    return max;
   }
 
   private static double maxDifference(float[] some, float[] others) {
@@ -142,8 +140,13 @@ public record Score(
 
   /** A regression has one class only, so its predictions always agree: values are compared, too. */
   private static List<Integer> deviating(float[][] some, float[][] others) {
-    double largest = maxDifference(others, new float[others.length][others[0].length]);
-    return IntStream.range(0, some.length)
+    double largest =
+        Arrays.stream(others)
+            .mapToDouble(logits -> maxDifference(logits, new float[logits.length]))
+            .max()
+            .orElse(0);
+    return IntStream.range(0, others.length)
+        .filter(i -> some[i] != null)
         .filter(
             i ->
                 largest(some[i]) != largest(others[i])

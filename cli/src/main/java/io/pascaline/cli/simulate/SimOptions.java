@@ -3,6 +3,7 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.output.OutputFile;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -121,10 +122,16 @@ public final class SimOptions {
   @Option(names = "--seed", paramLabel = "S", description = "Of inputs, jitter and loss.")
   private String seed;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the results as JSON; - is the standard output.")
   private Path json;
 
-  @Option(names = "--csv", paramLabel = "FILE", description = "Write the results as CSV.")
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write the results as CSV; - is the standard output.")
   private Path csv;
 
   @Option(
@@ -136,12 +143,12 @@ public final class SimOptions {
   /** For picocli. */
   public SimOptions() {}
 
-  Optional<OutputFile> json() {
-    return OutputFile.of("--json", json);
+  Optional<OutputFile> json(PrintWriter out) {
+    return OutputFile.of("--json", json, out);
   }
 
-  Optional<OutputFile> csv() {
-    return OutputFile.of("--csv", csv);
+  Optional<OutputFile> csv(PrintWriter out) {
+    return OutputFile.of("--csv", csv, out);
   }
 
   /** Returns the folder of the plots; empty for none. */

@@ -5,6 +5,7 @@ package io.pascaline.cli.simulate;
 import io.pascaline.cli.output.OutputFile;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 
 /** A sweep from its options to its tables, files and plots. */
 public final class Simulation {
@@ -34,22 +35,25 @@ public final class Simulation {
    * @throws io.pascaline.cli.output.CommandFault in one line if a setting is wrong
    */
   public void run() {
-    options.json().ifPresent(OutputFile::requireWritable);
-    options.csv().ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> json = options.json(out);
+    Optional<OutputFile> csv = options.csv(out);
+    json.ifPresent(OutputFile::requireWritable);
+    csv.ifPresent(OutputFile::requireWritable);
+    PrintWriter report = OutputFile.report(csv, OutputFile.report(json, out, err), err);
     options.plots().ifPresent(SimPlots::makeFolder);
     Scenario scenario = Scenario.of(options.settings());
     SimModel network = SimModel.load(scenario.model(), scenario.modelPlace());
     List<SimRun> runs = new Sweep(scenario, network, this::note).run();
-    SimTable.print(network, runs, out);
-    options.json().ifPresent(file -> SimFiles.writeJson(file, network, runs));
-    options.csv().ifPresent(file -> SimFiles.writeCsv(file, runs));
+    SimTable.print(network, runs, report);
+    json.ifPresent(file -> SimFiles.writeJson(file, network, runs));
+    csv.ifPresent(file -> SimFiles.writeCsv(file, runs));
     options
         .plots()
         .ifPresent(
             folder -> {
               List<String> written = SimPlots.write(folder, network, runs);
-              out.println("  plots          " + String.join(", ", written) + " in " + folder);
-              out.flush();
+              report.println("  plots          " + String.join(", ", written) + " in " + folder);
+              report.flush();
             });
   }
 

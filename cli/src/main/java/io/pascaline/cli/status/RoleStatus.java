@@ -10,31 +10,53 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.cli.output.Version;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.driver.DriverStatus;
+import io.pascaline.transport.link.Role;
 import io.pascaline.transport.link.TransportException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
 public final class RoleStatus {
+  private static final int DIGEST_BYTES = 8;
+
   private final String role;
   private final String driverDirectory;
+  private final NetworkPlan plan;
+  private final Map<String, BooleanSupplier> peers;
+  private LongSupplier available = () -> 1;
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  private RoleStatus(String role, String driverDirectory) {
+  private RoleStatus(
+      String role, String driverDirectory, NetworkPlan plan, Map<String, BooleanSupplier> peers) {
     this.role = role;
     this.driverDirectory = driverDirectory;
+    this.plan = plan;
+    this.peers = peers;
   }
 
   /** Returns a dealer's. */
-  public static RoleStatus of(DealerNode dealer) {
-    RoleStatus status = new RoleStatus("dealer", dealer.transport().driverDirectory());
+  public static RoleStatus of(DealerNode dealer, NetworkPlan plan) {
+    Map<String, BooleanSupplier> peers = new LinkedHashMap<>();
+    for (int party = 0; party < 2; party++) {
+      LinkTotals links = dealer.counters().links(party);
+      peers.put("party" + party, () -> links.openCount(Role.PARTY) > 0);
+    }
+    RoleStatus status = new RoleStatus("dealer", dealer.transport().driverDirectory(), plan, peers);
     PascalineMeters.bindNode(status.registry, status.role, dealer.transport());
     PascalineMeters.bindDealer(status.registry, dealer.counters());
     return status;
@@ -42,7 +64,13 @@ public final class RoleStatus {
 
   /** Returns a party's. */
   public static RoleStatus of(PartyNode party, int partyId, NetworkPlan plan) {
-    RoleStatus status = new RoleStatus("party" + partyId, party.transport().driverDirectory());
+    LinkTotals links = party.counters().links();
+    Map<String, BooleanSupplier> peers = new LinkedHashMap<>();
+    peers.put("dealer", () -> links.openCount(Role.DEALER) > 0);
+    peers.put("party" + (1 - partyId), () -> links.openCount(Role.PARTY) > 0);
+    RoleStatus status =
+        new RoleStatus("party" + partyId, party.transport().driverDirectory(), plan, peers);
+    status.available = party.counters()::correlationsReady;
     PascalineMeters.bindNode(status.registry, status.role, party.transport());
     PascalineMeters.bindParty(status.registry, partyId, plan, party.counters());
     return status;
@@ -57,10 +85,25 @@ public final class RoleStatus {
   String json() {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("role", role);
+    root.put("version", Version.number());
+    root.put("model", plan.name());
+    root.put("digest", HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES));
     root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
+    ObjectNode connected = root.putObject("connected");
+    boolean ready = available.getAsLong() > 0;
+    for (Map.Entry<String, BooleanSupplier> peer : peers.entrySet()) {
+      boolean there = peer.getValue().getAsBoolean();
+      connected.put(peer.getKey(), there);
+      // A party serves what is precomputed without its dealer, and nothing without its peer.
+      ready &= there || !peer.getKey().startsWith("party");
+    }
+    root.put("ready", ready);
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
-        .sorted((a, b) -> order(a).compareTo(order(b)))
+        .sorted(
+            Comparator.comparing((Meter meter) -> meter.getId().getName())
+                .thenComparing(RoleStatus::layer)
+                .thenComparing(meter -> meter.getId().getTags().toString()))
         .forEach(meter -> add(meters.addObject(), meter));
     try {
       DriverStatus carrier = DriverStatus.read(driverDirectory);
@@ -82,8 +125,10 @@ public final class RoleStatus {
     return root.toString();
   }
 
-  private static String order(Meter meter) {
-    return meter.getId().getName() + meter.getId().getTags();
+  /** Returns the layer that a meter is about; -1 for none. */
+  private static int layer(Meter meter) {
+    String layer = meter.getId().getTag("layer");
+    return layer == null ? -1 : Integer.parseInt(layer);
   }
 
   private static void add(ArrayNode into, List<DriverStatus.Counter> counters) {
@@ -92,8 +137,11 @@ public final class RoleStatus {
     }
   }
 
-  private static void add(ObjectNode into, Meter meter) {
+  private void add(ObjectNode into, Meter meter) {
     into.put("name", meter.getId().getName());
+    if (layer(meter) >= 0) {
+      into.put("layerName", plan.layers().get(layer(meter)).name());
+    }
     ObjectNode tags = into.putObject("tags");
     meter.getId().getTags().stream()
         .filter(tag -> !tag.getKey().equals("role"))

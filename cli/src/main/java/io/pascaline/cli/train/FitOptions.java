@@ -45,7 +45,10 @@ public final class FitOptions {
               + " Infinity for none).")
   double limit;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write every figure there.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write every figure there; - is the standard output.")
   Path json;
 
   @Option(

@@ -73,7 +73,7 @@ final class FitPlot {
           "try the other format",
           e);
     }
-    new OutputFile("--plot", file).write(out.toByteArray());
+    new OutputFile("--plot", file, null).write(out.toByteArray());
   }
 
   private static boolean isSvg(Path file) {

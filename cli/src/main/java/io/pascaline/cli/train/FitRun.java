@@ -14,21 +14,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Polynomial coefficients for an activation, as the secure computation can hold them. */
 public final class FitRun {
   private final FitOptions options;
   private final PrintWriter out;
+  private final PrintWriter err;
 
   /**
    * Prepares a fit.
    *
    * @param options what to fit
    * @param out the standard output
+   * @param err the standard error
    */
-  public FitRun(FitOptions options, PrintWriter out) {
+  public FitRun(FitOptions options, PrintWriter out, PrintWriter err) {
     this.options = options;
     this.out = out;
+    this.err = err;
   }
 
   /** One set of coefficients and how good it is. */
@@ -41,10 +45,11 @@ public final class FitRun {
    */
   public void run() {
     FitProblem problem = problem();
-    OutputFile.of("--json", options.json).ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> json = OutputFile.of("--json", options.json, out);
+    json.ifPresent(OutputFile::requireWritable);
     if (options.plot != null) {
       FitPlot.requireFormat(options.plot);
-      new OutputFile("--plot", options.plot).requireWritable();
+      new OutputFile("--plot", options.plot, out).requireWritable();
     }
     List<Row> rows = new ArrayList<>();
     try {
@@ -58,13 +63,11 @@ public final class FitRun {
         .ifPresent(given -> rows.add(row("published", given)));
     rows.add(
         row("real, no limit", QuantisedFit.real(options.function, options.bound, options.degree)));
-    print(rows, out);
+    print(rows, OutputFile.report(json, out, err));
     if (options.plot != null) {
       FitPlot.write(options.plot, options.function, label(), options.bound, rows.get(0));
     }
-    if (options.json != null) {
-      new OutputFile("--json", options.json).writeJson(tree(rows));
-    }
+    json.ifPresent(file -> file.writeJson(tree(rows)));
   }
 
   private FitProblem problem() {

@@ -22,11 +22,11 @@ import java.time.Duration;
 import java.util.function.IntFunction;
 
 /**
- * An exported network on test images, once in clear and once through dealer, two parties and client
- * in this process.
+ * An exported network on test images, once in plaintext and once through dealer, two parties and
+ * client in this process.
  *
  * @param score the two compared with each other and with the labels
- * @param plainEngine what ran it in clear
+ * @param plainEngine what ran it in plaintext
  * @param costs of one private inference
  * @param throughputPerSecond private images per second, dealing included
  */
@@ -78,9 +78,20 @@ record PrivateMeasurement(
             ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
         ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
       outcome =
-          new PrivateRun(running.service(), inputs, labels.length, settings, progress::onImage)
+          new PrivateRun(
+                  running.service(),
+                  inputs,
+                  labels.length,
+                  settings,
+                  (image, logits) -> progress.onImage())
               .run();
     }
+    outcome
+        .failure()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
     return new PrivateMeasurement(
         Score.of(outcome.logits(), plain, labels),
         engine,

@@ -3,12 +3,22 @@
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.cli.Pascaline;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +131,94 @@ class OtherCommandsTest {
 
     CommandRun.of("keygen", "--out", key).assertOk();
     CommandRun.of("keygen", "--out", key).assertFault(1, "a.key exists already");
+  }
+
+  @Test
+  void shouldNotReplaceASharingUnlessItIsTold() throws IOException {
+    Path out = folder.resolve("shares");
+    CommandRun.of("share", "--out", out).assertOk();
+    byte[] first = Files.readAllBytes(out.resolve("party0.share"));
+    Files.delete(out.resolve("party0.share"));
+
+    CommandRun.of("share", "--out", out)
+        .assertFault(1, "party1.share exists", "share of party 0", "--force");
+    assertFalse(Files.exists(out.resolve("party0.share")));
+
+    CommandRun.of("share", "--out", out, "--force").assertOk();
+    assertFalse(Arrays.equals(first, Files.readAllBytes(out.resolve("party0.share"))));
+  }
+
+  @Test
+  void shouldPrintThePublicLineOfAnIdentity() {
+    Path file = folder.resolve("a.identity");
+
+    CommandRun made = CommandRun.of("keygen", "-q", "--identity", "--out", file).assertOk();
+
+    assertTrue(made.out().matches("ed25519:\\S+\\R"), made.out());
+    assertEquals(made.out(), CommandRun.of("keygen", "--public", file).assertOk().out());
+    CommandRun.of("keygen", "--public", folder.resolve("none"))
+        .assertFault(1, "none does not exist", "keygen --identity");
+    CommandRun.of("keygen", "--public", file, "--all", folder).assertFault(2, "--public");
+  }
+
+  @Test
+  void shouldSayWhatIsNoModel() throws IOException {
+    Path picture = folder.resolve("my.png");
+    ImageIO.write(new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_GRAY), "png", picture.toFile());
+
+    for (String command : new String[] {"infer", "inspect", "check"}) {
+      CommandRun.of(command, picture).assertFault(1, "my.png is a picture", "--images");
+      CommandRun.of(command, folder).assertFault(1, "is a folder", "--images");
+      CommandRun.of(command, "resnet50")
+          .assertFault(1, "resnet50 is a layout", "train --model resnet50", "sim --model resnet50");
+      CommandRun.of(command, folder.resolve("no.onnx"))
+          .assertFault(1, "no.onnx does not exist", "bundled");
+    }
+    Path model = model();
+    String bare = model.toString().replaceFirst("[.]onnx$", "");
+    CommandRun.of("inspect", bare).assertFault(1, "did you mean " + model + "?");
+    CommandRun.of("infer", model, picture).assertFault(2, "one argument too many", "--images");
+  }
+
+  @Test
+  void shouldSuggestTheOptionThatWasMeant() {
+    CommandRun.of("infer", "--imges", "5").assertFault(2, "no option --imges", "--images");
+    CommandRun.of("keygen", "--out", "x", "--idntity")
+        .assertFault(2, "no option --idntity", "--identity");
+  }
+
+  @Test
+  void shouldWriteJsonToTheStandardOutput() throws IOException {
+    Path images = InferCommandTest.IdxPair.write(folder, 4);
+    CommandRun infer = CommandRun.of("infer", model(), "--images", images, "--json", "-");
+    CommandRun inspect = CommandRun.of("inspect", model(), "--json", "-");
+    CommandRun fit = CommandRun.of("fit", "--json", "-");
+
+    assertEquals(4, new ObjectMapper().readTree(infer.out()).get("answeredImages").asInt());
+    assertTrue(infer.err().contains("trust model"), infer.err());
+    assertTrue(new ObjectMapper().readTree(inspect.out()).has("rounds"), inspect.out());
+    assertTrue(new ObjectMapper().readTree(fit.out()).has("fits"), fit.out());
+    assertFalse(Files.exists(Path.of("-")));
+  }
+
+  @Test
+  void shouldFailWhenItsOutputIsLost() {
+    StringWriter err = new StringWriter();
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+
+    int code =
+        Pascaline.run(
+            new PrintWriter(full, true, StandardCharsets.UTF_8), new PrintWriter(err), "fit");
+
+    assertEquals(1, code);
+    assertEquals(1, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains("standard output cannot be written"), err.toString());
   }
 
   private Path model() throws IOException {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.layers.plan.NetworkPlan;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,6 +65,7 @@ class SeparateProcessesTest {
           assertEquals(embedded.get("accuracy"), remote.get("accuracy"));
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertOnlyThePlansFigures(remote, embedded);
+          assertRefusesTheClientOfAnotherModel();
           assertCounts(party0.farewell(), embedded);
           assertCounts(party1.farewell(), embedded);
         }
@@ -73,7 +76,7 @@ class SeparateProcessesTest {
   @Test
   void shouldServeTheClassicSuiteWithAProtocolPerLayer() throws Exception {
     String protocols = "espn,3=tree";
-    CommandRun.of("share", "--out", folder, "--activation", protocols).assertOk();
+    CommandRun.of("share", "--force", "--out", folder, "--activation", protocols).assertOk();
     try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
       dealerPort = dealer.port();
       try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
@@ -113,6 +116,25 @@ class SeparateProcessesTest {
     }
     for (String key : new String[] {"roundsPlanned", "onlineBytesPlanned", "offlineBytes"}) {
       assertEquals(embedded.get(key), remote.get(key), key);
+    }
+  }
+
+  /** A client learns what to get, and from whom. */
+  private void assertRefusesTheClientOfAnotherModel() throws Exception {
+    Path other = folder.resolve("other-plan");
+    CommandRun.of("share", "--suite", "classic", "--out", other).assertOk();
+    Path config = sample("client.conf");
+    Files.writeString(
+        config, Files.readString(config).replace("\"plan.bin\"", "\"other-plan/plan.bin\""));
+
+    CommandRun run = CommandRun.of("client", "-q", "--config", config, "--images", 1);
+
+    assertEquals(1, run.code(), run.err());
+    assertTrue(run.err().contains("get the plan.bin of the parties' shares"), run.err());
+    for (String plan : new String[] {"plan.bin", "other-plan/plan.bin"}) {
+      byte[] encoded = Files.readAllBytes(folder.resolve(plan));
+      String digest = HexFormat.of().formatHex(NetworkPlan.decode(encoded).digest(), 0, 8);
+      assertTrue(run.err().contains(digest), () -> digest + " is not in " + run.err());
     }
   }
 

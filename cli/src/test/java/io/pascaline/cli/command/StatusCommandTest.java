@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,6 +31,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class StatusCommandTest {
     CorrelationKey key1 = CorrelationKey.generate(new SecureRandom());
 
     try (DealerNode dealer = DealerNode.start(share.plan(), key0, key1, ANY_ADDRESS, RUNTIME);
-        StatusServer atDealer = StatusServer.start(ANY_PORT, RoleStatus.of(dealer));
+        StatusServer atDealer = StatusServer.start(ANY_PORT, RoleStatus.of(dealer, share.plan()));
         PartyNode party =
             PartyNode.start(share, key0, ANY_ADDRESS, dealer.address(), null, RUNTIME);
         StatusServer atParty =
@@ -79,6 +81,15 @@ class StatusCommandTest {
       for (String part : new String[] {"dealer, up for", "links.opened", "error log is empty"}) {
         assertTrue(table.out().contains(part), table.out());
       }
+      assertTrue(table.out().contains("connected: party 0 yes, party 1 no"), table.out());
+      assertTrue(table.out().contains("ready: no, not connected to party 1"), table.out());
+      String digest = HexFormat.of().formatHex(share.plan().digest(), 0, 8);
+      assertTrue(table.out().contains("model fashion (bundled) " + digest), table.out());
+      assertFalse(table.out().contains("largest lately"), "an empty table: " + table.out());
+      assertLayersInOrder(ofParty, share);
+      assertTrue(ofParty.at("/connected/dealer").asBoolean(), ofParty.toString());
+      assertFalse(ofParty.at("/connected/party1").asBoolean(true), ofParty.toString());
+      assertFalse(ofParty.get("ready").asBoolean(true), ofParty.toString());
       String prometheus = get(atParty.port(), "/metrics", "GET").body();
       assertTrue(
           prometheus.contains("pascaline_sessions_total{outcome=\"answered\",role=\"party0\"} 0.0"),
@@ -86,6 +97,18 @@ class StatusCommandTest {
       assertEquals(404, get(atParty.port(), "/other", "GET").statusCode());
       assertEquals(405, get(atParty.port(), "/status", "POST").statusCode());
     }
+  }
+
+  private static void assertLayersInOrder(JsonNode status, ModelShare share) {
+    int next = 0;
+    for (JsonNode meter : status.get("meters")) {
+      if (meter.get("name").asText().equals("pascaline.layer")) {
+        assertEquals(next, meter.at("/tags/layer").asInt());
+        assertEquals(share.plan().layers().get(next).name(), meter.get("layerName").asText());
+        next++;
+      }
+    }
+    assertEquals(share.plan().layers().size(), next);
   }
 
   private JsonNode untilLinked(Path config) throws Exception {

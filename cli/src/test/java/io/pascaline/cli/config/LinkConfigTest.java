@@ -109,7 +109,7 @@ class LinkConfigTest {
         config("party0", all().replace(own, stranger)),
         Role.PARTY,
         0,
-        "line 4: identities.party0 is not the public half",
+        "line 4: identities.party0 is not the public line",
         "write " + own);
   }
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.cli.options.RunSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class PrivateRunTest {
+  private static final RunSettings SETTINGS =
+      new RunSettings(0, Duration.ZERO, 2, 1, 3, Duration.ofSeconds(5));
+
+  private final List<Integer> told = new ArrayList<>();
+
+  @Test
+  void shouldAnswerEveryImageInTurn() {
+    PrivateRun.Outcome outcome = run(new Failing(-1, -1));
+
+    assertEquals(Optional.empty(), outcome.failure());
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7), told);
+    assertEquals(2, outcome.latencies().count());
+    for (int i = 0; i < 8; i++) {
+      assertArrayEquals(new float[] {i, 0}, outcome.logits()[i]);
+    }
+  }
+
+  @Test
+  void shouldKeepWhatWasAnsweredBeforeAFailureAndBesideIt() {
+    Failing service = new Failing(4, Integer.MAX_VALUE);
+
+    PrivateRun.Outcome outcome = run(service);
+
+    assertSame(service.failure, outcome.failure().orElseThrow());
+    // Images 5 and 6 were in flight when 4 failed.
+    assertEquals(List.of(0, 1, 2, 3, 5, 6), told);
+    assertNull(outcome.logits()[4]);
+    assertNull(outcome.logits()[7]);
+    assertNotNull(outcome.logits()[6]);
+    Score score = Score.of(outcome.logits(), new float[8][2], new int[] {0, 0, 0, 1, 0, -1, 0, 0});
+    assertEquals(6, score.answeredCount());
+    assertEquals(5, score.labelledCount());
+    assertEquals(Score.NO_ANSWER, score.predictions()[4]);
+    assertEquals(4, score.correct());
+    assertEquals(6, score.agreeing());
+  }
+
+  @Test
+  void shouldFailWithItsCauseWhenNothingWasAnswered() {
+    Failing service = new Failing(0, Integer.MAX_VALUE);
+
+    assertSame(service.failure, assertThrows(RuntimeException.class, () -> run(service)));
+  }
+
+  private PrivateRun.Outcome run(Failing service) {
+    return new PrivateRun(
+            service, i -> new float[] {i}, 8, SETTINGS, (image, logits) -> told.add(image))
+        .run();
+  }
+
+  /** Echoes the input; one image fails, and those from another on are never answered. */
+  private static final class Failing implements InferenceService {
+    private final int failing;
+    private final int silentFrom;
+    private final RuntimeException failure = new IllegalStateException("party 1 is gone");
+
+    Failing(int failing, int silentFrom) {
+      this.failing = failing;
+      this.silentFrom = silentFrom < 0 ? Integer.MAX_VALUE : silentFrom;
+    }
+
+    @Override
+    public CompletionStage<InferenceResult> infer(float[] input) {
+      if (input[0] == failing) {
+        return CompletableFuture.failedFuture(failure);
+      }
+      return input[0] >= silentFrom
+          ? new CompletableFuture<>()
+          : CompletableFuture.completedFuture(
+              new InferenceResult(new float[] {input[0], 0}, new int[2], 1_000));
+    }
+
+    @Override
+    public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
+      return infer(input);
+    }
+
+    @Override
+    public CompletionStage<String> failure() {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public ServiceStatistics statistics() {
+      return new ServiceStatistics(List.of(), new ServiceStatistics.ClientTraffic(0, 0));
+    }
+
+    @Override
+    public void close() {}
+  }
+}
