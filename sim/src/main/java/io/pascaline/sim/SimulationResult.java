@@ -4,10 +4,13 @@ package io.pascaline.sim;
 
 import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.sim.trace.AnsweredSession;
 import io.pascaline.sim.trace.LayerTraffic;
+import io.pascaline.sim.trace.LostWork;
 import io.pascaline.sim.trace.MessageEvent;
 import io.pascaline.sim.trace.MessageKind;
 import io.pascaline.sim.trace.TimelineBar;
+import io.pascaline.sim.trace.TimelineBar.Activity;
 import io.pascaline.sim.trace.Timelines;
 import io.pascaline.sim.trace.Trace;
 import java.util.List;
@@ -46,8 +49,12 @@ public record SimulationResult(
     traffic = List.copyOf(traffic);
   }
 
-  /** Returns the first request that was answered. */
-  private SimulatedAnswer firstAnswered() {
+  /**
+   * Returns the first request that was answered: the one that figures of one inference are of.
+   *
+   * @throws SimulationException if none was
+   */
+  public SimulatedAnswer firstAnswered() {
     return answers.stream()
         .filter(SimulatedAnswer::succeeded)
         .findFirst()
@@ -67,12 +74,26 @@ public record SimulationResult(
         .orElseThrow();
   }
 
-  private Stream<MessageEvent> openingsOfOne() {
-    int number = firstAnswered().number();
+  /** Returns the session of the first request that was answered. */
+  private AnsweredSession firstSession() {
+    SimulatedAnswer answer = firstAnswered();
+    return AnsweredSession.of(trace).stream()
+        .filter(session -> session.sentNs() >= answer.askedNs())
+        .filter(session -> session.answeredNs() <= answer.askedNs() + answer.latencyNs())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the trace has no session of " + answer));
+  }
+
+  private Stream<MessageEvent> messagesOfOne(MessageKind kind) {
+    AnsweredSession session = firstSession();
     return trace.messages().stream()
-        .filter(message -> message.kind() == MessageKind.OPENING)
-        .filter(message -> message.session() == number)
-        .filter(message -> message.from().equals(PARTY_0));
+        .filter(message -> message.kind() == kind)
+        .filter(message -> message.epoch() == session.epoch())
+        .filter(message -> message.session() == session.number());
+  }
+
+  private Stream<MessageEvent> openingsOfOne() {
+    return messagesOfOne(MessageKind.OPENING).filter(message -> message.from().equals(PARTY_0));
   }
 
   /** Rounds between the parties in one inference, counted in the trace. */
@@ -87,27 +108,45 @@ public record SimulationResult(
 
   /** Bytes of tensor words that the dealer sent for one inference, counted. */
   public long offlineBytes() {
-    int number = firstAnswered().number();
+    return messagesOfOne(MessageKind.CORRECTION).mapToLong(MessageEvent::payloadBytes).sum();
+  }
+
+  /** Bytes of masked weights that each party sent in the epoch of that inference, counted. */
+  public long setupBytesPerParty() {
+    int epoch = firstSession().epoch();
     return trace.messages().stream()
-        .filter(message -> message.kind() == MessageKind.CORRECTION)
-        .filter(message -> message.session() == number)
+        .filter(message -> message.kind() == MessageKind.WEIGHT_OPENING)
+        .filter(message -> message.epoch() == epoch && message.from().equals(PARTY_0))
         .mapToLong(MessageEvent::payloadBytes)
         .sum();
   }
 
-  /** Bytes of masked weights that each party sent, once per epoch. */
-  public long setupBytesPerParty() {
-    return traffic.get(0).setupBytesSent();
+  /** Returns what lost epochs sent in vain; no other figure has it in it. */
+  public LostWork lostWork() {
+    return trace.lostWork();
   }
 
   /** Returns what each layer sent in one inference. */
   public List<LayerTraffic> layerTraffic() {
-    return LayerTraffic.of(plan, trace, firstAnswered().number());
+    return LayerTraffic.of(plan, trace, firstSession());
   }
 
   /** Returns what each role did between two points of virtual time. */
   public List<TimelineBar> timeline(long fromNs, long untilNs) {
-    return Timelines.of(trace, fromNs, untilNs);
+    return Timelines.of(trace, outageBars(), fromNs, untilNs);
+  }
+
+  /** Returns the outages, each as a bar at every role that has one of its links. */
+  private List<TimelineBar> outageBars() {
+    return settings.network().outages().stream()
+        .flatMap(
+            outage ->
+                outage.place().roles().stream()
+                    .map(
+                        role ->
+                            new TimelineBar(
+                                role, Activity.OUTAGE, outage.fromNs(), outage.untilNs(), -1, -1)))
+        .toList();
   }
 
   /** Returns what each role did while the first answered request was under way. */

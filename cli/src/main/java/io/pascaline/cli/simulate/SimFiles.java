@@ -10,6 +10,7 @@ import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
 import io.pascaline.sim.trace.LayerTraffic;
+import io.pascaline.sim.trace.LostWork;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,14 @@ final class SimFiles {
       node.put("offlineBytes", result.offlineBytes());
       node.put("setupBytesPerParty", result.setupBytesPerParty());
     }
+    LostWork lost = result.lostWork();
+    if (lost.epochs() > 0) {
+      node.putObject("lost")
+          .put("epochs", lost.epochs())
+          .put("setupBytesPerParty", lost.setupBytesPerParty())
+          .put("onlineBytesPerParty", lost.onlineBytesPerParty())
+          .put("offlineBytes", lost.offlineBytes());
+    }
     SimulatedAnswer failure = run.firstFailureOrNull();
     if (failure != null) {
       node.put("failure", failure.reasonOrNull() + ": " + failure.detailOrNull());
@@ -84,14 +93,16 @@ final class SimFiles {
     StringBuilder text =
         new StringBuilder(
             "activation,rttMs,bandwidthBitsPerSecond,latencyMs,rounds,onlineBytesPerParty,"
-                + "offlineBytes,setupBytesPerParty,readyMs,traceDigest\n");
+                + "offlineBytes,setupBytesPerParty,readyMs,traceDigest,lostEpochs,lostOnlineBytesPerParty,"
+                + "lostOfflineBytes,lostSetupBytesPerParty\n");
     for (SimRun run : runs) {
       SimulationResult result = run.result();
       boolean succeeded = run.succeeded();
+      LostWork lost = result.lostWork();
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s%n",
+              "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s%n",
               run.activation().label(),
               run.rttMs(),
               run.parties().bitsPerSecond() == LinkProfile.UNLIMITED
@@ -103,7 +114,11 @@ final class SimFiles {
               succeeded ? result.offlineBytes() : "",
               succeeded ? result.setupBytesPerParty() : "",
               run.readyMs(),
-              result.traceDigest()));
+              result.traceDigest(),
+              lost.epochs(),
+              lost.onlineBytesPerParty(),
+              lost.offlineBytes(),
+              lost.setupBytesPerParty()));
     }
     file.write(text.toString().getBytes(StandardCharsets.UTF_8));
   }

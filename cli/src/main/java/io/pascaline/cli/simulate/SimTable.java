@@ -7,6 +7,7 @@ import io.pascaline.cli.output.TextTable;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.Quantities;
+import io.pascaline.sim.trace.LostWork;
 import java.io.PrintWriter;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,6 +61,7 @@ final class SimTable {
                 + failure.detailOrNull());
       }
     }
+    lostWork(runs, out);
     compare(runs, out);
     failures(runs, out);
     out.flush();
@@ -83,6 +85,26 @@ final class SimTable {
         result.reproducible()
             ? result.traceDigest().substring(0, DIGEST_DIGITS)
             : "not reproducible");
+  }
+
+  /** What no inference used, because a link's loss ended its epoch. */
+  private static void lostWork(List<SimRun> runs, PrintWriter out) {
+    for (SimRun run : runs) {
+      LostWork lost = run.result().lostWork();
+      if (lost.epochs() > 0) {
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "  %s at %s: %d lost epoch(s), whose set-up of %d B/party, online %d B/party and"
+                    + " offline %d B no answer used",
+                run.activation().label(),
+                run.parties(),
+                lost.epochs(),
+                lost.setupBytesPerParty(),
+                lost.onlineBytesPerParty(),
+                lost.offlineBytes()));
+      }
+    }
   }
 
   /** Of each activation in the classic suite, once: links do not matter. */

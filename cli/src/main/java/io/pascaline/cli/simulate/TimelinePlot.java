@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
+import io.pascaline.sim.SimulatedAnswer;
+import io.pascaline.sim.network.Outage;
 import io.pascaline.sim.trace.TimelineBar;
 import io.pascaline.sim.trace.TimelineBar.Activity;
 import java.awt.BasicStroke;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -43,6 +46,7 @@ final class TimelinePlot {
 
   private static final List<Lane> LANES =
       List.of(
+          new Lane(Activity.OUTAGE, "outage of a link", 0.43, ChartLook.COLOURS[3]),
           new Lane(Activity.ONLINE, "online work", 0.33, ChartLook.COLOURS[4]),
           new Lane(Activity.ONLINE_TRANSFER, "online bytes", 0.2, ChartLook.COLOURS[1]),
           new Lane(Activity.WAIT_PEER, "waits for peer", 0.07, new Color(205, 205, 205)),
@@ -62,15 +66,17 @@ final class TimelinePlot {
                 .title(
                     String.format(
                         Locale.ROOT,
-                        "One inference of %s, %s, %s",
+                        "One inference of %s, %s, %s%s",
                         model.name(),
                         run.activation().label(),
-                        run.parties()))
+                        run.parties(),
+                        outages(run)))
                 .xAxisTitle("virtual time since the client asked, ms")
                 .build());
     List<TimelineBar> bars = run.result().timeline();
-    long beganNs = run.result().answers().get(0).askedNs();
-    double spanMs = SimRun.ms(run.result().answers().get(0).latencyNs());
+    SimulatedAnswer answer = run.result().firstAnswered();
+    long beganNs = answer.askedNs();
+    double spanMs = SimRun.ms(answer.latencyNs());
     List<String> roles =
         List.copyOf(new TreeSet<>(bars.stream().map(TimelineBar::role).toList()).descendingSet());
     for (Lane lane : LANES) {
@@ -93,6 +99,13 @@ final class TimelinePlot {
           new AnnotationText(roles.get(row), -LABEL_SHARE / 2 * spanMs, row, false));
     }
     return chart;
+  }
+
+  private static String outages(SimRun run) {
+    List<Outage> outages = run.result().settings().network().outages();
+    return outages.isEmpty()
+        ? ""
+        : outages.stream().map(Outage::toString).collect(Collectors.joining(", ", ", outages ", ""));
   }
 
   /** All bars of an activity as one series: gaps are where a coordinate is no number. */

@@ -3,6 +3,8 @@
 package io.pascaline.sim.network;
 
 import io.pascaline.sim.time.VirtualTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -12,11 +14,15 @@ final class Direction {
   private final LinkProfile profile;
   private final List<Outage> outages;
   private final SplittableRandom random;
+  private final Deque<Departure> queue = new ArrayDeque<>();
   private long busyUntilNs;
   private long lastArrivalNs;
+  private long queuedBytes;
 
   /** When something left and when it arrives. */
   record Passage(long leftNs, long arrivalNs) {}
+
+  private record Departure(long bytes, long leftNs) {}
 
   Direction(VirtualTime time, LinkProfile profile, List<Outage> outages, SplittableRandom random) {
     this.time = time;
@@ -29,12 +35,25 @@ final class Direction {
     return profile;
   }
 
-  /** Bytes that were taken and have not left. */
+  /**
+   * Returns the bytes that were taken and have not left. An outage adds none: a link that is silent
+   * holds what was sent meanwhile and no more.
+   */
   long queuedBytes() {
-    long waitNs = busyUntilNs - time.nowNs();
-    return waitNs <= 0 || profile.bitsPerSecond() == LinkProfile.UNLIMITED
+    long nowNs = time.nowNs();
+    while (!queue.isEmpty() && queue.peek().leftNs() <= nowNs) {
+      queuedBytes -= queue.poll().bytes();
+    }
+    return queue.isEmpty() ? 0 : queuedBytes - departedBytes(queue.peek(), nowNs);
+  }
+
+  /** Returns how much of the first message has left: nothing before its transmission begins. */
+  private long departedBytes(Departure first, long nowNs) {
+    long transmissionNs = profile.transmissionNs(first.bytes());
+    long leftToSendNs = first.leftNs() - nowNs;
+    return leftToSendNs >= transmissionNs
         ? 0
-        : (long) (waitNs / 1e9 * profile.bitsPerSecond() / Byte.SIZE);
+        : first.bytes() - (long) ((double) first.bytes() * leftToSendNs / transmissionNs);
   }
 
   /** Takes bytes; null if they never arrive. */
@@ -53,6 +72,8 @@ final class Direction {
       }
     }
     busyUntilNs = leftNs;
+    queue.add(new Departure(bytes, leftNs));
+    queuedBytes += bytes;
     lastArrivalNs = Math.max(lastArrivalNs, arrivalNs);
     return new Passage(leftNs, lastArrivalNs);
   }

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim.network;
 
+import java.util.Locale;
+
 /**
  * A time during which nothing passes. What is on the way or sent meanwhile arrives afterwards, if
  * the link lives that long.
@@ -20,6 +22,16 @@ public record Outage(Place place, long fromNs, long untilNs) {
       throw new IllegalArgumentException(
           "an outage must begin at 0 or later and end after that: " + fromNs + " to " + untilNs);
     }
+  }
+
+  /** As the parser takes it. */
+  @Override
+  public String toString() {
+    return place.name().toLowerCase(Locale.ROOT)
+        + " "
+        + Quantities.time(fromNs)
+        + ".."
+        + (untilNs == FOREVER ? "" : Quantities.time(untilNs));
   }
 
   long lengthNs() {

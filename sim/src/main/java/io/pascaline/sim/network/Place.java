@@ -3,6 +3,7 @@
 package io.pascaline.sim.network;
 
 import io.pascaline.transport.link.Role;
+import java.util.List;
 
 /** Which of the links a setting is about. */
 public enum Place {
@@ -12,6 +13,15 @@ public enum Place {
   DEALER,
   /** Between the client and either party. */
   CLIENT;
+
+  /** Returns the names of the roles that these links join. */
+  public List<String> roles() {
+    return switch (this) {
+      case PARTIES -> List.of("party 0", "party 1");
+      case DEALER -> List.of("dealer", "party 0", "party 1");
+      case CLIENT -> List.of("client", "party 0", "party 1");
+    };
+  }
 
   static Place between(Role one, Role other) {
     if (one == Role.DEALER || other == Role.DEALER) {

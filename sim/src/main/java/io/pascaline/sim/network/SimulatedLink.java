@@ -98,6 +98,7 @@ final class SimulatedLink implements Link {
     MessageEvent event =
         MessageEvent.of(
             carried.message(),
+            trace.indices(),
             own.name(),
             peer.name(),
             new long[] {sentNs, passage.leftNs(), passage.arrivalNs()},

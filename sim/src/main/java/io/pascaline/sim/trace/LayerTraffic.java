@@ -18,17 +18,21 @@ import java.util.List;
  */
 public record LayerTraffic(
     int layer, String name, int rounds, long onlineBytes, long offlineBytes) {
+  static final String PARTY_0 = "party 0";
+
   /** Counts an inference's messages by layer. */
-  public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, long session) {
+  public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, AnsweredSession session) {
     int count = plan.layers().size();
     int[] rounds = new int[count];
     long[] online = new long[count];
     long[] offline = new long[count];
     for (MessageEvent message : trace.messages()) {
-      if (message.session() != session || message.layer() < 0) {
+      if (message.epoch() != session.epoch()
+          || message.session() != session.number()
+          || message.layer() < 0) {
         continue;
       }
-      if (message.kind() == MessageKind.OPENING && message.from().equals("party 0")) {
+      if (message.kind() == MessageKind.OPENING && message.from().equals(PARTY_0)) {
         rounds[message.layer()]++;
         online[message.layer()] += message.payloadBytes();
       } else if (message.kind() == MessageKind.CORRECTION) {

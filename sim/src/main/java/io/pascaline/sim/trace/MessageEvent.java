@@ -5,7 +5,8 @@ package io.pascaline.sim.trace;
 import io.pascaline.transport.link.LinkMessage;
 
 /**
- * One message that arrived.
+ * One message that arrived. Random ids are replaced by indices, so that traces of equal seeds are
+ * equal.
  *
  * @param sentNs when it was handed to the link
  * @param leftNs when its last byte had left
@@ -13,7 +14,11 @@ import io.pascaline.transport.link.LinkMessage;
  * @param from the sender's name
  * @param to the receiver's name
  * @param kind what it is
- * @param session the inference's number, -1 where there is none
+ * @param epoch index of its epoch, from 0 in the order in which epochs began, -1 where there is
+ *     none
+ * @param request index of the client's request, from 0 in the order of sending, -1 where there is
+ *     none
+ * @param session the inference's number in the epoch, -1 where there is none
  * @param layer the layer's id, -1 where there is none
  * @param step the exchange within the layer, 0 where there is none
  * @param payloadBytes tensor words times four
@@ -26,6 +31,8 @@ public record MessageEvent(
     String from,
     String to,
     MessageKind kind,
+    int epoch,
+    int request,
     long session,
     int layer,
     int step,
@@ -33,9 +40,14 @@ public record MessageEvent(
     long frameBytes) {
   private static final int NONE = -1;
 
-  /** Describes a message. */
+  /**
+   * Describes a message.
+   *
+   * @param indices replaces the message's random ids
+   */
   public static MessageEvent of(
       LinkMessage message,
+      MessageIndices indices,
       String from,
       String to,
       long[] sentLeftArrivedNs,
@@ -65,6 +77,8 @@ public record MessageEvent(
         from,
         to,
         MessageKind.of(message),
+        indices.epoch(message),
+        indices.request(message),
         session,
         layer,
         step,

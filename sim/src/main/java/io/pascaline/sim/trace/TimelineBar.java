@@ -29,6 +29,8 @@ public record TimelineBar(
     /** An inference waits for the peer's message. */
     WAIT_PEER,
     /** An inference waits for its correlation. */
-    WAIT_CORRELATION
+    WAIT_CORRELATION,
+    /** One of its links carries nothing. */
+    OUTAGE
   }
 }

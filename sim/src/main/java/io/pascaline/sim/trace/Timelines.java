@@ -10,19 +10,31 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Reads from a trace what each role did when. */
 public final class Timelines {
+  private static final String PARTY_1 = "party 1";
+  private static final int NONE = -1;
+
   private Timelines() {}
 
-  private record Step(String role, long session, int layer, int round) {}
+  private record Session(String role, int epoch, long number) {}
+
+  /** The sessions of one number in all epochs. */
+  private record RoleSession(String role, long number) {}
+
+  private record Step(Session session, int layer, int round) {}
 
   /**
    * Returns the bars that touch a stretch of time, by role and time. Bars of one role may lie over
    * each other: cores work side by side, and bytes travel meanwhile.
+   *
+   * @param outages bars of the outages that were simulated
    */
-  public static List<TimelineBar> of(Trace trace, long fromNs, long untilNs) {
-    List<TimelineBar> bars = new ArrayList<>();
+  public static List<TimelineBar> of(
+      Trace trace, List<TimelineBar> outages, long fromNs, long untilNs) {
+    List<TimelineBar> bars = new ArrayList<>(outages);
     for (WorkEvent event : trace.works()) {
       bars.add(
           new TimelineBar(
@@ -72,70 +84,110 @@ public final class Timelines {
   }
 
   /**
-   * A step waits for its peer from the sending of its own opening to the arrival of the peer's. It
-   * waited for its correlation if that was prepared only after the party's last online work for the
-   * inference before the step: from the one to the other.
+   * A step waits for its peer from the sending of its own opening to the arrival of the peer's, and
+   * party 1 waits for party 0 until it knows its session's number. A step waited for its
+   * correlation if that was prepared only after the party's last online work for the inference
+   * before the step: from the one to the other.
    */
   private static void addWaits(Trace trace, List<TimelineBar> bars) {
-    Map<Step, Long> preparedNs = new HashMap<>();
-    for (WorkEvent event : trace.works()) {
-      if (event.work().kind() == Work.Kind.PREPARE) {
-        preparedNs.put(
-            new Step(event.role(), event.work().session(), event.work().layer(), 0), event.endNs());
-      }
-    }
     Map<Step, Long> arrivedNs = new HashMap<>();
     for (MessageEvent message : trace.messages()) {
       if (message.kind() == MessageKind.OPENING) {
-        arrivedNs.put(
-            new Step(message.to(), message.session(), message.layer(), message.step()),
-            message.arrivedNs());
+        arrivedNs.put(step(message, message.to()), message.arrivedNs());
       }
     }
+    Map<Session, Long> admittedNs = admissions(trace, bars);
+    Map<RoleSession, List<WorkEvent>> works =
+        trace.works().stream()
+            .collect(
+                Collectors.groupingBy(
+                    event -> new RoleSession(event.role(), event.work().session())));
     for (MessageEvent message : trace.messages()) {
       if (message.kind() != MessageKind.OPENING) {
         continue;
       }
-      Step step = new Step(message.from(), message.session(), message.layer(), message.step());
+      Step step = step(message, message.from());
       long sentNs = message.sentNs();
       long peerNs = arrivedNs.getOrDefault(step, sentNs);
       if (peerNs > sentNs) {
         bars.add(bar(step, Activity.WAIT_PEER, sentNs, peerNs));
       }
-      Long readyNs = preparedNs.get(step);
-      if (readyNs != null) {
-        long sinceNs = lastOnlineEndNs(trace, step, sentNs);
-        if (sinceNs < readyNs) {
-          bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
-        }
+      List<WorkEvent> own =
+          works.getOrDefault(new RoleSession(message.from(), message.session()), List.of());
+      long sinceNs =
+          Math.max(
+              admittedNs.getOrDefault(step.session(), sentNs), lastOnlineEndNs(own, step, sentNs));
+      long readyNs = preparedNs(own, step, sentNs);
+      if (message.step() == 0 && sinceNs < readyNs) {
+        bars.add(bar(step, Activity.WAIT_CORRELATION, sinceNs, readyNs));
       }
     }
   }
 
-  private static TimelineBar bar(Step step, Activity activity, long fromNs, long untilNs) {
-    return new TimelineBar(step.role(), activity, fromNs, untilNs, step.session(), step.layer());
+  /**
+   * Returns when each party's part of a session could begin, and adds the wait of party 1 for the
+   * session's number.
+   */
+  private static Map<Session, Long> admissions(Trace trace, List<TimelineBar> bars) {
+    Map<Integer, Long> inputNs = new HashMap<>();
+    for (MessageEvent message : trace.messages()) {
+      if (message.kind() == MessageKind.INPUT_SHARE && message.to().equals(PARTY_1)) {
+        inputNs.put(message.request(), message.arrivedNs());
+      }
+    }
+    Map<Session, Long> admittedNs = new HashMap<>();
+    for (MessageEvent message : trace.messages()) {
+      if (message.kind() != MessageKind.SESSION_OPEN) {
+        continue;
+      }
+      Session near = new Session(message.from(), message.epoch(), message.session());
+      Session far = new Session(message.to(), message.epoch(), message.session());
+      long farInputNs = inputNs.getOrDefault(message.request(), message.arrivedNs());
+      admittedNs.put(near, message.sentNs());
+      admittedNs.put(far, Math.max(farInputNs, message.arrivedNs()));
+      if (farInputNs < message.arrivedNs()) {
+        bars.add(
+            new TimelineBar(
+                message.to(),
+                Activity.WAIT_PEER,
+                farInputNs,
+                message.arrivedNs(),
+                message.session(),
+                NONE));
+      }
+    }
+    return admittedNs;
   }
 
-  /** When the party last ended online work for the inference other than for the step itself. */
-  private static long lastOnlineEndNs(Trace trace, Step step, long nowNs) {
-    return trace.works().stream()
-        .filter(event -> event.role().equals(step.role()))
-        .filter(event -> event.work().session() == step.session())
+  private static Step step(MessageEvent message, String role) {
+    return new Step(
+        new Session(role, message.epoch(), message.session()), message.layer(), message.step());
+  }
+
+  private static TimelineBar bar(Step step, Activity activity, long fromNs, long untilNs) {
+    return new TimelineBar(
+        step.session().role(), activity, fromNs, untilNs, step.session().number(), step.layer());
+  }
+
+  /**
+   * Returns when the correlation was prepared that the party used by then, or a time before all.
+   */
+  private static long preparedNs(List<WorkEvent> works, Step step, long nowNs) {
+    return works.stream()
+        .filter(event -> event.work().kind() == Work.Kind.PREPARE && event.endNs() <= nowNs)
+        .filter(event -> event.work().layer() == step.layer())
+        .mapToLong(WorkEvent::endNs)
+        .max()
+        .orElse(NONE);
+  }
+
+  /** Returns when the party last ended online work for the inference other than for the step. */
+  private static long lastOnlineEndNs(List<WorkEvent> works, Step step, long nowNs) {
+    return works.stream()
         .filter(event -> event.urgency() == Urgency.ONLINE && event.endNs() <= nowNs)
         .filter(event -> event.work().layer() != step.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
-        .orElseGet(() -> admittedNs(trace, step, nowNs));
-  }
-
-  /** Returns the first layer has its input as soon as the client's half is here. */
-  private static long admittedNs(Trace trace, Step step, long nowNs) {
-    return trace.messages().stream()
-        .filter(message -> message.kind() == MessageKind.INPUT_SHARE)
-        .filter(message -> message.to().equals(step.role()) && message.arrivedNs() <= nowNs)
-        .mapToLong(MessageEvent::arrivedNs)
-        .skip(step.session())
-        .findFirst()
-        .orElse(nowNs);
+        .orElse(NONE);
   }
 }

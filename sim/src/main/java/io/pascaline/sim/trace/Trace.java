@@ -13,6 +13,7 @@ import java.util.List;
 public final class Trace {
   private final List<MessageEvent> messages = new ArrayList<>();
   private final List<WorkEvent> works = new ArrayList<>();
+  private final MessageIndices indices = new MessageIndices();
 
   /** Starts empty. */
   public Trace() {}
@@ -25,6 +26,21 @@ public final class Trace {
   /** Adds a task as it ends. */
   public void add(WorkEvent work) {
     works.add(work);
+  }
+
+  /** Returns what replaces the random ids of messages. */
+  public MessageIndices indices() {
+    return indices;
+  }
+
+  /** Returns how many epochs began. */
+  int epochCount() {
+    return indices.epochCount();
+  }
+
+  /** Returns what lost epochs sent in vain. */
+  public LostWork lostWork() {
+    return LostWork.of(this);
   }
 
   /** Messages in the order of their arrival. */
