@@ -105,7 +105,9 @@ final class TimelinePlot {
     List<Outage> outages = run.result().settings().network().outages();
     return outages.isEmpty()
         ? ""
-        : outages.stream().map(Outage::toString).collect(Collectors.joining(", ", ", outages ", ""));
+        : outages.stream()
+            .map(Outage::toString)
+            .collect(Collectors.joining(", ", ", outages ", ""));
   }
 
   /** All bars of an activity as one series: gaps are where a coordinate is no number. */

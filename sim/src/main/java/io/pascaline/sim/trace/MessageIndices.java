@@ -41,7 +41,7 @@ public final class MessageIndices {
     if (message instanceof LinkMessage.SessionOpen open) {
       return epoch(open.epoch());
     }
-    return message instanceof LinkMessage.SessionAbort abort ? epoch(abort.epoch()) : NONE;
+    return message instanceof LinkMessage.RequestAbort abort ? epoch(abort.epoch()) : NONE;
   }
 
   private int epoch(long id) {
@@ -61,7 +61,7 @@ public final class MessageIndices {
     if (message instanceof LinkMessage.OutputShare output) {
       return request(new RequestId(output.requestHigh(), output.requestLow()));
     }
-    return message instanceof LinkMessage.SessionAbort abort
+    return message instanceof LinkMessage.RequestAbort abort
         ? request(new RequestId(abort.requestHigh(), abort.requestLow()))
         : NONE;
   }
