@@ -18,18 +18,6 @@ import java.util.function.Function;
  * thread. Between the parts of an offline task its threads run the online tasks that wait.
  */
 public final class ComputePool implements Compute, AutoCloseable {
-  /**
-   * Offline tasks begin once no online task has run for so long: more than an exchange takes
-   * through actors and links of one machine or room.
-   */
-  public static final long REST_NS = 1_000_000;
-
-  /**
-   * Once there has been offline work for so long on end, it does not rest any more: longer than
-   * most inferences, so that only a steady stream of them, or a large one, has to share.
-   */
-  public static final long PATIENCE_NS = 1_000_000_000;
-
   private final TaskQueue tasks = new TaskQueue();
   private final int threadCount;
   private final WorkSplitter onlineSplitter;

@@ -9,26 +9,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the threads of a pool do next. Online tasks come first. Offline ones begin only once no
- * online task has run for {@link ComputePool#REST_NS}: between two rounds of an inference there is
- * always a moment with nothing to do, and an offline task that began in it would hold up the next
- * exchange, on the cores and on the threads that carry messages.
- *
- * <p>That is free as long as what was made ahead lasts. It has lasted whenever there is no offline
- * work at all for a moment; once there has been some for {@link ComputePool#PATIENCE_NS} on end, it
- * is what inferences will have to wait for, and from then on offline tasks only give way to online
- * ones that wait: no core is idle while there is work. Thread-safe.
+ * What the threads of a pool do next: online tasks first, offline ones when the {@link
+ * OfflinePolicy} says so, within one urgency in the order of submission. Thread-safe.
  */
 final class TaskQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Task> online = new ArrayDeque<>();
   private final Deque<Task> offline = new ArrayDeque<>();
-  private int onlineInFlight;
-  private long onlineEndedNs = System.nanoTime() - ComputePool.REST_NS;
-  private int offlineInFlight;
-  private long offlineBeganNs;
-  private long offlineEndedNs = onlineEndedNs;
+  private final OfflinePolicy policy = new OfflinePolicy(System.nanoTime());
   private boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
@@ -50,25 +39,17 @@ final class TaskQueue {
       if (closed) {
         throw new RejectedExecutionException("the compute pool is closed");
       }
+      policy.onSubmitted(urgency, System.nanoTime());
       if (urgency == Urgency.ONLINE) {
         online.add(task);
         onlineWaits = true;
       } else {
-        addOffline(task);
+        offline.add(task);
       }
       changed.signal();
     } finally {
       lock.unlock();
     }
-  }
-
-  private void addOffline(Task task) {
-    boolean first = offline.isEmpty() && offlineInFlight == 0;
-    long nowNs = System.nanoTime();
-    if (first && nowNs - offlineEndedNs >= ComputePool.REST_NS) {
-      offlineBeganNs = nowNs;
-    }
-    offline.add(task);
   }
 
   /** Runs tasks until the queue is closed. */
@@ -113,13 +94,7 @@ final class TaskQueue {
   private void onEnded(Task task) {
     lock.lock();
     try {
-      if (task.urgency == Urgency.ONLINE) {
-        onlineInFlight--;
-        onlineEndedNs = System.nanoTime();
-      } else {
-        offlineInFlight--;
-        offlineEndedNs = System.nanoTime();
-      }
+      policy.onEnded(task.urgency, System.nanoTime());
     } finally {
       lock.unlock();
     }
@@ -137,7 +112,7 @@ final class TaskQueue {
   private Task nextOnline() {
     Task task = online.poll();
     if (task != null) {
-      onlineInFlight++;
+      policy.onStarted(Urgency.ONLINE);
     }
     onlineWaits = !online.isEmpty();
     return task;
@@ -156,10 +131,10 @@ final class TaskQueue {
           changed.awaitUninterruptibly();
           continue;
         }
-        long restNs = restNs();
+        long restNs = policy.restNs(System.nanoTime());
         if (restNs <= 0) {
           Task task = offline.poll();
-          offlineInFlight++;
+          policy.onStarted(Urgency.OFFLINE);
           if (!offline.isEmpty()) {
             changed.signal(); // Whoever waits for the end of the same rest.
           }
@@ -171,15 +146,6 @@ final class TaskQueue {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Returns how long offline tasks have to wait yet. */
-  private long restNs() {
-    long nowNs = System.nanoTime();
-    long patienceNs = ComputePool.PATIENCE_NS - (nowNs - offlineBeganNs);
-    return onlineInFlight > 0
-        ? patienceNs
-        : Math.min(patienceNs, ComputePool.REST_NS - (nowNs - onlineEndedNs));
   }
 
   private void awaitNanos(long restNs) {

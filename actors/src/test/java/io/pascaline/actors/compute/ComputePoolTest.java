@@ -112,7 +112,7 @@ class ComputePoolTest {
       long onlineNs = await(pool.submit(Urgency.ONLINE, splitter -> System.nanoTime()));
       long offlineNs = await(pool.submit(Urgency.OFFLINE, splitter -> System.nanoTime()));
       assertTrue(
-          offlineNs - onlineNs >= ComputePool.REST_NS,
+          offlineNs - onlineNs >= OfflinePolicy.REST_NS,
           () -> "rested for " + (offlineNs - onlineNs) + " ns");
     }
   }

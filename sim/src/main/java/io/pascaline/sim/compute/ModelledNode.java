@@ -4,6 +4,7 @@ package io.pascaline.sim.compute;
 
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.OfflinePolicy;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -32,6 +33,7 @@ public final class ModelledNode {
   private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
 
   private final VirtualTime time;
+  private final OfflinePolicy policy;
   private final CostModel costs;
   private final Trace trace;
   private final int coreCount;
@@ -41,11 +43,6 @@ public final class ModelledNode {
   private final Deque<ModelledTask<?>> paused = new ArrayDeque<>();
   private int idleCores;
   private int disturbances;
-  private int onlineInFlight;
-  private long onlineEndedNs = -ComputePool.REST_NS;
-  private int offlineOpen;
-  private long offlineBeganNs;
-  private long offlineEndedNs = -ComputePool.REST_NS;
   private boolean startPlanned;
   private VirtualTime.Event endOfRest;
 
@@ -59,6 +56,7 @@ public final class ModelledNode {
       throw new IllegalArgumentException("coreCount must be at least 1: " + coreCount);
     }
     this.time = time;
+    policy = new OfflinePolicy(time.nowNs());
     this.costs = costs;
     this.trace = trace;
     this.coreCount = coreCount;
@@ -103,14 +101,8 @@ public final class ModelledNode {
   }
 
   private void add(ModelledTask<?> task) {
-    if (task.urgency() == Urgency.ONLINE) {
-      online.add(task);
-    } else {
-      if (offlineOpen++ == 0 && time.nowNs() - offlineEndedNs >= ComputePool.REST_NS) {
-        offlineBeganNs = time.nowNs();
-      }
-      offline.add(task);
-    }
+    policy.onSubmitted(task.urgency(), time.nowNs());
+    (task.urgency() == Urgency.ONLINE ? online : offline).add(task);
     planStart();
   }
 
@@ -146,13 +138,14 @@ public final class ModelledNode {
   private void startWaiting() {
     makeRoom();
     while (idleCores > 0 && !online.isEmpty()) {
-      onlineInFlight++;
+      policy.onStarted(Urgency.ONLINE);
       start(online.poll(), 1 + online.size());
     }
     while (idleCores > 0 && !paused.isEmpty()) {
       start(paused.poll(), 1 + paused.size());
     }
-    while (idleCores > 0 && !offline.isEmpty() && restNs() <= 0) {
+    while (idleCores > 0 && !offline.isEmpty() && policy.restNs(time.nowNs()) <= 0) {
+      policy.onStarted(Urgency.OFFLINE);
       start(offline.poll(), 1 + offline.size());
     }
     if (idleCores > 0) {
@@ -192,19 +185,11 @@ public final class ModelledNode {
             });
   }
 
-  /** Returns how long offline tasks have to wait yet. */
-  private long restNs() {
-    long patienceNs = ComputePool.PATIENCE_NS - (time.nowNs() - offlineBeganNs);
-    return onlineInFlight > 0
-        ? patienceNs
-        : Math.min(patienceNs, ComputePool.REST_NS - (time.nowNs() - onlineEndedNs));
-  }
-
   private void planEndOfRest() {
     if (endOfRest != null) {
       endOfRest.cancel();
     }
-    endOfRest = offline.isEmpty() ? null : time.after(restNs(), this::planStart);
+    endOfRest = offline.isEmpty() ? null : time.after(policy.restNs(time.nowNs()), this::planStart);
   }
 
   /**
@@ -221,13 +206,7 @@ public final class ModelledNode {
   void onEnd(ModelledTask<?> task, int cores) {
     running.remove(task);
     idleCores += cores;
-    if (task.urgency() == Urgency.ONLINE) {
-      onlineInFlight--;
-      onlineEndedNs = time.nowNs();
-    } else {
-      offlineOpen--;
-      offlineEndedNs = time.nowNs();
-    }
+    policy.onEnded(task.urgency(), time.nowNs());
     planStart();
   }
 }

@@ -5,7 +5,7 @@ package io.pascaline.sim.compute;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pascaline.actors.compute.Compute;
-import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.OfflinePolicy;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.sim.time.Attendant;
@@ -81,19 +81,19 @@ class ModelledNodeTest {
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     submit(compute, Urgency.ONLINE, WHOLE, "online");
     runAll();
-    assertEquals(List.of("online@1000", "offline@" + (2_000 + ComputePool.REST_NS)), ended);
+    assertEquals(List.of("online@1000", "offline@" + (2_000 + OfflinePolicy.REST_NS)), ended);
   }
 
   @Test
   void shouldNotLetOfflineWorkRestForEver() {
     Compute compute = node(2, 1);
-    long stepNs = ComputePool.REST_NS / 2;
-    for (long atNs = 0; atNs < 2 * ComputePool.PATIENCE_NS; atNs += stepNs) {
+    long stepNs = OfflinePolicy.REST_NS / 2;
+    for (long atNs = 0; atNs < 2 * OfflinePolicy.PATIENCE_NS; atNs += stepNs) {
       time.at(atNs, () -> submit(compute, Urgency.ONLINE, WHOLE, "online"));
     }
     submit(compute, Urgency.OFFLINE, WHOLE, "offline");
     runAll();
-    String expected = "offline@" + (ComputePool.PATIENCE_NS + 1_000);
+    String expected = "offline@" + (OfflinePolicy.PATIENCE_NS + 1_000);
     assertEquals(List.of(expected), ended.stream().filter(e -> e.startsWith("off")).toList());
   }
 
