@@ -31,10 +31,6 @@ final class Direction {
     this.random = random;
   }
 
-  LinkProfile profile() {
-    return profile;
-  }
-
   /**
    * Returns the bytes that were taken and have not left. An outage adds none: a link that is silent
    * holds what was sent meanwhile and no more.

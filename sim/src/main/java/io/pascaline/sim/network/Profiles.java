@@ -24,11 +24,6 @@ public final class Profiles {
 
   private Profiles() {}
 
-  /** Returns all names with their meaning. */
-  public static Map<String, LinkProfile> named() {
-    return Map.copyOf(NAMED);
-  }
-
   /** Returns the names, for messages. */
   public static String names() {
     return String.join(", ", NAMED.keySet());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.resilience;
+package io.pascaline.systemtests.resilience;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Dealer, parties and clients that never stop asking, one JVM each. For one thread. */
+@SuppressWarnings("try") // Closing waits for processes, which may be interrupted.
 final class Deployment implements AutoCloseable {
   private final DeploymentFiles files;
   private final Answers answers;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.resilience;
+package io.pascaline.systemtests.resilience;
 
 import java.util.ArrayList;
 import java.util.EnumMap;

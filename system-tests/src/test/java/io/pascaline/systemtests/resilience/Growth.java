@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.resilience;
+package io.pascaline.systemtests.resilience;
 
 /**
  * Whether something grows: the least-squares line through (x, y), and how far noise alone may tilt

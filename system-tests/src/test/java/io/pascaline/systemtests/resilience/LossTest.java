@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.resilience;
+package io.pascaline.systemtests.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
-import io.pascaline.perf.resilience.LossyRelay.Weather;
+import io.pascaline.systemtests.resilience.LossyRelay.Weather;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
 import java.io.PrintStream;

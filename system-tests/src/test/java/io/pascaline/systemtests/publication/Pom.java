@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.publication;
+package io.pascaline.systemtests.publication;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.perf.resilience;
+package io.pascaline.systemtests.resilience;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -96,6 +96,7 @@ class CrashTest {
   private int storesKilled;
 
   @Test
+  @SuppressWarnings("try") // Closing may be interrupted, as all that a test does.
   void shouldAnswerRightAndUseNothingTwiceWhateverIsKilled() throws Exception {
     SmallNetwork network = SmallNetwork.of(4, 6);
     DeploymentFiles files = DeploymentFiles.write(folder, network, SETTINGS);
