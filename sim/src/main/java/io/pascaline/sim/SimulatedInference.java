@@ -3,7 +3,7 @@
 package io.pascaline.sim;
 
 import io.pascaline.layers.compile.CompiledNetwork;
-import io.pascaline.sim.compute.Calibration;
+import io.pascaline.sim.compute.CostCalibration;
 import io.pascaline.sim.compute.CostRates;
 import io.pascaline.sim.compute.HandOver;
 import java.util.List;
@@ -43,11 +43,11 @@ public final class SimulatedInference {
    * @param network the compiled network
    * @param inputs as for {@link #run}
    * @param budgetMs real time for the repetitions
-   * @return the rates, for {@link SimulationSettings#withCosts}
+   * @return the rates, for {@link SimulationSettings.Builder#costs}
    */
   public static CostRates calibrate(CompiledNetwork network, List<float[]> inputs, long budgetMs) {
-    SimulationSettings settings = SimulationSettings.defaults().withMachines(Layout.SEPARATE, 1);
-    return Calibration.of(
+    SimulationSettings settings = SimulationSettings.builder().machines(Layout.SEPARATE, 1).build();
+    return CostCalibration.of(
         network.plan(),
         HandOver.measured(),
         measured -> {
@@ -56,7 +56,10 @@ public final class SimulatedInference {
           // The first ones are slow, as nothing is compiled yet: they say little of what fits.
           do {
             long tookNs =
-                run(network, inputs, settings.withCosts(measured).withInferences(count, 0))
+                run(
+                        network,
+                        inputs,
+                        settings.toBuilder().costs(measured).inferences(count, 0).build())
                     .realNs();
             leftNs -= tookNs;
             long fitting = Math.max(0, leftNs) * count / Math.max(1, tookNs);

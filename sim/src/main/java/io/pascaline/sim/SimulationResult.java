@@ -145,11 +145,16 @@ public record SimulationResult(
                     .map(
                         role ->
                             new TimelineBar(
-                                role, Activity.OUTAGE, outage.fromNs(), outage.untilNs(), -1, -1)))
+                                role,
+                                Activity.OUTAGE,
+                                outage.fromNs(),
+                                outage.untilNs(),
+                                MessageEvent.NONE,
+                                MessageEvent.NONE)))
         .toList();
   }
 
-  /** Returns what each role did while the first answered request was under way. */
+  /** Returns what each role did while the first answered request was in flight. */
   public List<TimelineBar> timeline() {
     SimulatedAnswer answer = firstAnswered();
     return timeline(answer.askedNs(), answer.askedNs() + answer.latencyNs());

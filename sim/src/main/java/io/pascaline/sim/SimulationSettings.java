@@ -58,153 +58,120 @@ public record SimulationSettings(
     }
   }
 
-  /**
-   * One inference in a LAN, machines with two cores and the shipped rates, one correlation ahead
-   * and awaited, a deadline of an hour, seed 1.
-   */
+  /** Returns the settings of a builder that nothing was said to. */
   public static SimulationSettings defaults() {
-    return new SimulationSettings(
-        NetworkModel.uniform(Profiles.parse("lan")),
-        Layout.SEPARATE,
-        2,
-        CostRates.SHIPPED::over,
-        1,
-        0,
-        1,
-        1,
-        1,
-        3_600_000,
-        1);
-  }
-
-  /** Returns the same in another network. */
-  public SimulationSettings withNetwork(NetworkModel other) {
-    return new SimulationSettings(
-        other,
-        layout,
-        coresPerMachine,
-        costs,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        requestTimeoutMs,
-        seed);
-  }
-
-  /** Returns the same on other machines. */
-  public SimulationSettings withMachines(Layout otherLayout, int cores) {
-    return new SimulationSettings(
-        network,
-        otherLayout,
-        cores,
-        costs,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        requestTimeoutMs,
-        seed);
-  }
-
-  /** Returns the same with other costs of computation. */
-  public SimulationSettings withCosts(Function<NetworkPlan, CostModel> other) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        other,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        requestTimeoutMs,
-        seed);
-  }
-
-  /** Returns the same with another number of requests. */
-  public SimulationSettings withInferences(int count, long betweenNs) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        costs,
-        count,
-        betweenNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        requestTimeoutMs,
-        seed);
+    return builder().build();
   }
 
   /**
-   * Returns the same with another buffer of correlations, of which some are awaited before the
-   * start.
+   * Returns a builder that begins with one inference in a LAN, machines with two cores and the
+   * shipped rates, one precomputed correlation that is awaited, a timeout of an hour, and seed 1.
    */
-  public SimulationSettings withCorrelations(int ahead, int awaited) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        costs,
-        inferences,
-        intervalNs,
-        ahead,
-        awaited,
-        dealerSpeed,
-        requestTimeoutMs,
-        seed);
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /** Returns the same with another dealer. */
-  public SimulationSettings withDealerSpeed(double speed) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        costs,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        speed,
-        requestTimeoutMs,
-        seed);
+  /** Returns a builder that begins with these settings. */
+  public Builder toBuilder() {
+    return new Builder()
+        .network(network)
+        .machines(layout, coresPerMachine)
+        .costs(costs)
+        .inferences(inferences, intervalNs)
+        .correlations(precomputedCorrelations, readyAhead)
+        .dealerSpeed(dealerSpeed)
+        .requestTimeoutMs(requestTimeoutMs)
+        .seed(seed);
   }
 
-  /** Returns the same with another deadline. */
-  public SimulationSettings withRequestTimeoutMs(long timeoutMs) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        costs,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        timeoutMs,
-        seed);
-  }
+  /** Collects settings; {@link #build} checks them. Not thread-safe. */
+  public static final class Builder {
+    private NetworkModel network = NetworkModel.uniform(Profiles.parse("lan"));
+    private Layout layout = Layout.SEPARATE;
+    private int coresPerMachine = 2;
+    private Function<NetworkPlan, CostModel> costs = CostRates.SHIPPED::over;
+    private int inferences = 1;
+    private long intervalNs;
+    private int precomputedCorrelations = 1;
+    private int readyAhead = 1;
+    private double dealerSpeed = 1;
+    private long requestTimeoutMs = 3_600_000;
+    private long seed = 1;
 
-  /** Returns the same with another seed. */
-  public SimulationSettings withSeed(long other) {
-    return new SimulationSettings(
-        network,
-        layout,
-        coresPerMachine,
-        costs,
-        inferences,
-        intervalNs,
-        precomputedCorrelations,
-        readyAhead,
-        dealerSpeed,
-        requestTimeoutMs,
-        other);
+    private Builder() {}
+
+    /** Sets the links. */
+    public Builder network(NetworkModel model) {
+      network = model;
+      return this;
+    }
+
+    /** Sets which roles share a machine, and the cores of each machine. */
+    public Builder machines(Layout roles, int cores) {
+      layout = roles;
+      coresPerMachine = cores;
+      return this;
+    }
+
+    /** Sets what makes the cost model of a plan. */
+    public Builder costs(Function<NetworkPlan, CostModel> models) {
+      costs = models;
+      return this;
+    }
+
+    /** Sets the number of requests, and the time between one and the next. */
+    public Builder inferences(int count, long betweenNs) {
+      inferences = count;
+      intervalNs = betweenNs;
+      return this;
+    }
+
+    /**
+     * Sets for how many inferences each layer buffers correlations, and how many of these are
+     * awaited before the first request.
+     */
+    public Builder correlations(int precomputed, int awaited) {
+      precomputedCorrelations = precomputed;
+      readyAhead = awaited;
+      return this;
+    }
+
+    /** Sets how many times as fast as the cost model says the dealer works. */
+    public Builder dealerSpeed(double speed) {
+      dealerSpeed = speed;
+      return this;
+    }
+
+    /** Sets the deadline of an inference, in virtual time. */
+    public Builder requestTimeoutMs(long timeoutMs) {
+      requestTimeoutMs = timeoutMs;
+      return this;
+    }
+
+    /** Sets the seed of jitter and loss. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Returns the settings.
+     *
+     * @throws IllegalArgumentException if one is out of its range, with its name and value
+     */
+    public SimulationSettings build() {
+      return new SimulationSettings(
+          network,
+          layout,
+          coresPerMachine,
+          costs,
+          inferences,
+          intervalNs,
+          precomputedCorrelations,
+          readyAhead,
+          dealerSpeed,
+          requestTimeoutMs,
+          seed);
+    }
   }
 }

@@ -107,10 +107,11 @@ class ClassicAnswersTest {
         SimulatedInference.run(
             network,
             inputs,
-            SimulationSettings.defaults()
-                .withNetwork(NetworkModel.uniform(Profiles.parse("wan,jitter=1ms")))
-                .withInferences(INFERENCES, 0)
-                .withCorrelations(2, 1));
+            SimulationSettings.builder()
+                .network(NetworkModel.uniform(Profiles.parse("wan,jitter=1ms")))
+                .inferences(INFERENCES, 0)
+                .correlations(2, 1)
+                .build());
 
     assertEquals(INFERENCES, result.answers().size());
     for (SimulatedAnswer answer : result.answers()) {

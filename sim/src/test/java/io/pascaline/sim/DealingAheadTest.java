@@ -24,11 +24,12 @@ class DealingAheadTest {
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 6, SEED),
-        SimulationSettings.defaults()
-            .withNetwork(NetworkModel.uniform(Profiles.parse("lan")))
-            .withInferences(6, 0)
-            .withCorrelations(2, readyAhead)
-            .withDealerSpeed(dealerSpeed));
+        SimulationSettings.builder()
+            .network(NetworkModel.uniform(Profiles.parse("lan")))
+            .inferences(6, 0)
+            .correlations(2, readyAhead)
+            .dealerSpeed(dealerSpeed)
+            .build());
   }
 
   private static long totalNs(List<TimelineBar> bars, Activity activity) {

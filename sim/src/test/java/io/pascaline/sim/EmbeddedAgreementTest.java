@@ -120,11 +120,12 @@ class EmbeddedAgreementTest {
       CompiledNetwork network, List<float[]> inputs, long calibrationMs) {
     CostRates rates = SimulatedInference.calibrate(network, inputs, calibrationMs);
     SimulationSettings settings =
-        SimulationSettings.defaults()
-            .withNetwork(NetworkModel.uniform(Profiles.parse("lan")))
-            .withMachines(Layout.SHARED, Runtime.getRuntime().availableProcessors())
-            .withCorrelations(CORRELATIONS, CORRELATIONS)
-            .withCosts(rates::over);
+        SimulationSettings.builder()
+            .network(NetworkModel.uniform(Profiles.parse("lan")))
+            .machines(Layout.SHARED, Runtime.getRuntime().availableProcessors())
+            .correlations(CORRELATIONS, CORRELATIONS)
+            .costs(rates::over)
+            .build();
     return Math.round(SimulatedInference.run(network, inputs, settings).meanLatencyNs());
   }
 

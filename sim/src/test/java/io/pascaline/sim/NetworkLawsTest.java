@@ -36,10 +36,11 @@ class NetworkLawsTest {
     return SimulatedInference.run(
         network,
         TestNetworks.inputs(network, 1, SEED),
-        SimulationSettings.defaults()
-            .withCosts(plan -> CostModel.free())
-            .withNetwork(links)
-            .withRequestTimeoutMs(timeoutMs));
+        SimulationSettings.builder()
+            .costs(plan -> CostModel.free())
+            .network(links)
+            .requestTimeoutMs(timeoutMs)
+            .build());
   }
 
   /**

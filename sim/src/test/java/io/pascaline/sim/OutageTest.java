@@ -30,10 +30,11 @@ class OutageTest {
   private static final CompiledNetwork NETWORK = TestNetworks.residual(SEED);
 
   private static SimulationSettings settings(long bitsPerSecond) {
-    return SimulationSettings.defaults()
-        .withNetwork(NetworkModel.uniform(LinkProfile.of(20 * MS, bitsPerSecond)))
-        .withInferences(20, 200 * MS)
-        .withCorrelations(8, 8);
+    return SimulationSettings.builder()
+        .network(NetworkModel.uniform(LinkProfile.of(20 * MS, bitsPerSecond)))
+        .inferences(20, 200 * MS)
+        .correlations(8, 8)
+        .build();
   }
 
   private static SimulationResult run(SimulationSettings settings, long fromNs, long untilNs) {
@@ -41,7 +42,7 @@ class OutageTest {
     return SimulatedInference.run(
         NETWORK,
         TestNetworks.inputs(NETWORK, 3, SEED),
-        settings.withNetwork(settings.network().withOutages(List.of(outage))));
+        settings.toBuilder().network(settings.network().withOutages(List.of(outage))).build());
   }
 
   @ParameterizedTest(name = "{0} bit/s")
@@ -84,12 +85,15 @@ class OutageTest {
 
   /** Longer than the liveness timeout of links, in the midst of twenty requests. */
   private static SimulationResult runThatLosesAnEpoch() {
-    return run(settings(1_000_000_000).withInferences(20, 1_000 * MS), 2_050 * MS, 14_000 * MS);
+    return run(
+        settings(1_000_000_000).toBuilder().inferences(20, 1_000 * MS).build(),
+        2_050 * MS,
+        14_000 * MS);
   }
 
   @Test
   void shouldShowThatAnInferenceWaitedForItsPeerDuringTheOutage() {
-    SimulationSettings settings = settings(10_000_000_000L).withInferences(1, 0);
+    SimulationSettings settings = settings(10_000_000_000L).toBuilder().inferences(1, 0).build();
     long askedNs =
         SimulatedInference.run(NETWORK, TestNetworks.inputs(NETWORK, 1, SEED), settings)
             .answers()
@@ -106,7 +110,7 @@ class OutageTest {
 
   @Test
   void shouldShowThatThePartyWithoutANumberWaitsForItsPeer() {
-    SimulationSettings settings = settings(10_000_000_000L).withInferences(1, 0);
+    SimulationSettings settings = settings(10_000_000_000L).toBuilder().inferences(1, 0).build();
     long askedNs =
         SimulatedInference.run(NETWORK, TestNetworks.inputs(NETWORK, 1, SEED), settings)
             .answers()

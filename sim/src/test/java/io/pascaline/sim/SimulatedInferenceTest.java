@@ -26,7 +26,7 @@ class SimulatedInferenceTest {
         SimulatedInference.run(
             network,
             inputs,
-            SimulationSettings.defaults().withInferences(20, 0).withCorrelations(4, 2));
+            SimulationSettings.builder().inferences(20, 0).correlations(4, 2).build());
     assertEquals(20, result.answers().size());
     for (SimulatedAnswer answer : result.answers()) {
       assertTrue(answer.succeeded(), answer.toString());
@@ -39,17 +39,19 @@ class SimulatedInferenceTest {
     FusedNetwork network = TestNetworks.residual(SEED);
     List<float[]> inputs = TestNetworks.inputs(network, 3, SEED + 1);
     SimulationSettings settings =
-        SimulationSettings.defaults()
-            .withNetwork(NetworkModel.uniform(Profiles.parse("wan,jitter=5ms,loss=10%")))
-            .withInferences(5, 1_000_000)
-            .withCorrelations(3, 1);
+        SimulationSettings.builder()
+            .network(NetworkModel.uniform(Profiles.parse("wan,jitter=5ms,loss=10%")))
+            .inferences(5, 1_000_000)
+            .correlations(3, 1)
+            .build();
     SimulationResult first = SimulatedInference.run(network, inputs, settings);
     SimulationResult second = SimulatedInference.run(network, inputs, settings);
     assertEquals(first.traceDigest(), second.traceDigest());
     assertEquals(64, first.traceDigest().length());
     assertEquals(first.endNs(), second.endNs());
     SimulationResult other =
-        SimulatedInference.run(network, inputs, settings.withSeed(settings.seed() + 1));
+        SimulatedInference.run(
+            network, inputs, settings.toBuilder().seed(settings.seed() + 1).build());
     assertNotEquals(first.traceDigest(), other.traceDigest());
   }
 

@@ -25,7 +25,7 @@ class SimulatedOverloadTest {
   void shouldAnswerEverybodyWhoTriesAgainWithBoundedQueues() {
     CompiledNetwork network = TestNetworks.residual(SEED);
     SimulationSettings settings =
-        SimulationSettings.defaults().withInferences(OFFERED, 0).withCorrelations(2, 1);
+        SimulationSettings.builder().inferences(OFFERED, 0).correlations(2, 1).build();
     try (SimulatedDeployment deployment =
         new SimulatedDeployment(
             network, settings, MAX_SESSIONS, ServiceLimits.defaults().withMaxQueued(MAX_QUEUED))) {

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * A fixed pool of threads, sized to the cores, with two queues: every waiting online task starts
- * before any offline one, and while an inference is under way offline tasks rest; within one
+ * before any offline one, and offline tasks rest while an inference is in flight; within one
  * urgency tasks start in the order of submission.
  *
  * <p>Thread-safe. Tasks must not block. A task gets a {@link WorkSplitter} over this pool: the

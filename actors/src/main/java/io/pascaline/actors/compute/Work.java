@@ -11,7 +11,7 @@ import io.pascaline.protocols.SessionId;
  * @param layer the layer's id in the plan, or {@link #ALL_LAYERS}
  * @param session the inference's number, or {@link SessionId#SETUP_NUMBER} for work that is done
  *     once per epoch
- * @param round the exchange within the layer, from 0
+ * @param round the round within the layer, from 0
  */
 public record Work(Kind kind, int layer, long session, int round) {
   /** The layer of work that concerns the whole network. */
@@ -29,10 +29,10 @@ public record Work(Kind kind, int layer, long session, int round) {
     DEAL,
     /** A party makes a correlation ahead of time. */
     PREPARE,
-    /** A party masks a layer's input, for the first exchange. */
+    /** A party masks a layer's input, for the first round. */
     OPEN,
-    /** A party goes on after one exchange. */
-    EXCHANGE,
+    /** A party continues after one round. */
+    ROUND,
     /** A party applies a layer without messages. */
     LOCAL
   }
@@ -47,8 +47,8 @@ public record Work(Kind kind, int layer, long session, int round) {
     return new Work(kind, layer, session, 0);
   }
 
-  /** Returns a party's work after one exchange. */
-  public static Work exchange(int layer, long session, int round) {
-    return new Work(Kind.EXCHANGE, layer, session, round);
+  /** Returns a party's work after one round. */
+  public static Work afterRound(int layer, long session, int round) {
+    return new Work(Kind.ROUND, layer, session, round);
   }
 }

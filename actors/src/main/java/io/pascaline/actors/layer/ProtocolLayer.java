@@ -307,7 +307,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                   .pool()
                   .submit(
                       Urgency.ONLINE,
-                      Work.exchange(step.layer(), number, session.round()),
+                      Work.afterRound(step.layer(), number, session.round()),
                       splitter -> session.execution().receive(MaskedWords.of(words), splitter)),
               (next, failure) -> new Advanced(number, next, failure));
     }

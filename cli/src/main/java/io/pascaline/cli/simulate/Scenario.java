@@ -81,15 +81,16 @@ record Scenario(
     if (timeoutNs < 1_000_000) {
       throw settings.fault(Settings.TIMEOUT, "is below 1ms", "give a time from 1ms to 3600s");
     }
-    return SimulationSettings.defaults()
-        .withMachines(
+    return SimulationSettings.builder()
+        .machines(
             settings.value(Settings.LAYOUT, "separate", Parsers.choice(Layout.values())),
             settings.value(Settings.CORES, "2", Parsers.whole(1, 1_024)))
-        .withInferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
-        .withCorrelations(ahead, ready)
-        .withDealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
-        .withRequestTimeoutMs(timeoutNs / 1_000_000)
-        .withSeed(settings.value(Settings.SEED, "1", Parsers::seed));
+        .inferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
+        .correlations(ahead, ready)
+        .dealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
+        .requestTimeoutMs(timeoutNs / 1_000_000)
+        .seed(settings.value(Settings.SEED, "1", Parsers::seed))
+        .build();
   }
 
   private static List<Network> networks(Settings settings) {

@@ -40,7 +40,8 @@ final class Sweep {
           CostChoice.of(scenario.costs(), network, inputs, notes);
       for (Scenario.Network point : scenario.networks()) {
         notes.accept("simulating " + activation.label() + " over " + point.parties());
-        SimulationSettings settings = scenario.base().withNetwork(point.model()).withCosts(costs);
+        SimulationSettings settings =
+            scenario.base().toBuilder().network(point.model()).costs(costs).build();
         runs.add(
             new SimRun(
                 activation,

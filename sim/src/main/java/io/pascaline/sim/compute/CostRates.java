@@ -96,7 +96,7 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
     String[] setup = {"dealer-setup", "mask-weights", "pack-weights"};
     put(rates, "linear", setup, 8.2, 2.3, 13);
     put(rates, "linear64", setup, 4.2, 3.1, 5.8);
-    String[] steps = {"deal", "prepare", "open", "exchange"};
+    String[] steps = {"deal", "prepare", "open", "round"};
     put(rates, "linear", steps, 0.055, 0.051, 1.5, 0.05);
     put(rates, "linear64", steps, 0.18, 0.16, 1.5, 0.14);
     put(rates, "fused", steps, 2.5, 0.25, 1.5, 1.1);

@@ -19,7 +19,7 @@ public record HandOver(
     MessageProbe.Found messages = MessageProbe.run();
     HelpProbe.Found help = HelpProbe.run(cores);
     return new HandOver(
-        Calibration.taskNs(cores),
+        CostCalibration.taskNs(cores),
         messages.messageNs(),
         messages.byteNs(),
         help.delayNs(),

@@ -69,9 +69,9 @@ final class HelpProbe {
     long[] dividedNs = new long[count];
     // In turn, so that whatever else the machine does slows both.
     for (int i = 0; i < count; i++) {
-      LockSupport.parkNanos(Calibration.PAUSE_NS);
+      LockSupport.parkNanos(CostCalibration.PAUSE_NS);
       aloneNs[i] = convolutionNs(pool, kernel, weights, input, output, false);
-      LockSupport.parkNanos(Calibration.PAUSE_NS);
+      LockSupport.parkNanos(CostCalibration.PAUSE_NS);
       dividedNs[i] = convolutionNs(pool, kernel, weights, input, output, true);
     }
     return new Times(typicalNs(aloneNs), typicalNs(dividedNs));
@@ -81,7 +81,7 @@ final class HelpProbe {
    * Returns the mean of the middle half: whether a thread wakes at once differs from time to time.
    */
   private static double typicalNs(long[] timesNs) {
-    long[] sorted = Calibration.laterHalf(timesNs);
+    long[] sorted = CostCalibration.laterHalf(timesNs);
     Arrays.sort(sorted);
     double sumNs = 0;
     for (int i = sorted.length / 4; i < sorted.length * 3 / 4; i++) {

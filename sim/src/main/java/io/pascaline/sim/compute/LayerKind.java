@@ -20,21 +20,21 @@ import java.util.Set;
 /** Layers whose work costs alike; each kind has rates of its own. */
 enum LayerKind {
   /** Convolutions and products over words. Per multiply-add, a word counting as sixteen. */
-  LINEAR(Work.Kind.EXCHANGE, true),
+  LINEAR(Work.Kind.ROUND, true),
   /** The same over double words, and the cut behind it. */
-  LINEAR64(Work.Kind.EXCHANGE, true),
+  LINEAR64(Work.Kind.ROUND, true),
   /** The fused suite's activation. Per word of correction and opening, as those below. */
-  FUSED(Work.Kind.EXCHANGE, false),
+  FUSED(Work.Kind.ROUND, false),
   /** Powers by binomials. */
-  HONEYBADGER(Work.Kind.EXCHANGE, false),
+  HONEYBADGER(Work.Kind.ROUND, false),
   /** Products of one-sided powers. */
-  ESPN(Work.Kind.EXCHANGE, false),
+  ESPN(Work.Kind.ROUND, false),
   /** Powers by a tree of products. */
-  TREE(Work.Kind.EXCHANGE, false),
+  TREE(Work.Kind.ROUND, false),
   /** Exact ReLU. */
-  RELU(Work.Kind.EXCHANGE, false),
+  RELU(Work.Kind.ROUND, false),
   /** Exact maxima. */
-  MAX_POOL(Work.Kind.EXCHANGE, false),
+  MAX_POOL(Work.Kind.ROUND, false),
   /** Layers without messages. Per word of input and output. */
   LOCAL(Work.Kind.LOCAL, false);
 
@@ -42,7 +42,7 @@ enum LayerKind {
 
   LayerKind(Work.Kind online, boolean weighted) {
     Set<Work.Kind> kinds = EnumSet.of(online);
-    if (online == Work.Kind.EXCHANGE) {
+    if (online == Work.Kind.ROUND) {
       kinds.add(Work.Kind.DEAL);
       kinds.add(Work.Kind.PREPARE);
       kinds.add(Work.Kind.OPEN);
@@ -84,7 +84,7 @@ enum LayerKind {
     throw new IllegalArgumentException("activation of unknown kind " + activation.getClass());
   }
 
-  /** Returns the rate's name, such as {@code linear.exchange}. */
+  /** Returns the rate's name, such as {@code linear.round}. */
   String key(Work.Kind work) {
     return word(name()) + "." + word(work.name());
   }

@@ -104,13 +104,13 @@ final class MessageProbe implements AutoCloseable {
     for (int i = 0; i < rounds; i++) {
       CompletableFuture<Void> heard = new CompletableFuture<>();
       answer = heard;
-      LockSupport.parkNanos(Calibration.PAUSE_NS);
+      LockSupport.parkNanos(CostCalibration.PAUSE_NS);
       long beganNs = System.nanoTime();
       handle(nearThread, () -> link.send(message));
       heard.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
       roundNs[i] = System.nanoTime() - beganNs;
     }
-    return Calibration.lowerQuartile(Calibration.laterHalf(roundNs)) / 2.0;
+    return CostCalibration.lowerQuartile(CostCalibration.laterHalf(roundNs)) / 2.0;
   }
 
   private TransportNode node(LinkMessage.Hello hello, int stream, LinkListener listener) {

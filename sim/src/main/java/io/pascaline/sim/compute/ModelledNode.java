@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 /**
  * A machine with cores, as a {@link ComputePool} uses one: every waiting online task starts before
  * any offline one, within one urgency in the order of submission; offline tasks rest while an
- * inference is under way, and give way where their work can be divided. Cores that no task waits
- * for help with such work. For the simulation's thread, on which tasks really run when they begin.
+ * inference is in flight, and yield where their work can be divided. Cores that no task waits for
+ * help with such work. For the simulation's thread, on which tasks really run when they begin.
  */
 public final class ModelledNode {
   /** Of the thread, not of the wall: a pause of the machine is no cost of the work. */

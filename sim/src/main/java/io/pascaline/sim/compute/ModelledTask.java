@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * One task of a modelled node: really carried out when it first begins, and then under way for as
+ * One task of a modelled node: really carried out when it first begins, and then running for as
  * long as its cost and its cores want. For the simulation's thread.
  */
 final class ModelledTask<T> {
@@ -65,7 +65,7 @@ final class ModelledTask<T> {
 
   boolean divisible() {
     return switch (work.kind()) {
-      case DEAL, PREPARE, EXCHANGE -> true;
+      case DEAL, PREPARE, ROUND -> true;
       case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS, OPEN, LOCAL -> false;
     };
   }

@@ -50,7 +50,7 @@ final class WorkSamples implements CostModel {
 
   private static double typicalNs(List<Long> samples) {
     long[] all = samples.stream().mapToLong(Long::longValue).toArray();
-    return Calibration.lowerQuartile(Calibration.laterHalf(all));
+    return CostCalibration.lowerQuartile(CostCalibration.laterHalf(all));
   }
 
   @Override

@@ -51,7 +51,7 @@ final class WorkUnits {
           case LOCAL -> words(layer);
           case OPEN -> cost.onlineBytesPerDirection() / Integer.BYTES / Math.max(1, cost.rounds());
           case DEAL, PREPARE -> units(layer, cost);
-          case EXCHANGE -> units(layer, cost) / Math.max(1, cost.rounds());
+          case ROUND -> units(layer, cost) / Math.max(1, cost.rounds());
         });
   }
 

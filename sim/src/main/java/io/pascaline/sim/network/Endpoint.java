@@ -13,7 +13,8 @@ import java.util.function.LongUnaryOperator;
  * @param hello what it says of itself
  * @param listener told of its links, on the simulation's thread
  * @param attendant its thread for messages
- * @param messageNs how long a message of so many bytes in frames occupies the threads of both ends
+ * @param messageNs how long a message of that many bytes in frames occupies the threads of both
+ *     ends
  */
 public record Endpoint(
     LinkMessage.Hello hello,

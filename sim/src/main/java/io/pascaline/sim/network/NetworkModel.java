@@ -11,7 +11,7 @@ import java.util.List;
  * @param dealer between the dealer and each party
  * @param client between the client and each party
  * @param outages when nothing passes
- * @param livenessTimeoutNs a link that carried nothing for so long is given up and dialled again
+ * @param livenessTimeoutNs a link that carried nothing for this long is closed and dialled again
  */
 public record NetworkModel(
     LinkProfile parties,

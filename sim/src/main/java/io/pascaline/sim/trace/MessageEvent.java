@@ -14,13 +14,13 @@ import io.pascaline.transport.link.LinkMessage;
  * @param from the sender's name
  * @param to the receiver's name
  * @param kind what it is
- * @param epoch index of its epoch, from 0 in the order in which epochs began, -1 where there is
- *     none
- * @param request index of the client's request, from 0 in the order of sending, -1 where there is
- *     none
- * @param session the inference's number in the epoch, -1 where there is none
- * @param layer the layer's id, -1 where there is none
- * @param step the exchange within the layer, 0 where there is none
+ * @param epoch index of its epoch, from 0 in the order in which epochs began, {@link #NONE} where
+ *     there is none
+ * @param request index of the client's request, from 0 in the order of sending, {@link #NONE} where
+ *     there is none
+ * @param session the inference's number in the epoch, {@link #NONE} where there is none
+ * @param layer the layer's id, {@link #NONE} where there is none
+ * @param step the round within the layer, 0 where there is none
  * @param payloadBytes tensor words times four
  * @param frameBytes everything in its frames, payload included
  */
@@ -38,7 +38,8 @@ public record MessageEvent(
     int step,
     long payloadBytes,
     long frameBytes) {
-  private static final int NONE = -1;
+  /** Stands for an epoch, a request, a session or a layer where there is none. */
+  public static final int NONE = -1;
 
   /**
    * Describes a message.

@@ -12,8 +12,6 @@ import java.util.Map;
  * random. For the simulation's thread.
  */
 public final class MessageIndices {
-  private static final int NONE = -1;
-
   private final Map<Long, Integer> epochs = new HashMap<>();
   private final Map<RequestId, Integer> requests = new HashMap<>();
 
@@ -23,7 +21,10 @@ public final class MessageIndices {
     return epochs.size();
   }
 
-  /** Returns the index of a message's epoch; -1 if it has none, or one that no dealer opened. */
+  /**
+   * Returns the index of a message's epoch; {@link MessageEvent#NONE} if it has none, or one that
+   * no dealer opened.
+   */
   int epoch(LinkMessage message) {
     if (message instanceof LinkMessage.EpochStart start) {
       epochs.putIfAbsent(start.epoch(), epochs.size());
@@ -41,14 +42,19 @@ public final class MessageIndices {
     if (message instanceof LinkMessage.SessionOpen open) {
       return epoch(open.epoch());
     }
-    return message instanceof LinkMessage.RequestAbort abort ? epoch(abort.epoch()) : NONE;
+    return message instanceof LinkMessage.RequestAbort abort
+        ? epoch(abort.epoch())
+        : MessageEvent.NONE;
   }
 
   private int epoch(long id) {
-    return epochs.getOrDefault(id, NONE);
+    return epochs.getOrDefault(id, MessageEvent.NONE);
   }
 
-  /** Returns the index of the request that a message is about; -1 if it is about none. */
+  /**
+   * Returns the index of the request that a message is about; {@link MessageEvent#NONE} if it is
+   * about none.
+   */
   int request(LinkMessage message) {
     if (message instanceof LinkMessage.InputShare input) {
       RequestId request = new RequestId(input.requestHigh(), input.requestLow());
@@ -63,10 +69,10 @@ public final class MessageIndices {
     }
     return message instanceof LinkMessage.RequestAbort abort
         ? request(new RequestId(abort.requestHigh(), abort.requestLow()))
-        : NONE;
+        : MessageEvent.NONE;
   }
 
   private int request(RequestId request) {
-    return requests.getOrDefault(request, NONE);
+    return requests.getOrDefault(request, MessageEvent.NONE);
   }
 }

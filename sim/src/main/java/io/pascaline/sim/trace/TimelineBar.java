@@ -9,8 +9,8 @@ package io.pascaline.sim.trace;
  * @param activity what
  * @param fromNs when it began
  * @param untilNs when it ended
- * @param session the inference it was for, -1 for none
- * @param layer the layer it was for, -1 for none
+ * @param session the inference it was for, {@link MessageEvent#NONE} for none
+ * @param layer the layer it was for, {@link MessageEvent#NONE} for none
  */
 public record TimelineBar(
     String role, Activity activity, long fromNs, long untilNs, long session, int layer) {

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 /** Reads from a trace what each role did when. */
 public final class Timelines {
   private static final String PARTY_1 = "party 1";
-  private static final int NONE = -1;
 
   private Timelines() {}
 
@@ -153,7 +152,7 @@ public final class Timelines {
                 farInputNs,
                 message.arrivedNs(),
                 message.session(),
-                NONE));
+                MessageEvent.NONE));
       }
     }
     return admittedNs;
@@ -178,7 +177,7 @@ public final class Timelines {
         .filter(event -> event.work().layer() == step.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
-        .orElse(NONE);
+        .orElse(MessageEvent.NONE);
   }
 
   /** Returns when the party last ended online work for the inference other than for the step. */
@@ -188,6 +187,6 @@ public final class Timelines {
         .filter(event -> event.work().layer() != step.layer())
         .mapToLong(WorkEvent::endNs)
         .max()
-        .orElse(NONE);
+        .orElse(MessageEvent.NONE);
   }
 }

@@ -18,7 +18,7 @@ final class Answers {
   private static final int MAX_LISTED = 20;
   private static final long NANOS_PER_MS = 1_000_000;
 
-  /** Of so many answers one is also held against another image, which it must not fit. */
+  /** One in this many answers is also compared with another image, which it must not fit. */
   private static final int CONTROL_EVERY = 16;
 
   private final SmallNetwork network;
@@ -156,7 +156,7 @@ final class Answers {
   }
 
   /**
-   * Waits until there are so many answers.
+   * Waits until there are that many answers.
    *
    * @param client whose; null for all together
    * @return false if the time is up before

@@ -14,7 +14,7 @@ class GrowthTest {
   private static final int POINTS = 12;
   private static final double LEAK = 4_624;
 
-  /** Heap after so many sessions: a leak of so much each, and noise of both signs. */
+  /** Heap after that many sessions: a leak of this much each, and noise of both signs. */
   private static Growth leaking(double leak, double noise, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     double[] sessions = new double[POINTS];

@@ -40,7 +40,7 @@ final class SmallNetwork {
     this.evaluator = new FusedEvaluator(network);
   }
 
-  /** conv, act, conv, act, pool, fully connected, with so many channels of side x side. */
+  /** conv, act, conv, act, pool, fully connected, with that many channels of side x side. */
   static SmallNetwork of(int channels, int side) {
     SplittableRandom random = new SplittableRandom(WEIGHTS_SEED);
     Shape input = Shape.of(INPUTS, side, side);
@@ -77,7 +77,7 @@ final class SmallNetwork {
     return image(network.plan().inputShape().elementCount(), number);
   }
 
-  /** Returns the image of that number for a network with so many inputs. */
+  /** Returns the image of that number for a network with that many inputs. */
   static float[] image(int elementCount, long number) {
     SplittableRandom random = new SplittableRandom(number);
     float[] image = new float[elementCount];
@@ -88,7 +88,7 @@ final class SmallNetwork {
   }
 
   /**
-   * Holds an answer against the integer semantics, within the bound derived for that very image.
+   * Compares an answer with the integer semantics, within the bound derived for that very image.
    *
    * @return null if it is right, what is wrong otherwise
    */

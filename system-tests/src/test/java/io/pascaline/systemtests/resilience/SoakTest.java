@@ -75,7 +75,7 @@ class SoakTest {
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private long nextImage;
 
-  /** What is left when nothing is under way. */
+  /** What is left when nothing is in flight. */
   private record Left(
       long sessions, long heapBytes, long directBytes, long mappedBytes, int threads, long files) {}
 
@@ -208,7 +208,7 @@ class SoakTest {
           && System.nanoTime() < deadlineNs) {
         new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
       }
-      assertEquals(0, counters.sessionsInFlight(), "under way at party " + partyId);
+      assertEquals(0, counters.sessionsInFlight(), "in flight at party " + partyId);
       assertEquals(0, counters.sessionsQueued(), "queued at party " + partyId);
     }
     System.gc();

@@ -14,13 +14,13 @@ import java.util.function.Function;
  * Finds this machine's rates by running real work for a short while: each by itself, none by what
  * an inference takes in the end.
  */
-public final class Calibration {
+public final class CostCalibration {
   private static final int EMPTY_TASKS = 800;
 
   /** About as long as a thread sleeps between two tasks of an inference: it has to be woken. */
   static final long PAUSE_NS = 300_000;
 
-  private Calibration() {}
+  private CostCalibration() {}
 
   /**
    * Measures a network's own work.
