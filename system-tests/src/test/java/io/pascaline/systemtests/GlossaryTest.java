@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.systemtests;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Documents, and the comments and messages of production code, say what the field says. Code names
+ * are checked by the compiler's users: here only prose is.
+ */
+class GlossaryTest {
+  /**
+   * A phrase and what is written in its place.
+   *
+   * @param phrase matches it, in any case
+   * @param write the field's term
+   */
+  record Word(Pattern phrase, String write) {
+    static Word of(String phrase, String write) {
+      return new Word(Pattern.compile("\\b(?:" + phrase + ")", Pattern.CASE_INSENSITIVE), write);
+    }
+  }
+
+  private static final List<Word> WORDS =
+      List.of(
+          Word.of("in (the )?clear\\b", "in plaintext"),
+          Word.of("burn(t|s|ed|ing)?\\b", "discard"),
+          Word.of("(hold(s|ing)?|held) ([a-z]+ ){0,4}against\\b", "compare with, check against"),
+          Word.of(
+              "do(es)? not hold\\b(?! (up|on|back|more|for|any|its|their|the|a|an|them|it)\\b)",
+              "fails, is invalid"),
+          Word.of("correlations ahead\\b", "precomputed correlations"),
+          Word.of("at hand\\b", "available"),
+          Word.of("under way\\b", "in flight"),
+          Word.of("go(es|ne|ing)? on with\\b", "resume, continue"),
+          Word.of("(give|gives|gave|given|giving) up\\b", "close, time out"),
+          Word.of("asks? again\\b", "retry"),
+          Word.of("so many\\b", "that many, N"),
+          Word.of("dialler", "initiator"),
+          Word.of(
+              "(half|halves) of (the|an|its|their|a|both)"
+                  + " (input|output|sharing|share|answer|request)",
+              "share"),
+          Word.of("let in\\b", "accept"),
+          Word.of("turn(s|ed)? away\\b", "reject"),
+          Word.of("(on-disk |its |the |a )stocks?\\b", "on-disk store"),
+          Word.of("former li(fe|ves)\\b", "earlier incarnation"));
+
+  /** The page that names what not to write. */
+  private static final String GLOSSARY = "docs/glossary.md";
+
+  /** Phrases that wait to be rewritten, at most, by folder: lower a number as they go. */
+  private static final Map<String, Integer> REMAINING =
+      Map.of(
+          "actors", 48,
+          "cli", 62,
+          "docs", 62,
+          "layers", 11,
+          "protocols", 10,
+          "training", 2,
+          "transport", 51);
+
+  private static final Pattern COMMENT_OR_TEXT =
+      Pattern.compile(
+          "//[^\\n]*|/\\*.*?\\*/|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"|'(?:\\\\.|[^'\\\\])'",
+          Pattern.DOTALL);
+
+  /** Line ends within a sentence, with what begins the next line of a comment. */
+  private static final Pattern LINE_END = Pattern.compile("[ \\t]*\\n[ \\t]*(?:\\*|//|>)?[ \\t]*");
+
+  @Test
+  void shouldUseTheWordsOfTheField() throws IOException {
+    Map<String, String> prose = new TreeMap<>(ProductionCode.texts("docs/**.md"));
+    prose.putAll(ProductionCode.texts("{README,CONTRIBUTING,SECURITY}.md"));
+    prose.put("CHANGELOG.md", unreleased());
+    ProductionCode.sources().forEach((file, code) -> prose.put(file, commentsAndTexts(code)));
+    Map<String, Set<String>> found = new TreeMap<>();
+    prose.forEach(
+        (file, text) -> {
+          if (!file.equals(GLOSSARY)) {
+            find(file, LINE_END.matcher(text).replaceAll(" "), found);
+          }
+        });
+    found.forEach(
+        (folder, phrases) ->
+            assertTrue(
+                phrases.size() <= REMAINING.getOrDefault(folder, 0),
+                () -> phrases.size() + " in " + folder + ":\n" + String.join("\n", phrases)));
+  }
+
+  private static void find(String file, String text, Map<String, Set<String>> found) {
+    String folder = file.replaceFirst("/.*", "");
+    for (Word word : WORDS) {
+      Matcher matcher = word.phrase().matcher(text);
+      while (matcher.find()) {
+        String near =
+            text.substring(
+                Math.max(0, matcher.start() - 30), Math.min(text.length(), matcher.end() + 20));
+        found
+            .computeIfAbsent(folder, name -> new TreeSet<>())
+            .add(file + ": write \"" + word.write() + "\" in: " + near);
+      }
+    }
+  }
+
+  /** What was released stays as it was said then. */
+  private static String unreleased() throws IOException {
+    return ProductionCode.texts("CHANGELOG.md").get("CHANGELOG.md").split("\n## ", 3)[1];
+  }
+
+  private static String commentsAndTexts(String code) {
+    StringBuilder prose = new StringBuilder();
+    Matcher matcher = COMMENT_OR_TEXT.matcher(code);
+    while (matcher.find()) {
+      prose.append(matcher.group()).append("\n\n");
+    }
+    return prose.toString();
+  }
+}
