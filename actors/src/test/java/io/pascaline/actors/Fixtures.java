@@ -2,38 +2,26 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.compile.FusedSettings;
-import io.pascaline.layers.evaluate.FusedEvaluator;
-import io.pascaline.layers.graph.ActivationNode;
-import io.pascaline.layers.graph.AddNode;
-import io.pascaline.layers.graph.AveragePoolNode;
-import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.protocols.activation.PolynomialBasis;
-import io.pascaline.protocols.linear.Convolution2d;
-import io.pascaline.protocols.linear.LinearMap;
-import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
-import java.util.ArrayList;
+import io.pascaline.testsupport.RightAnswers;
+import io.pascaline.testsupport.SmallNetworks;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * A small residual network with random weights, images for it, and what every service must hold.
+ * A small residual network with random weights, images for it, and what every service must answer.
  */
 public final class Fixtures {
-  private static final PolynomialBasis ACTIVATION =
-      new PolynomialBasis(0.31445312, 0.5, 0.15625, 0, -0.00292969);
-  public static final Shape INPUT = Shape.of(2, 6, 6);
+  private static final int SIDE = 6;
+  private static final int CALIBRATION_IMAGES = 32;
+  public static final Shape INPUT = SmallNetworks.inputShape(SIDE);
 
   private Fixtures() {}
 
@@ -45,73 +33,21 @@ public final class Fixtures {
   /** Returns the same with another number of hidden channels, and so with another plan. */
   public static FusedNetwork residual(long seed, int channels) {
     SplittableRandom random = new SplittableRandom(seed);
-    Shape hidden = Shape.of(channels, 6, 6);
-    NetworkGraph graph =
-        new NetworkGraph(
-            "small",
-            "input",
-            INPUT,
-            List.of(
-                linear("conv1", "input", convolution(2, channels), random),
-                new ActivationNode("act1", List.of("conv1"), hidden, ACTIVATION),
-                linear("conv2", "act1", convolution(channels, channels), random),
-                new AddNode("join", List.of("conv2", "act1"), hidden),
-                new ActivationNode("act2", List.of("join"), hidden, ACTIVATION),
-                AveragePoolNode.global("pool", "act2", hidden),
-                new ReshapeNode(
-                    "flat", List.of("pool"), Shape.of(channels, 1, 1), Shape.of(channels)),
-                linear("logits", "flat", new MatrixProduct(channels, 3), random)),
-            "logits");
-    List<float[]> calibration = new ArrayList<>();
-    for (int i = 0; i < 32; i++) {
-      calibration.add(image(random));
-    }
-    return FusedCompiler.compile(graph, calibration, FusedSettings.standard());
+    return SmallNetworks.residual(random, channels, SIDE, () -> images(random));
   }
 
   /** Nothing but a pool: no layer of it has a protocol. */
   public static FusedNetwork pooling(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    NetworkGraph graph =
-        new NetworkGraph(
-            "pooling",
-            "input",
-            INPUT,
-            List.of(
-                AveragePoolNode.global("pool", "input", INPUT),
-                new ReshapeNode("flat", List.of("pool"), Shape.of(2, 1, 1), Shape.of(2))),
-            "flat");
-    List<float[]> calibration = new ArrayList<>();
-    for (int i = 0; i < 32; i++) {
-      calibration.add(image(random));
-    }
-    return FusedCompiler.compile(graph, calibration, FusedSettings.standard());
+    return SmallNetworks.pooling(SIDE, () -> images(new SplittableRandom(seed)));
   }
 
-  private static Convolution2d convolution(int inputs, int outputs) {
-    return new Convolution2d(inputs, 6, 6, outputs, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-  }
-
-  private static LinearNode linear(
-      String name, String input, LinearMap map, SplittableRandom random) {
-    float[] weights = new float[map.weightShape().elementCount()];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = (float) (random.nextDouble(-1, 1) * 0.3);
-    }
-    float[] bias = new float[map.outputShape().dim(0)];
-    for (int i = 0; i < bias.length; i++) {
-      bias[i] = (float) random.nextDouble(-0.5, 0.5);
-    }
-    return new LinearNode(name, List.of(input), map, weights, bias);
+  private static List<float[]> images(SplittableRandom random) {
+    return Stream.generate(() -> image(random)).limit(CALIBRATION_IMAGES).toList();
   }
 
   /** Returns a random image. */
   public static float[] image(SplittableRandom random) {
-    float[] image = new float[INPUT.elementCount()];
-    for (int i = 0; i < image.length; i++) {
-      image[i] = (float) random.nextDouble(-1, 1);
-    }
-    return image;
+    return SmallNetworks.image(INPUT.elementCount(), random);
   }
 
   /** Waits for a stage, at most a minute. */
@@ -122,17 +58,7 @@ public final class Fixtures {
   /** Logits equal the integer semantics up to the bound derived for that very input. */
   public static void assertAnswer(
       FusedNetwork network, float[] input, InferenceResult result, long seed) {
-    FusedEvaluator evaluator = new FusedEvaluator(network);
-    int[] words = evaluator.encodeInput(input);
-    int[] expected = evaluator.run(words);
-    double[] boundUlps = evaluator.errorBoundUlps(words);
-    assertEquals(expected.length, result.logitWords().length, "seed " + seed);
-    for (int i = 0; i < expected.length; i++) {
-      double difference = Math.abs((double) result.logitWords()[i] - expected[i]);
-      assertTrue(
-          difference <= boundUlps[i],
-          "seed " + seed + ", logit " + i + ": off by " + difference + ", bound " + boundUlps[i]);
-    }
+    assertNull(new RightAnswers(network).faultOf(input, result.logitWords()), () -> "seed " + seed);
   }
 
   /** Many inferences at once, each with its own answer. */

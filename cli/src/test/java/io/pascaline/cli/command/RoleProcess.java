@@ -4,13 +4,14 @@ package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.testsupport.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,34 +20,20 @@ final class RoleProcess implements AutoCloseable {
   private static final Pattern ENDPOINT = Pattern.compile("endpoint=127\\.0\\.0\\.1:(\\d+)");
   private static final int TERMINATION_TIMEOUT_S = 30;
 
-  private final Process process;
+  private final JavaProcess process;
   private final BufferedReader out;
-  private final Path err;
 
-  private RoleProcess(Process process, Path err) {
+  private RoleProcess(JavaProcess process) {
     this.process = process;
-    this.out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    this.err = err;
+    this.out = new BufferedReader(new InputStreamReader(process.output(), StandardCharsets.UTF_8));
   }
 
   static RoleProcess start(String role, Path config) throws IOException {
     Path err = config.resolveSibling(config.getFileName() + ".err");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // Short lives: no optimising compiler, and without one no vectors.
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.pascaline.cli.Pascaline",
-                role,
-                "--config",
-                config.toString())
-            .redirectError(err.toFile())
-            .start();
-    return new RoleProcess(process, err);
+    Files.deleteIfExists(err);
+    return new RoleProcess(
+        JavaProcess.start(
+            err, List.of(), "io.pascaline.cli.Pascaline", role, "--config", config.toString()));
   }
 
   /** Waits until the role listens. */
@@ -61,41 +48,34 @@ final class RoleProcess implements AutoCloseable {
   String line() throws IOException {
     String line = out.readLine();
     if (line == null) {
-      throw new IllegalStateException("the role has ended: " + Files.readString(err));
+      throw new IllegalStateException("the role has ended: " + process.errors());
     }
     return line;
   }
 
   /** Tells the role to stop and returns what it says last. */
   String farewell() throws IOException {
-    // Not Process.destroy, which would close the stream that the farewell comes on.
-    process.toHandle().destroy();
+    process.terminate();
     return line();
   }
 
   /** Waits for a role that ends by itself. */
   int exitCode() throws InterruptedException {
-    assertTrue(process.waitFor(TERMINATION_TIMEOUT_S, TimeUnit.SECONDS), "the role still runs");
-    return process.exitValue();
+    return process.exitCode(TERMINATION_TIMEOUT_S);
   }
 
   /** Returns what the role wrote to the standard error, the JVM's announcements left out. */
-  String errors() throws IOException {
-    return String.join(
-        "\n",
-        Files.readAllLines(err).stream().filter(line -> !line.startsWith("WARNING")).toList());
+  String errors() {
+    return process.errors();
   }
 
   /** Lets the role end in good order, so that its media driver clears its files away. */
   @Override
   public void close() {
-    process.toHandle().destroy();
     try {
-      if (!process.waitFor(TERMINATION_TIMEOUT_S, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
+      process.end();
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      process.terminate();
       Thread.currentThread().interrupt();
     }
   }

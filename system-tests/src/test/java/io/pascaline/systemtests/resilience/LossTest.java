@@ -9,6 +9,7 @@ import io.pascaline.actors.LinkSettings;
 import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.ServiceLimits;
 import io.pascaline.systemtests.resilience.LossyRelay.Weather;
+import io.pascaline.testsupport.Identities;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
 import java.io.PrintStream;
@@ -65,7 +66,7 @@ class LossTest {
       try (InProcess deployment =
           InProcess.start(
               network,
-              member -> runtime.withLinks(new LinkSettings(identities.of(member), profile)),
+              member -> runtime.withLinks(new LinkSettings(member.security(identities), profile)),
               member -> InProcess.Door.behind(relays.get(member)))) {
         deployment
             .client()

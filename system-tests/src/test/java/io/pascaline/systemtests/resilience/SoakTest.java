@@ -13,6 +13,7 @@ import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.testsupport.Identities;
 import io.pascaline.transport.driver.IdleMode;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
@@ -114,7 +115,7 @@ class SoakTest {
             network,
             member ->
                 runtime
-                    .withLinks(LinkSettings.of(identities.of(member)))
+                    .withLinks(LinkSettings.of(member.security(identities)))
                     .withState(
                         member.isClient()
                             ? StateSettings.inMemory()
