@@ -58,11 +58,6 @@ public record SimulationSettings(
     }
   }
 
-  /** Returns the settings of a builder that nothing was said to. */
-  public static SimulationSettings defaults() {
-    return builder().build();
-  }
-
   /**
    * Returns a builder that begins with one inference in a LAN, machines with two cores and the
    * shipped rates, one precomputed correlation that is awaited, a timeout of an hour, and seed 1.

@@ -60,7 +60,7 @@ class SimulatedInferenceTest {
     FusedNetwork network = TestNetworks.residual(SEED);
     SimulationResult result =
         SimulatedInference.run(
-            network, TestNetworks.inputs(network, 1, SEED), SimulationSettings.defaults());
+            network, TestNetworks.inputs(network, 1, SEED), SimulationSettings.builder().build());
     assertEquals(network.plan().costs().rounds(), result.rounds());
     assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
     assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());

@@ -40,6 +40,7 @@ class DeadCodeTest {
   /** Members that other than production code uses: a pattern found in the full name, and why. */
   private static final Map<Pattern, String> ALLOWED =
       Map.ofEntries(
+          allowed("protocols\\.linear\\.LinearKernel\\.scalar\\(", "perf compares kernels with it"),
           allowed(
               "\\.\\w*Exception\\.\\w+\\(|CommandFault\\.remedy\\(",
               "callers ask an exception what happened"),
@@ -92,6 +93,7 @@ class DeadCodeTest {
   /** Members that wait to be deleted. */
   private static final List<Pattern> TO_BE_DELETED =
       Stream.of(
+              "actors\\.party\\.RequestState\\.timedOut",
               "actors\\.layer\\.SessionNumbers\\.oldestOpen",
               "actors\\.role\\.PartyNode\\.storeBytesPerSession",
               "actors\\.state\\.StateSettings\\.fitting",
