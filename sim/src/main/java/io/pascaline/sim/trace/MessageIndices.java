@@ -57,18 +57,18 @@ public final class MessageIndices {
    */
   int request(LinkMessage message) {
     if (message instanceof LinkMessage.InputShare input) {
-      RequestId request = new RequestId(input.requestHigh(), input.requestLow());
+      RequestId request = input.request();
       requests.putIfAbsent(request, requests.size());
       return request(request);
     }
     if (message instanceof LinkMessage.SessionOpen open) {
-      return request(new RequestId(open.requestHigh(), open.requestLow()));
+      return request(open.request());
     }
     if (message instanceof LinkMessage.OutputShare output) {
-      return request(new RequestId(output.requestHigh(), output.requestLow()));
+      return request(output.request());
     }
     return message instanceof LinkMessage.RequestAbort abort
-        ? request(new RequestId(abort.requestHigh(), abort.requestLow()))
+        ? request(abort.request())
         : MessageEvent.NONE;
   }
 
