@@ -138,7 +138,7 @@ public record Score(
     return max;
   }
 
-  /** A regression has one class only, so its predictions always agree: values are compared, too. */
+  /** Compares values too: a regression has one class only, so its predictions always agree. */
   private static List<Integer> deviating(float[][] some, float[][] others) {
     double largest =
         Arrays.stream(others)

@@ -55,7 +55,7 @@ final class TinyModel {
     return model(graph);
   }
 
-  /** A network of squares with one output: every prediction agrees, whatever the value. */
+  /** Returns a network of squares with one output, whose predictions agree whatever the value. */
   static byte[] regression() {
     SplittableRandom random = new SplittableRandom(22);
     return model(
