@@ -10,7 +10,7 @@ import io.pascaline.actors.role.Hellos;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
-import io.pascaline.layers.plan.PoolWindow;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;

@@ -10,7 +10,6 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.layers.plan.PoolWindow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -92,9 +91,9 @@ final class Lowering {
         append(new Stage.Activation(a.name(), List.of(first), a.shape(), a.basis(), 0));
       }
       case AVERAGE_POOL ->
-          append(new Stage.Pool(node.name(), List.of(first), window((AveragePoolNode) node)));
+          append(new Stage.Pool(node.name(), List.of(first), ((AveragePoolNode) node).window()));
       case MAX_POOL ->
-          append(new Stage.MaxPool(node.name(), List.of(first), window((MaxPoolNode) node)));
+          append(new Stage.MaxPool(node.name(), List.of(first), ((MaxPoolNode) node).window()));
       case RELU -> append(new Stage.Relu(node.name(), List.of(first), node.outputShape()));
       case ADD -> {
         int second = makers.get(node.inputs().get(1));
@@ -159,35 +158,5 @@ final class Lowering {
       }
       at = found.get(0).name();
     }
-  }
-
-  private static PoolWindow window(AveragePoolNode pool) {
-    return new PoolWindow(
-        pool.inputShape().dim(0),
-        pool.inputShape().dim(1),
-        pool.inputShape().dim(2),
-        pool.kernelHeight(),
-        pool.kernelWidth(),
-        pool.strideHeight(),
-        pool.strideWidth(),
-        pool.padTop(),
-        pool.padLeft(),
-        pool.padBottom(),
-        pool.padRight());
-  }
-
-  private static PoolWindow window(MaxPoolNode pool) {
-    return new PoolWindow(
-        pool.inputShape().dim(0),
-        pool.inputShape().dim(1),
-        pool.inputShape().dim(2),
-        pool.kernelHeight(),
-        pool.kernelWidth(),
-        pool.strideHeight(),
-        pool.strideWidth(),
-        pool.padTop(),
-        pool.padLeft(),
-        pool.padBottom(),
-        pool.padRight());
   }
 }

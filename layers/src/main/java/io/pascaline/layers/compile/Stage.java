@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
-import io.pascaline.layers.plan.PoolWindow;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 

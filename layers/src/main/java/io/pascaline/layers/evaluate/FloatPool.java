@@ -20,12 +20,14 @@ final class FloatPool {
     int next = 0;
     for (int channel = 0; channel < outputShape.dim(0); channel++) {
       for (int row = 0; row < outputShape.dim(1); row++) {
-        int top = row * node.strideHeight() - node.padTop();
+        int top = row * node.window().strideHeight() - node.window().padTop();
         for (int column = 0; column < outputShape.dim(2); column++) {
-          int left = column * node.strideWidth() - node.padLeft();
-          int right = Math.min(width, left + node.kernelWidth());
+          int left = column * node.window().strideWidth() - node.window().padLeft();
+          int right = Math.min(width, left + node.window().kernelWidth());
           float sum = 0;
-          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
+          for (int y = Math.max(0, top);
+              y < Math.min(height, top + node.window().kernelHeight());
+              y++) {
             int line = (channel * height + y) * width;
             for (int x = Math.max(0, left); x < right; x++) {
               sum += input[line + x];
@@ -47,12 +49,14 @@ final class FloatPool {
     int next = 0;
     for (int channel = 0; channel < outputShape.dim(0); channel++) {
       for (int row = 0; row < outputShape.dim(1); row++) {
-        int top = row * node.strideHeight() - node.padTop();
+        int top = row * node.window().strideHeight() - node.window().padTop();
         for (int column = 0; column < outputShape.dim(2); column++) {
-          int left = column * node.strideWidth() - node.padLeft();
-          int right = Math.min(width, left + node.kernelWidth());
+          int left = column * node.window().strideWidth() - node.window().padLeft();
+          int right = Math.min(width, left + node.window().kernelWidth());
           float largest = Float.NEGATIVE_INFINITY;
-          for (int y = Math.max(0, top); y < Math.min(height, top + node.kernelHeight()); y++) {
+          for (int y = Math.max(0, top);
+              y < Math.min(height, top + node.window().kernelHeight());
+              y++) {
             int line = (channel * height + y) * width;
             for (int x = Math.max(0, left); x < right; x++) {
               largest = Math.max(largest, input[line + x]);

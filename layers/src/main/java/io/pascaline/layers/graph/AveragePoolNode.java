@@ -2,58 +2,70 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /**
  * The mean over windows of each channel; zeros of the padding count as elements, so the divisor is
- * always {@code kernelHeight * kernelWidth}. A window as large as the input is global pooling.
+ * always the elements of a window. A window as large as the input is global pooling.
  *
  * @param name name of the node and of its tensor
  * @param inputs the one tensor read
- * @param inputShape {@code [C, H, W]}
- * @param kernelHeight rows of a window
- * @param kernelWidth columns of a window
- * @param strideHeight input rows between windows
- * @param strideWidth input columns between windows
- * @param padTop zero rows above the input
- * @param padLeft zero columns left of the input
- * @param padBottom zero rows below the input
- * @param padRight zero columns right of the input
+ * @param window the geometry
  * @param countIncludePad must be true if there is any padding
  */
 public record AveragePoolNode(
-    String name,
-    List<String> inputs,
-    Shape inputShape,
-    int kernelHeight,
-    int kernelWidth,
-    int strideHeight,
-    int strideWidth,
-    int padTop,
-    int padLeft,
-    int padBottom,
-    int padRight,
-    boolean countIncludePad)
+    String name, List<String> inputs, PoolWindow window, boolean countIncludePad)
     implements GraphNode {
 
   /**
-   * Checks the geometry.
+   * Checks the node.
    *
    * @throws IllegalArgumentException naming the component that is wrong
    */
   public AveragePoolNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
-    WindowRules.requireImage(inputShape);
-    WindowRules.requireAxis(
-        name, "Height", inputShape.dim(1), kernelHeight, strideHeight, padTop, padBottom);
-    WindowRules.requireAxis(
-        name, "Width", inputShape.dim(2), kernelWidth, strideWidth, padLeft, padRight);
-    WindowRules.requireWindow(name, kernelHeight, kernelWidth);
-    if (!countIncludePad && (padTop | padLeft | padBottom | padRight) != 0) {
+    if (!countIncludePad && window.isPadded()) {
       throw new IllegalArgumentException(
           "countIncludePad of node '" + name + "' is false, must be true where there is padding");
     }
+  }
+
+  /**
+   * Creates the node from its input's shape and its window.
+   *
+   * @param inputShape {@code [C, H, W]}
+   * @throws IllegalArgumentException naming the component that is wrong
+   */
+  public AveragePoolNode(
+      String name,
+      List<String> inputs,
+      Shape inputShape,
+      int kernelHeight,
+      int kernelWidth,
+      int strideHeight,
+      int strideWidth,
+      int padTop,
+      int padLeft,
+      int padBottom,
+      int padRight,
+      boolean countIncludePad) {
+    this(
+        name,
+        inputs,
+        WindowRules.window(
+            name,
+            inputShape,
+            kernelHeight,
+            kernelWidth,
+            strideHeight,
+            strideWidth,
+            padTop,
+            padLeft,
+            padBottom,
+            padRight),
+        countIncludePad);
   }
 
   /** Returns the mean over all rows and columns of each channel; output {@code [C, 1, 1]}. */
@@ -67,7 +79,7 @@ public record AveragePoolNode(
 
   /** Elements of a window: what its sum is divided by. */
   public int windowElementCount() {
-    return kernelHeight * kernelWidth;
+    return window.area();
   }
 
   @Override
@@ -78,14 +90,16 @@ public record AveragePoolNode(
   @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
-    return inputShape;
+    return window.inputShape();
+  }
+
+  /** Returns {@code [C, H, W]}. */
+  public Shape inputShape() {
+    return window.inputShape();
   }
 
   @Override
   public Shape outputShape() {
-    return Shape.of(
-        inputShape.dim(0),
-        WindowRules.extent(inputShape.dim(1), padTop + padBottom, kernelHeight, strideHeight),
-        WindowRules.extent(inputShape.dim(2), padLeft + padRight, kernelWidth, strideWidth));
+    return window.outputShape();
   }
 }

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
@@ -11,43 +12,52 @@ import java.util.List;
  *
  * @param name name of the node and of its tensor
  * @param inputs the one tensor read
- * @param inputShape {@code [C, H, W]}
- * @param kernelHeight rows of a window
- * @param kernelWidth columns of a window
- * @param strideHeight input rows between windows
- * @param strideWidth input columns between windows
- * @param padTop rows above the input, less than a window's
- * @param padLeft columns left of the input, less than a window's
- * @param padBottom rows below the input, less than a window's
- * @param padRight columns right of the input, less than a window's
+ * @param window the geometry
  */
-public record MaxPoolNode(
-    String name,
-    List<String> inputs,
-    Shape inputShape,
-    int kernelHeight,
-    int kernelWidth,
-    int strideHeight,
-    int strideWidth,
-    int padTop,
-    int padLeft,
-    int padBottom,
-    int padRight)
+public record MaxPoolNode(String name, List<String> inputs, PoolWindow window)
     implements GraphNode {
 
   /**
-   * Checks the geometry.
+   * Checks the node.
    *
    * @throws IllegalArgumentException naming the component that is wrong
    */
   public MaxPoolNode {
     inputs = NodeRules.checkedInputs(name, inputs, 1);
-    WindowRules.requireImage(inputShape);
-    WindowRules.requireAxis(
-        name, "Height", inputShape.dim(1), kernelHeight, strideHeight, padTop, padBottom);
-    WindowRules.requireAxis(
-        name, "Width", inputShape.dim(2), kernelWidth, strideWidth, padLeft, padRight);
-    WindowRules.requireWindow(name, kernelHeight, kernelWidth);
+  }
+
+  /**
+   * Creates the node from its input's shape and its window.
+   *
+   * @param inputShape {@code [C, H, W]}
+   * @throws IllegalArgumentException naming the component that is wrong
+   */
+  public MaxPoolNode(
+      String name,
+      List<String> inputs,
+      Shape inputShape,
+      int kernelHeight,
+      int kernelWidth,
+      int strideHeight,
+      int strideWidth,
+      int padTop,
+      int padLeft,
+      int padBottom,
+      int padRight) {
+    this(
+        name,
+        inputs,
+        WindowRules.window(
+            name,
+            inputShape,
+            kernelHeight,
+            kernelWidth,
+            strideHeight,
+            strideWidth,
+            padTop,
+            padLeft,
+            padBottom,
+            padRight));
   }
 
   /** Returns the largest of all rows and columns of each channel; output {@code [C, 1, 1]}. */
@@ -66,14 +76,16 @@ public record MaxPoolNode(
   @Override
   public Shape inputShape(int index) {
     NodeRules.requireIndex(this, index);
-    return inputShape;
+    return window.inputShape();
+  }
+
+  /** Returns {@code [C, H, W]}. */
+  public Shape inputShape() {
+    return window.inputShape();
   }
 
   @Override
   public Shape outputShape() {
-    return Shape.of(
-        inputShape.dim(0),
-        WindowRules.extent(inputShape.dim(1), padTop + padBottom, kernelHeight, strideHeight),
-        WindowRules.extent(inputShape.dim(2), padLeft + padRight, kernelWidth, strideWidth));
+    return window.outputShape();
   }
 }

@@ -31,18 +31,6 @@ public final class ReplaceMaxPool {
   }
 
   private static AveragePoolNode average(MaxPoolNode pool) {
-    return new AveragePoolNode(
-        pool.name(),
-        pool.inputs(),
-        pool.inputShape(),
-        pool.kernelHeight(),
-        pool.kernelWidth(),
-        pool.strideHeight(),
-        pool.strideWidth(),
-        pool.padTop(),
-        pool.padLeft(),
-        pool.padBottom(),
-        pool.padRight(),
-        true);
+    return new AveragePoolNode(pool.name(), pool.inputs(), pool.window(), true);
   }
 }

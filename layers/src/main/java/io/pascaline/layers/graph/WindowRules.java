@@ -2,9 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.graph;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 
-/** What pools check alike. */
+/** Makes the windows of pool nodes, and names the node whose window is wrong. */
 final class WindowRules {
   private WindowRules() {}
 
@@ -14,31 +15,33 @@ final class WindowRules {
     }
   }
 
-  static void requireWindow(String name, int kernelHeight, int kernelWidth) {
-    if ((long) kernelHeight * kernelWidth > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "kernelHeight and kernelWidth of node '" + name + "' make too large a window");
+  static PoolWindow window(
+      String node,
+      Shape inputShape,
+      int kernelHeight,
+      int kernelWidth,
+      int strideHeight,
+      int strideWidth,
+      int padTop,
+      int padLeft,
+      int padBottom,
+      int padRight) {
+    requireImage(inputShape);
+    try {
+      return new PoolWindow(
+          inputShape.dim(0),
+          inputShape.dim(1),
+          inputShape.dim(2),
+          kernelHeight,
+          kernelWidth,
+          strideHeight,
+          strideWidth,
+          padTop,
+          padLeft,
+          padBottom,
+          padRight);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("node '" + node + "': " + e.getMessage(), e);
     }
-  }
-
-  static void requireAxis(
-      String name, String axis, int input, int kernel, int stride, int padBefore, int padAfter) {
-    // A pad as large as the window would make windows of padding only; it also bounds the sums.
-    boolean padded = padBefore >= 0 && padAfter >= 0 && Math.max(padBefore, padAfter) < kernel;
-    if (kernel < 1 || stride < 1 || !padded || kernel > (long) input + padBefore + padAfter) {
-      throw new IllegalArgumentException(
-          ("kernel%s, stride%s and pads of node '%s' are %d, %d and (%d, %d): "
-                  + "they do not fit an input of %d")
-              .formatted(axis, axis, name, kernel, stride, padBefore, padAfter, input));
-    }
-    if ((long) input + padBefore + padAfter > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "pads of node '" + name + "' are (" + padBefore + ", " + padAfter + "), too large");
-    }
-  }
-
-  /** Number of windows along an axis. */
-  static int extent(int input, int padding, int kernel, int stride) {
-    return (input + padding - kernel) / stride + 1;
   }
 }

@@ -6,6 +6,7 @@ import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
@@ -56,42 +57,8 @@ public record ClassicActivationLayer(
       throw new IllegalArgumentException(
           "windows of layer " + id + " have " + taps + " elements, at most " + MAX_TAPS);
     }
-    return new ClassicActivationLayer(
-        id,
-        name,
-        inputs,
-        new ExactMaxPool(
-            id,
-            new io.pascaline.protocols.classic.PoolWindow(
-                window.channels(),
-                window.inputHeight(),
-                window.inputWidth(),
-                window.kernelHeight(),
-                window.kernelWidth(),
-                window.strideHeight(),
-                window.strideWidth(),
-                window.padTop(),
-                window.padLeft(),
-                window.padBottom(),
-                window.padRight())),
-        fractionBits);
-  }
-
-  /** Returns the geometry of exact maxima. */
-  static PoolWindow window(ExactMaxPool pool) {
-    io.pascaline.protocols.classic.PoolWindow w = pool.window();
-    return new PoolWindow(
-        w.channels(),
-        w.inputHeight(),
-        w.inputWidth(),
-        w.kernelHeight(),
-        w.kernelWidth(),
-        w.strideHeight(),
-        w.strideWidth(),
-        w.padTop(),
-        w.padLeft(),
-        w.padBottom(),
-        w.padRight());
+    ExactMaxPool pool = new ExactMaxPool(id, window);
+    return new ClassicActivationLayer(id, name, inputs, pool, fractionBits);
   }
 
   @Override

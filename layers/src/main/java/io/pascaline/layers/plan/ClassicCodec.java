@@ -64,7 +64,7 @@ final class ClassicCodec {
       return out.u8(protocol(step)).shape(step.shape()).f64(step.inputBound()).raw(basis.array());
     }
     if (activation instanceof ExactMaxPool pool) {
-      return out.u8(MAX_POOL).window(ClassicActivationLayer.window(pool));
+      return out.u8(MAX_POOL).window(pool.window());
     }
     if (activation instanceof ExactRelu relu) {
       return out.u8(RELU).shape(relu.inputShape());

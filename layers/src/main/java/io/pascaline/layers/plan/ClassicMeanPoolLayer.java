@@ -3,6 +3,7 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.classic.Truncation;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.Share;

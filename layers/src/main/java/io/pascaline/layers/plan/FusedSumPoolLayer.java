@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 

@@ -5,6 +5,7 @@ package io.pascaline.layers.plan;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -107,10 +107,10 @@ final class DoubleReference {
     int plane = node.outputShape().dim(1) * columns;
     double[] y = new double[node.outputShape().elementCount()];
     for (int at = 0; at < y.length; at++) {
-      int top = at % plane / columns * node.strideHeight() - node.padTop();
-      int left = at % columns * node.strideWidth() - node.padLeft();
-      for (int ky = 0; ky < node.kernelHeight(); ky++) {
-        for (int kx = 0; kx < node.kernelWidth(); kx++) {
+      int top = at % plane / columns * node.window().strideHeight() - node.window().padTop();
+      int left = at % columns * node.window().strideWidth() - node.window().padLeft();
+      for (int ky = 0; ky < node.window().kernelHeight(); ky++) {
+        for (int kx = 0; kx < node.window().kernelWidth(); kx++) {
           boolean inside =
               top + ky >= 0 && top + ky < height && left + kx >= 0 && left + kx < width;
           int from = (at / plane * height + top + ky) * width + left + kx;
@@ -129,11 +129,11 @@ final class DoubleReference {
     double[] y = new double[node.outputShape().elementCount()];
     Arrays.fill(y, Double.NEGATIVE_INFINITY);
     for (int at = 0; at < y.length; at++) {
-      int top = at % plane / columns * node.strideHeight() - node.padTop();
-      int left = at % columns * node.strideWidth() - node.padLeft();
-      for (int tap = 0; tap < node.kernelHeight() * node.kernelWidth(); tap++) {
-        int row = top + tap / node.kernelWidth();
-        int column = left + tap % node.kernelWidth();
+      int top = at % plane / columns * node.window().strideHeight() - node.window().padTop();
+      int left = at % columns * node.window().strideWidth() - node.window().padLeft();
+      for (int tap = 0; tap < node.window().kernelHeight() * node.window().kernelWidth(); tap++) {
+        int row = top + tap / node.window().kernelWidth();
+        int column = left + tap % node.window().kernelWidth();
         if (row >= 0 && row < height && column >= 0 && column < width) {
           y[at] = Math.max(y[at], x[(at / plane * height + row) * width + column]);
         }

@@ -83,9 +83,9 @@ class NetworkGraphTest {
 
   @Test
   void shouldRefuseWindowsThatDoNotFit() {
-    refused("strideHeight", () -> pool(5, 1, 0, true));
+    refused("kernelHeight", () -> pool(5, 1, 0, true));
     refused("strideHeight", () -> pool(2, 0, 0, true));
-    refused("strideHeight", () -> pool(2, 1, 2, true));
+    refused("padTop", () -> pool(2, 1, 2, true));
     refused("countIncludePad", () -> pool(2, 1, 1, false));
     assertEquals(Shape.of(2, 5, 2), pool(2, 1, 1, true).outputShape());
     assertEquals(Shape.of(2, 3, 2), pool(2, 1, 0, false).outputShape());

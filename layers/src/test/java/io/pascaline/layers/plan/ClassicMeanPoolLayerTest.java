@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.share.DoubleWordShare;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.classic;
 
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.step.StepParameters;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public final class ExactMaxPool implements ClassicComparison {
     this.layer = layer;
     this.window = Objects.requireNonNull(window, "window");
     // Most words of a comparison's correction are 10; a window has fewer comparisons than elements.
-    long windowElements = (long) window.kernelHeight() * window.kernelWidth();
+    long windowElements = window.area();
     StepParameters.requireArrayLength(
         layer, 10 * windowElements * window.outputShape().elementCount());
     this.tree = new Tree(window);

@@ -10,10 +10,10 @@ import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
-import io.pascaline.protocols.classic.PoolWindow;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedLinear;
 import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.SplittableRandom;
 

@@ -13,6 +13,7 @@ import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;
 
@@ -101,33 +102,31 @@ final class GraphWriter {
 
   private NodeProto.Builder averagePool(AveragePoolNode pool) {
     Shape in = pool.inputShape();
-    if (pool.kernelHeight() == in.dim(1)
-        && pool.kernelWidth() == in.dim(2)
+    PoolWindow window = pool.window();
+    if (window.kernelHeight() == in.dim(1)
+        && window.kernelWidth() == in.dim(2)
         && pool.outputShape().dim(1) == 1
         && pool.outputShape().dim(2) == 1
-        && !padded(pool)) {
+        && !window.isPadded()) {
       return start("GlobalAveragePool", pool);
     }
     return start("AveragePool", pool)
-        .addAttribute(OnnxValues.ints("kernel_shape", pool.kernelHeight(), pool.kernelWidth()))
-        .addAttribute(OnnxValues.ints("strides", pool.strideHeight(), pool.strideWidth()))
+        .addAttribute(OnnxValues.ints("kernel_shape", window.kernelHeight(), window.kernelWidth()))
+        .addAttribute(OnnxValues.ints("strides", window.strideHeight(), window.strideWidth()))
         .addAttribute(
             OnnxValues.ints(
-                "pads", pool.padTop(), pool.padLeft(), pool.padBottom(), pool.padRight()))
+                "pads", window.padTop(), window.padLeft(), window.padBottom(), window.padRight()))
         .addAttribute(OnnxValues.integer("count_include_pad", 1));
   }
 
-  private static boolean padded(AveragePoolNode pool) {
-    return (pool.padTop() | pool.padLeft() | pool.padBottom() | pool.padRight()) != 0;
-  }
-
   private NodeProto.Builder maxPool(MaxPoolNode pool) {
+    PoolWindow window = pool.window();
     return start("MaxPool", pool)
-        .addAttribute(OnnxValues.ints("kernel_shape", pool.kernelHeight(), pool.kernelWidth()))
-        .addAttribute(OnnxValues.ints("strides", pool.strideHeight(), pool.strideWidth()))
+        .addAttribute(OnnxValues.ints("kernel_shape", window.kernelHeight(), window.kernelWidth()))
+        .addAttribute(OnnxValues.ints("strides", window.strideHeight(), window.strideWidth()))
         .addAttribute(
             OnnxValues.ints(
-                "pads", pool.padTop(), pool.padLeft(), pool.padBottom(), pool.padRight()));
+                "pads", window.padTop(), window.padLeft(), window.padBottom(), window.padRight()));
   }
 
   private NodeProto.Builder reshape(ReshapeNode node) {

@@ -8,6 +8,7 @@ import ai.djl.nn.pooling.Pool;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.MaxPoolNode;
+import io.pascaline.protocols.linear.PoolWindow;
 
 /** Pools of a graph in the framework. */
 final class Pooling {
@@ -15,36 +16,30 @@ final class Pooling {
 
   /** Refuses what the framework cannot do. */
   static void requireTrainable(GraphNode node) {
-    boolean uneven;
-    if (node instanceof AveragePoolNode pool) {
-      uneven = pool.padTop() != pool.padBottom() || pool.padLeft() != pool.padRight();
-    } else if (node instanceof MaxPoolNode pool) {
-      uneven = pool.padTop() != pool.padBottom() || pool.padLeft() != pool.padRight();
-    } else {
-      uneven = false;
-    }
+    PoolWindow window = windowOrNull(node);
+    boolean uneven =
+        window != null
+            && (window.padTop() != window.padBottom() || window.padLeft() != window.padRight());
     if (uneven) {
       throw new IllegalArgumentException(
           "pool '" + node.name() + "' pads its sides unequally, which cannot be trained");
     }
   }
 
-  static NDArray forward(GraphNode node, NDArray x) {
+  private static PoolWindow windowOrNull(GraphNode node) {
     if (node instanceof AveragePoolNode pool) {
-      return Pool.avgPool2d(
-          x,
-          new Shape(pool.kernelHeight(), pool.kernelWidth()),
-          new Shape(pool.strideHeight(), pool.strideWidth()),
-          new Shape(pool.padTop(), pool.padLeft()),
-          false,
-          true);
+      return pool.window();
     }
-    MaxPoolNode pool = (MaxPoolNode) node;
-    return Pool.maxPool2d(
-        x,
-        new Shape(pool.kernelHeight(), pool.kernelWidth()),
-        new Shape(pool.strideHeight(), pool.strideWidth()),
-        new Shape(pool.padTop(), pool.padLeft()),
-        false);
+    return node instanceof MaxPoolNode pool ? pool.window() : null;
+  }
+
+  static NDArray forward(GraphNode node, NDArray x) {
+    PoolWindow window = windowOrNull(node);
+    Shape kernel = new Shape(window.kernelHeight(), window.kernelWidth());
+    Shape stride = new Shape(window.strideHeight(), window.strideWidth());
+    Shape padding = new Shape(window.padTop(), window.padLeft());
+    return node instanceof AveragePoolNode
+        ? Pool.avgPool2d(x, kernel, stride, padding, false, true)
+        : Pool.maxPool2d(x, kernel, stride, padding, false);
   }
 }

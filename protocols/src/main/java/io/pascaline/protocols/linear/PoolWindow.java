@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.plan;
-
-import io.pascaline.protocols.linear.Shape;
+package io.pascaline.protocols.linear;
 
 /**
  * The public geometry of a pool: input {@code [C, H, W]}, one window per output element and
  * channel, output {@code [C, OH, OW]} with {@code OH = (H + padTop + padBottom - kernelHeight) /
- * strideHeight + 1} rounded down.
+ * strideHeight + 1} rounded down, and {@code OW} alike. Every window has at least one element that
+ * is not padding; what padding means (zeros, or nothing) is the pool's business.
  *
  * @param channels C
  * @param inputHeight H
@@ -16,10 +15,10 @@ import io.pascaline.protocols.linear.Shape;
  * @param kernelWidth columns of the window
  * @param strideHeight rows between windows
  * @param strideWidth columns between windows
- * @param padTop zero rows above
- * @param padLeft zero columns to the left
- * @param padBottom zero rows below
- * @param padRight zero columns to the right
+ * @param padTop rows of padding above, fewer than the window's
+ * @param padLeft columns of padding to the left, fewer than the window's
+ * @param padBottom rows of padding below, fewer than the window's
+ * @param padRight columns of padding to the right, fewer than the window's
  */
 public record PoolWindow(
     int channels,
@@ -42,13 +41,13 @@ public record PoolWindow(
    * @throws IllegalArgumentException naming what is out of range
    */
   public PoolWindow {
-    PlanRules.positive("channels", channels, Integer.MAX_VALUE);
-    PlanRules.positive("inputHeight", inputHeight, MAX_EXTENT);
-    PlanRules.positive("inputWidth", inputWidth, MAX_EXTENT);
-    PlanRules.positive("kernelHeight", kernelHeight, MAX_EXTENT);
-    PlanRules.positive("kernelWidth", kernelWidth, MAX_EXTENT);
-    PlanRules.positive("strideHeight", strideHeight, MAX_EXTENT);
-    PlanRules.positive("strideWidth", strideWidth, MAX_EXTENT);
+    requirePositive("channels", channels, Integer.MAX_VALUE);
+    requirePositive("inputHeight", inputHeight, MAX_EXTENT);
+    requirePositive("inputWidth", inputWidth, MAX_EXTENT);
+    requirePositive("kernelHeight", kernelHeight, MAX_EXTENT);
+    requirePositive("kernelWidth", kernelWidth, MAX_EXTENT);
+    requirePositive("strideHeight", strideHeight, MAX_EXTENT);
+    requirePositive("strideWidth", strideWidth, MAX_EXTENT);
     requirePad("padTop", padTop, kernelHeight);
     requirePad("padBottom", padBottom, kernelHeight);
     requirePad("padLeft", padLeft, kernelWidth);
@@ -56,7 +55,11 @@ public record PoolWindow(
     if (kernelHeight > inputHeight + padTop + padBottom
         || kernelWidth > inputWidth + padLeft + padRight) {
       throw new IllegalArgumentException(
-          "window " + kernelHeight + "x" + kernelWidth + " is larger than its padded input");
+          "kernelHeight and kernelWidth are "
+              + kernelHeight
+              + " and "
+              + kernelWidth
+              + ", larger than the padded input");
     }
     if ((long) kernelHeight * kernelWidth > MAX_EXTENT) {
       throw new IllegalArgumentException(
@@ -67,6 +70,12 @@ public record PoolWindow(
         channels,
         (inputHeight + padTop + padBottom - kernelHeight) / strideHeight + 1,
         (inputWidth + padLeft + padRight - kernelWidth) / strideWidth + 1);
+  }
+
+  private static void requirePositive(String what, int value, int max) {
+    if (value < 1 || value > max) {
+      throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + max + "]");
+    }
   }
 
   private static void requirePad(String what, int pad, int kernel) {
@@ -88,27 +97,32 @@ public record PoolWindow(
     void at(int from, int to);
   }
 
-  /** Elements of one window, padding included: the divisor of the average. */
+  /** Returns the elements of one window, padding included: the divisor of the average. */
   public int area() {
     return kernelHeight * kernelWidth;
   }
 
-  /** Rows of the output. */
+  /** Returns whether there is any padding. */
+  public boolean isPadded() {
+    return (padTop | padLeft | padBottom | padRight) != 0;
+  }
+
+  /** Returns the rows of the output. */
   public int outputHeight() {
     return (inputHeight + padTop + padBottom - kernelHeight) / strideHeight + 1;
   }
 
-  /** Columns of the output. */
+  /** Returns the columns of the output. */
   public int outputWidth() {
     return (inputWidth + padLeft + padRight - kernelWidth) / strideWidth + 1;
   }
 
-  /** Shape of the input. */
+  /** Returns {@code [C, H, W]}. */
   public Shape inputShape() {
     return Shape.of(channels, inputHeight, inputWidth);
   }
 
-  /** Shape of the output. */
+  /** Returns {@code [C, OH, OW]}. */
   public Shape outputShape() {
     return Shape.of(channels, outputHeight(), outputWidth());
   }
@@ -137,5 +151,34 @@ public record PoolWindow(
         tap.at(line + x, to);
       }
     }
+  }
+
+  /**
+   * Returns the indices, within a channel, of the elements of each window that are not padding,
+   * row-major.
+   */
+  public int[][] windowsOfAChannel() {
+    int columns = outputWidth();
+    int[][] windows = new int[outputHeight() * columns][];
+    for (int i = 0; i < windows.length; i++) {
+      windows[i] =
+          indices(i / columns * strideHeight - padTop, i % columns * strideWidth - padLeft);
+    }
+    return windows;
+  }
+
+  private int[] indices(int top, int left) {
+    int fromRow = Math.max(0, top);
+    int toRow = Math.min(inputHeight, top + kernelHeight);
+    int fromColumn = Math.max(0, left);
+    int toColumn = Math.min(inputWidth, left + kernelWidth);
+    int[] indices = new int[(toRow - fromRow) * (toColumn - fromColumn)];
+    int at = 0;
+    for (int row = fromRow; row < toRow; row++) {
+      for (int column = fromColumn; column < toColumn; column++) {
+        indices[at++] = row * inputWidth + column;
+      }
+    }
+    return indices;
   }
 }
