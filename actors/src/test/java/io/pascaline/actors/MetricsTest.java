@@ -106,7 +106,7 @@ class MetricsTest {
   }
 
   private long corrections(String peer) {
-    return count("pascaline.corrections", "role", "dealer", "peer", peer);
+    return count("pascaline.corrections", "role", "dealer", "remote", peer);
   }
 
   private void assertLayers(FusedNetwork network, String role) {
@@ -168,7 +168,7 @@ class MetricsTest {
               "layer",
               "le",
               "outcome",
-              "peer",
+              "remote",
               "phase",
               "reason",
               "role",
@@ -187,7 +187,7 @@ class MetricsTest {
 
   private long bytes(String role, String peer, String direction, String kind) {
     return count(
-        "pascaline.link.bytes", "role", role, "peer", peer, "direction", direction, "kind", kind);
+        "pascaline.link.bytes", "role", role, "remote", peer, "direction", direction, "kind", kind);
   }
 
   private long count(String name, String... tags) {

@@ -73,7 +73,7 @@ public final class PascalineMeters {
         counters,
         PartyCounters::ignoredMessages);
     meters.gauge(
-        "pascaline.sessions.underway",
+        "pascaline.sessions.inflight",
         "sessions that have a number",
         counters,
         PartyCounters::sessionsInFlight);
@@ -177,7 +177,7 @@ public final class PascalineMeters {
           "corrections of single layers that were handed to a party's link",
           counters,
           source -> source.corrections(partyId),
-          "peer",
+          "remote",
           name);
       bindLinks(meters, name, Role.PARTY, counters.links(party));
     }
@@ -197,14 +197,14 @@ public final class PascalineMeters {
         "links that are open",
         links,
         from -> from.openCount(peer),
-        "peer",
+        "remote",
         name);
     meters.gauge(
         "pascaline.link.queued",
         "bytes taken that the peer has not acknowledged",
         links,
         from -> from.queuedBytes(peer),
-        "peer",
+        "remote",
         name);
   }
 
@@ -220,7 +220,7 @@ public final class PascalineMeters {
         BYTES,
         links,
         bytes,
-        "peer",
+        "remote",
         peer,
         "direction",
         direction,

@@ -141,7 +141,7 @@ class StatusCommandTest {
     for (JsonNode meter : status.get("meters")) {
       JsonNode tags = meter.get("tags");
       if (meter.get("name").asText().equals("pascaline.link.bytes")
-          && tags.get("peer").asText().equals(peer)
+          && tags.get("remote").asText().equals(peer)
           && tags.get("direction").asText().equals("sent")
           && tags.get("kind").asText().equals("framing")) {
         return meter.get("value").asLong();
