@@ -95,7 +95,6 @@ class DeadCodeTest {
   /** Members that wait to be used or deleted. */
   private static final List<Pattern> TO_BE_DELETED =
       Stream.of(
-              "actors\\.party\\.RequestState\\.timedOut",
               "cli\\.output\\.CommandFault\\.missingFile",
               "layers\\.format\\.(FileFormat\\.kind|ReplacedFile\\.of)",
               "layers\\.plan\\.NetworkPlan\\.<init>",

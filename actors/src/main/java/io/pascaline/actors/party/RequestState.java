@@ -85,11 +85,6 @@ sealed interface RequestState {
     return this;
   }
 
-  /** What it lacks, share or number, did not come in time. */
-  default RequestState timedOut() {
-    return this;
-  }
-
   /** Its session actor has ended. */
   default RequestState sessionEnded() {
     return this;
@@ -147,11 +142,6 @@ sealed interface RequestState {
 
     @Override
     public RequestState epochEnded() {
-      return new Over();
-    }
-
-    @Override
-    public RequestState timedOut() {
       return new Over();
     }
   }

@@ -47,22 +47,21 @@ class RequestStateTest {
           Map.entry("abortS", state -> state.abortedByPeer(S)),
           Map.entry("abortT", state -> state.abortedByPeer(T)),
           Map.entry("epochEnd", RequestState::epochEnded),
-          Map.entry("timeout", RequestState::timedOut),
           Map.entry("ended", RequestState::sessionEnded));
 
   private static final String TABLE =
       """
-      state      share     number    reserved opened    stopped   abort      abortS abortT    epochEnd timeout ended
-      queued     .         reserveT  .        .         endsAlone endsAloneK endsAlone endsAlone . .     over
-      noShare    reserving .         .        .         over      over       over   over      over     over    .
-      reserving  .         .         running  .         ends      ends       endsK  ends      ends     .       over
-      running    .         .         .        confirmed ends      ends       endsK  ends      ends     .       over
-      confirmed  .         .         .        .         ends      ends       endsK  ends      ends     .       over
-      endsAlone  .         endsT     .        .         .         endsAloneK .      .         .        .       over
-      endsAloneK .         endsT     .        .         .         .          .      .         .        .       over
-      ends       .         .         .        .         .         .          endsK  .         .        .       over
-      endsK      .         .         .        .         .         .          .      .         .        .       over
-      over       .         .         .        .         .         .          .      .         .        .       .
+      state      share     number    reserved opened    stopped   abort      abortS abortT    epochEnd ended
+      queued     .         reserveT  .        .         endsAlone endsAloneK endsAlone endsAlone .        over
+      noShare    reserving .         .        .         over      over       over   over      over     .
+      reserving  .         .         running  .         ends      ends       endsK  ends      ends     over
+      running    .         .         .        confirmed ends      ends       endsK  ends      ends     over
+      confirmed  .         .         .        .         ends      ends       endsK  ends      ends     over
+      endsAlone  .         endsT     .        .         .         endsAloneK .      .         .        over
+      endsAloneK .         endsT     .        .         .         .          .      .         .        over
+      ends       .         .         .        .         .         .          endsK  .         .        over
+      endsK      .         .         .        .         .         .          .      .         .        over
+      over       .         .         .        .         .         .          .      .         .        .
       """;
 
   @Test
