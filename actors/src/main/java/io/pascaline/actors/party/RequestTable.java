@@ -123,7 +123,6 @@ final class RequestTable {
   /** Begins an epoch: numbers count from 0. */
   void beginEpoch(long epochId) {
     epoch = OptionalLong.of(epochId);
-    nextNumber = 0;
     numberedIds.clear();
   }
 
@@ -137,6 +136,7 @@ final class RequestTable {
     }
     byNumber.clear();
     epoch = OptionalLong.empty();
+    nextNumber = 0;
     return ending;
   }
 

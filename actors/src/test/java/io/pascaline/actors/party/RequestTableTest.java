@@ -106,6 +106,17 @@ class RequestTableTest {
     assertFalse(table.wasNumbered(id(1)));
   }
 
+  /** A party that begins to drain between two epochs awaits no number of the next one. */
+  @Test
+  void shouldHaveGivenNoNumberBetweenTwoEpochs() {
+    RequestTable table = table(1);
+    table.numberGiven(id(1), table.takeNumber());
+    assertTrue(table.isGiven(0));
+    table.endEpoch();
+    assertEquals(0, table.nextNumber());
+    assertFalse(table.isGiven(0));
+  }
+
   @Test
   void shouldNameWhatHasWaitedLongEnoughAndAgainAfterAsLong() {
     RequestTable table = table(1);
@@ -312,7 +323,6 @@ class RequestTableTest {
             RequestState::peerOpened,
             RequestState::stopped,
             state -> state.abortedByPeer(named),
-            RequestState::timedOut,
             RequestState::sessionEnded,
             RequestState::sessionEnded);
     model.apply(request, events.get(random.nextInt(events.size())));
