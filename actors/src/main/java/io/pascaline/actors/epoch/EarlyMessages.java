@@ -4,17 +4,27 @@ package io.pascaline.actors.epoch;
 
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages,
- * a bounded number of them, and remembers whether any was lost; a newer epoch displaces the older.
- * Not thread-safe.
+ * a bounded number of them, and remembers whether any was lost. Messages of another epoch displace
+ * those that are held: epochs have no order, and a peer that has begun an epoch may still speak of
+ * the one that it has left. Not thread-safe.
  */
 public final class EarlyMessages {
+  /** Epochs that are remembered as incomplete; more are not announced at a time. */
+  private static final int MAX_INCOMPLETE = 16;
+
   private final int capacity;
   private final List<LinkMessage> messages = new ArrayList<>();
+
+  /** Epochs of which messages were displaced, oldest first. */
+  private final Set<Long> incomplete = new LinkedHashSet<>();
+
   private long epoch;
   private boolean lost;
 
@@ -30,15 +40,30 @@ public final class EarlyMessages {
   /** Keeps a message; false if there is no room, and then it is lost. */
   public boolean keep(long ofEpoch, LinkMessage message) {
     if (ofEpoch != epoch) {
-      messages.clear();
+      if (lost || !messages.isEmpty()) {
+        displace();
+      }
       epoch = ofEpoch;
-      lost = false;
+      lost = incomplete.remove(ofEpoch);
     }
     if (messages.size() == capacity) {
       lost = true;
       return false;
     }
     return messages.add(message);
+  }
+
+  /** Returns whether messages of an epoch are held. */
+  public boolean holds(long ofEpoch) {
+    return ofEpoch == epoch && !messages.isEmpty();
+  }
+
+  private void displace() {
+    messages.clear();
+    incomplete.add(epoch);
+    if (incomplete.size() > MAX_INCOMPLETE) {
+      incomplete.remove(incomplete.iterator().next());
+    }
   }
 
   /**
@@ -48,7 +73,7 @@ public final class EarlyMessages {
    */
   public boolean replay(long ofEpoch, Consumer<LinkMessage> receiver) {
     if (ofEpoch != epoch) {
-      return false;
+      return incomplete.remove(ofEpoch);
     }
     List<LinkMessage> kept = List.copyOf(messages);
     messages.clear();

@@ -281,9 +281,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
         requests.onPeerAbortOfRequest(abort);
       } else if (epoch.isRunning(abort.epoch())) {
         requests.onPeerAbort(abort);
-      } else {
+      } else if (early.holds(abort.epoch())) {
         // Its opening waits too: without the abort behind it, its number would never end.
         keepIfEarly(abort.epoch(), message);
+      } else {
+        // Of an epoch that the peer has left: it must not displace what is early.
+        settings.counters().messageIgnored();
       }
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(peer, failure);

@@ -21,6 +21,7 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.security.SecureRandom;
@@ -240,6 +241,43 @@ class PartyTest {
     assertEquals("running", counters.epochState());
     open(8, 0, ID);
     awaitRequests("running", 1);
+  }
+
+  /** A peer that left an epoch may end its sessions after it has begun the next epoch. */
+  @Test
+  void shouldKeepWhatIsEarlyWhenAnAbortOfAnotherEpochFollows() {
+    spawn(1);
+    tell(new LinkEvent.Opened(dealer));
+    tell(new LinkEvent.Opened(peer));
+    open(8, 0, ID);
+    abort(7, 0, OTHER_ID);
+    open(8, 1, OTHER_ID);
+    abort(8, 1, OTHER_ID);
+    announce(8);
+    await("the epoch", () -> counters.epochState().equals("running"));
+    awaitRequests("awaiting_share", 1);
+    tell(new LinkEvent.Opened(client));
+    share(ID);
+    awaitRequests("running", 1);
+  }
+
+  /** An epoch whose first messages are lost would wait for them for ever. */
+  @Test
+  void shouldAskForAnotherEpochWhenEarlyMessagesWereDisplaced() {
+    spawn(1);
+    tell(new LinkEvent.Opened(dealer));
+    tell(new LinkEvent.Opened(peer));
+    open(8, 0, ID);
+    open(7, 0, OTHER_ID);
+    announce(8);
+    await(
+        "question",
+        () ->
+            dealer.sent().stream()
+                .anyMatch(
+                    message ->
+                        message instanceof LinkMessage.Failure failure
+                            && failure.code() == FailureCode.NOT_READY));
   }
 
   private static final class OwnThread implements Compute {
