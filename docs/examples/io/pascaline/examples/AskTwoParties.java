@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.examples;
 
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.PrivateInferenceClient;
-import io.pascaline.actors.RetryPolicy;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.PrivateIdentity;
@@ -45,8 +45,7 @@ public final class AskTwoParties {
             .requestTimeout(Duration.ofSeconds(20))
             .retry(RetryPolicy.usual())
             .connect()) {
-      CompletionStage<Integer> answer =
-          client.infer(input).thenApply(InferenceResult::prediction);
+      CompletionStage<Integer> answer = client.infer(input).thenApply(InferenceResult::prediction);
       return answer.toCompletableFuture().join();
     }
   }

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.examples;
 
-import io.pascaline.actors.PrivateInference;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.PrivateInference;
 import io.pascaline.layers.compile.CompiledNetwork;
 import java.time.Duration;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -17,8 +17,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  * An actor of yours that asks for inferences in its own actor system. Here all roles run inside it;
  * with {@code builder().remote(PrivateInferenceClient.builder(...))} it asks deployed parties.
  */
-public final class InferenceInYourSystem
-    extends AbstractBehavior<InferenceInYourSystem.Command> {
+public final class InferenceInYourSystem extends AbstractBehavior<InferenceInYourSystem.Command> {
   private final ActorRef<PrivateInference.Command> inference;
 
   /** What this actor is told. */
@@ -48,7 +47,7 @@ public final class InferenceInYourSystem
     super(context);
     inference =
         context.spawn(
-            PrivateInference.builder().embedded(network, RuntimeSettings.defaults()).behavior(),
+            PrivateInference.builder().embedded(network, EmbeddedSettings.defaults()).behavior(),
             "inference");
   }
 

@@ -4,8 +4,8 @@
  * Private inference as actors: every party, every layer of the network and the preprocessing dealer
  * is one, and inferences pipeline through them.
  *
- * <p>Start here: {@link io.pascaline.actors.EmbeddedInference} runs all roles in one process;
- * {@code node} holds one process per role. {@code party}, {@code dealer} and {@code client} hold
- * the actors, {@code compute} the pool that does their arithmetic.
+ * <p>Start at {@code api}, which is what other programs use. {@code role} puts roles together,
+ * {@code party}, {@code dealer} and {@code client} hold the actors, {@code compute} the pool that
+ * does their arithmetic.
  */
 package io.pascaline.actors;

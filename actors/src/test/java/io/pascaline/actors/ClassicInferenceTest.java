@@ -5,7 +5,11 @@ package io.pascaline.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.ClassicSettings;
@@ -74,7 +78,7 @@ class ClassicInferenceTest {
     ClassicNetwork network = network(activations, random);
     PlanCosts costs = network.plan().costs();
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       List<float[]> images = new ArrayList<>();
       List<CompletionStage<InferenceResult>> results = new ArrayList<>();
       for (int i = 0; i < INFERENCE_COUNT; i++) {

@@ -5,7 +5,11 @@ package io.pascaline.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.transport.link.AbortReason;
@@ -27,7 +31,7 @@ class EmbeddedInferenceTest {
   void shouldAnswerLikeTheIntegerEvaluatorWhenPipelined(long seed) throws Exception {
     FusedNetwork network = Fixtures.residual(seed);
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       Fixtures.assertPipelined(network, service, 12, seed);
       Fixtures.assertPipelined(network, service, 12, seed + 100);
     }
@@ -40,7 +44,7 @@ class EmbeddedInferenceTest {
     FusedNetwork network = Fixtures.residual(seed);
     PlanCosts costs = network.plan().costs();
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       Fixtures.assertPipelined(network, service, inferenceCount, seed);
       List<PartyTraffic> parties = service.statistics().parties();
 
@@ -63,9 +67,9 @@ class EmbeddedInferenceTest {
   @Test
   void shouldReceiveExactlyTheOfflineBytesPredictedForWhatItBuffers() throws Exception {
     FusedNetwork network = Fixtures.residual(4);
-    int ahead = RuntimeSettings.defaults().precomputedCorrelations();
+    int ahead = EmbeddedSettings.defaults().runtime().precomputedCorrelations();
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       Fixtures.await(service.ready(ahead, Duration.ofSeconds(60)));
       List<PartyTraffic> parties = service.statistics().parties();
 
@@ -80,7 +84,8 @@ class EmbeddedInferenceTest {
     FusedNetwork network = Fixtures.residual(7, WIDE);
 
     try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults().withRequestTimeoutMs(1))) {
+        EmbeddedInference.start(
+            network, EmbeddedSettings.builder().requestTimeout(Duration.ofMillis(1)).build())) {
       ExecutionException failed =
           assertThrows(
               ExecutionException.class,
@@ -100,7 +105,7 @@ class EmbeddedInferenceTest {
   void shouldRefuseAnInputOfAnotherLength() {
     FusedNetwork network = Fixtures.residual(8);
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       assertThrows(IllegalArgumentException.class, () -> service.infer(new float[3]));
     }
   }

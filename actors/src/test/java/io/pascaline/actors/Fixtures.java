@@ -4,6 +4,8 @@ package io.pascaline.actors;
 
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.testsupport.RightAnswers;

@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.LocalLayer;
@@ -36,12 +38,14 @@ class MetricsTest {
     long seed = 41;
     FusedNetwork network = Fixtures.residual(seed);
 
-    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (EmbeddedInference service =
+        EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       bind(network, service);
       Fixtures.assertPipelined(network, service, COUNT, seed);
       Fixtures.await(
           service.ready(
-              RuntimeSettings.defaults().precomputedCorrelations(), Duration.ofSeconds(60)));
+              EmbeddedSettings.defaults().runtime().precomputedCorrelations(),
+              Duration.ofSeconds(60)));
 
       for (int party = 0; party < 2; party++) {
         String role = "party" + party;
@@ -63,7 +67,7 @@ class MetricsTest {
         assertEquals(COUNT, timed("pascaline.phase", "role", role, "phase", "online"));
         assertLayers(network, role);
         assertEquals(
-            RuntimeSettings.defaults().precomputedCorrelations(),
+            EmbeddedSettings.defaults().runtime().precomputedCorrelations(),
             gauge("pascaline.correlations.ready", role));
         assertEquals(0, gauge("pascaline.credit", role), "all that was granted has been dealt");
         assertEquals(0, gauge("pascaline.sessions.queued", role));
@@ -96,7 +100,7 @@ class MetricsTest {
       assertEquals(0, bytes("dealer", peer, "received", "correction"));
     }
     // Each layer with corrections gets one for each inference, at one party or the other.
-    int inferences = COUNT + RuntimeSettings.defaults().precomputedCorrelations();
+    int inferences = COUNT + EmbeddedSettings.defaults().runtime().precomputedCorrelations();
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     long dealt = 0;
     while (dealt == 0 || dealt % inferences != 0) { // It counts when it has sent.
@@ -125,7 +129,8 @@ class MetricsTest {
     // One inference takes 85 million multiply-adds, and so more than a millisecond.
     FusedNetwork network = Fixtures.residual(42, 512);
 
-    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (EmbeddedInference service =
+        EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       bind(network, service);
       SplittableRandom random = new SplittableRandom(42);
       long ended = 0;
@@ -151,7 +156,8 @@ class MetricsTest {
   void shouldRegisterNoMoreWithMoreTraffic() throws Exception {
     FusedNetwork network = Fixtures.residual(43);
 
-    try (EmbeddedInference service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (EmbeddedInference service =
+        EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       bind(network, service);
       int before = registry.getMeters().size();
       Fixtures.assertPipelined(network, service, COUNT, 43);

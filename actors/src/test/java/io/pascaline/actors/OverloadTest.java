@@ -5,9 +5,12 @@ package io.pascaline.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,9 +29,15 @@ class OverloadTest {
   private static final int MAX_QUEUED = 3;
   private static final int OFFERED = 300;
 
-  private static RuntimeSettings runtime(long timeoutMs, int maxPending) {
-    return new RuntimeSettings(1, 2, MAX_SESSIONS, timeoutMs, 30_000, IdleMode.BACKOFF, null)
-        .withLimits(ServiceLimits.defaults().withMaxQueued(MAX_QUEUED).withMaxPending(maxPending));
+  private static EmbeddedSettings settings(long timeoutMs, int maxPending) {
+    return EmbeddedSettings.builder()
+        .computeThreads(1)
+        .precomputedCorrelations(2)
+        .maxSessions(MAX_SESSIONS)
+        .maxQueued(MAX_QUEUED)
+        .requestTimeout(Duration.ofMillis(timeoutMs))
+        .maxPending(maxPending)
+        .build();
   }
 
   private record Outcome(int answered, int refused) {}
@@ -74,7 +83,7 @@ class OverloadTest {
   @Test
   void shouldAnswerAllThatWaitLongEnough() throws Exception {
     FusedNetwork network = Fixtures.residual(SEED);
-    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 1024))) {
+    try (EmbeddedInference service = EmbeddedInference.start(network, settings(60_000, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);
 
@@ -86,7 +95,7 @@ class OverloadTest {
   @Test
   void shouldEndWhatCannotBeServedInTimeAndServeOn() throws Exception {
     FusedNetwork network = Fixtures.residual(SEED);
-    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(250, 1024))) {
+    try (EmbeddedInference service = EmbeddedInference.start(network, settings(250, 1024))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);
 
@@ -99,7 +108,7 @@ class OverloadTest {
   @Test
   void shouldTakeNoMoreFromItsUserThanItMayHold() throws Exception {
     FusedNetwork network = Fixtures.residual(SEED);
-    try (EmbeddedInference service = EmbeddedInference.start(network, runtime(60_000, 10))) {
+    try (EmbeddedInference service = EmbeddedInference.start(network, settings(60_000, 10))) {
       Fixtures.await(service.ready(1, Duration.ofSeconds(60)));
       Outcome outcome = offer(service, network);
 

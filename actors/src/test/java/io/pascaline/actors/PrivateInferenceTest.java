@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.PrivateInference;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.examples.InferenceInYourSystem;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
@@ -39,7 +42,7 @@ class PrivateInferenceTest {
 
   private ActorRef<PrivateInference.Command> embedded(FusedNetwork network) {
     return host.spawn(
-        PrivateInference.builder().embedded(network, RuntimeSettings.defaults()).behavior());
+        PrivateInference.builder().embedded(network, EmbeddedSettings.defaults()).behavior());
   }
 
   @Test
@@ -118,7 +121,7 @@ class PrivateInferenceTest {
     assertEquals(PrivateInference.IsReady.INSTANCE, probe.receiveMessage(WAIT));
 
     Adapter.toClassic(host.system())
-        .actorSelection("/system/pascaline-embedded-*/embedded/party0")
+        .actorSelection("/system/pascaline-embedded-*/party0")
         .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
 
     float[] image = Fixtures.image(new SplittableRandom(seed));

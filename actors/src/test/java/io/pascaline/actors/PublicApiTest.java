@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * a change of the API is seen in review. {@code -Dpascaline.api.write=true} writes the file anew.
  */
 class PublicApiTest {
-  private static final String PACKAGE = "io.pascaline.actors";
+  private static final String PACKAGE = "io.pascaline.actors.api";
   private static final Path CLASSES = Path.of("target/classes", PACKAGE.split("\\."));
   private static final Path SIGNATURES = Path.of("api.txt");
 

@@ -9,6 +9,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.layers.compile.FusedNetwork;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +58,7 @@ class SessionLogTest {
   void shouldNoteEachSessionOnceWithNamesAndTimesAlone() throws Exception {
     FusedNetwork network = Fixtures.residual(51);
 
-    try (InferenceService service = EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       Fixtures.assertPipelined(network, service, COUNT, 51);
     }
 

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli;
 
-import io.pascaline.actors.InferenceException;
+import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;

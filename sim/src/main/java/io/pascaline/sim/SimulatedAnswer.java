@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim;
 
-import io.pascaline.actors.InferenceResult;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.transport.link.AbortReason;
 
 /**

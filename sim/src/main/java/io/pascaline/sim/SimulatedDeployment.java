@@ -2,22 +2,20 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim;
 
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
-import io.pascaline.actors.dealer.DealerSettings;
-import io.pascaline.actors.link.LinkEvent;
-import io.pascaline.actors.link.LinkEvents;
-import io.pascaline.actors.link.WireLimits;
-import io.pascaline.actors.party.InputGate;
+import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.party.PartySettings;
-import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.FirstFailure;
+import io.pascaline.actors.role.RoleAssembly;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.role.WireLimits;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
@@ -40,12 +38,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -58,7 +56,7 @@ final class SimulatedDeployment implements AutoCloseable {
 
   private final SimulationSettings settings;
   private final int maxSessions;
-  private final ServiceLimits limits;
+  private final PartyLimits limits;
   private final NetworkPlan plan;
   private final CostModel costs;
   private final VirtualTime time = new VirtualTime();
@@ -68,24 +66,31 @@ final class SimulatedDeployment implements AutoCloseable {
   private final VirtualActorSystem system;
   private final long beganNs = System.nanoTime();
   private Roles roles;
-  private String fatal;
+  private final FirstFailure failure = new FirstFailure();
+
+  /** A running role. */
+  private record Running<C>(RoleAssembly<C> role, ActorRef<C> actor) {
+    static <C> Running<C> spawn(ActorContext<Void> context, RoleAssembly<C> role, String name) {
+      return new Running<>(role, context.spawn(role.behavior(), name));
+    }
+  }
 
   private record Roles(
-      ActorRef<Dealer.Command> dealer,
-      List<ActorRef<Party.Command>> parties,
-      ActorRef<Client.Command> client) {}
+      Running<Dealer.Command> dealer,
+      List<Running<Party.Command>> parties,
+      Running<Client.Command> client) {}
 
   SimulatedDeployment(CompiledNetwork network, SimulationSettings settings) {
     this(
         network,
         settings,
         Math.max(MIN_MAX_SESSIONS, settings.inferences()),
-        ServiceLimits.defaults());
+        PartyLimits.defaults());
   }
 
   /** The same with parties that may be asked for too much. */
   SimulatedDeployment(
-      CompiledNetwork network, SimulationSettings settings, int maxSessions, ServiceLimits limits) {
+      CompiledNetwork network, SimulationSettings settings, int maxSessions, PartyLimits limits) {
     this.settings = settings;
     this.maxSessions = maxSessions;
     this.limits = limits.forOnlyClient();
@@ -94,64 +99,73 @@ final class SimulatedDeployment implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    byte[] digest = plan.digest();
-    LinkMessage.Hello[] hellos = {
-      Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
-    };
-    system = new VirtualActorSystem(time, guardian(shares, keys, hellos));
+    system = new VirtualActorSystem(time, guardian(shares, keys));
     time.runUntil(() -> roles != null);
-    connect(hellos, digest);
+    connect();
   }
 
-  private Behavior<Void> guardian(
-      ModelShare[] shares, CorrelationKey[] keys, LinkMessage.Hello[] hellos) {
+  private Behavior<Void> guardian(ModelShare[] shares, CorrelationKey[] keys) {
     ModelledNode shared = node();
     boolean isShared = settings.layout() == Layout.SHARED;
+    RuntimeSettings runtime =
+        RuntimeSettings.builder()
+            .precomputedCorrelations(settings.precomputedCorrelations())
+            .maxSessions(maxSessions)
+            .limits(limits)
+            .build();
     return Behaviors.setup(
         context -> {
-          List<ActorRef<Party.Command>> parties = new ArrayList<>();
+          List<Running<Party.Command>> parties = new ArrayList<>();
           if (isShared) {
             attendant("client", shared);
           }
           for (int party = 0; party < shares.length; party++) {
             ModelledNode node = isShared ? shared : node();
-            PartySettings party0or1 =
-                new PartySettings(
-                    shares[party],
-                    keys[party],
-                    hellos[party].nonce(),
-                    node.computeOf(hellos[party].name(), 1, attendant(hellos[party].name(), node)),
-                    settings.precomputedCorrelations(),
-                    maxSessions,
-                    limits,
-                    RoleState.inMemory(),
-                    new InputGate(Integer.MAX_VALUE, 1, counters.get(party)),
-                    time::nowNs,
-                    this::fail,
-                    counters.get(party));
-            parties.add(context.spawn(Party.create(party0or1), "party" + party));
+            String name = "party " + party;
+            parties.add(
+                Running.spawn(
+                    context,
+                    RoleAssembly.party(
+                        shares[party],
+                        keys[party],
+                        runtime,
+                        resources(node.computeOf(name, 1, attendant(name, node))),
+                        counters.get(party)),
+                    "party" + party));
           }
           ModelledNode dealersNode = isShared ? shared : node();
           Compute dealing =
               dealersNode.computeOf(
                   "dealer", settings.dealerSpeed(), attendant("dealer", dealersNode));
-          DealerSettings dealer =
-              new DealerSettings(
-                  plan, keys[0], keys[1], dealing, settings.coresPerMachine(), this::fail);
           roles =
               new Roles(
-                  context.spawn(Dealer.create(dealer), "dealer"),
+                  Running.spawn(
+                      context,
+                      RoleAssembly.dealer(
+                          plan,
+                          keys[0],
+                          keys[1],
+                          settings.coresPerMachine(),
+                          resources(dealing),
+                          new DealerCounters()),
+                      "dealer"),
                   parties,
-                  context.spawn(
-                      Client.create(
+                  Running.spawn(
+                      context,
+                      RoleAssembly.client(
                           plan,
                           settings.requestTimeoutMs(),
-                          new ClientCounters(),
-                          this::fail,
-                          time::nowNs),
+                          Retries.ofRefusals(),
+                          time::nowNs,
+                          failure,
+                          new ClientCounters()),
                       "client"));
           return Behaviors.empty();
         });
+  }
+
+  private RoleAssembly.Resources resources(Compute compute) {
+    return new RoleAssembly.Resources(compute, RoleState.inMemory(), time::nowNs, failure);
   }
 
   private Attendant attendant(String role, ModelledNode node) {
@@ -162,21 +176,15 @@ final class SimulatedDeployment implements AutoCloseable {
     return new ModelledNode(time, costs, trace, settings.coresPerMachine());
   }
 
-  private void fail(String detail) {
-    if (fatal == null) {
-      fatal = detail;
-    }
-  }
-
   /** As real nodes do: parties dial the dealer, party 1 dials party 0, the client both. */
-  private void connect(LinkMessage.Hello[] hellos, byte[] digest) {
+  private void connect() {
     SimulatedNetwork network =
         new SimulatedNetwork(
             time, settings.network(), trace, settings.seed(), WireLimits.maxQueuedBytes(plan));
-    Endpoint dealer = endpoint(Hellos.dealer(digest), roles.dealer(), Dealer.OnLink::new);
-    Endpoint client = endpoint(Hellos.client(digest), roles.client(), Client.OnLink::new);
-    Endpoint party0 = endpoint(hellos[0], roles.parties().get(0), Party.OnLink::new);
-    Endpoint party1 = endpoint(hellos[1], roles.parties().get(1), Party.OnLink::new);
+    Endpoint dealer = endpoint(roles.dealer());
+    Endpoint client = endpoint(roles.client());
+    Endpoint party0 = endpoint(roles.parties().get(0));
+    Endpoint party1 = endpoint(roles.parties().get(1));
     network.connect(party0, dealer);
     network.connect(party1, dealer);
     network.connect(party1, party0);
@@ -184,11 +192,11 @@ final class SimulatedDeployment implements AutoCloseable {
     network.connect(client, party1);
   }
 
-  private <C> Endpoint endpoint(
-      LinkMessage.Hello hello, ActorRef<C> actor, Function<LinkEvent, C> wrap) {
+  private <C> Endpoint endpoint(Running<C> running) {
+    LinkMessage.Hello hello = running.role().hello();
     return new Endpoint(
         hello,
-        new LinkEvents<>(actor, wrap, this::fail, Map.of()),
+        running.role().listener(running.actor(), Map.of()),
         attendants.computeIfAbsent(hello.name(), name -> new Attendant(time, ns -> {})),
         costs::messageNs);
   }
@@ -230,8 +238,7 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   private void awaitParties() {
-    CompletableFuture<Void> connected = new CompletableFuture<>();
-    roles.client().tell(new Client.AwaitParties(connected));
+    CompletableFuture<Client.Reply> connected = askClient(Client.AwaitParties::new);
     runUntil(connected::isDone);
   }
 
@@ -245,7 +252,7 @@ final class SimulatedDeployment implements AutoCloseable {
                 .map(
                     party ->
                         AskPattern.<Party.Command, Done>ask(
-                                party,
+                                party.actor(),
                                 replyTo -> new Party.AwaitReady(settings.readyAhead(), replyTo),
                                 READY_TIMEOUT,
                                 system.system().scheduler())
@@ -260,33 +267,37 @@ final class SimulatedDeployment implements AutoCloseable {
 
   private void ask(int number, float[] input, SimulatedAnswer[] answers) {
     long askedNs = time.nowNs();
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    result.whenComplete(
-        (value, failure) -> answers[number] = answer(number, askedNs, value, failure));
-    roles.client().tell(new Client.Infer(plan.encodeInput(input), result));
+    int[] words = plan.encodeInput(input);
+    askClient(replyTo -> new Client.Infer(words, 0, replyTo))
+        .whenComplete((reply, failed) -> answers[number] = answer(number, askedNs, reply, failed));
   }
 
-  private SimulatedAnswer answer(
-      int number, long askedNs, InferenceResult value, Throwable failure) {
+  private CompletableFuture<Client.Reply> askClient(
+      Function<ActorRef<Client.Reply>, Client.Command> question) {
+    return AskPattern.<Client.Command, Client.Reply>ask(
+            roles.client().actor(), question::apply, READY_TIMEOUT, system.system().scheduler())
+        .toCompletableFuture();
+  }
+
+  private SimulatedAnswer answer(int number, long askedNs, Client.Reply reply, Throwable failed) {
     long latencyNs = time.nowNs() - askedNs;
-    if (value != null) {
-      return new SimulatedAnswer(number, askedNs, latencyNs, value, null, null);
+    if (reply instanceof Client.Answered answered) {
+      InferenceResult result =
+          new InferenceResult(
+              plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
+      return new SimulatedAnswer(number, askedNs, latencyNs, result, null, null);
     }
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof InferenceException refused) {
+    if (reply instanceof Client.Failed refused) {
       return new SimulatedAnswer(
-          number, askedNs, latencyNs, null, refused.reason(), refused.getMessage());
+          number, askedNs, latencyNs, null, refused.reason(), refused.detail());
     }
-    throw new SimulationException("a request ended unexpectedly: " + cause);
+    throw new SimulationException("a request ended unexpectedly: " + failed);
   }
 
   private void runUntil(BooleanSupplier condition) {
-    boolean met = time.runUntil(() -> fatal != null || condition.getAsBoolean());
-    if (fatal != null) {
-      throw new SimulationException(fatal);
+    boolean met = time.runUntil(() -> failure.hasFailed() || condition.getAsBoolean());
+    if (failure.hasFailed()) {
+      throw new SimulationException(failure.reason().toCompletableFuture().join().detail());
     }
     if (!met) {
       throw new SimulationException(

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim;
 
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.sim.trace.AnsweredSession;
 import io.pascaline.sim.trace.LayerTraffic;

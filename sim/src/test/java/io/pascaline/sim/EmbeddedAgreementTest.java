@@ -4,8 +4,8 @@ package io.pascaline.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.pascaline.actors.EmbeddedInference;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.sim.compute.CostRates;
 import io.pascaline.sim.network.NetworkModel;
@@ -95,18 +95,10 @@ class EmbeddedAgreementTest {
 
   private static long embeddedNs(CompiledNetwork network, List<float[]> inputs, int runs)
       throws Exception {
-    RuntimeSettings usual = RuntimeSettings.defaults();
-    RuntimeSettings runtime =
-        new RuntimeSettings(
-            usual.computeThreads(),
-            CORRELATIONS,
-            usual.maxSessions(),
-            usual.requestTimeoutMs(),
-            usual.connectTimeoutMs(),
-            usual.idleMode(),
-            usual.aeronDirectory());
+    EmbeddedSettings settings =
+        EmbeddedSettings.builder().precomputedCorrelations(CORRELATIONS).build();
     long[] latenciesNs = new long[runs];
-    try (EmbeddedInference service = EmbeddedInference.start(network, runtime)) {
+    try (EmbeddedInference service = EmbeddedInference.start(network, settings)) {
       for (int i = 0; i < runs; i++) {
         service.ready(CORRELATIONS, Duration.ofSeconds(60)).toCompletableFuture().get();
         latenciesNs[i] = service.infer(inputs.get(0)).toCompletableFuture().get().onlineLatencyNs();

@@ -5,8 +5,8 @@ package io.pascaline.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.transport.link.AbortReason;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,10 @@ class SimulatedOverloadTest {
         SimulationSettings.builder().inferences(OFFERED, 0).correlations(2, 1).build();
     try (SimulatedDeployment deployment =
         new SimulatedDeployment(
-            network, settings, MAX_SESSIONS, ServiceLimits.defaults().withMaxQueued(MAX_QUEUED))) {
+            network,
+            settings,
+            MAX_SESSIONS,
+            PartyLimits.defaults().toBuilder().maxQueued(MAX_QUEUED).build())) {
       SimulationResult result = deployment.run(TestNetworks.inputs(network, 4, SEED));
 
       assertEquals(OFFERED, result.answers().stream().filter(SimulatedAnswer::succeeded).count());

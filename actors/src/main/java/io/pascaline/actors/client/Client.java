@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.metrics.Latencies;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -19,9 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -31,21 +29,20 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * A client of two parties. Splits each input into two random halves, sends one to each party and
- * adds the halves of the answer; nobody else ever holds both. Requests made before the parties are
- * there wait for them, up to their deadline; so do those that the parties refuse with a hint when
- * to try again, each time under a new name and in new halves.
+ * A client of two parties. Splits each input into two random shares, sends one to each party and
+ * adds the shares of the answer; nobody else ever holds both. Every request gets one {@link Reply},
+ * at its deadline at the latest. Requests made before the parties are connected wait for them; ends
+ * that may pass are retried by {@link Retries}.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
-  private static final long FULL_LINK_RETRY_MS = 50;
-  private static final int MAX_DOUBLINGS = 5;
 
   /** Multiples of it, modulo 1, lie evenly; no generator is needed to spread retries. */
   private static final double GOLDEN_RATIO = 0.6180339887498949;
 
   private final NetworkPlan plan;
   private final long timeoutMs;
+  private final Retries retries;
   private final LongSupplier nanoClock;
   private final ClientCounters counters;
   private final Consumer<String> fatal;
@@ -54,7 +51,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private final Link[] parties = new Link[2];
   private final Map<RequestId, Pending> pending = new LinkedHashMap<>();
   private double spread;
-  private final List<CompletableFuture<Void>> connectionWaiters = new ArrayList<>();
+  private final List<ActorRef<Reply>> connectionWaiters = new ArrayList<>();
 
   /** What a client is told. */
   public sealed interface Command {}
@@ -72,15 +69,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
    * @param inputWords the input at the plan's input scale, as the plan's ring travels; ownership
    *     passes on
    * @param timeoutMs its deadline from now, at least 1; 0 for the client's own
-   * @param result completed with the answer or an {@link InferenceException}
+   * @param replyTo gets {@link Answered} or {@link Failed}
    */
-  public record Infer(int[] inputWords, long timeoutMs, CompletableFuture<InferenceResult> result)
+  public record Infer(int[] inputWords, long timeoutMs, ActorRef<Reply> replyTo)
       implements Command {
-    /** With the client's own deadline. */
-    public Infer(int[] inputWords, CompletableFuture<InferenceResult> result) {
-      this(inputWords, 0, result);
-    }
-
     @Override
     public String toString() {
       return "Infer[words=" + inputWords.length + "]";
@@ -90,32 +82,63 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /**
    * Asks to be told when both parties are connected.
    *
-   * @param connected completed then
+   * @param replyTo gets {@link Connected}, or {@link Failed} if they never will be
    */
-  public record AwaitParties(CompletableFuture<Void> connected) implements Command {}
+  public record AwaitParties(ActorRef<Reply> replyTo) implements Command {}
+
+  /** What a client replies. */
+  public sealed interface Reply {}
+
+  /**
+   * The answer.
+   *
+   * @param words the network's output at the plan's output scale, as the plan's ring travels
+   * @param latencyNs from the request to the reconstructed output
+   */
+  public record Answered(int[] words, long latencyNs) implements Reply {
+    @Override
+    public String toString() {
+      return "Answered[words=" + words.length + "]";
+    }
+  }
+
+  /**
+   * There is no answer.
+   *
+   * @param reason why, for programs
+   * @param detail why, in one line for people
+   * @param retryAfterMs after how long to try again; 0 says nothing about it
+   */
+  public record Failed(AbortReason reason, String detail, long retryAfterMs) implements Reply {}
+
+  /** Both parties are connected. */
+  public enum Connected implements Reply {
+    /** The only one. */
+    INSTANCE
+  }
 
   private record Deadline(Pending pending) implements Command {}
 
-  private record TryAgain(Pending pending) implements Command {}
+  private record Retry(Pending pending) implements Command {}
 
   private static final class Pending {
-    private final CompletableFuture<InferenceResult> result;
+    private final ActorRef<Reply> replyTo;
     private final long startNs;
     private final int[] inputWords;
     private final long timeoutMs;
     private RequestId request;
     private boolean sent;
     private boolean resting;
-    private int refusals;
+    private int attempts;
+    private int ends;
     private int[][] outputs;
     private long firstOutputNs;
 
-    Pending(
-        CompletableFuture<InferenceResult> result, long startNs, int[] inputWords, long timeoutMs) {
-      this.timeoutMs = timeoutMs;
-      this.result = result;
+    Pending(ActorRef<Reply> replyTo, long startNs, int[] inputWords, long timeoutMs) {
+      this.replyTo = replyTo;
       this.startNs = startNs;
       this.inputWords = inputWords;
+      this.timeoutMs = timeoutMs;
     }
   }
 
@@ -123,31 +146,25 @@ public final class Client extends AbstractBehavior<Client.Command> {
    * Creates a client; link events must be sent to it as {@link OnLink}.
    *
    * @param plan the public plan
-   * @param timeoutMs deadline of each request
+   * @param timeoutMs deadline of each request that brings none
+   * @param retries when requests are repeated
+   * @param nanoClock what latencies are measured with, in nanoseconds
    * @param counters what it counts
    * @param fatal told once, in one line, when the parties will never serve this client
    */
   public static Behavior<Command> create(
-      NetworkPlan plan, long timeoutMs, ClientCounters counters, Consumer<String> fatal) {
-    return create(plan, timeoutMs, counters, fatal, System::nanoTime);
-  }
-
-  /**
-   * Returns the same on another clock.
-   *
-   * @param nanoClock what latencies are measured with, in nanoseconds
-   */
-  public static Behavior<Command> create(
       NetworkPlan plan,
       long timeoutMs,
+      Retries retries,
+      LongSupplier nanoClock,
       ClientCounters counters,
-      Consumer<String> fatal,
-      LongSupplier nanoClock) {
+      Consumer<String> fatal) {
     return Behaviors.withTimers(
         timers ->
             Behaviors.setup(
                 context ->
-                    new Client(context, timers, plan, timeoutMs, counters, fatal, nanoClock)));
+                    new Client(
+                        context, timers, plan, timeoutMs, retries, nanoClock, counters, fatal)));
   }
 
   private Client(
@@ -155,16 +172,18 @@ public final class Client extends AbstractBehavior<Client.Command> {
       TimerScheduler<Command> timers,
       NetworkPlan plan,
       long timeoutMs,
+      Retries retries,
+      LongSupplier nanoClock,
       ClientCounters counters,
-      Consumer<String> fatal,
-      LongSupplier nanoClock) {
+      Consumer<String> fatal) {
     super(context);
     this.timers = timers;
     this.plan = plan;
     this.timeoutMs = timeoutMs;
+    this.retries = retries;
+    this.nanoClock = nanoClock;
     this.counters = counters;
     this.fatal = fatal;
-    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -173,7 +192,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         .onMessage(OnLink.class, this::onLink)
         .onMessage(Infer.class, this::onInfer)
         .onMessage(Deadline.class, this::onDeadline)
-        .onMessage(TryAgain.class, this::onTryAgain)
+        .onMessage(Retry.class, this::onRetry)
         .onMessage(AwaitParties.class, this::onAwaitParties)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
@@ -182,13 +201,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onInfer(Infer message) {
     long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
     Pending added =
-        new Pending(message.result(), nanoClock.getAsLong(), message.inputWords(), ownMs);
+        new Pending(message.replyTo(), nanoClock.getAsLong(), message.inputWords(), ownMs);
     timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
   }
 
-  private Behavior<Command> onTryAgain(TryAgain message) {
+  private Behavior<Command> onRetry(Retry message) {
     if (pending.get(message.pending().request) == message.pending()) {
       pending.remove(message.pending().request);
       begin(message.pending());
@@ -196,11 +215,12 @@ public final class Client extends AbstractBehavior<Client.Command> {
     return this;
   }
 
-  /** Gives the request a name of its own and asks for it. */
+  /** Gives the request an id of its own and asks for it. */
   private void begin(Pending waiting) {
     waiting.request = new RequestId(random.nextLong(), random.nextLong());
     waiting.sent = false;
     waiting.resting = false;
+    waiting.attempts++;
     waiting.outputs = new int[2][];
     pending.put(waiting.request, waiting);
     sendOnceConnected(waiting);
@@ -224,11 +244,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
               new LinkMessage.InputShare(
                   waiting.request, leftMs, plan.ring().words(shares[party])));
       if (!sent) {
-        refused(
+        fail(
             waiting,
-            AbortReason.OVERLOADED,
-            "the link to the parties is full: try again later",
-            FULL_LINK_RETRY_MS);
+            new Failed(
+                AbortReason.OVERLOADED, "the link to the parties is full: try again later", 0));
         return;
       }
     }
@@ -250,7 +269,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     counters.linkOpened(link);
     parties[hello.partyId()] = link;
     if (parties[0] != null && parties[1] != null) {
-      connectionWaiters.forEach(waiter -> waiter.complete(null));
+      connectionWaiters.forEach(waiter -> waiter.tell(Connected.INSTANCE));
       connectionWaiters.clear();
       List.copyOf(pending.values()).forEach(this::sendOnceConnected);
     }
@@ -265,7 +284,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
         String detail = "party " + party + " is gone (" + reason + "): try again later";
         for (Pending waiting : List.copyOf(pending.values())) {
           if (waiting.sent && !waiting.resting) {
-            fail(waiting.request, AbortReason.PEER_LOST, detail);
+            fail(waiting, new Failed(AbortReason.PEER_LOST, detail, 0));
           }
         }
       }
@@ -289,50 +308,43 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void onAbort(LinkMessage.RequestAbort abort) {
     Pending waiting = pending.get(abort.request());
     if (waiting != null && !waiting.resting) {
-      refused(waiting, abort.reason(), abort.detail(), abort.retryAfterMs());
+      fail(waiting, new Failed(abort.reason(), abort.detail(), abort.retryAfterMs()));
     }
   }
 
-  /**
-   * Tries a refused request again when the party says, and later each time, if its deadline leaves
-   * room for that; ends it otherwise. What had begun is not asked for again.
-   */
-  private void refused(Pending waiting, AbortReason reason, String detail, long retryAfterMs) {
-    boolean wasRefused = reason == AbortReason.OVERLOADED || reason == AbortReason.SHUTTING_DOWN;
-    if (!wasRefused || retryAfterMs == 0) {
-      fail(waiting.request, reason, detail);
+  /** Retries an attempt that has ended, if it may pass and the deadline leaves room for that. */
+  private void fail(Pending waiting, Failed failed) {
+    waiting.ends++;
+    if (!retries.isRetried(failed.reason(), waiting.attempts)) {
+      end(waiting, failed);
       return;
     }
-    long waitMs = waitMs(retryAfterMs, waiting);
-    if (waitMs >= leftMs(waiting)) {
-      end(waiting, new InferenceException(reason, detail, retryAfterMs));
+    long pauseMs = retries.pauseMs(waiting.ends, failed.retryAfterMs(), jitter());
+    if (pauseMs >= leftMs(waiting)) {
+      end(waiting, new Failed(failed.reason(), failed.detail(), pauseMs));
       return;
+    }
+    if (retries.isRefusal(failed.reason())) {
+      waiting.attempts--; // No party has begun.
     }
     cancelAtParties(waiting.request, AbortReason.CANCELLED);
-    counters.triedAgain();
+    counters.retried();
     waiting.resting = true;
-    waiting.refusals++;
     waiting.outputs = new int[2][];
-    timers.startSingleTimer(waiting.request, new TryAgain(waiting), Duration.ofMillis(waitMs));
+    timers.startSingleTimer(waiting.request, new Retry(waiting), Duration.ofMillis(pauseMs));
   }
 
-  /** Doubles with each refusal, and spreads those who were refused together. */
-  private long waitMs(long retryAfterMs, Pending waiting) {
-    long grown = retryAfterMs << Math.min(waiting.refusals, MAX_DOUBLINGS);
+  private double jitter() {
     spread += GOLDEN_RATIO;
     spread -= Math.floor(spread);
-    return Math.max(retryAfterMs, (long) (grown * (0.5 + spread)));
+    return spread;
   }
 
   private void onFailure(LinkMessage.Failure failure) {
     fatal.accept(failure.detail());
-    for (RequestId request : List.copyOf(pending.keySet())) {
-      fail(request, AbortReason.PEER_LOST, failure.detail());
-    }
-    connectionWaiters.forEach(
-        waiter ->
-            waiter.completeExceptionally(
-                new InferenceException(AbortReason.PEER_LOST, failure.detail())));
+    Failed failed = new Failed(AbortReason.PEER_LOST, failure.detail(), 0);
+    List.copyOf(pending.values()).forEach(waiting -> end(waiting, failed));
+    connectionWaiters.forEach(waiter -> waiter.tell(failed));
     connectionWaiters.clear();
   }
 
@@ -343,10 +355,12 @@ public final class Client extends AbstractBehavior<Client.Command> {
       return;
     }
     if (output.words().length != plan.outputWordCount()) {
-      fail(
-          request,
-          AbortReason.PROTOCOL_VIOLATION,
-          "party " + party + " sent an output of another length");
+      end(
+          waiting,
+          new Failed(
+              AbortReason.PROTOCOL_VIOLATION,
+              "party " + party + " sent an output of another length",
+              0));
       return;
     }
     if (waiting.outputs[1 - party] == null) {
@@ -362,54 +376,50 @@ public final class Client extends AbstractBehavior<Client.Command> {
       Latencies latencies = counters.latencies().listener();
       latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
       latencies.phase(Latencies.Phase.WHOLE, latencyNs);
-      waiting.result.complete(new InferenceResult(plan.decodeOutput(words), words, latencyNs));
+      waiting.replyTo.tell(new Answered(words, latencyNs));
     }
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
-    InferenceException closed =
-        new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed");
-    pending.values().forEach(waiting -> waiting.result.completeExceptionally(closed));
+    Failed closed = new Failed(AbortReason.SHUTTING_DOWN, "the client was closed", 0);
+    pending.values().forEach(waiting -> waiting.replyTo.tell(closed));
     pending.clear();
-    connectionWaiters.forEach(waiter -> waiter.completeExceptionally(closed));
+    connectionWaiters.forEach(waiter -> waiter.tell(closed));
     connectionWaiters.clear();
     return this;
   }
 
   private Behavior<Command> onDeadline(Deadline message) {
-    boolean connected = parties[0] != null && parties[1] != null;
-    long waitedMs = message.pending().timeoutMs;
-    String detail =
-        connected
-            ? "the parties gave no answer within " + waitedMs + " ms: is the dealer running?"
-            : "not both parties were there within " + waitedMs + " ms: start them first";
-    fail(message.pending().request, AbortReason.DEADLINE, detail);
+    Pending late = message.pending();
+    if (pending.get(late.request) == late) {
+      boolean connected = parties[0] != null && parties[1] != null;
+      String detail =
+          connected
+              ? "the parties gave no answer within "
+                  + late.timeoutMs
+                  + " ms: is the dealer running?"
+              : "not both parties were there within " + late.timeoutMs + " ms: start them first";
+      end(late, new Failed(AbortReason.DEADLINE, detail, 0));
+    }
     return this;
   }
 
   private Behavior<Command> onAwaitParties(AwaitParties message) {
     if (parties[0] != null && parties[1] != null) {
-      message.connected().complete(null);
+      message.replyTo().tell(Connected.INSTANCE);
     } else {
-      connectionWaiters.add(message.connected());
+      connectionWaiters.add(message.replyTo());
     }
     return this;
   }
 
-  private void fail(RequestId request, AbortReason reason, String detail) {
-    Pending failed = pending.get(request);
-    if (failed != null) {
-      end(failed, new InferenceException(reason, detail));
-    }
-  }
-
-  private void end(Pending failed, InferenceException reason) {
-    forget(failed);
-    counters.requestFailed(reason.reason());
+  private void end(Pending ended, Failed failed) {
+    forget(ended);
+    counters.requestFailed(failed.reason());
     cancelAtParties(
-        failed.request,
-        reason.reason() == AbortReason.PEER_LOST ? AbortReason.PEER_LOST : AbortReason.CANCELLED);
-    failed.result.completeExceptionally(reason);
+        ended.request,
+        failed.reason() == AbortReason.PEER_LOST ? AbortReason.PEER_LOST : AbortReason.CANCELLED);
+    ended.replyTo.tell(failed);
   }
 
   /** Ends a request at the parties; the reason tells a party that is left why. */

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.client;
 
-import io.pascaline.actors.ServiceStatistics.ClientTraffic;
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.actors.metrics.ClientTraffic;
 import io.pascaline.actors.metrics.LatencyTap;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
@@ -28,7 +28,7 @@ public final class ClientCounters {
     links.closed(link);
   }
 
-  void triedAgain() {
+  void retried() {
     retries.increment();
   }
 

@@ -41,25 +41,6 @@ public record DealerSettings(
     }
   }
 
-  /** A dealer that keeps nothing on disk. */
-  public DealerSettings(
-      NetworkPlan plan,
-      CorrelationKey party0Key,
-      CorrelationKey party1Key,
-      Compute pool,
-      int concurrentDeals,
-      Consumer<String> fatal) {
-    this(
-        plan,
-        party0Key,
-        party1Key,
-        pool,
-        concurrentDeals,
-        RoleState.inMemory(),
-        fatal,
-        new DealerCounters());
-  }
-
   @Override
   public String toString() {
     return "DealerSettings[layers=" + plan.layers().size() + "]";

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.ServiceLimits;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +15,7 @@ import java.util.function.LongSupplier;
 final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;
 
-  private final ServiceLimits limits;
+  private final PartyLimits limits;
   private final long maxInFlight;
   private final long perSecond;
   private final LongSupplier nanoClock;
@@ -35,7 +34,7 @@ final class ClientQuotas {
    * @param times how many times as wide; a party that follows another's decisions gives twice as
    *     much, so that it does not refuse what the other has begun
    */
-  ClientQuotas(ServiceLimits limits, int maxSessions, int times, LongSupplier nanoClock) {
+  ClientQuotas(PartyLimits limits, int maxSessions, int times, LongSupplier nanoClock) {
     this.limits = limits;
     maxInFlight = (long) times * limits.clientSessions(maxSessions);
     perSecond = (long) times * limits.requestsPerSecondPerClient();

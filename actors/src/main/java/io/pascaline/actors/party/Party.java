@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.epoch.EarlyMessages;
 import io.pascaline.actors.epoch.EpochEntry;
 import io.pascaline.actors.epoch.LayerReport;
@@ -132,7 +131,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     refusals = new RefusalLog(settings.nanoClock());
     int layerCount = settings.model().plan().layers().size();
     // Every waiting request may be opened and ended again before this party hears of the epoch.
-    early = new EarlyMessages(4 * layerCount + 16 + 4 * RuntimeSettings.MAX_COUNT);
+    early = new EarlyMessages(4 * layerCount + 16 + 4 * PartyLimits.MAX_COUNT);
     requests =
         new RequestCoordinator(
             context,

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.metrics.LatencyTap;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.PayloadKind;

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
@@ -41,7 +40,7 @@ public record PartySettings(
     Compute pool,
     int precomputedCorrelations,
     int maxSessions,
-    ServiceLimits limits,
+    PartyLimits limits,
     RoleState state,
     InputGate gate,
     LongSupplier nanoClock,
@@ -56,31 +55,6 @@ public record PartySettings(
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
-  }
-
-  /** A party that keeps nothing on disk, with the usual limits, on the system's clock. */
-  public PartySettings(
-      ModelShare model,
-      CorrelationKey dealerKey,
-      byte[] nonce,
-      Compute pool,
-      int precomputedCorrelations,
-      int maxSessions,
-      Consumer<String> fatal,
-      PartyCounters counters) {
-    this(
-        model,
-        dealerKey,
-        nonce,
-        pool,
-        precomputedCorrelations,
-        maxSessions,
-        ServiceLimits.defaults(),
-        RoleState.inMemory(),
-        new InputGate(Integer.MAX_VALUE, 1, counters),
-        System::nanoTime,
-        fatal,
-        counters);
   }
 
   int partyId() {

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.party.RequestState.Stage;
 import io.pascaline.actors.party.RequestTable.Request;
@@ -77,7 +76,7 @@ final class RequestCoordinator {
             .clientSessionsUnconfirmed(settings.maxSessions(), settings.precomputedCorrelations());
     table =
         new RequestTable(
-            settings.partyId(), settings.limits().otherHalfTimeoutMs(), settings.nanoClock());
+            settings.partyId(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
     admission = new Admission(settings, table);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
   }
@@ -167,7 +166,7 @@ final class RequestCoordinator {
 
   private RequestTable.Arrival spawn(
       Link client, ClientKey owner, RequestId id, LinkMessage.InputShare share) {
-    long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), RuntimeSettings.MAX_TIMEOUT_MS));
+    long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), PartyLimits.MAX_TIMEOUT_MS));
     NetworkPlan plan = settings.model().plan();
     Share input = plan.ring().share(plan.inputShape(), share.words());
     ActorRef<Session.Command> session =

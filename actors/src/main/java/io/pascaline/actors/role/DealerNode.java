@@ -2,13 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
-import io.pascaline.actors.dealer.DealerSettings;
-import io.pascaline.actors.link.FirstFailure;
-import io.pascaline.actors.link.LinkEvents;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -17,29 +13,14 @@ import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.actor.typed.ActorSystem;
 
 /** The dealer as a process of its own. Thread-safe. */
 public final class DealerNode implements AutoCloseable {
-  private final RoleState state;
-  private final ComputePool pool;
-  private final ActorSystem<Dealer.Command> system;
-  private final TransportNode transport;
-  private final FirstFailure failure;
+  private final RoleNode<Dealer.Command> node;
   private final DealerCounters counters;
 
-  private DealerNode(
-      RoleState state,
-      ComputePool pool,
-      ActorSystem<Dealer.Command> system,
-      TransportNode transport,
-      FirstFailure failure,
-      DealerCounters counters) {
-    this.state = state;
-    this.pool = pool;
-    this.system = system;
-    this.transport = transport;
-    this.failure = failure;
+  private DealerNode(RoleNode<Dealer.Command> node, DealerCounters counters) {
+    this.node = node;
     this.counters = counters;
   }
 
@@ -51,6 +32,7 @@ public final class DealerNode implements AutoCloseable {
    * @param party1Key the key it shares with party 1
    * @param listen where it listens
    * @param runtime how it runs
+   * @throws IllegalArgumentException if both keys are the same
    * @throws io.pascaline.transport.link.TransportException if the address is taken
    * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
    */
@@ -64,43 +46,40 @@ public final class DealerNode implements AutoCloseable {
     ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
-    ActorSystem<Dealer.Command> system =
-        RoleSystem.start(
-            Dealer.create(
-                new DealerSettings(
-                    plan,
-                    party0Key,
-                    party1Key,
-                    pool,
-                    runtime.computeThreads(),
-                    state,
-                    failure,
-                    counters)),
-            "dealer");
+    Runnable release = RoleNode.releasing(pool, state);
+    RoleAssembly<Dealer.Command> role;
     try {
-      TransportNode transport =
-          TransportNode.launch(
-              PartyNode.transportContext(runtime, plan)
-                  .hello(Hellos.dealer(plan.digest()))
-                  .listen(listen)
-                  .listener(new LinkEvents<>(system, Dealer.OnLink::new, failure, Map.of())));
-      return new DealerNode(state, pool, system, transport, failure, counters);
-    } catch (RuntimeException refused) {
-      RoleSystem.stop(system);
-      pool.close();
-      state.close();
+      role =
+          RoleAssembly.dealer(
+              plan,
+              party0Key,
+              party1Key,
+              runtime.computeThreads(),
+              new RoleAssembly.Resources(pool, state, failure),
+              counters);
+    } catch (IllegalArgumentException refused) {
+      release.run();
       throw refused;
     }
+    return new DealerNode(
+        RoleNode.start(
+            RoleHost.own("dealer", failure),
+            "dealer",
+            role,
+            context -> RoleNode.deployed(context, runtime, plan, listen),
+            Map.of(),
+            release),
+        counters);
   }
 
   /** Returns the node that its links are on. */
   public TransportNode transport() {
-    return transport;
+    return node.transport();
   }
 
   /** Returns where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
-    return transport.address();
+    return node.transport().address();
   }
 
   /** Returns what it counts. */
@@ -108,17 +87,18 @@ public final class DealerNode implements AutoCloseable {
     return counters;
   }
 
-  /** Completes with one line when the dealer cannot ever serve as it is set up. */
-  public CompletionStage<String> failure() {
-    return failure.reason();
+  /** Completes when the dealer cannot deal any more. */
+  public CompletionStage<RoleFailure> failure() {
+    return node.failure();
   }
 
-  /** Stops dealing; the parties go on with what they hold. */
+  RoleNode<Dealer.Command> node() {
+    return node;
+  }
+
+  /** Stops dealing; the parties serve on with what they hold. */
   @Override
   public void close() {
-    transport.close();
-    RoleSystem.stop(system);
-    pool.close();
-    state.close();
+    node.close();
   }
 }

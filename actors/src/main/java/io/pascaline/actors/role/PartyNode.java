@@ -2,25 +2,16 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
 import io.pascaline.actors.compute.ComputePool;
-import io.pascaline.actors.link.FirstFailure;
-import io.pascaline.actors.link.LinkEvents;
-import io.pascaline.actors.link.WireLimits;
-import io.pascaline.actors.party.InputGate;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
-import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
-import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,45 +20,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** A party as a process of its own. Thread-safe. */
 public final class PartyNode implements AutoCloseable {
-  private static final int STORE_OVERHEAD_BYTES = 16;
-
   private final int partyId;
   private final long drainTimeoutMs;
-  private final RoleState state;
-  private final ComputePool pool;
-  private final ActorSystem<Party.Command> system;
-  private final TransportNode transport;
-  private final FirstFailure failure;
+  private final RoleNode<Party.Command> node;
   private final PartyCounters counters;
 
   private PartyNode(
-      int partyId,
-      long drainTimeoutMs,
-      RoleState state,
-      ComputePool pool,
-      ActorSystem<Party.Command> system,
-      TransportNode transport,
-      FirstFailure failure,
-      PartyCounters counters) {
+      int partyId, long drainTimeoutMs, RoleNode<Party.Command> node, PartyCounters counters) {
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
-    this.state = state;
-    this.pool = pool;
-    this.system = system;
-    this.transport = transport;
-    this.failure = failure;
+    this.node = node;
     this.counters = counters;
   }
 
   /**
    * Starts a party: listens, dials the dealer, and party 1 dials party 0.
    *
-   * @param model this party's half of the model
+   * @param model this party's share of the model
    * @param dealerKey the key it shares with the dealer
    * @param listen where it listens
    * @param dealer where the dealer listens
@@ -86,96 +59,47 @@ public final class PartyNode implements AutoCloseable {
     if (model.partyId() == 1 && party0 == null) {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
+    String name = "party" + model.partyId();
     RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    ComputePool pool = new ComputePool("party" + model.partyId(), runtime.computeThreads());
+    ComputePool pool = new ComputePool(name, runtime.computeThreads());
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
-    InputGate gate =
-        new InputGate(
-            runtime.maxSessions() + runtime.limits().maxQueued(),
-            runtime.limits().clientSessions(runtime.maxSessions()),
-            runtime.limits().retryAfterMs(),
-            counters);
-    LinkMessage.Hello hello =
-        Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
-    PartySettings settings =
-        new PartySettings(
-            model,
-            dealerKey,
-            hello.nonce(),
-            pool,
-            runtime.precomputedCorrelations(),
-            runtime.maxSessions(),
-            runtime.limits(),
-            state,
-            gate,
-            System::nanoTime,
-            failure,
-            counters);
-    ActorSystem<Party.Command> system =
-        RoleSystem.start(Party.create(settings), "party" + model.partyId());
+    RuntimeSettings bounded =
+        runtime.toBuilder()
+            .limits(
+                runtime.limits().toBuilder()
+                    .otherShareTimeoutMs(runtime.links().otherShareTimeoutMs())
+                    .build())
+            .build();
+    RoleAssembly<Party.Command> role =
+        RoleAssembly.party(
+            model, dealerKey, bounded, new RoleAssembly.Resources(pool, state, failure), counters);
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
       dialled.put(party0, "party 0");
     }
-    TransportNode transport = null;
-    try {
-      transport =
-          TransportNode.launch(
-              transportContext(runtime, model.plan())
-                  .hello(hello)
-                  .listen(listen)
-                  .listener(new LinkEvents<>(system, Party.OnLink::new, failure, dialled, gate)));
-      dialled.forEach(transport::connect);
-    } catch (RuntimeException refused) {
-      if (transport != null) {
-        transport.close();
-      }
-      RoleSystem.stop(system);
-      pool.close();
-      state.close();
-      throw refused;
-    }
     return new PartyNode(
         model.partyId(),
         runtime.limits().drainTimeoutMs(),
-        state,
-        pool,
-        system,
-        transport,
-        failure,
+        RoleNode.start(
+            RoleHost.own(name, failure),
+            name,
+            role,
+            context -> RoleNode.deployed(context, runtime, model.plan(), listen),
+            dialled,
+            RoleNode.releasing(pool, state)),
         counters);
-  }
-
-  /** Half of what the dealer sends goes to each party, with a tag for each layer. */
-  private static long storeBytesPerSession(NetworkPlan plan) {
-    return plan.costs().offlineBytes() / 2 + (long) STORE_OVERHEAD_BYTES * plan.layers().size();
-  }
-
-  static TransportContext transportContext(RuntimeSettings runtime, NetworkPlan plan) {
-    TransportContext context =
-        WireLimits.apply(plan, runtime, new TransportContext())
-            .idleMode(runtime.idleMode())
-            .security(runtime.links().security())
-            .profile(runtime.links().profile())
-            .advertise(runtime.links().advertised())
-            .livenessTimeoutMs(runtime.limits().livenessTimeoutMs())
-            .resumeTimeoutMs(runtime.limits().resumeTimeoutMs())
-            .connectTimeoutMs(runtime.connectTimeoutMs());
-    return runtime.aeronDirectory() == null
-        ? context
-        : context.aeronDirectory(runtime.aeronDirectory());
   }
 
   /** Returns the node that its links are on. */
   public TransportNode transport() {
-    return transport;
+    return node.transport();
   }
 
   /** Returns where it can be dialled, an ephemeral port resolved. */
   public LinkAddress address() {
-    return transport.address();
+    return node.transport().address();
   }
 
   /** Returns what it has counted. */
@@ -188,37 +112,37 @@ public final class PartyNode implements AutoCloseable {
     return counters;
   }
 
-  /** Completes with one line when the party cannot ever serve as it is set up. */
-  public CompletionStage<String> failure() {
-    return failure.reason();
+  /** Completes when the party cannot serve any more. */
+  public CompletionStage<RoleFailure> failure() {
+    return node.failure();
+  }
+
+  RoleNode<Party.Command> node() {
+    return node;
   }
 
   /**
-   * Refuses new requests, lets those under way finish for at most {@link
-   * io.pascaline.actors.ServiceLimits#drainTimeoutMs}, then closes.
+   * Refuses new requests, lets those in flight finish for at most {@link
+   * io.pascaline.actors.party.PartyLimits#drainTimeoutMs}, then closes.
    */
   @Override
   public void close() {
-    drain();
-    transport.close();
-    RoleSystem.stop(system);
-    pool.close();
-    state.close();
+    if (drainTimeoutMs > 0 && !node.hasFailed()) {
+      drain();
+    }
+    node.close();
   }
 
   private void drain() {
-    if (drainTimeoutMs == 0) {
-      return;
-    }
     CompletionStage<Done> drained =
         AskPattern.ask(
-            system, Party.Drain::new, Duration.ofMillis(drainTimeoutMs), system.scheduler());
+            node.actor(), Party.Drain::new, Duration.ofMillis(drainTimeoutMs), node.scheduler());
     try {
       drained.toCompletableFuture().get(drainTimeoutMs, TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException late) {
-      // What is still under way ends with its links.
+      // What is still in flight ends with its links.
     }
   }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.layers.compile.FusedNetwork;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.FrameFault;
@@ -189,7 +189,7 @@ class CarrierAttackTest {
   }
 
   private void assertNewClientIsServed(Deployment deployment) {
-    try (ClientNode late =
+    try (PrivateInferenceClient late =
             deployment.connect(deployment.identities.otherClient(), deployment.party0.address());
         Bystander asking = new Bystander(deployment.network, late, SEED + 9)) {
       asking.awaitAnswers(1);

@@ -5,7 +5,7 @@ package io.pascaline.actors.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.link.LinkAddress;
 import java.io.IOException;
@@ -34,7 +34,8 @@ class DatagramAttackTest {
     SplittableRandom random = new SplittableRandom(seed);
     try (Deployment deployment = new Deployment(seed);
         Wiretap tap = new Wiretap(deployment.party0.address());
-        ClientNode victim = deployment.connect(deployment.identities.otherClient(), tap.address());
+        PrivateInferenceClient victim =
+            deployment.connect(deployment.identities.otherClient(), tap.address());
         DatagramChannel attacker = DatagramChannel.open();
         Bystander bystander = new Bystander(deployment.network, deployment.client, seed);
         Bystander onThePath = new Bystander(deployment.network, victim, seed + 1)) {

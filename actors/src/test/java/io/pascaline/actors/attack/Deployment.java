@@ -3,28 +3,30 @@
 package io.pascaline.actors.attack;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.Identities;
+import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.NodeCounters;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A dealer, two parties and a client over UDP, their links protected. */
 final class Deployment implements AutoCloseable {
@@ -43,7 +45,7 @@ final class Deployment implements AutoCloseable {
   final DealerNode dealer;
   final PartyNode party0;
   final PartyNode party1;
-  final ClientNode client;
+  final PrivateInferenceClient client;
 
   Deployment(long seed) {
     this(seed, UnaryOperator.identity(), role -> StateSettings.inMemory());
@@ -67,7 +69,7 @@ final class Deployment implements AutoCloseable {
             key0,
             key1,
             ANY_PORT,
-            runtime(identities.dealer()).withState(states.apply("dealer")));
+            runtime(identities.dealer()).toBuilder().state(states.apply("dealer")).build());
     party0 =
         PartyNode.start(
             shares[0],
@@ -75,7 +77,7 @@ final class Deployment implements AutoCloseable {
             ANY_PORT,
             dealer.address(),
             null,
-            runtime(identities.party(0)).withState(states.apply("party0")));
+            runtime(identities.party(0)).toBuilder().state(states.apply("party0")).build());
     party1 =
         PartyNode.start(
             shares[1],
@@ -83,28 +85,38 @@ final class Deployment implements AutoCloseable {
             ANY_PORT,
             dealer.address(),
             path.apply(party0.address()),
-            runtime(identities.party(1)).withState(states.apply("party1")));
+            runtime(identities.party(1)).toBuilder().state(states.apply("party1")).build());
     client = connect(identities.client(), party0.address());
   }
 
   /** Returns a client that reaches party 0 by an address, its own or that of somebody between. */
-  ClientNode connect(LinkSettings links, LinkAddress party0Address) {
+  PrivateInferenceClient connect(LinkSettings links, LinkAddress party0Address) {
     return connect(links, party0Address, party1.address());
   }
 
   /** Returns a client that takes others for the parties, who may be them. */
-  ClientNode connect(LinkSettings links, LinkAddress party0Address, LinkAddress party1Address) {
-    return ClientNode.connect(
-        network.plan(), ANY_PORT, party0Address, party1Address, runtime(links));
+  PrivateInferenceClient connect(
+      LinkSettings links, LinkAddress party0Address, LinkAddress party1Address) {
+    return PrivateInferenceClient.builder(network.plan())
+        .listen(ANY_PORT)
+        .party(0, party0Address, null)
+        .party(1, party1Address, null)
+        .runtime(runtime(links))
+        .requestTimeout(Duration.ofMillis(TIMEOUT_MS))
+        .retry(RetryPolicy.never())
+        .connect();
   }
 
   static RuntimeSettings runtime(LinkSettings links) {
-    return new RuntimeSettings(1, 4, 16, TIMEOUT_MS, TIMEOUT_MS, IdleMode.BACKOFF, null)
-        .withLimits(
-            ServiceLimits.defaults()
-                .withTimeouts(5_000, PATIENCE_MS)
-                .withResumeTimeoutMs(PATIENCE_MS))
-        .withLinks(links);
+    return RuntimeSettings.builder()
+        .computeThreads(1)
+        .precomputedCorrelations(4)
+        .maxSessions(16)
+        .connectTimeoutMs(TIMEOUT_MS)
+        .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
+        .links(
+            links.toBuilder().livenessTimeoutMs(PATIENCE_MS).resumeTimeoutMs(PATIENCE_MS).build())
+        .build();
   }
 
   /** Returns where the roles listen: dealer, parties, client. */
@@ -132,7 +144,7 @@ final class Deployment implements AutoCloseable {
 
   /** Returns whether no role has given up for good. */
   boolean isWhole() {
-    return List.of(dealer.failure(), party0.failure(), party1.failure(), client.failure()).stream()
+    return Stream.of(dealer.failure(), party0.failure(), party1.failure(), client.failure())
         .noneMatch(failure -> failure.toCompletableFuture().isDone());
   }
 

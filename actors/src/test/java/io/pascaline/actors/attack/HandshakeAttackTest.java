@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.ExclusivePublication;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.LinkAddress;
@@ -202,7 +202,7 @@ class HandshakeAttackTest {
         bystander.awaitAnswers(1);
       }
     }
-    try (ClientNode late =
+    try (PrivateInferenceClient late =
             deployment.connect(deployment.identities.client(), deployment.party0.address());
         Bystander asking = new Bystander(deployment.network, late, SEED + 9)) {
       asking.awaitAnswers(1);

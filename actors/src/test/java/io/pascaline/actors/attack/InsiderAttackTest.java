@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.ExclusivePublication;
 import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.role.ClientNode;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameChannel;
 import io.pascaline.transport.codec.FrameFault;
@@ -164,7 +164,7 @@ class InsiderAttackTest {
       // Those of the dealer, the other party and the honest client are among them.
       long open = counters.opened() - counters.closed();
       assertTrue(open <= LIARS_SHARE + 3, open + " links");
-      try (ClientNode late =
+      try (PrivateInferenceClient late =
           deployment.connect(deployment.identities.client(), deployment.party0.address())) {
         Fixtures.assertPipelined(deployment.network, late, 2, SEED);
       } catch (ExecutionException refused) {

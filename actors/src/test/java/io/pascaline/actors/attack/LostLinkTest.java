@@ -5,7 +5,7 @@ package io.pascaline.actors.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.transport.aeron.NodeCounters;
@@ -63,14 +63,14 @@ class LostLinkTest {
   void shouldAnswerEverythingWhileAClientsLinkIsCut(long seed) throws Exception {
     try (Deployment deployment = new Deployment(seed);
         Wiretap tap = new Wiretap(deployment.party0.address());
-        ClientNode victim =
+        PrivateInferenceClient victim =
             deployment.connect(deployment.identities.otherClient(), tap.address())) {
       cutWhileAsking(deployment, victim, tap, seed);
     }
   }
 
   private static void cutWhileAsking(
-      Deployment deployment, ClientNode client, Wiretap tap, long seed)
+      Deployment deployment, PrivateInferenceClient client, Wiretap tap, long seed)
       throws InterruptedException {
     NodeCounters counters = deployment.party0.transport().counters();
     try (Bystander asking = new Bystander(deployment.network, client, seed)) {

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.PartyNode;
@@ -18,6 +19,7 @@ import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.LinkSecurity;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -102,7 +104,7 @@ class MutatedFrameAttackTest {
           Stranger third = new Stranger();
           Stranger fourth = new Stranger();
           DealerNode dealer = dealer(deployment, keys);
-          ClientNode client =
+          PrivateInferenceClient client =
               deployment.connect(
                   deployment.identities.client(), deployment.party0.address(), fourth.address())) {
         List<Target> targets =
@@ -261,13 +263,15 @@ class MutatedFrameAttackTest {
                 dealer.address(),
                 party0.address(),
                 Deployment.runtime(deployment.identities.party(1)));
-        ClientNode client =
-            ClientNode.connect(
-                deployment.network.plan(),
-                Deployment.ANY_PORT,
-                party0.address(),
-                party1.address(),
-                Deployment.runtime(deployment.identities.client()))) {
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(deployment.network.plan())
+                .listen(Deployment.ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(Deployment.runtime(deployment.identities.client()))
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
       Fixtures.assertPipelined(deployment.network, client, 2, seed);
     }
   }

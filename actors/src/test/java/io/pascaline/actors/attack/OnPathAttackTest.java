@@ -5,7 +5,7 @@ package io.pascaline.actors.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.transport.aeron.NodeCounters;
 import io.pascaline.transport.codec.FrameFault;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class OnPathAttackTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Deployment deployment = new Deployment(SEED);
   private final Wiretap tap = new Wiretap(deployment.party0.address());
-  private final ClientNode victim =
+  private final PrivateInferenceClient victim =
       deployment.connect(deployment.identities.otherClient(), tap.address());
   private final NodeCounters counters = deployment.party0.transport().counters();
 

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class OneSidedAttackTest {
   private static final long SEED = 12;
-  private static final long LONGEST_MS = RuntimeSettings.MAX_TIMEOUT_MS;
+  private static final long LONGEST_MS = PartyLimits.MAX_TIMEOUT_MS;
   private static final int ROUNDS = 4;
 
   /** The bystander's session, and the one before it as it ends. */
@@ -60,7 +60,7 @@ class OneSidedAttackTest {
     PartyNode party = partyId == 0 ? deployment.party0 : deployment.party1;
     PartyCounters counters = party.counters();
     RuntimeSettings settings = Deployment.runtime(deployment.identities.party(partyId));
-    ServiceLimits limits = settings.limits();
+    PartyLimits limits = settings.limits();
     int all = (settings.maxSessions() + limits.maxQueued()) * (1 + partyId);
     int share = limits.clientSessions(settings.maxSessions()) * (1 + partyId);
     assertTrue(2 * share <= all);
@@ -87,7 +87,7 @@ class OneSidedAttackTest {
   void shouldAnswerAllOfAClientThatAsksForMoreThanItsShare() throws Exception {
     RuntimeSettings settings = Deployment.runtime(deployment.identities.party(0));
     int share = settings.limits().clientSessions(settings.maxSessions());
-    try (ClientNode eager =
+    try (PrivateInferenceClient eager =
         deployment.connect(deployment.identities.otherClient(), deployment.party0.address())) {
       Fixtures.assertPipelined(deployment.network, eager, 3 * share, SEED);
     }

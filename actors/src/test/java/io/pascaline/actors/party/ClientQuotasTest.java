@@ -5,12 +5,11 @@ package io.pascaline.actors.party;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.ServiceLimits;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ClientQuotasTest {
-  private static final long RETRY_MS = ServiceLimits.defaults().retryAfterMs();
+  private static final long RETRY_MS = PartyLimits.defaults().retryAfterMs();
 
   private long nowNs;
 
@@ -20,7 +19,10 @@ class ClientQuotasTest {
 
   private ClientQuotas quotas(int sessions, int perSecond) {
     return new ClientQuotas(
-        ServiceLimits.defaults().withClientQuota(sessions, perSecond), 16, 1, () -> nowNs);
+        PartyLimits.defaults().toBuilder().clientQuota(sessions, perSecond).build(),
+        16,
+        1,
+        () -> nowNs);
   }
 
   @Test
@@ -39,7 +41,7 @@ class ClientQuotasTest {
   void shouldLeaveRoomForOthersByDefault() {
     for (int maxSessions : new int[] {1, 2, 16, 1024}) {
       for (int maxQueued : new int[] {1, 64, 1024}) {
-        ServiceLimits limits = ServiceLimits.defaults().withMaxQueued(maxQueued);
+        PartyLimits limits = PartyLimits.defaults().toBuilder().maxQueued(maxQueued).build();
         ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
         int taken = 0;
         while (quotas.charge(client("a")) == 0) {
@@ -50,19 +52,20 @@ class ClientQuotasTest {
         assertEquals(taken, limits.clientSessions(maxSessions));
       }
     }
-    assertEquals(7, ServiceLimits.defaults().withClientQuota(7, 0).clientSessions(16));
+    assertEquals(
+        7, PartyLimits.defaults().toBuilder().clientQuota(7, 0).build().clientSessions(16));
   }
 
   /** Nor does it hold what is prepared for all, unless it may have all or there is only one. */
   @Test
   void shouldLeaveWhatIsPreparedToOthersByDefault() {
-    ServiceLimits usual = ServiceLimits.defaults();
+    PartyLimits usual = PartyLimits.defaults();
     assertEquals(2, usual.clientSessionsUnconfirmed(16, 8));
     assertEquals(1, usual.clientSessionsUnconfirmed(1, 8));
-    assertEquals(2, usual.withClientQuota(79, 0).clientSessionsUnconfirmed(16, 8));
-    assertEquals(16, usual.withClientQuota(80, 0).clientSessionsUnconfirmed(16, 8));
+    assertEquals(2, usual.toBuilder().clientQuota(79, 0).build().clientSessionsUnconfirmed(16, 8));
+    assertEquals(16, usual.toBuilder().clientQuota(80, 0).build().clientSessionsUnconfirmed(16, 8));
     assertEquals(16, usual.forOnlyClient().clientSessionsUnconfirmed(16, 8));
-    assertEquals(7, usual.withClientQuota(7, 0).forOnlyClient().clientSessions(16));
+    assertEquals(7, usual.toBuilder().clientQuota(7, 0).build().forOnlyClient().clientSessions(16));
   }
 
   @Test

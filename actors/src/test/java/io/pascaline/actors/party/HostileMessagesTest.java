@@ -8,9 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.client.Client;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
@@ -38,9 +37,7 @@ class HostileMessagesTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
-    return result;
+    return memory.infer(image);
   }
 
   private void assertServes(MemoryNetwork memory) throws Exception {

@@ -7,10 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.client.Client;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
@@ -37,9 +35,7 @@ class LostSessionTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
-    return result;
+    return memory.infer(image);
   }
 
   private void assertServes(MemoryNetwork memory) throws Exception {
@@ -71,7 +67,7 @@ class LostSessionTest {
             network,
             60_000,
             1,
-            ServiceLimits.defaults().withMaxQueued(1).withClientQuota(1, 0),
+            PartyLimits.builder().maxQueued(1).clientQuota(1, 0).build(),
             name -> RoleState.inMemory(),
             (from, to, message) -> {
               if (message instanceof LinkMessage.OutputShare

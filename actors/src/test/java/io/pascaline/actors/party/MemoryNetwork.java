@@ -2,19 +2,24 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
-import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.role.RoleAssembly;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
@@ -53,7 +58,8 @@ final class MemoryNetwork implements AutoCloseable {
 
   private final ActorTestKit kit = ActorTestKit.create();
   private final ComputePool pool = new ComputePool("memory", 2);
-  private final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final FirstFailure failure = new FirstFailure();
+  private final NetworkPlan plan;
   private final PartyCounters[] counters = {new PartyCounters(), new PartyCounters()};
   private final Tampering tampering;
   private final ActorRef<Dealer.Command> dealer;
@@ -68,7 +74,7 @@ final class MemoryNetwork implements AutoCloseable {
         network,
         timeoutMs,
         maxSessions,
-        ServiceLimits.defaults().forOnlyClient(),
+        PartyLimits.defaults().forOnlyClient(),
         name -> RoleState.inMemory(),
         tampering);
   }
@@ -82,48 +88,40 @@ final class MemoryNetwork implements AutoCloseable {
       FusedNetwork network,
       long timeoutMs,
       int maxSessions,
-      ServiceLimits limits,
+      PartyLimits limits,
       Function<String, RoleState> states,
       Tampering tampering) {
     this.tampering = tampering;
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    byte[] digest = network.plan().digest();
-    Consumer<String> onFatal = fatal::add;
-    LinkMessage.Hello dealerHello = Hellos.dealer(digest);
-    LinkMessage.Hello clientHello = Hellos.client(digest);
-    dealer =
-        kit.spawn(
-            Dealer.create(
-                new DealerSettings(
-                    network.plan(),
-                    keys[0],
-                    keys[1],
-                    pool,
-                    2,
-                    state(states, "dealer"),
-                    onFatal,
-                    new DealerCounters())));
-    client = kit.spawn(Client.create(network.plan(), timeoutMs, new ClientCounters(), onFatal));
+    plan = network.plan();
+    RoleAssembly<Dealer.Command> dealing =
+        RoleAssembly.dealer(
+            plan, keys[0], keys[1], 2, resources(state(states, "dealer")), new DealerCounters());
+    RoleAssembly<Client.Command> asking =
+        RoleAssembly.client(
+            plan, timeoutMs, Retries.ofRefusals(), System::nanoTime, failure, new ClientCounters());
+    LinkMessage.Hello dealerHello = dealing.hello();
+    LinkMessage.Hello clientHello = asking.hello();
+    dealer = kit.spawn(dealing.behavior());
+    client = kit.spawn(asking.behavior());
+    RuntimeSettings runtime =
+        RuntimeSettings.builder()
+            .precomputedCorrelations(4)
+            .maxSessions(maxSessions)
+            .limits(limits)
+            .build();
     for (int party = 0; party < 2; party++) {
-      hellos[party] = Hellos.party(party, digest, shares[party].sharingId());
-      parties.add(
-          kit.spawn(
-              Party.create(
-                  new PartySettings(
-                      shares[party],
-                      keys[party],
-                      hellos[party].nonce(),
-                      pool,
-                      4,
-                      maxSessions,
-                      limits,
-                      state(states, "party " + party),
-                      new InputGate(1 << 20, 1, counters[party]),
-                      System::nanoTime,
-                      onFatal,
-                      counters[party]))));
+      RoleAssembly<Party.Command> computing =
+          RoleAssembly.party(
+              shares[party],
+              keys[party],
+              runtime,
+              resources(state(states, "party " + party)),
+              counters[party]);
+      hellos[party] = computing.hello();
+      parties.add(kit.spawn(computing.behavior()));
     }
     for (int party = 0; party < 2; party++) {
       join(end(party), new End<>("dealer", dealer, Dealer.OnLink::new, dealerHello));
@@ -168,6 +166,10 @@ final class MemoryNetwork implements AutoCloseable {
     atSecond.release();
   }
 
+  private RoleAssembly.Resources resources(RoleState state) {
+    return new RoleAssembly.Resources(pool, state, failure);
+  }
+
   private RoleState state(Function<String, RoleState> states, String name) {
     RoleState state = states.apply(name);
     roleStates.add(state);
@@ -206,16 +208,41 @@ final class MemoryNetwork implements AutoCloseable {
         .toCompletableFuture();
   }
 
-  ActorRef<Client.Command> client() {
-    return client;
+  /** Asks for an inference with the client's own deadline. */
+  CompletableFuture<InferenceResult> infer(float[] image) {
+    return infer(image, 0);
+  }
+
+  /** Asks for an inference; fails with an {@link InferenceException}. */
+  CompletableFuture<InferenceResult> infer(float[] image, long timeoutMs) {
+    int[] words = plan.encodeInput(image);
+    return AskPattern.<Client.Command, Client.Reply>ask(
+            client,
+            replyTo -> new Client.Infer(words, timeoutMs, replyTo),
+            Duration.ofMinutes(11),
+            kit.system().scheduler())
+        .toCompletableFuture()
+        .thenApply(this::result);
+  }
+
+  private InferenceResult result(Client.Reply reply) {
+    if (reply instanceof Client.Failed failed) {
+      throw new InferenceException(failed.reason(), failed.detail(), failed.retryAfterMs());
+    }
+    Client.Answered answered = (Client.Answered) reply;
+    return new InferenceResult(
+        plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
   }
 
   PartyCounters counters(int party) {
     return counters[party];
   }
 
+  /** Returns why a role cannot serve any more, if one cannot. */
   List<String> fatal() {
-    return fatal;
+    return failure.hasFailed()
+        ? List.of(failure.reason().toCompletableFuture().join().detail())
+        : List.of();
   }
 
   @Override

@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.client.Client;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
@@ -32,10 +30,8 @@ class OneSidedRequestTest {
   private static final long SEED = 51;
   private static final int HALVES = 3;
   private static final long ASKED_MS = 600_000;
-  private static final ServiceLimits LIMITS =
-      ServiceLimits.defaults()
-          .withTimeouts(10_000, ServiceLimits.MIN_LIVENESS_TIMEOUT_MS)
-          .withResumeTimeoutMs(0);
+  private static final PartyLimits LIMITS =
+      PartyLimits.builder().otherShareTimeoutMs(4_500).build();
 
   private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
@@ -68,7 +64,7 @@ class OneSidedRequestTest {
   /** Both halves may wait for longer than one alone: party 1 asks, and is not told to end it. */
   @Test
   void shouldLetWholeRequestsWaitForTheirTurn() throws Exception {
-    long heldMs = 2 * LIMITS.otherHalfTimeoutMs() + 500;
+    long heldMs = 2 * LIMITS.otherShareTimeoutMs() + 500;
     try (MemoryNetwork memory =
         network(
             1,
@@ -83,7 +79,7 @@ class OneSidedRequestTest {
       long startNs = System.nanoTime();
       serve(memory);
       assertTrue(
-          System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(LIMITS.otherHalfTimeoutMs()),
+          System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(LIMITS.otherShareTimeoutMs()),
           "the second did not wait for the first");
       assertThrows(ExecutionException.class, () -> held.get(60, TimeUnit.SECONDS));
     }
@@ -104,9 +100,7 @@ class OneSidedRequestTest {
 
   private CompletableFuture<InferenceResult> infer(
       MemoryNetwork memory, float[] image, long timeoutMs) {
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), timeoutMs, result));
-    return result;
+    return memory.infer(image, timeoutMs);
   }
 
   private static void await(BooleanSupplier condition) {

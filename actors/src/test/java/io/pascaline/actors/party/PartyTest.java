@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
@@ -73,7 +72,7 @@ class PartyTest {
                     new OwnThread(),
                     4,
                     16,
-                    ServiceLimits.defaults(),
+                    PartyLimits.defaults(),
                     RoleState.inMemory(),
                     new InputGate(1 << 10, 1, counters),
                     System::nanoTime,

@@ -8,10 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.client.Client;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.AuditLog;
 import io.pascaline.actors.state.CorrectionStore;
@@ -63,9 +61,7 @@ class RecoveryTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
-    return result;
+    return memory.infer(image);
   }
 
   private void assertServes(MemoryNetwork memory) throws Exception {
@@ -168,7 +164,7 @@ class RecoveryTest {
             network,
             60_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name -> new RoleState(Watermark.inMemory(), AuditLog.off(), block),
             (from, to, message) -> {
               if (message instanceof LinkMessage.Correction) {
@@ -206,7 +202,7 @@ class RecoveryTest {
             network,
             30_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name ->
                 RoleState.open(
                     new StateSettings(folder.resolve(name.replace(' ', '-')), true)
@@ -250,7 +246,7 @@ class RecoveryTest {
             network,
             30_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name -> roleState(name, new StateSettings(folder, false).withStore(wanted, bytes, 0)),
             (from, to, message) -> List.of(message))) {
       int inferences = 3 * (Math.min(wanted, (int) room) + AHEAD) + 40;
@@ -281,7 +277,7 @@ class RecoveryTest {
             network,
             30_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name ->
                 name.equals("dealer")
                     ? RoleState.inMemory()
@@ -368,7 +364,7 @@ class RecoveryTest {
             network,
             30_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name ->
                 name.equals("dealer")
                     ? RoleState.inMemory()
@@ -396,9 +392,7 @@ class RecoveryTest {
         new MemoryNetwork(local, 60_000, 2, (from, to, message) -> List.of(message))) {
       for (int i = 0; i < 10; i++) {
         float[] image = Fixtures.image(random);
-        CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-        memory.client().tell(new Client.Infer(local.plan().encodeInput(image), result));
-        Fixtures.assertAnswer(local, image, result.get(60, TimeUnit.SECONDS), SEED);
+        Fixtures.assertAnswer(local, image, memory.infer(image).get(60, TimeUnit.SECONDS), SEED);
       }
     }
   }

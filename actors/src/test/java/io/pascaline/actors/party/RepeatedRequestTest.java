@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.ServiceLimits;
-import io.pascaline.actors.client.Client;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.AbortReason;
@@ -18,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -97,7 +93,7 @@ class RepeatedRequestTest {
             network,
             20_000,
             16,
-            ServiceLimits.defaults(),
+            PartyLimits.defaults(),
             name -> RoleState.inMemory(),
             (from, to, message) -> watch(from, message));
     memory.addClient("attacker");
@@ -224,10 +220,8 @@ class RepeatedRequestTest {
   private void assertServes(MemoryNetwork memory, SplittableRandom random, String when)
       throws Exception {
     float[] image = Fixtures.image(random);
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
     try {
-      Fixtures.assertAnswer(network, image, result.get(60, TimeUnit.SECONDS), SEED);
+      Fixtures.assertAnswer(network, image, memory.infer(image).get(60, TimeUnit.SECONDS), SEED);
     } catch (Exception failed) {
       throw new AssertionError("not served " + when, failed);
     }

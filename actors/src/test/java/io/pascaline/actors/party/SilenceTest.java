@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.client.Client;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.List;
@@ -91,9 +90,7 @@ class SilenceTest {
   }
 
   private CompletableFuture<InferenceResult> infer(MemoryNetwork memory, float[] image) {
-    CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-    memory.client().tell(new Client.Infer(network.plan().encodeInput(image), result));
-    return result;
+    return memory.infer(image);
   }
 
   private static boolean isOfSession(LinkMessage message) {

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.actors.state.StateSettings;
@@ -17,10 +17,10 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,10 +42,15 @@ class DurableNodesTest {
   private final ModelShare[] shares = ModelShares.split(network, RANDOM);
 
   private RuntimeSettings runtime(String role, LinkSettings links) {
-    return new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
-        .withLinks(links)
-        .withLimits(ServiceLimits.defaults().withTimeouts(5_000, 5_000))
-        .withState(new StateSettings(folder.resolve(role), true));
+    return RuntimeSettings.builder()
+        .computeThreads(1)
+        .precomputedCorrelations(4)
+        .maxSessions(16)
+        .connectTimeoutMs(60_000)
+        .links(links.toBuilder().livenessTimeoutMs(5_000).build())
+        .limits(PartyLimits.builder().drainTimeoutMs(5_000).build())
+        .state(new StateSettings(folder.resolve(role), true))
+        .build();
   }
 
   private DealerNode dealer(LinkAddress listen) {
@@ -73,13 +78,18 @@ class DurableNodesTest {
     try (DealerNode dealer = dealer(ANY_PORT);
         PartyNode party0 = party0(ANY_PORT, dealer);
         PartyNode party1 = party1(ANY_PORT, dealer, party0);
-        ClientNode client =
-            ClientNode.connect(
-                network.plan(),
-                ANY_PORT,
-                party0.address(),
-                party1.address(),
-                runtime("client", identities.client()).withState(StateSettings.inMemory()))) {
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(network.plan())
+                .listen(ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(
+                    runtime("client", identities.client()).toBuilder()
+                        .state(StateSettings.inMemory())
+                        .build())
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
       Fixtures.assertPipelined(network, client, 6, 41);
       LinkAddress dealerAddress = dealer.address();
       dealer.close();

@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.LinkSettings;
-
 /** Fresh identities, as settings of the roles' links. */
 public final class Identities {
   private final io.pascaline.testsupport.Identities identities =

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
@@ -37,9 +37,13 @@ class NodesTest {
   private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
   private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
 
-  private static RuntimeSettings runtime(long requestTimeoutMs, long connectTimeoutMs) {
-    return new RuntimeSettings(
-        1, 4, 16, requestTimeoutMs, connectTimeoutMs, IdleMode.BACKOFF, null);
+  private static RuntimeSettings runtime(long connectTimeoutMs) {
+    return RuntimeSettings.builder()
+        .computeThreads(1)
+        .precomputedCorrelations(4)
+        .maxSessions(16)
+        .connectTimeoutMs(connectTimeoutMs)
+        .build();
   }
 
   private PartyNode party(
@@ -50,34 +54,44 @@ class NodesTest {
         ANY_PORT,
         dealer.address(),
         party0 == null ? null : party0.address(),
-        runtime.withLinks(identities.party(share.partyId())));
+        runtime.toBuilder().links(identities.party(share.partyId())).build());
   }
 
   @Test
   void shouldAnswerOverUdpAndServeAgainAfterARestartOfTheDealer() throws Exception {
     FusedNetwork network = Fixtures.residual(11);
     ModelShare[] shares = ModelShares.split(network, RANDOM);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
     LinkAddress dealerAddress;
 
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
-        ClientNode client =
-            ClientNode.connect(
-                network.plan(),
-                ANY_PORT,
-                party0.address(),
-                party1.address(),
-                runtime.withLinks(identities.client()))) {
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(network.plan())
+                .listen(ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(runtime.toBuilder().links(identities.client()).build())
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
       Fixtures.assertPipelined(network, client, 10, 11);
       dealerAddress = dealer.address();
       dealer.close();
       try (DealerNode again =
           DealerNode.start(
-              network.plan(), key0, key1, dealerAddress, runtime.withLinks(identities.dealer()))) {
+              network.plan(),
+              key0,
+              key1,
+              dealerAddress,
+              runtime.toBuilder().links(identities.dealer()).build())) {
         Fixtures.assertAnswersEventually(network, client, 12);
         assertEquals(dealerAddress, again.address());
       }
@@ -88,20 +102,26 @@ class NodesTest {
   void shouldServeAgainAfterARestartOfAParty() throws Exception {
     FusedNetwork network = Fixtures.residual(13);
     ModelShare[] shares = ModelShares.split(network, RANDOM);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
-        ClientNode client =
-            ClientNode.connect(
-                network.plan(),
-                ANY_PORT,
-                party0.address(),
-                party1.address(),
-                runtime.withLinks(identities.client()))) {
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(network.plan())
+                .listen(ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(runtime.toBuilder().links(identities.client()).build())
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
       Fixtures.assertPipelined(network, client, 3, 13);
       LinkAddress address = party1.address();
       party1.close();
@@ -112,7 +132,7 @@ class NodesTest {
               address,
               dealer.address(),
               party0.address(),
-              runtime.withLinks(identities.party(1)))) {
+              runtime.toBuilder().links(identities.party(1)).build())) {
         Fixtures.assertAnswersEventually(network, client, 14);
         assertEquals(address, again.address());
       }
@@ -125,14 +145,18 @@ class NodesTest {
     FusedNetwork other = Fixtures.residual(16, 5);
     ModelShare[] shares = ModelShares.split(network, RANDOM);
     ModelShare[] others = ModelShares.split(other, RANDOM);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(others[1], dealer, party0, runtime)) {
-      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS).detail();
 
       assertTrue(reason.contains("another model"), reason);
     }
@@ -141,14 +165,18 @@ class NodesTest {
   @Test
   void shouldNameHalvesOfDifferentSharings() throws Exception {
     FusedNetwork network = Fixtures.residual(17);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(ModelShares.split(network, RANDOM)[0], dealer, null, runtime);
         PartyNode party1 = party(ModelShares.split(network, RANDOM)[1], dealer, party0, runtime)) {
-      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party1.failure().toCompletableFuture().get(60, TimeUnit.SECONDS).detail();
 
       assertTrue(reason.contains("different sharings"), reason);
     }
@@ -158,15 +186,19 @@ class NodesTest {
   void shouldNoticeAKeyThatIsNotTheDealersBeforeComputingWithIt() throws Exception {
     FusedNetwork network = Fixtures.residual(22);
     ModelShare[] shares = ModelShares.split(network, RANDOM);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
 
     CorrelationKey other = CorrelationKey.generate(RANDOM);
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), other, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                other,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime)) {
-      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS).detail();
 
       assertTrue(reason.contains("another key for party 0"), reason);
     }
@@ -184,7 +216,7 @@ class NodesTest {
                     key1,
                     key1,
                     ANY_PORT,
-                    runtime(1000, 1000).withLinks(identities.dealer()))
+                    runtime(1000).toBuilder().links(identities.dealer()).build())
                 .close());
   }
 
@@ -193,13 +225,15 @@ class NodesTest {
     FusedNetwork network = Fixtures.residual(24);
     LinkAddress nowhere = LinkAddress.udp("localhost", 1);
     CompletionStage<InferenceResult> waiting;
-    try (ClientNode client =
-        ClientNode.connect(
-            network.plan(),
-            ANY_PORT,
-            nowhere,
-            nowhere,
-            runtime(60_000, 60_000).withLinks(identities.client()))) {
+    try (PrivateInferenceClient client =
+        PrivateInferenceClient.builder(network.plan())
+            .listen(ANY_PORT)
+            .party(0, nowhere, null)
+            .party(1, nowhere, null)
+            .runtime(runtime(60_000).toBuilder().links(identities.client()).build())
+            .requestTimeout(Duration.ofSeconds(60))
+            .retry(RetryPolicy.never())
+            .connect()) {
       waiting = client.infer(Fixtures.image(new SplittableRandom(24)));
     }
     ExecutionException failed =
@@ -220,7 +254,7 @@ class NodesTest {
             key0,
             key1,
             ANY_PORT,
-            runtime(1000, 1000).withLinks(identities.dealer()))) {
+            runtime(1000).toBuilder().links(identities.dealer()).build())) {
       nowhere = dealer.address();
     }
 
@@ -231,8 +265,8 @@ class NodesTest {
             ANY_PORT,
             nowhere,
             null,
-            runtime(1000, 500).withLinks(identities.party(0)))) {
-      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            runtime(500).toBuilder().links(identities.party(0)).build())) {
+      String reason = party0.failure().toCompletableFuture().get(60, TimeUnit.SECONDS).detail();
 
       assertTrue(reason.startsWith("dealer: no answer from localhost:"), reason);
     }
@@ -248,17 +282,19 @@ class NodesTest {
             key0,
             key1,
             ANY_PORT,
-            runtime(1000, 1000).withLinks(identities.dealer()))) {
+            runtime(1000).toBuilder().links(identities.dealer()).build())) {
       nowhere = dealer.address();
     }
 
-    try (ClientNode client =
-        ClientNode.connect(
-            network.plan(),
-            ANY_PORT,
-            nowhere,
-            nowhere,
-            runtime(300, 60_000).withLinks(identities.client()))) {
+    try (PrivateInferenceClient client =
+        PrivateInferenceClient.builder(network.plan())
+            .listen(ANY_PORT)
+            .party(0, nowhere, null)
+            .party(1, nowhere, null)
+            .runtime(runtime(60_000).toBuilder().links(identities.client()).build())
+            .requestTimeout(Duration.ofMillis(300))
+            .retry(RetryPolicy.never())
+            .connect()) {
       ExecutionException failed =
           assertThrows(
               ExecutionException.class,
@@ -275,11 +311,15 @@ class NodesTest {
   @Test
   void shouldRefuseATakenPort() {
     FusedNetwork network = Fixtures.residual(20);
-    RuntimeSettings runtime = runtime(1000, 1000);
+    RuntimeSettings runtime = runtime(1000);
 
     try (DealerNode dealer =
         DealerNode.start(
-            network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()))) {
+            network.plan(),
+            key0,
+            key1,
+            ANY_PORT,
+            runtime.toBuilder().links(identities.dealer()).build())) {
       TransportException taken =
           assertThrows(
               TransportException.class,
@@ -289,7 +329,7 @@ class NodesTest {
                       key0,
                       key1,
                       dealer.address(),
-                      runtime.withLinks(identities.dealer())));
+                      runtime.toBuilder().links(identities.dealer()).build()));
 
       assertTrue(taken.getMessage().contains("taken"), taken.getMessage());
     }
@@ -299,20 +339,26 @@ class NodesTest {
   void shouldConnectWithinTheTimeout() throws Exception {
     FusedNetwork network = Fixtures.residual(21);
     ModelShare[] shares = ModelShares.split(network, RANDOM);
-    RuntimeSettings runtime = runtime(60_000, 60_000);
+    RuntimeSettings runtime = runtime(60_000);
 
     try (DealerNode dealer =
             DealerNode.start(
-                network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
         PartyNode party0 = party(shares[0], dealer, null, runtime);
         PartyNode party1 = party(shares[1], dealer, party0, runtime);
-        ClientNode client =
-            ClientNode.connect(
-                network.plan(),
-                ANY_PORT,
-                party0.address(),
-                party1.address(),
-                runtime.withLinks(identities.client()))) {
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(network.plan())
+                .listen(ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(runtime.toBuilder().links(identities.client()).build())
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
       client.ready(1, Duration.ofSeconds(60)).toCompletableFuture().get(60, TimeUnit.SECONDS);
       InferenceResult result =
           client

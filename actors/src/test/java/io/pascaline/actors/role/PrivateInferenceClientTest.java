@@ -8,18 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.PrivateInferenceClient;
-import io.pascaline.actors.RetryPolicy;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.examples.AskTwoParties;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -44,11 +42,20 @@ class PrivateInferenceClientTest {
   private final CorrelationKey key0 = CorrelationKey.generate(RANDOM);
   private final CorrelationKey key1 = CorrelationKey.generate(RANDOM);
   private final RuntimeSettings runtime =
-      new RuntimeSettings(1, 4, 16, 60_000, 60_000, IdleMode.BACKOFF, null);
+      RuntimeSettings.builder()
+          .computeThreads(1)
+          .precomputedCorrelations(4)
+          .maxSessions(16)
+          .connectTimeoutMs(60_000)
+          .build();
 
   private DealerNode dealer(FusedNetwork network) {
     return DealerNode.start(
-        network.plan(), key0, key1, ANY_PORT, runtime.withLinks(identities.dealer()));
+        network.plan(),
+        key0,
+        key1,
+        ANY_PORT,
+        runtime.toBuilder().links(identities.dealer()).build());
   }
 
   private PartyNode party(
@@ -59,7 +66,7 @@ class PrivateInferenceClientTest {
         listen,
         dealer.address(),
         party0 == null ? null : party0.address(),
-        runtime.withLinks(identities.party(share.partyId())));
+        runtime.toBuilder().links(identities.party(share.partyId())).build());
   }
 
   private PrivateInferenceClient.Builder client(

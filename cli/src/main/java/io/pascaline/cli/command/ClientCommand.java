@@ -2,9 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
@@ -136,12 +137,15 @@ public final class ClientCommand implements Callable<Integer> {
     // A little sooner, as only whoever dials knows why a party does not answer.
     long connectTimeoutMs =
         Math.min(runtime.connectTimeoutMs(), Math.max(1, timeoutMs * REASON_PERCENT / 100));
-    return ClientNode.connect(
-        plan,
-        role.listen(),
-        role.dialled("party0"),
-        role.dialled("party1"),
-        runtime.withRequestTimeoutMs(timeoutMs).withConnectTimeoutMs(connectTimeoutMs));
+    return PrivateInferenceClient.builder(plan)
+        .listen(role.listen())
+        .party(0, role.dialled("party0"), null)
+        .party(1, role.dialled("party1"), null)
+        .runtime(runtime.toBuilder().connectTimeoutMs(connectTimeoutMs).build())
+        .requestTimeout(settings.timeout())
+        .maxPending(role.maxPending())
+        .retry(RetryPolicy.never())
+        .connect();
   }
 
   private LoadedModel loaded(NetworkPlan plan) {

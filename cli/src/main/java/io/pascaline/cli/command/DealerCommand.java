@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -30,10 +31,10 @@ public final class DealerCommand extends RoleCommand {
             keys.get(0),
             keys.get(1),
             config.listen(),
-            config.runtime(Role.DEALER, -1).withState(config.state()));
+            config.runtime(Role.DEALER, -1).toBuilder().state(config.state()).build());
     return serve(
         announcement("dealer", config, node.address(), plan),
-        node.failure(),
+        node.failure().thenApply(RoleFailure::detail),
         withMetrics(config, node, node.transport(), RoleStatus.of(node, plan)),
         () -> new Line("dealer ends", Map.of("role", "dealer")));
   }

@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.EmbeddedInference;
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
@@ -109,7 +109,7 @@ public final class InferCommand implements Callable<Integer> {
       AnswerTable table = evaluation.table(out);
       InferenceReport report;
       try (ClosedAtExit<InferenceService> running =
-              ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
+              ClosedAtExit.of(EmbeddedInference.start(network, embedded(settings)), () -> {});
           ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
         report = evaluation.run(running.service(), settings, progress, table::keepFirst);
       }
@@ -127,16 +127,13 @@ public final class InferCommand implements Callable<Integer> {
     return images.open(loaded.inputSize(), loaded.name(), loaded.metadata().classNames());
   }
 
-  private static RuntimeSettings runtime(RunSettings settings) {
-    RuntimeSettings defaults = RuntimeSettings.defaults();
-    return new RuntimeSettings(
-        defaults.computeThreads(),
-        settings.precomputedCorrelations(),
-        Math.max(defaults.maxSessions(), settings.inFlight()),
-        settings.timeout().toMillis(),
-        defaults.connectTimeoutMs(),
-        defaults.idleMode(),
-        null);
+  private static EmbeddedSettings embedded(RunSettings settings) {
+    int usual = EmbeddedSettings.defaults().runtime().maxSessions();
+    return EmbeddedSettings.builder()
+        .precomputedCorrelations(settings.precomputedCorrelations())
+        .maxSessions(Math.max(usual, settings.inFlight()))
+        .requestTimeout(settings.timeout())
+        .build();
   }
 
   /** Returns the folders' names, else what the model says. */

@@ -2,8 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.compile.ModelShare;
@@ -33,10 +34,10 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime(Role.PARTY, share.partyId()).withState(config.state()));
+            config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build());
     return serve(
         announcement("party " + share.partyId(), config, node.address(), share.plan()),
-        node.failure(),
+        node.failure().thenApply(RoleFailure::detail),
         withMetrics(
             config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));

@@ -2,9 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.actors.LinkSettings;
+import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
@@ -57,15 +56,18 @@ final class LinkConfig {
    */
   LinkSettings read(Role role, int partyId) {
     LinkSecurity security = isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId);
-    return new LinkSettings(
-        security,
-        profile(),
-        advertised(),
-        config.number(
-            "max-links",
-            LinkSettings.MIN_LINKS,
-            LinkSettings.MAX_LINKS,
-            TransportContext.DEFAULT_MAX_LINKS));
+    LinkSettings usual = LinkSettings.of(security);
+    return usual.toBuilder()
+        .profile(profile())
+        .advertised(advertised())
+        .maxLinks(
+            config.number(
+                "max-links", LinkSettings.MIN_LINKS, LinkSettings.MAX_LINKS, usual.maxLinks()))
+        .livenessTimeoutMs(
+            config.milliseconds(
+                "peer-timeout", LinkSettings.MIN_LIVENESS_TIMEOUT_MS, usual.livenessTimeoutMs()))
+        .resumeTimeoutMs(config.milliseconds("resume-timeout", 0, usual.resumeTimeoutMs()))
+        .build();
   }
 
   /**

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
@@ -38,10 +38,10 @@ public final class RoleConfig {
 
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
-  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
-  private static final int MAX_SESSIONS = RuntimeSettings.MAX_COUNT;
+  private static final int MAX_SESSIONS = PartyLimits.MAX_COUNT;
   private static final int MAX_PER_SECOND = 1_000_000;
   private static final int MAX_PENDING = 1 << 20;
+  private static final int DEFAULT_MAX_PENDING = 1024;
   private static final int MAX_STORE_MIB = 1 << 20;
   private static final int DEFAULT_STORE_MIB = 1024;
   private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
@@ -196,7 +196,7 @@ public final class RoleConfig {
    * @param partyId 0 or 1 for a party, -1 otherwise
    */
   public RuntimeSettings runtime(Role role, int partyId) {
-    return runtime().withLinks(new LinkConfig(config).read(role, partyId));
+    return runtime().toBuilder().links(new LinkConfig(config).read(role, partyId)).build();
   }
 
   /** Returns all but the links, which take an identity. */
@@ -206,42 +206,42 @@ public final class RoleConfig {
         Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();
     String idle =
         config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
-    return new RuntimeSettings(
-            config.number("threads", 1, MAX_THREADS, defaults.computeThreads()),
+    return RuntimeSettings.builder()
+        .computeThreads(config.number("threads", 1, MAX_THREADS, defaults.computeThreads()))
+        .precomputedCorrelations(
             config.number(
-                "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()),
-            config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()),
-            defaults.requestTimeoutMs(),
+                "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()))
+        .maxSessions(config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()))
+        .connectTimeoutMs(
             config
                 .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
-                .toMillis(),
-            IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)),
-            config.text("aeron.directory", null))
-        .withLimits(limits());
+                .toMillis())
+        .idleMode(IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)))
+        .aeronDirectory(config.text("aeron.directory", null))
+        .limits(limits())
+        .build();
   }
 
-  private ServiceLimits limits() {
-    ServiceLimits defaults = ServiceLimits.defaults();
-    Duration least = Duration.ofMillis(ServiceLimits.MIN_LIVENESS_TIMEOUT_MS);
-    return new ServiceLimits(
-        config.number("max-queued", 1, MAX_SESSIONS, defaults.maxQueued()),
-        config.number("client.max-sessions", 1, 2 * MAX_SESSIONS, defaults.maxSessionsPerClient()),
-        config.number(
-            "client.requests-per-second", 0, MAX_PER_SECOND, defaults.requestsPerSecondPerClient()),
-        milliseconds("retry-after", Duration.ofMillis(1), defaults.retryAfterMs()),
-        config.number("max-pending", 1, MAX_PENDING, defaults.maxPending()),
-        milliseconds("drain-timeout", Duration.ofMillis(1), defaults.drainTimeoutMs()),
-        milliseconds("peer-timeout", least, defaults.livenessTimeoutMs()),
-        milliseconds("resume-timeout", Duration.ZERO, defaults.resumeTimeoutMs()));
+  private PartyLimits limits() {
+    PartyLimits defaults = PartyLimits.defaults();
+    return PartyLimits.builder()
+        .maxQueued(config.number("max-queued", 1, MAX_SESSIONS, defaults.maxQueued()))
+        .clientQuota(
+            config.number(
+                "client.max-sessions", 1, 2 * MAX_SESSIONS, defaults.maxSessionsPerClient()),
+            config.number(
+                "client.requests-per-second",
+                0,
+                MAX_PER_SECOND,
+                defaults.requestsPerSecondPerClient()))
+        .retryAfterMs(config.milliseconds("retry-after", 1, defaults.retryAfterMs()))
+        .drainTimeoutMs(config.milliseconds("drain-timeout", 1, defaults.drainTimeoutMs()))
+        .build();
   }
 
-  private long milliseconds(String key, Duration least, long otherwiseMs) {
-    Duration value = config.duration(key, Duration.ofMillis(otherwiseMs));
-    if (value.compareTo(least) < 0 || value.compareTo(MAX_WAIT) > 0) {
-      throw config.wrong(
-          key, "must be from " + least.toMillis() + "ms to " + MAX_WAIT.toMinutes() + "m");
-    }
-    return value.toMillis();
+  /** Returns how many requests of a client may be unanswered. */
+  public int maxPending() {
+    return config.number("max-pending", 1, MAX_PENDING, DEFAULT_MAX_PENDING);
   }
 
   /**

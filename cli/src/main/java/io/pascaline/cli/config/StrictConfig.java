@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  * thread-safe.
  */
 public final class StrictConfig {
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
+
   private static final long MAX_BYTES = 1 << 20;
 
   private final Path file;
@@ -248,5 +250,19 @@ public final class StrictConfig {
         .map(Map.Entry::getKey)
         .sorted()
         .collect(Collectors.joining(", ", file + "[", "]"));
+  }
+
+  /**
+   * Returns a setting that is a time.
+   *
+   * @param minMs what it may be at least; it may be ten minutes at most
+   * @param otherwiseMs what it is if it is not there
+   */
+  long milliseconds(String key, long minMs, long otherwiseMs) {
+    Duration value = duration(key, Duration.ofMillis(otherwiseMs));
+    if (value.toMillis() < minMs || value.compareTo(MAX_WAIT) > 0) {
+      throw wrong(key, "must be from " + minMs + "ms to " + MAX_WAIT.toMinutes() + "m");
+    }
+    return value.toMillis();
   }
 }

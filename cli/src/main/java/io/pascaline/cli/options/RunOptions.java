@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.options;
 
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import java.io.PrintWriter;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 public final class RunOptions {
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
-  private static final int MAX_TIMEOUT_S = (int) (RuntimeSettings.MAX_TIMEOUT_MS / 1000);
+  private static final int MAX_TIMEOUT_S = (int) (PartyLimits.MAX_TIMEOUT_MS / 1000);
 
   @Option(
       names = "--json",

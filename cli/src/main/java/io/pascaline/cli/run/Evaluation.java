@@ -3,7 +3,7 @@
 package io.pascaline.cli.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pascaline.actors.InferenceService;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.CommandFault;

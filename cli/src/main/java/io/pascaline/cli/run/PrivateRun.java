@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.RangeViolation;

@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.actors.ServiceStatistics;
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.api.ServiceStatistics;
+import io.pascaline.actors.metrics.PartyTraffic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

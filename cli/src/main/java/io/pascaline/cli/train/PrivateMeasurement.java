@@ -2,9 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.actors.EmbeddedInference;
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.ProgressLine;
@@ -75,7 +75,7 @@ record PrivateMeasurement(
             WARM_UP, RunSettings.WARM_UP_TIME, LATENCY_IMAGES, 2 * IN_FLIGHT, IN_FLIGHT, TIMEOUT);
     PrivateRun.Outcome outcome;
     try (ClosedAtExit<InferenceService> running =
-            ClosedAtExit.of(EmbeddedInference.start(network, runtime(settings)), () -> {});
+            ClosedAtExit.of(EmbeddedInference.start(network, embedded(settings)), () -> {});
         ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
       outcome =
           new PrivateRun(
@@ -110,15 +110,12 @@ record PrivateMeasurement(
     };
   }
 
-  private static RuntimeSettings runtime(RunSettings settings) {
-    RuntimeSettings defaults = RuntimeSettings.defaults();
-    return new RuntimeSettings(
-        defaults.computeThreads(),
-        settings.precomputedCorrelations(),
-        Math.max(defaults.maxSessions(), settings.inFlight()),
-        settings.timeout().toMillis(),
-        defaults.connectTimeoutMs(),
-        defaults.idleMode(),
-        null);
+  private static EmbeddedSettings embedded(RunSettings settings) {
+    int usual = EmbeddedSettings.defaults().runtime().maxSessions();
+    return EmbeddedSettings.builder()
+        .precomputedCorrelations(settings.precomputedCorrelations())
+        .maxSessions(Math.max(usual, settings.inFlight()))
+        .requestTimeout(settings.timeout())
+        .build();
   }
 }

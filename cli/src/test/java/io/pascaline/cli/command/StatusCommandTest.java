@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
 import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.config.HostPort;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
@@ -43,7 +43,9 @@ class StatusCommandTest {
   private static final HostPort ANY_PORT = new HostPort("127.0.0.1", 0);
   private static final LinkAddress ANY_ADDRESS = LinkAddress.udp("127.0.0.1", 0);
   private static final RuntimeSettings RUNTIME =
-      RuntimeSettings.defaults().withLinks(LinkSettings.of(LinkSecurity.Plain.INSECURE));
+      RuntimeSettings.defaults().toBuilder()
+          .links(LinkSettings.of(LinkSecurity.Plain.INSECURE))
+          .build();
 
   @TempDir private Path folder;
 

@@ -10,8 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.LinkSettings;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -159,11 +160,21 @@ class RoleConfigTest {
     RoleConfig config =
         party(
             "max-queued = 7, client { max-sessions = 3, requests-per-second = 5 }\n"
-                + "retry-after = 20ms, drain-timeout = 3s, peer-timeout = 2s, resume-timeout = 1s");
+                + "retry-after = 20ms, drain-timeout = 3s, peer-timeout = 2s, resume-timeout = 1s\n"
+                + "insecure = true");
     assertEquals(
-        new ServiceLimits(7, 3, 5, 20, ServiceLimits.defaults().maxPending(), 3_000, 2_000, 1_000),
+        PartyLimits.builder()
+            .maxQueued(7)
+            .clientQuota(3, 5)
+            .retryAfterMs(20)
+            .drainTimeoutMs(3_000)
+            .build(),
         config.runtime().limits());
-    assertFault(party("peer-timeout = 1s")::runtime, "peer-timeout", "1500ms");
+    LinkSettings links = config.runtime(Role.PARTY, 0).links();
+    assertEquals(2_000, links.livenessTimeoutMs());
+    assertEquals(1_000, links.resumeTimeoutMs());
+    RoleConfig hasty = party("peer-timeout = 1s, insecure = true");
+    assertFault(() -> hasty.runtime(Role.PARTY, 0), "peer-timeout", "1500ms");
     assertFault(party("audit = maybe")::state, "audit", "on, off");
   }
 

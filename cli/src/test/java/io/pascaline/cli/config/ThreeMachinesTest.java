@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;

@@ -4,12 +4,13 @@ package io.pascaline.cli.run;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
@@ -17,7 +18,6 @@ import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -57,10 +57,19 @@ class ChannelCostTest {
       ModelShare[] shares = ModelShares.split(network, random);
       CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
       RuntimeSettings runtime =
-          new RuntimeSettings(2, 8, 16, 30_000, 30_000, IdleMode.BACKOFF, null);
+          RuntimeSettings.builder()
+              .computeThreads(2)
+              .precomputedCorrelations(8)
+              .maxSessions(16)
+              .connectTimeoutMs(30_000)
+              .build();
       DealerNode dealer =
           DealerNode.start(
-              network.plan(), keys[0], keys[1], ANY_PORT, runtime.withLinks(links.get(0)));
+              network.plan(),
+              keys[0],
+              keys[1],
+              ANY_PORT,
+              runtime.toBuilder().links(links.get(0)).build());
       PartyNode party0 =
           PartyNode.start(
               shares[0],
@@ -68,7 +77,7 @@ class ChannelCostTest {
               ANY_PORT,
               dealer.address(),
               null,
-              runtime.withLinks(links.get(1)));
+              runtime.toBuilder().links(links.get(1)).build());
       PartyNode party1 =
           PartyNode.start(
               shares[1],
@@ -76,14 +85,16 @@ class ChannelCostTest {
               ANY_PORT,
               dealer.address(),
               party0.address(),
-              runtime.withLinks(links.get(2)));
-      ClientNode client =
-          ClientNode.connect(
-              network.plan(),
-              ANY_PORT,
-              party0.address(),
-              party1.address(),
-              runtime.withLinks(links.get(3)));
+              runtime.toBuilder().links(links.get(2)).build());
+      PrivateInferenceClient client =
+          PrivateInferenceClient.builder(network.plan())
+              .listen(ANY_PORT)
+              .party(0, party0.address(), null)
+              .party(1, party1.address(), null)
+              .runtime(runtime.toBuilder().links(links.get(3)).build())
+              .requestTimeout(Duration.ofSeconds(TIMEOUT_S))
+              .retry(RetryPolicy.never())
+              .connect();
       return new Deployment(List.of(client, party1, party0, dealer), client);
     }
 

@@ -9,9 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.ServiceStatistics;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.ServiceStatistics;
+import io.pascaline.actors.metrics.ClientTraffic;
 import io.pascaline.cli.options.RunSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ class PrivateRunTest {
 
     @Override
     public ServiceStatistics statistics() {
-      return new ServiceStatistics(List.of(), new ServiceStatistics.ClientTraffic(0, 0));
+      return new ServiceStatistics(List.of(), new ClientTraffic(0, 0));
     }
 
     @Override

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.ServiceStatistics;
-import io.pascaline.actors.ServiceStatistics.ClientTraffic;
-import io.pascaline.actors.ServiceStatistics.PartyTraffic;
+import io.pascaline.actors.api.ServiceStatistics;
+import io.pascaline.actors.metrics.ClientTraffic;
+import io.pascaline.actors.metrics.PartyTraffic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

@@ -5,7 +5,7 @@ package io.pascaline.systemtests.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.state.AuditCheck;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -57,7 +57,7 @@ class CrashTest {
 
   /** What is stated, from a kill to the end of the sessions that it ends: the defaults, as used. */
   private static final long ENDED_MS =
-      ServiceLimits.defaults().livenessTimeoutMs() + ServiceLimits.defaults().resumeTimeoutMs();
+      LinkSettings.inProcess().livenessTimeoutMs() + LinkSettings.inProcess().resumeTimeoutMs();
 
   /** For a line to come here from a client; where cores are shared, for a role to get its turn. */
   private static final long SLACK_MS = LONG ? 1_000 : NEVER_MS;

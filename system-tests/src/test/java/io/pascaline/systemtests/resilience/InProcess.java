@@ -2,15 +2,17 @@
 // Copyright The Pascaline authors
 package io.pascaline.systemtests.resilience;
 
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.LinkAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.function.Function;
 
 /** All roles in this process, over UDP on loopback, sealed, each with a media driver of its own. */
@@ -41,9 +43,10 @@ final class InProcess implements AutoCloseable {
   private final DealerNode dealer;
   private final PartyNode party0;
   private final PartyNode party1;
-  private final ClientNode client;
+  private final PrivateInferenceClient client;
 
-  private InProcess(DealerNode dealer, PartyNode party0, PartyNode party1, ClientNode client) {
+  private InProcess(
+      DealerNode dealer, PartyNode party0, PartyNode party1, PrivateInferenceClient client) {
     this.dealer = dealer;
     this.party0 = party0;
     this.party1 = party1;
@@ -67,7 +70,9 @@ final class InProcess implements AutoCloseable {
     Function<Member, RuntimeSettings> settings =
         member -> {
           RuntimeSettings own = runtime.apply(member);
-          return own.withLinks(own.links().withAdvertised(doors.apply(member).advertised()));
+          return own.toBuilder()
+              .links(own.links().toBuilder().advertised(doors.apply(member).advertised()).build())
+              .build();
         };
     DealerNode dealer =
         DealerNode.start(
@@ -80,13 +85,15 @@ final class InProcess implements AutoCloseable {
         PartyNode.start(
             shares[1], key1, ANY_PORT, toDealer, toParty0, settings.apply(Member.PARTY_1));
     LinkAddress toParty1 = doors.apply(Member.PARTY_1).reached().apply(party1.address());
-    ClientNode client =
-        ClientNode.connect(
-            network.network().plan(),
-            ANY_PORT,
-            toParty0,
-            toParty1,
-            settings.apply(Member.CLIENT_A));
+    PrivateInferenceClient client =
+        PrivateInferenceClient.builder(network.network().plan())
+            .listen(ANY_PORT)
+            .party(0, toParty0, null)
+            .party(1, toParty1, null)
+            .runtime(settings.apply(Member.CLIENT_A))
+            .requestTimeout(Duration.ofSeconds(60))
+            .retry(RetryPolicy.never())
+            .connect();
     // It has dialled already; what comes for it before this is sent again.
     doors.apply(Member.CLIENT_A).reached().apply(client.transport().address());
     return new InProcess(dealer, party0, party1, client);
@@ -96,7 +103,7 @@ final class InProcess implements AutoCloseable {
     return partyId == 0 ? party0 : party1;
   }
 
-  ClientNode client() {
+  PrivateInferenceClient client() {
     return client;
   }
 

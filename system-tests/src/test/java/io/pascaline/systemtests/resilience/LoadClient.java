@@ -2,9 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.systemtests.resilience;
 
-import io.pascaline.actors.InferenceException;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -12,6 +13,7 @@ import io.pascaline.transport.link.Role;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -35,10 +37,10 @@ final class LoadClient {
   private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor();
   private final SplittableRandom random;
   private final int maxPauseMs;
-  private final ClientNode client;
+  private final PrivateInferenceClient client;
   private final int elementCount;
 
-  private LoadClient(ClientNode client, int elementCount, long seed, int maxPauseMs) {
+  private LoadClient(PrivateInferenceClient client, int elementCount, long seed, int maxPauseMs) {
     this.client = client;
     this.elementCount = elementCount;
     this.random = new SplittableRandom(seed);
@@ -52,13 +54,15 @@ final class LoadClient {
     RoleConfig config = RoleConfig.client(Path.of(args[0]));
     config.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = config.plan();
-    ClientNode client =
-        ClientNode.connect(
-            plan,
-            config.listen(),
-            config.dialled("party0"),
-            config.dialled("party1"),
-            config.runtime(Role.CLIENT, -1).withRequestTimeoutMs(Long.parseLong(args[4])));
+    PrivateInferenceClient client =
+        PrivateInferenceClient.builder(plan)
+            .listen(config.listen())
+            .party(0, config.dialled("party0"), null)
+            .party(1, config.dialled("party1"), null)
+            .runtime(config.runtime(Role.CLIENT, -1))
+            .requestTimeout(Duration.ofMillis(Long.parseLong(args[4])))
+            .retry(RetryPolicy.never())
+            .connect();
     System.out.println("up");
     LoadClient load =
         new LoadClient(

@@ -5,12 +5,11 @@ package io.pascaline.systemtests.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.LinkSettings;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.systemtests.resilience.LossyRelay.Weather;
 import io.pascaline.testsupport.Identities;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -61,12 +60,23 @@ class LossTest {
       Identities identities = new Identities();
       NetworkProfile profile = NetworkProfile.usual().withMtuBytes(MTU_BYTES);
       RuntimeSettings runtime =
-          new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
-              .withLimits(ServiceLimits.defaults().forOnlyClient());
+          RuntimeSettings.builder()
+              .computeThreads(1)
+              .precomputedCorrelations(8)
+              .maxSessions(16)
+              .connectTimeoutMs(60_000)
+              .limits(PartyLimits.defaults().forOnlyClient())
+              .build();
       try (InProcess deployment =
           InProcess.start(
               network,
-              member -> runtime.withLinks(new LinkSettings(member.security(identities), profile)),
+              member ->
+                  runtime.toBuilder()
+                      .links(
+                          LinkSettings.builder(member.security(identities))
+                              .profile(profile)
+                              .build())
+                      .build(),
               member -> InProcess.Door.behind(relays.get(member)))) {
         deployment
             .client()

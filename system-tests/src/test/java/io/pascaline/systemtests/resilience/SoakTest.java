@@ -5,16 +5,15 @@ package io.pascaline.systemtests.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.actors.LinkSettings;
-import io.pascaline.actors.RuntimeSettings;
-import io.pascaline.actors.ServiceLimits;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.LinkSettings;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.AuditCheck;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.testsupport.Identities;
-import io.pascaline.transport.driver.IdleMode;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -107,19 +106,25 @@ class SoakTest {
   void shouldKeepNothingOfSessionsThatAreOver() throws Exception {
     Identities identities = new Identities();
     RuntimeSettings runtime =
-        new RuntimeSettings(1, 8, 16, 60_000, 60_000, IdleMode.BACKOFF, null)
-            .withLimits(ServiceLimits.defaults().forOnlyClient());
+        RuntimeSettings.builder()
+            .computeThreads(1)
+            .precomputedCorrelations(8)
+            .maxSessions(16)
+            .connectTimeoutMs(60_000)
+            .limits(PartyLimits.defaults().forOnlyClient())
+            .build();
     List<Left> left = new ArrayList<>();
     try (InProcess deployment =
         InProcess.start(
             network,
             member ->
-                runtime
-                    .withLinks(LinkSettings.of(member.security(identities)))
-                    .withState(
+                runtime.toBuilder()
+                    .links(LinkSettings.of(member.security(identities)))
+                    .state(
                         member.isClient()
                             ? StateSettings.inMemory()
-                            : new StateSettings(folder.resolve(member.fileName()), true)),
+                            : new StateSettings(folder.resolve(member.fileName()), true))
+                    .build(),
             member -> InProcess.Door.OPEN)) {
       deployment
           .client()

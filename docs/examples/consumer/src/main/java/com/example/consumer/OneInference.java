@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package com.example.consumer;
 
-import io.pascaline.actors.EmbeddedInference;
-import io.pascaline.actors.InferenceResult;
-import io.pascaline.actors.InferenceService;
-import io.pascaline.actors.RuntimeSettings;
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.FusedSettings;
@@ -33,8 +33,7 @@ public final class OneInference {
     FusedNetwork network = FusedCompiler.compile(graph, calibration, FusedSettings.standard());
 
     InferenceResult answer;
-    try (InferenceService service =
-        EmbeddedInference.start(network, RuntimeSettings.defaults())) {
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       answer = service.infer(input).toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors.link;
+package io.pascaline.actors.role;
 
+import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
@@ -9,7 +10,6 @@ import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import java.util.Map;
 import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -21,7 +21,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 public final class LinkEvents<C> implements LinkListener {
   private final ActorRef<C> actor;
   private final Function<LinkEvent, C> wrap;
-  private final Consumer<String> fatal;
+  private final FirstFailure failure;
   private final Map<LinkAddress, String> dialled;
   private final BiPredicate<Link, LinkMessage> gate;
 
@@ -30,15 +30,15 @@ public final class LinkEvents<C> implements LinkListener {
    *
    * @param actor who is told
    * @param wrap makes the actor's command of an event
-   * @param fatal told in one line when a dialled peer cannot be reached
+   * @param failure told when a dialled peer cannot be reached, and when the transport ends
    * @param dialled who is dialled, by name such as {@code dealer}
    */
   public LinkEvents(
       ActorRef<C> actor,
       Function<LinkEvent, C> wrap,
-      Consumer<String> fatal,
+      FirstFailure failure,
       Map<LinkAddress, String> dialled) {
-    this(actor, wrap, fatal, dialled, (link, message) -> true);
+    this(actor, wrap, failure, dialled, (link, message) -> true);
   }
 
   /**
@@ -49,13 +49,13 @@ public final class LinkEvents<C> implements LinkListener {
   public LinkEvents(
       ActorRef<C> actor,
       Function<LinkEvent, C> wrap,
-      Consumer<String> fatal,
+      FirstFailure failure,
       Map<LinkAddress, String> dialled,
       BiPredicate<Link, LinkMessage> gate) {
     this.gate = gate;
     this.actor = actor;
     this.wrap = wrap;
-    this.fatal = fatal;
+    this.failure = failure;
     this.dialled = Map.copyOf(dialled);
   }
 
@@ -78,11 +78,13 @@ public final class LinkEvents<C> implements LinkListener {
 
   @Override
   public void onUnreachable(LinkAddress peer, TransportException reason) {
-    fatal.accept(dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
+    failure.failed(
+        RoleFailure.Cause.UNREACHABLE,
+        dialled.getOrDefault(peer, "peer") + ": " + reason.getMessage());
   }
 
   @Override
   public void onDown(TransportException reason) {
-    fatal.accept(reason.getMessage());
+    failure.failed(RoleFailure.Cause.TRANSPORT, reason.getMessage());
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors;
+package io.pascaline.actors.api;
 
 /**
  * Holds a service between the thread that starts it and the actor that owns it, so that one which

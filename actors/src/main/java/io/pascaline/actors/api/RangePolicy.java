@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors;
+package io.pascaline.actors.api;
 
 /** What a client does with an input or an answer that is out of the plan's range. */
 public enum RangePolicy {

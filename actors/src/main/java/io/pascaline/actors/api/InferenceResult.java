@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors;
+package io.pascaline.actors.api;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.RangeViolation;

@@ -1,71 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors;
+package io.pascaline.actors.api;
 
+import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
-import io.pascaline.actors.role.ClientNode;
+import io.pascaline.actors.role.FirstFailure;
+import io.pascaline.actors.role.LinkSettings;
+import io.pascaline.actors.role.RoleAssembly;
+import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RoleHost;
+import io.pascaline.actors.role.RoleNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.layers.plan.RangeException;
-import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.driver.NetworkProfile;
-import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
- * Asks two deployed parties: splits each input into two random halves here, sends one to each party
- * over the secure channel, and adds the halves of the answer. No party sees input or answer.
+ * Asks two deployed parties: splits each input into two random shares here, sends one to each party
+ * over the secure channel, and adds the shares of the answer. No party sees input or answer.
  *
- * <p>What passes by itself (a refusal, a lost peer or dealer) is asked for again, whole and in new
- * shares, by the {@link RetryPolicy}; every request ends at its deadline at the latest.
- * Thread-safe.
+ * <p>What passes by itself (a refusal, a lost party or dealer) is retried, whole and in new shares,
+ * by the {@link RetryPolicy}; every request ends at its deadline at the latest. Thread-safe.
  */
 public final class PrivateInferenceClient implements InferenceService {
-  private static final long NANOS_PER_MS = 1_000_000;
-  private static final long FULL_RETRY_MS = 50;
-
-  private final ClientNode node;
-  private final RetryPolicy retry;
-  private final NetworkPlan plan;
-  private final RangePolicy ranges;
-  private final long timeoutMs;
-  private final int maxPending;
-  private final Semaphore places;
-  private final SecureRandom random = new SecureRandom();
+  private final RoleNode<Client.Command> node;
+  private final ClientRequests requests;
+  private final ClientCounters counters;
 
   private PrivateInferenceClient(
-      ClientNode node,
-      RetryPolicy retry,
-      NetworkPlan plan,
-      RangePolicy ranges,
-      long timeoutMs,
-      int maxPending) {
-    this.plan = plan;
-    this.ranges = ranges;
-    this.maxPending = maxPending;
-    places = new Semaphore(maxPending);
+      RoleNode<Client.Command> node, ClientRequests requests, ClientCounters counters) {
     this.node = node;
-    this.retry = retry;
-    this.timeoutMs = timeoutMs;
+    this.requests = requests;
+    this.counters = counters;
   }
 
   /**
-   * Settings of a client.
+   * Returns settings of a client.
    *
    * @param plan the public plan, as {@code pascaline share} writes it to {@code plan.bin}; see
    *     {@link NetworkPlan#decode}
@@ -76,7 +59,7 @@ public final class PrivateInferenceClient implements InferenceService {
 
   @Override
   public CompletionStage<InferenceResult> infer(float[] input) {
-    return infer(input, Duration.ofMillis(timeoutMs));
+    return requests.infer(input);
   }
 
   /**
@@ -89,71 +72,12 @@ public final class PrivateInferenceClient implements InferenceService {
    */
   @Override
   public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
-    if (ranges == RangePolicy.REFUSE) {
-      plan.checkInput(input).ifPresent(PrivateInferenceClient::refuse);
-    }
-    if (!places.tryAcquire()) {
-      return CompletableFuture.failedStage(
-          new InferenceException(
-              AbortReason.OVERLOADED,
-              maxPending + " requests are unanswered: wait for some of them",
-              FULL_RETRY_MS));
-    }
-    try {
-      float[] own = input.clone(); // Read again by a later attempt.
-      return attempt(own, 1, System.nanoTime() + timeout.toNanos(), timeout)
-          .whenComplete((answer, failed) -> places.release());
-    } catch (RuntimeException refused) {
-      places.release();
-      throw refused;
-    }
-  }
-
-  private InferenceResult accepted(InferenceResult answer) {
-    if (ranges == RangePolicy.REFUSE) {
-      answer.warnings().forEach(PrivateInferenceClient::refuse);
-    }
-    return answer;
-  }
-
-  private static void refuse(RangeViolation violation) {
-    throw new RangeException(violation);
-  }
-
-  private CompletionStage<InferenceResult> attempt(
-      float[] input, int number, long deadlineNs, Duration left) {
-    return node.infer(input, left)
-        .thenApply(this::accepted)
-        .exceptionallyCompose(failed -> again(input, number, deadlineNs, failed));
-  }
-
-  private CompletionStage<InferenceResult> again(
-      float[] input, int number, long deadlineNs, Throwable failed) {
-    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
-    if (number >= retry.maxAttempts()
-        || !(cause instanceof InferenceException ended)
-        || !retry.isPassing(ended.reason())
-        || node.failure().toCompletableFuture().isDone()) {
-      return CompletableFuture.failedFuture(cause);
-    }
-    long pauseMs = retry.pauseMs(number, ended.retryAfterMs(), random.nextDouble());
-    if (deadlineNs - System.nanoTime() <= (pauseMs + 1) * NANOS_PER_MS) {
-      return CompletableFuture.failedFuture(cause);
-    }
-    return CompletableFuture.supplyAsync(
-            () -> Duration.ofNanos(deadlineNs - System.nanoTime()),
-            CompletableFuture.delayedExecutor(pauseMs, TimeUnit.MILLISECONDS))
-        .thenCompose(
-            left ->
-                left.toMillis() < 1
-                    ? CompletableFuture.failedFuture(
-                        new InferenceException(AbortReason.DEADLINE, ended.getMessage()))
-                    : attempt(input, number + 1, deadlineNs, left));
+    return requests.infer(input, timeout);
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
   public CompletionStage<Void> connected(Duration timeout) {
-    return node.ready(1, timeout);
+    return requests.connected(timeout);
   }
 
   /**
@@ -168,17 +92,17 @@ public final class PrivateInferenceClient implements InferenceService {
 
   @Override
   public CompletionStage<String> failure() {
-    return node.failure();
+    return node.failure().thenApply(RoleFailure::detail);
   }
 
   @Override
   public ServiceStatistics statistics() {
-    return node.statistics();
+    return new ServiceStatistics(List.of(), counters.traffic());
   }
 
   /** Returns what it counts. */
   public ClientCounters counters() {
-    return node.counters();
+    return counters;
   }
 
   /** Returns the node that its links are on. */
@@ -189,10 +113,14 @@ public final class PrivateInferenceClient implements InferenceService {
   @Override
   public void close() {
     node.close();
+    requests.close();
   }
 
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
   public static final class Builder {
+    private static final int DEFAULT_MAX_PENDING = 1024;
+    private static final int MAX_PENDING = 1 << 20;
+
     private final NetworkPlan plan;
     private final LinkAddress[] addresses = new LinkAddress[2];
     private final PublicIdentity[] pinned = new PublicIdentity[2];
@@ -205,7 +133,8 @@ public final class PrivateInferenceClient implements InferenceService {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
-    private int maxPending = ServiceLimits.defaults().maxPending();
+    private int maxPending = DEFAULT_MAX_PENDING;
+    private RuntimeSettings runtime;
 
     private Builder(NetworkPlan plan) {
       this.plan = Objects.requireNonNull(plan, "plan");
@@ -250,7 +179,22 @@ public final class PrivateInferenceClient implements InferenceService {
      * default any free port of {@code localhost}, which only parties on this machine reach.
      */
     public Builder listen(String host, int port) {
-      listen = LinkAddress.udp(host, port);
+      return listen(LinkAddress.udp(host, port));
+    }
+
+    /** Returns the same by address. */
+    public Builder listen(LinkAddress address) {
+      listen = address;
+      return this;
+    }
+
+    /**
+     * Sets at once what a role's file says: protection, network and timeouts of links, the
+     * advertised address, the connect timeout, and how the polling thread idles. Identities, {@link
+     * #profile}, {@link #advertise} and {@link #connectTimeout} are not used then.
+     */
+    public Builder runtime(RuntimeSettings settings) {
+      runtime = settings;
       return this;
     }
 
@@ -307,32 +251,58 @@ public final class PrivateInferenceClient implements InferenceService {
      * @throws io.pascaline.transport.link.TransportException if the listen address is taken
      */
     public PrivateInferenceClient connect() {
-      return connect(RoleHost.own());
+      return connect(failure -> RoleHost.own("client", failure));
     }
 
-    PrivateInferenceClient connect(RoleHost host) {
-      RuntimeSettings usual = RuntimeSettings.defaults();
-      RuntimeSettings runtime =
-          new RuntimeSettings(
-                  1,
-                  1,
-                  1,
-                  requestTimeout.toMillis(),
-                  connectTimeout.toMillis(),
-                  usual.idleMode(),
-                  null)
-              .withLimits(usual.limits().withMaxPending(maxPending))
-              .withLinks(new LinkSettings(security(), profile, advertised));
+    PrivateInferenceClient connect(Function<FirstFailure, RoleHost> hosts) {
       for (int party = 0; party < addresses.length; party++) {
         requireSet("party " + party, addresses[party]);
       }
+      if (maxPending < 1 || maxPending > MAX_PENDING) {
+        throw new IllegalArgumentException(
+            "maxPending must be 1 to " + MAX_PENDING + ": " + maxPending);
+      }
+      ClientRequests.requireTimeout(requestTimeout);
+      RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
+      FirstFailure failure = new FirstFailure();
+      ClientCounters counters = new ClientCounters();
+      RoleAssembly<Client.Command> role =
+          RoleAssembly.client(
+              plan,
+              requestTimeout.toMillis(),
+              Objects.requireNonNull(retry, "retry").toRetries(),
+              System::nanoTime,
+              failure,
+              counters);
+      Map<LinkAddress, String> dialled = new HashMap<>();
+      dialled.put(addresses[1], "party 1");
+      dialled.put(addresses[0], "party 0");
+      RoleNode<Client.Command> node =
+          RoleNode.start(
+              hosts.apply(failure),
+              "client",
+              role,
+              context -> RoleNode.deployed(context, used, plan, listen),
+              dialled,
+              () -> {});
       return new PrivateInferenceClient(
-          ClientNode.connect(host, plan, listen, addresses[0], addresses[1], runtime),
-          Objects.requireNonNull(retry, "retry"),
-          plan,
-          Objects.requireNonNull(ranges, "rangePolicy"),
-          runtime.requestTimeoutMs(),
-          maxPending);
+          node,
+          new ClientRequests(
+              node.actor(),
+              node.scheduler(),
+              plan,
+              Objects.requireNonNull(ranges, "rangePolicy"),
+              requestTimeout,
+              maxPending,
+              node.failure()),
+          counters);
+    }
+
+    private RuntimeSettings ownRuntime() {
+      return RuntimeSettings.builder()
+          .connectTimeoutMs(connectTimeout.toMillis())
+          .links(LinkSettings.builder(security()).profile(profile).advertised(advertised).build())
+          .build();
     }
 
     private LinkSecurity security() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.actors;
+package io.pascaline.actors.api;
 
 import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -366,12 +366,15 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
      * since one process then holds everything.
      *
      * @param network the compiled network
-     * @param runtime how it runs
+     * @param settings how it runs
      */
-    public Builder embedded(CompiledNetwork network, RuntimeSettings runtime) {
+    public Builder embedded(CompiledNetwork network, EmbeddedSettings settings) {
       Objects.requireNonNull(network, "network");
-      Objects.requireNonNull(runtime, "runtime");
-      starter = system -> EmbeddedInference.start(RoleHost.inside(system), network, runtime);
+      Objects.requireNonNull(settings, "settings");
+      starter =
+          system ->
+              EmbeddedInference.start(
+                  failure -> RoleHost.inside(system, "embedded", failure), network, settings);
       return this;
     }
 
@@ -382,7 +385,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
      */
     public Builder remote(PrivateInferenceClient.Builder client) {
       Objects.requireNonNull(client, "client");
-      starter = system -> client.connect(RoleHost.inside(system));
+      starter = system -> client.connect(failure -> RoleHost.inside(system, "client", failure));
       return this;
     }
 

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.api;
+
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.RangeException;
+import io.pascaline.layers.plan.RangeViolation;
+import io.pascaline.transport.link.AbortReason;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Scheduler;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * The requests of a service's users: bounded, asked of the client's actor, and turned into futures
+ * and exceptions. Every future completes: by the actor's reply, when the client fails, or shortly
+ * after its deadline if the actor is stuck. Thread-safe.
+ */
+final class ClientRequests {
+  /** The actor keeps the deadline; this is for when it cannot. */
+  private static final long BACKSTOP_MS = 5_000;
+
+  private static final long FULL_RETRY_MS = 50;
+
+  private final ActorRef<Client.Command> client;
+  private final Scheduler scheduler;
+  private final NetworkPlan plan;
+  private final RangePolicy ranges;
+  private final Duration timeout;
+  private final int maxPending;
+  private final Semaphore slots;
+  private final CompletableFuture<RoleFailure> failure;
+  private final Set<CompletableFuture<Client.Reply>> inFlight = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Begins with none.
+   *
+   * @param client the actor
+   * @param scheduler of its actor system
+   * @param plan the public plan
+   * @param ranges what to do with inputs and answers that are out of the plan's range
+   * @param timeout deadline of a request that brings none
+   * @param maxPending requests that may be unanswered, further ones fail at once
+   * @param failure completes when the client cannot get answers any more
+   */
+  ClientRequests(
+      ActorRef<Client.Command> client,
+      Scheduler scheduler,
+      NetworkPlan plan,
+      RangePolicy ranges,
+      Duration timeout,
+      int maxPending,
+      CompletionStage<RoleFailure> failure) {
+    this.client = client;
+    this.scheduler = scheduler;
+    this.plan = plan;
+    this.ranges = ranges;
+    this.timeout = requireTimeout(timeout);
+    this.maxPending = maxPending;
+    slots = new Semaphore(maxPending);
+    this.failure = failure.toCompletableFuture();
+    this.failure.thenAccept(reason -> failAll(exception(reason)));
+  }
+
+  /** See {@link InferenceService#infer(float[])}. */
+  CompletionStage<InferenceResult> infer(float[] input) {
+    return infer(input, timeout);
+  }
+
+  /** See {@link InferenceService#infer(float[], Duration)}. */
+  CompletionStage<InferenceResult> infer(float[] input, Duration ownTimeout) {
+    long timeoutMs = requireTimeout(ownTimeout).toMillis();
+    int[] words = plan.encodeInput(input);
+    Optional<RangeViolation> outOfRange = plan.checkInput(input);
+    refuse(outOfRange.stream());
+    if (!slots.tryAcquire()) {
+      return CompletableFuture.failedStage(
+          new InferenceException(
+              AbortReason.OVERLOADED,
+              maxPending + " requests are unanswered: wait for some of them",
+              FULL_RETRY_MS));
+    }
+    // Whoever sees the end finds the slot free: it is released before the next stage completes.
+    return ask(replyTo -> new Client.Infer(words, timeoutMs, replyTo), timeoutMs + BACKSTOP_MS)
+        .whenComplete((reply, failed) -> slots.release())
+        .thenApply(reply -> result(reply, outOfRange))
+        .exceptionallyCompose(
+            failed -> failed(failed, "no answer: the service was closed or its machine is stuck"));
+  }
+
+  /** Waits until both parties are connected; fails with an {@link InferenceException}. */
+  CompletionStage<Void> connected(Duration atMost) {
+    return ask(Client.AwaitParties::new, atMost.toMillis())
+        .thenAccept(ClientRequests::requireNotFailed)
+        .exceptionallyCompose(
+            failed ->
+                failed(
+                    failed,
+                    "not both parties were there within "
+                        + atMost.toMillis()
+                        + " ms: start them first"));
+  }
+
+  private CompletableFuture<Client.Reply> ask(
+      Function<ActorRef<Client.Reply>, Client.Command> question, long atMostMs) {
+    CompletableFuture<Client.Reply> asked =
+        AskPattern.<Client.Command, Client.Reply>ask(
+                client, question::apply, Duration.ofMillis(atMostMs), scheduler)
+            .toCompletableFuture()
+            // The actor system's scheduler ends with it.
+            .orTimeout(atMostMs + BACKSTOP_MS, TimeUnit.MILLISECONDS);
+    inFlight.add(asked);
+    asked.whenComplete((reply, failed) -> inFlight.remove(asked));
+    if (failure.isDone()) {
+      asked.completeExceptionally(exception(failure.join()));
+    }
+    return asked;
+  }
+
+  private InferenceResult result(Client.Reply reply, Optional<RangeViolation> ofInput) {
+    requireNotFailed(reply);
+    Client.Answered answered = (Client.Answered) reply;
+    InferenceResult result =
+        new InferenceResult(
+                plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs())
+            .checked(plan, ofInput);
+    refuse(result.warnings().stream());
+    return result;
+  }
+
+  private void refuse(Stream<RangeViolation> violations) {
+    if (ranges == RangePolicy.REFUSE) {
+      violations
+          .findFirst()
+          .ifPresent(
+              violation -> {
+                throw new RangeException(violation);
+              });
+    }
+  }
+
+  private static void requireNotFailed(Client.Reply reply) {
+    if (reply instanceof Client.Failed failed) {
+      throw new InferenceException(failed.reason(), failed.detail(), failed.retryAfterMs());
+    }
+  }
+
+  private static <T> CompletionStage<T> failed(Throwable failed, String late) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    if (cause instanceof InferenceException || cause instanceof RangeException) {
+      return CompletableFuture.failedFuture(cause);
+    }
+    return CompletableFuture.failedFuture(
+        cause instanceof TimeoutException
+            ? new InferenceException(AbortReason.DEADLINE, late)
+            : new InferenceException(AbortReason.INTERNAL, String.valueOf(cause)));
+  }
+
+  private static InferenceException exception(RoleFailure failure) {
+    AbortReason reason =
+        switch (failure.cause()) {
+          case SETUP, UNREACHABLE -> AbortReason.PEER_LOST;
+          case TRANSPORT, CRASH -> AbortReason.INTERNAL;
+        };
+    return new InferenceException(reason, failure.detail());
+  }
+
+  static Duration requireTimeout(Duration timeout) {
+    if (timeout.toMillis() < 1 || timeout.toMillis() > PartyLimits.MAX_TIMEOUT_MS) {
+      throw new IllegalArgumentException(
+          "timeout must be 1 to " + PartyLimits.MAX_TIMEOUT_MS + " ms: " + timeout.toMillis());
+    }
+    return timeout;
+  }
+
+  /** Ends what is unanswered; for when the actor cannot reply any more. */
+  void close() {
+    failAll(new InferenceException(AbortReason.SHUTTING_DOWN, "the client was closed"));
+  }
+
+  private void failAll(InferenceException reason) {
+    inFlight.forEach(asked -> asked.completeExceptionally(reason));
+  }
+}

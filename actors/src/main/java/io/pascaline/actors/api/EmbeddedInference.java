@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.api;
+
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.Retries;
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.FirstFailure;
+import io.pascaline.actors.role.RoleAssembly;
+import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RoleHost;
+import io.pascaline.actors.role.RoleNode;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.role.WireLimits;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.secure.LinkSecurity;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/**
+ * All roles in one process, over real Aeron links in shared memory: dealer, both parties and a
+ * client. For trying out, for tests and as the baseline of deployments; it protects nothing, since
+ * one process holds everything.
+ *
+ * <p>Thread-safe.
+ */
+public final class EmbeddedInference implements InferenceService {
+  private static final LinkAddress DEALER = LinkAddress.ipc(1);
+  private static final List<LinkAddress> PARTIES = List.of(LinkAddress.ipc(2), LinkAddress.ipc(3));
+  private static final LinkAddress CLIENT = LinkAddress.ipc(4);
+
+  private final NetworkPlan plan;
+  private final RuntimeSettings runtime;
+  private final FirstFailure failure = new FirstFailure();
+  private final List<PartyCounters> partyCounters =
+      List.of(new PartyCounters(), new PartyCounters());
+  private final DealerCounters dealerCounters = new DealerCounters();
+  private final ClientCounters clientCounters = new ClientCounters();
+  private final ComputePool pool;
+  private final RoleHost host;
+  private final EmbeddedDriver driver;
+  private final List<RoleNode<?>> nodes = new ArrayList<>();
+  private final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+  private ClientRequests requests;
+
+  private EmbeddedInference(
+      Function<FirstFailure, RoleHost> hosts, NetworkPlan plan, RuntimeSettings runtime) {
+    this.plan = plan;
+    this.runtime = runtime;
+    driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
+    pool = new ComputePool("embedded", runtime.computeThreads());
+    host = hosts.apply(failure);
+  }
+
+  private void launch(CompiledNetwork network, EmbeddedSettings settings) {
+    SecureRandom random = new SecureRandom();
+    ModelShare[] shares = ModelShares.split(network, random);
+    CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
+    RoleAssembly.Resources resources =
+        new RoleAssembly.Resources(pool, RoleState.inMemory(), failure);
+    launch(
+        "dealer",
+        RoleAssembly.dealer(
+            plan, keys[0], keys[1], runtime.computeThreads(), resources, dealerCounters),
+        DEALER,
+        Map.of());
+    for (int party = 0; party < PARTIES.size(); party++) {
+      RoleAssembly.Resources ofParty =
+          new RoleAssembly.Resources(pool, RoleState.inMemory(), failure);
+      parties.add(
+          launch(
+                  "party" + party,
+                  RoleAssembly.party(
+                      shares[party], keys[party], runtime, ofParty, partyCounters.get(party)),
+                  PARTIES.get(party),
+                  party == 0
+                      ? Map.of(DEALER, "dealer")
+                      : Map.of(DEALER, "dealer", PARTIES.get(0), "party 0"))
+              .actor());
+    }
+    RoleNode<Client.Command> client =
+        launch(
+            "client",
+            RoleAssembly.client(
+                plan,
+                settings.requestTimeout().toMillis(),
+                Retries.ofRefusals(),
+                System::nanoTime,
+                failure,
+                clientCounters),
+            CLIENT,
+            Map.of(PARTIES.get(0), "party 0", PARTIES.get(1), "party 1"));
+    requests =
+        new ClientRequests(
+            client.actor(),
+            host.scheduler(),
+            plan,
+            RangePolicy.WARN,
+            settings.requestTimeout(),
+            settings.maxPending(),
+            failure.reason());
+  }
+
+  private <C> RoleNode<C> launch(
+      String name, RoleAssembly<C> role, LinkAddress listen, Map<LinkAddress, String> dialled) {
+    RoleNode<C> node =
+        RoleNode.start(host, name, role, context -> embed(context, listen), dialled, () -> {});
+    nodes.add(node);
+    return node;
+  }
+
+  private void embed(TransportContext context, LinkAddress listen) {
+    WireLimits.apply(plan, runtime, context)
+        .listen(listen)
+        .driver(driver)
+        .security(LinkSecurity.Plain.IN_PROCESS)
+        .idleMode(runtime.idleMode())
+        .connectTimeoutMs(runtime.connectTimeoutMs());
+  }
+
+  /**
+   * Starts everything; returns once the nodes are up. Correlations are made from then on.
+   *
+   * @param network the compiled network; it is shared between the two parties in memory
+   * @param settings how it runs
+   */
+  public static EmbeddedInference start(CompiledNetwork network, EmbeddedSettings settings) {
+    return start(failure -> RoleHost.own("embedded", failure), network, settings);
+  }
+
+  /** The same in any actor system. */
+  static EmbeddedInference start(
+      Function<FirstFailure, RoleHost> hosts, CompiledNetwork network, EmbeddedSettings settings) {
+    EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings.runtime());
+    try {
+      service.launch(network, settings);
+      return service;
+    } catch (RuntimeException refused) {
+      service.close();
+      throw refused;
+    }
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(float[] input) {
+    return requests.infer(input);
+  }
+
+  @Override
+  public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
+    return requests.infer(input, timeout);
+  }
+
+  @Override
+  public CompletionStage<String> failure() {
+    return failure.reason().thenApply(RoleFailure::detail);
+  }
+
+  @Override
+  public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
+    int most = runtime.precomputedCorrelations();
+    if (inferenceCount < 1 || inferenceCount > most) {
+      throw new IllegalArgumentException(
+          "inferenceCount must be 1 to " + most + ": " + inferenceCount);
+    }
+    CompletableFuture<Void> ready =
+        CompletableFuture.allOf(
+            parties.stream()
+                .map(party -> awaitReady(party, inferenceCount, timeout))
+                .toArray(CompletableFuture<?>[]::new));
+    failure
+        .reason()
+        .thenAccept(
+            reason ->
+                ready.completeExceptionally(
+                    new InferenceException(AbortReason.INTERNAL, reason.detail())));
+    return ready.exceptionallyCompose(
+        reason ->
+            CompletableFuture.failedFuture(
+                reason instanceof InferenceException
+                    ? reason
+                    : new InferenceException(
+                        AbortReason.DEADLINE,
+                        "no correlations for "
+                            + inferenceCount
+                            + " inferences within "
+                            + timeout.toMillis()
+                            + " ms: the machine may be overloaded")));
+  }
+
+  private CompletableFuture<Done> awaitReady(
+      ActorRef<Party.Command> party, int inferenceCount, Duration timeout) {
+    return AskPattern.<Party.Command, Done>ask(
+            party,
+            replyTo -> new Party.AwaitReady(inferenceCount, replyTo),
+            timeout,
+            host.scheduler())
+        .toCompletableFuture();
+  }
+
+  /**
+   * Returns what a party counts.
+   *
+   * @param party 0 or 1
+   */
+  public PartyCounters counters(int party) {
+    return partyCounters.get(party);
+  }
+
+  /** Returns what the dealer counts. */
+  public DealerCounters dealerCounters() {
+    return dealerCounters;
+  }
+
+  /** Returns what the client counts. */
+  public ClientCounters clientCounters() {
+    return clientCounters;
+  }
+
+  @Override
+  public ServiceStatistics statistics() {
+    return new ServiceStatistics(
+        List.of(partyCounters.get(0).traffic(0), partyCounters.get(1).traffic(1)),
+        clientCounters.traffic());
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(RoleNode::close);
+    host.stop();
+    if (requests != null) {
+      requests.close();
+    }
+    pool.close();
+    driver.close();
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.api;
+
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.transport.driver.IdleMode;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a service that has all roles in one process runs. Immutable.
+ *
+ * @param runtime threads, precomputed correlations and sessions of its roles
+ * @param requestTimeout deadline of a request that brings none, 1 ms to ten minutes
+ * @param maxPending requests that may be unanswered, at least 1; further ones fail at once
+ */
+public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout, int maxPending) {
+  /** Checks the ranges; parties with one client leave room for nobody else. */
+  public EmbeddedSettings {
+    Objects.requireNonNull(runtime, "runtime");
+    ClientRequests.requireTimeout(requestTimeout);
+    if (maxPending < 1) {
+      throw new IllegalArgumentException("maxPending must be at least 1: " + maxPending);
+    }
+    runtime = runtime.toBuilder().limits(runtime.limits().forOnlyClient()).build();
+  }
+
+  /** Returns the usual settings, see {@link #builder}. */
+  public static EmbeddedSettings defaults() {
+    return builder().build();
+  }
+
+  /**
+   * Returns a builder that has the usual settings: as many threads as cores, 8 precomputed
+   * correlations, 16 sessions and 64 waiting requests, 30 s for a request, 1,024 unanswered ones.
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  public static final class Builder {
+    private final RuntimeSettings.Builder runtime = RuntimeSettings.builder();
+    private final PartyLimits.Builder limits = PartyLimits.builder();
+    private Duration requestTimeout = Duration.ofSeconds(30);
+    private int maxPending = 1024;
+
+    private Builder() {}
+
+    /** Sets the threads that do all roles' arithmetic. */
+    public Builder computeThreads(int count) {
+      runtime.computeThreads(count);
+      return this;
+    }
+
+    /** Sets for how many inferences correlations are precomputed. */
+    public Builder precomputedCorrelations(int count) {
+      runtime.precomputedCorrelations(count);
+      return this;
+    }
+
+    /** Sets how many inferences may be in flight at a time. */
+    public Builder maxSessions(int count) {
+      runtime.maxSessions(count);
+      return this;
+    }
+
+    /** Sets how many requests wait for their turn beside those. */
+    public Builder maxQueued(int count) {
+      limits.maxQueued(count);
+      return this;
+    }
+
+    /** Sets what polling threads do when there is nothing to do. */
+    public Builder idleMode(IdleMode mode) {
+      runtime.idleMode(mode);
+      return this;
+    }
+
+    /** Sets the deadline of a request that brings none. */
+    public Builder requestTimeout(Duration timeout) {
+      requestTimeout = timeout;
+      return this;
+    }
+
+    /** Sets how many requests may be unanswered. */
+    public Builder maxPending(int count) {
+      maxPending = count;
+      return this;
+    }
+
+    /**
+     * Returns the settings.
+     *
+     * @throws IllegalArgumentException for one that is out of range
+     */
+    public EmbeddedSettings build() {
+      return new EmbeddedSettings(
+          runtime.limits(limits.build()).build(), requestTimeout, maxPending);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.metrics;
+
+/**
+ * One party's traffic, in bytes of tensor words unless it says framing.
+ *
+ * @param partyId 0 or 1
+ * @param inferences sessions that this party finished
+ * @param rounds masked tensors sent to the peer for inferences
+ * @param openedBytesSent their bytes, to the peer
+ * @param openedBytesReceived masked tensors from the peer
+ * @param correctionBytesReceived corrections from the dealer (offline)
+ * @param setupBytesSent weight openings, once per epoch
+ * @param inputShareBytesReceived from clients
+ * @param outputShareBytesSent to clients
+ * @param framingBytesSent headers of everything sent to the peer, by any message
+ * @param framingBytesReceived headers of everything received from the peer
+ */
+public record PartyTraffic(
+    int partyId,
+    long inferences,
+    long rounds,
+    long openedBytesSent,
+    long openedBytesReceived,
+    long correctionBytesReceived,
+    long setupBytesSent,
+    long inputShareBytesReceived,
+    long outputShareBytesSent,
+    long framingBytesSent,
+    long framingBytesReceived) {}

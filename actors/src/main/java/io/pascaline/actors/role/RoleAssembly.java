@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.Retries;
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.dealer.Dealer;
+import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.party.InputGate;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkListener;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+
+/**
+ * A role that is ready to be put anywhere: in a process of its own, with the others in one, on
+ * simulated links or on links in memory. Whoever runs it starts {@link #behavior}, gives the links'
+ * events to {@link #listener}, and introduces it by {@link #hello}.
+ *
+ * @param hello what the role says of itself, fresh at each start
+ * @param behavior its actor
+ * @param onLink makes the actor's command of a link's event
+ * @param gate which messages may enter the actor's mailbox
+ * @param failure told once when the role cannot serve any more
+ * @param <C> the actor's command type
+ */
+public record RoleAssembly<C>(
+    LinkMessage.Hello hello,
+    Behavior<C> behavior,
+    Function<LinkEvent, C> onLink,
+    BiPredicate<Link, LinkMessage> gate,
+    FirstFailure failure) {
+  /**
+   * What a role works with, wherever it runs.
+   *
+   * @param compute where arithmetic runs
+   * @param state what it keeps of its use of correlations
+   * @param nanoClock what times and rates are measured with, in nanoseconds
+   * @param failure told once when the role cannot serve any more
+   */
+  public record Resources(
+      Compute compute, RoleState state, LongSupplier nanoClock, FirstFailure failure) {
+    /** On the system's clock. */
+    public Resources(Compute compute, RoleState state, FirstFailure failure) {
+      this(compute, state, System::nanoTime, failure);
+    }
+  }
+
+  /**
+   * Assembles a party.
+   *
+   * @param model its share of the model
+   * @param dealerKey the key it shares with the dealer
+   * @param runtime what it takes of clients, and how far correlations are precomputed
+   * @param resources what it works with
+   * @param counters what it counts
+   */
+  public static RoleAssembly<Party.Command> party(
+      ModelShare model,
+      CorrelationKey dealerKey,
+      RuntimeSettings runtime,
+      Resources resources,
+      PartyCounters counters) {
+    LinkMessage.Hello hello =
+        Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
+    InputGate gate =
+        new InputGate(
+            runtime.maxSessions() + runtime.limits().maxQueued(),
+            runtime.limits().clientSessions(runtime.maxSessions()),
+            runtime.limits().retryAfterMs(),
+            counters);
+    PartySettings settings =
+        new PartySettings(
+            model,
+            dealerKey,
+            hello.nonce(),
+            resources.compute(),
+            runtime.precomputedCorrelations(),
+            runtime.maxSessions(),
+            runtime.limits(),
+            resources.state(),
+            gate,
+            resources.nanoClock(),
+            resources.failure(),
+            counters);
+    return new RoleAssembly<>(
+        hello, Party.create(settings), Party.OnLink::new, gate, resources.failure());
+  }
+
+  /**
+   * Assembles a dealer.
+   *
+   * @param plan the public plan
+   * @param party0Key the key it shares with party 0
+   * @param party1Key the key it shares with party 1
+   * @param concurrentDeals corrections made at a time, at least 1
+   * @param resources what it works with
+   * @param counters what it counts
+   */
+  public static RoleAssembly<Dealer.Command> dealer(
+      NetworkPlan plan,
+      CorrelationKey party0Key,
+      CorrelationKey party1Key,
+      int concurrentDeals,
+      Resources resources,
+      DealerCounters counters) {
+    DealerSettings settings =
+        new DealerSettings(
+            plan,
+            party0Key,
+            party1Key,
+            resources.compute(),
+            concurrentDeals,
+            resources.state(),
+            resources.failure(),
+            counters);
+    return open(
+        Hellos.dealer(plan.digest()),
+        Dealer.create(settings),
+        Dealer.OnLink::new,
+        resources.failure());
+  }
+
+  /**
+   * Assembles a client. It needs no compute threads and keeps nothing.
+   *
+   * @param plan the public plan
+   * @param timeoutMs deadline of each request that brings none
+   * @param retries when requests are repeated
+   * @param nanoClock what latencies are measured with, in nanoseconds
+   * @param failure told once when the parties will never serve this client
+   * @param counters what it counts
+   */
+  public static RoleAssembly<Client.Command> client(
+      NetworkPlan plan,
+      long timeoutMs,
+      Retries retries,
+      LongSupplier nanoClock,
+      FirstFailure failure,
+      ClientCounters counters) {
+    return open(
+        Hellos.client(plan.digest()),
+        Client.create(plan, timeoutMs, retries, nanoClock, counters, failure),
+        Client.OnLink::new,
+        failure);
+  }
+
+  private static <C> RoleAssembly<C> open(
+      LinkMessage.Hello hello,
+      Behavior<C> behavior,
+      Function<LinkEvent, C> onLink,
+      FirstFailure failure) {
+    return new RoleAssembly<>(hello, behavior, onLink, (link, message) -> true, failure);
+  }
+
+  /**
+   * Returns what brings the links' events to the role's actor.
+   *
+   * @param actor the running actor
+   * @param dialled whom the role dials, by name such as {@code dealer}
+   */
+  public LinkListener listener(ActorRef<C> actor, Map<LinkAddress, String> dialled) {
+    return new LinkEvents<>(actor, onLink, failure, dialled, gate);
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.LinkAddress;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Scheduler;
+
+/**
+ * One role on links over Aeron, with all that it owns: its actor, its node, its compute threads and
+ * its state. A role whose actor has crashed closes its links, so that its peers learn of it at
+ * once. Thread-safe.
+ *
+ * @param <C> the actor's command type
+ */
+public final class RoleNode<C> implements AutoCloseable {
+  private final RoleHost host;
+  private final ActorRef<C> actor;
+  private final TransportNode transport;
+  private final FirstFailure failure;
+  private final Runnable release;
+
+  private RoleNode(
+      RoleHost host,
+      ActorRef<C> actor,
+      TransportNode transport,
+      FirstFailure failure,
+      Runnable release) {
+    this.host = host;
+    this.actor = actor;
+    this.transport = transport;
+    this.failure = failure;
+    this.release = release;
+    failure.reason().thenAccept(this::onFailure);
+  }
+
+  /**
+   * Starts a role and dials its peers; closes the host, and releases what else the role owns, if
+   * that cannot be done.
+   *
+   * @param host where its actor lives; stopped with the node
+   * @param name the actor's name
+   * @param role what to start
+   * @param configure sets how the node listens and is protected
+   * @param dialled whom to dial, by name such as {@code dealer}
+   * @param release run last when the node closes
+   * @throws io.pascaline.transport.link.TransportException if the address is taken
+   */
+  public static <C> RoleNode<C> start(
+      RoleHost host,
+      String name,
+      RoleAssembly<C> role,
+      Consumer<TransportContext> configure,
+      Map<LinkAddress, String> dialled,
+      Runnable release) {
+    TransportNode transport = null;
+    try {
+      ActorRef<C> actor = host.start(role.behavior(), name);
+      TransportContext context =
+          new TransportContext().hello(role.hello()).listener(role.listener(actor, dialled));
+      configure.accept(context);
+      transport = TransportNode.launch(context);
+      dialled.forEach(transport::connect);
+      return new RoleNode<>(host, actor, transport, role.failure(), release);
+    } catch (RuntimeException refused) {
+      if (transport != null) {
+        transport.close();
+      }
+      host.stop();
+      release.run();
+      throw refused;
+    }
+  }
+
+  /** Sets what a role of a deployment says of its node: protection, network, limits and times. */
+  public static void deployed(
+      TransportContext context, RuntimeSettings runtime, NetworkPlan plan, LinkAddress listen) {
+    WireLimits.apply(plan, runtime, context)
+        .listen(listen)
+        .idleMode(runtime.idleMode())
+        .security(runtime.links().security())
+        .profile(runtime.links().profile())
+        .advertise(runtime.links().advertised())
+        .livenessTimeoutMs(runtime.links().livenessTimeoutMs())
+        .resumeTimeoutMs(runtime.links().resumeTimeoutMs())
+        .connectTimeoutMs(runtime.connectTimeoutMs());
+    if (runtime.aeronDirectory() != null) {
+      context.aeronDirectory(runtime.aeronDirectory());
+    }
+  }
+
+  /** Releases what a role of a deployment owns beside its actor and its node. */
+  static Runnable releasing(ComputePool pool, RoleState state) {
+    return () -> {
+      pool.close();
+      state.close();
+    };
+  }
+
+  private void onFailure(RoleFailure reason) {
+    if (reason.cause() == RoleFailure.Cause.CRASH) {
+      try {
+        Thread closer = new Thread(transport::close, "pascaline-crash");
+        closer.setDaemon(true);
+        closer.start();
+      } catch (OutOfMemoryError noThread) {
+        transport.close();
+      }
+    }
+  }
+
+  /** Returns the role's actor. */
+  public ActorRef<C> actor() {
+    return actor;
+  }
+
+  /** Returns what asks to the actor are timed with. */
+  public Scheduler scheduler() {
+    return host.scheduler();
+  }
+
+  /** Returns the node that its links are on. */
+  public TransportNode transport() {
+    return transport;
+  }
+
+  /** Completes when the role cannot serve any more. */
+  public CompletionStage<RoleFailure> failure() {
+    return failure.reason();
+  }
+
+  boolean hasFailed() {
+    return failure.hasFailed();
+  }
+
+  /** Closes the links, stops the actor, and releases everything else. */
+  @Override
+  public void close() {
+    transport.close();
+    host.stop();
+    release.run();
+  }
+}

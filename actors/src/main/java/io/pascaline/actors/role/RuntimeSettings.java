@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.state.StateSettings;
+import io.pascaline.transport.driver.IdleMode;
+import java.util.Objects;
+
+/**
+ * How a role runs, whatever it computes. Immutable.
+ *
+ * @param computeThreads threads of the compute pool, at least 1
+ * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
+ * @param maxSessions inferences in flight at a time, at least 1; more are refused
+ * @param connectTimeoutMs how long a remote may take to appear at start-up, at least 1
+ * @param idleMode what polling threads do when there is nothing to do
+ * @param aeronDirectory directory of an external media driver; null launches one in the process
+ * @param limits what a party lets itself be asked for
+ * @param state where a role of a deployment keeps what it must not forget
+ * @param links how links to other processes are protected, and what they run over
+ */
+public record RuntimeSettings(
+    int computeThreads,
+    int precomputedCorrelations,
+    int maxSessions,
+    long connectTimeoutMs,
+    IdleMode idleMode,
+    String aeronDirectory,
+    PartyLimits limits,
+    StateSettings state,
+    LinkSettings links) {
+  /** Checks the ranges. */
+  public RuntimeSettings {
+    requireRange("computeThreads", computeThreads, Integer.MAX_VALUE);
+    requireRange("precomputedCorrelations", precomputedCorrelations, PartyLimits.MAX_COUNT);
+    requireRange("maxSessions", maxSessions, PartyLimits.MAX_COUNT);
+    requireRange("connectTimeoutMs", connectTimeoutMs, Long.MAX_VALUE);
+    Objects.requireNonNull(idleMode, "idleMode");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(links, "links");
+  }
+
+  /** Returns the usual settings, see {@link #builder}. */
+  public static RuntimeSettings defaults() {
+    return builder().build();
+  }
+
+  /**
+   * Returns a builder that has the usual settings: as many threads as cores, 8 precomputed
+   * correlations, 16 sessions, 30 s to connect, back-off, nothing on disk, and links that never
+   * leave the process.
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that has these settings. */
+  public Builder toBuilder() {
+    return new Builder()
+        .computeThreads(computeThreads)
+        .precomputedCorrelations(precomputedCorrelations)
+        .maxSessions(maxSessions)
+        .connectTimeoutMs(connectTimeoutMs)
+        .idleMode(idleMode)
+        .aeronDirectory(aeronDirectory)
+        .limits(limits)
+        .state(state)
+        .links(links);
+  }
+
+  private static void requireRange(String name, long value, long max) {
+    if (value < 1 || value > max) {
+      throw new IllegalArgumentException(name + " must be 1 to " + max + ": " + value);
+    }
+  }
+
+  /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
+  public static final class Builder {
+    private int computeThreads = Runtime.getRuntime().availableProcessors();
+    private int precomputedCorrelations = 8;
+    private int maxSessions = 16;
+    private long connectTimeoutMs = 30_000;
+    private IdleMode idleMode = IdleMode.BACKOFF;
+    private String aeronDirectory;
+    private PartyLimits limits = PartyLimits.defaults();
+    private StateSettings state = StateSettings.inMemory();
+    private LinkSettings links = LinkSettings.inProcess();
+
+    private Builder() {}
+
+    /** Sets the threads of the compute pool. */
+    public Builder computeThreads(int count) {
+      computeThreads = count;
+      return this;
+    }
+
+    /** Sets for how many inferences each layer buffers correlations. */
+    public Builder precomputedCorrelations(int count) {
+      precomputedCorrelations = count;
+      return this;
+    }
+
+    /** Sets how many inferences may be in flight at a time. */
+    public Builder maxSessions(int count) {
+      maxSessions = count;
+      return this;
+    }
+
+    /** Sets how long a remote may take to appear at start-up. */
+    public Builder connectTimeoutMs(long timeoutMs) {
+      connectTimeoutMs = timeoutMs;
+      return this;
+    }
+
+    /** Sets what polling threads do when there is nothing to do. */
+    public Builder idleMode(IdleMode mode) {
+      idleMode = mode;
+      return this;
+    }
+
+    /** Sets the directory of an external media driver; null launches one in the process. */
+    public Builder aeronDirectory(String directoryOrNull) {
+      aeronDirectory = directoryOrNull;
+      return this;
+    }
+
+    /** Sets what a party lets itself be asked for. */
+    public Builder limits(PartyLimits partyLimits) {
+      limits = partyLimits;
+      return this;
+    }
+
+    /** Sets where the role keeps what it must not forget. */
+    public Builder state(StateSettings stateSettings) {
+      state = stateSettings;
+      return this;
+    }
+
+    /** Sets how links are protected, and what they run over. */
+    public Builder links(LinkSettings linkSettings) {
+      links = linkSettings;
+      return this;
+    }
+
+    /**
+     * Returns the settings.
+     *
+     * @throws IllegalArgumentException for one that is out of range
+     */
+    public RuntimeSettings build() {
+      return new RuntimeSettings(
+          computeThreads,
+          precomputedCorrelations,
+          maxSessions,
+          connectTimeoutMs,
+          idleMode,
+          aeronDirectory,
+          limits,
+          state,
+          links);
+    }
+  }
+}
