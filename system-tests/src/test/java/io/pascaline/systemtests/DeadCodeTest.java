@@ -225,7 +225,7 @@ class DeadCodeTest {
         .noneMatch(access -> access.getAccessType() == AccessType.GET);
   }
 
-  /** The compiler puts the values of such fields where they are used. */
+  /** Returns whether the compiler puts a field's value where it is used. */
   private static boolean isInlined(JavaField field) {
     return field.getModifiers().containsAll(List.of(JavaModifier.STATIC, JavaModifier.FINAL))
         && (field.getRawType().isPrimitive() || field.getRawType().isEquivalentTo(String.class));
