@@ -108,8 +108,6 @@ class DeadCodeTest {
               "cli\\.\\w+\\.PixelScale\\.describe",
               "cli\\.\\w+\\.LogFormat\\.PATTERN",
               "cli\\.\\w+\\.RangeReport\\.mostImagesOutside",
-              "protocols\\.activation\\.ActivationBasis\\.MAX_TERM_COUNT",
-              "protocols\\.fused\\.FusedActivation\\.totalBits",
               "training\\.network\\.GraphNetwork\\.(family|load)",
               "transport\\.aeron\\.OutboundStream\\.isReady")
           .map(Pattern::compile)

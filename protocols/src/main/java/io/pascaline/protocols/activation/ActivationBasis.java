@@ -17,9 +17,6 @@ import java.nio.ByteBuffer;
  * multiply-add. The methods for arrays give the same bits as those for single values.
  */
 public sealed interface ActivationBasis permits PolynomialBasis, TrigonometricBasis {
-  /** Largest number of terms that {@link #decode} accepts. */
-  int MAX_TERM_COUNT = 64;
-
   /** Returns n, the number of secret terms. */
   int termCount();
 

@@ -165,10 +165,6 @@ public final class FusedActivation implements StepParameters {
     return 2 * (reading * basis.termCount() + term - 1) * shape.elementCount();
   }
 
-  TermScales scales() {
-    return scales;
-  }
-
   @Override
   public int layer() {
     return layer;
@@ -192,11 +188,6 @@ public final class FusedActivation implements StepParameters {
   /** Returns fx. */
   public int outputFractionBits() {
     return outputFractionBits;
-  }
-
-  /** Returns T = fx + 32. */
-  public int totalBits() {
-    return scales.totalBits();
   }
 
   /** Returns a copy of F_1 to F_n. */

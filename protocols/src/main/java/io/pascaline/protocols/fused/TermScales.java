@@ -112,11 +112,6 @@ final class TermScales {
     }
   }
 
-  /** Returns T. */
-  int totalBits() {
-    return totalBits;
-  }
-
   /** Returns a copy of F_1 to F_n. */
   int[] secretFractionBits() {
     return secretFractionBits.clone();

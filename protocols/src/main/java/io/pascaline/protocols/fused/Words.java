@@ -6,15 +6,10 @@ package io.pascaline.protocols.fused;
 final class Words {
   private Words() {}
 
+  /** Adds {@code addend} to {@code target}. */
   static void add(int[] target, int[] addend) {
     for (int i = 0; i < target.length; i++) {
       target[i] += addend[i];
-    }
-  }
-
-  static void subtract(int[] target, int[] subtrahend) {
-    for (int i = 0; i < target.length; i++) {
-      target[i] -= subtrahend[i];
     }
   }
 }

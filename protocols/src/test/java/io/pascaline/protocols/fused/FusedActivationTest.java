@@ -274,7 +274,7 @@ class FusedActivationTest {
     ActivationBasis basis = activation.basis();
     return basis instanceof PolynomialBasis
         ? Math.scalb(
-            basis.publicFactorError(0, activation.scales().maxPublic()),
+            basis.publicFactorError(0, Math.scalb(1.0, 30 - activation.inputFractionBits())),
             activation.outputFractionBits())
         : 0x1.0p-16;
   }

@@ -66,7 +66,7 @@ class OpeningTest {
     other.run(6, SHAPE, second);
 
     int[] difference = one.opened();
-    Words.subtract(difference, other.opened());
+    subtract(difference, other.opened());
     for (int i = 0; i < difference.length; i++) {
       assertEquals(first[i] - second[i], difference[i], name + " element " + i);
     }
@@ -82,7 +82,7 @@ class OpeningTest {
     int[] first = parties.opened();
     parties.run(1, SHAPE, secret);
     int[] difference = parties.opened();
-    Words.subtract(difference, first);
+    subtract(difference, first);
 
     ByteUniformity.check(name + " difference of two sessions", difference);
   }
@@ -114,6 +114,12 @@ class OpeningTest {
     }
 
     ByteUniformity.check("opened weights, seed " + seed, sum);
+  }
+
+  private static void subtract(int[] target, int[] subtrahend) {
+    for (int i = 0; i < target.length; i++) {
+      target[i] -= subtrahend[i];
+    }
   }
 
   private static WordShare constantShare(int word) {
