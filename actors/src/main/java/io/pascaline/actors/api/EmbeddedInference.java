@@ -150,7 +150,7 @@ public final class EmbeddedInference implements InferenceService {
     return start(failure -> RoleHost.own("embedded", failure), network, settings);
   }
 
-  /** The same in any actor system. */
+  /** Starts the same in any actor system. */
   static EmbeddedInference start(
       Function<FirstFailure, RoleHost> hosts, CompiledNetwork network, EmbeddedSettings settings) {
     EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings.runtime());

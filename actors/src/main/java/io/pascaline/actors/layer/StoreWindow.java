@@ -95,14 +95,14 @@ final class StoreWindow {
     stored.add(number);
   }
 
-  /** The store has taken a correction. */
+  /** Takes note that the store has taken a correction. */
   void taken(long number) {
     offered.remove(number);
   }
 
   /**
-   * The store has refused a correction. Returns its words if it was asked for meanwhile, and then
-   * the layer uses them; null if the window keeps them.
+   * Takes note that the store has refused a correction. Returns its words if it was asked for
+   * meanwhile, and then the layer uses them; null if the window keeps them.
    */
   int[] refused(long number) {
     int[] words = offered.remove(number);

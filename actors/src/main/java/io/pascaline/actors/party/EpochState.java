@@ -43,18 +43,18 @@ sealed interface EpochState {
     return false;
   }
 
-  /** The dealer announced an epoch. */
+  /** Returns what follows when the dealer announced an epoch. */
   default EpochState announced(LinkMessage.EpochStart start) {
     return new Announced(start);
   }
 
-  /** The announced epoch is being written down. */
+  /** Returns what follows when the announced epoch is being written down. */
   default EpochState recording() {
     return this;
   }
 
   /**
-   * An epoch is written down and its layers are there.
+   * Returns what follows when an epoch is written down and its layers are there.
    *
    * @param start the epoch; another than is being entered changes nothing
    */
@@ -62,17 +62,23 @@ sealed interface EpochState {
     return this;
   }
 
-  /** The dealer's link was lost: what is announced will not come, what is running goes on. */
+  /**
+   * Returns what follows when the dealer's link was lost: what is announced will not come, what is
+   * running continues.
+   */
   default EpochState dealerLost() {
     return new Idle();
   }
 
-  /** The peer's link was lost, or another one opened: what is announced may be for that one. */
+  /**
+   * Returns what follows when the peer's link was lost, or another one opened: what is announced
+   * may be for that one.
+   */
   default EpochState peerLost() {
     return new Idle();
   }
 
-  /** The epoch cannot go on, or was not entered. */
+  /** Returns what follows when the epoch cannot continue, or was not entered. */
   default EpochState ended() {
     return new Idle();
   }

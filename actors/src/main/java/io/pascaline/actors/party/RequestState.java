@@ -46,33 +46,33 @@ sealed interface RequestState {
     return null;
   }
 
-  /** The client's share came. */
+  /** Returns what follows when the client's share came. */
   default RequestState shareArrived() {
     return this;
   }
 
-  /** Party 0 gave it a number. */
+  /** Returns what follows when party 0 gave it a number. */
   default RequestState numberGiven(SessionId session) {
     return this;
   }
 
-  /** Its number is durably reserved, so that it may be used. */
+  /** Returns what follows when its number is durably reserved, so that it may be used. */
   default RequestState reserved() {
     return this;
   }
 
-  /** The peer sent an opening of its session, and so holds the other share. */
+  /** Returns what follows an opening of its session: the peer holds the other share. */
   default RequestState peerOpened() {
     return this;
   }
 
-  /** Its session actor was told to end: by the client, a layer or this party. */
+  /** Returns what follows when its session actor was told to end, by whomever. */
   default RequestState stopped() {
     return this;
   }
 
   /**
-   * The peer ended it.
+   * Returns what follows when the peer ended it.
    *
    * @param namedOrNull the session that the peer named; null if it knows of no number
    */
@@ -80,12 +80,12 @@ sealed interface RequestState {
     return this;
   }
 
-  /** The epoch of its number is over. */
+  /** Returns what follows when the epoch of its number is over. */
   default RequestState epochEnded() {
     return this;
   }
 
-  /** Its session actor has ended. */
+  /** Returns what follows when its session actor has ended. */
   default RequestState sessionEnded() {
     return this;
   }
@@ -230,7 +230,7 @@ sealed interface RequestState {
       return Stage.ENDING;
     }
 
-    /** A number that crossed the request's end is taken, so as to end with it, and once. */
+    /** Takes a number that crossed the request's end, so that it ends with it, and once. */
     @Override
     public RequestState numberGiven(SessionId session) {
       return sessionOrNull == null ? new Ending(session, false) : this;
