@@ -107,7 +107,7 @@ public final class RoleHost {
                 .onMessage(
                     Start.class,
                     start -> {
-                      start(context, start);
+                      start(context, (Start<?>) start);
                       return Behaviors.same();
                     })
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
