@@ -15,6 +15,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -44,8 +45,11 @@ final class DealerEpoch {
     byte[] nonce1 = party1.peerHello().nonce();
     CorrelationKey[] keys = {settings.party0Key(), settings.party1Key()};
     for (int party = 0; party < parties.length; party++) {
-      randoms[party] =
-          KeyedRandom.derive(keys[party], EpochSalt.of(party, id, nonce, nonce0, nonce1));
+      byte[] linkSecret = EpochSalt.linkSecret(parties[party]);
+      byte[] salt = EpochSalt.of(party, id, nonce, nonce0, nonce1, linkSecret);
+      randoms[party] = KeyedRandom.derive(keys[party], salt);
+      Arrays.fill(linkSecret, (byte) 0);
+      Arrays.fill(salt, (byte) 0);
       starts[party] =
           new LinkMessage.EpochStart(id, nonce, nonce0, nonce1, randoms[party].confirmation());
     }

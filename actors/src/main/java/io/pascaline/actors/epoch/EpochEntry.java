@@ -28,6 +28,9 @@ public final class EpochEntry {
   private final Consumer<String> fatal;
   private final Set<Long> used = new HashSet<>();
 
+  /** Of the epoch that is being entered. */
+  private byte[] storeKey;
+
   /**
    * Has been in no epoch.
    *
@@ -75,10 +78,17 @@ public final class EpochEntry {
   /**
    * Returns the epoch's randomness, once; null, and the party has failed, if the dealer's key
    * differs.
+   *
+   * @param dealer the link that the announcement came over
    */
-  public KeyedRandom keysOrNull(LinkMessage.EpochStart start) {
+  public KeyedRandom keysOrNull(LinkMessage.EpochStart start, Link dealer) {
     used.add(start.epoch());
-    KeyedRandom random = KeyedRandom.derive(dealerKey, EpochSalt.of(partyId, start));
+    byte[] linkSecret = EpochSalt.linkSecret(dealer);
+    byte[] salt = EpochSalt.of(partyId, start, linkSecret);
+    KeyedRandom random = KeyedRandom.derive(dealerKey, salt);
+    storeKey = StoreKey.of(dealerKey, salt);
+    Arrays.fill(linkSecret, (byte) 0);
+    Arrays.fill(salt, (byte) 0);
     if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {
       fatal.accept(
           "the dealer has another key for party " + partyId + ": give both the same key file");
@@ -97,7 +107,8 @@ public final class EpochEntry {
       fatal.accept(full.getMessage());
       return false;
     }
-    state.store().begin(start.epoch(), StoreKey.of(dealerKey, partyId, start));
+    state.store().begin(start.epoch(), storeKey);
+    storeKey = null;
     return true;
   }
 }

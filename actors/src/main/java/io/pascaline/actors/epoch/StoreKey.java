@@ -3,7 +3,6 @@
 package io.pascaline.actors.epoch;
 
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.link.LinkMessage;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -20,13 +19,13 @@ final class StoreKey {
 
   private StoreKey() {}
 
-  static byte[] of(CorrelationKey dealerKey, int partyId, LinkMessage.EpochStart start) {
+  static byte[] of(CorrelationKey dealerKey, byte[] epochSalt) {
     byte[] key = dealerKey.encoded();
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
       mac.update(NAME);
-      return mac.doFinal(EpochSalt.of(partyId, start));
+      return mac.doFinal(epochSalt);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has HmacSHA256", e);
     } finally {

@@ -354,7 +354,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       // Announced to another incarnation of the peer: its new link, or an announcement, is to come.
       return;
     }
-    KeyedRandom random = entry.keysOrNull(start);
+    KeyedRandom random = entry.keysOrNull(start, dealer);
     if (random == null) {
       change(epoch.ended(), AbortReason.INTERNAL, "the dealer's key differs");
       return;

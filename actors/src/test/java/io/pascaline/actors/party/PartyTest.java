@@ -101,7 +101,8 @@ class PartyTest {
 
   private void announce(long epoch) {
     byte[] nonce = dealer.peerHello().nonce();
-    byte[] salt = EpochSalt.of(partyId, epoch, nonce, hellos[0].nonce(), hellos[1].nonce());
+    byte[] salt =
+        EpochSalt.of(partyId, epoch, nonce, hellos[0].nonce(), hellos[1].nonce(), new byte[0]);
     byte[] confirmation = KeyedRandom.derive(key, salt).confirmation();
     tell(
         new LinkEvent.Received(
