@@ -40,7 +40,7 @@ class EpochSecrecyTest {
     return bytes;
   }
 
-  /** A link that exports a secret and does nothing else. */
+  /** Returns a link that exports a secret and does nothing else. */
   private static Link link(byte[] secret) {
     return (Link)
         Proxy.newProxyInstance(
