@@ -39,10 +39,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -238,7 +238,13 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   private void awaitParties() {
-    CompletableFuture<Client.Reply> connected = askClient(Client.AwaitParties::new);
+    CompletableFuture<Client.Reply> connected =
+        AskPattern.<Client.Command, Client.Reply>ask(
+                roles.client().actor(),
+                Client.AwaitParties::new,
+                READY_TIMEOUT,
+                system.system().scheduler())
+            .toCompletableFuture();
     runUntil(connected::isDone);
   }
 
@@ -267,31 +273,32 @@ final class SimulatedDeployment implements AutoCloseable {
 
   private void ask(int number, float[] input, SimulatedAnswer[] answers) {
     long askedNs = time.nowNs();
-    int[] words = plan.encodeInput(input);
-    askClient(replyTo -> new Client.Infer(words, 0, replyTo))
-        .whenComplete((reply, failed) -> answers[number] = answer(number, askedNs, reply, failed));
+    // An actor, which runs on the virtual clock: futures of Pekko complete on other threads.
+    ActorRef<Client.Reply> replyTo =
+        system
+            .system()
+            .systemActorOf(
+                Behaviors.receiveMessage(
+                    reply -> {
+                      answers[number] = answer(number, askedNs, reply);
+                      return Behaviors.stopped();
+                    }),
+                "request-" + number,
+                Props.empty());
+    roles.client().actor().tell(new Client.Infer(plan.encodeInput(input), 0, replyTo));
   }
 
-  private CompletableFuture<Client.Reply> askClient(
-      Function<ActorRef<Client.Reply>, Client.Command> question) {
-    return AskPattern.<Client.Command, Client.Reply>ask(
-            roles.client().actor(), question::apply, READY_TIMEOUT, system.system().scheduler())
-        .toCompletableFuture();
-  }
-
-  private SimulatedAnswer answer(int number, long askedNs, Client.Reply reply, Throwable failed) {
+  private SimulatedAnswer answer(int number, long askedNs, Client.Reply reply) {
     long latencyNs = time.nowNs() - askedNs;
-    if (reply instanceof Client.Answered answered) {
-      InferenceResult result =
-          new InferenceResult(
-              plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
-      return new SimulatedAnswer(number, askedNs, latencyNs, result, null, null);
-    }
     if (reply instanceof Client.Failed refused) {
       return new SimulatedAnswer(
           number, askedNs, latencyNs, null, refused.reason(), refused.detail());
     }
-    throw new SimulationException("a request ended unexpectedly: " + failed);
+    Client.Answered answered = (Client.Answered) reply;
+    InferenceResult result =
+        new InferenceResult(
+            plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
+    return new SimulatedAnswer(number, askedNs, latencyNs, result, null, null);
   }
 
   private void runUntil(BooleanSupplier condition) {
