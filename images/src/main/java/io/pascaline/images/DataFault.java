@@ -39,7 +39,7 @@ public final class DataFault extends RuntimeException {
   }
 
   /**
-   * Returns a file that is not there.
+   * Returns the fault of a missing file.
    *
    * @param kind what the file should hold, for instance "image file"
    * @param path as the user gave it

@@ -379,7 +379,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     }
 
     /**
-     * Returns a client of two deployed parties, its actor inside the host's system.
+     * Makes it a client of two deployed parties, its actor inside the host's system.
      *
      * @param client the client's settings; must not be changed any more
      */

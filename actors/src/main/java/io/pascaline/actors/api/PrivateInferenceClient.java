@@ -140,14 +140,14 @@ public final class PrivateInferenceClient implements InferenceService {
       this.plan = Objects.requireNonNull(plan, "plan");
     }
 
-    /** Returns who this client is; the parties must have its public half among their clients. */
+    /** Sets who this client is. The parties must have its public half among their clients. */
     public Builder identity(PrivateIdentity own) {
       identity = own;
       return this;
     }
 
     /**
-     * Returns a party.
+     * Sets a party.
      *
      * @param partyId 0 or 1
      * @param host where it listens
@@ -158,7 +158,7 @@ public final class PrivateInferenceClient implements InferenceService {
       return party(partyId, LinkAddress.udp(host, port), publicIdentity);
     }
 
-    /** Returns the same by address. */
+    /** Sets the same by address. */
     public Builder party(int partyId, LinkAddress address, PublicIdentity publicIdentity) {
       if (partyId != 0 && partyId != 1) {
         throw new IllegalArgumentException("partyId must be 0 or 1: " + partyId);
@@ -175,14 +175,14 @@ public final class PrivateInferenceClient implements InferenceService {
     }
 
     /**
-     * Returns where the parties' answers arrive: an address of this machine that they can reach. By
+     * Sets where the parties' answers arrive: an address of this machine that they can reach. By
      * default any free port of {@code localhost}, which only parties on this machine reach.
      */
     public Builder listen(String host, int port) {
       return listen(LinkAddress.udp(host, port));
     }
 
-    /** Returns the same by address. */
+    /** Sets the same by address. */
     public Builder listen(LinkAddress address) {
       listen = address;
       return this;
@@ -199,7 +199,7 @@ public final class PrivateInferenceClient implements InferenceService {
     }
 
     /**
-     * Returns where the parties reach this client, if that is not where it listens: a forwarded
+     * Sets where the parties reach this client, if that is not where it listens: a forwarded
      * port, or one address of a machine that listens at all of them.
      */
     public Builder advertise(String host, int port) {
@@ -207,7 +207,7 @@ public final class PrivateInferenceClient implements InferenceService {
       return this;
     }
 
-    /** Returns what the network is like. */
+    /** Sets what the network is like. */
     public Builder profile(NetworkProfile network) {
       profile = network;
       return this;
@@ -219,7 +219,7 @@ public final class PrivateInferenceClient implements InferenceService {
       return this;
     }
 
-    /** Returns how long the parties may take to appear at first; default 30 s. */
+    /** Sets how long the parties may take to appear at first; default 30 s. */
     public Builder connectTimeout(Duration timeout) {
       connectTimeout = timeout;
       return this;

@@ -37,7 +37,7 @@ public final class CommandFault extends RuntimeException {
   }
 
   /**
-   * Returns a file that is not there.
+   * Returns the fault of a missing file.
    *
    * @param kind what the file should hold, for instance "image file"
    * @param path as the user gave it

@@ -19,7 +19,7 @@ public final class ReplaceMaxPool {
     return withAverage(graph, name -> true);
   }
 
-  /** Returns the same for those nodes alone whose name is chosen. */
+  /** Returns the same, for the chosen names only. */
   public static NetworkGraph withAverage(NetworkGraph graph, Predicate<String> chosen) {
     List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {

@@ -36,7 +36,7 @@ public final class ReplaceRelu {
     return with(graph, basis, name -> true);
   }
 
-  /** Returns the same for those nodes alone whose name is chosen. */
+  /** Returns the same, for the chosen names only. */
   public static NetworkGraph with(
       NetworkGraph graph, ActivationBasis basis, Predicate<String> chosen) {
     List<GraphNode> nodes = new ArrayList<>();

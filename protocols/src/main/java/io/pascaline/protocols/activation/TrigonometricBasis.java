@@ -191,7 +191,7 @@ public final class TrigonometricBasis implements ActivationBasis {
   }
 
   /**
-   * Returns the angle is rounded once, and {@link StrictMath} is within one unit in the last place,
+   * Bounds the error of an angle. The angle is rounded once, and {@link StrictMath} is within one unit in the last place,
    * which is at most 2^-52.
    */
   private double angleError(int harmonic, double reach) {

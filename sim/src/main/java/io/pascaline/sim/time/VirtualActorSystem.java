@@ -50,7 +50,7 @@ public final class VirtualActorSystem implements AutoCloseable {
   }
 
   /**
-   * Returns a starting system waits for its first actors, which run on the clock: so it starts on a
+   * Starts a system. It waits for its first actors, which run on the clock: so it starts on a
    * thread of its own while this one runs them.
    */
   private ActorSystem<Void> start(Behavior<Void> guardian, String clock) {
