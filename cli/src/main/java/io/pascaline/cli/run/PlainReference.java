@@ -6,8 +6,8 @@ import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SuiteChoice;
-import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.FloatEvaluator;
 
 /**
  * The network in plaintext over all images: by ONNX Runtime, or by our own float evaluator where

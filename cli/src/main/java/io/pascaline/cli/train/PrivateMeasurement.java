@@ -15,7 +15,7 @@ import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.Score;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.training.data.ChannelNormalisation;
 import java.time.Duration;

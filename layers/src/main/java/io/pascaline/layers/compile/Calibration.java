@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
-import io.pascaline.layers.evaluate.FloatEvaluator;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;

@@ -11,7 +11,7 @@ import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.GraphSketch;
 import io.pascaline.layers.compile.ModelCompileException;
-import io.pascaline.layers.evaluate.FloatEvaluator;
+import io.pascaline.layers.plaintext.FloatEvaluator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

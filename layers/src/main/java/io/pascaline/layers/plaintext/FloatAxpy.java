@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.evaluate;
+package io.pascaline.layers.plaintext;
 
 /**
  * The inner loops of the float layers: scaled rows added to a row, in a form that C2 vectorises.
