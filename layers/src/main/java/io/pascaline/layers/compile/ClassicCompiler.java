@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * Turns a network into a plan of the classic suite and weights in double words. Every tensor has
- * the same fraction bits: linear layers, pools and polynomials cut their products back locally. The
+ * the same fraction bits: linear layers, pools and polynomials truncate their products locally. The
  * ring is wide, so calibration decides only the probability of failure, which the plan's costs
  * tell, and with it the fraction bits: see {@link ClassicSettings}.
  *
@@ -86,10 +86,9 @@ public final class ClassicCompiler {
     Map<String, Integer> layers = new LinkedHashMap<>();
     for (int i = 1; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      if (stage instanceof Stage.Activation
-          || stage instanceof Stage.Relu
-          || stage instanceof Stage.MaxPool) {
-        layers.put(stage.tensor(), i - 1);
+      switch (stage.kind()) {
+        case ACTIVATION, RELU, MAX_POOL -> layers.put(stage.tensor(), i - 1);
+        case SOURCE, LINEAR, POOL, JOIN -> {}
       }
     }
     return layers;
@@ -159,22 +158,19 @@ public final class ClassicCompiler {
   private PlanLayer layer(int id, Stage stage) {
     String name = stage.tensor();
     List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
-    if (stage instanceof Stage.Linear linear) {
-      return linear(id, linear, inputs);
-    }
-    if (stage instanceof Stage.Activation activation) {
-      return activation(id, activation, inputs);
-    }
-    if (stage instanceof Stage.Relu) {
-      return new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
-    }
-    if (stage instanceof Stage.MaxPool pool) {
-      return ClassicActivationLayer.maxPool(id, name, inputs, pool.window(), bits);
-    }
-    if (stage instanceof Stage.Pool pool) {
-      return new ClassicMeanPoolLayer(id, name, inputs, pool.window(), bits, inputBound(stage));
-    }
-    return new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
+    return switch (stage.kind()) {
+      case LINEAR -> linear(id, (Stage.Linear) stage, inputs);
+      case ACTIVATION -> activation(id, (Stage.Activation) stage, inputs);
+      case RELU ->
+          new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
+      case MAX_POOL ->
+          ClassicActivationLayer.maxPool(id, name, inputs, ((Stage.MaxPool) stage).window(), bits);
+      case POOL ->
+          new ClassicMeanPoolLayer(
+              id, name, inputs, ((Stage.Pool) stage).window(), bits, inputBound(stage));
+      case JOIN -> new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
+      case SOURCE -> throw new IllegalStateException("'" + name + "' is the input, no layer");
+    };
   }
 
   private PlanLayer linear(int id, Stage.Linear linear, List<Integer> inputs) {

@@ -66,18 +66,23 @@ final class FusedEmission {
     List<Integer> inputs = stage.inputs().stream().map(input -> input - 1).toList();
     int bits = scales[i].fractionBits();
     long divisor = scales[i].divisor();
-    if (stage instanceof Stage.Linear linear) {
-      return linear(i, linear, inputs);
-    }
-    if (stage instanceof Stage.Activation activation) {
-      return activation(i, activation, inputs);
-    }
-    if (stage instanceof Stage.Pool pool) {
-      return new FusedSumPoolLayer(i - 1, pool.tensor(), inputs, pool.window(), bits, divisor);
-    }
-    int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
-    int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
-    return new JoinLayer(i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
+    return switch (stage.kind()) {
+      case LINEAR -> linear(i, (Stage.Linear) stage, inputs);
+      case ACTIVATION -> activation(i, (Stage.Activation) stage, inputs);
+      case POOL -> {
+        Stage.Pool pool = (Stage.Pool) stage;
+        yield new FusedSumPoolLayer(i - 1, pool.tensor(), inputs, pool.window(), bits, divisor);
+      }
+      case JOIN -> {
+        int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
+        int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
+        yield new JoinLayer(
+            i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
+      }
+      case SOURCE, RELU, MAX_POOL ->
+          throw new IllegalStateException(
+              "'" + stage.tensor() + "' is " + stage.kind() + ", no layer of the fused suite");
+    };
   }
 
   private PlanLayer linear(int i, Stage.Linear linear, List<Integer> inputs) {

@@ -61,10 +61,11 @@ public enum PolynomialProtocol {
 
   /** Returns the protocol of a step. */
   public static PolynomialProtocol of(ClassicPolynomial step) {
-    if (step instanceof HoneyBadger) {
-      return HONEY_BADGER;
-    }
-    return step instanceof Espn ? ESPN : TREE;
+    return switch (step.kind()) {
+      case HONEY_BADGER -> HONEY_BADGER;
+      case ESPN -> ESPN;
+      case TREE -> TREE;
+    };
   }
 
   abstract ClassicPolynomial step(

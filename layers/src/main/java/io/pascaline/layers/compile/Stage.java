@@ -13,6 +13,18 @@ import java.util.List;
  * index; stage 0 is the network's input and the last stage its output.
  */
 sealed interface Stage {
+  /** The kinds of stages, one for each class. */
+  enum Kind {
+    SOURCE,
+    LINEAR,
+    ACTIVATION,
+    RELU,
+    MAX_POOL,
+    POOL,
+    JOIN
+  }
+
+  Kind kind();
 
   /**
    * Returns the graph's tensor that the stage makes; its calibrated range is found under this name.
@@ -29,6 +41,11 @@ sealed interface Stage {
   /** The network's input. */
   record Source(String tensor, Shape shape) implements Stage {
     @Override
+    public Kind kind() {
+      return Kind.SOURCE;
+    }
+
+    @Override
     public List<Integer> inputs() {
       return List.of();
     }
@@ -43,6 +60,11 @@ sealed interface Stage {
   record Linear(
       String tensor, List<Integer> inputs, LinearMap map, double[] weights, double[] biasOrNull)
       implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.LINEAR;
+    }
+
     @Override
     public Shape shape() {
       return map.outputShape();
@@ -78,12 +100,17 @@ sealed interface Stage {
   }
 
   /**
-   * A function of each element; null stands for the identity, a rescale. Its output has so many
-   * spare bits fewer than the settings' fraction bits.
+   * A function of each element; null stands for the identity, a rescale. Its output has {@code
+   * spareBits} fewer fraction bits than the settings say.
    */
   record Activation(
       String tensor, List<Integer> inputs, Shape shape, ActivationBasis basisOrNull, int spareBits)
       implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.ACTIVATION;
+    }
+
     @Override
     public Stage withInputs(List<Integer> others) {
       return new Activation(tensor, others, shape, basisOrNull, spareBits);
@@ -93,6 +120,11 @@ sealed interface Stage {
   /** The exact rectifier. */
   record Relu(String tensor, List<Integer> inputs, Shape shape) implements Stage {
     @Override
+    public Kind kind() {
+      return Kind.RELU;
+    }
+
+    @Override
     public Stage withInputs(List<Integer> others) {
       return new Relu(tensor, others, shape);
     }
@@ -100,6 +132,11 @@ sealed interface Stage {
 
   /** The largest element of windows. */
   record MaxPool(String tensor, List<Integer> inputs, PoolWindow window) implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.MAX_POOL;
+    }
+
     @Override
     public Shape shape() {
       return window.outputShape();
@@ -114,6 +151,11 @@ sealed interface Stage {
   /** An average over windows. */
   record Pool(String tensor, List<Integer> inputs, PoolWindow window) implements Stage {
     @Override
+    public Kind kind() {
+      return Kind.POOL;
+    }
+
+    @Override
     public Shape shape() {
       return window.outputShape();
     }
@@ -126,6 +168,11 @@ sealed interface Stage {
 
   /** A sum of two. */
   record Join(String tensor, List<Integer> inputs, Shape shape) implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.JOIN;
+    }
+
     @Override
     public Stage withInputs(List<Integer> others) {
       return new Join(tensor, others, shape);

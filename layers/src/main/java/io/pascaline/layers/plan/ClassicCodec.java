@@ -73,16 +73,11 @@ final class ClassicCodec {
   }
 
   private static int protocol(ClassicPolynomial step) {
-    if (step instanceof HoneyBadger) {
-      return HONEY_BADGER;
-    }
-    if (step instanceof Espn) {
-      return ESPN;
-    }
-    if (step instanceof PolynomialTree) {
-      return TREE;
-    }
-    throw unknown(step.layer(), step.getClass().getSimpleName());
+    return switch (step.kind()) {
+      case HONEY_BADGER -> HONEY_BADGER;
+      case ESPN -> ESPN;
+      case TREE -> TREE;
+    };
   }
 
   private static IllegalArgumentException unknown(int id, String protocol) {

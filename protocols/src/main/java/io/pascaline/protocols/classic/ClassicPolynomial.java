@@ -17,6 +17,19 @@ public sealed interface ClassicPolynomial extends ClassicActivation
   /** The most fraction bits. */
   int MAX_FRACTION_BITS = 24;
 
+  /** The protocols there are, one for each class. */
+  enum Kind {
+    /** {@link HoneyBadger}. */
+    HONEY_BADGER,
+    /** {@link Espn}. */
+    ESPN,
+    /** {@link PolynomialTree}. */
+    TREE
+  }
+
+  /** Returns which of the protocols this is. */
+  Kind kind();
+
   /** Returns the shape of the input and of the output. */
   Shape shape();
 

@@ -68,6 +68,11 @@ public record Espn(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.ESPN;
+  }
+
+  @Override
   public String source() {
     return "ESPN (Diaa et al., USENIX Security 2024), cross terms from one-sided values";
   }

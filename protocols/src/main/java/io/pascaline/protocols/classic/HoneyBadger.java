@@ -65,6 +65,11 @@ public record HoneyBadger(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.HONEY_BADGER;
+  }
+
+  @Override
   public String source() {
     return "HoneyBadgerMPC powers (Lu et al., CCS 2019; Diaa et al., USENIX Security 2024)";
   }

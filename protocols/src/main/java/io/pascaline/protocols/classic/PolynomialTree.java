@@ -66,6 +66,11 @@ public record PolynomialTree(
   }
 
   @Override
+  public Kind kind() {
+    return Kind.TREE;
+  }
+
+  @Override
   public String source() {
     return "Beaver products in a tree (Beaver, CRYPTO 1991; CrypTen, NeurIPS 2021)";
   }
