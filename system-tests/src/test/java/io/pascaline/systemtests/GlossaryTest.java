@@ -65,9 +65,6 @@ class GlossaryTest {
           "actors", 48,
           "cli", 62,
           "docs", 62,
-          "layers", 11,
-          "protocols", 10,
-          "training", 2,
           "transport", 51);
 
   private static final Pattern COMMENT_OR_TEXT =

@@ -9,8 +9,8 @@ public final class Training {
   private Training() {}
 
   /**
-   * Trains a network, or goes on with a run that was interrupted: at the same number of threads
-   * ({@code OMP_NUM_THREADS}), weights come out the same to the bit.
+   * Trains a network, or resumes a run that was interrupted: at the same number of threads ({@code
+   * OMP_NUM_THREADS}), weights come out the same to the bit.
    *
    * <p>Takes {@code epochs * images / batchSize} steps. Runs in one JVM share the engine; they may
    * follow each other, but should not overlap.

@@ -27,12 +27,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs a suite's protocols for a whole network in one thread, dealer and both parties in the clear
- * next to each other, and holds every layer's reconstructed output against the layer's meaning:
- * linear and local layers of the fused suite and comparisons must agree exactly, all others within
- * their own bound. In the classic suite a share may wrap, with the probability that the plan's
- * costs tell; that shows as a divergence. A layer is judged on its actual input, so the first one
- * that diverges is where the fault is.
+ * Runs a suite's protocols for a whole network in one thread, dealer and both parties in plaintext
+ * next to each other, and compares every layer's reconstructed output with its meaning: linear and
+ * local layers of the fused suite and comparisons must agree exactly, all others within their own
+ * bound. In the classic suite a share may wrap, with the probability that the plan's costs tell;
+ * that shows as a divergence. A layer is judged on its actual input, so the first one that diverges
+ * is where the fault is.
  *
  * <p>No privacy: whoever runs this sees everything. One epoch per object, a new session per run;
  * not thread-safe.

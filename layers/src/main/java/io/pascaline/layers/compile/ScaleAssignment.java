@@ -10,7 +10,10 @@ import java.util.List;
  * connected ones together: as fine as the largest value among them allows.
  */
 final class ScaleAssignment {
-  /** No bound is narrower than one real unit: values beyond calibration must have some room. */
+  /**
+   * The most fraction bits of any stage. The bound is 2^30 units, so with more it would be narrower
+   * than one real unit, and values beyond calibration must have some room.
+   */
   static final int MAX_FRACTION_BITS = 30;
 
   private static final int MIN_FRACTION_BITS = -30;

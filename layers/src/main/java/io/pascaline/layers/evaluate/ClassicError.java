@@ -10,13 +10,13 @@ import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 
 /**
- * Bounds the distance between a secure run of the classic suite and its meaning in the clear, for
+ * Bounds the distance between a secure run of the classic suite and its meaning in plaintext, for
  * one input, as long as no share wraps: one number per layer, in units of the last place.
  *
- * <p>Both cut products, the one rounding either way and the other down, so a cut adds one unit. A
- * linear layer carries an error on times its largest absolute row sum, a polynomial times its
- * steepest slope within the error's reach, adding its own bound for either side; comparisons and
- * means do not enlarge it.
+ * <p>Both truncate products, one rounding either way and the other down, so a truncation adds one
+ * unit. A linear layer carries an error on times its largest absolute row sum, a polynomial times
+ * its steepest slope within the error's reach, adding its own bound for either side; comparisons
+ * and means do not enlarge it.
  */
 final class ClassicError {
   private static final double SLACK = 1 + 1e-9;

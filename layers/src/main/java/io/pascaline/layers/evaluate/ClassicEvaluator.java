@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The meaning of a network of the classic suite, in the clear and in integers: what a secure run
+ * The meaning of a network of the classic suite, in plaintext and in integers: what a secure run
  * computes up to the rounding of its truncations, as long as no share wraps. Products are truncated
  * by rounding down; comparisons are exact. For whoever owns the weights. Thread-safe.
  */

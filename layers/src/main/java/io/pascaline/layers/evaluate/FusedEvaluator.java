@@ -15,7 +15,7 @@ import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.util.List;
 
 /**
- * The meaning of a network of the fused suite, in the clear and in integers: what a secure run
+ * The meaning of a network of the fused suite, in plaintext and in integers: what a secure run
  * computes, but for the few units in the last place that activation steps may be off by. Linear and
  * local layers are exact in Z_2^32; an activation is {@code p(y) * 2^f} rounded to the nearest
  * integer, in double arithmetic that every JVM rounds alike. For whoever owns the weights: tests,
@@ -168,7 +168,7 @@ public final class FusedEvaluator {
    *
    * <p>A worst case over all masks grows with the product of the layers' absolute row sums, so it
    * says much about shallow networks and little beyond some ten layers, where it ends up infinite
-   * although real deviations stay small. Deep networks are better held against their meaning layer
+   * although real deviations stay small. Deep networks are better compared with their meaning layer
    * by layer, each on its actual input.
    */
   public double[] errorBoundUlps(int[] inputWords) {

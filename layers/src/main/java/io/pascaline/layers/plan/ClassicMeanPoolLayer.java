@@ -142,7 +142,7 @@ public record ClassicMeanPoolLayer(
   }
 
   /**
-   * Returns the layer's meaning in the clear.
+   * Returns the layer's meaning in plaintext.
    *
    * @param input double words; not written
    * @return a new array

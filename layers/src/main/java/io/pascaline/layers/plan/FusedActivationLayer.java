@@ -94,7 +94,7 @@ public record FusedActivationLayer(
   }
 
   /**
-   * Returns the step's input, made locally from a share (or from the whole value, in the clear).
+   * Returns the step's input, made locally from a share (or from the whole value, in plaintext).
    *
    * @param input words of the producer's output; not written
    * @return a new array

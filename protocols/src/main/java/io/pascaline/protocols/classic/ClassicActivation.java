@@ -74,7 +74,7 @@ public sealed interface ClassicActivation extends StepParameters
   }
 
   /**
-   * Returns the step's function in plaintext: what a run gives up to the rounding of its
+   * Returns the step's function in plaintext: what a run computes, but for the rounding of its
    * truncations. {@code input} is read, not kept.
    */
   long[] plaintext(long[] input);

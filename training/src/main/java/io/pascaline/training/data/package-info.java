@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-/** From the samples of images to a network's input. */
+/** Normalisation: how the samples of images, grey or by channel, become a network's input. */
 package io.pascaline.training.data;

@@ -20,7 +20,7 @@ import java.util.List;
  * the time, never the result. Not thread-safe.
  */
 final class IntegerLeastSquares {
-  /** Branches after which a search is given up. */
+  /** Branches after which a search ends without a result. */
   static final long MAX_NODES = 200_000_000L;
 
   private final double[][] gram;
