@@ -3,21 +3,13 @@
 package io.pascaline.training.loss;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.util.stream.IntStream;
+import io.pascaline.training.network.ElementLoop;
 
 /**
- * {@code x^p} of every element, and the largest magnitude among them, in one pass over memory.
- * Plain loops over pieces that stay in a core's cache, which the JVM turns into vector
- * instructions.
+ * {@code x^p} of every element, and the largest magnitude among them, in one pass over memory:
+ * plain loops, which the JVM turns into vector instructions.
  */
 final class RangeKernel {
-  private static final int CHUNK = 4096;
-
-  /** Below this the threads cost more than they bring. */
-  private static final int PARALLEL_FROM = 16 * CHUNK;
-
   private static final int MAGNITUDE_BITS = 0x7fffffff;
 
   private final int power;
@@ -39,43 +31,14 @@ final class RangeKernel {
    * @return the largest magnitude in x; not a number if one is in it
    */
   float apply(NDArray x, NDArray powers) {
-    FloatBuffer from = floats(x);
-    FloatBuffer to = floats(powers);
-    int count = from.remaining();
-    int workers =
-        count < PARALLEL_FROM ? 1 : Math.max(1, Runtime.getRuntime().availableProcessors());
-    int chunks = (count + CHUNK - 1) / CHUNK;
-    IntStream range = IntStream.range(0, workers);
-    if (workers > 1) {
-      range = range.parallel();
-    }
-    int largest =
-        range
-            .map(
-                worker ->
-                    part(
-                        from,
-                        to,
-                        (int) ((long) chunks * worker / workers),
-                        (int) ((long) chunks * (worker + 1) / workers)))
-            .max()
-            .orElse(0);
-    return Float.intBitsToFloat(largest);
-  }
-
-  private int part(FloatBuffer from, FloatBuffer to, int firstChunk, int endChunk) {
-    float[] x = new float[CHUNK];
-    float[] powers = new float[CHUNK];
-    int largest = 0;
-    for (int chunk = firstChunk; chunk < endChunk; chunk++) {
-      int start = chunk * CHUNK;
-      int length = Math.min(CHUNK, from.limit() - start);
-      from.get(start, x, 0, length);
-      largest = Math.max(largest, largestBits(x, length));
-      raise(x, powers, length);
-      to.put(start, powers, 0, length);
-    }
-    return largest;
+    return Float.intBitsToFloat(
+        ElementLoop.largest(
+            x,
+            powers,
+            (from, to, count) -> {
+              raise(from, to, count);
+              return largestBits(from, count);
+            }));
   }
 
   /** Floats without their sign are ordered as their bits are; NaN comes last. */
@@ -122,9 +85,5 @@ final class RangeKernel {
         }
       }
     }
-  }
-
-  private static FloatBuffer floats(NDArray array) {
-    return array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 }

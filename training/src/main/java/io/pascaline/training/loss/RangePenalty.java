@@ -44,10 +44,7 @@ public record RangePenalty(double bound, int exponent) {
    */
   public Charge of(NDArray inputs) {
     NDArray powers = inputs.getManager().create(inputs.getShape(), DataType.FLOAT32);
-    float largest;
-    try (NDArray values = inputs.stopGradient()) {
-      largest = new RangeKernel(exponent - 1).apply(values, powers);
-    }
+    float largest = new RangeKernel(exponent - 1).apply(inputs, powers);
     NDArray product = inputs.flatten().dot(powers.flatten());
     double factor = exponent * Math.pow(bound, -exponent) / inputs.size();
     return new Charge(Constant.times(product, factor), largest);

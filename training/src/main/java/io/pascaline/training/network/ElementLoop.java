@@ -38,6 +38,20 @@ public final class ElementLoop {
     void run(float[] x, float[] out, int count);
   }
 
+  /** Computes some elements and a measure of them. */
+  @FunctionalInterface
+  public interface MeasuredBody {
+
+    /**
+     * Computes the first {@code count} elements.
+     *
+     * @param x what was read; may be changed
+     * @param out receives what is written
+     * @return the measure, at least 0
+     */
+    int run(float[] x, float[] out, int count);
+  }
+
   /**
    * Fills an array from another of as many elements.
    *
@@ -45,9 +59,26 @@ public final class ElementLoop {
    * @param out float32, contiguous; its gradient record does not learn of the change
    */
   public static void run(NDArray in, NDArray out, Body body) {
+    largest(
+        in,
+        out,
+        (x, y, count) -> {
+          body.run(x, y, count);
+          return 0;
+        });
+  }
+
+  /**
+   * Fills an array from another of as many elements.
+   *
+   * @param in float32, contiguous
+   * @param out float32, contiguous; its gradient record does not learn of the change
+   * @return the largest measure; 0 if there are no elements
+   */
+  public static int largest(NDArray in, NDArray out, MeasuredBody body) {
     try (NDArray points = in.stopGradient();
         NDArray target = out.stopGradient()) {
-      run(floats(points), floats(target), body);
+      return largest(floats(points), floats(target), body);
     }
   }
 
@@ -55,24 +86,34 @@ public final class ElementLoop {
     return array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
-  private static void run(FloatBuffer in, FloatBuffer out, Body body) {
+  private static int largest(FloatBuffer in, FloatBuffer out, MeasuredBody body) {
     int count = in.remaining();
     int chunks = (count + CHUNK - 1) / CHUNK;
     int workers = count < PARALLEL_FROM ? 1 : WORKERS;
     IntStream range = IntStream.range(0, workers);
-    (workers > 1 ? range.parallel() : range)
-        .forEach(
+    return (workers > 1 ? range.parallel() : range)
+        .map(
             worker -> {
-              float[] x = new float[Math.min(CHUNK, count)];
-              float[] y = new float[x.length];
+              int first = (int) ((long) chunks * worker / workers);
               int end = (int) ((long) chunks * (worker + 1) / workers);
-              for (int chunk = (int) ((long) chunks * worker / workers); chunk < end; chunk++) {
-                int from = chunk * CHUNK;
-                int length = Math.min(CHUNK, count - from);
-                in.get(from, x, 0, length);
-                body.run(x, y, length);
-                out.put(from, y, 0, length);
-              }
-            });
+              return part(in, out, body, first, end);
+            })
+        .max()
+        .orElse(0);
+  }
+
+  private static int part(
+      FloatBuffer in, FloatBuffer out, MeasuredBody body, int firstChunk, int endChunk) {
+    float[] x = new float[Math.min(CHUNK, in.limit())];
+    float[] y = new float[x.length];
+    int largest = 0;
+    for (int chunk = firstChunk; chunk < endChunk; chunk++) {
+      int from = chunk * CHUNK;
+      int length = Math.min(CHUNK, in.limit() - from);
+      in.get(from, x, 0, length);
+      largest = Math.max(largest, body.run(x, y, length));
+      out.put(from, y, 0, length);
+    }
+    return largest;
   }
 }
