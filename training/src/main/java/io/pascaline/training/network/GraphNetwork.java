@@ -44,8 +44,8 @@ public final class GraphNetwork extends AbstractBlock {
 
   private final NetworkGraph graph;
   private final ActivationFamily family;
-  private final FusedActivation training;
-  private final FusedActivation evaluation;
+  private final BlendedActivation training;
+  private final BlendedActivation evaluation;
   private final Map<String, LinearParameters> linears = new LinkedHashMap<>();
   private final Map<String, NormParameters> norms = new LinkedHashMap<>();
   private final List<String> activationNames = new ArrayList<>();
@@ -81,24 +81,19 @@ public final class GraphNetwork extends AbstractBlock {
     }
   }
 
-  static FusedActivation activation(ActivationFamily family, double range) {
+  static BlendedActivation activation(ActivationFamily family, double range) {
     if (family instanceof ActivationFamily.Polynomial polynomial) {
-      return new FusedActivation(
+      return new BlendedActivation(
           new PolynomialKernel(polynomial.polynomial().coefficients(), range));
     }
     return family instanceof ActivationFamily.Trigonometric trigonometric
-        ? new FusedActivation(new HarmonicKernel(trigonometric.harmonics()))
+        ? new BlendedActivation(new HarmonicKernel(trigonometric.harmonics()))
         : null;
   }
 
   /** Returns the activations' nodes, in the order of the outputs after the logits. */
   public List<String> activationNames() {
     return List.copyOf(activationNames);
-  }
-
-  /** Returns the family of the activations. */
-  public ActivationFamily family() {
-    return family;
   }
 
   /**
@@ -130,8 +125,8 @@ public final class GraphNetwork extends AbstractBlock {
 
   /**
    * Takes the statistics of all normalisations anew from these images without changing what the
-   * network computes. To be called once before training goes on from a graph that {@link #load}
-   * brought (or the constructor), because a graph has no statistics.
+   * network computes. To be called once before training starts from the graph of the constructor,
+   * because a graph has no statistics.
    *
    * @param images [N, C, H, W], a few hundred of the training set
    */
@@ -186,29 +181,6 @@ public final class GraphNetwork extends AbstractBlock {
       shapes.add(Dims.batched(batch, graph.node(name).outputShape()));
     }
     return shapes.toArray(new Shape[0]);
-  }
-
-  /**
-   * Takes the weights of a graph with the same layout, in the nodes of the same names;
-   * normalisation as in {@link #settle}.
-   *
-   * @throws IllegalArgumentException naming the node that is missing or has another geometry
-   */
-  public void load(NetworkGraph weights) {
-    linears.forEach(
-        (name, parameters) -> {
-          if (!(weights.node(name) instanceof LinearNode node)) {
-            throw new IllegalArgumentException("node '" + name + "' is not a linear layer");
-          }
-          parameters.load(node);
-        });
-    norms.forEach(
-        (name, parameters) -> {
-          if (!(weights.node(name) instanceof AffineNode node)) {
-            throw new IllegalArgumentException("node '" + name + "' is not an affine layer");
-          }
-          parameters.load(node);
-        });
   }
 
   /**

@@ -82,16 +82,6 @@ final class LinearParameters {
     return Linear.linear(x, weight, bias).singletonOrThrow();
   }
 
-  void load(LinearNode node) {
-    if (!node.map().equals(map) || (node.biasOrNull() == null) != (biasOrNull == null)) {
-      throw new IllegalArgumentException("node '" + name + "' has another geometry: " + node.map());
-    }
-    weights.set(node.weights());
-    if (biasOrNull != null) {
-      biasOrNull.set(node.biasOrNull());
-    }
-  }
-
   LinearNode trained(LinearNode node, Function<Parameter, float[]> values) {
     return new LinearNode(
         name,

@@ -95,17 +95,6 @@ final class NormParameters {
     variance.set(variance1);
   }
 
-  void load(AffineNode node) {
-    if (node.shape().dim(0) != channels) {
-      throw new IllegalArgumentException(
-          "node '" + name + "' has " + node.shape().dim(0) + " channels, must have " + channels);
-    }
-    scale.set(node.scalePerChannel());
-    shift.set(node.shiftPerChannel());
-    mean.set(firstMeans());
-    variance.set(firstVariances());
-  }
-
   AffineNode trained(AffineNode node, Function<Parameter, float[]> values) {
     float[] factor = factors(values);
     return new AffineNode(name, node.inputs(), node.shape(), factor, offsets(values, factor));

@@ -15,10 +15,10 @@ import ai.djl.ndarray.types.DataType;
  *
  * <p>With a blend t between 0 and 1 the function is {@code (1 - t) relu + t f}. Thread-safe.
  */
-final class FusedActivation {
+final class BlendedActivation {
   private final ActivationKernel kernel;
 
-  FusedActivation(ActivationKernel kernel) {
+  BlendedActivation(ActivationKernel kernel) {
     this.kernel = kernel;
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
-class FusedActivationTest {
+class BlendedActivationTest {
   private static final double RANGE = 5;
 
   /** Long enough for the threads to share it, and of no round length. */
