@@ -96,8 +96,6 @@ class DeadCodeTest {
   private static final List<Pattern> TO_BE_DELETED =
       Stream.of(
               "cli\\.output\\.CommandFault\\.missingFile",
-              "layers\\.format\\.(FileFormat\\.kind|ReplacedFile\\.of)",
-              "layers\\.plan\\.NetworkPlan\\.<init>",
               "protocols\\.fused\\.(FusedActivation\\.scales|Words\\.subtract)",
               "transport\\.(link\\.Link\\.exportSecret|secure\\.KeyExchange\\.state)",
               "actors\\.layer\\.SessionNumbers\\.oldestOpen",
@@ -108,7 +106,6 @@ class DeadCodeTest {
               "cli\\.\\w+\\.PixelScale\\.describe",
               "cli\\.\\w+\\.LogFormat\\.PATTERN",
               "cli\\.\\w+\\.RangeReport\\.mostImagesOutside",
-              "training\\.network\\.GraphNetwork\\.(family|load)",
               "transport\\.aeron\\.OutboundStream\\.isReady")
           .map(Pattern::compile)
           .toList();

@@ -42,7 +42,7 @@ class WireLimitsTest {
     PlanLayer mean =
         new ClassicMeanPoolLayer(
             0, "mean", List.of(PlanLayer.NETWORK_INPUT), whole, FRACTION_BITS, 4);
-    return new NetworkPlan("small", INPUT, FRACTION_BITS, List.of(mean));
+    return new NetworkPlan("small", INPUT, FRACTION_BITS, null, List.of(mean));
   }
 
   /** No layer's message is as large as the input's share, and that has two words per element. */

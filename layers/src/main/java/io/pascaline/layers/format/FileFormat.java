@@ -104,11 +104,6 @@ public final class FileFormat {
     }
   }
 
-  /** Returns what messages call the kind. */
-  public String kind() {
-    return kind;
-  }
-
   /** Returns the bytes of a file in memory. */
   public byte[] encode(int code, byte[] body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(HEADER_BYTES + body.length);

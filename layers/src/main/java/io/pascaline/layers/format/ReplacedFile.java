@@ -33,11 +33,6 @@ public record ReplacedFile(Path path, boolean ownerOnly, UnaryOperator<OutputStr
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** Returns a file that the process's usual permissions apply to. */
-  public static ReplacedFile of(Path path) {
-    return new ReplacedFile(path, false, UnaryOperator.identity());
-  }
-
   /** Returns a file that nobody but its owner may read. */
   public static ReplacedFile ownerOnly(Path path) {
     return new ReplacedFile(path, true, UnaryOperator.identity());

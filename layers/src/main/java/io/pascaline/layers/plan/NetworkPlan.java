@@ -25,20 +25,6 @@ public final class NetworkPlan {
   private final byte[] encoded;
 
   /**
-   * Checks and makes a plan for any input that the fixed point can hold.
-   *
-   * @param name the network's name; no path
-   * @param inputShape without a batch dimension
-   * @param inputFractionBits at which a client encodes its input
-   * @param layers in order, at least one; the layer at index i has id i
-   * @throws IllegalArgumentException if a shape or scale does not fit its producer's, or a layer's
-   *     output is never used
-   */
-  public NetworkPlan(String name, Shape inputShape, int inputFractionBits, List<PlanLayer> layers) {
-    this(name, inputShape, inputFractionBits, null, layers);
-  }
-
-  /**
    * Checks and makes a plan.
    *
    * @param name the network's name; no path

@@ -109,7 +109,7 @@ class NetworkPlanTest {
     FusedLinearLayer first = linear(0, -1, new MatrixProduct(4, 2), 12, 24);
     FusedLinearLayer second = linear(1, 0, new MatrixProduct(2, 3), 2, 26);
 
-    new NetworkPlan("good", four, 12, List.of(first, second));
+    new NetworkPlan("good", four, 12, null, List.of(first, second));
 
     refuse("no layers", four, 12);
     refuse("scale", four, 11, first);
@@ -120,7 +120,7 @@ class NetworkPlanTest {
     JoinLayer uneven = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 2, 4, 25, 1);
     refuse("multiplier", four, 12, first, uneven);
     JoinLayer even = new JoinLayer(1, "sum", List.of(0, 0), Shape.of(2), 6, 6, 25, 3);
-    new NetworkPlan("good", four, 12, List.of(first, even));
+    new NetworkPlan("good", four, 12, null, List.of(first, even));
     assertThrows(
         IllegalArgumentException.class, () -> linear(0, 0, new MatrixProduct(4, 2), 12, 24));
   }
@@ -143,7 +143,7 @@ class NetworkPlanTest {
     float[] values = {1.5f, -2.25f};
 
     for (PlanLayer layer : List.of(twice, relu)) {
-      NetworkPlan plan = new NetworkPlan("same", Shape.of(2), 16, List.of(layer));
+      NetworkPlan plan = new NetworkPlan("same", Shape.of(2), 16, null, List.of(layer));
       int[] words = plan.encodeInput(values);
       assertEquals(plan.inputWordCount(), words.length);
       assertEquals(2 * plan.ring().wordsPerElement(), words.length);
@@ -164,7 +164,7 @@ class NetworkPlanTest {
   private static void refuse(String why, Shape input, int bits, PlanLayer... layers) {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new NetworkPlan("bad", input, bits, List.of(layers)),
+        () -> new NetworkPlan("bad", input, bits, null, List.of(layers)),
         why);
   }
 }

@@ -200,7 +200,7 @@ class PlanRangeTest {
     for (String name : List.of("/home/owner/model.onnx", "a/b", "C:\\models\\m.onnx", "")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> new NetworkPlan(name, Shape.of(4), FRACTION_BITS, List.of(layer())),
+          () -> new NetworkPlan(name, Shape.of(4), FRACTION_BITS, null, List.of(layer())),
           name);
     }
   }
