@@ -23,7 +23,7 @@ import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.output.Version;
 import io.pascaline.images.DataFault;
 import io.pascaline.layers.compile.ModelCompileException;
-import io.pascaline.layers.onnx.ModelFormatException;
+import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.sim.SimulationException;
 import io.pascaline.training.DivergenceException;
 import io.pascaline.transport.link.TransportException;

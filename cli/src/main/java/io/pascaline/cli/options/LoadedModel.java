@@ -37,7 +37,7 @@ public final class LoadedModel {
    * @param pathOrNull an ONNX file, or null for the bundled model
    * @return the model
    * @throws CommandFault if there is no such file
-   * @throws io.pascaline.layers.onnx.ModelFormatException if it cannot be imported
+   * @throws io.pascaline.layers.onnx.model.ModelFormatException if it cannot be imported
    */
   public static LoadedModel load(Path pathOrNull) {
     if (pathOrNull == null) {

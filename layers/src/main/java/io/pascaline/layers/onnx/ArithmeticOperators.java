@@ -5,6 +5,8 @@ package io.pascaline.layers.onnx;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
@@ -53,9 +55,9 @@ final class ArithmeticOperators {
   static void multiply(OnnxNode node, GraphAssembly graph) {
     ImportedValue left = graph.value(node, 0);
     ImportedValue right = graph.value(node, 1);
-    if (left instanceof ConstantValue constant) {
+    if (left instanceof ImportedValue.Constant constant) {
       graph.bind(node, scaled(node, graph, graph.tensor(node, 1), constant.tensor(), false));
-    } else if (right instanceof ConstantValue constant) {
+    } else if (right instanceof ImportedValue.Constant constant) {
       graph.bind(node, scaled(node, graph, graph.tensor(node, 0), constant.tensor(), false));
     } else {
       graph.bind(node, product(node, graph.tensor(node, 0), graph.tensor(node, 1)));
@@ -63,7 +65,7 @@ final class ArithmeticOperators {
   }
 
   static void divide(OnnxNode node, GraphAssembly graph) {
-    if (graph.value(node, 1) instanceof ConstantValue divisor) {
+    if (graph.value(node, 1) instanceof ImportedValue.Constant divisor) {
       graph.bind(node, scaled(node, graph, graph.tensor(node, 0), divisor.tensor(), true));
       return;
     }
@@ -71,7 +73,7 @@ final class ArithmeticOperators {
   }
 
   static void power(OnnxNode node, GraphAssembly graph) {
-    if (!(graph.value(node, 1) instanceof ConstantValue)) {
+    if (!(graph.value(node, 1) instanceof ImportedValue.Constant)) {
       throw node.refused("the exponent depends on the input", "use a constant exponent");
     }
     TensorValue tensor = graph.tensor(node, 0);
@@ -105,10 +107,10 @@ final class ArithmeticOperators {
     String output = node.output();
     ImportedValue left = graph.value(node, 0);
     ImportedValue right = graph.value(node, 1);
-    if (left instanceof ConstantValue constant) {
+    if (left instanceof ImportedValue.Constant constant) {
       return shifted(node, graph, graph.tensor(node, 1), constant.tensor(), sign, 1);
     }
-    if (right instanceof ConstantValue constant) {
+    if (right instanceof ImportedValue.Constant constant) {
       return shifted(node, graph, graph.tensor(node, 0), constant.tensor(), 1, sign);
     }
     TensorValue first = graph.tensor(node, 0);

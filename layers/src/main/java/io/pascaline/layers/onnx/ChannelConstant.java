@@ -2,6 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.ModelFormatException;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 
 /**

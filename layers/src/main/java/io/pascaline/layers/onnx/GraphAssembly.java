@@ -6,6 +6,11 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.constant.TensorReader;
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.ModelFormatException;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayDeque;
@@ -86,7 +91,7 @@ final class GraphAssembly {
       return known;
     }
     String where = "initializer " + ModelFormatException.quoted(name);
-    ConstantValue read = new ConstantValue(TensorReader.read(initializer, where));
+    ImportedValue.Constant read = new ImportedValue.Constant(TensorReader.read(initializer, where));
     values.put(name, read);
     return read;
   }
@@ -109,7 +114,7 @@ final class GraphAssembly {
     if (value instanceof TensorValue tensor) {
       return tensor;
     }
-    if (value instanceof PaddedValue padded) {
+    if (value instanceof ImportedValue.Padded padded) {
       throw node.refused(
           "reads the padding of " + padded.where(),
           "only Conv and AveragePool take a Pad in; use their pads instead");
@@ -118,15 +123,15 @@ final class GraphAssembly {
   }
 
   /** Returns an input that takes zeros around it as well. */
-  PaddedValue window(OnnxNode node, int index) {
-    return value(node, index) instanceof PaddedValue padded
+  ImportedValue.Padded window(OnnxNode node, int index) {
+    return value(node, index) instanceof ImportedValue.Padded padded
         ? padded
-        : new PaddedValue(tensor(node, index), 0, 0, 0, 0, node.where());
+        : new ImportedValue.Padded(tensor(node, index), 0, 0, 0, 0, node.where());
   }
 
   /** Returns an input that is known at import. */
   ConstantTensor constant(OnnxNode node, int index) {
-    if (value(node, index) instanceof ConstantValue constant) {
+    if (value(node, index) instanceof ImportedValue.Constant constant) {
       return constant.tensor();
     }
     throw node.refused(
@@ -137,6 +142,16 @@ final class GraphAssembly {
   /** Returns an optional input that is known at import, or null. */
   ConstantTensor constantOrNull(OnnxNode node, int index) {
     return node.inputOrEmpty(index).isEmpty() ? null : constant(node, index);
+  }
+
+  /** Returns whether every input that is not absent is known at import. */
+  boolean hasConstantInputs(OnnxNode node) {
+    for (int i = 0; i < node.inputs().size(); i++) {
+      if (!node.inputOrEmpty(i).isEmpty() && !(value(node, i) instanceof ImportedValue.Constant)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Adds a node to the graph; its tensor is the node's output. */

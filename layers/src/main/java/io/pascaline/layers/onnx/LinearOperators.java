@@ -4,6 +4,8 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -15,7 +17,7 @@ final class LinearOperators {
   private LinearOperators() {}
 
   static void convolution(OnnxNode node, GraphAssembly graph) {
-    PaddedValue input = graph.window(node, 0);
+    ImportedValue.Padded input = graph.window(node, 0);
     ConstantTensor weights = graph.constant(node, 1);
     if (weights.rank() != 4) {
       throw node.refused(
@@ -127,7 +129,7 @@ final class LinearOperators {
   }
 
   private static TensorValue vector(OnnxNode node, GraphAssembly graph) {
-    if (graph.value(node, 0) instanceof ConstantValue) {
+    if (graph.value(node, 0) instanceof ImportedValue.Constant) {
       throw node.refused(
           "its constant matrix is on the left", "export as input times transposed matrix");
     }

@@ -2,7 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.onnx.constant.ConstantFolder;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.ModelFormatException;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Which operators can be imported, how, and what to do instead of the others. */
@@ -121,7 +126,7 @@ final class OperatorTable {
    */
   static void importNode(OnnxNode node, GraphAssembly graph) {
     try {
-      if (node.domain().isEmpty() && ConstantFolder.fold(node, graph)) {
+      if (node.domain().isEmpty() && fold(node, graph)) {
         return;
       }
       Import operator = node.domain().isEmpty() ? IMPORTS.get(node.operator()) : null;
@@ -139,5 +144,31 @@ final class OperatorTable {
       throw new ModelFormatException(
           node.where() + ": " + e.getMessage() + "; correct the model and export it again", e);
     }
+  }
+
+  /**
+   * Computes a node whose inputs are all known, if its operator is one that can be computed.
+   *
+   * @return whether it was computed
+   */
+  private static boolean fold(OnnxNode node, GraphAssembly graph) {
+    if (!ConstantFolder.folds(node.operator()) || !graph.hasConstantInputs(node)) {
+      return false;
+    }
+    ConstantTensor[] inputs = new ConstantTensor[node.inputs().size()];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = graph.constantOrNull(node, i);
+    }
+    List<ConstantTensor> outputs = ConstantFolder.fold(node, inputs, graph.budget());
+    if (outputs.size() == 1) {
+      graph.bind(node, new ImportedValue.Constant(outputs.get(0)));
+      return true;
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        graph.bind(node, node.outputs().get(i), new ImportedValue.Constant(outputs.get(i)));
+      }
+    }
+    return true;
   }
 }

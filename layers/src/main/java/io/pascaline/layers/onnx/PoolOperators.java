@@ -5,6 +5,8 @@ package io.pascaline.layers.onnx;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
@@ -13,7 +15,7 @@ final class PoolOperators {
   private PoolOperators() {}
 
   static void averagePool(OnnxNode node, GraphAssembly graph) {
-    PaddedValue input = graph.window(node, 0);
+    ImportedValue.Padded input = graph.window(node, 0);
     WindowAttributes window = WindowAttributes.read(node, input, null);
     Shape shape = input.source().shape();
     requirePlain(node, window, shape);
@@ -54,7 +56,7 @@ final class PoolOperators {
     }
     // Zeros of a Pad before it may be the largest elements; those of its own padding never are.
     TensorValue input = graph.tensor(node, 0);
-    PaddedValue unpadded = new PaddedValue(input, 0, 0, 0, 0, node.where());
+    ImportedValue.Padded unpadded = new ImportedValue.Padded(input, 0, 0, 0, 0, node.where());
     WindowAttributes window = WindowAttributes.read(node, unpadded, null);
     requirePlain(node, window, input.shape());
     String source = graph.nodeName(node.where(), input);
@@ -131,7 +133,7 @@ final class PoolOperators {
   }
 
   static void pad(OnnxNode node, GraphAssembly graph) {
-    PaddedValue input = graph.window(node, 0);
+    ImportedValue.Padded input = graph.window(node, 0);
     TensorValue source = input.source();
     String mode = node.text("mode", "constant");
     if (!mode.equals("constant")) {
@@ -158,7 +160,7 @@ final class PoolOperators {
     }
     graph.bind(
         node,
-        new PaddedValue(
+        new ImportedValue.Padded(
             source,
             node.size("pads", input.padTop() + pads[2]),
             node.size("pads", input.padLeft() + pads[3]),
@@ -171,17 +173,17 @@ final class PoolOperators {
   private static long[] pads(OnnxNode node, GraphAssembly graph, int rank) {
     long[] given = node.integersOrNull("pads");
     if (given == null) {
-      given = ShapeOperators.integers(node, graph.constant(node, 1));
+      given = graph.constant(node, 1).integers(node);
     }
     ConstantTensor axesTensor = graph.constantOrNull(node, 3);
-    long[] axes = axesTensor == null ? null : ShapeOperators.integers(node, axesTensor);
+    long[] axes = axesTensor == null ? null : axesTensor.integers(node);
     int count = axes == null ? rank : axes.length;
     if (given.length != 2 * count || count > rank) {
       throw node.damaged("has " + given.length + " pads for " + count + " axes");
     }
     long[] pads = new long[2 * rank];
     for (int i = 0; i < count; i++) {
-      int axis = axes == null ? i : ShapeOperators.axis(node, axes[i], rank);
+      int axis = axes == null ? i : node.axis(axes[i], rank);
       pads[axis] = given[i];
       pads[axis + rank] = given[i + count];
     }

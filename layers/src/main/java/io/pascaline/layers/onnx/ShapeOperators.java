@@ -3,9 +3,11 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.onnx.constant.ConstantFolder;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -47,7 +49,8 @@ final class ShapeOperators {
     for (int i = 0; i < dims.length; i++) {
       dims[i] = start + i == 0 ? graph.batch() : shape.dim(start + i - 1);
     }
-    graph.bind(node, new ConstantValue(ConstantTensor.ofLongs(new int[] {dims.length}, dims)));
+    graph.bind(
+        node, new ImportedValue.Constant(ConstantTensor.ofLongs(new int[] {dims.length}, dims)));
   }
 
   static void flatten(OnnxNode node, GraphAssembly graph) {
@@ -63,7 +66,7 @@ final class ShapeOperators {
   static void reshape(OnnxNode node, GraphAssembly graph) {
     TensorValue input = graph.tensor(node, 0);
     long[] given = node.integersOrNull("shape");
-    long[] target = given != null ? given : integers(node, graph.constant(node, 1));
+    long[] target = given != null ? given : graph.constant(node, 1).integers(node);
     if (target.length < 2 || target.length > 8) {
       throw node.refused("reshapes to " + target.length + " dimensions", KEEP_BATCH);
     }
@@ -109,7 +112,7 @@ final class ShapeOperators {
     }
     boolean[] dropped = new boolean[rank];
     for (long axis : axes) {
-      dropped[axis(node, axis, rank)] = true;
+      dropped[node.axis(axis, rank)] = true;
     }
     List<Integer> kept = new ArrayList<>();
     for (int i = 1; i < rank; i++) {
@@ -134,7 +137,7 @@ final class ShapeOperators {
     int rank = input.shape().rank() + 1 + axes.length;
     boolean[] added = new boolean[rank];
     for (long axis : axes) {
-      int index = axis(node, axis, rank);
+      int index = node.axis(axis, rank);
       if (index == 0 || added[index]) {
         throw node.refused("adds a dimension before the batch or one twice", KEEP_BATCH);
       }
@@ -155,26 +158,7 @@ final class ShapeOperators {
       return attribute;
     }
     ConstantTensor constant = graph.constantOrNull(node, input);
-    return constant == null ? null : integers(node, constant);
-  }
-
-  /** Returns the elements of an integer constant of at most one dimension. */
-  static long[] integers(OnnxNode node, ConstantTensor tensor) {
-    if (!tensor.isInteger() || tensor.rank() > 1) {
-      throw node.damaged("a shape or list of axes is not a list of integers");
-    }
-    long[] values = new long[node.boundedLength("list", tensor.elementCount())];
-    Arrays.setAll(values, tensor::integer);
-    return values;
-  }
-
-  /** Returns an axis counted from the front. */
-  static int axis(OnnxNode node, long axis, int rank) {
-    long index = axis < 0 ? axis + rank : axis;
-    if (index < 0 || index >= rank) {
-      throw node.damaged("axis " + axis + " does not exist");
-    }
-    return (int) index;
+    return constant == null ? null : constant.integers(node);
   }
 
   private static int clamped(long index, int rank) {

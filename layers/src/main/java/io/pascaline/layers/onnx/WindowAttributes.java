@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 
 /**
@@ -26,7 +27,7 @@ record WindowAttributes(
    * @param input what the window moves over; its shape must be {@code [C, H, W]}
    * @param kernelOrNull the kernel if the weights tell it; otherwise the attribute must
    */
-  static WindowAttributes read(OnnxNode node, PaddedValue input, int[] kernelOrNull) {
+  static WindowAttributes read(OnnxNode node, ImportedValue.Padded input, int[] kernelOrNull) {
     Shape shape = input.source().shape();
     if (shape.rank() != 3) {
       throw node.refused(

@@ -13,6 +13,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
@@ -13,13 +15,18 @@ import java.util.function.LongBinaryOperator;
  * Computes operators whose inputs are all known: constants and what exporters compute from them
  * (coefficients, transposed weights, shapes). Real numbers are computed in double.
  */
-final class ConstantFolder {
-  /** Element types as {@code Cast} numbers them. */
-  static final long FLOAT = 1;
+public final class ConstantFolder {
+  /** Element type float32 as {@code Cast} numbers it. */
+  public static final long FLOAT = 1;
 
-  static final long INT32 = 6;
-  static final long INT64 = 7;
-  static final long DOUBLE = 11;
+  /** Element type float64 as {@code Cast} numbers it. */
+  public static final long DOUBLE = 11;
+
+  private static final long INT32 = 6;
+  private static final long INT64 = 7;
+
+  private static final String LITERAL = "Constant";
+  private static final String SPLIT = "Split";
 
   private interface Fold {
     ConstantTensor apply(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget);
@@ -52,45 +59,29 @@ final class ConstantFolder {
   private ConstantFolder() {}
 
   /**
-   * Computes a node if it is of a known operator and all its inputs are known.
-   *
-   * @return whether it was
+   * Returns whether nodes of a standard operator can be computed, if all their inputs are known.
    */
-  static boolean fold(OnnxNode node, GraphAssembly graph) {
-    if (node.operator().equals("Constant")) {
-      graph.bind(node, new ConstantValue(literal(node)));
-      return true;
-    }
-    boolean splits = node.operator().equals("Split");
-    Fold fold = FOLDS.get(node.operator());
-    if (fold == null && !splits || !allConstant(node, graph)) {
-      return false;
-    }
-    ConstantTensor[] inputs = new ConstantTensor[node.inputs().size()];
-    for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = graph.constantOrNull(node, i);
-    }
-    if (splits) {
-      List<ConstantTensor> parts = ConstantSlicing.split(node, inputs, graph.budget());
-      for (int i = 0; i < parts.size(); i++) {
-        if (!node.outputs().get(i).isEmpty()) {
-          graph.bind(node, node.outputs().get(i), new ConstantValue(parts.get(i)));
-        }
-      }
-      return true;
-    }
-    graph.bind(node, new ConstantValue(fold.apply(node, inputs, graph.budget())));
-    return true;
+  public static boolean folds(String operator) {
+    return operator.equals(LITERAL) || operator.equals(SPLIT) || FOLDS.containsKey(operator);
   }
 
-  private static boolean allConstant(OnnxNode node, GraphAssembly graph) {
-    for (int i = 0; i < node.inputs().size(); i++) {
-      if (!node.inputOrEmpty(i).isEmpty() && !(graph.value(node, i) instanceof ConstantValue)) {
-        return false;
-      }
+  /**
+   * Computes a node.
+   *
+   * @param node of an operator that {@link #folds}
+   * @param inputs null where an optional input is absent
+   * @param budget charged for what is computed
+   * @return its outputs, in their order
+   */
+  public static List<ConstantTensor> fold(
+      OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    if (node.operator().equals(LITERAL)) {
+      return List.of(literal(node));
     }
     node.input(0);
-    return true;
+    return node.operator().equals(SPLIT)
+        ? ConstantSlicing.split(node, inputs, budget)
+        : List.of(FOLDS.get(node.operator()).apply(node, inputs, budget));
   }
 
   private static ConstantTensor literal(OnnxNode node) {
@@ -161,7 +152,7 @@ final class ConstantFolder {
 
   private static ConstantTensor divide(
       OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    ConstantTensor divisor = operand(node, inputs, 1);
+    ConstantTensor divisor = ConstantTensor.operand(node, inputs, 1);
     for (int i = 0; divisor.isInteger() && i < divisor.elementCount(); i++) {
       if (divisor.integer(i) == 0) {
         throw node.refused("divides by zero", "correct the model");
@@ -177,8 +168,8 @@ final class ConstantFolder {
       ImportBudget budget,
       DoubleBinaryOperator real,
       LongBinaryOperator integerOrNull) {
-    ConstantTensor left = operand(node, inputs, 0);
-    ConstantTensor right = operand(node, inputs, 1);
+    ConstantTensor left = ConstantTensor.operand(node, inputs, 0);
+    ConstantTensor right = ConstantTensor.operand(node, inputs, 1);
     requireNoBatch(node, left);
     requireNoBatch(node, right);
     int[] dims = ConstantLayout.broadcast(node, left.dims(), right.dims());
@@ -198,15 +189,6 @@ final class ConstantFolder {
       values[i] = real.applyAsDouble(left.real(leftIndices[i]), right.real(rightIndices[i]));
     }
     return ConstantTensor.ofDoubles(dims, values);
-  }
-
-  static ConstantTensor operand(OnnxNode node, ConstantTensor[] inputs, int index) {
-    node.input(index);
-    return inputs[index];
-  }
-
-  static int axisOf(OnnxNode node, ConstantTensor tensor, long axis) {
-    return ShapeOperators.axis(node, axis, tensor.rank());
   }
 
   private static void requireNoBatch(OnnxNode node, ConstantTensor tensor) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.model;
 
 /**
  * A model file cannot be imported. The message is one line: where, what is wrong, and what to do
@@ -21,7 +21,7 @@ public final class ModelFormatException extends RuntimeException {
   }
 
   /** Returns a name from the file as it may appear in a message: short and in quotes. */
-  static String quoted(String name) {
+  public static String quoted(String name) {
     return "'" + (name.length() > 80 ? name.substring(0, 77) + "..." : name) + "'";
   }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.pascaline.layers.onnx.model.ModelFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
 /** Reads the tensors of a file: float, double, int32, int64 and bool, raw or typed. */
-final class TensorReader {
+public final class TensorReader {
   private TensorReader() {}
 
   /**
@@ -16,7 +17,7 @@ final class TensorReader {
    *
    * @throws ModelFormatException if it is of another type, lies outside the file or is damaged
    */
-  static ConstantTensor read(TensorProto tensor, String where) {
+  public static ConstantTensor read(TensorProto tensor, String where) {
     if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
         || tensor.getExternalDataCount() > 0) {
       throw new ModelFormatException(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.model;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
@@ -19,7 +19,7 @@ import java.util.Map;
  * @param outputs tensor names, empty where an output is not wanted
  * @param attributes by name, references to function attributes resolved
  */
-record OnnxNode(
+public record OnnxNode(
     String domain,
     String operator,
     String name,
@@ -30,57 +30,60 @@ record OnnxNode(
   private static final int MAX_LIST_LENGTH = 4096;
 
   /** Returns a short name: the node's own, or that of its first tensor. */
-  String label() {
+  public String label() {
     return shortened(name.isEmpty() && !outputs.isEmpty() ? outputs.get(0) : name);
   }
 
   /** Returns the node as messages call it. */
-  String where() {
+  public String where() {
     String kind = domain.isEmpty() ? operator : domain + "." + operator;
     return "node '" + label() + "' (" + shortened(kind) + ")";
   }
 
   /** Returns a refusal of this node. */
-  ModelFormatException refused(String what, String remedy) {
+  public ModelFormatException refused(String what, String remedy) {
     return new ModelFormatException(where() + ": " + what + "; " + remedy);
   }
 
   /** Returns a node that breaks the rules of ONNX itself. */
-  ModelFormatException damaged(String what) {
+  public ModelFormatException damaged(String what) {
     return refused(what, "the file is damaged or not valid ONNX, export it again");
   }
 
-  /** Name of an input, or empty if it is absent. */
-  String inputOrEmpty(int index) {
+  /** Returns the name of an input, or empty if it is absent. */
+  public String inputOrEmpty(int index) {
     return index < inputs.size() ? inputs.get(index) : "";
   }
 
-  /** Name of an input that must be there. */
-  String input(int index) {
+  /** Returns the name of an input that must be there. */
+  public String input(int index) {
     if (inputOrEmpty(index).isEmpty()) {
       throw damaged("input " + index + " is missing");
     }
     return inputs.get(index);
   }
 
-  /** Name of the first output, which must be there. */
-  String output() {
+  /** Returns the name of the first output, which must be there. */
+  public String output() {
     if (outputs.isEmpty() || outputs.get(0).isEmpty()) {
       throw damaged("has no output");
     }
     return outputs.get(0);
   }
 
-  boolean hasAttribute(String attribute) {
+  /** Returns whether an attribute is there. */
+  public boolean hasAttribute(String attribute) {
     return attributes.containsKey(attribute);
   }
 
-  long integer(String attribute, long absent) {
+  /** Returns an integer, or the given value if absent. */
+  public long integer(String attribute, long absent) {
     AttributeProto value = typed(attribute, AttributeType.INT);
     return value == null ? absent : value.getI();
   }
 
-  float real(String attribute, float absent) {
+  /** Returns a finite real number, or the given value if absent. */
+  public float real(String attribute, float absent) {
     AttributeProto value = typed(attribute, AttributeType.FLOAT);
     if (value == null) {
       return absent;
@@ -91,13 +94,14 @@ record OnnxNode(
     return value.getF();
   }
 
-  String text(String attribute, String absent) {
+  /** Returns a text, shortened, or the given value if absent. */
+  public String text(String attribute, String absent) {
     AttributeProto value = typed(attribute, AttributeType.STRING);
     return value == null ? absent : shortened(value.getS().toStringUtf8());
   }
 
   /** Returns a list of integers, or null if absent. */
-  long[] integersOrNull(String attribute) {
+  public long[] integersOrNull(String attribute) {
     AttributeProto value = typed(attribute, AttributeType.INTS);
     if (value == null) {
       return null;
@@ -112,7 +116,7 @@ record OnnxNode(
   /**
    * Returns a list of small non-negative integers of a given length, or one filled with a default.
    */
-  int[] sizes(String attribute, int length, int absent) {
+  public int[] sizes(String attribute, int length, int absent) {
     long[] list = integersOrNull(attribute);
     int[] sizes = new int[length];
     Arrays.fill(sizes, absent);
@@ -129,19 +133,29 @@ record OnnxNode(
   }
 
   /** Returns a number from the file as a size: 0 to 2^24, so that sums of a few stay in an int. */
-  int size(String what, long value) {
+  public int size(String what, long value) {
     if (value < 0 || value > 1 << 24) {
       throw damaged(what + " is " + value);
     }
     return (int) value;
   }
 
+  /** Returns an axis counted from the front. */
+  public int axis(long axis, int rank) {
+    long index = axis < 0 ? axis + rank : axis;
+    if (index < 0 || index >= rank) {
+      throw damaged("axis " + axis + " does not exist");
+    }
+    return (int) index;
+  }
+
   /** Returns an attribute of any type, or null if absent. */
-  AttributeProto attributeOrNull(String attribute) {
+  public AttributeProto attributeOrNull(String attribute) {
     return attributes.get(attribute);
   }
 
-  int boundedLength(String attribute, int length) {
+  /** Returns a length that the file states, if it is no more than 4096. */
+  public int boundedLength(String attribute, int length) {
     if (length > MAX_LIST_LENGTH) {
       throw damaged("attribute " + attribute + " has " + length + " values");
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.Arrays;
 
 /** Operators that give a constant other dimensions, or make one of given dimensions. */
@@ -12,10 +14,7 @@ final class ConstantShaping {
   static ConstantTensor reshape(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor input = inputs[0];
     long[] given = node.integersOrNull("shape");
-    long[] target =
-        given != null
-            ? given
-            : ShapeOperators.integers(node, ConstantFolder.operand(node, inputs, 1));
+    long[] target = given != null ? given : ConstantTensor.operand(node, inputs, 1).integers(node);
     int[] dims = new int[requireFewDims(node, target.length)];
     int unknown = -1;
     long known = 1;
@@ -43,8 +42,7 @@ final class ConstantShaping {
 
   static ConstantTensor flatten(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     long axis = node.integer("axis", 1);
-    int split =
-        axis == inputs[0].rank() ? inputs[0].rank() : ConstantFolder.axisOf(node, inputs[0], axis);
+    int split = axis == inputs[0].rank() ? inputs[0].rank() : node.axis(axis, inputs[0].rank());
     int rows = 1;
     int columns = 1;
     for (int i = 0; i < inputs[0].rank(); i++) {
@@ -62,7 +60,7 @@ final class ConstantShaping {
       dropped[i] = input.dim(i) == 1;
     }
     for (int i = 0; axes != null && i < axes.length; i++) {
-      dropped[ConstantFolder.axisOf(node, input, axes[i])] = true;
+      dropped[node.axis(axes[i], input.rank())] = true;
     }
     int[] dims = new int[input.rank()];
     int rank = 0;
@@ -84,7 +82,7 @@ final class ConstantShaping {
     }
     int[] dims = new int[requireFewDims(node, input.rank() + axes.length)];
     for (long axis : axes) {
-      int index = ShapeOperators.axis(node, axis, dims.length);
+      int index = node.axis(axis, dims.length);
       if (dims[index] != 0) {
         throw node.damaged("adds a dimension twice");
       }
@@ -99,7 +97,7 @@ final class ConstantShaping {
 
   static ConstantTensor constantOfShape(
       OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
-    long[] target = ShapeOperators.integers(node, inputs[0]);
+    long[] target = inputs[0].integers(node);
     int[] dims = new int[requireFewDims(node, target.length)];
     for (int i = 0; i < dims.length; i++) {
       dims[i] = node.size("dimension", target[i]);
@@ -121,7 +119,7 @@ final class ConstantShaping {
     if (attribute != null || inputs.length < 2 || inputs[1] == null) {
       return attribute;
     }
-    return ShapeOperators.integers(node, inputs[1]);
+    return inputs[1].integers(node);
   }
 
   private static int requireFewDims(OnnxNode node, int count) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
+
+import io.pascaline.layers.onnx.model.OnnxNode;
+import java.util.Arrays;
 
 /**
  * A tensor known at import. Either real numbers (kept in double, or in the float array read from
@@ -9,9 +12,9 @@ package io.pascaline.layers.onnx;
  * <p>Integers may contain {@link #BATCH}, which stands for the unknown batch size in what {@code
  * Shape} returns.
  */
-final class ConstantTensor {
+public final class ConstantTensor {
   /** Stands for the batch size, which is not known at import. */
-  static final long BATCH = Long.MIN_VALUE;
+  public static final long BATCH = Long.MIN_VALUE;
 
   private final int[] dims;
   private final int elementCount;
@@ -35,45 +38,53 @@ final class ConstantTensor {
     }
   }
 
-  static ConstantTensor ofFloats(int[] dims, float[] values) {
+  /** Returns real numbers in float; the array is kept. */
+  public static ConstantTensor ofFloats(int[] dims, float[] values) {
     return new ConstantTensor(dims, values.length, values, null, null);
   }
 
-  static ConstantTensor ofDoubles(int[] dims, double[] values) {
+  /** Returns real numbers in double; the array is kept. */
+  public static ConstantTensor ofDoubles(int[] dims, double[] values) {
     return new ConstantTensor(dims, values.length, null, values, null);
   }
 
-  static ConstantTensor ofLongs(int[] dims, long[] values) {
+  /** Returns integers; the array is kept. */
+  public static ConstantTensor ofLongs(int[] dims, long[] values) {
     return new ConstantTensor(dims, values.length, null, null, values);
   }
 
   /** Returns the same elements under other dimensions. */
-  ConstantTensor withDims(int... newDims) {
+  public ConstantTensor withDims(int... newDims) {
     return new ConstantTensor(newDims, elementCount, floats, doubles, longs);
   }
 
-  int rank() {
+  /** Returns the number of dimensions. */
+  public int rank() {
     return dims.length;
   }
 
-  int dim(int index) {
+  /** Returns one dimension. */
+  public int dim(int index) {
     return dims[index];
   }
 
-  int[] dims() {
+  /** Returns the dimensions, a new array. */
+  public int[] dims() {
     return dims.clone();
   }
 
-  int elementCount() {
+  /** Returns the number of elements. */
+  public int elementCount() {
     return elementCount;
   }
 
-  boolean isInteger() {
+  /** Returns whether the elements are integers. */
+  public boolean isInteger() {
     return longs != null;
   }
 
   /** Returns an element as a real number; only of tensors without {@link #BATCH}. */
-  double real(int index) {
+  public double real(int index) {
     if (floats != null) {
       return floats[index];
     }
@@ -81,12 +92,26 @@ final class ConstantTensor {
   }
 
   /** Returns an element of an integer tensor. */
-  long integer(int index) {
+  public long integer(int index) {
     return longs[index];
   }
 
+  /** Returns the elements of a shape or list of axes that a node reads. */
+  public long[] integers(OnnxNode reader) {
+    if (!isInteger() || rank() > 1) {
+      throw reader.damaged("a shape or list of axes is not a list of integers");
+    }
+    return Arrays.copyOf(longs, reader.boundedLength("list", elementCount));
+  }
+
+  /** Returns an input of a node that must be there. */
+  static ConstantTensor operand(OnnxNode node, ConstantTensor[] inputs, int index) {
+    node.input(index);
+    return inputs[index];
+  }
+
   /** Returns whether the batch size is among the elements. */
-  boolean hasBatch() {
+  public boolean hasBatch() {
     if (longs != null) {
       for (long value : longs) {
         if (value == BATCH) {
@@ -101,7 +126,7 @@ final class ConstantTensor {
    * Returns the elements rounded to float; the file's own array where there is one, so do not
    * write.
    */
-  float[] toFloats() {
+  public float[] toFloats() {
     if (floats != null) {
       return floats;
     }
@@ -116,7 +141,7 @@ final class ConstantTensor {
    * Returns the elements picked by index, under new dimensions: transposition, slices,
    * broadcasting.
    */
-  ConstantTensor pick(int[] newDims, int[] indices) {
+  public ConstantTensor pick(int[] newDims, int[] indices) {
     if (longs != null) {
       long[] picked = new long[indices.length];
       for (int i = 0; i < picked.length; i++) {

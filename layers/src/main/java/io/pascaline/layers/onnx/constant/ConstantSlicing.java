@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
 
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +24,7 @@ final class ConstantSlicing {
     int[] strides = new int[rank];
     boolean[] used = new boolean[rank];
     for (int i = 0; i < rank; i++) {
-      int axis = given == null ? rank - 1 - i : ShapeOperators.axis(node, given[i], rank);
+      int axis = given == null ? rank - 1 - i : node.axis(given[i], rank);
       if (used[axis]) {
         throw node.damaged("attribute perm repeats axis " + axis);
       }
@@ -36,14 +38,14 @@ final class ConstantSlicing {
 
   static ConstantTensor gather(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor input = inputs[0];
-    ConstantTensor picks = ConstantFolder.operand(node, inputs, 1);
-    int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
+    ConstantTensor picks = ConstantTensor.operand(node, inputs, 1);
+    int axis = node.axis(node.integer("axis", 0), input.rank());
     if (!picks.isInteger() || picks.rank() > 1) {
       throw node.refused("its indices are not a list of integers", "fold constants first");
     }
     int[] chosen = new int[picks.elementCount()];
     for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = ShapeOperators.axis(node, picks.integer(i), input.dim(axis));
+      chosen[i] = node.axis(picks.integer(i), input.dim(axis));
     }
     ConstantTensor gathered = along(node, input, axis, chosen, budget);
     if (picks.rank() == 1) {
@@ -71,7 +73,7 @@ final class ConstantSlicing {
       throw node.damaged("its starts, axes and steps do not match");
     }
     for (int i = 0; i < starts.length; i++) {
-      int axis = ConstantFolder.axisOf(node, sliced, axes == null ? i : axes[i]);
+      int axis = node.axis(axes == null ? i : axes[i], sliced.rank());
       long step = steps == null ? 1 : steps[i];
       if (step < 1) {
         throw node.refused("slices backwards", "fold constants before export");
@@ -91,7 +93,7 @@ final class ConstantSlicing {
 
   static List<ConstantTensor> split(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor input = inputs[0];
-    int axis = ConstantFolder.axisOf(node, input, node.integer("axis", 0));
+    int axis = node.axis(node.integer("axis", 0), input.rank());
     int parts = node.outputs().size();
     int dim = input.dim(axis);
     long[] sizes = list(node, inputs, "split", 1);
@@ -118,12 +120,12 @@ final class ConstantSlicing {
 
   static ConstantTensor concat(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor first = inputs[0];
-    int axis = ConstantFolder.axisOf(node, first, node.integer("axis", 0));
+    int axis = node.axis(node.integer("axis", 0), first.rank());
     int[] dims = first.dims();
     boolean integer = true;
     long total = 0;
     for (int i = 0; i < inputs.length; i++) {
-      ConstantTensor part = ConstantFolder.operand(node, inputs, i);
+      ConstantTensor part = ConstantTensor.operand(node, inputs, i);
       int[] partDims = part.dims();
       if (partDims.length != dims.length) {
         throw node.damaged("its constants differ in rank");
@@ -184,7 +186,7 @@ final class ConstantSlicing {
     if (given != null || input >= inputs.length || inputs[input] == null) {
       return given;
     }
-    return ShapeOperators.integers(node, inputs[input]);
+    return inputs[input].integers(node);
   }
 
   private static int clamped(long index, int dim) {

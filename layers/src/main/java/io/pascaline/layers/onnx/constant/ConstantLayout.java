@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.layers.onnx;
+package io.pascaline.layers.onnx.constant;
 
+import io.pascaline.layers.onnx.model.ImportBudget;
+import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.Arrays;
 
 /** Row-major index arithmetic of constants. */
