@@ -60,11 +60,15 @@ final class Initiator {
         checkTimeout(nowNs);
         return 0;
       }
-      Conversation resuming = lost != null && lost.isSuspended() ? lost : null;
-      carrier = carriers.dial(address, identity, resuming, nowNs);
+      lost = lost != null && lost.isSuspended() ? lost : null;
+      carrier = carriers.dial(address, identity, lost, nowNs);
       return 1;
     }
-    everOpened |= carrier.hasOpened();
+    if (carrier.hasOpened()) {
+      everOpened = true;
+      // The carrier holds its conversation now; another one's secrets must not outlive it here.
+      lost = null;
+    }
     if (carrier.isClosed()) {
       onClosed(nowNs);
       return 1;
