@@ -199,8 +199,8 @@ public final class PrivateInferenceClient implements InferenceService {
     }
 
     /**
-     * Sets where the parties reach this client, if that is not where it listens: a forwarded
-     * port, or one address of a machine that listens at all of them.
+     * Sets where the parties reach this client, if that is not where it listens: a forwarded port,
+     * or one address of a machine that listens at all of them.
      */
     public Builder advertise(String host, int port) {
       advertised = LinkAddress.udp(host, port);

@@ -2,12 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -37,6 +39,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 public final class RoleHost {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final AtomicLong STARTED = new AtomicLong();
+  private static final AtomicBoolean NOTED = new AtomicBoolean();
 
   private final ActorSystem<?> system;
   private final ActorRef<Command> top;
@@ -102,34 +105,45 @@ public final class RoleHost {
 
   private static Behavior<Command> top(FirstFailure failure, CompletableFuture<Void> stopped) {
     return Behaviors.setup(
-        context ->
-            Behaviors.receive(Command.class)
-                .onMessage(
-                    Start.class,
-                    start -> {
-                      start(context, (Start<?>) start);
-                      return Behaviors.same();
-                    })
-                .onMessage(Stop.class, stop -> Behaviors.stopped())
-                .onSignal(
-                    ChildFailed.class,
-                    failed -> {
-                      report(failure, failed.getRef().path().name(), failed.cause().toString());
-                      return Behaviors.stopped();
-                    })
-                .onSignal(
-                    Terminated.class,
-                    ended -> {
-                      report(failure, ended.getRef().path().name(), "it has stopped");
-                      return Behaviors.stopped();
-                    })
-                .onSignal(
-                    PostStop.class,
-                    signal -> {
-                      stopped.complete(null);
-                      return Behaviors.same();
-                    })
-                .build());
+        context -> {
+          noteScalarKernels(context);
+          return Behaviors.receive(Command.class)
+              .onMessage(
+                  Start.class,
+                  start -> {
+                    start(context, (Start<?>) start);
+                    return Behaviors.same();
+                  })
+              .onMessage(Stop.class, stop -> Behaviors.stopped())
+              .onSignal(
+                  ChildFailed.class,
+                  failed -> {
+                    report(failure, failed.getRef().path().name(), failed.cause().toString());
+                    return Behaviors.stopped();
+                  })
+              .onSignal(
+                  Terminated.class,
+                  ended -> {
+                    report(failure, ended.getRef().path().name(), "it has stopped");
+                    return Behaviors.stopped();
+                  })
+              .onSignal(
+                  PostStop.class,
+                  signal -> {
+                    stopped.complete(null);
+                    return Behaviors.same();
+                  })
+              .build();
+        });
+  }
+
+  /** Logs once in a JVM that it lacks the Vector API, which nobody would notice but by the time. */
+  private static void noteScalarKernels(ActorContext<Command> context) {
+    if (LinearKernels.best() == LinearKernels.scalar() && NOTED.compareAndSet(false, true)) {
+      context
+          .getLog()
+          .info("scalar kernels serve: start Java with --add-modules jdk.incubator.vector");
+    }
   }
 
   private static <C> void start(ActorContext<Command> context, Start<C> start) {

@@ -191,8 +191,8 @@ public final class TrigonometricBasis implements ActivationBasis {
   }
 
   /**
-   * Bounds the error of an angle. The angle is rounded once, and {@link StrictMath} is within one unit in the last place,
-   * which is at most 2^-52.
+   * Bounds the error of an angle. The angle is rounded once, and {@link StrictMath} is within one
+   * unit in the last place, which is at most 2^-52.
    */
   private double angleError(int harmonic, double reach) {
     return RoundingError.gamma(2) * (frequencies[harmonic] * reach + 2);

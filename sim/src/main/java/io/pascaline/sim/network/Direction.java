@@ -79,7 +79,8 @@ final class Direction {
   }
 
   /**
-   * Returns the delay by lost packets. A lost packet is missed at once, asked for and sent again: one round trip each time.
+   * Returns the delay by lost packets. A lost packet is missed at once, asked for and sent again:
+   * one round trip each time.
    */
   private long retransmissionsNs(long bytes) {
     if (profile.lossRate() == 0) {
