@@ -78,4 +78,20 @@ class SessionLogTest {
     }
     assertEquals(COUNT, sessions.size(), "both parties name a session alike");
   }
+
+  @Test
+  void shouldWarnOfNothingAtAnOrdinaryClose() throws Exception {
+    FusedNetwork network = Fixtures.residual(52);
+
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
+      Fixtures.assertPipelined(network, service, 1, 52);
+    }
+
+    List<String> warnings =
+        events.stream()
+            .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+            .map(ILoggingEvent::getFormattedMessage)
+            .toList();
+    assertEquals(List.of(), warnings);
+  }
 }

@@ -31,7 +31,7 @@ import org.apache.pekko.japi.function.Procedure;
 
 /**
  * One of the two online parties. Holds its links, the layers of the current epoch and the sessions
- * under way; party 0 gives sessions their numbers.
+ * in flight; party 0 gives sessions their numbers.
  *
  * <p>An epoch begins when the dealer says so and the peer is there, and ends when either link is
  * lost: its sessions end with a reason at their clients, its correlations are discarded.
@@ -78,6 +78,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
    */
   public record Drain(ActorRef<Done> replyTo) implements Command {}
 
+  /** Says that this party, or the whole deployment, closes: the end of its links is no fault. */
+  public enum Closing implements Command {
+    /** The only one. */
+    INSTANCE
+  }
+
   private record EpochNoted(LinkMessage.EpochStart start, KeyedRandom random, Throwable failure)
       implements Command {}
 
@@ -89,7 +95,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   /** A layer of an epoch stopped by itself; no session can pass it. */
   record LayerDied(long epoch, int layer) implements Command {}
 
-  /** What was prepared in an epoch is too old to be used. */
+  /** The correlations of an epoch are too old to be used. */
   private record EpochExpired(long epoch) implements Command {}
 
   private enum RequestEpoch implements Command {
@@ -155,6 +161,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         .onMessage(EpochNoted.class, this::onEpochNoted)
         .onMessage(NumbersReserved.class, this::onNumbersReserved)
         .onMessage(Drain.class, then(drain -> requests.drain(drain.replyTo())))
+        .onMessage(Closing.class, then(closing -> requests.closing()))
         .onMessage(EpochExpired.class, this::onEpochExpired)
         .onMessage(RequestEpoch.class, this::onRequestEpoch)
         .onMessage(LayerDied.class, this::onLayerDied)
@@ -179,7 +186,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     if (refusal != null) {
       link.send(refusal);
       link.close();
-      // Whoever dials a peer that does not fit is set up wrongly; whoever is dialled goes on.
+      // An initiator that is refused is set up wrongly and ends; a responder continues.
       if (link.dialled()) {
         settings.fatal().accept(refusal.detail());
       } else {
@@ -485,7 +492,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private Behavior<Command> onEpochExpired(EpochExpired message) {
     if (epoch.isRunning(message.epoch())) {
-      breakEpoch(AbortReason.DEALER_LOST, "what was prepared is too old: try again");
+      breakEpoch(AbortReason.DEALER_LOST, "the correlations are too old: try again");
     }
     return this;
   }

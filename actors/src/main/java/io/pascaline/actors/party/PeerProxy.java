@@ -21,6 +21,7 @@ final class PeerProxy {
   private final Logger log;
   private Link link;
   private boolean isMissed;
+  private boolean isLossExpected;
   private long lostNs;
 
   /**
@@ -46,9 +47,17 @@ final class PeerProxy {
     }
   }
 
+  /** This party, or the whole deployment, closes on purpose: the peer's loss is not a fault. */
+  void expectLoss() {
+    isLossExpected = true;
+  }
+
   /** The link to the peer was lost. */
   void lost(String reason) {
     link = null;
+    if (isLossExpected) {
+      return;
+    }
     isMissed = true;
     lostNs = nanoClock.getAsLong();
     log.warn("party {} is gone ({}): requests wait until it is back", peerId, reason);

@@ -89,6 +89,11 @@ final class RequestCoordinator {
     peer.lost(reason);
   }
 
+  /** The links of this party are about to close on purpose. */
+  void closing() {
+    peer.expectLoss();
+  }
+
   /** An epoch began: requests that waited for it get their numbers as far as it is precomputed. */
   void enterEpoch(EpochLayers epochLayers) {
     layers = epochLayers;
@@ -454,6 +459,7 @@ final class RequestCoordinator {
   /** Takes no new request; tells when there is none left. */
   void drain(ActorRef<Done> replyTo) {
     admission.drain();
+    closing();
     drainWaiters.add(replyTo);
     settle();
   }

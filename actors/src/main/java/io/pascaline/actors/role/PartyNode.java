@@ -127,6 +127,7 @@ public final class PartyNode implements AutoCloseable {
    */
   @Override
   public void close() {
+    node.actor().tell(Party.Closing.INSTANCE);
     if (drainTimeoutMs > 0 && !node.hasFailed()) {
       drain();
     }

@@ -63,6 +63,15 @@ class PeerProxyTest {
     assertEquals("party 1 is back after 1500 ms", noted().get(1));
   }
 
+  @Test
+  void shouldNotWarnOfALossThatIsExpected() {
+    peer.found(link);
+    peer.expectLoss();
+    peer.lost("test");
+    assertFalse(peer.open(SESSION, ID, 5));
+    assertEquals(List.of(), noted());
+  }
+
   /** What names a session's number names its epoch: a number means nothing without. */
   @Test
   void shouldNameEpochAndNumberTogetherOrNeither() {
