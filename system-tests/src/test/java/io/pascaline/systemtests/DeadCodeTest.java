@@ -75,7 +75,7 @@ class DeadCodeTest {
               "describes a value object"),
           allowed(
               "images\\.set\\.\\w+\\.\\w+\\(",
-              "writes and divides data sets: the other half of reading them"),
+              "writes and divides data sets, the counterpart of reading them"),
           allowed(
               "training\\.(data\\.ChannelNormalisation|evaluate\\.OnnxMeasurement|fit\\.QuantisedFit)\\.\\w+\\(",
               "measures a trained model in tests of the bundled ones"),
@@ -83,7 +83,7 @@ class DeadCodeTest {
               "actors\\.(client\\.PendingBound\\.pending|compute\\.ComputePool\\.threadCount|party\\.ClientQuotas\\.accountCount|party\\.PartyCounters\\.\\w+Peak|state\\.AuditCheck\\.ofDirectories)\\(",
               "tests observe bounds by it"),
           allowed(
-              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.HybridKem\\$Offer\\.of|driver\\.EmbeddedDriver\\.(errors|launch)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
+              "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.KeyExchange\\.state|secure\\.HybridKem\\$Offer\\.of|driver\\.EmbeddedDriver\\.(errors|launch)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
               "tests observe bounds and keys by it"),
           allowed(
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
@@ -97,7 +97,7 @@ class DeadCodeTest {
       Stream.of(
               "cli\\.output\\.CommandFault\\.missingFile",
               "protocols\\.fused\\.(FusedActivation\\.scales|Words\\.subtract)",
-              "transport\\.(link\\.Link\\.exportSecret|secure\\.KeyExchange\\.state)",
+              "transport\\.link\\.Link\\.exportSecret",
               "actors\\.layer\\.SessionNumbers\\.oldestOpen",
               "actors\\.role\\.PartyNode\\.storeBytesPerSession",
               "actors\\.state\\.StateSettings\\.fitting",

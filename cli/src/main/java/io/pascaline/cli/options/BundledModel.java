@@ -8,7 +8,6 @@ import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 
 /**
  * The network and images that come with the command: a small convolutional network for
@@ -24,20 +23,6 @@ public final class BundledModel {
 
   /** The images that it takes. */
   public static final InputSize INPUT_SIZE = new InputSize(1, 28, 28);
-
-  /** The classes of Fashion-MNIST in order of their labels. */
-  public static final List<String> CLASS_NAMES =
-      List.of(
-          "T-shirt/top",
-          "Trouser",
-          "Pullover",
-          "Dress",
-          "Coat",
-          "Sandal",
-          "Shirt",
-          "Sneaker",
-          "Bag",
-          "Ankle boot");
 
   private static final String MODEL = "/io/pascaline/cli/bundled/fashion.onnx";
   private static final String IMAGES =

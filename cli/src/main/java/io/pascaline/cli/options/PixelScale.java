@@ -3,8 +3,6 @@
 package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
-import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * From samples of eight bits to a model's input: {@code (sample / 255 - mean) / deviation}, mean
@@ -89,23 +87,5 @@ public final class PixelScale {
       }
     }
     return values;
-  }
-
-  /**
-   * Returns the formula, for reports.
-   *
-   * @return for instance "(pixel/255 - 0.286) / 0.353"
-   */
-  public String describe() {
-    return "(pixel/255 - " + list(means) + ") / " + list(deviations);
-  }
-
-  private static String list(float[] values) {
-    for (float value : values) {
-      if (value != values[0]) {
-        return Arrays.toString(values);
-      }
-    }
-    return String.format(Locale.ROOT, "%s", values[0]);
   }
 }

@@ -25,11 +25,6 @@ public final class SharedOptions {
   /** For picocli. */
   public SharedOptions() {}
 
-  /** Returns whether errors come with stack traces. */
-  public boolean verbose() {
-    return verbose;
-  }
-
   /** Returns whether the standard error is for errors alone. */
   public boolean quiet() {
     return quiet;

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
-import java.nio.file.Path;
 
 /**
  * A fault that ends a command: what went wrong and what the user can do about it, each in one short
@@ -34,18 +33,6 @@ public final class CommandFault extends RuntimeException {
   public CommandFault(String cause, String remedy, Throwable origin) {
     super(cause, origin);
     this.remedy = remedy;
-  }
-
-  /**
-   * Returns the fault of a missing file.
-   *
-   * @param kind what the file should hold, for instance "image file"
-   * @param path as the user gave it
-   * @return the fault to throw
-   */
-  public static CommandFault missingFile(String kind, Path path) {
-    return new CommandFault(
-        kind + " " + path + " does not exist", "check the path (it is relative to this folder)");
   }
 
   /**

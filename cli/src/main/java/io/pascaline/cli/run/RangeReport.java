@@ -105,11 +105,6 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
     return compiled;
   }
 
-  /** Images of the activation that most of them leave. */
-  public int mostImagesOutside() {
-    return activations.stream().mapToInt(ActivationRange::imagesOutside).max().orElse(0);
-  }
-
   /** Counts the inputs of one activation. */
   private static final class Tally {
     private final GraphNode node;
