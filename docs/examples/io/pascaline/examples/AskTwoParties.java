@@ -21,7 +21,7 @@ public final class AskTwoParties {
    * Asks one question; a program that asks more keeps the client open.
    *
    * @param plan the public plan: {@code NetworkPlan.decode} of the bytes of {@code plan.bin}
-   * @param own this client's identity, whose public half the parties list among their clients
+   * @param own this client's identity, whose public key the parties list among their clients
    * @param party0 where party 0 listens, such as {@code LinkAddress.udp("10.0.0.1", 40401)}
    * @param party0Identity who must answer there
    * @param party1 where party 1 listens

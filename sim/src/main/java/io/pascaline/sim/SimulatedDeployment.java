@@ -308,7 +308,7 @@ final class SimulatedDeployment implements AutoCloseable {
     }
     if (!met) {
       throw new SimulationException(
-          "everything stands still: an outage without end may have cut a link before it opened");
+          "everything stands still: an outage without end may have ended a link before it opened");
     }
   }
 

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim;
 
-/** A simulation that cannot go on. The message is one line: cause and remedy. */
+/** A simulation that cannot continue. The message is one line: cause and remedy. */
 public final class SimulationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

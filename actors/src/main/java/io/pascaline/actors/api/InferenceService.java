@@ -35,10 +35,10 @@ public interface InferenceService extends AutoCloseable {
   CompletionStage<String> failure();
 
   /**
-   * Waits until correlations are at hand, so that the next inferences are online work alone.
+   * Waits until correlations are available, so that the next inferences are online work alone.
    *
-   * @param inferenceCount how many inferences ahead; at most what the parties buffer
-   * @param timeout when to give up
+   * @param inferenceCount for how many inferences; at most what the parties buffer
+   * @param timeout how long to wait at most
    * @return completes when both parties hold them; fails with an {@link InferenceException}
    */
   CompletionStage<Void> ready(int inferenceCount, Duration timeout);
@@ -46,7 +46,7 @@ public interface InferenceService extends AutoCloseable {
   /** Returns what has been counted at the links so far. */
   ServiceStatistics statistics();
 
-  /** Ends all actors and links. Inferences under way fail. */
+  /** Ends all actors and links. Inferences in flight fail. */
   @Override
   void close();
 }

@@ -31,7 +31,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Every {@link Infer} is answered once, by {@link Answer} or {@link Refused}, at its deadline at
  * the latest. What waits is bounded. The actor never fails: a service that cannot start, or that
  * can no longer serve, is started again after a pause that doubles up to half a minute; until then
- * requests are refused with a hint when to ask again. Stopping the actor ends all that it started,
+ * requests are refused with a hint when to retry. Stopping the actor ends all that it started,
  * and nothing else.
  */
 public final class PrivateInference extends AbstractBehavior<PrivateInference.Command> {
@@ -84,7 +84,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
    */
   public record Statistics(ActorRef<Reply> replyTo) implements Command {}
 
-  /** Ends the service and the actor; requests under way are refused. */
+  /** Ends the service and the actor; requests in flight are refused. */
   public enum Stop implements Command {
     /** The only one. */
     INSTANCE
@@ -141,7 +141,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
    *
    * @param reason why, for programs
    * @param detail why, in one line for people
-   * @param retryAfterMs after how long to ask again; 0 says nothing about it
+   * @param retryAfterMs when a retry makes sense, in milliseconds from now; 0 if that is unknown
    */
   public record Refused(AbortReason reason, String detail, long retryAfterMs) implements Reply {}
 
@@ -191,7 +191,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
               started.close();
             }
           } catch (Throwable failure) {
-            // Whatever it was, it is the service's, and the host goes on.
+            // Whatever it was concerns the service alone: the host continues.
             self.tell(new Started(null, failure));
           }
         });

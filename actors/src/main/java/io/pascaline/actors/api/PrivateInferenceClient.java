@@ -140,7 +140,7 @@ public final class PrivateInferenceClient implements InferenceService {
       this.plan = Objects.requireNonNull(plan, "plan");
     }
 
-    /** Sets who this client is. The parties must have its public half among their clients. */
+    /** Sets this client's identity; the parties must list its public key among their clients. */
     public Builder identity(PrivateIdentity own) {
       identity = own;
       return this;
@@ -225,7 +225,7 @@ public final class PrivateInferenceClient implements InferenceService {
       return this;
     }
 
-    /** When to ask again; {@link RetryPolicy#usual} if nothing is said. */
+    /** Sets when requests are retried; {@link RetryPolicy#usual} by default. */
     public Builder retry(RetryPolicy policy) {
       retry = policy;
       return this;

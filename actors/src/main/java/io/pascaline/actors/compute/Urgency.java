@@ -6,6 +6,6 @@ package io.pascaline.actors.compute;
 public enum Urgency {
   /** Somebody waits for the answer: a client, or the peer. */
   ONLINE,
-  /** Made ahead of time: correlations. Runs only where no online task waits. */
+  /** Makes correlations, before an input is known. Runs only while no online task waits. */
   OFFLINE
 }

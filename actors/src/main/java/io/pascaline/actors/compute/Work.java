@@ -27,7 +27,7 @@ public record Work(Kind kind, int layer, long session, int round) {
     PACK_WEIGHTS,
     /** The dealer makes a correction. */
     DEAL,
-    /** A party makes a correlation ahead of time. */
+    /** A party precomputes a correlation. */
     PREPARE,
     /** A party masks a layer's input, for the first round. */
     OPEN,

@@ -28,8 +28,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * The preprocessing dealer. Deals layer by layer in the order of use, as far ahead as both parties
- * have granted credit; when it is spent, the dealer rests. It sees no input, no weight and no
+ * The preprocessing dealer. Deals layer by layer in the order of use, as far as both parties have
+ * granted credit; without credit, the dealer is idle. It sees no input, no weight and no
  * message of the online phase.
  *
  * <p>Whenever a party's link opens, a new epoch begins, with keys from fresh nonces of all three.
@@ -145,7 +145,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     beginEpoch();
   }
 
-  /** The dealer is dialled: whoever does not fit ends itself, the dealer goes on. */
+  /** Refuses a remote. The initiator ends, the dealer, which is a responder, continues. */
   private void refuse(Link link, FailureCode code, String detail) {
     refusals.refused(getContext().getLog(), link.peerName(), detail);
     link.send(new LinkMessage.Failure(code, detail));

@@ -33,7 +33,7 @@ public sealed interface LayerReport {
   record Ignored(long epoch) implements LayerReport {}
 
   /**
-   * A session cannot go on.
+   * A session cannot continue.
    *
    * @param epoch the epoch
    * @param number the session
@@ -44,7 +44,7 @@ public sealed interface LayerReport {
       implements LayerReport {}
 
   /**
-   * The layer cannot go on, nor any session that has to pass it.
+   * The layer cannot continue, nor can any session that has to pass it.
    *
    * @param epoch the epoch
    * @param reason the typed reason

@@ -50,7 +50,7 @@ public final class Layer {
    * The peer's masked tensor; the array belongs to the layer.
    *
    * @param number the session, or -1 for the weights' opening
-   * @param step the exchange within the layer, from 0
+   * @param step the round within the layer, from 0
    * @param words the masked words
    */
   public record Opened(long number, int step, int[] words) implements Command {

@@ -65,7 +65,7 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
     epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
   }
 
-  /** The layer cannot go on: no session can pass it. */
+  /** The layer cannot continue: no session can pass it. */
   void epochFailed(AbortReason reason, String detail) {
     epoch.reports().tell(new LayerReport.EpochFailed(epoch.epoch(), reason, detail));
   }

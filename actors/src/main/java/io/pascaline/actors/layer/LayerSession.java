@@ -57,7 +57,7 @@ final class LayerSession {
     return abandoned;
   }
 
-  /** Forgets the inference; true if nothing is under way for it, so that it can end now. */
+  /** Drops the inference; true if no work is in progress for it, so that it can end now. */
   boolean abandon() {
     abandoned = true;
     input = null;
@@ -81,7 +81,7 @@ final class LayerSession {
     return execution;
   }
 
-  /** Returns the exchange that the execution is in. */
+  /** Returns the round that the execution is in. */
   int round() {
     return round;
   }
@@ -101,7 +101,7 @@ final class LayerSession {
     return true;
   }
 
-  /** Returns the opening to go on with, once; null while it or anything else is missing. */
+  /** Returns the opening of the next round, once; null while it or anything else is missing. */
   int[] takeOpening() {
     if (execution == null || busy || abandoned || openings == null || openings[round] == null) {
       return null;

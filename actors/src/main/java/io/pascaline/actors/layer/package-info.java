@@ -2,6 +2,6 @@
 // Copyright The Pascaline authors
 /**
  * Layer actors: one per layer of the network and party. Each holds the state machines of all
- * inferences under way in its layer, so that inferences pipeline through the network.
+ * inferences in flight in its layer, so that inferences pipeline through the network.
  */
 package io.pascaline.actors.layer;

@@ -19,13 +19,13 @@ public interface Latencies {
 
   /** Part of an inference's way. */
   enum Phase {
-    /** At the client: splitting the input and handing both halves to the links. */
+    /** At the client: sharing the input and handing both shares to the links. */
     INPUT,
     /** At a party: from the input's arrival until the session has its number. */
     QUEUEING,
     /** At a party: from the number until the last layer's output. */
     ONLINE,
-    /** At the client: from the first half of the answer until the answer. */
+    /** At the client: from the first share of the answer until the answer. */
     OUTPUT,
     /** At the client: from the question to the answer, retries included. */
     WHOLE

@@ -23,7 +23,7 @@ public record LayerMeter(LongSupplier nanoClock, LatencyTap latencies, LongAdder
     latencies.listener().layer(layer, nowNs() - startNs);
   }
 
-  /** The dealer was granted so many correlations more. */
+  /** The dealer was granted credit for {@code count} more correlations. */
   public void granted(long count) {
     credit.add(count);
   }

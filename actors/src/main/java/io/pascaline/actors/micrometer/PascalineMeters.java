@@ -274,7 +274,7 @@ public final class PascalineMeters {
     for (FrameFault fault : FrameFault.values()) {
       meters.count(
           "pascaline.frames.refused",
-          "streams given up for a fault in a frame",
+          "streams closed for a fault in a frame",
           node,
           from -> from.counters().faults(fault),
           "fault",

@@ -5,8 +5,8 @@ package io.pascaline.actors.party;
 import io.pascaline.transport.link.Link;
 
 /**
- * Names a client for quotas, by what it cannot change by dialling anew: the identity that it has
- * proved. Where links are not protected there is none, and the node id that it claims must do.
+ * Names a client for quotas, by what a new connection does not change: the identity that the client
+ * has proved. Where links are not protected there is none, and the claimed node id takes its place.
  *
  * @param identityOrNull the proved identity
  * @param nodeId the claimed node id where there is no identity, 0 otherwise

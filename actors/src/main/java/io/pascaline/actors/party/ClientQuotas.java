@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What each client may ask for: so many requests at a time, and so many per second with bursts (a
- * token bucket). A client that goes keeps its account until the account is full again, so that
- * dialling anew gains nothing. Owned by the party's actor; not thread-safe.
+ * Limits each client's requests, both those in flight and those per second, with bursts (a token
+ * bucket). The account of a client that has disconnected stays until it is full again, so that a new
+ * connection gains nothing. Owned by the party's actor; not thread-safe.
  */
 final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;
@@ -30,7 +30,7 @@ final class ClientQuotas {
   /**
    * Accounts as wide as the limits say, or a multiple of that.
    *
-   * @param maxSessions sessions that may be under way at the party
+   * @param maxSessions sessions that may be in flight at the party
    * @param times how many times as wide; a party that follows another's decisions gives twice as
    *     much, so that it does not refuse what the other has begun
    */

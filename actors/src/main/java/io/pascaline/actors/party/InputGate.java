@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 
 /**
- * Stands before a party's mailbox, which has no bound of its own: what clients send beyond a number
- * that waits in it, in all or of one of them, is turned away on the spot, by the thread that brings
- * it, so that memory stays bounded however fast clients send. Inputs are refused; of cancellations
- * there may be {@link #ABORTS_PER_INPUT} times as many beside, more are dropped, and what they
- * would have ended ends at its deadline. Thread-safe.
+ * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
+ * brings an input refuses it if too many inputs wait already, of all clients or of this one, so that
+ * memory stays bounded however fast clients send. {@link #ABORTS_PER_INPUT} times as many
+ * cancellations may wait as well; the gate drops more, and the sessions that they would have ended
+ * end at their deadlines. Thread-safe.
  */
 public final class InputGate implements BiPredicate<Link, LinkMessage> {
-  /** Cancellations are small, and one that is lost costs a place until its deadline. */
+  /** Cancellations are small, and one that is lost costs a slot until its deadline. */
   static final int ABORTS_PER_INPUT = 16;
 
   private final int maxWaiting;

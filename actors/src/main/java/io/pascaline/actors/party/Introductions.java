@@ -42,12 +42,12 @@ final class Introductions {
             FailureCode.WRONG_ROLE,
             "both sides are party "
                 + model.partyId()
-                + ": give one of them the other half of the model");
+                + ": give one of them the other share of the model");
       }
       if (!Arrays.equals(hello.sharingId(), model.sharingId())) {
         return new LinkMessage.Failure(
             FailureCode.SHARING_MISMATCH,
-            "the parties hold halves of different sharings of the model: share it once and give"
+            "the parties hold shares of different sharings of the model: share it once and give"
                 + " each party its file");
       }
     }

@@ -182,12 +182,12 @@ public final class PartyCounters {
     return sessionsQueued;
   }
 
-  /** Most sessions under way and waiting that there ever were at a time. */
+  /** Returns the maximum number of sessions that were in flight or waiting at a time. */
   public int sessionsPeak() {
     return sessionsPeak;
   }
 
-  /** Most sessions under way that there ever were at a time. */
+  /** Returns the maximum number of sessions that were in flight at a time. */
   public int inFlightPeak() {
     return inFlightPeak;
   }

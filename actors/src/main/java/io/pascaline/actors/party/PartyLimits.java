@@ -78,11 +78,11 @@ public record PartyLimits(
 
   /**
    * Returns how many sessions of one client may have a number before the other party has shown that
-   * it has its share: a quarter of what is prepared for, so that shares sent to one party alone
+   * it has its share: a quarter of the precomputed ones, so that shares sent to one party alone
    * stop nobody else. A client that may have all sessions may have all of these, too.
    *
    * @param maxSessions sessions that may be in flight at the party
-   * @param precomputedCorrelations sessions that correlations are kept ready for
+   * @param precomputedCorrelations sessions whose correlations are precomputed
    */
   public int clientSessionsUnconfirmed(int maxSessions, int precomputedCorrelations) {
     return clientSessions(maxSessions) >= maxSessions + maxQueued

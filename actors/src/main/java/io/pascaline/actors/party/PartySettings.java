@@ -24,11 +24,11 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param dealerKey the key it shares with the dealer
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
- * @param precomputedCorrelations sessions whose correlations are made ahead, at least 1
- * @param maxSessions sessions under way at a time, at least 1
+ * @param precomputedCorrelations sessions whose correlations are precomputed, at least 1
+ * @param maxSessions sessions in flight at a time, at least 1
  * @param limits what else it lets itself be asked for
  * @param state what it keeps of its use of correlations
- * @param gate stands before its mailbox
+ * @param gate bounds what waits in its mailbox
  * @param nanoClock what rates are measured with, in nanoseconds
  * @param fatal told once, in one line, when the party cannot ever serve; any thread
  * @param counters what it counts

@@ -93,12 +93,12 @@ final class Readiness {
     return prepared.end;
   }
 
-  /** Gauge: sessions that could start now with every correlation at hand. */
+  /** Gauge: sessions that could start now with precomputed correlations alone. */
   long inferencesReady() {
     return Math.max(0, prepared.end - nextSession);
   }
 
-  /** Answers once so many are ready; of too many that wait, the oldest is forgotten. */
+  /** Answers once that many are ready; if too many wait for it, the oldest is dropped. */
   void await(int inferenceCount, ActorRef<Done> replyTo) {
     if (waiters.size() == MAX_WAITERS) {
       waiters.remove(0);

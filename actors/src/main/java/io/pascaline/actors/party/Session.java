@@ -56,7 +56,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private record OnOutput(Layer.Output output) implements Command {}
 
   /**
-   * The session cannot go on.
+   * The session cannot continue.
    *
    * @param reason the typed reason
    * @param detail one line

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the audit logs of all roles, over all their lives, and says whether any correlation was
+ * Reads the audit logs of all roles, over all their incarnations, and says whether any correlation was
  * used twice:
  *
  * <ul>

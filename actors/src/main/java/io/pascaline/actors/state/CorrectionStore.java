@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where a party puts corrections that are dealt further ahead than its memory is for. Holds those
- * of one epoch; what it is given is taken out once, or lost with the epoch or the process.
+ * Keeps corrections of a party that exceed what it keeps in memory. Contains those of one epoch;
+ * each is taken out once, or lost with the epoch or the process.
  *
  * <p>Thread-safe. Stages fail with a {@link StateException}.
  */
@@ -23,7 +23,7 @@ public interface CorrectionStore extends AutoCloseable {
    */
   int sessionsAhead(long bytesOfTwoSessions);
 
-  /** After how many milliseconds what is prepared must not be used any more; 0 for never. */
+  /** Returns after how many milliseconds correlations must not be used any more; 0 for never. */
   long expiryMs();
 
   /**

@@ -30,7 +30,7 @@ public record RoleState(Watermark watermark, AuditLog audit, CorrectionStore sto
   }
 
   /**
-   * Opens what earlier lives of a role left, or begins with nothing.
+   * Opens what earlier incarnations of a role have left, or begins with nothing.
    *
    * @param settings where
    * @param role whose state it must be

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  *     memory; 0 keeps none
  * @param storeBytes most bytes that they may take, up to 64 MiB more; fewer sessions are kept if
  *     their corrections would take more
- * @param storeExpiryMs after how long what is prepared is discarded; 0 for never
+ * @param storeExpiryMs after how long correlations are discarded; 0 for never
  */
 public record StateSettings(
     Path directory, boolean audit, int storeSessions, long storeBytes, long storeExpiryMs) {

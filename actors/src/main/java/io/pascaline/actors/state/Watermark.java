@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * How far a role may have used up the session numbers of its epochs. A number is used only after a
  * stage that covers it has completed, and whoever starts again begins a new epoch, so that no
- * (epoch, number) is ever used by two lives of a role.
+ * (epoch, number) is ever used by two incarnations of a role.
  *
  * <p>Thread-safe. Stages fail with an {@link EpochUsedException}, or with a {@link StateException}
  * once nothing can be written any more; after that every later one does.
@@ -33,7 +33,7 @@ public interface Watermark extends AutoCloseable {
   @Override
   void close();
 
-  /** One that lives as long as the process; its stages are complete when they are returned. */
+  /** Returns one that is lost with the process; its stages are complete when they are returned. */
   static Watermark inMemory() {
     return new MemoryWatermark();
   }

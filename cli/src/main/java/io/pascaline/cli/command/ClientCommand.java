@@ -134,7 +134,7 @@ public final class ClientCommand implements Callable<Integer> {
   private static InferenceService connect(RoleConfig role, NetworkPlan plan, RunSettings settings) {
     RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
     long timeoutMs = settings.timeout().toMillis();
-    // A little sooner, as only whoever dials knows why a party does not answer.
+    // A little sooner: only the initiator of a link knows why a party does not answer.
     long connectTimeoutMs =
         Math.min(runtime.connectTimeoutMs(), Math.max(1, timeoutMs * REASON_PERCENT / 100));
     return PrivateInferenceClient.builder(plan)

@@ -13,7 +13,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** The private half of a role's identity, as one line in a file that only its owner may read. */
+/** The private key of a role's identity, as one line in a file that only its owner may read. */
 public final class IdentityFile {
   private static final String PREFIX = "pascaline-identity-1:";
   private static final int MAX_FILE_BYTES = 1_024;
@@ -25,7 +25,7 @@ public final class IdentityFile {
    *
    * @param path a file that must not exist yet
    * @param random where it comes from
-   * @return the identity; its public half is for the peers
+   * @return the identity; its public key is for the remotes
    * @throws CommandFault if the file exists, is a folder or cannot be written
    */
   public static PrivateIdentity generate(Path path, SecureRandom random) {

@@ -276,7 +276,7 @@ public final class RoleConfig {
     }
   }
 
-  /** Returns a party's half of the model. */
+  /** Returns a party's share of the model. */
   public ModelShare share() {
     Path path = config.path("share");
     requireFile("share", path);

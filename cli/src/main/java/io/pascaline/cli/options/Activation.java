@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 
 /** How activations are evaluated; decides on the suite. */
 public enum Activation {
-  /** The fused suite: words, one exchange. */
+  /** The fused suite: words, one round. */
   FUSED(Suite.FUSED),
-  /** The classic suite with HoneyBadger powers: one exchange. */
+  /** The classic suite with HoneyBadger powers: one round. */
   HONEYBADGER(Suite.CLASSIC),
-  /** The classic suite with ESPN: one exchange. */
+  /** The classic suite with ESPN: one round. */
   ESPN(Suite.CLASSIC),
   /** The classic suite with a tree of products. */
   TREE(Suite.CLASSIC),

@@ -10,10 +10,10 @@ import java.util.List;
  *
  * @param warmUpCount most inferences before the measured ones, not counted anywhere
  * @param warmUpTime when to stop warming up
- * @param latencyCount how many images are run one at a time, each with its correlations at hand
- * @param precomputedCorrelations how many inferences' correlations must be at hand before each of
- *     those, so that the dealer rests meanwhile
- * @param inFlight how many of the other images are under way at once
+ * @param latencyCount how many images are run one at a time, each with precomputed correlations
+ * @param precomputedCorrelations the number of inferences whose correlations must be available
+ *     before each of those images, so that the dealer is idle meanwhile
+ * @param inFlight how many of the other images are in flight at a time
  * @param timeout how long one inference, correlations included, may take
  */
 public record RunSettings(

@@ -23,7 +23,7 @@ public final class ProgressLine implements AutoCloseable {
   /**
    * Shows a bar if the launcher has found a terminal.
    *
-   * @param task what is going on, one or two words
+   * @param task the name of the task, one or two words
    * @param count how many images there are
    * @param quiet whether nothing is to be shown
    * @return the bar, closed by the caller

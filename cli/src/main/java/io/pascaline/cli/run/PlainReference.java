@@ -18,7 +18,7 @@ import io.pascaline.layers.plaintext.FloatEvaluator;
  * @param describe which evaluator, or why there is none
  */
 public record PlainReference(float[][] logits, Latencies latencies, String describe) {
-  /** No model at hand: a client need not have it. */
+  /** Returns the reference of a client that does not have the model. */
   public static PlainReference none() {
     return new PlainReference(null, new Latencies(), "no plaintext model (--model gives one)");
   }

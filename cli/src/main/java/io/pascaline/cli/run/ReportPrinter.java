@@ -137,7 +137,7 @@ public final class ReportPrinter {
         Figures.bytes(wire.offlineBytesPlanned())
             + " per image; "
             + Figures.bytes(wire.offlineBytesTotal().orElseThrow())
-            + " dealt in all, warm-up and correlations dealt ahead included");
+            + " dealt in total, including warm-up and unused correlations");
   }
 
   private static String mismatches(WireFigures wire) {

@@ -40,8 +40,8 @@ public record WireFigures(
    * @param framingBytesReceived headers of everything from the peer
    * @param inputShareBytes from the client
    * @param outputShareBytes to the client
-   * @param offlineBytesTotal corrections from the dealer since the start, those dealt ahead and not
-   *     used among them
+   * @param offlineBytesTotal corrections from the dealer since the start, including those of unused
+   *     correlations
    * @param setupBytesTotal the weight opening since the start
    */
   public record Party(

@@ -74,7 +74,7 @@ record Scenario(
     if (ready > ahead) {
       throw settings.fault(
           Settings.READY,
-          ready + " correlations are awaited, but only " + ahead + " are made ahead",
+          ready + " correlations are awaited, but only " + ahead + " are precomputed",
           "give at most " + Settings.AHEAD + " = " + ahead);
     }
     long timeoutNs = settings.value(Settings.TIMEOUT, "3600s", Quantities::parseTime);

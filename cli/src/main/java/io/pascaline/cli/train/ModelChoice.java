@@ -10,7 +10,7 @@ import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.linear.Shape;
 import java.nio.file.Path;
 
-/** The network that {@code --model} names, for the images at hand. */
+/** The network that {@code --model} names, for the size and the classes of the given images. */
 final class ModelChoice {
   private ModelChoice() {}
 

@@ -65,7 +65,7 @@ public final class TrainOptions {
       description = "Folder for checkpoint, ONNX file and model card.")
   Path output;
 
-  @Option(names = "--resume", description = "Go on from the checkpoint in the output folder.")
+  @Option(names = "--resume", description = "Resume from the checkpoint in the output folder.")
   boolean resume;
 
   @Option(

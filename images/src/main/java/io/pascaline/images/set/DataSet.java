@@ -13,7 +13,7 @@ import io.pascaline.images.DataFault;
  * @param testOrigin what the test images are, for instance that they were drawn from the others
  */
 public record DataSet(String name, ImageSet training, ImageSet test, String testOrigin) {
-  /** Checks that the two halves fit together. */
+  /** Checks that training and test images have the same size and classes. */
   public DataSet {
     if (training.channels() != test.channels()
         || training.height() != test.height()

@@ -21,7 +21,7 @@ import java.util.Set;
 enum LayerKind {
   /** Convolutions and products over words. Per multiply-add, a word counting as sixteen. */
   LINEAR(Work.Kind.ROUND, true),
-  /** The same over double words, and the cut behind it. */
+  /** The same over double words, with the truncation that follows. */
   LINEAR64(Work.Kind.ROUND, true),
   /** The fused suite's activation. Per word of correction and opening, as those below. */
   FUSED(Work.Kind.ROUND, false),

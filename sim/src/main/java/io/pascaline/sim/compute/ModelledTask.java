@@ -70,7 +70,7 @@ final class ModelledTask<T> {
     };
   }
 
-  /** Begins or goes on. */
+  /** Begins or continues. */
   void start(int onCores) {
     if (body != null) {
       beganNs = node.time().nowNs();

@@ -21,7 +21,7 @@ public record Endpoint(
     LinkListener listener,
     Attendant attendant,
     LongUnaryOperator messageNs) {
-  /** Handles a message of its own or one that has come, and then goes on. */
+  /** Handles a message that is sent or was received, and then runs what follows. */
   void handle(long frameBytes, Runnable then) {
     attendant.occupy(messageNs.applyAsLong(frameBytes) / 2);
     attendant.afterwards(then);

@@ -34,8 +34,8 @@ public final class SimulatedNetwork {
   }
 
   /**
-   * One dials the other, now. The listening end opens when it has heard the initiator's Hello, the
-   * initiator when it has heard the answer. A link that an outage kills is dialled again after it.
+   * Opens a link, now. The responder's end opens when the initiator's Hello has arrived, the
+   * initiator's end when the answer has. The initiator reopens a link that an outage has ended.
    */
   public void connect(Endpoint initiator, Endpoint listener) {
     Place place = Place.between(initiator.hello().role(), listener.hello().role());

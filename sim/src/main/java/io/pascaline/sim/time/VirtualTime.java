@@ -76,7 +76,7 @@ public final class VirtualTime implements Executor {
   }
 
   /**
-   * Goes on until a condition holds; it is looked at whenever nothing is ready.
+   * Runs until a condition is true; it is evaluated whenever nothing is ready.
    *
    * @return false if everything stands still before that
    */

@@ -18,7 +18,7 @@ public record TimelineBar(
   public enum Activity {
     /** Work once per epoch. */
     SETUP,
-    /** Work ahead of time: dealing and preparing. */
+    /** Work of the offline phase: dealing and preparing correlations. */
     OFFLINE,
     /** Work that somebody waits for. */
     ONLINE,

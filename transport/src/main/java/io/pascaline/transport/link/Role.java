@@ -8,6 +8,6 @@ public enum Role {
   CLIENT,
   /** One of the two share holders. */
   PARTY,
-  /** Deals correlations ahead of time. */
+  /** Generates correlated randomness and sends corrections. */
   DEALER
 }
