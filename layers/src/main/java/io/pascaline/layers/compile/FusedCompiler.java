@@ -12,7 +12,7 @@ import java.util.List;
  * output (and what sums and pools make of it) is as fine as its range allows: 2^30 holds the safety
  * factor times the largest value seen in calibration. The activation after it brings it back to
  * small words. Where no activation stands between two linear layers, a rescale (the identity as an
- * activation) is put there, at the price of one exchange.
+ * activation) is put there, which costs one round.
  *
  * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine.
  */

@@ -69,7 +69,7 @@ public final class ModelShare {
     return plan;
   }
 
-  /** 16 random bytes that both halves of one splitting have in common. A new array. */
+  /** Returns 16 random bytes that both shares of one sharing have in common. A new array. */
   public byte[] sharingId() {
     return sharingId.clone();
   }

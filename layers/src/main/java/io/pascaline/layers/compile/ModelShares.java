@@ -9,18 +9,18 @@ import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.Share;
 import java.security.SecureRandom;
 
-/** Splits a compiled network into the two halves that parties load. */
+/** Splits a compiled network into the two shares that parties load. */
 public final class ModelShares {
 
   private ModelShares() {}
 
   /**
-   * Splits weights and biases additively, with fresh randomness on every call. Each half alone is
+   * Splits weights and biases additively, with fresh randomness on every call. Each share alone is
    * uniformly random.
    *
    * @param network stays as it is
-   * @param random the source of one half
-   * @return the halves of party 0 and party 1
+   * @param random the source of one share
+   * @return the shares of party 0 and party 1
    */
   public static ModelShare[] split(CompiledNetwork network, SecureRandom random) {
     NetworkPlan plan = network.plan();

@@ -22,7 +22,7 @@ public final class ReplaceRelu {
   /**
    * The parabola that fits ReLU best on [-5, 5] in the sense of least squares: {@code R (3/32 + t/2
    * + 15/32 t^2)} with t = x / R; 10 bits hold its coefficients exactly. Less is lost in fixed
-   * point than with {@link #POLY4}, as no fourth power is cut.
+   * point than with {@link #POLY4}, as no fourth power is truncated.
    */
   public static final PolynomialBasis POLY2 = new PolynomialBasis(0.46875, 0.5, 0.09375);
 

@@ -15,15 +15,15 @@ import java.util.List;
 
 /**
  * A convolution or matrix product of the classic suite: secret weights in double words, the output
- * cut locally back to the input's fraction bits.
+ * truncated locally to the input's fraction bits.
  *
  * @param id the layer's place in the plan
  * @param name the tensor's name in the model
  * @param inputs one producer
  * @param linear the step's public parameters
- * @param weightFractionBits fraction bits of the weights, all of which are cut from the output
+ * @param weightFractionBits fraction bits of the weights, all of which truncation removes from the output
  * @param outputFractionBits fraction bits of the output, as of the input
- * @param biased whether there is a bias, at the scale before the cut
+ * @param biased whether there is a bias, at the scale before truncation
  */
 public record ClassicLinearLayer(
     int id,
@@ -44,9 +44,9 @@ public record ClassicLinearLayer(
     PlanRules.sameLayer("linear", linear.layer(), id);
     if (linear.truncatedBits() != weightFractionBits) {
       throw new IllegalArgumentException(
-          "linear cuts "
+          "linear truncates "
               + linear.truncatedBits()
-              + " bits, must cut the weights' "
+              + " bits, must truncate the weights' "
               + weightFractionBits);
     }
   }

@@ -42,7 +42,7 @@ public sealed interface WeightedLayer extends StepLayer
   int roundWordCount();
 
   /**
-   * Returns a party's half of the weights' opening, once per epoch.
+   * Returns a party's share of the masked weights, which it sends once per epoch.
    *
    * @param weights the party's share; read, not kept
    */

@@ -16,8 +16,8 @@ import java.util.Arrays;
  * slope other than zero adds one term, -slope r, with factor 1, which comes first. Immutable.
  *
  * <p>{@link StrictMath} reduces its argument in steps that depend on it, so the time that {@link
- * #secretTerm} takes may depend on r. Only the dealer, who draws r, calls it, ahead of time and off
- * the wire; polynomials are free of this.
+ * #secretTerm} takes may depend on r. Only the dealer, who draws r, calls it, in the offline phase,
+ * and no message waits for it; polynomials do not have this property.
  */
 public final class TrigonometricBasis implements ActivationBasis {
   /** The largest number of harmonics. */

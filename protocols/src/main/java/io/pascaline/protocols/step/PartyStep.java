@@ -108,7 +108,7 @@ public abstract class PartyStep {
   }
 
   /**
-   * Does the work that needs no input, ahead of time.
+   * Does the work of the offline phase, which needs no input.
    *
    * @param correctionOrNull what the dealer sent, taken over; null if this party receives none
    * @throws IllegalArgumentException if the session is the setup or of another epoch, or if there
