@@ -33,28 +33,35 @@ class GlossaryTest {
 
   private static final List<Word> WORDS =
       List.of(
-          Word.of("in (the )?clear\\b", "in plaintext"),
-          Word.of("burn(t|s|ed|ing)?\\b", "discard"),
-          Word.of("(hold(s|ing)?|held) ([a-z]+ ){0,4}against\\b", "compare with, check against"),
+          Word.of("diallers?\\b|listeners? of (a|the) handshake", "initiator, responder"),
+          Word.of("(former|earlier|previous|own) li(fe|ves)\\b", "incarnation"),
+          Word.of("in (the )?clear(text)?\\b", "in plaintext"),
+          Word.of("(public|private|other|both) hal(f|ves)\\b", "share, key"),
           Word.of(
-              "do(es)? not hold\\b(?! (up|on|back|more|for|any|its|their|the|a|an|them|it)\\b)",
-              "fails, is invalid"),
-          Word.of("correlations ahead\\b", "precomputed correlations"),
-          Word.of("at hand\\b", "available"),
-          Word.of("under way\\b", "in flight"),
-          Word.of("go(es|ne|ing)? on with\\b", "resume, continue"),
-          Word.of("(give|gives|gave|given|giving) up\\b", "close, time out"),
-          Word.of("asks? again\\b", "retry"),
-          Word.of("so many\\b", "that many, N"),
-          Word.of("dialler", "initiator"),
-          Word.of(
-              "(half|halves) of (the|an|its|their|a|both)"
-                  + " (input|output|sharing|share|answer|request)",
+              "(half|halves) of (the|an|its|their|a|both|different)"
+                  + " (input|output|sharing|share|answer|request|model|weight|network|identit)",
               "share"),
-          Word.of("let in\\b", "accept"),
-          Word.of("turn(s|ed)? away\\b", "reject"),
-          Word.of("(on-disk |its |the |a )stocks?\\b", "on-disk store"),
-          Word.of("former li(fe|ves)\\b", "earlier incarnation"));
+          Word.of("cut(s|ting)?\\b(?! short|-mix| off)", "truncate"),
+          Word.of("what (is|was|were) prepared\\b", "correlations"),
+          Word.of("at hand\\b", "available"),
+          Word.of(
+              "(correlations|randomness|made|makes?|deals?|dealt|dealing) ahead\\b|ahead of time\\b",
+              "precomputed"),
+          Word.of("burn(t|s|ed|ing)?\\b", "discard"),
+          Word.of("stock(s|ed)?\\b(?!\\.\\*)", "on-disk store"),
+          Word.of("(one|two|which|each|per|the|an) exchanges?\\b", "round"),
+          Word.of("under way\\b", "in flight"),
+          Word.of("(go(es|ne|ing)?|went) on with\\b", "resume, continue"),
+          Word.of("(connection|link) places?\\b", "slot"),
+          Word.of("ask(s|ed|ing)? (it |them |the \\w+ )?again\\b", "retry"),
+          Word.of("turn(s|ed|ing)? (\\w+ ){0,2}away\\b", "reject"),
+          Word.of("(let|lets|letting) (it |them |nobody |anybody )?in\\b", "accept"),
+          Word.of("(give|gives|gave|given|giving) (it |them )?up\\b", "close, time out"),
+          Word.of(
+              "do(es)?( not|n't) hold\\b(?! (up|on|back|more|for|any|its|their|the|a|an|them|it)\\b)",
+              "fails, is invalid"),
+          Word.of("(hold(s|ing)?|held) ([a-z]+ ){0,4}against\\b", "compare with, check against"),
+          Word.of("so many\\b", "that many, N"));
 
   /** The page that names what not to write. */
   private static final String GLOSSARY = "docs/glossary.md";
