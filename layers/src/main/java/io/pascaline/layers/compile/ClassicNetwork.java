@@ -37,8 +37,8 @@ public final class ClassicNetwork implements CompiledNetwork {
    * @param plan the public part, in double words
    * @param weights by layer id: {@code map().weightShape()} double words, null for layers without
    *     weights. Kept, not copied.
-   * @param biases by layer id: one double word per output channel, at the scale before
-   *     truncation; null for layers without. Kept.
+   * @param biases by layer id: one double word per output channel, at the scale before truncation;
+   *     null for layers without. Kept.
    * @param expectedFailures see {@link #expectedFailures()}
    * @throws IllegalArgumentException if arrays do not fit the plan
    */

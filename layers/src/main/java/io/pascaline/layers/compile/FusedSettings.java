@@ -10,8 +10,7 @@ package io.pascaline.layers.compile;
  * @param safetyFactor a layer's bound is at least this times the largest value seen in calibration
  * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused
  * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
- *     fewer bits takes some from the tensor, or has it rescaled (one round); others get a
- *     warning
+ *     fewer bits takes some from the tensor, or has it rescaled (one round); others get a warning
  */
 public record FusedSettings(
     int fractionBits, double safetyFactor, int minimumWeightBits, int preferredWeightBits) {

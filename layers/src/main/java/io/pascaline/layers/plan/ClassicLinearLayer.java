@@ -21,7 +21,8 @@ import java.util.List;
  * @param name the tensor's name in the model
  * @param inputs one producer
  * @param linear the step's public parameters
- * @param weightFractionBits fraction bits of the weights, all of which truncation removes from the output
+ * @param weightFractionBits fraction bits of the weights, all of which truncation removes from the
+ *     output
  * @param outputFractionBits fraction bits of the output, as of the input
  * @param biased whether there is a bias, at the scale before truncation
  */
