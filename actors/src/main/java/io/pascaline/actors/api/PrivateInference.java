@@ -31,8 +31,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Every {@link Infer} is answered once, by {@link Answer} or {@link Refused}, at its deadline at
  * the latest. What waits is bounded. The actor never fails: a service that cannot start, or that
  * can no longer serve, is started again after a pause that doubles up to half a minute; until then
- * requests are refused with a hint when to retry. Stopping the actor ends all that it started,
- * and nothing else.
+ * requests are refused with a hint when to retry. Stopping the actor ends all that it started, and
+ * nothing else.
  */
 public final class PrivateInference extends AbstractBehavior<PrivateInference.Command> {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);

@@ -29,8 +29,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * The preprocessing dealer. Deals layer by layer in the order of use, as far as both parties have
- * granted credit; without credit, the dealer is idle. It sees no input, no weight and no
- * message of the online phase.
+ * granted credit; without credit, the dealer is idle. It sees no input, no weight and no message of
+ * the online phase.
  *
  * <p>Whenever a party's link opens, a new epoch begins, with keys from fresh nonces of all three.
  */

@@ -24,8 +24,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * A layer with a protocol: linear or activation. Precomputes correlations for as many sessions
- * as it has granted the dealer credit for, and drives one state machine per session. That takes its
+ * A layer with a protocol: linear or activation. Precomputes correlations for as many sessions as
+ * it has granted the dealer credit for, and drives one state machine per session. That takes its
  * next step as soon as its input, its correlation and the peer's masked tensor have come, in any
  * order.
  */

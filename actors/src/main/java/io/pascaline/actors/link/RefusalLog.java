@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Logs refused peers, ten at once and then one each second, so that a remote that
- * reconnects without end fills no disk. Owned by one actor; not thread-safe.
+ * Logs refused peers, ten at once and then one each second, so that a remote that reconnects
+ * without end fills no disk. Owned by one actor; not thread-safe.
  */
 public final class RefusalLog {
   private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Limits each client's requests, both those in flight and those per second, with bursts (a token
- * bucket). The account of a client that has disconnected stays until it is full again, so that a new
- * connection gains nothing. Owned by the party's actor; not thread-safe.
+ * bucket). The account of a client that has disconnected stays until it is full again, so that a
+ * new connection gains nothing. Owned by the party's actor; not thread-safe.
  */
 final class ClientQuotas {
   private static final int MAX_ACCOUNTS = 4096;

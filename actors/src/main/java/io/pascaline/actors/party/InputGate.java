@@ -13,8 +13,8 @@ import java.util.function.BiPredicate;
 
 /**
  * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
- * brings an input refuses it if too many inputs wait already, of all clients or of this one, so that
- * memory stays bounded however fast clients send. {@link #ABORTS_PER_INPUT} times as many
+ * brings an input refuses it if too many inputs wait already, of all clients or of this one, so
+ * that memory stays bounded however fast clients send. {@link #ABORTS_PER_INPUT} times as many
  * cancellations may wait as well; the gate drops more, and the sessions that they would have ended
  * end at their deadlines. Thread-safe.
  */

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the audit logs of all roles, over all their incarnations, and says whether any correlation was
- * used twice:
+ * Reads the audit logs of all roles, over all their incarnations, and says whether any correlation
+ * was used twice:
  *
  * <ul>
  *   <li>no role enters an epoch twice, and all roles enter it with the same salt;

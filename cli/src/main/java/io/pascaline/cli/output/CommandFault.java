@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
-
 /**
  * A fault that ends a command: what went wrong and what the user can do about it, each in one short
  * phrase. Printed as {@code pascaline: <cause>: <remedy>}; holds no secret value. Immutable.
