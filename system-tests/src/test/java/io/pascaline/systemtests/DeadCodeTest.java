@@ -95,18 +95,11 @@ class DeadCodeTest {
   /** Members that wait to be used or deleted. */
   private static final List<Pattern> TO_BE_DELETED =
       Stream.of(
-              "cli\\.output\\.CommandFault\\.missingFile",
               "protocols\\.fused\\.(FusedActivation\\.scales|Words\\.subtract)",
               "transport\\.link\\.Link\\.exportSecret",
               "actors\\.layer\\.SessionNumbers\\.oldestOpen",
               "actors\\.role\\.PartyNode\\.storeBytesPerSession",
-              "actors\\.state\\.StateSettings\\.fitting",
-              "cli\\.\\w+\\.SharedOptions\\.verbose",
-              "cli\\.(\\w+\\.)?BundledModel\\.CLASS_NAMES",
-              "cli\\.\\w+\\.PixelScale\\.describe",
-              "cli\\.\\w+\\.LogFormat\\.PATTERN",
-              "cli\\.\\w+\\.RangeReport\\.mostImagesOutside",
-              "transport\\.aeron\\.OutboundStream\\.isReady")
+              "actors\\.state\\.StateSettings\\.fitting")
           .map(Pattern::compile)
           .toList();
 
