@@ -11,13 +11,9 @@ import io.pascaline.cli.output.CommandFault;
 public final class PixelScale {
   private static final int LEVELS = 256;
 
-  private final float[] means;
-  private final float[] deviations;
   private final float[][] valueByChannelAndSample;
 
   private PixelScale(float[] means, float[] deviations) {
-    this.means = means;
-    this.deviations = deviations;
     this.valueByChannelAndSample = new float[means.length][LEVELS];
     for (int channel = 0; channel < means.length; channel++) {
       for (int sample = 0; sample < LEVELS; sample++) {
@@ -77,9 +73,9 @@ public final class PixelScale {
    * @return as many values, a fresh array
    */
   public float[] apply(byte[] samples) {
-    int planeLength = samples.length / means.length;
+    int planeLength = samples.length / valueByChannelAndSample.length;
     float[] values = new float[samples.length];
-    for (int channel = 0; channel < means.length; channel++) {
+    for (int channel = 0; channel < valueByChannelAndSample.length; channel++) {
       float[] table = valueByChannelAndSample[channel];
       int end = (channel + 1) * planeLength;
       for (int i = channel * planeLength; i < end; i++) {
