@@ -2,7 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.aeron;
 
+import io.aeron.exceptions.AeronException;
 import io.pascaline.transport.codec.FrameFault;
+import io.pascaline.transport.driver.AeronFaults;
 import java.lang.System.Logger;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentTerminationException;
@@ -51,7 +53,12 @@ final class NodeErrors implements ErrorHandler {
     if (target != null) {
       target.onError();
     }
-    if (delegate == null) {
+    if (delegate == null && fault instanceof AeronException) {
+      // What Aeron met at this machine or its network, and no defect: a trace says nothing more.
+      LOGGER.log(
+          Logger.Level.WARNING, () -> "transport of " + name + ": " + AeronFaults.cause(fault));
+      LOGGER.log(Logger.Level.DEBUG, () -> "transport of " + name, fault);
+    } else if (delegate == null) {
       LOGGER.log(Logger.Level.WARNING, () -> "transport of " + name, fault);
     } else {
       delegate.onError(fault);

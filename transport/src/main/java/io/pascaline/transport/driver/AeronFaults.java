@@ -3,6 +3,7 @@
 package io.pascaline.transport.driver;
 
 import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.ConductorServiceTimeoutException;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.exceptions.RegistrationException;
 import io.pascaline.transport.link.LinkAddress;
@@ -63,6 +64,15 @@ public final class AeronFaults {
   /** Returns a node that ended by itself, for the latest fault it met, if any. */
   public static TransportException onDown(String node, boolean driverLost, Throwable faultOrNull) {
     String cause = faultOrNull == null ? "no fault was seen" : cause(faultOrNull);
+    if (faultOrNull instanceof ConductorServiceTimeoutException) {
+      return new TransportException(
+          TransportException.Kind.CARRIER,
+          node
+              + " did not run for longer than its links live ("
+              + cause
+              + "): this machine is overloaded or was suspended; restart the node",
+          faultOrNull);
+    }
     return driverLost
         ? new TransportException(
             TransportException.Kind.DRIVER,
@@ -79,7 +89,7 @@ public final class AeronFaults {
   }
 
   /** Returns the innermost line of Aeron's message, without its category and error code. */
-  static String cause(Throwable fault) {
+  public static String cause(Throwable fault) {
     String text = String.valueOf(fault.getMessage()).lines().findFirst().orElse("no detail");
     if (fault instanceof RegistrationException && text.contains("errorCodeValue=")) {
       int comma = text.indexOf(',', text.indexOf("errorCodeValue="));
