@@ -47,6 +47,9 @@ class DeadCodeTest {
               "\\.\\w*Exception\\.\\w+\\(|CommandFault\\.remedy\\(",
               "callers ask an exception what happened"),
           allowed(
+              "actors\\.role\\.(Party|Dealer)Node\\.node\\(",
+              "package-private, so that a test can kill a role's actor"),
+          allowed(
               "transport\\.aeron\\.TransportContext\\.\\w+\\(",
               "settings of a node: each has a setter"),
           allowed(

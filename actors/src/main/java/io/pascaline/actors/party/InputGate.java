@@ -45,11 +45,6 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
     this.counters = counters;
   }
 
-  /** The same for a party with one client. */
-  public InputGate(int maxWaiting, long retryAfterMs, PartyCounters counters) {
-    this(maxWaiting, maxWaiting, retryAfterMs, counters);
-  }
-
   /** Messages of one kind that wait in the mailbox, in all and by client. */
   private final class Lane {
     private final AtomicInteger waiting = new AtomicInteger();

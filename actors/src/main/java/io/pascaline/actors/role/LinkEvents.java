@@ -30,20 +30,8 @@ public final class LinkEvents<C> implements LinkListener {
    *
    * @param actor who is told
    * @param wrap makes the actor's command of an event
-   * @param failure told when a dialled peer cannot be reached, and when the transport ends
-   * @param dialled who is dialled, by name such as {@code dealer}
-   */
-  public LinkEvents(
-      ActorRef<C> actor,
-      Function<LinkEvent, C> wrap,
-      FirstFailure failure,
-      Map<LinkAddress, String> dialled) {
-    this(actor, wrap, failure, dialled, (link, message) -> true);
-  }
-
-  /**
-   * The same with a gate before the mailbox.
-   *
+   * @param failure told when an initiated link reaches nobody, and when the transport ends
+   * @param dialled the remotes that links are opened to, by name such as {@code dealer}
    * @param gate whether a message may enter; called on the link's thread, must not block
    */
   public LinkEvents(

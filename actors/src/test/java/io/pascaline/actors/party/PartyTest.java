@@ -74,7 +74,7 @@ class PartyTest {
                     16,
                     PartyLimits.defaults(),
                     RoleState.inMemory(),
-                    new InputGate(1 << 10, 1, counters),
+                    new InputGate(1 << 10, 1 << 10, 1, counters),
                     System::nanoTime,
                     fatal::add,
                     counters)));
