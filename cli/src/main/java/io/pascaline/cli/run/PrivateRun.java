@@ -161,21 +161,24 @@ public final class PrivateRun {
   private void runPipelined(int first) {
     ArrayDeque<CompletableFuture<InferenceResult>> inFlight = new ArrayDeque<>();
     int next = first;
-    int done = first;
+    // The image of the oldest in flight, whatever throws.
+    int oldest = first;
     try {
-      for (; done < count; done++) {
+      while (oldest < count) {
         while (next < count && inFlight.size() < settings.inFlight()) {
           inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
           next++;
         }
-        keep(done, await(inFlight.remove(), "image " + done));
+        CompletableFuture<InferenceResult> answer = inFlight.remove();
+        int image = oldest++;
+        keep(image, await(answer, "image " + image));
       }
     } catch (RuntimeException e) {
       // Later images may have their answers already.
       for (CompletableFuture<InferenceResult> later : inFlight) {
-        done++;
+        int image = oldest++;
         if (later.isDone() && !later.isCompletedExceptionally()) {
-          keep(done, later.join());
+          keep(image, later.join());
         }
       }
       throw e;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class PrivateRunTest {
@@ -60,6 +61,27 @@ class PrivateRunTest {
     assertEquals(6, score.agreeing());
   }
 
+  /** Image 5 is refused while 2 to 4 are in flight: their answers must not be taken for others'. */
+  @Test
+  void shouldGiveAnswersToTheirImagesWhenALaterInputIsRefused() {
+    IllegalArgumentException refused = new IllegalArgumentException("input is too large");
+    PrivateRun.Outcome outcome =
+        run(
+            new Failing(-1, -1),
+            i -> {
+              if (i == 5) {
+                throw refused;
+              }
+              return new float[] {i};
+            });
+
+    assertSame(refused, outcome.failure().orElseThrow());
+    assertEquals(List.of(0, 1, 2, 3, 4), told);
+    for (int i = 0; i < 8; i++) {
+      assertArrayEquals(i < 5 ? new float[] {i, 0} : null, outcome.logits()[i]);
+    }
+  }
+
   @Test
   void shouldFailWithItsCauseWhenNothingWasAnswered() {
     Failing service = new Failing(0, Integer.MAX_VALUE);
@@ -68,9 +90,11 @@ class PrivateRunTest {
   }
 
   private PrivateRun.Outcome run(Failing service) {
-    return new PrivateRun(
-            service, i -> new float[] {i}, 8, SETTINGS, (image, logits) -> told.add(image))
-        .run();
+    return run(service, i -> new float[] {i});
+  }
+
+  private PrivateRun.Outcome run(Failing service, IntFunction<float[]> inputs) {
+    return new PrivateRun(service, inputs, 8, SETTINGS, (image, logits) -> told.add(image)).run();
   }
 
   /** Echoes the input; one image fails, and those from another on are never answered. */
