@@ -86,6 +86,26 @@ class PrivateInferenceTest {
     assertInstanceOf(PrivateInference.Answer.class, probe.receiveMessage(WAIT));
   }
 
+  /** One request with a wrong deadline must not end the service of all others. */
+  @Test
+  void shouldRefuseToMakeRequestsThatTheActorCannotTime() {
+    Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+    for (Duration wrong : new Duration[] {endless, Duration.ZERO, Duration.ofMillis(-1)}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new PrivateInference.Infer(new float[1], probe.getRef(), wrong),
+          wrong::toString);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new PrivateInference.Ready(1, probe.getRef(), wrong),
+          wrong::toString);
+    }
+    assertThrows(
+        NullPointerException.class,
+        () -> new PrivateInference.Infer(new float[1], probe.getRef(), null));
+    assertThrows(NullPointerException.class, () -> new PrivateInference.Statistics(null));
+  }
+
   @Test
   void shouldRefuseWithAHintWhileTheServiceCannotStart() throws Exception {
     FusedNetwork network = Fixtures.residual(23);

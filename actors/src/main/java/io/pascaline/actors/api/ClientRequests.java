@@ -180,9 +180,11 @@ final class ClientRequests {
   }
 
   static Duration requireTimeout(Duration timeout) {
-    if (timeout.toMillis() < 1 || timeout.toMillis() > PartyLimits.MAX_TIMEOUT_MS) {
+    // Compared as durations: not every one has a number of milliseconds.
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0
+        || timeout.compareTo(Duration.ofMillis(PartyLimits.MAX_TIMEOUT_MS)) > 0) {
       throw new IllegalArgumentException(
-          "timeout must be 1 to " + PartyLimits.MAX_TIMEOUT_MS + " ms: " + timeout.toMillis());
+          "timeout must be 1 to " + PartyLimits.MAX_TIMEOUT_MS + " ms: " + timeout);
     }
     return timeout;
   }

@@ -60,6 +60,13 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
    */
   public record Infer(float[] input, ActorRef<Reply> replyTo, Duration deadline)
       implements Command {
+    /** Checks the parts: a mistake is its maker's, and must not reach the actor. */
+    public Infer {
+      Objects.requireNonNull(input, "input");
+      Objects.requireNonNull(replyTo, "replyTo");
+      ClientRequests.requireTimeout(deadline);
+    }
+
     @Override
     public String toString() {
       return "Infer[values=" + input.length + ", deadline=" + deadline + "]";
@@ -72,17 +79,32 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
    *
    * @param inferenceCount how many, at least 1; at most what the parties buffer
    * @param replyTo gets {@link IsReady} or {@link Refused}
-   * @param deadline from now
+   * @param deadline from now, 1 ms to a day
    */
   public record Ready(int inferenceCount, ActorRef<Reply> replyTo, Duration deadline)
-      implements Command {}
+      implements Command {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    /** Checks the parts. */
+    public Ready {
+      Objects.requireNonNull(replyTo, "replyTo");
+      if (deadline.compareTo(Duration.ofMillis(1)) < 0 || deadline.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException("deadline must be 1 ms to " + LONGEST + ": " + deadline);
+      }
+    }
+  }
 
   /**
    * Asks for what was counted.
    *
    * @param replyTo gets {@link Counted} or {@link Refused}
    */
-  public record Statistics(ActorRef<Reply> replyTo) implements Command {}
+  public record Statistics(ActorRef<Reply> replyTo) implements Command {
+    /** Checks that there is somebody to reply to. */
+    public Statistics {
+      Objects.requireNonNull(replyTo, "replyTo");
+    }
+  }
 
   /** Ends the service and the actor; requests in flight are refused. */
   public enum Stop implements Command {
