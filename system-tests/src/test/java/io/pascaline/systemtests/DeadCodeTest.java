@@ -47,8 +47,8 @@ class DeadCodeTest {
               "\\.\\w*Exception\\.\\w+\\(|CommandFault\\.remedy\\(",
               "callers ask an exception what happened"),
           allowed(
-              "actors\\.role\\.(Party|Dealer)Node\\.node\\(",
-              "package-private, so that a test can kill a role's actor"),
+              "actors\\.(role\\.(Party|Dealer)Node\\.node|layer\\.SessionNumbers\\.oldestOpen)\\(",
+              "package-private, for tests that kill a role's actor or watch its numbers"),
           allowed(
               "transport\\.aeron\\.TransportContext\\.\\w+\\(",
               "settings of a node: each has a setter"),
@@ -95,17 +95,6 @@ class DeadCodeTest {
               "sim\\.time\\.VirtualScheduler\\.<init>",
               "Pekko makes it by its name in the configuration"));
 
-  /** Members that wait to be used or deleted. */
-  private static final List<Pattern> TO_BE_DELETED =
-      Stream.of(
-              "protocols\\.fused\\.(FusedActivation\\.scales|Words\\.subtract)",
-              "transport\\.link\\.Link\\.exportSecret",
-              "actors\\.layer\\.SessionNumbers\\.oldestOpen",
-              "actors\\.role\\.PartyNode\\.storeBytesPerSession",
-              "actors\\.state\\.StateSettings\\.fitting")
-          .map(Pattern::compile)
-          .toList();
-
   private static final Set<String> FRAMEWORKS =
       Set.of("picocli.", "org.openjdk.jmh.", "com.fasterxml.jackson.");
 
@@ -138,8 +127,7 @@ class DeadCodeTest {
   }
 
   private static boolean isListed(String name) {
-    return Stream.concat(ALLOWED.keySet().stream(), TO_BE_DELETED.stream())
-        .anyMatch(pattern -> pattern.matcher(name).find());
+    return ALLOWED.keySet().stream().anyMatch(pattern -> pattern.matcher(name).find());
   }
 
   private static boolean isPublicApi(JavaMember member) {

@@ -14,8 +14,9 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.Sharing;
 
 /**
- * The classic suite: comparisons and sums are exact; what is cut is off by the layer's own bound,
- * unless a share wrapped, which shows as a deviation and happens with the plan's probability.
+ * The classic suite: comparisons and sums are exact; what is truncated is off by the layer's own
+ * bound, unless a share wrapped, which shows as a deviation and happens with the plan's
+ * probability.
  */
 final class ClassicJudge implements LayerJudge {
   private final ClassicEvaluator meaning;

@@ -11,11 +11,11 @@ import java.util.List;
 
 /**
  * Average pooling of the classic suite: each party sums its shares over the windows, multiplies
- * with a public reciprocal of the window's area and cuts the product. Padding counts as zeros. No
- * message.
+ * with a public reciprocal of the window's area and truncates the product. Padding counts as zeros.
+ * No message.
  *
- * <p>An area of 2^k is divided by cutting k bits. Others have the reciprocal {@code round(2^b /
- * area)} with b = f + ceil(log2 area), of which b bits are cut.
+ * <p>An area of 2^k is divided by truncating k bits. Others have the reciprocal {@code round(2^b /
+ * area)} with b = f + ceil(log2 area), of which b bits are truncated.
  *
  * @param id the layer's place in the plan
  * @param name the tensor's name in the model
@@ -68,7 +68,7 @@ public record ClassicMeanPoolLayer(
     return isPowerOfTwo(area) ? 1 : Math.round(Math.scalb(1.0, cutBits(area, fractionBits)) / area);
   }
 
-  /** Largest magnitude before the cut, as an integer. */
+  /** Largest magnitude before the truncation, as an integer. */
   private static double product(int area, int fractionBits, double bound) {
     return Math.scalb(bound, fractionBits) * area * reciprocal(area, fractionBits);
   }
@@ -115,10 +115,11 @@ public record ClassicMeanPoolLayer(
   /**
    * Returns the probability, at most, that any output element is wrong because its share wraps.
    *
-   * <p>Uniform shares wrap under a cut with probability (w + 1) / 2^64, w the product's magnitude.
-   * Shares that were cut by f bits before are uniform over 2^(64-f) values only: their sums do not
-   * wrap by themselves, and times m they cover an interval of length w at most (m / 2^f + 1) times,
-   * each with w / m + 1 values. As m is at least 2^f (or 1), that is at most 2 (w + 1 + m) / 2^64.
+   * <p>Uniform shares wrap under a truncation with probability (w + 1) / 2^64, w the product's
+   * magnitude. Shares that were truncated by f bits before are uniform over 2^(64-f) values only:
+   * their sums do not wrap by themselves, and times m they cover an interval of length w at most (m
+   * / 2^f + 1) times, each with w / m + 1 values. As m is at least 2^f (or 1), that is at most 2 (w
+   * + 1 + m) / 2^64.
    */
   public double failureProbability() {
     if (cutBits() == 0) {

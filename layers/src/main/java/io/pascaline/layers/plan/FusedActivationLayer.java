@@ -13,9 +13,8 @@ import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
 
 /**
- * The fused suite's activation function and rescale to small words, in one exchange; with the
- * identity as its function it is the rescale alone. A divisor pending on the input is inside the
- * function.
+ * The fused suite's activation function and rescale to small words, in one round; with the identity
+ * as its function it is the rescale alone. A divisor pending on the input is inside the function.
  *
  * @param id the layer's place in the plan
  * @param name the tensor's name in the model
