@@ -9,11 +9,16 @@ import io.pascaline.cli.config.HostPort;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Asks a running role for its status. */
 public final class StatusQuery {
@@ -23,25 +28,30 @@ public final class StatusQuery {
   private StatusQuery() {}
 
   /**
-   * Asks, for at most five seconds.
+   * Asks; waits at most five seconds each for the connection, the headers and the body.
    *
    * @param address where the role serves its metrics
    * @return what {@link StatusServer} serves at {@code /status}
    * @throws CommandFault if nothing answers there, or something else does
    */
   public static JsonNode ask(HostPort address) {
+    return ask(address, TIMEOUT);
+  }
+
+  /** Asks; connection, headers and body may each take that long. */
+  static JsonNode ask(HostPort address, Duration timeout) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + "/status"))
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .build();
     try {
       HttpResponse<InputStream> response =
           HttpClient.newBuilder()
-              .connectTimeout(TIMEOUT)
+              .connectTimeout(timeout)
               .build()
               .send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
-        JsonNode status = new ObjectMapper().readTree(body.readNBytes(MAX_BYTES));
+        JsonNode status = new ObjectMapper().readTree(read(body, timeout));
         if (response.statusCode() == 200 && status.has("role") && status.has("meters")) {
           return status;
         }
@@ -58,6 +68,26 @@ public final class StatusQuery {
       throw new CommandFault("interrupted", "try again", e);
     }
     throw other(address);
+  }
+
+  /** Reads a body in time; the request's own timeout ends with the headers. */
+  private static byte[] read(InputStream body, Duration timeout)
+      throws IOException, InterruptedException {
+    CompletableFuture<byte[]> read =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return body.readNBytes(MAX_BYTES);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    try {
+      return read.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // The caller closes the body, which ends the reading.
+      throw new IOException("the answer is incomplete", e);
+    }
   }
 
   private static CommandFault other(HostPort address) {
