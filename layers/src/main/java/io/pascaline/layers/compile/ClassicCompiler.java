@@ -86,9 +86,13 @@ public final class ClassicCompiler {
     Map<String, Integer> layers = new LinkedHashMap<>();
     for (int i = 1; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      switch (stage.kind()) {
-        case ACTIVATION, RELU, MAX_POOL -> layers.put(stage.tensor(), i - 1);
-        case SOURCE, LINEAR, POOL, JOIN -> {}
+      boolean isActivation =
+          switch (stage.kind()) {
+            case ACTIVATION, RELU, MAX_POOL -> true;
+            case SOURCE, LINEAR, POOL, JOIN -> false;
+          };
+      if (isActivation) {
+        layers.put(stage.tensor(), i - 1);
       }
     }
     return layers;

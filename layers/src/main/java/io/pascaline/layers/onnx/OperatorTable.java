@@ -112,7 +112,7 @@ final class OperatorTable {
       remedies.put(operator, "export a graph without control flow (tracing)");
     }
     for (String operator : new String[] {"Concat", "Split", "Slice", "Gather", "Transpose"}) {
-      remedies.put(operator, "tensors can be added, not concatenated, sliced or permuted");
+      remedies.put(operator, "tensors can be added, not joined, sliced or permuted");
     }
     remedies.put("ConvTranspose", "use convolutions only");
     remedies.put("FusedConv", "export without runtime optimisations");
