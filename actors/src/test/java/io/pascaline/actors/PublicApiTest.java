@@ -101,9 +101,29 @@ class PublicApiTest {
       }
     }
     List<String> lines = new ArrayList<>();
-    lines.add(type.toGenericString() + supertypes(type));
+    lines.add(header(type) + supertypes(type));
     lines.addAll(members);
     return lines;
+  }
+
+  /** Returns what a type is; Class.toGenericString differs between releases of Java. */
+  private static String header(Class<?> type) {
+    String kind =
+        type.isRecord()
+            ? "record"
+            : type.isEnum() ? "enum" : type.isInterface() ? "interface" : "class";
+    int implied = type.isInterface() ? Modifier.INTERFACE | Modifier.ABSTRACT : 0;
+    String modifiers = Modifier.toString(type.getModifiers() & ~implied);
+    String parameters =
+        Arrays.stream(type.getTypeParameters())
+            .map(Type::getTypeName)
+            .collect(Collectors.joining(",", "<", ">"));
+    return modifiers
+        + (type.isSealed() ? " sealed " : " ")
+        + kind
+        + " "
+        + type.getTypeName()
+        + (parameters.equals("<>") ? "" : parameters);
   }
 
   private static boolean isListed(Member member) {
