@@ -137,7 +137,7 @@ public final class RoleHost {
         });
   }
 
-  /** Logs once in a JVM that it lacks the Vector API, which nobody would notice but by the time. */
+  /** Logs once per JVM that the Vector API is absent; otherwise only slow answers would show it. */
   private static void noteScalarKernels(ActorContext<Command> context) {
     if (LinearKernels.best() == LinearKernels.scalar() && NOTED.compareAndSet(false, true)) {
       context

@@ -146,7 +146,7 @@ final class MutatedStream implements FrameHandler {
     return kind;
   }
 
-  /** Returns whether no tensor is under way. */
+  /** Returns whether no tensor is unfinished. */
   boolean isBetweenMessages() {
     return encoder.isIdle();
   }
