@@ -88,7 +88,7 @@ public final class ClassicCompiler {
       Stage stage = stages.get(i);
       boolean isActivation =
           switch (stage.kind()) {
-            case ACTIVATION, RELU, MAX_POOL -> true;
+            case ACTIVATION, FUNCTION, RELU, MAX_POOL -> true;
             case SOURCE, LINEAR, POOL, JOIN -> false;
           };
       if (isActivation) {
@@ -165,6 +165,12 @@ public final class ClassicCompiler {
     return switch (stage.kind()) {
       case LINEAR -> linear(id, (Stage.Linear) stage, inputs);
       case ACTIVATION -> activation(id, (Stage.Activation) stage, inputs);
+      case FUNCTION ->
+          throw new ModelCompileException(
+              "node '"
+                  + name
+                  + "': the classic suite evaluates polynomials, Relu and MaxPool only; train with"
+                  + " one of them");
       case RELU ->
           new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
       case MAX_POOL ->

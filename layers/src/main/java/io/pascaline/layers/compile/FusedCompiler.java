@@ -49,6 +49,13 @@ public final class FusedCompiler {
               + " --suite classic, or put a polynomial in its place with --replace-relu poly4"
               + " (train with it: the answers change)");
     }
+    if (stage instanceof Stage.Function) {
+      throw new ModelCompileException(
+          "node '"
+              + stage.tensor()
+              + "': the fused suite evaluates polynomials and trigonometric functions only; train"
+              + " with one of them");
+    }
     if (stage instanceof Stage.MaxPool) {
       throw new ModelCompileException(
           "node '"

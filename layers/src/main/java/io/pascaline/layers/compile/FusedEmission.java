@@ -79,7 +79,7 @@ final class FusedEmission {
         yield new JoinLayer(
             i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
       }
-      case SOURCE, RELU, MAX_POOL ->
+      case SOURCE, FUNCTION, RELU, MAX_POOL ->
           throw new IllegalStateException(
               "'" + stage.tensor() + "' is " + stage.kind() + ", no layer of the fused suite");
     };

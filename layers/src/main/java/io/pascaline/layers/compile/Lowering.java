@@ -5,6 +5,7 @@ package io.pascaline.layers.compile;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
@@ -94,6 +95,10 @@ final class Lowering {
           append(new Stage.Pool(node.name(), List.of(first), ((AveragePoolNode) node).window()));
       case MAX_POOL ->
           append(new Stage.MaxPool(node.name(), List.of(first), ((MaxPoolNode) node).window()));
+      case FUNCTION -> {
+        FunctionNode f = (FunctionNode) node;
+        append(new Stage.Function(f.name(), List.of(first), f.shape(), f.functions()));
+      }
       case RELU -> append(new Stage.Relu(node.name(), List.of(first), node.outputShape()));
       case ADD -> {
         int second = makers.get(node.inputs().get(1));

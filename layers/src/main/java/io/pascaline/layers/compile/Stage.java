@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.PoolWindow;
@@ -18,6 +19,7 @@ sealed interface Stage {
     SOURCE,
     LINEAR,
     ACTIVATION,
+    FUNCTION,
     RELU,
     MAX_POOL,
     POOL,
@@ -114,6 +116,20 @@ sealed interface Stage {
     @Override
     public Stage withInputs(List<Integer> others) {
       return new Activation(tensor, others, shape, basisOrNull, spareBits);
+    }
+  }
+
+  /** A function of each element, one for all or one for each channel. */
+  record Function(String tensor, List<Integer> inputs, Shape shape, List<ScalarFunction> functions)
+      implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.FUNCTION;
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Function(tensor, others, shape, functions);
     }
   }
 

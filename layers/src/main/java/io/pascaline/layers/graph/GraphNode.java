@@ -13,6 +13,7 @@ public sealed interface GraphNode
     permits LinearNode,
         AffineNode,
         ActivationNode,
+        FunctionNode,
         ReluNode,
         AveragePoolNode,
         MaxPoolNode,
@@ -27,6 +28,8 @@ public sealed interface GraphNode
     AFFINE,
     /** An {@link ActivationNode}. */
     ACTIVATION,
+    /** A {@link FunctionNode}. */
+    FUNCTION,
     /** A {@link ReluNode}. */
     RELU,
     /** An {@link AveragePoolNode}. */

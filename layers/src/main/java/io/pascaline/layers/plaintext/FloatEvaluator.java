@@ -5,10 +5,12 @@ package io.pascaline.layers.plaintext;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -106,6 +108,7 @@ public final class FloatEvaluator {
       case LINEAR -> linear((LinearNode) node);
       case AFFINE -> inputs -> affine((AffineNode) node, inputs[0]);
       case ACTIVATION -> inputs -> activation(((ActivationNode) node).basis(), inputs[0]);
+      case FUNCTION -> inputs -> function((FunctionNode) node, inputs[0]);
       case RELU -> inputs -> relu(inputs[0]);
       case AVERAGE_POOL -> inputs -> FloatPool.average((AveragePoolNode) node, inputs[0]);
       case MAX_POOL -> inputs -> FloatPool.largest((MaxPoolNode) node, inputs[0]);
@@ -143,6 +146,20 @@ public final class FloatEvaluator {
     float[] output = new float[input.length];
     for (int i = 0; i < input.length; i++) {
       output[i] = (float) basis.value(input[i]);
+    }
+    return output;
+  }
+
+  private static float[] function(FunctionNode node, float[] input) {
+    int channels = node.shape().dim(0);
+    int planeElementCount = input.length / channels;
+    float[] output = new float[input.length];
+    for (int channel = 0; channel < channels; channel++) {
+      ScalarFunction function = node.function(channel);
+      int end = (channel + 1) * planeElementCount;
+      for (int i = channel * planeElementCount; i < end; i++) {
+        output[i] = (float) function.value(input[i]);
+      }
     }
     return output;
   }

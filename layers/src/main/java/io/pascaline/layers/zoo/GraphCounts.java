@@ -4,6 +4,7 @@ package io.pascaline.layers.zoo;
 
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -29,7 +30,10 @@ final class GraphCounts {
   static long activations(NetworkGraph graph) {
     long sum = 0;
     for (GraphNode node : graph.nodes()) {
-      boolean active = node instanceof ActivationNode || node instanceof ReluNode;
+      boolean active =
+          node instanceof ActivationNode
+              || node instanceof FunctionNode
+              || node instanceof ReluNode;
       sum += active ? node.outputShape().elementCount() : 0;
     }
     return sum;

@@ -11,12 +11,14 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
@@ -125,6 +127,21 @@ class FloatEvaluatorTest {
     // Windows: the corner alone, the rest of the first row, of the first column, and the rest.
     assertArrayEquals(new float[] {-5, 3, 7, 2}, evaluator.runAll(input).get("a"));
     assertArrayEquals(new float[] {0, 3, 7, 2}, evaluator.run(input));
+  }
+
+  @Test
+  void shouldApplyTheFunctionOfEachChannel() {
+    Shape shape = Shape.of(2, 1, 2);
+    ScalarFunction relu = ScalarFunction.relu();
+    ScalarFunction magnitude =
+        new ScalarFunction.Applied(ScalarFunction.Operation.ABS, new ScalarFunction.Argument());
+    List<GraphNode> nodes =
+        List.of(new FunctionNode("a", List.of("x"), shape, List.of(relu, magnitude)));
+
+    assertArrayEquals(
+        new float[] {0, 2, 1, 2},
+        new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "a"))
+            .run(new float[] {-1, 2, -1, 2}));
   }
 
   @Test

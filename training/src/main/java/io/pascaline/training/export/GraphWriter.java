@@ -49,6 +49,9 @@ final class GraphWriter {
           case ACTIVATION ->
               start(functions.name(((ActivationNode) node).basis()), node)
                   .setDomain(PolynomialFunction.DOMAIN);
+          case FUNCTION ->
+              throw new IllegalArgumentException(
+                  "node '" + node.name() + "' is a function that no exported operator computes");
           case RELU -> start("Relu", node);
           case ADD -> start("Add", node);
           case AVERAGE_POOL -> averagePool((AveragePoolNode) node);
