@@ -210,7 +210,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
       peer = link;
       requests.peerFound(link);
-      beginEpochOnceAllAreHere();
+      enterEpochOnceAllAreHere();
     }
   }
 
@@ -348,7 +348,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     return false;
   }
 
-  private void beginEpochOnceAllAreHere() {
+  private void enterEpochOnceAllAreHere() {
     if (peer == null || dealer == null) {
       return;
     }
@@ -434,7 +434,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         epoch.announced(start),
         AbortReason.DEALER_LOST,
         "the dealer started a new epoch: try again");
-    beginEpochOnceAllAreHere();
+    enterEpochOnceAllAreHere();
   }
 
   /** An epoch was lost while the dealer's link held: asks for the next, again until it comes. */

@@ -34,7 +34,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final ActorRef<Layer.Output> replyTo;
   private final ActorRef<Party.Command> party;
   private final PartyCounters counters;
-  private final long deadlineMs;
+  private final long timeoutMs;
   private final LongSupplier nanoClock;
   private final long arrivedNs;
   private long startedNs;
@@ -93,7 +93,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       Link client,
       Ring ring,
       Share input,
-      long deadlineMs,
+      long timeoutMs,
       ActorRef<Party.Command> party,
       PartyCounters counters,
       LongSupplier nanoClock) {
@@ -106,7 +106,7 @@ final class Session extends AbstractBehavior<Session.Command> {
     this.ring = ring;
     replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
     this.input = input;
-    this.deadlineMs = deadlineMs;
+    this.timeoutMs = timeoutMs;
     this.party = party;
   }
 
@@ -153,7 +153,7 @@ final class Session extends AbstractBehavior<Session.Command> {
         started
             ? "the layers or their correlations were not done"
             : "it got no number: the dealer or the other party may be missing";
-    return abort(AbortReason.DEADLINE, "no answer within " + deadlineMs + " ms; " + state);
+    return abort(AbortReason.DEADLINE, "no answer within " + timeoutMs + " ms; " + state);
   }
 
   private Behavior<Command> abort(AbortReason reason, String detail) {
