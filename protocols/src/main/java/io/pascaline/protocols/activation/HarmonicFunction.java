@@ -209,15 +209,6 @@ public final class HarmonicFunction {
     return sum * (1 + RoundingError.gamma(harmonicCount + 8));
   }
 
-  /** Returns an upper bound of |f_c'(y)| over lo &lt;= y &lt;= hi and all channels. */
-  public double derivativeBound(double lo, double hi, double period) {
-    double max = 0;
-    for (int c = 0; c < channelCount; c++) {
-      max = Math.max(max, derivativeBound(c, lo, hi, period));
-    }
-    return max;
-  }
-
   /**
    * Returns an upper bound of |f_c'(y)| over lo &lt;= y &lt;= hi: of the sum of amplitudes, and the
    * largest of up to {@value #MAX_PIECES} pieces, each with the derivative in its middle and the
@@ -296,8 +287,8 @@ public final class HarmonicFunction {
   }
 
   /**
-   * Reads what {@link #encode} wrote. Nothing is allocated for channels that the buffer does not
-   * hold.
+   * Reads what {@link #encode} wrote. Memory is taken in proportion to the buffer's bytes, whatever
+   * they say.
    *
    * @throws IllegalArgumentException if it is not an encoding, naming what is wrong
    */

@@ -2,7 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.conformance;
 
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.RandomHarmonics;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import io.pascaline.protocols.classic.ClassicLinear;
 import io.pascaline.protocols.classic.Espn;
@@ -12,6 +14,7 @@ import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
@@ -45,6 +48,18 @@ final class Cases {
     return new FusedCase(
         FusedActivation.plan(
             LAYER, SHAPE, new TrigonometricBasis(0.7, 0.5, 11.5, cosines, sines), 24, 12));
+  }
+
+  /** Harmonics of four channels, alone: right in the whole ring. */
+  static ProtocolCase harmonics() {
+    HarmonicFunction f = RandomHarmonics.random(4, 3, false, 40, new SplittableRandom(7));
+    return new HarmonicCase(HarmonicActivation.plan(LAYER, SHAPE, f, 26, 12));
+  }
+
+  /** As many as the design's default, with a line. */
+  static ProtocolCase harmonicsWithLine() {
+    HarmonicFunction f = RandomHarmonics.random(4, 6, true, 40, new SplittableRandom(8));
+    return new HarmonicCase(HarmonicActivation.plan(LAYER, SHAPE, f, 26, 12));
   }
 
   static ProtocolCase fusedLinear() {

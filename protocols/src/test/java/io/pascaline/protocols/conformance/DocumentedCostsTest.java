@@ -5,7 +5,9 @@ package io.pascaline.protocols.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.RandomHarmonics;
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.Espn;
 import io.pascaline.protocols.classic.ExactMaxPool;
@@ -13,6 +15,7 @@ import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
 import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,9 @@ class DocumentedCostsTest {
     add(costs, "degree 2", new PolynomialBasis(0.46875, 0.5, 0.09375));
     add(costs, "quartic", Cases.QUARTIC);
     add(costs, "degree 8", Cases.OCTIC);
+    addHarmonics(costs, 4);
+    addHarmonics(costs, 6);
+    addHarmonics(costs, 8);
     costs.put("`ExactRelu`, any input", cost(new ExactRelu(0, SHAPE)));
     PoolWindow window = new PoolWindow(16, 16, 16, 2, 2, 2, 2, 0, 0, 0, 0);
     costs.put("`ExactMaxPool`, 2x2 windows", cost(new ExactMaxPool(0, window)));
@@ -71,6 +78,15 @@ class DocumentedCostsTest {
     costs.put("`HoneyBadger`, " + name, cost(new HoneyBadger(0, SHAPE, basis, F, 2)));
     costs.put("`Espn`, " + name, cost(new Espn(0, SHAPE, basis, F, 2)));
     costs.put("`PolynomialTree`, " + name, cost(new PolynomialTree(0, SHAPE, basis, F, 2)));
+  }
+
+  private static void addHarmonics(Map<String, Cost> costs, int harmonics) {
+    HarmonicFunction f = RandomHarmonics.random(1, harmonics, true, 9, new SplittableRandom(1));
+    HarmonicActivation step = HarmonicActivation.plan(0, SHAPE, f, 26, 12);
+    double offline = Integer.BYTES * step.correctionWordCount() / (double) SHAPE.elementCount();
+    costs.put(
+        "`HarmonicActivation`, line and " + harmonics + " harmonics",
+        new Cost(1, Integer.BYTES, offline));
   }
 
   private static Cost cost(ClassicActivation step) {

@@ -31,6 +31,22 @@ class ProtocolConformanceTest {
   }
 
   @Nested
+  class Harmonics extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.harmonics();
+    }
+  }
+
+  @Nested
+  class HarmonicsWithLine extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.harmonicsWithLine();
+    }
+  }
+
+  @Nested
   class ClassicLinearStep extends ProtocolLaws {
     @Override
     ProtocolCase subject() {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.RandomHarmonics;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -31,10 +33,17 @@ class OpeningTest {
   static Stream<Arguments> steps() {
     LongFunction<TwoParties> activation =
         seed -> TwoParties.activation(ACTIVATION, seed, WorkSplitter.sequential());
+    HarmonicFunction function = RandomHarmonics.random(1, 2, true, 9, new SplittableRandom(1));
+    HarmonicActivation waves = HarmonicActivation.plan(1, SHAPE, function, 26, 12);
+    LongFunction<TwoParties> harmonic =
+        seed -> TwoParties.harmonic(waves, seed, WorkSplitter.sequential());
     FusedLinear small = new FusedLinear(1, new MatrixProduct(20_000, 1));
     LongFunction<TwoParties> linear =
         seed -> TwoParties.linear(small, new int[20_000], null, seed, WorkSplitter.sequential());
-    return Stream.of(Arguments.of("activation", activation), Arguments.of("linear", linear));
+    return Stream.of(
+        Arguments.of("activation", activation),
+        Arguments.of("harmonic", harmonic),
+        Arguments.of("linear", linear));
   }
 
   @ParameterizedTest(name = "{0}, seeds 1 to 3")

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.activation.RandomHarmonics;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -18,6 +19,7 @@ import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.protocols.step.SessionLedger;
 import io.pascaline.protocols.step.StepExecution;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,11 +34,15 @@ class SingleUseTest {
   private static final WorkSplitter ALONE = WorkSplitter.sequential();
   private static final FusedActivation ACTIVATION =
       FusedActivation.plan(3, SHAPE, new PolynomialBasis(0, 0.5, 0.25), 26, 12);
+  private static final HarmonicActivation HARMONIC =
+      HarmonicActivation.plan(
+          3, SHAPE, RandomHarmonics.random(5, 2, true, 9, new SplittableRandom(1)), 26, 12);
   private static final FusedLinear LINEAR = new FusedLinear(3, new MatrixProduct(5, 5));
 
   static Stream<TwoParties> steps() {
     return Stream.of(
         TwoParties.activation(ACTIVATION, 1, ALONE),
+        TwoParties.harmonic(HARMONIC, 1, ALONE),
         TwoParties.linear(LINEAR, new int[25], null, 1, ALONE));
   }
 

@@ -51,6 +51,16 @@ final class TwoParties {
     return new TwoParties(dealer, parties, random, splitter);
   }
 
+  static TwoParties harmonic(HarmonicActivation activation, long seed, WorkSplitter splitter) {
+    SplittableRandom random = new SplittableRandom(seed);
+    KeyedRandom[] keys = {key(random), key(random)};
+    PartyStep[] parties = {
+      activation.party(0, EPOCH, keys[0]), activation.party(1, EPOCH, keys[1])
+    };
+    DealerStep dealer = activation.dealer(keys[0], keys[1]);
+    return new TwoParties(dealer, parties, random, splitter);
+  }
+
   static TwoParties linear(
       FusedLinear linear, int[] weights, int[] biasOrNull, long seed, WorkSplitter splitter) {
     SplittableRandom random = new SplittableRandom(seed);

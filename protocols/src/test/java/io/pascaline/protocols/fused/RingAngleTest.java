@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.protocols.fused;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RingAngleTest {
+  /**
+   * {@link StrictMath} is within one unit in the last place, 2^-53 at most; its argument here has
+   * two roundings, of up to 2^-51 (pi rounds to 2^-53, too).
+   */
+  private static final double REFERENCE_ERROR = 0x1p-50;
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldStayWithinTheDerivedBound(long seed) {
+    int[] angles = angles(seed);
+    double[] cosines = new double[angles.length];
+    double[] sines = new double[angles.length];
+
+    RingAngle.cosinesAndSines(angles, cosines, sines, angles.length);
+
+    double largest = 0;
+    for (int i = 0; i < angles.length; i++) {
+      double angle = angles[i] * (2 * Math.PI * 0x1p-32);
+      largest = Math.max(largest, Math.abs(cosines[i] - StrictMath.cos(angle)));
+      largest = Math.max(largest, Math.abs(sines[i] - StrictMath.sin(angle)));
+    }
+    String text = "seed " + seed + ": largest error " + largest;
+    assertTrue(largest <= RingAngle.MAX_ERROR + REFERENCE_ERROR, text);
+    // Sanity, no tolerance: a bound far above what happens would tell nothing.
+    assertTrue(largest * 64 > RingAngle.MAX_ERROR, text);
+  }
+
+  /** Every angle on its own gives the bits that it gives among others, and the rest stays. */
+  @Test
+  void shouldGiveEachAngleTheSameBitsAnywhere() {
+    int[] angles = angles(4);
+    double[] cosines = new double[angles.length];
+    double[] sines = new double[angles.length];
+    RingAngle.cosinesAndSines(angles, cosines, sines, angles.length);
+    double[] one = {0, 5};
+    double[] other = {0, 6};
+    for (int i = 0; i < angles.length; i += 97) {
+      RingAngle.cosinesAndSines(new int[] {angles[i], 9}, one, other, 1);
+      assertArrayEquals(new double[] {cosines[i], 5}, one);
+      assertArrayEquals(new double[] {sines[i], 6}, other);
+    }
+  }
+
+  @Test
+  void shouldKeepTheSymmetryOfWholeAndNoTurns() {
+    double[] cosines = new double[2];
+    double[] sines = new double[2];
+    RingAngle.cosinesAndSines(new int[] {0, Integer.MIN_VALUE}, cosines, sines, 2);
+
+    assertEquals(1, cosines[0], 0);
+    assertEquals(0, sines[0], 0);
+    assertEquals(-1, cosines[1], RingAngle.MAX_ERROR);
+    assertEquals(0, sines[1], RingAngle.MAX_ERROR);
+  }
+
+  /** Random angles, and those around each eighth of a turn. */
+  private static int[] angles(long seed) {
+    int[] angles = new SplittableRandom(seed).ints(200_000).toArray();
+    int at = 0;
+    for (int eighth = 0; eighth < 8; eighth++) {
+      for (int offset = -500; offset < 500; offset++) {
+        angles[at++] = (eighth << 29) + offset;
+      }
+    }
+    return angles;
+  }
+}
