@@ -12,6 +12,7 @@ import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,20 @@ class EmbeddedInferenceTest {
     try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
       Fixtures.assertPipelined(network, service, 12, seed);
       Fixtures.assertPipelined(network, service, 12, seed + 100);
+    }
+  }
+
+  @Test
+  void shouldAnswerLikeTheIntegerEvaluatorWithHarmonicActivations() throws Exception {
+    long seed = 5;
+    FusedNetwork network =
+        SmallNetworks.withHarmonics(Fixtures.residual(seed), new SplittableRandom(seed));
+
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
+      Fixtures.assertPipelined(network, service, 12, seed);
+      for (PartyTraffic party : service.statistics().parties()) {
+        assertEquals(12L * network.plan().costs().rounds(), party.rounds());
+      }
     }
   }
 

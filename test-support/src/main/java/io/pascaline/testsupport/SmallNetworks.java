@@ -12,7 +12,13 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.HarmonicActivationLayer;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -86,6 +92,50 @@ public final class SmallNetworks {
     NetworkGraph graph =
         new NetworkGraph("small", "input", inputShape(hidden.dim(1)), nodes, "logits");
     return FusedCompiler.compile(graph, calibration.get(), FusedSettings.standard());
+  }
+
+  /** Returns a network with a line and two harmonics per channel in place of its activations. */
+  public static FusedNetwork withHarmonics(FusedNetwork network, SplittableRandom random) {
+    NetworkPlan plan = network.plan();
+    List<PlanLayer> layers = new ArrayList<>();
+    int[][] weights = new int[plan.layers().size()][];
+    int[][] biases = new int[plan.layers().size()][];
+    for (PlanLayer layer : plan.layers()) {
+      weights[layer.id()] = network.weights(layer.id());
+      biases[layer.id()] = network.biasOrNull(layer.id());
+      layers.add(
+          layer instanceof FusedActivationLayer activation
+                  && activation.activation().basis().termCount() > 1
+              ? harmonic(activation, random)
+              : layer);
+    }
+    return new FusedNetwork(
+        new NetworkPlan(
+            plan.name(), plan.inputShape(), plan.inputFractionBits(), plan.inputRange(), layers),
+        weights,
+        biases);
+  }
+
+  private static PlanLayer harmonic(FusedActivationLayer layer, SplittableRandom random) {
+    int channels = layer.outputShape().dim(0);
+    HarmonicFunction function =
+        new HarmonicFunction(
+            channels,
+            2,
+            random.ints(2 * channels, 1, 9).toArray(),
+            random.doubles(channels, 0.2, 0.4).toArray(),
+            random.doubles(channels, 0.4, 0.6).toArray(),
+            random.doubles(2 * channels, -0.05, 0.05).toArray(),
+            random.doubles(2 * channels, -0.05, 0.05).toArray());
+    HarmonicActivation step =
+        HarmonicActivation.plan(
+            layer.id(),
+            layer.outputShape(),
+            function,
+            layer.inputFractionBits(),
+            layer.outputFractionBits());
+    return new HarmonicActivationLayer(
+        layer.id(), layer.name(), layer.inputs(), layer.inputMultiplier(), step, layer.bound());
   }
 
   /** Returns nothing but a pool: no layer of it has a protocol. */

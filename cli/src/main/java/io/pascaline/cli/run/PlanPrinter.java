@@ -10,12 +10,15 @@ import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.WeightedLayer;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.classic.ClassicActivation;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
@@ -122,6 +125,11 @@ public final class PlanPrinter {
         int terms = ((FusedActivationLayer) layer).activation().basis().termCount();
         yield terms == 1 ? "rescale" : "activation, " + terms + " terms";
       }
+      case FUSED_HARMONIC -> {
+        HarmonicFunction f = ((HarmonicActivationLayer) layer).activation().function();
+        String line = f.hasSlope() ? "line, " : "";
+        yield "activation, " + line + f.harmonicCount() + " harmonics";
+      }
       case JOIN -> "addition";
       case FUSED_SUM_POOL, CLASSIC_MEAN_POOL -> "average pool";
     };
@@ -158,7 +166,7 @@ public final class PlanPrinter {
   private static double boundOf(PlanLayer layer) {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> ((FusedLinearLayer) layer).bound();
-      case FUSED_ACTIVATION -> ((FusedActivationLayer) layer).bound();
+      case FUSED_ACTIVATION, FUSED_HARMONIC -> ((FusedFunctionLayer) layer).bound();
       case CLASSIC_LINEAR -> {
         ClassicLinearLayer linear = (ClassicLinearLayer) layer;
         yield Math.scalb(

@@ -7,7 +7,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.plaintext.FloatEvaluator;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.activation.TrigonometricBasis;
@@ -70,7 +70,7 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
         tally.take(tensors.get(tally.node.inputs().get(0)));
       }
     }
-    Map<String, FusedActivationLayer> compiled = compiled(planOrNull);
+    Map<String, FusedFunctionLayer> compiled = compiled(planOrNull);
     return new RangeReport(
         graph.name(),
         imageCount,
@@ -93,11 +93,11 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
     return matcher.find() ? matcher.group(1) : name;
   }
 
-  private static Map<String, FusedActivationLayer> compiled(NetworkPlan planOrNull) {
-    Map<String, FusedActivationLayer> compiled = new HashMap<>();
+  private static Map<String, FusedFunctionLayer> compiled(NetworkPlan planOrNull) {
+    Map<String, FusedFunctionLayer> compiled = new HashMap<>();
     if (planOrNull != null) {
       for (PlanLayer layer : planOrNull.layers()) {
-        if (layer instanceof FusedActivationLayer activation) {
+        if (layer instanceof FusedFunctionLayer activation) {
           compiled.put(activation.name(), activation);
         }
       }
@@ -134,8 +134,8 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
       imagesOutside += outside > 0 ? 1 : 0;
     }
 
-    ActivationRange row(Map<String, FusedActivationLayer> compiled, NetworkPlan plan) {
-      FusedActivationLayer layer = compiled.get(node.name());
+    ActivationRange row(Map<String, FusedFunctionLayer> compiled, NetworkPlan plan) {
+      FusedFunctionLayer layer = compiled.get(node.name());
       double bound = Double.NaN;
       if (layer != null) {
         int producer = layer.inputs().get(0);

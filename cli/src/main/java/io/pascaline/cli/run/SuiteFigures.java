@@ -7,7 +7,7 @@ import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.PolynomialProtocol;
 import io.pascaline.layers.plan.ClassicActivationLayer;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
@@ -83,7 +83,7 @@ public record SuiteFigures(
 
   /** Returns the word of a layer's protocol, or null if it is no activation. */
   static String protocolOrNull(PlanLayer layer) {
-    if (layer instanceof FusedActivationLayer) {
+    if (layer instanceof FusedFunctionLayer) {
       return "fused";
     }
     if (!(layer instanceof ClassicActivationLayer classic)) {
@@ -96,8 +96,8 @@ public record SuiteFigures(
   }
 
   private static double errorUlps(PlanLayer layer) {
-    return layer instanceof FusedActivationLayer activation
-        ? activation.activation().errorBoundUlps()
+    return layer instanceof FusedFunctionLayer function
+        ? function.errorBoundUlps()
         : ((ClassicActivationLayer) layer).activation().errorBoundUlps();
   }
 

@@ -3,7 +3,7 @@
 package io.pascaline.layers.check;
 
 import io.pascaline.layers.evaluate.FusedEvaluator;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.Sharing;
@@ -24,8 +24,8 @@ final class FusedJudge implements LayerJudge {
       words[i] = reconstruct(inputs[i]);
     }
     int[] actual = reconstruct(outputs);
-    if (layer instanceof FusedActivationLayer activation) {
-      return activation(activation, words[0], actual);
+    if (layer instanceof FusedFunctionLayer function) {
+      return function(function, words[0], actual);
     }
     int[] expected = meaning.apply(layer, words);
     double largest = 0;
@@ -35,16 +35,17 @@ final class FusedJudge implements LayerJudge {
     return new Verdict(0, largest, 0);
   }
 
-  private static Verdict activation(FusedActivationLayer layer, int[] words, int[] actual) {
+  private static Verdict function(FusedFunctionLayer layer, int[] words, int[] actual) {
     int[] scaled = layer.scaledInput(words);
+    double[] values = layer.valueUlps(scaled);
     int outside = 0;
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
       // Not Math.abs: it keeps the most negative word negative.
       outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
-      largest = Math.max(largest, Math.abs(actual[i] - FusedEvaluator.exact(layer, scaled[i])));
+      largest = Math.max(largest, Math.abs(actual[i] - values[i]));
     }
-    return new Verdict(outside, largest, layer.activation().errorBoundUlps());
+    return new Verdict(outside, largest, layer.errorBoundUlps());
   }
 
   private static int[] reconstruct(Share[] shares) {

@@ -3,7 +3,7 @@
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
@@ -53,7 +53,8 @@ final class ErrorPropagation {
   private double[] propagate(PlanLayer layer, int[][] words, double[][] errors) {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> linear((FusedLinearLayer) layer, words[0], errors[0]);
-      case FUSED_ACTIVATION -> activation((FusedActivationLayer) layer, words[0], errors[0]);
+      case FUSED_ACTIVATION, FUSED_HARMONIC ->
+          function((FusedFunctionLayer) layer, words[0], errors[0]);
       case FUSED_SUM_POOL -> {
         FusedSumPoolLayer pool = (FusedSumPoolLayer) layer;
         yield checkedOutput(layer, pool(pool, widen(words[0])), pool(pool, errors[0]));
@@ -95,8 +96,8 @@ final class ErrorPropagation {
     return spread;
   }
 
-  private double[] activation(FusedActivationLayer layer, int[] words, double[] errors) {
-    int bits = layer.activation().inputFractionBits();
+  private double[] function(FusedFunctionLayer layer, int[] words, double[] errors) {
+    int bits = layer.inputFractionBits();
     double[] values = widen(words);
     double[] spread = errors.clone();
     for (int i = 0; i < values.length; i++) {
@@ -104,12 +105,12 @@ final class ErrorPropagation {
       spread[i] *= layer.inputMultiplier();
     }
     checked(layer, values, spread, bits);
-    double own = layer.activation().errorBoundUlps() + 0.5;
+    double own = layer.errorBoundUlps() + 0.5;
     for (int i = 0; i < values.length; i++) {
       if (spread[i] < RANGE) {
         double y = Math.scalb(values[i], -bits);
         double reach = Math.scalb(spread[i], -bits);
-        double slope = layer.activation().basis().derivativeBound(y - reach, y + reach);
+        double slope = layer.derivativeBound(i, y - reach, y + reach);
         double carried = Math.scalb(slope * reach, layer.outputFractionBits());
         spread[i] = (carried + own) * SLACK;
       }

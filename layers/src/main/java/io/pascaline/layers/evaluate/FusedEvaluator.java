@@ -4,7 +4,7 @@ package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.ExactLocalLayer;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
@@ -17,7 +17,7 @@ import java.util.List;
 /**
  * The meaning of a network of the fused suite, in plaintext and in integers: what a secure run
  * computes, but for the few units in the last place that activation steps may be off by. Linear and
- * local layers are exact in Z_2^32; an activation is {@code p(y) * 2^f} rounded to the nearest
+ * local layers are exact in Z_2^32; an activation is {@code f(y) * 2^fx} rounded to the nearest
  * integer, in double arithmetic that every JVM rounds alike. For whoever owns the weights: tests,
  * checks, calibration. Thread-safe.
  */
@@ -121,7 +121,7 @@ public final class FusedEvaluator {
   public int[] apply(PlanLayer layer, int[]... inputs) {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> linear((FusedLinearLayer) layer, inputs[0]);
-      case FUSED_ACTIVATION -> activation((FusedActivationLayer) layer, inputs[0]);
+      case FUSED_ACTIVATION, FUSED_HARMONIC -> function((FusedFunctionLayer) layer, inputs[0]);
       case FUSED_SUM_POOL, JOIN -> ((ExactLocalLayer) layer).apply(inputs);
       case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");
@@ -141,24 +141,13 @@ public final class FusedEvaluator {
     return output;
   }
 
-  private static int[] activation(FusedActivationLayer layer, int[] input) {
+  private static int[] function(FusedFunctionLayer layer, int[] input) {
     int[] words = layer.scaledInput(input);
+    double[] values = layer.valueUlps(words);
     for (int i = 0; i < words.length; i++) {
-      words[i] = (int) (long) Math.rint(exact(layer, words[i]));
+      words[i] = (int) (long) Math.rint(values[i]);
     }
     return words;
-  }
-
-  /**
-   * Returns the activation's value at an input word, in units of the output's last place, before
-   * rounding.
-   *
-   * @param layer the layer
-   * @param scaledWord as {@link FusedActivationLayer#scaledInput} makes them
-   */
-  public static double exact(FusedActivationLayer layer, int scaledWord) {
-    double y = Math.scalb((double) scaledWord, -layer.activation().inputFractionBits());
-    return Math.scalb(layer.activation().basis().value(y), layer.outputFractionBits());
   }
 
   /**

@@ -8,7 +8,7 @@ import io.pascaline.protocols.step.PartyStep;
 
 /** A public function: an activation, a rescale or a comparison. */
 public sealed interface FunctionLayer extends StepLayer
-    permits FusedActivationLayer, ClassicActivationLayer {
+    permits FusedFunctionLayer, ClassicActivationLayer {
 
   /** Returns a party's side for one epoch. */
   PartyStep partyStep(int partyId, long epoch, KeyedRandom random);

@@ -6,8 +6,6 @@ import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.share.Share;
-import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
@@ -32,17 +30,13 @@ public record FusedActivationLayer(
     int inputMultiplier,
     FusedActivation activation,
     double bound)
-    implements FunctionLayer {
+    implements FusedFunctionLayer {
 
   /** Copies the list. */
   public FusedActivationLayer {
     inputs = PlanRules.producers(id, inputs, 1);
     PlanRules.name(name);
-    PlanRules.positive("inputMultiplier", inputMultiplier, 1 << 30);
-    if (Integer.bitCount(inputMultiplier) != 1) {
-      throw new IllegalArgumentException(
-          "inputMultiplier is " + inputMultiplier + ", must be a power of two");
-    }
+    PlanRules.powerOfTwo("inputMultiplier", inputMultiplier);
     PlanRules.sameLayer("activation", activation.layer(), id);
     PlanRules.bits("inputFractionBits", activation.inputFractionBits());
     PlanRules.bits("outputFractionBits", activation.outputFractionBits());
@@ -60,8 +54,8 @@ public record FusedActivationLayer(
   }
 
   @Override
-  public Shape outputShape() {
-    return activation.shape();
+  public int inputFractionBits() {
+    return activation.inputFractionBits();
   }
 
   @Override
@@ -70,8 +64,28 @@ public record FusedActivationLayer(
   }
 
   @Override
-  public long outputDivisor() {
-    return 1;
+  public double errorBoundUlps() {
+    return activation.errorBoundUlps();
+  }
+
+  @Override
+  public int correctionWordCount() {
+    return activation.correctionWordCount();
+  }
+
+  @Override
+  public double[] valueUlps(int[] scaled) {
+    double[] values = new double[scaled.length];
+    for (int i = 0; i < values.length; i++) {
+      double y = Math.scalb((double) scaled[i], -inputFractionBits());
+      values[i] = Math.scalb(activation.basis().value(y), outputFractionBits());
+    }
+    return values;
+  }
+
+  @Override
+  public double derivativeBound(int element, double lo, double hi) {
+    return activation.basis().derivativeBound(lo, hi);
   }
 
   @Override
@@ -82,31 +96,5 @@ public record FusedActivationLayer(
   @Override
   public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
     return activation.party(partyId, epoch, random);
-  }
-
-  @Override
-  public Share stepInput(Share input) {
-    int count = activation.shape().elementCount();
-    int[] words = WordShare.require(input, count).words();
-    // Nobody writes into a share that several steps may read, so nothing needs a copy of it.
-    return WordShare.of(activation.shape(), inputMultiplier == 1 ? words : scaledInput(words));
-  }
-
-  /**
-   * Returns the step's input, made locally from a share (or from the whole value, in plaintext).
-   *
-   * @param input words of the producer's output; not written
-   * @return a new array
-   */
-  public int[] scaledInput(int[] input) {
-    if (input.length != activation.shape().elementCount()) {
-      throw new IllegalArgumentException(
-          "input has " + input.length + " words, must have " + activation.shape().elementCount());
-    }
-    int[] scaled = new int[input.length];
-    for (int i = 0; i < input.length; i++) {
-      scaled[i] = input[i] * inputMultiplier;
-    }
-    return scaled;
   }
 }

@@ -32,14 +32,14 @@ public record LayerCost(
         ClassicLinearLayer linear = (ClassicLinearLayer) layer;
         yield weighted(linear, 2, linear.linear().failureProbability());
       }
-      case FUSED_ACTIVATION -> {
-        FusedActivationLayer activation = (FusedActivationLayer) layer;
+      case FUSED_ACTIVATION, FUSED_HARMONIC -> {
+        FusedFunctionLayer function = (FusedFunctionLayer) layer;
         yield new LayerCost(
-            activation.id(),
-            activation.name(),
+            function.id(),
+            function.name(),
             1,
-            words(activation.inputShape().elementCount()),
-            words(activation.activation().correctionWordCount()),
+            words(function.inputShape().elementCount()),
+            words(function.correctionWordCount()),
             0,
             0,
             0);

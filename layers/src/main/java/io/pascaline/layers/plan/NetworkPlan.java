@@ -222,7 +222,13 @@ public final class NetworkPlan {
     long max = (1L << valueBits()) - 1;
     PlanLayer output = outputLayer();
     return switch (output.kind()) {
-      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL, JOIN, CLASSIC_ACTIVATION -> max;
+      case FUSED_LINEAR,
+          FUSED_ACTIVATION,
+          FUSED_HARMONIC,
+          FUSED_SUM_POOL,
+          JOIN,
+          CLASSIC_ACTIVATION ->
+          max;
       case CLASSIC_LINEAR -> {
         ClassicLinearLayer linear = (ClassicLinearLayer) output;
         double bound = Math.scalb(linear.linear().outputBound(), -linear.weightFractionBits());

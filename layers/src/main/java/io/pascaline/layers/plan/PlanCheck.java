@@ -20,7 +20,7 @@ final class PlanCheck {
     boolean doubleWords = false;
     for (PlanLayer layer : layers) {
       switch (layer.kind()) {
-        case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_SUM_POOL -> words = true;
+        case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_SUM_POOL -> words = true;
         case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL -> doubleWords = true;
         case JOIN -> {} // In either ring.
         default -> throw new IllegalArgumentException("layer is of unknown kind " + layer.kind());
@@ -68,11 +68,9 @@ final class PlanCheck {
           case FUSED_LINEAR ->
               layer.outputFractionBits()
                   == fractionBits(first) + ((FusedLinearLayer) layer).weightFractionBits();
-          case FUSED_ACTIVATION -> {
-            FusedActivationLayer activation = (FusedActivationLayer) layer;
-            int shift = Integer.numberOfTrailingZeros(activation.inputMultiplier());
-            yield activation.activation().inputFractionBits() == fractionBits(first) + shift;
-          }
+          case FUSED_ACTIVATION -> isScaled((FusedFunctionLayer) layer);
+          // A divisor would leave harmonics that do not repeat with the ring.
+          case FUSED_HARMONIC -> isScaled((FusedFunctionLayer) layer) && divisor(first) == 1;
           case FUSED_SUM_POOL ->
               isSameUnit(layer, first, ((FusedSumPoolLayer) layer).window().area());
           case JOIN -> {
@@ -86,6 +84,11 @@ final class PlanCheck {
     if (!follows) {
       throw refusal(layer, "has a scale that does not follow from its input's");
     }
+  }
+
+  private boolean isScaled(FusedFunctionLayer layer) {
+    int shift = Integer.numberOfTrailingZeros(layer.inputMultiplier());
+    return layer.inputFractionBits() == fractionBits(layer.inputs().get(0)) + shift;
   }
 
   /** Returns whether an input's unit is the output's unit times the multiplier. */

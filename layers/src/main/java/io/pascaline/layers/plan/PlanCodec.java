@@ -5,6 +5,7 @@ package io.pascaline.layers.plan;
 import io.pascaline.layers.format.FileFormat;
 import io.pascaline.layers.format.FileFormatException;
 import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.Shape;
 import java.nio.BufferUnderflowException;
@@ -25,12 +26,13 @@ import java.util.List;
  *   3 sum pool:   window | i8 outputFractionBits | i64 outputDivisor
  *   4 join:       shape | i32 left | i32 right | i8 outputFractionBits | i64 outputDivisor
  *   5 to 7:       layers of the classic suite, see ClassicCodec
+ *   8 harmonics:  i32 inputMultiplier | shape | HarmonicActivation
  * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.  window: 11 x i32.
  * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
  * </pre>
  */
 final class PlanCodec {
-  private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 2);
+  private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 3);
 
   private PlanCodec() {}
 
@@ -76,6 +78,14 @@ final class PlanCodec {
             .i32(join.leftMultiplier(), join.rightMultiplier())
             .u8(join.outputFractionBits())
             .i64(join.outputDivisor());
+      }
+      case FUSED_HARMONIC -> {
+        HarmonicActivationLayer activation = (HarmonicActivationLayer) layer;
+        ByteBuffer step = ByteBuffer.allocate(activation.activation().encodedLengthBytes());
+        activation.activation().encode(step);
+        yield out.i32(activation.inputMultiplier())
+            .shape(activation.activation().shape())
+            .raw(step.array());
       }
       case CLASSIC_LINEAR -> ClassicCodec.write(out, (ClassicLinearLayer) layer);
       case CLASSIC_ACTIVATION -> ClassicCodec.write(out, (ClassicActivationLayer) layer);
@@ -145,6 +155,12 @@ final class PlanCodec {
           new FusedSumPoolLayer(id, name, inputs, in.window(), in.i8(), in.i64());
       case JOIN ->
           new JoinLayer(id, name, inputs, in.shape(), in.i32(), in.i32(), in.i8(), in.i64());
+      case FUSED_HARMONIC -> {
+        int multiplier = in.i32();
+        HarmonicActivation activation = HarmonicActivation.decode(id, in.shape(), in.raw());
+        double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
+        yield new HarmonicActivationLayer(id, name, inputs, multiplier, activation, bound);
+      }
       case CLASSIC_LINEAR -> ClassicCodec.readLinear(in, id, name, inputs);
       case CLASSIC_ACTIVATION -> ClassicCodec.readActivation(in, id, name, inputs);
       case CLASSIC_MEAN_POOL ->

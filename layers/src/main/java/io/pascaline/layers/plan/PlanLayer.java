@@ -34,7 +34,9 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
     /** A {@link ClassicActivationLayer}. */
     CLASSIC_ACTIVATION(6),
     /** A {@link ClassicMeanPoolLayer}. */
-    CLASSIC_MEAN_POOL(7);
+    CLASSIC_MEAN_POOL(7),
+    /** A {@link HarmonicActivationLayer}. */
+    FUSED_HARMONIC(8);
 
     private final int code;
 

@@ -98,6 +98,13 @@ final class PlanRules {
     }
   }
 
+  static void powerOfTwo(String what, int value) {
+    positive(what, value, 1 << 30);
+    if (Integer.bitCount(value) != 1) {
+      throw new IllegalArgumentException(what + " is " + value + ", must be a power of two");
+    }
+  }
+
   static void positive(String what, long value, long most) {
     if (value < 1 || value > most) {
       throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + most + "]");

@@ -3,7 +3,7 @@
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
@@ -52,12 +52,12 @@ final class QuantisationBound {
       for (int i = 0; i < next.length; i++) {
         next[i] = carried[i] + 0.5 * met[i] + 0.5;
       }
-    } else if (layer instanceof FusedActivationLayer activation) {
-      int bits = activation.activation().inputFractionBits();
+    } else if (layer instanceof FusedFunctionLayer function) {
+      int bits = function.inputFractionBits();
       for (int i = 0; i < next.length; i++) {
-        double y = Math.scalb((double) words[i] * activation.inputMultiplier(), -bits);
-        double reach = Math.scalb(errors[0][i] * activation.inputMultiplier(), -bits);
-        double slope = activation.activation().basis().derivativeBound(y - reach, y + reach);
+        double y = Math.scalb((double) words[i] * function.inputMultiplier(), -bits);
+        double reach = Math.scalb(errors[0][i] * function.inputMultiplier(), -bits);
+        double slope = function.derivativeBound(i, y - reach, y + reach);
         next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
       }
     } else if (layer instanceof FusedSumPoolLayer pool) {

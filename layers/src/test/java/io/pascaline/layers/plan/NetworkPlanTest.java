@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.layers.compile.ClassicSample;
+import io.pascaline.layers.compile.HarmonicSample;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.format.FileFormat;
 import io.pascaline.protocols.classic.ExactRelu;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkPlanTest {
-  private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 2);
+  private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 3);
 
   @ParameterizedTest
   @EnumSource(SampleNetwork.class)
@@ -71,6 +72,8 @@ class NetworkPlanTest {
     SampleNetwork[] samples = SampleNetwork.values();
     assertMutantsRefusedOrUnderstood(
         samples[(int) (seed % samples.length)].compiled(seed).plan().encode(), random);
+    assertMutantsRefusedOrUnderstood(
+        HarmonicSample.of(SampleNetwork.RESIDUAL.compiled(seed), seed).plan().encode(), random);
     ClassicSample[] classic = ClassicSample.values();
     assertMutantsRefusedOrUnderstood(
         classic[(int) (seed % classic.length)].compiled(seed).plan().encode(), random);

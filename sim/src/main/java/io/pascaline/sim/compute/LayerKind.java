@@ -25,6 +25,8 @@ enum LayerKind {
   LINEAR64(Work.Kind.ROUND, true),
   /** The fused suite's activation. Per word of correction and opening, as those below. */
   FUSED(Work.Kind.ROUND, false),
+  /** The fused suite's activation with harmonics of the ring. */
+  HARMONIC(Work.Kind.ROUND, false),
   /** Powers by binomials. */
   HONEYBADGER(Work.Kind.ROUND, false),
   /** Products of one-sided powers. */
@@ -59,6 +61,7 @@ enum LayerKind {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> LINEAR;
       case FUSED_ACTIVATION -> FUSED;
+      case FUSED_HARMONIC -> HARMONIC;
       case CLASSIC_LINEAR -> LINEAR64;
       case CLASSIC_ACTIVATION -> of(((ClassicActivationLayer) layer).activation());
       case FUSED_SUM_POOL, CLASSIC_MEAN_POOL, JOIN -> LOCAL;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.plan;
+
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+
+/**
+ * A function of the fused suite that maps elements one by one and changes the fraction bits, in one
+ * round. Its input stays below {@link #bound} in magnitude.
+ */
+public sealed interface FusedFunctionLayer extends FunctionLayer
+    permits FusedActivationLayer, HarmonicActivationLayer {
+
+  /**
+   * Returns the power of two that each party multiplies its share by before the step, so that the
+   * step's range is no wider than the values need.
+   */
+  int inputMultiplier();
+
+  /**
+   * Returns what inputs must stay below in magnitude, in real units before division by a pending
+   * divisor: 2^(30 - {@link #inputFractionBits}).
+   */
+  double bound();
+
+  /** Returns the fraction bits of the step's input, the multiplier's included. */
+  int inputFractionBits();
+
+  /** Returns how far the step's output may be from the function, in units of the last place. */
+  double errorBoundUlps();
+
+  /** Returns the words of a correction. */
+  int correctionWordCount();
+
+  /**
+   * Returns the function's values in units of the output's last place, before rounding, in double
+   * arithmetic that every JVM rounds alike.
+   *
+   * @param scaled as {@link #scaledInput} makes them; not written
+   * @return a new array
+   */
+  double[] valueUlps(int[] scaled);
+
+  /** Returns an upper bound of the function's slope at an element, between two real inputs. */
+  double derivativeBound(int element, double lo, double hi);
+
+  @Override
+  default Shape outputShape() {
+    return inputShape();
+  }
+
+  @Override
+  default long outputDivisor() {
+    return 1;
+  }
+
+  @Override
+  default Share stepInput(Share input) {
+    int[] words = WordShare.require(input, inputShape().elementCount()).words();
+    // Nobody writes into a share that several steps may read, so nothing needs a copy of it.
+    return WordShare.of(inputShape(), inputMultiplier() == 1 ? words : scaledInput(words));
+  }
+
+  /**
+   * Returns the step's input, made locally from a share (or from the whole value, in plaintext).
+   *
+   * @param input words of the producer's output; not written
+   * @return a new array
+   */
+  default int[] scaledInput(int[] input) {
+    if (input.length != inputShape().elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + input.length + " words, must have " + inputShape().elementCount());
+    }
+    int[] scaled = new int[input.length];
+    for (int i = 0; i < input.length; i++) {
+      scaled[i] = input[i] * inputMultiplier();
+    }
+    return scaled;
+  }
+}
