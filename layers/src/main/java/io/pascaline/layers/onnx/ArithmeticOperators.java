@@ -4,216 +4,283 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
-import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ScalarFunction.Combination;
+import io.pascaline.layers.graph.ScalarFunction.Operation;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
 import io.pascaline.layers.onnx.model.OnnxNode;
-import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
- * Element-wise arithmetic. With constants that are the same everywhere it extends a polynomial;
- * with one constant per channel it is an affine node; between two tensors it is a polynomial if
- * both are polynomials of one tensor, and otherwise only a sum is possible. A ReLU is a node.
+ * Element-wise arithmetic. Functions of one tensor are combined into one function; sums and
+ * products with constants that differ by channel or element are affine nodes; of two tensors that
+ * have nothing in common there are sums, and what follows from sums and a ReLU.
  */
 final class ArithmeticOperators {
-  private static final String RESIDUAL_REMEDY =
-      "only sums of two tensors, and products of polynomials of one tensor, can be computed";
+  /** What can be done instead of combining two tensors. */
+  static final String REMEDY =
+      "of two tensors, only sums and maxima can be computed, and any function if both are functions"
+          + " of one tensor, element by element";
 
   private ArithmeticOperators() {}
 
   static void add(OnnxNode node, GraphAssembly graph) {
-    graph.bind(node, sum(node, graph, 1));
+    graph.bind(node, sum(node, graph, Combination.ADD));
   }
 
   static void subtract(OnnxNode node, GraphAssembly graph) {
-    graph.bind(node, sum(node, graph, -1));
+    graph.bind(node, sum(node, graph, Combination.SUBTRACT));
   }
 
   /** {@code Sum} of any number of tensors, from the left. */
   static void sumAll(OnnxNode node, GraphAssembly graph) {
-    if (node.inputs().size() == 1) {
-      graph.bind(node, graph.tensor(node, 0));
-      return;
-    }
-    if (node.inputs().size() != 2) {
-      throw node.refused("adds " + node.inputs().size() + " tensors", "add them two by two");
-    }
-    add(node, graph);
-  }
-
-  static void negate(OnnxNode node, GraphAssembly graph) {
-    graph.bind(node, mapped(node, graph.tensor(node, 0), -1, 0));
-  }
-
-  static void relu(OnnxNode node, GraphAssembly graph) {
-    TensorValue input = graph.tensor(node, 0);
-    String source = graph.nodeName(node.where(), input);
-    graph.bind(node, graph.add(node, new ReluNode(node.output(), List.of(source), input.shape())));
+    chain(node, graph, "Add", ArithmeticOperators::add);
   }
 
   static void multiply(OnnxNode node, GraphAssembly graph) {
-    ImportedValue left = graph.value(node, 0);
-    ImportedValue right = graph.value(node, 1);
-    if (left instanceof ImportedValue.Constant constant) {
-      graph.bind(node, scaled(node, graph, graph.tensor(node, 1), constant.tensor(), false));
-    } else if (right instanceof ImportedValue.Constant constant) {
-      graph.bind(node, scaled(node, graph, graph.tensor(node, 0), constant.tensor(), false));
-    } else {
-      graph.bind(node, product(node, graph.tensor(node, 0), graph.tensor(node, 1)));
-    }
+    graph.bind(node, product(node, graph, Combination.MULTIPLY));
   }
 
   static void divide(OnnxNode node, GraphAssembly graph) {
-    if (graph.value(node, 1) instanceof ImportedValue.Constant divisor) {
-      graph.bind(node, scaled(node, graph, graph.tensor(node, 0), divisor.tensor(), true));
-      return;
-    }
-    throw node.refused("divides by a tensor that depends on the input", "divide by constants only");
+    graph.bind(node, product(node, graph, Combination.DIVIDE));
   }
 
   static void power(OnnxNode node, GraphAssembly graph) {
-    if (!(graph.value(node, 1) instanceof ImportedValue.Constant)) {
-      throw node.refused("the exponent depends on the input", "use a constant exponent");
-    }
-    TensorValue tensor = graph.tensor(node, 0);
-    ConstantTensor constant = graph.constant(node, 1);
-    ChannelConstant exponent = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
-    double value = exponent.uniform() ? exponent.value(0) : Double.NaN;
-    if (value != Math.rint(value) || value < 0 || value > PolynomialBasis.MAX_DEGREE) {
-      throw node.refused(
-          "the exponent must be an integer from 0 to " + PolynomialBasis.MAX_DEGREE,
-          "train with polynomial activations");
-    }
-    int exponentValue = (int) value;
-    graph.bind(
-        node,
-        withinDegree(
-            node, TensorValue.mapOrNull(node.output(), tensor, p -> p.powerOrNull(exponentValue))));
+    node.input(1);
+    graph.bind(node, combined(node, Elementwise.of(node, graph), Combination.POWER));
   }
 
   static void cosine(OnnxNode node, GraphAssembly graph) {
-    TensorValue angle = graph.tensor(node, 0);
-    graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::cosineOrNull));
+    wave(node, graph, Operation.COS);
   }
 
   static void sine(OnnxNode node, GraphAssembly graph) {
-    TensorValue angle = graph.tensor(node, 0);
-    graph.bind(node, TensorValue.mapOrNull(node.output(), angle, Formula::sineOrNull));
+    wave(node, graph, Operation.SIN);
   }
 
-  /** {@code left + sign * right}. */
-  private static TensorValue sum(OnnxNode node, GraphAssembly graph, int sign) {
+  private static void wave(OnnxNode node, GraphAssembly graph, Operation operation) {
+    TensorValue angle = graph.tensor(node, 0);
+    graph.bind(node, TensorValue.mapOrNull(node.output(), angle, f -> f.applyOrNull(operation)));
+  }
+
+  static void negate(OnnxNode node, GraphAssembly graph) {
+    graph.bind(node, negated(node.output(), graph.tensor(node, 0)));
+  }
+
+  static void maximum(OnnxNode node, GraphAssembly graph) {
+    chain(node, graph, "Max", (pair, g) -> g.bind(pair, extreme(pair, g, Combination.MAX)));
+  }
+
+  static void minimum(OnnxNode node, GraphAssembly graph) {
+    chain(node, graph, "Min", (pair, g) -> g.bind(pair, extreme(pair, g, Combination.MIN)));
+  }
+
+  private interface Binary {
+    void bind(OnnxNode node, GraphAssembly graph);
+  }
+
+  /** Applies an operator of two inputs to any number of them, from the left. */
+  private static void chain(OnnxNode node, GraphAssembly graph, String operator, Binary binary) {
+    List<String> inputs = node.inputs();
+    if (inputs.size() < 2) {
+      node.input(0);
+      graph.bind(node, graph.value(node, 0));
+      return;
+    }
+    String left = node.input(0);
+    for (int i = 1; i < inputs.size(); i++) {
+      boolean last = i == inputs.size() - 1;
+      String output = last ? node.output() : graph.freshName(node.output() + "/" + i);
+      OnnxNode pair =
+          new OnnxNode(
+              "",
+              operator,
+              node.label(),
+              List.of(left, node.input(i)),
+              List.of(output),
+              node.attributes());
+      OperatorTable.importNode(pair, graph, binary::bind);
+      left = output;
+    }
+  }
+
+  /** {@code left + right} or {@code left - right}. */
+  private static TensorValue sum(OnnxNode node, GraphAssembly graph, Combination combination) {
+    int sign = combination == Combination.SUBTRACT ? -1 : 1;
+    if (graph.value(node, 0) instanceof ImportedValue.Constant constant) {
+      TensorValue tensor = graph.tensor(node, 1);
+      ChannelConstant shift = constant(node, graph, constant.tensor(), tensor);
+      return affine(node, graph, tensor, shift, combination, c -> sign, shift::value);
+    }
+    if (graph.value(node, 1) instanceof ImportedValue.Constant constant) {
+      TensorValue tensor = graph.tensor(node, 0);
+      ChannelConstant shift = constant(node, graph, constant.tensor(), tensor);
+      return affine(node, graph, tensor, shift, combination, c -> 1, c -> sign * shift.value(c));
+    }
+    TensorValue left = graph.tensor(node, 0);
+    TensorValue right = graph.tensor(node, 1);
+    Elementwise.requireSameShape(node, left.shape(), right.shape());
+    TensorValue function =
+        TensorValue.combineOrNull(
+            node.output(),
+            List.of(left, right),
+            f -> f.get(0).combineOrNull(combination, f.get(1)));
+    Effort apart = left.effort().plus(right.effort());
+    if (function != null && function.effort().compareTo(apart) <= 0) {
+      return function;
+    }
     String output = node.output();
+    TensorValue added = sign > 0 ? right : negated(graph.freshName(output + "/negated"), right);
+    String leftName = graph.nodeName(node.where(), left);
+    String rightName = graph.nodeName(node.where(), added);
+    TensorValue sum =
+        graph.add(node, new AddNode(output, List.of(leftName, rightName), left.shape()));
+    // Known as a function as well, for what follows.
+    return function == null ? sum : function.madeBy(output);
+  }
+
+  /** {@code left * right} or {@code left / right}. */
+  private static TensorValue product(OnnxNode node, GraphAssembly graph, Combination combination) {
+    boolean divide = combination == Combination.DIVIDE;
     ImportedValue left = graph.value(node, 0);
     ImportedValue right = graph.value(node, 1);
-    if (left instanceof ImportedValue.Constant constant) {
-      return shifted(node, graph, graph.tensor(node, 1), constant.tensor(), sign, 1);
-    }
     if (right instanceof ImportedValue.Constant constant) {
-      return shifted(node, graph, graph.tensor(node, 0), constant.tensor(), 1, sign);
-    }
-    TensorValue first = graph.tensor(node, 0);
-    TensorValue second = graph.tensor(node, 1);
-    requireSameShape(node, first, second);
-    TensorValue polynomial =
-        TensorValue.combineOrNull(output, first, second, (p, q) -> p.plusOrNull(q.times(sign)));
-    if (polynomial != null) {
-      return polynomial;
-    }
-    String firstName = graph.nodeName(node.where(), first);
-    TensorValue signed = second;
-    if (sign < 0) {
-      String negated = graph.freshName(output + "/negated");
-      signed = TensorValue.mapOrNull(negated, second, p -> p.times(-1));
-    }
-    String secondName = graph.nodeName(node.where(), signed);
-    return graph.add(node, new AddNode(output, List.of(firstName, secondName), first.shape()));
-  }
-
-  private static TensorValue product(OnnxNode node, TensorValue left, TensorValue right) {
-    requireSameShape(node, left, right);
-    if (!left.sharesBaseWith(right)) {
-      throw node.refused("is a product of two different tensors", RESIDUAL_REMEDY);
-    }
-    return withinDegree(
-        node, TensorValue.combineOrNull(node.output(), left, right, Formula::timesOrNull));
-  }
-
-  private static TensorValue withinDegree(OnnxNode node, TensorValue valueOrNull) {
-    if (valueOrNull == null) {
-      throw node.refused(
-          "makes a polynomial of a degree above " + PolynomialBasis.MAX_DEGREE,
-          "use activations of lower degree");
-    }
-    return valueOrNull;
-  }
-
-  /** {@code sign * tensor + constantSign * constant}. */
-  private static TensorValue shifted(
-      OnnxNode node,
-      GraphAssembly graph,
-      TensorValue tensor,
-      ConstantTensor constant,
-      int sign,
-      int constantSign) {
-    ChannelConstant shift = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
-    if (shift.uniform()) {
-      return mapped(node, tensor, sign, constantSign * shift.value(0));
-    }
-    int channels = tensor.shape().dim(0);
-    graph.budget().charge(2L * channels, node.where());
-    float[] scales = new float[channels];
-    float[] shifts = new float[channels];
-    for (int channel = 0; channel < channels; channel++) {
-      scales[channel] = sign;
-      shifts[channel] = (float) (constantSign * shift.value(channel));
-    }
-    return affine(node, graph, tensor, scales, shifts);
-  }
-
-  private static TensorValue scaled(
-      OnnxNode node,
-      GraphAssembly graph,
-      TensorValue tensor,
-      ConstantTensor constant,
-      boolean divide) {
-    ChannelConstant scale = ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
-    for (int i = 0; divide && i < scale.count(); i++) {
-      if (scale.value(i) == 0) {
-        throw node.refused("divides by zero", "correct the model");
+      TensorValue tensor = graph.tensor(node, 0);
+      ChannelConstant scale = constant(node, graph, constant.tensor(), tensor);
+      for (int i = 0; divide && i < scale.count(); i++) {
+        if (scale.value(i) == 0) {
+          throw node.refused("divides by zero", "correct the model");
+        }
       }
+      return affine(
+          node,
+          graph,
+          tensor,
+          scale,
+          combination,
+          c -> divide ? 1 / scale.value(c) : scale.value(c),
+          c -> 0);
     }
-    if (scale.uniform()) {
-      double factor = scale.value(0);
-      return TensorValue.mapOrNull(
-          node.output(), tensor, p -> divide ? p.dividedBy(factor) : p.times(factor));
+    if (left instanceof ImportedValue.Constant constant && !divide) {
+      TensorValue tensor = graph.tensor(node, 1);
+      ChannelConstant scale = constant(node, graph, constant.tensor(), tensor);
+      return affine(node, graph, tensor, scale, combination, scale::value, c -> 0);
     }
-    int channels = tensor.shape().dim(0);
-    graph.budget().charge(2L * channels, node.where());
-    float[] scales = new float[channels];
-    for (int channel = 0; channel < channels; channel++) {
-      scales[channel] = (float) (divide ? 1 / scale.value(channel) : scale.value(channel));
-    }
-    return affine(node, graph, tensor, scales, new float[channels]);
+    return combined(node, Elementwise.of(node, graph), combination);
   }
 
-  private static TensorValue mapped(OnnxNode node, TensorValue tensor, double scale, double shift) {
-    return TensorValue.mapOrNull(node.output(), tensor, p -> p.times(scale).plus(shift));
+  /**
+   * Returns the larger or smaller of two tensors that may have nothing in common: {@code b +
+   * relu(a-b)}.
+   */
+  private static TensorValue extreme(OnnxNode node, GraphAssembly graph, Combination combination) {
+    Elementwise inputs = Elementwise.of(node, graph);
+    TensorValue function = inputs.resultOrNull(f -> f.get(0).combineOrNull(combination, f.get(1)));
+    if (function != null) {
+      return function;
+    }
+    boolean max = combination == Combination.MAX;
+    String stem = node.output();
+    String difference = graph.freshName(stem + "/difference");
+    String excess = graph.freshName(stem + "/excess");
+    List<String> operands = max ? node.inputs() : List.of(node.input(1), node.input(0));
+    graph.bind(
+        node,
+        difference,
+        sum(pair(node, "Sub", operands, difference), graph, Combination.SUBTRACT));
+    FunctionOperators.function(pair(node, "Relu", List.of(difference), excess), graph);
+    OnnxNode last = pair(node, max ? "Add" : "Sub", List.of(node.input(1), excess), stem);
+    return sum(last, graph, max ? Combination.ADD : Combination.SUBTRACT);
   }
 
+  private static OnnxNode pair(
+      OnnxNode origin, String operator, List<String> inputs, String output) {
+    return new OnnxNode("", operator, origin.label(), inputs, List.of(output), origin.attributes());
+  }
+
+  private static TensorValue combined(OnnxNode node, Elementwise inputs, Combination combination) {
+    TensorValue function = inputs.resultOrNull(f -> f.get(0).combineOrNull(combination, f.get(1)));
+    if (function == null) {
+      String what =
+          switch (combination) {
+            case MULTIPLY -> "is a product of two different tensors";
+            case DIVIDE -> "divides two different tensors";
+            default -> "combines two different tensors";
+          };
+      throw node.refused(what, REMEDY);
+    }
+    return function;
+  }
+
+  private static TensorValue negated(String name, TensorValue tensor) {
+    return TensorValue.mapOrNull(
+        name, tensor, f -> f.combineOrNull(Combination.MULTIPLY, Formula.constant(-1)));
+  }
+
+  private static ChannelConstant constant(
+      OnnxNode node, GraphAssembly graph, ConstantTensor constant, TensorValue tensor) {
+    return ChannelConstant.of(node, constant, tensor.shape(), graph.budget());
+  }
+
+  /**
+   * Scales and shifts a node's only tensor. One constant for all is a function; others are an
+   * affine node and, where they differ by channel, a function as well.
+   */
   private static TensorValue affine(
-      OnnxNode node, GraphAssembly graph, TensorValue tensor, float[] scales, float[] shifts) {
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue tensor,
+      ChannelConstant constant,
+      Combination combination,
+      IntToDoubleFunction scale,
+      IntToDoubleFunction shift) {
+    if (constant.isPerElement()) {
+      return perElement(node, graph, tensor, scale, shift);
+    }
+    TensorValue function =
+        Elementwise.of(node, graph)
+            .resultOrNull(f -> f.get(0).combineOrNull(combination, f.get(1)));
+    if (constant.uniform() && function != null) {
+      return function;
+    }
     Shape shape = tensor.shape();
+    float[] scales = floats(node, graph, shape.dim(0), scale);
+    float[] shifts = floats(node, graph, shape.dim(0), shift);
     String source = graph.nodeName(node.where(), tensor);
-    return graph.add(node, new AffineNode(node.output(), List.of(source), shape, scales, shifts));
+    TensorValue made =
+        graph.add(node, new AffineNode(node.output(), List.of(source), shape, scales, shifts));
+    // Known as a function as well, for what follows.
+    return function == null ? made : function.madeBy(node.output());
   }
 
-  private static void requireSameShape(OnnxNode node, TensorValue left, TensorValue right) {
-    if (!left.shape().equals(right.shape())) {
-      throw node.refused(
-          "its tensors have shapes " + left.shape() + " and " + right.shape(),
-          "broadcasting between tensors is not supported, " + RESIDUAL_REMEDY);
+  /** Scales and shifts each element: a flat tensor has as many channels. */
+  private static TensorValue perElement(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue tensor,
+      IntToDoubleFunction scale,
+      IntToDoubleFunction shift) {
+    Shape shape = tensor.shape();
+    Shape flat = Shape.of(shape.elementCount());
+    float[] scales = floats(node, graph, flat.dim(0), scale);
+    float[] shifts = floats(node, graph, flat.dim(0), shift);
+    String source = graph.nodeName(node.where(), tensor);
+    String flattened = graph.freshName(node.output() + "/flat");
+    String shifted = graph.freshName(node.output() + "/affine");
+    graph.add(node, new ReshapeNode(flattened, List.of(source), shape, flat));
+    graph.add(node, new AffineNode(shifted, List.of(flattened), flat, scales, shifts));
+    return graph.add(node, new ReshapeNode(node.output(), List.of(shifted), flat, shape));
+  }
+
+  private static float[] floats(
+      OnnxNode node, GraphAssembly graph, int count, IntToDoubleFunction values) {
+    graph.budget().charge(count, node.where());
+    float[] floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = (float) values.applyAsDouble(i);
     }
+    return floats;
   }
 }

@@ -9,22 +9,26 @@ import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 
 /**
- * A constant that meets a tensor element by element: one number for all elements, or one per
- * channel. Values are finite.
+ * A constant that meets a tensor element by element: one number for all elements, one per channel,
+ * or one per element. Values are finite.
  */
 final class ChannelConstant {
   private final ConstantTensor tensor;
   private final boolean uniform;
 
-  private ChannelConstant(ConstantTensor tensor, boolean uniform) {
+  /** Which number each element of the tensor gets; null unless channels are not all alike. */
+  private final int[] indexPerElement;
+
+  private ChannelConstant(ConstantTensor tensor, boolean uniform, int[] indexPerElement) {
     this.tensor = tensor;
     this.uniform = uniform;
+    this.indexPerElement = indexPerElement;
   }
 
   /**
    * Reads a constant against the shape (without batch) that it is broadcast to.
    *
-   * @throws ModelFormatException if it varies within a channel or would enlarge the tensor
+   * @throws ModelFormatException if it would enlarge the tensor
    */
   static ChannelConstant of(
       OnnxNode node, ConstantTensor constant, Shape shape, ImportBudget budget) {
@@ -45,11 +49,47 @@ final class ChannelConstant {
     budget.charge(constant.elementCount(), node.where());
     requireFinite(node, constant);
     boolean uniform = isUniform(constant);
-    if (!uniform && !perChannel) {
-      throw node.refused(
-          "its constant varies within a channel", "use one number, or one per channel");
+    if (uniform || perChannel) {
+      return new ChannelConstant(constant, uniform, null);
     }
-    return new ChannelConstant(constant, uniform);
+    budget.charge(shape.elementCount(), node.where());
+    return new ChannelConstant(constant, false, indices(constant, shape));
+  }
+
+  private static int[] indices(ConstantTensor constant, Shape shape) {
+    int[] indices = new int[shape.elementCount()];
+    int stride = 1;
+    int run = 1;
+    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
+      int own = axis + constant.rank() - shape.rank();
+      if (own >= 0 && constant.dim(own) > 1) {
+        for (int i = 0; i < indices.length; i++) {
+          indices[i] += i / run % shape.dim(axis) * stride;
+        }
+        stride *= constant.dim(own);
+      }
+      run *= shape.dim(axis);
+    }
+    return indices;
+  }
+
+  /**
+   * Returns this.
+   *
+   * @throws ModelFormatException if it varies within a channel
+   */
+  ChannelConstant requireChannelwise(OnnxNode node) {
+    if (isPerElement()) {
+      throw node.refused(
+          "its constant varies within a channel",
+          "use one number, or one per channel; sums and products take any");
+    }
+    return this;
+  }
+
+  /** Returns whether the elements of a channel get different numbers. */
+  boolean isPerElement() {
+    return indexPerElement != null;
   }
 
   /** Returns whether all elements get the same number. */
@@ -59,12 +99,18 @@ final class ChannelConstant {
 
   /** Returns how many numbers there are. */
   int count() {
-    return uniform ? 1 : tensor.elementCount();
+    if (uniform) {
+      return 1;
+    }
+    return isPerElement() ? indexPerElement.length : tensor.elementCount();
   }
 
-  /** Returns the number of a channel; of channel 0 if uniform. */
-  double value(int channel) {
-    return tensor.real(channel);
+  /** Returns the number of a channel, or of an element if they differ; the only one if uniform. */
+  double value(int index) {
+    if (uniform) {
+      return tensor.real(0);
+    }
+    return tensor.real(isPerElement() ? indexPerElement[index] : index);
   }
 
   private static boolean isUniform(ConstantTensor constant) {

@@ -2,149 +2,166 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.graph.ScalarFunction;
+import io.pascaline.layers.graph.ScalarFunction.Combination;
+import io.pascaline.layers.graph.ScalarFunction.Operation;
 import io.pascaline.protocols.activation.ActivationBasis;
-import io.pascaline.protocols.activation.PolynomialBasis;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
- * What one tensor is of another, element by element: a polynomial with double coefficients, lowest
- * degree first, and possibly waves. Immutable.
+ * What one tensor is of another, element by element: a {@link Series} where that is known, else any
+ * function, one for all elements or one per channel. Immutable.
  */
 final class Formula {
   /** What a tensor is of itself. */
-  static final Formula IDENTITY = new Formula(Waves.NONE, 0, 1);
+  static final Formula IDENTITY = new Formula(Series.IDENTITY, null);
 
-  /** With waves, more than any polynomial's. */
-  private static final int NO_DEGREE = 1 << 16;
+  /** Operations of one function: more than any activation has, few enough to evaluate. */
+  private static final int MAX_SIZE = 512;
 
-  private final double[] coefficients;
-  private final Waves waves;
+  private final Series seriesOrNull;
 
-  private Formula(Waves waves, double... coefficients) {
-    int count = coefficients.length;
-    while (count > 1 && coefficients[count - 1] == 0) {
-      count--;
-    }
-    this.coefficients = Arrays.copyOf(coefficients, count);
-    this.waves = waves;
+  /** Null where there is a series. */
+  private final List<ScalarFunction> functions;
+
+  private Formula(Series seriesOrNull, List<ScalarFunction> functions) {
+    this.seriesOrNull = seriesOrNull;
+    this.functions = functions;
   }
 
   static Formula constant(double value) {
-    return new Formula(Waves.NONE, value);
+    return new Formula(Series.constant(value), null);
   }
 
-  /** Returns the degree as a polynomial; larger than any where there are waves. */
-  int degree() {
-    return waves.isEmpty() ? coefficients.length - 1 : NO_DEGREE;
+  /** One constant for each channel. */
+  static Formula constants(ChannelConstant values) {
+    if (values.uniform()) {
+      return constant(values.value(0));
+    }
+    List<ScalarFunction> constants = new ArrayList<>();
+    for (int channel = 0; channel < values.count(); channel++) {
+      constants.add(new ScalarFunction.Constant(values.value(channel)));
+    }
+    return new Formula(null, List.copyOf(constants));
   }
 
-  double coefficient(int power) {
-    return power < coefficients.length ? coefficients[power] : 0;
+  /** Returns the series, or null if it is none. */
+  Series seriesOrNull() {
+    return seriesOrNull;
+  }
+
+  boolean isAffine() {
+    return seriesOrNull != null && seriesOrNull.degree() <= 1;
   }
 
   boolean isIdentity() {
-    return degree() == 1 && coefficients[0] == 0 && coefficients[1] == 1;
+    return seriesOrNull != null && seriesOrNull.isIdentity();
   }
 
+  /** Returns whether no number in it has overflowed. */
   boolean isFinite() {
-    for (double coefficient : coefficients) {
-      if (!Double.isFinite(coefficient)) {
-        return false;
-      }
-    }
-    return waves.isFinite();
+    return seriesOrNull == null || seriesOrNull.isFinite();
   }
 
-  /**
-   * Returns the function, of degree 2 or more or with waves; null if secure computation has none
-   * such.
-   */
+  /** Returns the protocols' own form of a function that is not affine, or null. */
   ActivationBasis basisOrNull() {
-    if (waves.isEmpty()) {
-      return new PolynomialBasis(coefficients);
-    }
-    return coefficients.length > 2 ? null : waves.basisOrNull(coefficient(0), coefficient(1));
+    return seriesOrNull == null || !seriesOrNull.isFinite() ? null : seriesOrNull.basisOrNull();
   }
 
-  /** Returns the sum, or null if it has too many waves. */
-  Formula plusOrNull(Formula other) {
-    double[] sum = new double[Math.max(coefficients.length, other.coefficients.length)];
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] = coefficient(i) + other.coefficient(i);
-    }
-    Waves all = waves.plusOrNull(other.waves);
-    return all == null ? null : new Formula(all, sum);
+  boolean isRelu() {
+    return seriesOrNull == null
+        && functions.size() == 1
+        && functions.get(0) instanceof ScalarFunction.Combined c
+        && c.combination() == Combination.MAX
+        && (c.equals(ScalarFunction.relu())
+            || new ScalarFunction.Combined(Combination.MAX, c.right(), c.left())
+                .equals(ScalarFunction.relu()));
   }
 
-  /** Returns the formula and a constant. */
-  Formula plus(double shift) {
-    double[] sum = coefficients.clone();
-    sum[0] += shift;
-    return new Formula(waves, sum);
+  /** Returns one function, or one for each channel; of a finite formula. */
+  List<ScalarFunction> functions() {
+    return seriesOrNull == null ? functions : List.of(seriesOrNull.expression());
   }
 
-  Formula times(double factor) {
-    double[] product = coefficients.clone();
-    for (int i = 0; i < product.length; i++) {
-      product[i] *= factor;
-    }
-    return new Formula(waves.times(factor), product);
+  /** Returns how many functions it holds one by one. */
+  int functionCount() {
+    return seriesOrNull == null ? functions.size() : 0;
   }
 
-  /** Quotients are rounded once, as by the division that the file asks for. */
-  Formula dividedBy(double divisor) {
-    double[] quotient = coefficients.clone();
-    for (int i = 0; i < quotient.length; i++) {
-      quotient[i] /= divisor;
+  /** What an activation costs that evaluates this formula. */
+  Effort effort() {
+    if (isAffine()) {
+      return Effort.NONE;
     }
-    return new Formula(waves.dividedBy(divisor), quotient);
+    boolean exact = isRelu() || basisOrNull() != null;
+    return new Effort(exact ? 0 : 1, 1, functionCount() > 1 ? 1 : 0);
   }
 
-  /**
-   * Returns the product, or null if its degree is above {@link PolynomialBasis#MAX_DEGREE} or it
-   * multiplies waves by something other than a constant.
-   */
-  Formula timesOrNull(Formula other) {
-    if (other.degree() == 0) {
-      return times(other.coefficients[0]);
+  /** Returns whether two formulas are polynomials of one degree, or both are none. */
+  boolean isLike(Formula other) {
+    return seriesOrNull == null
+        ? other.seriesOrNull == null
+        : other.seriesOrNull != null && seriesOrNull.degree() == other.seriesOrNull.degree();
+  }
+
+  /** Returns an operation on this formula, or null if it is too large. */
+  Formula applyOrNull(Operation operation) {
+    Series wave = null;
+    if (seriesOrNull != null && operation == Operation.COS) {
+      wave = seriesOrNull.cosineOrNull();
+    } else if (seriesOrNull != null && operation == Operation.SIN) {
+      wave = seriesOrNull.sineOrNull();
     }
-    if (degree() == 0) {
-      return other.times(coefficients[0]);
-    }
-    if (degree() + other.degree() > PolynomialBasis.MAX_DEGREE) {
-      return null;
-    }
-    double[] product = new double[degree() + other.degree() + 1];
-    for (int i = 0; i < coefficients.length; i++) {
-      for (int j = 0; j < other.coefficients.length; j++) {
-        product[i + j] += coefficients[i] * other.coefficients[j];
+    return wave == null
+        ? thenOrNull(new ScalarFunction.Argument().apply(operation))
+        : new Formula(wave, null);
+  }
+
+  /** Returns a function of this formula, or null if it is too large. */
+  Formula thenOrNull(ScalarFunction function) {
+    return ofOrNull(List.of(this), f -> function.after(f.get(0)));
+  }
+
+  /** Returns a combination of two formulas of one tensor, or null if it is too large. */
+  Formula combineOrNull(Combination combination, Formula right) {
+    if (seriesOrNull != null && right.seriesOrNull != null) {
+      Series series = seriesOrNull.combineOrNull(combination, right.seriesOrNull);
+      if (series != null) {
+        return new Formula(series, null);
       }
     }
-    return new Formula(Waves.NONE, product);
+    return ofOrNull(List.of(this, right), f -> f.get(0).combine(combination, f.get(1)));
   }
 
-  /** Returns an integer power, or null where {@link #timesOrNull} is. */
-  Formula powerOrNull(int exponent) {
-    Formula power = constant(1);
-    for (int i = 0; i < exponent && power != null; i++) {
-      power = power.timesOrNull(this);
+  /** Returns what an operation makes of formulas of one tensor, or null if it is too large. */
+  static Formula ofOrNull(
+      List<Formula> operands, Function<List<ScalarFunction>, ScalarFunction> operation) {
+    List<List<ScalarFunction>> lists = new ArrayList<>();
+    int channels = 1;
+    for (Formula operand : operands) {
+      if (!operand.isFinite()) {
+        return null;
+      }
+      lists.add(operand.functions());
+      channels = Math.max(channels, lists.get(lists.size() - 1).size());
     }
-    return power;
-  }
-
-  /** Returns the cosine of a polynomial of degree 0 or 1, else null. */
-  Formula cosineOrNull() {
-    if (degree() == 0) {
-      return constant(StrictMath.cos(coefficients[0]));
+    List<ScalarFunction> results = new ArrayList<>(channels);
+    for (int channel = 0; channel < channels; channel++) {
+      List<ScalarFunction> arguments = new ArrayList<>();
+      for (List<ScalarFunction> list : lists) {
+        arguments.add(list.get(list.size() == 1 ? 0 : channel));
+      }
+      ScalarFunction result = operation.apply(arguments);
+      if (result.size() > MAX_SIZE) {
+        return null;
+      }
+      results.add(result);
     }
-    return degree() > 1 ? null : new Formula(Waves.cosine(coefficients[0], coefficients[1]), 0);
-  }
-
-  /** Returns the sine of a polynomial of degree 0 or 1, else null. */
-  Formula sineOrNull() {
-    if (degree() == 0) {
-      return constant(StrictMath.sin(coefficients[0]));
+    if (channels == 1 && results.get(0) instanceof ScalarFunction.Constant c) {
+      return constant(c.constant());
     }
-    return degree() > 1 ? null : new Formula(Waves.sine(coefficients[0], coefficients[1]), 0);
+    return new Formula(null, List.copyOf(results));
   }
 }

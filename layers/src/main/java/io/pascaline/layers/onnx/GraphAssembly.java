@@ -5,7 +5,9 @@ package io.pascaline.layers.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
 import io.pascaline.layers.onnx.constant.TensorReader;
 import io.pascaline.layers.onnx.model.ImportBudget;
@@ -53,8 +55,17 @@ final class GraphAssembly {
     return budget;
   }
 
-  List<GraphNode> nodes() {
-    return nodes;
+  /** Returns the nodes from which an output follows, in order. */
+  List<GraphNode> nodes(String outputName) {
+    Set<String> needed = new HashSet<>(Set.of(outputName));
+    Deque<GraphNode> live = new ArrayDeque<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (needed.contains(nodes.get(i).name())) {
+        needed.addAll(nodes.get(i).inputs());
+        live.addFirst(nodes.get(i));
+      }
+    }
+    return List.copyOf(live);
   }
 
   /** Makes the weights of the file known; they are decoded when something reads them. */
@@ -186,20 +197,23 @@ final class GraphAssembly {
   /** Name of the node that makes a tensor; adds the node (and those below it) if need be. */
   String nodeName(String where, TensorValue tensor) {
     Deque<TensorValue> pending = new ArrayDeque<>();
+    Deque<TensorValue.Form> forms = new ArrayDeque<>();
     TensorValue next = tensor;
     while (next.nodeNameOrNull() == null) {
+      TensorValue.Form form = next.form();
       pending.push(next);
-      next = next.base();
+      forms.push(form);
+      next = form.base();
     }
     while (!pending.isEmpty()) {
-      addArithmetic(where, pending.pop());
+      addElementwise(where, pending.pop(), forms.pop());
     }
     return tensor.nodeNameOrNull();
   }
 
-  private void addArithmetic(String where, TensorValue tensor) {
-    Formula formula = tensor.formula();
-    String source = tensor.base().nodeNameOrNull();
+  private void addElementwise(String where, TensorValue tensor, TensorValue.Form form) {
+    Formula formula = form.formula();
+    String source = form.base().nodeNameOrNull();
     if (!formula.isFinite()) {
       throw new ModelFormatException(
           where + ": the coefficients of the polynomial before it overflow; rescale them");
@@ -208,26 +222,30 @@ final class GraphAssembly {
       tensor.makeBy(source);
       return;
     }
+    String name = tensor.name();
+    List<String> inputs = List.of(source);
     Shape shape = tensor.shape();
-    if (formula.degree() >= 2) {
-      ActivationBasis basis = formula.basisOrNull();
-      if (basis == null) {
-        throw new ModelFormatException(
-            where
-                + ": reads a sum of cosines that is no activation: their frequencies must be up to"
-                + " 31 times one of them, and beside them may stand a line but no higher power;"
-                + " write the cosines of one period");
-      }
-      nodes.add(new ActivationNode(tensor.name(), List.of(source), shape, basis));
+    ActivationBasis basis = formula.isAffine() ? null : formula.basisOrNull();
+    if (formula.isAffine()) {
+      nodes.add(affine(where, name, source, shape, formula.seriesOrNull()));
+    } else if (basis != null) {
+      nodes.add(new ActivationNode(name, inputs, shape, basis));
+    } else if (formula.isRelu()) {
+      nodes.add(new ReluNode(name, inputs, shape));
     } else {
-      int channels = shape.dim(0);
-      budget.charge(2L * channels, where);
-      float[] scale = new float[channels];
-      float[] shift = new float[channels];
-      Arrays.fill(scale, (float) formula.coefficient(1));
-      Arrays.fill(shift, (float) formula.coefficient(0));
-      nodes.add(new AffineNode(tensor.name(), List.of(source), shape, scale, shift));
+      budget.charge(formula.functionCount(), where);
+      nodes.add(new FunctionNode(name, inputs, shape, formula.functions()));
     }
-    tensor.makeBy(tensor.name());
+    tensor.makeBy(name);
+  }
+
+  private AffineNode affine(String where, String name, String source, Shape shape, Series line) {
+    int channels = shape.dim(0);
+    budget.charge(2L * channels, where);
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    Arrays.fill(scale, (float) line.coefficient(1));
+    Arrays.fill(shift, (float) line.coefficient(0));
+    return new AffineNode(name, List.of(source), shape, scale, shift);
   }
 }

@@ -79,7 +79,7 @@ final class LinearOperators {
           ChannelConstant.of(node, bias, Shape.of(outputCount), graph.budget());
       biasOrNull = new float[outputCount];
       for (int i = 0; i < outputCount; i++) {
-        biasOrNull[i] = beta * (float) perOutput.value(perOutput.uniform() ? 0 : i);
+        biasOrNull[i] = beta * (float) perOutput.value(i);
       }
       finite(node, "bias", biasOrNull);
     }

@@ -30,10 +30,11 @@ import java.util.Set;
 /**
  * Reads ONNX models. Thread-safe.
  *
- * <p>Supported: Conv (2-D), Gemm, MatMul, BatchNormalization, Add, polynomial activations (written
- * in arithmetic or as a model-local function), AveragePool, GlobalAveragePool, ReduceMean over rows
- * and columns, zero Pad before a window, Flatten and other reshapes that keep the batch, Identity,
- * Dropout, and whatever is computed from constants. One input with the batch first, one output.
+ * <p>Supported: Conv (2-D), Gemm, MatMul, BatchNormalization, Add, functions of each element (by
+ * one operator, by a chain of them or as a model-local function), AveragePool, GlobalAveragePool,
+ * ReduceMean over rows and columns, zero Pad before a window, Flatten and other reshapes that keep
+ * the batch, Identity, Dropout, and whatever is computed from constants. One input with the batch
+ * first, one output.
  */
 public final class OnnxImporter {
   /** Largest file accepted. */
@@ -146,7 +147,11 @@ public final class OnnxImporter {
     }
     try {
       return new NetworkGraph(
-          name, inputName, shape, AffineMerging.merged(assembly.nodes(), outputName), outputName);
+          name,
+          inputName,
+          shape,
+          AffineMerging.merged(assembly.nodes(outputName), outputName),
+          outputName);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException("graph: " + e.getMessage() + EXPORT_AGAIN, e);
     }

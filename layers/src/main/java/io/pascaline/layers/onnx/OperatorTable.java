@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.onnx.constant.ConstantFolder;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
 import io.pascaline.layers.onnx.model.ModelFormatException;
@@ -12,11 +13,12 @@ import java.util.Map;
 
 /** Which operators can be imported, how, and what to do instead of the others. */
 final class OperatorTable {
-  private interface Import {
+  /** How a node is imported. */
+  interface Import {
     void add(OnnxNode node, GraphAssembly graph);
   }
 
-  private static final Map<String, Import> IMPORTS =
+  private static final Map<String, Import> OTHERS =
       Map.ofEntries(
           Map.entry("Conv", LinearOperators::convolution),
           Map.entry("Gemm", LinearOperators::gemm),
@@ -31,7 +33,17 @@ final class OperatorTable {
           Map.entry("Pow", ArithmeticOperators::power),
           Map.entry("Cos", ArithmeticOperators::cosine),
           Map.entry("Sin", ArithmeticOperators::sine),
-          Map.entry("Relu", ArithmeticOperators::relu),
+          Map.entry("Min", ArithmeticOperators::minimum),
+          Map.entry("Max", ArithmeticOperators::maximum),
+          Map.entry("PRelu", FunctionOperators::parametricRelu),
+          Map.entry("Clip", FunctionOperators::clip),
+          Map.entry("Where", FunctionOperators::choice),
+          Map.entry("Greater", FunctionOperators::choice),
+          Map.entry("GreaterOrEqual", FunctionOperators::choice),
+          Map.entry("Less", FunctionOperators::choice),
+          Map.entry("LessOrEqual", FunctionOperators::choice),
+          Map.entry("And", FunctionOperators::choice),
+          Map.entry("Or", FunctionOperators::choice),
           Map.entry("MaxPool", PoolOperators::maxPool),
           Map.entry("GlobalMaxPool", PoolOperators::globalMaxPool),
           Map.entry("AveragePool", PoolOperators::averagePool),
@@ -47,45 +59,21 @@ final class OperatorTable {
           Map.entry("Dropout", ShapeOperators::dropout),
           Map.entry("Cast", ShapeOperators::cast));
 
+  private static final Map<String, Import> IMPORTS = imports();
+
   private static final Map<String, String> REMEDIES = remedies();
 
   private OperatorTable() {}
 
+  private static Map<String, Import> imports() {
+    Map<String, Import> imports = new HashMap<>();
+    FunctionOperators.names().forEach(name -> imports.put(name, FunctionOperators::function));
+    imports.putAll(OTHERS);
+    return Map.copyOf(imports);
+  }
+
   private static Map<String, String> remedies() {
     Map<String, String> remedies = new HashMap<>();
-    String activation =
-        "train with Relu or with polynomial activations or cosines of one period, or"
-            + " fit one and replace it before export";
-    for (String operator :
-        new String[] {
-          "LeakyRelu",
-          "PRelu",
-          "Elu",
-          "Selu",
-          "Celu",
-          "ThresholdedRelu",
-          "Clip",
-          "Gelu",
-          "Sigmoid",
-          "HardSigmoid",
-          "HardSwish",
-          "Swish",
-          "Mish",
-          "Tanh",
-          "Softplus",
-          "Softsign",
-          "Erf",
-          "Exp",
-          "Log",
-          "Abs",
-          "Sqrt",
-          "Max",
-          "Min",
-          "Where",
-          "Sign"
-        }) {
-      remedies.put(operator, activation);
-    }
     for (String operator : new String[] {"LpPool", "GlobalLpPool", "MaxRoiPool", "MaxUnpool"}) {
       remedies.put(operator, "train with average or max pooling (AveragePool, MaxPool)");
     }
@@ -125,25 +113,38 @@ final class OperatorTable {
    * @throws ModelFormatException naming the node, what is wrong and what to do instead
    */
   static void importNode(OnnxNode node, GraphAssembly graph) {
+    importNode(node, graph, OperatorTable::importByTable);
+  }
+
+  /** Imports one node in a given way, unless it can be computed. */
+  static void importNode(OnnxNode node, GraphAssembly graph, Import operator) {
     try {
-      if (node.domain().isEmpty() && fold(node, graph)) {
-        return;
+      if (!fold(node, graph)) {
+        operator.add(node, graph);
       }
-      Import operator = node.domain().isEmpty() ? IMPORTS.get(node.operator()) : null;
-      if (operator == null) {
-        throw node.refused(
-            "this operator is not supported",
-            REMEDIES.getOrDefault(
-                node.operator(),
-                "rebuild the network from convolutions, matrix products, sums, pools, Relu"
-                    + " and polynomials"));
-      }
-      operator.add(node, graph);
     } catch (IllegalArgumentException | ArithmeticException e) {
       // Geometry that no layer has; the message names the component and its value.
       throw new ModelFormatException(
           node.where() + ": " + e.getMessage() + "; correct the model and export it again", e);
     }
+  }
+
+  private static void importByTable(OnnxNode node, GraphAssembly graph) {
+    Import operator = IMPORTS.get(key(node));
+    if (operator == null) {
+      throw node.refused(
+          "this operator is not supported",
+          REMEDIES.getOrDefault(
+              node.operator(),
+              "rebuild the network from convolutions, matrix products, sums, pools and functions of"
+                  + " one tensor"));
+    }
+    operator.add(node, graph);
+  }
+
+  /** Returns the name of a node's operator, with its domain if that is not the standard one. */
+  static String key(OnnxNode node) {
+    return node.domain().isEmpty() ? node.operator() : node.domain() + "." + node.operator();
   }
 
   /**
@@ -152,8 +153,16 @@ final class OperatorTable {
    * @return whether it was computed
    */
   private static boolean fold(OnnxNode node, GraphAssembly graph) {
-    if (!ConstantFolder.folds(node.operator()) || !graph.hasConstantInputs(node)) {
+    ScalarFunction function = FunctionOperators.functionOrNull(node);
+    boolean folds = node.domain().isEmpty() && ConstantFolder.folds(node.operator());
+    if (!folds && function == null || !graph.hasConstantInputs(node)) {
       return false;
+    }
+    if (!folds) {
+      ConstantTensor input = graph.constant(node, 0);
+      ConstantTensor values = ConstantFolder.map(node, input, graph.budget(), function::value);
+      graph.bind(node, new ImportedValue.Constant(values));
+      return true;
     }
     ConstantTensor[] inputs = new ConstantTensor[node.inputs().size()];
     for (int i = 0; i < inputs.length; i++) {

@@ -5,13 +5,13 @@ package io.pascaline.layers.onnx;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
  * A tensor that depends on the input of the network, during import. Either a node of the graph
- * makes it, or arithmetic does; then it is known by its formula of one or more tensors before it,
- * and becomes a node only when something other than arithmetic reads it.
+ * makes it, or element-wise operators do; then it is known by its formula of one or more tensors
+ * before it, and becomes a node only when something else reads it.
  *
  * <p>A tensor is kept as a formula of <i>each</i> tensor that it is one of (its bases), oldest
  * first: in {@code p(q(x))} the powers of {@code q(x)} may exceed the degree allowed in {@code x},
@@ -24,12 +24,14 @@ final class TensorValue implements ImportedValue {
   private final String name;
   private final Shape shape;
   private final List<Form> forms;
+  private final Effort effort;
   private String nodeName;
 
   private TensorValue(String name, Shape shape, List<Form> forms, String nodeName) {
     this.name = name;
     this.shape = shape;
     this.forms = forms;
+    this.effort = leastEffort(forms);
     this.nodeName = nodeName;
   }
 
@@ -40,26 +42,28 @@ final class TensorValue implements ImportedValue {
 
   /** Returns a formula of one tensor; the operation gives null where there is none. */
   static TensorValue mapOrNull(String name, TensorValue of, UnaryOperator<Formula> operation) {
-    List<Form> forms = new ArrayList<>();
-    for (Form form : of.allForms()) {
-      add(forms, form.base, operation.apply(form.formula));
-    }
-    return forms.isEmpty() ? null : new TensorValue(name, of.shape, trimmed(forms), null);
+    return combineOrNull(name, List.of(of), formulas -> operation.apply(formulas.get(0)));
   }
 
   /**
-   * Returns a combination of two tensors over the bases that they share, or null if there is none.
+   * Returns a combination of tensors of one shape over the bases that all share, or null if there
+   * is none.
    */
   static TensorValue combineOrNull(
-      String name, TensorValue left, TensorValue right, BinaryOperator<Formula> operation) {
+      String name, List<TensorValue> operands, Function<List<Formula>, Formula> operation) {
+    TensorValue first = operands.get(0);
     List<Form> forms = new ArrayList<>();
-    for (Form form : left.allForms()) {
-      Formula other = right.overOrNull(form.base);
-      if (other != null) {
-        add(forms, form.base, operation.apply(form.formula, other));
+    for (Form form : first.allForms()) {
+      List<Formula> formulas = new ArrayList<>();
+      for (TensorValue operand : operands) {
+        formulas.add(operand.overOrNull(form.base));
+      }
+      Formula combined = formulas.contains(null) ? null : operation.apply(formulas);
+      if (combined != null) {
+        forms.add(new Form(form.base, combined));
       }
     }
-    return forms.isEmpty() ? null : new TensorValue(name, left.shape, trimmed(forms), null);
+    return forms.isEmpty() ? null : new TensorValue(name, first.shape, trimmed(forms), null);
   }
 
   String name() {
@@ -75,45 +79,54 @@ final class TensorValue implements ImportedValue {
     return nodeName;
   }
 
+  /** Sets the node that makes this tensor, and returns this. */
+  TensorValue madeBy(String node) {
+    makeBy(node);
+    return this;
+  }
+
   void makeBy(String node) {
     this.nodeName = node;
   }
 
-  /** Returns whether the two have formulas of a common tensor, whatever their product's degree. */
-  boolean sharesBaseWith(TensorValue other) {
-    for (Form form : allForms()) {
-      if (other.overOrNull(form.base) != null) {
-        return true;
-      }
+  /** Returns how many functions its formulas hold channel by channel. */
+  int channelFunctionCount() {
+    int count = 0;
+    for (Form form : forms) {
+      count += form.formula.functionCount() > 1 ? form.formula.functionCount() : 0;
     }
-    return false;
+    return count;
   }
 
-  /** Returns the tensor that this one is best computed from. */
-  TensorValue base() {
-    return chosen().base;
-  }
-
-  /** This tensor's formula of {@link #base()}. */
-  Formula formula() {
-    return chosen().formula;
+  /** What it takes to compute this tensor from those that are nodes by now. */
+  Effort effort() {
+    return nodeName != null ? Effort.NONE : effort;
   }
 
   /**
-   * Free of rounds if it is affine in a tensor that is a node already. Else of the oldest; but if
-   * that must become an activation itself, it takes the shifts and factors that follow it along.
+   * Returns the tensor that this one is best computed from, and how.
+   *
+   * <p>The least effort decides; then the oldest tensor. But if that must become an activation
+   * itself, it takes the shifts and factors that follow it along.
    */
-  private Form chosen() {
-    for (Form form : forms) {
-      if (form.formula.degree() <= 1 && form.base.nodeName != null) {
-        return form;
-      }
-    }
-    Form chosen = forms.get(0);
-    for (Form form : chosen.base.nodeName == null ? forms : List.<Form>of()) {
-      chosen = form.formula.degree() == chosen.formula.degree() ? form : chosen;
+  Form form() {
+    Effort least = leastEffort(forms);
+    List<Form> best = new ArrayList<>(forms);
+    best.removeIf(form -> form.effort().compareTo(least) > 0);
+    Form chosen = best.get(0);
+    for (Form form : chosen.base.nodeName == null ? best : List.<Form>of()) {
+      chosen = form.formula.isLike(chosen.formula) ? form : chosen;
     }
     return chosen;
+  }
+
+  private static Effort leastEffort(List<Form> forms) {
+    Effort least = null;
+    for (Form form : forms) {
+      Effort effort = form.effort();
+      least = least == null || effort.compareTo(least) < 0 ? effort : least;
+    }
+    return least == null ? Effort.NONE : least;
   }
 
   private Formula overOrNull(TensorValue base) {
@@ -134,12 +147,6 @@ final class TensorValue implements ImportedValue {
     return all;
   }
 
-  private static void add(List<Form> forms, TensorValue base, Formula formulaOrNull) {
-    if (formulaOrNull != null) {
-      forms.add(new Form(base, formulaOrNull));
-    }
-  }
-
   /** Keeps the oldest bases, from which fewest nodes follow, and the newest. */
   private static List<Form> trimmed(List<Form> forms) {
     if (forms.size() <= MAX_BASES) {
@@ -150,5 +157,10 @@ final class TensorValue implements ImportedValue {
     return List.copyOf(kept);
   }
 
-  private record Form(TensorValue base, Formula formula) {}
+  /** What a tensor is of another one, its base. */
+  record Form(TensorValue base, Formula formula) {
+    Effort effort() {
+      return base.effort().plus(formula.effort());
+    }
+  }
 }

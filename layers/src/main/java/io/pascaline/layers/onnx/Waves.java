@@ -2,8 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
+import io.pascaline.layers.graph.ScalarFunction;
+import io.pascaline.layers.graph.ScalarFunction.Combination;
+import io.pascaline.layers.graph.ScalarFunction.Operation;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -95,6 +99,24 @@ final class Waves {
       }
     }
     return null;
+  }
+
+  /** Returns an expression and these waves. */
+  ScalarFunction addedTo(ScalarFunction expression) {
+    ScalarFunction sum = expression;
+    for (Map.Entry<Double, Amplitudes> wave : amplitudes.entrySet()) {
+      ScalarFunction angle =
+          new ScalarFunction.Argument().combine(Combination.MULTIPLY, wave.getKey());
+      sum = added(sum, angle.apply(Operation.COS), wave.getValue().cosine());
+      sum = added(sum, angle.apply(Operation.SIN), wave.getValue().sine());
+    }
+    return sum;
+  }
+
+  private static ScalarFunction added(ScalarFunction sum, ScalarFunction wave, double amplitude) {
+    return amplitude == 0
+        ? sum
+        : sum.combine(Combination.ADD, wave.combine(Combination.MULTIPLY, amplitude));
   }
 
   /** Returns which multiple of the fundamental each frequency is, or null if one is none. */

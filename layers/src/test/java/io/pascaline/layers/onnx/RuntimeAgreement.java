@@ -13,11 +13,13 @@ import ai.onnxruntime.OrtSession;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -55,19 +57,17 @@ final class RuntimeAgreement {
   static NetworkGraph check(byte[] model, long seed) {
     NetworkGraph graph = OnnxImporter.read(model, "test");
     FloatEvaluator evaluator = new FloatEvaluator(graph);
-    FloatEvaluator magnitudes = new FloatEvaluator(absolute(graph));
     double relative = gamma(roundings(graph));
     SplittableRandom random = new SplittableRandom(seed);
     for (int run = 0; run < 3; run++) {
       float[] input = new float[graph.inputShape().elementCount()];
-      float[] absoluteInput = new float[input.length];
       for (int i = 0; i < input.length; i++) {
         input[i] = (float) (4 * random.nextDouble() - 2);
-        absoluteInput[i] = Math.abs(input[i]);
       }
       float[] expected = runtime(model, graph, input);
       float[] actual = evaluator.run(input);
-      float[] magnitude = magnitudes.run(absoluteInput);
+      float[] magnitude =
+          new FloatEvaluator(absolute(graph, evaluator.runAll(input))).run(absolute(input));
       assertEquals(expected.length, actual.length, "elements of the output");
       for (int i = 0; i < actual.length; i++) {
         double tolerance = 2 * relative * magnitude[i] * (1 + 2 * relative);
@@ -112,6 +112,8 @@ final class RuntimeAgreement {
         // A power written out rounds once per factor, a coefficient may be a product of several.
         int degree = activation.basis().termCount();
         count = degree * count + 3 * degree + degree * CONSTANT_ROUNDINGS;
+      } else if (node instanceof FunctionNode function) {
+        count += 2 * function.function(0).size() + CONSTANT_ROUNDINGS;
       } else if (node instanceof AveragePoolNode pool) {
         count += pool.windowElementCount() + 1;
       } else if (!(node instanceof ReluNode || node instanceof MaxPoolNode)) {
@@ -122,7 +124,7 @@ final class RuntimeAgreement {
     return counts.get(graph.outputName());
   }
 
-  private static NetworkGraph absolute(NetworkGraph graph) {
+  private static NetworkGraph absolute(NetworkGraph graph, Map<String, float[]> tensors) {
     List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode n) {
@@ -139,12 +141,39 @@ final class RuntimeAgreement {
                 absolute(n.shiftPerChannel())));
       } else if (node instanceof ActivationNode n) {
         nodes.add(new ActivationNode(n.name(), n.inputs(), n.shape(), absolute(n.basis())));
+      } else if (node instanceof FunctionNode n) {
+        PolynomialBasis line = line(n, tensors.get(n.inputs().get(0)));
+        nodes.add(new ActivationNode(n.name(), n.inputs(), n.shape(), line));
       } else {
         nodes.add(node);
       }
     }
     return new NetworkGraph(
         graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+  }
+
+  /**
+   * Bounds how far a function may be off. Its input is off by a fraction of itself, which the
+   * function's steepest slope multiplies; and each of its operations rounds a number no larger than
+   * the input, the result or 1, and by as much again where one of them is steep.
+   */
+  private static PolynomialBasis line(FunctionNode node, float[] input) {
+    double range = 1;
+    for (float value : input) {
+      range = Math.max(range, Math.abs(value));
+    }
+    double steepest = 1;
+    double largest = 1;
+    double step = range / 1000;
+    for (ScalarFunction function : node.functions()) {
+      for (double x = -range; x < range; x += step) {
+        double rise = Math.abs(function.value(x + step) - function.value(x));
+        // NaN where the function has no value; the inputs avoid it.
+        steepest = rise > steepest * step ? rise / step : steepest;
+        largest = Math.abs(function.value(x)) > largest ? Math.abs(function.value(x)) : largest;
+      }
+    }
+    return new PolynomialBasis(largest + steepest, 1 + steepest);
   }
 
   private static PolynomialBasis absolute(ActivationBasis basis) {

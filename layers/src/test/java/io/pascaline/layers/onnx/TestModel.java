@@ -132,6 +132,11 @@ final class TestModel {
     return node("Constant", "-> " + name, tensor("value", floats("", new float[] {(float) value})));
   }
 
+  /** Returns a constant node with a float of no dimensions. */
+  TestModel scalar(String name, double value) {
+    return node("Constant", "-> " + name, real("value_float", value));
+  }
+
   /** Returns a constant node with one integer. */
   TestModel constant64(String name, long value) {
     return node("Constant", "-> " + name, tensor("value", longs("", new long[] {value})));

@@ -3,12 +3,11 @@
 package io.pascaline.layers.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.onnx.model.ModelFormatException;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,27 +73,14 @@ class TrigonometricImportTest {
   }
 
   @Test
-  void shouldRefuseFrequenciesWithoutAPeriod() {
-    TestModel model = line(0.5, 0);
-    wave(model, "Cos", 1, 16, 0.5, "s0 -> s1");
-    wave(model, "Cos", Math.sqrt(2), 16, 0.5, "s1 -> y");
-
-    refuse(model);
-  }
-
-  @Test
-  void shouldRefuseCosinesBesideASquare() {
+  void shouldTakeProductsWithCosinesForAnyFunction() {
     TestModel model = model().node("Mul", "x x -> s0");
-    wave(model, "Cos", 1, 16, 0.5, "s0 -> y");
+    wave(model, "Cos", 1, 16, 0.5, "s0 -> s1");
+    model.node("Mul", "s1 x -> y");
 
-    refuse(model);
-  }
+    NetworkGraph graph = RuntimeAgreement.check(model, SEED);
 
-  private static void refuse(TestModel model) {
-    ModelFormatException refused =
-        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "refused"));
-
-    assertTrue(refused.getMessage().contains("sum of cosines"), refused.getMessage());
+    assertInstanceOf(FunctionNode.class, graph.nodes().get(0));
   }
 
   private static TestModel model() {

@@ -36,11 +36,6 @@ public final class ConstantFolder {
       Map.ofEntries(
           Map.entry("Identity", (node, in, budget) -> in[0]),
           Map.entry("Cast", ConstantFolder::cast),
-          Map.entry("Neg", (node, in, budget) -> unary(node, in[0], budget, x -> -x)),
-          Map.entry("Sqrt", (node, in, budget) -> unary(node, in[0], budget, Math::sqrt)),
-          Map.entry("Cos", (node, in, budget) -> unary(node, in[0], budget, StrictMath::cos)),
-          Map.entry("Sin", (node, in, budget) -> unary(node, in[0], budget, StrictMath::sin)),
-          Map.entry("Reciprocal", (node, in, budget) -> unary(node, in[0], budget, x -> 1 / x)),
           Map.entry("Add", (n, in, b) -> binary(n, in, b, Double::sum, Long::sum)),
           Map.entry("Sub", (n, in, b) -> binary(n, in, b, (x, y) -> x - y, (x, y) -> x - y)),
           Map.entry("Mul", (n, in, b) -> binary(n, in, b, (x, y) -> x * y, (x, y) -> x * y)),
@@ -134,12 +129,13 @@ public final class ConstantFolder {
       return ConstantTensor.ofFloats(input.dims(), input.toFloats());
     }
     if (type == DOUBLE) {
-      return unary(node, input, budget, x -> x);
+      return map(node, input, budget, x -> x);
     }
     throw node.refused("casts to element type number " + type, "export in float32");
   }
 
-  private static ConstantTensor unary(
+  /** Computes a function of each element. */
+  public static ConstantTensor map(
       OnnxNode node, ConstantTensor input, ImportBudget budget, DoubleUnaryOperator operator) {
     requireNoBatch(node, input);
     budget.charge(input.elementCount(), node.where());
