@@ -19,6 +19,7 @@ import io.pascaline.cli.command.TrainCommand;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.FaultReporter;
+import io.pascaline.cli.output.NamedPath;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.output.Version;
 import io.pascaline.images.DataFault;
@@ -30,7 +31,7 @@ import io.pascaline.transport.link.TransportException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,8 +111,8 @@ public final class Pascaline implements Runnable {
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
     PrintWriter out =
-        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, Charset.defaultCharset());
-    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> onUncaught(fault, err));
     int code = run(out, err, args);
     err.flush();
@@ -143,6 +144,7 @@ public final class Pascaline implements Runnable {
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .registerConverter(Path.class, NamedPath::of)
             .setParameterExceptionHandler((e, given) -> usage(e))
             .setExecutionExceptionHandler(
                 (e, command, parsed) ->
@@ -171,6 +173,9 @@ public final class Pascaline implements Runnable {
     PrintWriter err = e.getCommandLine().getErr();
     String help =
         "'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' explains it";
+    if (e.getCause() instanceof CommandFault fault) {
+      return REPORTER.reportUsage(fault.getMessage(), fault.remedy(), err);
+    }
     if (!(e instanceof UnmatchedArgumentException unmatched)
         || unmatched.getUnmatched().isEmpty()) {
       return REPORTER.reportUsage(e.getMessage(), help, err);

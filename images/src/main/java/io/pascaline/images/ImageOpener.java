@@ -6,6 +6,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -31,6 +33,7 @@ public record ImageOpener(
     InputSize size, Path labels, int limit, boolean resize, List<String> classLabels) {
   private static final int MAX_DEPTH = 16;
   private static final int SAMPLED_PICTURES = 32;
+  private static final String DOS_CODE_PAGE = "IBM437";
   private static final Closeable NOTHING = () -> {};
 
   /** An opener for a model that names no classes. */
@@ -41,7 +44,7 @@ public record ImageOpener(
   /**
    * Opens images.
    *
-   * @param paths one IDX file, folder or zip archive, or any number of PNG and JPEG files
+   * @param paths one IDX file, folder or zip archive, or any number of picture files
    * @return the source, closed by the caller
    * @throws DataFault if a path is missing, of no known kind or holds no images
    */
@@ -54,8 +57,7 @@ public record ImageOpener(
     for (Path path : paths) {
       if (kind(path) != Kind.PICTURE) {
         throw new DataFault(
-            path + " is not a PNG or JPEG file",
-            "name one folder, zip or IDX file, or only PNG and JPEG files");
+            path + " is no picture", "name one folder, zip or IDX file, or only picture files");
       }
       files.add(new PictureFile(path.toString(), () -> Files.newInputStream(path)));
     }
@@ -140,27 +142,26 @@ public record ImageOpener(
     }
     byte[] head;
     try (InputStream in = Files.newInputStream(path)) {
-      head = in.readNBytes(4);
+      head = in.readNBytes(PictureKind.HEAD_LENGTH);
     } catch (IOException e) {
       throw new DataFault(
           path + " cannot be read (" + e.getMessage() + ")", "check its permissions", e);
     }
-    if (head.length == 4 && head[0] == 'P' && head[1] == 'K' && head[2] <= 6) {
+    if (head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] <= 6) {
       return Kind.ZIP;
+    }
+    // A picture that is not read is refused by its name when it is decoded.
+    if (PictureKind.of(head).isPresent()) {
+      return Kind.PICTURE;
     }
     boolean gzip = head.length >= 2 && head[0] == 0x1f && head[1] == (byte) 0x8b;
     boolean idx = head.length >= 2 && head[0] == 0 && head[1] == 0;
     if (gzip || idx) {
       return Kind.IDX;
     }
-    boolean png = head.length == 4 && head[0] == (byte) 0x89 && head[1] == 'P';
-    boolean jpeg = head.length == 4 && head[0] == (byte) 0xff && head[1] == (byte) 0xd8;
-    if (png || jpeg) {
-      return Kind.PICTURE;
-    }
     throw new DataFault(
         path + " is no image file that Pascaline reads",
-        "give a PNG, JPEG or IDX file, or a folder or zip of pictures");
+        "give a picture (" + PictureKind.READ + "), an IDX file, or a folder or zip of pictures");
   }
 
   /** Symbolic links are followed, as class folders often are links to a data set elsewhere. */
@@ -185,20 +186,14 @@ public record ImageOpener(
   }
 
   private ImageSource openZip(Path path) {
-    ZipFile zip;
-    try {
-      zip = new ZipFile(path.toFile());
-    } catch (IOException e) {
-      throw new DataFault(
-          path + " is a corrupt zip archive (" + e.getMessage() + ")", "download it again", e);
-    }
+    ZipFile zip = zipFile(path);
     try {
       PictureFinder found = new PictureFinder(path);
       Enumeration<? extends ZipEntry> entries = zip.entries();
       while (entries.hasMoreElements()) {
         ZipEntry entry = entries.nextElement();
         if (!entry.isDirectory()) {
-          found.add(entry.getName(), () -> zip.getInputStream(entry));
+          found.add(entry.getName().replace('\\', '/'), () -> zip.getInputStream(entry));
         }
       }
       PictureClasses classes =
@@ -210,6 +205,26 @@ public record ImageOpener(
       closeQuietly(zip);
       throw e;
     }
+  }
+
+  /** Names that are not marked as UTF-8 are of the code page of DOS, as the format has it. */
+  private static ZipFile zipFile(Path path) {
+    try {
+      return new ZipFile(path.toFile());
+    } catch (IOException e) {
+      try {
+        return new ZipFile(path.toFile(), dosCharset());
+      } catch (IOException stillCorrupt) {
+        throw new DataFault(
+            path + " is a corrupt zip archive (" + e.getMessage() + ")", "download it again", e);
+      }
+    }
+  }
+
+  private static Charset dosCharset() {
+    return Charset.isSupported(DOS_CODE_PAGE)
+        ? Charset.forName(DOS_CODE_PAGE)
+        : StandardCharsets.ISO_8859_1;
   }
 
   /** Archives of a folder put that folder above everything; the classes are below it. */

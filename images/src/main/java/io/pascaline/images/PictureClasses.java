@@ -38,7 +38,7 @@ record PictureClasses(
       List<PictureFile> found, int limit, List<String> modelLabels, String where) {
     if (found.isEmpty()) {
       throw new DataFault(
-          where + " holds no PNG or JPEG pictures",
+          where + " holds no pictures that are " + PictureKind.READ,
           "name a folder or zip of pictures, or of class folders with pictures");
     }
     TreeMap<String, List<PictureFile>> byFolder = new TreeMap<>();

@@ -2,25 +2,23 @@
 // Copyright The Pascaline authors
 package io.pascaline.images;
 
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Optional;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Decodes one PNG or JPEG picture into the samples of a model's input.
+ * Decodes one picture into the samples of a model's input.
  *
  * <p>The picture's own width and height are read from its header and checked before any pixel is
- * decoded, so a small file cannot unfold into gigabytes. Alpha is dropped; colour becomes grey by
- * the luma weights of ITU-R BT.601 in 16-bit fixed point; a grey picture's own samples are taken as
- * they are and repeated for a model of three channels. Immutable and thread-safe.
+ * decoded, so a small file cannot unfold into gigabytes. A picture that a camera has turned comes
+ * upright. Conversions are those of {@link Pixels}. Immutable and thread-safe.
  */
 final class PictureDecoder {
   /** Most pixels of a picture that is decoded at all (a 64-megapixel camera). */
@@ -29,10 +27,13 @@ final class PictureDecoder {
   /** Most bytes of a picture's file. */
   static final int MAX_FILE_BYTES = 1 << 27;
 
-  private static final int RED_WEIGHT = 19_595;
-  private static final int GREEN_WEIGHT = 38_470;
-  private static final int BLUE_WEIGHT = 7_471;
-  private static final int HALF = 1 << 15;
+  /** Said where the coded data end early: Java's reader fills the rest with grey. */
+  private static final String ENDED = "Premature end";
+
+  /** Said where the coded data are damaged; what stands between segments does no harm. */
+  private static final String DAMAGED = "Corrupt JPEG data";
+
+  private static final String HARMLESS = "extraneous bytes";
 
   private final InputSize size;
   private final boolean resize;
@@ -55,16 +56,13 @@ final class PictureDecoder {
    * @param file the whole file
    * @param name its name, for errors
    * @return samples [C,H,W]
-   * @throws DataFault if it is no PNG or JPEG, corrupt or of another size
+   * @throws DataFault if it is of an unknown kind, corrupt or of another size
    */
   byte[] decode(byte[] file, String name) {
-    return read(
-        file,
-        name,
-        reader -> {
-          requireSize(reader.getWidth(0), reader.getHeight(0), name);
-          return samples(fitted(reader.read(0)));
-        });
+    return read(file, name, this::requireSize)
+        .inChannels(size.channels())
+        .scaled(size.width(), size.height())
+        .samples();
   }
 
   /**
@@ -72,52 +70,137 @@ final class PictureDecoder {
    *
    * @param file the whole file
    * @param name its name, for errors
-   * @throws DataFault if it is no PNG or JPEG, corrupt or too large
+   * @throws DataFault if it is of an unknown kind, corrupt or too large
    */
   static InputSize sizeOf(byte[] file, String name) {
-    return read(
-        file,
-        name,
-        reader -> {
-          requireDecodable(reader.getWidth(0), reader.getHeight(0), name, "a smaller size");
-          BufferedImage image = reader.read(0);
-          return new InputSize(isGrey(image) ? 1 : 3, image.getHeight(), image.getWidth());
-        });
+    Pixels picture =
+        read(
+            file,
+            name,
+            (width, height, of) -> requireDecodable(width, height, of, "a smaller size"));
+    return new InputSize(picture.isGrey() ? 1 : 3, picture.height(), picture.width());
   }
 
-  /** What is made of an opened picture. */
+  /** Refuses a picture by the size in its header. */
   @FunctionalInterface
-  private interface Use<T> {
-    T apply(ImageReader reader) throws IOException;
+  private interface SizeCheck {
+    void check(int width, int height, String name);
   }
 
-  private static <T> T read(byte[] file, String name, Use<T> use) {
-    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
+  private static Pixels read(byte[] file, String name, SizeCheck sizeCheck) {
+    PictureKind kind = kind(file, name);
+    try {
+      if (kind == PictureKind.JPEG) {
+        JpegHeader header = JpegHeader.of(file);
+        return read(
+            header.codedData(),
+            kind,
+            Orientation.of(header),
+            name,
+            sizeCheck,
+            reader -> decoded(reader, header));
+      }
+      return read(
+          file,
+          kind,
+          Orientation.of(file, kind),
+          name,
+          sizeCheck,
+          reader -> {
+            requireWholeFrame(reader, file, kind);
+            return Pixels.of(reader.read(0));
+          });
+    } catch (DataFault e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Readers answer some corrupt files with unchecked exceptions of many kinds.
+      throw new DataFault(
+          name + " is corrupt or of an unsupported kind (" + e.getMessage() + ")",
+          "save it again as PNG (8-bit grey or RGB)",
+          e);
+    }
+  }
+
+  /** Makes pixels of an opened picture. */
+  @FunctionalInterface
+  private interface Decoding {
+    Pixels apply(ImageReader reader) throws IOException;
+  }
+
+  private static Pixels read(
+      byte[] data,
+      PictureKind kind,
+      int orientation,
+      String name,
+      SizeCheck sizeCheck,
+      Decoding decoding)
+      throws IOException {
+    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(data))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new DataFault(
-            name + " is not a PNG or JPEG picture", "convert it to PNG, or leave it out");
+        throw new IIOException("there is no reader for " + kind.label());
       }
       ImageReader reader = readers.next();
       try {
         reader.setInput(in, true, true);
-        return use.apply(reader);
+        int width = reader.getWidth(0);
+        int height = reader.getHeight(0);
+        boolean swapped = Orientation.isSwapped(orientation);
+        sizeCheck.check(swapped ? height : width, swapped ? width : height, name);
+        return decoding.apply(reader).upright(orientation);
       } finally {
         reader.dispose();
       }
-    } catch (IOException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      // The JDK's readers answer some corrupt files with unchecked exceptions of these kinds.
-      throw corrupt(name, e);
-    } catch (NegativeArraySizeException | NullPointerException | ClassCastException e) {
-      throw corrupt(name, e);
     }
   }
 
-  private static DataFault corrupt(String name, Exception e) {
-    return new DataFault(
-        name + " is corrupt or of an unsupported kind (" + e.getMessage() + ")",
-        "save it again as PNG (8-bit grey or RGB)",
-        e);
+  private static PictureKind kind(byte[] file, String name) {
+    byte[] head = Arrays.copyOf(file, Math.min(file.length, PictureKind.HEAD_LENGTH));
+    Optional<PictureKind> kind = PictureKind.of(head);
+    if (kind.isEmpty() || !kind.get().isRead()) {
+      String what = kind.map(k -> "a " + k.label() + " picture").orElse("no picture");
+      throw new DataFault(
+          name + " is " + what + ", not " + PictureKind.READ, "convert it to PNG, or leave it out");
+    }
+    return kind.get();
+  }
+
+  /** Java's own conversion to RGB would apply a colour profile. */
+  private static Pixels decoded(ImageReader reader, JpegHeader header) throws IOException {
+    if (!header.isWhole()) {
+      throw new IIOException("its end is missing");
+    }
+    DamageListener damage = new DamageListener();
+    reader.addIIOReadWarningListener(damage);
+    Pixels pixels = JpegColors.of(reader.readRaster(0, null), header);
+    if (damage.first != null) {
+      throw new IIOException(damage.first);
+    }
+    return pixels;
+  }
+
+  /** A frame of a GIF may cover a part of the picture, and the JDK gives that part alone. */
+  private static void requireWholeFrame(ImageReader reader, byte[] file, PictureKind kind)
+      throws IOException {
+    if (kind == PictureKind.GIF
+        && (reader.getWidth(0) != ((file[6] & 0xff) | (file[7] & 0xff) << 8)
+            || reader.getHeight(0) != ((file[8] & 0xff) | (file[9] & 0xff) << 8))) {
+      throw new IIOException("its first frame covers a part of it only");
+    }
+  }
+
+  /** Keeps the first warning that says that pixels are missing or wrong. */
+  private static final class DamageListener implements IIOReadWarningListener {
+    private String first;
+
+    @Override
+    public void warningOccurred(ImageReader source, String warning) {
+      boolean damaged =
+          warning.contains(ENDED) || warning.contains(DAMAGED) && !warning.contains(HARMLESS);
+      if (damaged && first == null) {
+        first = warning;
+      }
+    }
   }
 
   private static void requireDecodable(int width, int height, String name, String wanted) {
@@ -135,59 +218,5 @@ final class PictureDecoder {
           name + " is " + width + "x" + height + " but the model takes " + size.describe(),
           "scale it to " + size.width() + "x" + size.height() + ", or add --resize");
     }
-  }
-
-  private BufferedImage fitted(BufferedImage image) {
-    if (image.getWidth() == size.width() && image.getHeight() == size.height()) {
-      return image;
-    }
-    BufferedImage scaled =
-        new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = scaled.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-    graphics.drawImage(image, 0, 0, size.width(), size.height(), null);
-    graphics.dispose();
-    return scaled;
-  }
-
-  private byte[] samples(BufferedImage image) {
-    byte[] samples = new byte[size.sampleCount()];
-    int planeLength = size.height() * size.width();
-    boolean ownGrey = isGrey(image);
-    Raster raster = image.getRaster();
-    // Grey of 16 bits keeps its upper 8; of fewer than 8 bits it comes with a palette instead.
-    int shift = Math.max(0, image.getSampleModel().getSampleSize(0) - 8);
-    for (int y = 0; y < size.height(); y++) {
-      for (int x = 0; x < size.width(); x++) {
-        int at = y * size.width() + x;
-        int grey = ownGrey ? raster.getSample(x, y, 0) >>> shift : 0;
-        int rgb = ownGrey ? grey << 16 | grey << 8 | grey : image.getRGB(x, y);
-        if (size.channels() == 1) {
-          samples[at] = (byte) (ownGrey ? grey : luma(rgb));
-        } else {
-          samples[at] = (byte) (rgb >> 16);
-          samples[planeLength + at] = (byte) (rgb >> 8);
-          samples[2 * planeLength + at] = (byte) rgb;
-        }
-      }
-    }
-    return samples;
-  }
-
-  /** Grey pictures are read from the raster: Java's own conversion would apply a gamma curve. */
-  private static boolean isGrey(BufferedImage image) {
-    return image.getRaster().getNumBands() <= 2
-        && !(image.getColorModel() instanceof IndexColorModel)
-        && image.getColorModel().getNumColorComponents() == 1
-        && image.getSampleModel().getSampleSize(0) >= 8;
-  }
-
-  private static int luma(int rgb) {
-    return (RED_WEIGHT * (rgb >> 16 & 0xff)
-            + GREEN_WEIGHT * (rgb >> 8 & 0xff)
-            + BLUE_WEIGHT * (rgb & 0xff)
-            + HALF)
-        >> 16;
   }
 }

@@ -4,7 +4,6 @@ package io.pascaline.images;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 
 /**
  * One picture that has been found but not read: in a folder or in a zip archive.
@@ -20,8 +19,7 @@ record PictureFile(String name, Opener opener) {
   }
 
   static boolean hasPictureName(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".png") || lower.endsWith(".jpg") || lower.endsWith(".jpeg");
+    return PictureKind.called(name).filter(PictureKind::isRead).isPresent();
   }
 
   /** Returns the whole file, refused when it is larger than a picture may be. */

@@ -18,6 +18,7 @@ final class PictureFinder {
   private final List<PictureFile> pictures = new ArrayList<>();
   private final TreeMap<String, Integer> others = new TreeMap<>();
   private int otherCount;
+  private String firstUnreadPicture = "";
 
   PictureFinder(Path where) {
     this.where = where;
@@ -37,6 +38,9 @@ final class PictureFinder {
     if (!PictureFile.hasPictureName(name)) {
       otherCount++;
       others.merge(kind(name), 1, Integer::sum);
+      if (firstUnreadPicture.isEmpty() && PictureKind.called(name).isPresent()) {
+        firstUnreadPicture = name;
+      }
       return;
     }
     pictures.add(new PictureFile(name, opener));
@@ -73,8 +77,13 @@ final class PictureFinder {
             + ": left out "
             + otherCount
             + (otherCount == 1 ? " file that is" : " files that are")
-            + " no PNG or JPEG ("
+            + " not "
+            + PictureKind.READ
+            + " ("
             + listed
-            + ")");
+            + ")"
+            + (firstUnreadPicture.isEmpty()
+                ? ""
+                : "; convert such pictures to PNG, first " + firstUnreadPicture));
   }
 }

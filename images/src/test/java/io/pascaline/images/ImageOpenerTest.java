@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ class ImageOpenerTest {
   @Test
   void shouldSayWhichFilesItLeavesOut() throws IOException {
     picture(folder.resolve("a.png"));
-    for (String other : List.of("b.gif", "c.GIF", "d.webp", "README", ".hidden.gif")) {
+    for (String other : List.of("b.heic", "c.HEIC", "d.webp", "README", ".hidden.gif")) {
       Files.writeString(folder.resolve(other), "no picture");
     }
 
@@ -82,7 +83,8 @@ class ImageOpenerTest {
       assertEquals(1, source.notes().size());
       String note = source.notes().get(0);
       assertTrue(note.contains("left out 4 files"), note);
-      assertTrue(note.contains("2 .gif, 1 .webp, 1 without a kind"), note);
+      assertTrue(note.contains("2 .heic, 1 .webp, 1 without a kind"), note);
+      assertTrue(note.matches(".*first [bcd]\\.(heic|HEIC|webp)"), note);
     }
   }
 
@@ -161,6 +163,35 @@ class ImageOpenerTest {
   }
 
   @Test
+  void shouldTakePicturesOfAllKindsThatItReads() throws IOException {
+    List<String> all = List.of("a.PNG", "b.jpg", "c.jpeg", "d.jfif", "e.bmp", "f.gif", "g.tif");
+    for (String name : all) {
+      picture(folder.resolve(name));
+    }
+
+    try (ImageSource source = opener(10).open(List.of(folder))) {
+      assertEquals(all, names(source));
+      assertEquals(List.of(), source.notes());
+    }
+  }
+
+  @Test
+  void shouldReadZipArchivesWithNamesInTheCodePageOfDos() throws IOException {
+    Path path = folder.resolve("dos.zip");
+    try (OutputStream file = Files.newOutputStream(path);
+        ZipOutputStream zip = new ZipOutputStream(file, Charset.forName("IBM437"))) {
+      zip.putNextEntry(new ZipEntry("T\u00fcr.png"));
+      zip.write(PictureBytes.png(4, 6));
+      zip.closeEntry();
+    }
+
+    try (ImageSource source = opener(10).open(List.of(path))) {
+      assertEquals(List.of("T\u00fcr.png"), names(source));
+      assertEquals(24, source.samples(0).length);
+    }
+  }
+
+  @Test
   void shouldReadPicturesWithoutClasses() throws IOException {
     Path one = picture(folder.resolve("b.png"));
     Path other = picture(folder.resolve("a.png"));
@@ -192,7 +223,7 @@ class ImageOpenerTest {
     assertFault(text, "no image file");
     assertFault(empty, "no image file");
     assertFault(broken, "corrupt zip archive");
-    assertFault(none, "no PNG or JPEG pictures");
+    assertFault(none, "no pictures that are PNG, JPEG");
     assertFault(folder.resolve("missing"), "does not exist");
   }
 

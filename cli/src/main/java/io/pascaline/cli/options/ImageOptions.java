@@ -3,6 +3,7 @@
 package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.NamedPath;
 import io.pascaline.images.ImageOpener;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
@@ -22,7 +23,7 @@ public final class ImageOptions {
       arity = "1..*",
       paramLabel = "N|PATH",
       description =
-          "A number of bundled images (default 1000), or PNG and JPEG files, a folder or zip of"
+          "A number of bundled images (default 1000), or picture files, a folder or zip of"
               + " pictures or of class folders, an IDX image file, or a data set, of which the test"
               + " images are taken: fashion-mnist, cifar10:PATH, cifar100:PATH or a folder of one.")
   private List<String> images = new ArrayList<>();
@@ -72,7 +73,7 @@ public final class ImageOptions {
   public Path takeModel() {
     int last = images.size() - 1;
     if (last >= 0 && images.get(last).endsWith(".onnx")) {
-      Path model = Path.of(images.get(last));
+      Path model = NamedPath.of(images.get(last));
       images = new ArrayList<>(images.subList(0, last));
       return model;
     }
@@ -101,7 +102,7 @@ public final class ImageOptions {
         return set.get();
       }
     }
-    List<Path> paths = images.stream().map(Path::of).toList();
+    List<Path> paths = images.stream().map(NamedPath::of).toList();
     return new ImageOpener(size, labels, limit(), resize, classLabels).open(paths);
   }
 

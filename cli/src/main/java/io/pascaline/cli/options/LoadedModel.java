@@ -4,6 +4,7 @@ package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.InputSize;
+import io.pascaline.images.PictureKind;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.zoo.Zoo;
@@ -87,13 +88,10 @@ public final class LoadedModel {
                 + " network");
   }
 
-  /** Returns whether a file begins like a PNG or JPEG picture. */
+  /** Returns whether a file begins like a picture. */
   private static boolean isPicture(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
-      byte[] head = in.readNBytes(2);
-      return head.length == 2
-          && (head[0] == (byte) 0x89 && head[1] == 'P'
-              || head[0] == (byte) 0xff && head[1] == (byte) 0xd8);
+      return PictureKind.of(in.readNBytes(PictureKind.HEAD_LENGTH)).isPresent();
     }
   }
 

@@ -5,12 +5,14 @@ package io.pascaline.cli.output;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.pascaline.layers.format.ReplacedFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A file that an option names for a command's results; {@code -} is the standard output.
@@ -65,9 +67,11 @@ public record OutputFile(String option, Path path, PrintWriter standardOutput) {
     }
     Path folder = path.toAbsolutePath().getParent();
     boolean writable =
-        Files.exists(path)
+        Files.exists(path) && !Files.isRegularFile(path)
             ? Files.isWritable(path)
-            : Files.isDirectory(folder) && Files.isWritable(folder);
+            : Files.isDirectory(folder)
+                && Files.isWritable(folder)
+                && (!Files.exists(path) || Files.isWritable(path));
     if (!writable) {
       throw new CommandFault(
           option + " " + path + " cannot be written", "name a file in a folder that is yours");
@@ -86,7 +90,13 @@ public record OutputFile(String option, Path path, PrintWriter standardOutput) {
       return;
     }
     try {
-      Files.write(path, bytes);
+      // Devices and pipes are written to; files are replaced, so that no reader sees a part of one.
+      if (Files.exists(path) && !Files.isRegularFile(path)) {
+        Files.write(path, bytes);
+      } else {
+        Path file = Files.exists(path) ? path.toRealPath() : path;
+        new ReplacedFile(file, false, UnaryOperator.identity()).write(out -> out.write(bytes));
+      }
     } catch (IOException e) {
       throw new CommandFault(
           option + " " + path + " cannot be written (" + e.getMessage() + ")",

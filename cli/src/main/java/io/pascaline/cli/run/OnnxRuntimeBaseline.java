@@ -61,8 +61,17 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
         return new Opening(
             Optional.of(new OnnxRuntimeBaseline(environment, session, batchDims)), "");
       }
-    } catch (OrtException | UnsatisfiedLinkError | NoClassDefFoundError e) {
+    } catch (OrtException e) {
       return new Opening(Optional.empty(), String.valueOf(e.getMessage()));
+    } catch (LinkageError e) {
+      // Its native library is unpacked to the temporary folder, which may not be there.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      return new Opening(
+          Optional.empty(),
+          "its library cannot be loaded from "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + cause.getMessage());
     }
   }
 

@@ -151,7 +151,10 @@ public final class DataSets {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new DataFault(text + " is no path", "give a folder or file", e);
+      throw new DataFault(
+          text + " is no path in the encoding " + System.getProperty("sun.jnu.encoding"),
+          "give a folder or file, or set LC_ALL=C.UTF-8 if its name is not in ASCII",
+          e);
     }
   }
 

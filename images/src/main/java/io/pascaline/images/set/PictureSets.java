@@ -17,7 +17,7 @@ final class PictureSets {
   /**
    * Decodes all pictures.
    *
-   * @param path folder or zip of class folders with PNG or JPEG pictures
+   * @param path folder or zip of class folders with pictures
    * @param size of every picture; null for that of the first ones
    * @param classNames by which the folders are numbered; empty to number them by name
    * @throws DataFault naming the picture that is damaged or of another size
