@@ -14,6 +14,7 @@ import io.pascaline.protocols.classic.HoneyBadger;
 import io.pascaline.protocols.classic.PolynomialTree;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PoolWindow;
@@ -60,6 +61,16 @@ final class Cases {
   static ProtocolCase harmonicsWithLine() {
     HarmonicFunction f = RandomHarmonics.random(4, 6, true, 40, new SplittableRandom(8));
     return new HarmonicCase(HarmonicActivation.plan(LAYER, SHAPE, f, 26, 12));
+  }
+
+  /** Returns a product of each channel with one factor, as of a squeeze-and-excitation block. */
+  static ProtocolCase fusedChannelProduct() {
+    return new FusedProductCase(
+        new FusedProduct(LAYER, Shape.of(2048, 2, 2), Shape.of(2048, 1, 1)));
+  }
+
+  static ProtocolCase fusedProduct() {
+    return new FusedProductCase(new FusedProduct(LAYER, SHAPE, SHAPE));
   }
 
   static ProtocolCase fusedLinear() {

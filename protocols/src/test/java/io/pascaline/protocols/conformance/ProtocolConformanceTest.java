@@ -47,6 +47,22 @@ class ProtocolConformanceTest {
   }
 
   @Nested
+  class Product extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedProduct();
+    }
+  }
+
+  @Nested
+  class ChannelProduct extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedChannelProduct();
+    }
+  }
+
+  @Nested
   class ClassicLinearStep extends ProtocolLaws {
     @Override
     ProtocolCase subject() {
