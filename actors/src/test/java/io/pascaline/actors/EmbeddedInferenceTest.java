@@ -52,6 +52,21 @@ class EmbeddedInferenceTest {
     }
   }
 
+  /** Both inputs of a product come from layers of their own, in any order. */
+  @Test
+  void shouldMultiplyTwoSecretTensors() throws Exception {
+    long seed = 6;
+    int side = Fixtures.INPUT.dim(1);
+    FusedNetwork network = SmallNetworks.squared(new SplittableRandom(seed), side);
+
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
+      Fixtures.assertPipelined(network, service, 12, seed);
+      for (PartyTraffic party : service.statistics().parties()) {
+        assertEquals(12L * 3, party.rounds());
+      }
+    }
+  }
+
   @Test
   void shouldSendExactlyWhatTheCompilerPredicts() throws Exception {
     long seed = 3;

@@ -13,11 +13,15 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
@@ -136,6 +140,26 @@ public final class SmallNetworks {
             layer.outputFractionBits());
     return new HarmonicActivationLayer(
         layer.id(), layer.name(), layer.inputs(), layer.inputMultiplier(), step, layer.bound());
+  }
+
+  /**
+   * Returns conv, activation, and the product of its output with itself: 3 rounds.
+   *
+   * @param side pixels a side
+   */
+  public static FusedNetwork squared(SplittableRandom random, int side) {
+    Shape shape = inputShape(side);
+    Convolution2d map = convolution(INPUTS, INPUTS, side);
+    int[] weights = random.ints(map.weightShape().elementCount(), -300, 300).toArray();
+    FusedActivation step = FusedActivation.plan(1, shape, ACTIVATION, 26, 12);
+    List<PlanLayer> layers =
+        List.of(
+            new FusedLinearLayer(0, "conv", List.of(-1), map, 10, 22, false, 256),
+            new FusedActivationLayer(1, "act", List.of(0), 16, step, 16),
+            new FusedProductLayer(
+                2, "squared", List.of(1, 1), new FusedProduct(2, shape, shape), 24, 64));
+    NetworkPlan plan = new NetworkPlan("squared", shape, 12, null, layers);
+    return new FusedNetwork(plan, new int[][] {weights, null, null}, new int[3][]);
   }
 
   /** Returns nothing but a pool: no layer of it has a protocol. */

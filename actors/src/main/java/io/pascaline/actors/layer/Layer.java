@@ -110,6 +110,7 @@ public final class Layer {
       return ProtocolLayer.create(
           epoch,
           function.partyStep(epoch.partyId(), epoch.epoch(), epoch.random()),
+          function.inputs().size(),
           function::stepInput,
           output);
     }

@@ -11,6 +11,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
 final class LayerSession {
+  /** The layer's inputs that have come, by port, while another is missing. */
+  private Share[] arrived;
+
   private Share input;
   private ActorRef<Layer.Output> replyTo;
   private long startNs;
@@ -21,6 +24,22 @@ final class LayerSession {
   private boolean preparing;
   private boolean busy;
   private boolean abandoned;
+
+  /** Keeps one of the layer's inputs; returns all, by port, when it is the last one. */
+  Share[] arrived(int port, Share share, int portCount) {
+    if (arrived == null) {
+      arrived = new Share[portCount];
+    }
+    arrived[port] = share;
+    for (Share each : arrived) {
+      if (each == null) {
+        return null;
+      }
+    }
+    Share[] all = arrived;
+    arrived = null;
+    return all;
+  }
 
   void input(Share share, ActorRef<Layer.Output> session, long nowNs) {
     input = share;
@@ -60,6 +79,7 @@ final class LayerSession {
   /** Drops the inference; true if no work is in progress for it, so that it can end now. */
   boolean abandon() {
     abandoned = true;
+    arrived = null;
     input = null;
     openings = null;
     return !busy && (correlation != null || execution != null);

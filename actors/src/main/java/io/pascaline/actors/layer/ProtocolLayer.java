@@ -16,7 +16,7 @@ import io.pascaline.transport.link.AbortReason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -24,17 +24,19 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * A layer with a protocol: linear or activation. Precomputes correlations for as many sessions as
- * it has granted the dealer credit for, and drives one state machine per session. That takes its
- * next step as soon as its input, its correlation and the peer's masked tensor have come, in any
- * order.
+ * A layer with a protocol: linear, activation or product. Precomputes correlations for as many
+ * sessions as it has granted the dealer credit for, and drives one state machine per session. That
+ * takes its next step as soon as its input, its correlation and the peer's masked tensor have come,
+ * in any order.
  */
 final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
   private final PartyStep step;
 
-  /** Brings an input share to the scale that the step wants; local. */
-  private final UnaryOperator<Share> entry;
+  private final int portCount;
+
+  /** Makes what the step reads of the layer's input shares; local. */
+  private final Function<Share[], Share> entry;
 
   private final LayerOutputs output;
   private final Map<Long, LayerSession> sessions = new HashMap<>();
@@ -62,19 +64,26 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       implements Own {}
 
   static Behavior<Layer.Command> create(
-      PartyEpoch epoch, PartyStep step, UnaryOperator<Share> entry, LayerOutputs output) {
-    return Behaviors.setup(context -> new ProtocolLayer(context, epoch, step, entry, output));
+      PartyEpoch epoch,
+      PartyStep step,
+      int portCount,
+      Function<Share[], Share> entry,
+      LayerOutputs output) {
+    return Behaviors.setup(
+        context -> new ProtocolLayer(context, epoch, step, portCount, entry, output));
   }
 
   private ProtocolLayer(
       ActorContext<Layer.Command> context,
       PartyEpoch epoch,
       PartyStep step,
-      UnaryOperator<Share> entry,
+      int portCount,
+      Function<Share[], Share> entry,
       LayerOutputs output) {
     super(context);
     this.epoch = epoch;
     this.step = step;
+    this.portCount = portCount;
     this.entry = entry;
     this.output = output;
     store =
@@ -102,8 +111,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private Behavior<Layer.Command> onInput(Layer.Input message) {
     LayerSession session = session(message.number());
     if (session != null) {
-      session.input(entry.apply(message.share()), message.replyTo(), epoch.meter().nowNs());
-      startIfPossible(message.number(), session);
+      Share[] inputs = session.arrived(message.port(), message.share(), portCount);
+      if (inputs != null) {
+        session.input(entry.apply(inputs), message.replyTo(), epoch.meter().nowNs());
+        startIfPossible(message.number(), session);
+      }
     }
     return this;
   }

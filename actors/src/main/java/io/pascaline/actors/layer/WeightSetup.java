@@ -10,7 +10,6 @@ import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.AbortReason;
-import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -141,7 +140,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
       return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
     }
     return early.unstashAll(
-        ProtocolLayer.create(epoch, packed.step(), UnaryOperator.identity(), output));
+        ProtocolLayer.create(epoch, packed.step(), 1, inputs -> inputs[0], output));
   }
 
   private Behavior<Layer.Command> onEarly(Layer.Command command) {

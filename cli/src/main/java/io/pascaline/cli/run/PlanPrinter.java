@@ -12,6 +12,7 @@ import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -130,6 +131,7 @@ public final class PlanPrinter {
         String line = f.hasSlope() ? "line, " : "";
         yield "activation, " + line + f.harmonicCount() + " harmonics";
       }
+      case FUSED_PRODUCT -> "product";
       case JOIN -> "addition";
       case FUSED_SUM_POOL, CLASSIC_MEAN_POOL -> "average pool";
     };
@@ -167,6 +169,7 @@ public final class PlanPrinter {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> ((FusedLinearLayer) layer).bound();
       case FUSED_ACTIVATION, FUSED_HARMONIC -> ((FusedFunctionLayer) layer).bound();
+      case FUSED_PRODUCT -> ((FusedProductLayer) layer).bound();
       case CLASSIC_LINEAR -> {
         ClassicLinearLayer linear = (ClassicLinearLayer) layer;
         yield Math.scalb(
@@ -187,7 +190,7 @@ public final class PlanPrinter {
       NetworkPlan plan, PlanLayer layer, Map<Integer, Double> largestByLayer) {
     double bound = boundOf(layer);
     double largest = largestByLayer.getOrDefault(layer.id(), Double.NaN);
-    if (layer instanceof FunctionLayer) {
+    if (layer instanceof FunctionLayer && layer.kind() != PlanLayer.Kind.FUSED_PRODUCT) {
       int producer = layer.inputs().get(0);
       largest =
           producer == PlanLayer.NETWORK_INPUT

@@ -155,15 +155,14 @@ public final class LocalRun {
   private Outcome run(PlanLayer layer, SessionId session, Share[][] inputs) {
     Share[] stepInputs = new Share[2];
     for (int party = 0; party < 2; party++) {
+      Share[] own = new Share[inputs.length];
+      for (int i = 0; i < own.length; i++) {
+        own[i] = inputs[i][party];
+      }
       if (layer instanceof LocalLayer local) {
-        Share[] own = new Share[inputs.length];
-        for (int i = 0; i < own.length; i++) {
-          own[i] = inputs[i][party];
-        }
         stepInputs[party] = local.apply(party, own);
       } else {
-        Share read = inputs[0][party];
-        stepInputs[party] = layer instanceof FunctionLayer f ? f.stepInput(read) : read;
+        stepInputs[party] = layer instanceof FunctionLayer f ? f.stepInput(own) : own[0];
       }
     }
     return layer instanceof LocalLayer

@@ -58,7 +58,7 @@ final class ClassicError {
         int right = layer.inputs().get(1);
         yield incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
       }
-      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_SUM_POOL ->
+      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     };
   }

@@ -170,7 +170,7 @@ public final class ClassicEvaluator {
       case CLASSIC_ACTIVATION -> ((ClassicActivationLayer) layer).activation().plaintext(inputs[0]);
       case CLASSIC_MEAN_POOL -> ((ClassicMeanPoolLayer) layer).plaintext(inputs[0]);
       case JOIN -> ((ExactLocalLayer) layer).apply(inputs);
-      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_SUM_POOL ->
+      case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     };
   }

@@ -5,6 +5,7 @@ package io.pascaline.layers.evaluate;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
@@ -55,6 +56,7 @@ final class ErrorPropagation {
       case FUSED_LINEAR -> linear((FusedLinearLayer) layer, words[0], errors[0]);
       case FUSED_ACTIVATION, FUSED_HARMONIC ->
           function((FusedFunctionLayer) layer, words[0], errors[0]);
+      case FUSED_PRODUCT -> product((FusedProductLayer) layer, words, errors);
       case FUSED_SUM_POOL -> {
         FusedSumPoolLayer pool = (FusedSumPoolLayer) layer;
         yield checkedOutput(layer, pool(pool, widen(words[0])), pool(pool, errors[0]));
@@ -116,6 +118,21 @@ final class ErrorPropagation {
       }
     }
     return spread;
+  }
+
+  /** |x z - (x + a) (z + b)| is at most |x| b + |z| a + a b. */
+  private double[] product(FusedProductLayer layer, int[][] words, double[][] errors) {
+    int stride = words[0].length / words[1].length;
+    double[] values = widen(words[0]);
+    double[] spread = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      double second = words[1][i / stride];
+      double a = errors[0][i];
+      double b = errors[1][i / stride];
+      spread[i] = Math.abs(values[i]) * b + Math.abs(second) * a + a * b;
+      values[i] *= second;
+    }
+    return checkedOutput(layer, values, spread);
   }
 
   private static double[] widen(int[] words) {

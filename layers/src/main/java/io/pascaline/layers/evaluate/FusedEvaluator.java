@@ -6,6 +6,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.ExactLocalLayer;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.linear.LinearKernel;
@@ -17,9 +18,9 @@ import java.util.List;
 /**
  * The meaning of a network of the fused suite, in plaintext and in integers: what a secure run
  * computes, but for the few units in the last place that activation steps may be off by. Linear and
- * local layers are exact in Z_2^32; an activation is {@code f(y) * 2^fx} rounded to the nearest
- * integer, in double arithmetic that every JVM rounds alike. For whoever owns the weights: tests,
- * checks, calibration. Thread-safe.
+ * local layers and products are exact in Z_2^32; an activation is {@code f(y) * 2^fx} rounded to
+ * the nearest integer, in double arithmetic that every JVM rounds alike. For whoever owns the
+ * weights: tests, checks, calibration. Thread-safe.
  */
 public final class FusedEvaluator {
   private final FusedNetwork network;
@@ -122,6 +123,7 @@ public final class FusedEvaluator {
     return switch (layer.kind()) {
       case FUSED_LINEAR -> linear((FusedLinearLayer) layer, inputs[0]);
       case FUSED_ACTIVATION, FUSED_HARMONIC -> function((FusedFunctionLayer) layer, inputs[0]);
+      case FUSED_PRODUCT -> ((FusedProductLayer) layer).product().multiply(inputs[0], inputs[1]);
       case FUSED_SUM_POOL, JOIN -> ((ExactLocalLayer) layer).apply(inputs);
       case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");

@@ -92,7 +92,7 @@ public record ClassicActivationLayer(
   }
 
   @Override
-  public Share stepInput(Share input) {
-    return input;
+  public Share stepInput(Share... inputs) {
+    return inputs[0];
   }
 }

@@ -6,17 +6,17 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.PartyStep;
 
-/** A public function: an activation, a rescale or a comparison. */
+/** A step without weights: an activation, a rescale, a comparison or a product. */
 public sealed interface FunctionLayer extends StepLayer
-    permits FusedFunctionLayer, ClassicActivationLayer {
+    permits FusedFunctionLayer, FusedProductLayer, ClassicActivationLayer {
 
   /** Returns a party's side for one epoch. */
   PartyStep partyStep(int partyId, long epoch, KeyedRandom random);
 
   /**
-   * Returns what the step reads, made locally from the layer's input.
+   * Returns what the step reads, made locally from the layer's inputs.
    *
-   * @param input not written; may be what is returned
+   * @param inputs one for each producer; not written; the first may be what is returned
    */
-  Share stepInput(Share input);
+  Share stepInput(Share... inputs);
 }

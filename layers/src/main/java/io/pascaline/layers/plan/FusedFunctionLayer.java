@@ -57,8 +57,8 @@ public sealed interface FusedFunctionLayer extends FunctionLayer
   }
 
   @Override
-  default Share stepInput(Share input) {
-    int[] words = WordShare.require(input, inputShape().elementCount()).words();
+  default Share stepInput(Share... inputs) {
+    int[] words = WordShare.require(inputs[0], inputShape().elementCount()).words();
     // Nobody writes into a share that several steps may read, so nothing needs a copy of it.
     return WordShare.of(inputShape(), inputMultiplier() == 1 ? words : scaledInput(words));
   }

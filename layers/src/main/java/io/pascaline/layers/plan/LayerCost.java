@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.fused.FusedProduct;
+
 /**
  * What one layer costs, exactly, per inference unless said otherwise.
  *
@@ -40,6 +42,18 @@ public record LayerCost(
             1,
             words(function.inputShape().elementCount()),
             words(function.correctionWordCount()),
+            0,
+            0,
+            0);
+      }
+      case FUSED_PRODUCT -> {
+        FusedProduct product = ((FusedProductLayer) layer).product();
+        yield new LayerCost(
+            layer.id(),
+            layer.name(),
+            1,
+            words(product.inputCount()),
+            words(product.correctionWordCount()),
             0,
             0,
             0);

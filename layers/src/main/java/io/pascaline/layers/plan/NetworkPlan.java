@@ -225,6 +225,7 @@ public final class NetworkPlan {
       case FUSED_LINEAR,
           FUSED_ACTIVATION,
           FUSED_HARMONIC,
+          FUSED_PRODUCT,
           FUSED_SUM_POOL,
           JOIN,
           CLASSIC_ACTIVATION ->

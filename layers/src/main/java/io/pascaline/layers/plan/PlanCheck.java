@@ -20,7 +20,8 @@ final class PlanCheck {
     boolean doubleWords = false;
     for (PlanLayer layer : layers) {
       switch (layer.kind()) {
-        case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_SUM_POOL -> words = true;
+        case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
+            words = true;
         case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL -> doubleWords = true;
         case JOIN -> {} // In either ring.
         default -> throw new IllegalArgumentException("layer is of unknown kind " + layer.kind());
@@ -44,11 +45,12 @@ final class PlanCheck {
       if (layer.id() != id) {
         throw new IllegalArgumentException("layer at " + id + " has id " + layer.id());
       }
-      for (int input : layer.inputs()) {
+      for (int port = 0; port < layer.inputs().size(); port++) {
+        int input = layer.inputs().get(port);
         if (input != PlanLayer.NETWORK_INPUT) {
           used[input] = true;
         }
-        if (elementCount(input) != layer.inputShape().elementCount()) {
+        if (elementCount(input) != layer.inputShape(port).elementCount()) {
           throw refusal(layer, "reads " + elementCount(input) + " elements");
         }
       }
@@ -71,6 +73,12 @@ final class PlanCheck {
           case FUSED_ACTIVATION -> isScaled((FusedFunctionLayer) layer);
           // A divisor would leave harmonics that do not repeat with the ring.
           case FUSED_HARMONIC -> isScaled((FusedFunctionLayer) layer) && divisor(first) == 1;
+          case FUSED_PRODUCT -> {
+            int second = layer.inputs().get(1);
+            yield layer.outputFractionBits() == fractionBits(first) + fractionBits(second)
+                && divisor(first) == 1
+                && divisor(second) == 1;
+          }
           case FUSED_SUM_POOL ->
               isSameUnit(layer, first, ((FusedSumPoolLayer) layer).window().area());
           case JOIN -> {

@@ -5,6 +5,7 @@ package io.pascaline.layers.plan;
 import io.pascaline.layers.format.FileFormat;
 import io.pascaline.layers.format.FileFormatException;
 import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.Shape;
@@ -20,13 +21,14 @@ import java.util.List;
  * <pre>
  * text name | shape input | i8 inputFractionBits | u16 limits | f64 per limit of the input
  * u16 layers, then per layer:
- *   u8 kind | text name | i32 producer (one, or two for a join) | the kind's own part
+ *   u8 kind | text name | i32 producer (two of a join or product) | the kind's own part
  *   1 linear:     map | i8 weightFractionBits | i8 outputFractionBits | u8 biased
  *   2 activation: i32 inputMultiplier | shape | FusedActivation
  *   3 sum pool:   window | i8 outputFractionBits | i64 outputDivisor
  *   4 join:       shape | i32 left | i32 right | i8 outputFractionBits | i64 outputDivisor
  *   5 to 7:       layers of the classic suite, see ClassicCodec
  *   8 harmonics:  i32 inputMultiplier | shape | HarmonicActivation
+ *   9 product:    shape | shape of the second factor | i8 outputFractionBits
  * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.  window: 11 x i32.
  * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
  * </pre>
@@ -87,6 +89,12 @@ final class PlanCodec {
             .shape(activation.activation().shape())
             .raw(step.array());
       }
+      case FUSED_PRODUCT -> {
+        FusedProductLayer product = (FusedProductLayer) layer;
+        yield out.shape(product.product().shape())
+            .shape(product.product().factorShape())
+            .u8(product.outputFractionBits());
+      }
       case CLASSIC_LINEAR -> ClassicCodec.write(out, (ClassicLinearLayer) layer);
       case CLASSIC_ACTIVATION -> ClassicCodec.write(out, (ClassicActivationLayer) layer);
       case CLASSIC_MEAN_POOL -> ClassicCodec.write(out, (ClassicMeanPoolLayer) layer);
@@ -141,8 +149,8 @@ final class PlanCodec {
   private static PlanLayer readLayer(PlanReader in, int id) {
     PlanLayer.Kind kind = PlanLayer.Kind.ofCode(in.i8());
     String name = in.text();
-    List<Integer> inputs =
-        kind == PlanLayer.Kind.JOIN ? List.of(in.i32(), in.i32()) : List.of(in.i32());
+    boolean two = kind == PlanLayer.Kind.JOIN || kind == PlanLayer.Kind.FUSED_PRODUCT;
+    List<Integer> inputs = two ? List.of(in.i32(), in.i32()) : List.of(in.i32());
     return switch (kind) {
       case FUSED_LINEAR -> readLinear(in, id, name, inputs);
       case FUSED_ACTIVATION -> {
@@ -160,6 +168,12 @@ final class PlanCodec {
         HarmonicActivation activation = HarmonicActivation.decode(id, in.shape(), in.raw());
         double bound = Math.scalb(1.0, 30 - activation.inputFractionBits());
         yield new HarmonicActivationLayer(id, name, inputs, multiplier, activation, bound);
+      }
+      case FUSED_PRODUCT -> {
+        FusedProduct product = new FusedProduct(id, in.shape(), in.shape());
+        int bits = in.i8();
+        double bound = Math.scalb(1.0, 30 - bits);
+        yield new FusedProductLayer(id, name, inputs, product, bits, bound);
       }
       case CLASSIC_LINEAR -> ClassicCodec.readLinear(in, id, name, inputs);
       case CLASSIC_ACTIVATION -> ClassicCodec.readActivation(in, id, name, inputs);

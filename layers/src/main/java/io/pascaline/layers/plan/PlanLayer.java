@@ -36,7 +36,9 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
     /** A {@link ClassicMeanPoolLayer}. */
     CLASSIC_MEAN_POOL(7),
     /** A {@link HarmonicActivationLayer}. */
-    FUSED_HARMONIC(8);
+    FUSED_HARMONIC(8),
+    /** A {@link FusedProductLayer}. */
+    FUSED_PRODUCT(9);
 
     private final int code;
 
@@ -76,8 +78,17 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
   /** Returns who makes the inputs: layer ids below {@link #id()}, or {@link #NETWORK_INPUT}. */
   List<Integer> inputs();
 
-  /** Shape in which the layer reads each of its inputs. */
+  /** Shape in which the layer reads each of its inputs; the first, if they differ. */
   Shape inputShape();
+
+  /**
+   * Returns the shape in which the layer reads one of its inputs.
+   *
+   * @param port the input's place in {@link #inputs}
+   */
+  default Shape inputShape(int port) {
+    return inputShape();
+  }
 
   /** Shape of the output. */
   Shape outputShape();

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.layers.compile.ClassicSample;
 import io.pascaline.layers.compile.HarmonicSample;
+import io.pascaline.layers.compile.ProductSample;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.format.FileFormat;
 import io.pascaline.protocols.classic.ExactRelu;
@@ -74,6 +75,7 @@ class NetworkPlanTest {
         samples[(int) (seed % samples.length)].compiled(seed).plan().encode(), random);
     assertMutantsRefusedOrUnderstood(
         HarmonicSample.of(SampleNetwork.RESIDUAL.compiled(seed), seed).plan().encode(), random);
+    assertMutantsRefusedOrUnderstood(ProductSample.of(seed).plan().encode(), random);
     ClassicSample[] classic = ClassicSample.values();
     assertMutantsRefusedOrUnderstood(
         classic[(int) (seed % classic.length)].compiled(seed).plan().encode(), random);

@@ -27,6 +27,8 @@ enum LayerKind {
   FUSED(Work.Kind.ROUND, false),
   /** The fused suite's activation with harmonics of the ring. */
   HARMONIC(Work.Kind.ROUND, false),
+  /** The fused suite's product of two tensors. */
+  PRODUCT(Work.Kind.ROUND, false),
   /** Powers by binomials. */
   HONEYBADGER(Work.Kind.ROUND, false),
   /** Products of one-sided powers. */
@@ -62,6 +64,7 @@ enum LayerKind {
       case FUSED_LINEAR -> LINEAR;
       case FUSED_ACTIVATION -> FUSED;
       case FUSED_HARMONIC -> HARMONIC;
+      case FUSED_PRODUCT -> PRODUCT;
       case CLASSIC_LINEAR -> LINEAR64;
       case CLASSIC_ACTIVATION -> of(((ClassicActivationLayer) layer).activation());
       case FUSED_SUM_POOL, CLASSIC_MEAN_POOL, JOIN -> LOCAL;
