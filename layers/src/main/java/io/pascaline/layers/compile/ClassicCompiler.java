@@ -89,7 +89,7 @@ public final class ClassicCompiler {
       boolean isActivation =
           switch (stage.kind()) {
             case ACTIVATION, FUNCTION, RELU, MAX_POOL -> true;
-            case SOURCE, LINEAR, POOL, JOIN -> false;
+            case SOURCE, LINEAR, POOL, JOIN, PRODUCT -> false;
           };
       if (isActivation) {
         layers.put(stage.tensor(), i - 1);
@@ -179,6 +179,12 @@ public final class ClassicCompiler {
           new ClassicMeanPoolLayer(
               id, name, inputs, ((Stage.Pool) stage).window(), bits, inputBound(stage));
       case JOIN -> new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
+      case PRODUCT ->
+          throw new ModelCompileException(
+              "node '"
+                  + name
+                  + "' multiplies two tensors, which the classic suite does not: run it with"
+                  + " --suite fused");
       case SOURCE -> throw new IllegalStateException("'" + name + "' is the input, no layer");
     };
   }

@@ -5,6 +5,7 @@ package io.pascaline.layers.compile;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
@@ -13,6 +14,7 @@ import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.fused.FusedActivation;
+import io.pascaline.protocols.fused.FusedProduct;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,6 +80,17 @@ final class FusedEmission {
         int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
         yield new JoinLayer(
             i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
+      }
+      case PRODUCT -> {
+        Stage.Product product = (Stage.Product) stage;
+        warnOfMargin(i);
+        yield new FusedProductLayer(
+            i - 1,
+            product.tensor(),
+            inputs,
+            new FusedProduct(i - 1, product.shape(), product.factorShape()),
+            bits,
+            Math.scalb(1.0, 30 - bits));
       }
       case SOURCE, FUNCTION, RELU, MAX_POOL ->
           throw new IllegalStateException(

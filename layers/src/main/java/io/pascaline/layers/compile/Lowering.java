@@ -10,6 +10,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,6 +104,11 @@ final class Lowering {
       case ADD -> {
         int second = makers.get(node.inputs().get(1));
         append(new Stage.Join(node.name(), List.of(first, second), node.outputShape()));
+      }
+      case PRODUCT -> {
+        ProductNode p = (ProductNode) node;
+        int second = makers.get(p.inputs().get(1));
+        append(new Stage.Product(p.name(), List.of(first, second), p.shape(), p.factorShape()));
       }
       default ->
           throw new ModelCompileException(

@@ -20,16 +20,19 @@ final class Preparation {
   }
 
   List<Stage> prepare(List<Stage> lowered) {
-    return helpReadersOfSums(rescaleWideInputs(lowered));
+    return helpReadersOfSums(narrowFactors(rescaleWideInputs(lowered)));
   }
 
-  /** Puts a rescale between each linear layer and an input at the scale of linear outputs. */
+  /**
+   * Puts a rescale before each input of a linear layer or product at the scale of their outputs.
+   */
   private static List<Stage> rescaleWideInputs(List<Stage> lowered) {
     List<Stage> stages = lowered;
     int at = 0;
     while (at < stages.size()) {
-      if (readsWide(stages, at)) {
-        stages = withRescaleBefore(stages, at);
+      int wide = wideInput(stages, at);
+      if (wide >= 0) {
+        stages = withRescaleBefore(stages, at, wide, 0);
         at = 0;
       } else {
         at++;
@@ -38,9 +41,74 @@ final class Preparation {
     return stages;
   }
 
-  private static boolean readsWide(List<Stage> stages, int i) {
-    return stages.get(i) instanceof Stage.Linear linear
-        && ScaleAssignment.wide(stages)[linear.inputs().get(0)];
+  /** Returns an input that a linear layer or product cannot multiply as it is, or -1. */
+  private static int wideInput(List<Stage> stages, int i) {
+    Stage stage = stages.get(i);
+    if (stage instanceof Stage.Linear || stage instanceof Stage.Product) {
+      boolean[] wide = ScaleAssignment.wide(stages);
+      for (int input : stage.inputs()) {
+        if (wide[input]) {
+          return input;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Lets the factors of each product have so few bits that the product stays below 2^30: sums and
+   * averages as factors are rescaled, and where that is not enough, the smaller factor is rescaled
+   * to fewer bits.
+   */
+  private List<Stage> narrowFactors(List<Stage> wideRescaled) {
+    List<Stage> stages = wideRescaled;
+    for (int i = 1; i < stages.size(); i++) {
+      if (stages.get(i) instanceof Stage.Product) {
+        int count = stages.size();
+        stages = narrowed(stages, i);
+        i += stages.size() - count;
+      }
+    }
+    return stages;
+  }
+
+  private List<Stage> narrowed(List<Stage> before, int index) {
+    List<Stage> stages = before;
+    int i = index;
+    for (int port = 0; port < 2; port++) {
+      int factor = stages.get(i).inputs().get(port);
+      if (isLocal(stages.get(factor))) {
+        stages = withRescaleBefore(stages, i, factor, 0);
+        i++;
+      }
+    }
+    int excess = 2 * settings.fractionBits() - fittingBits(stages, i);
+    if (excess <= 0) {
+      return stages;
+    }
+    if (excess > settings.fractionBits() / 2) {
+      throw new ModelCompileException(
+          "product '"
+              + stages.get(i).tensor()
+              + "' reaches "
+              + calibration.largest(stages.get(i).tensor())
+              + ", too much for its factors' fraction bits: lower fractionBits or normalise them");
+    }
+    return withRescaleBefore(stages, i, stages.get(i).inputs().get(1), excess);
+  }
+
+  /** Returns how many fraction bits a product can have, for itself and sums and averages of it. */
+  private int fittingBits(List<Stage> stages, int product) {
+    int[] group = ScaleAssignment.groups(stages);
+    double reach = 0;
+    for (int i = product; i < stages.size(); i++) {
+      if (group[i] == group[product] && !(stages.get(i) instanceof Stage.Linear)) {
+        int area = stages.get(i) instanceof Stage.Pool pool ? pool.window().area() : 1;
+        reach = Math.max(reach, area * calibration.largest(stages.get(i).tensor()));
+      }
+    }
+    double limit = settings.safetyFactor() * reach;
+    return new Scale(0, 1).tightest(limit, ScaleAssignment.MAX_FRACTION_BITS).fractionBits();
   }
 
   /**
@@ -71,7 +139,9 @@ final class Preparation {
       int missing = settings.preferredWeightBits() - weightBits(linear, i, scales);
       if (missing > 0) {
         int spare = spareBits(stages, input, missing);
-        return spare > 0 ? withSpareBits(stages, input, spare) : withRescaleBefore(stages, i);
+        return spare > 0
+            ? withSpareBits(stages, input, spare)
+            : withRescaleBefore(stages, i, input, 0);
       }
     }
     boolean rigid =
@@ -79,7 +149,7 @@ final class Preparation {
             && scales[input].divisor() > 1
             && activation.basisOrNull() != null
             && !(activation.basisOrNull() instanceof PolynomialBasis);
-    return rigid ? withRescaleBefore(stages, i) : stages;
+    return rigid ? withRescaleBefore(stages, i, input, 0) : stages;
   }
 
   /**
@@ -139,17 +209,25 @@ final class Preparation {
 
   /**
    * Returns the stages with a rescale of one stage's input, which other linear layers read as well.
+   *
+   * @param wide the input that is rescaled
+   * @param spareBits of the rescale; one that has some is read by the reader's last input alone
    */
-  private static List<Stage> withRescaleBefore(List<Stage> stages, int reader) {
-    int wide = stages.get(reader).inputs().get(0);
+  private static List<Stage> withRescaleBefore(
+      List<Stage> stages, int reader, int wide, int spareBits) {
     List<Stage> result = new ArrayList<>(stages.subList(0, wide + 1));
     Stage source = stages.get(wide);
-    result.add(new Stage.Activation(source.tensor(), List.of(wide), source.shape(), null, 0));
+    result.add(
+        new Stage.Activation(source.tensor(), List.of(wide), source.shape(), null, spareBits));
     for (int i = wide + 1; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      boolean redirected = i == reader || stage instanceof Stage.Linear;
       List<Integer> inputs = new ArrayList<>();
-      for (int input : stage.inputs()) {
+      for (int port = 0; port < stage.inputs().size(); port++) {
+        int input = stage.inputs().get(port);
+        boolean redirected =
+            spareBits == 0
+                ? i == reader || stage instanceof Stage.Linear
+                : i == reader && port == stage.inputs().size() - 1;
         boolean later = input > wide || (input == wide && redirected);
         inputs.add(later ? input + 1 : input);
       }

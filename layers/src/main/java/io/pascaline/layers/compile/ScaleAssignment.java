@@ -41,12 +41,15 @@ final class ScaleAssignment {
     return assignment.scales;
   }
 
-  /** Returns which stages are made from a linear layer's output without a rescale in between. */
+  /**
+   * Returns which stages are made from a linear layer's output, or from a product, without a
+   * rescale in between.
+   */
   static boolean[] wide(List<Stage> stages) {
     boolean[] wide = new boolean[stages.size()];
     for (int i = 0; i < wide.length; i++) {
       Stage stage = stages.get(i);
-      wide[i] = stage instanceof Stage.Linear;
+      wide[i] = stage instanceof Stage.Linear || stage instanceof Stage.Product;
       if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
         for (int input : stage.inputs()) {
           wide[i] |= wide[input];
@@ -57,7 +60,7 @@ final class ScaleAssignment {
   }
 
   /** Numbers stages so that those connected by local stages have the same number. */
-  private static int[] groups(List<Stage> stages) {
+  static int[] groups(List<Stage> stages) {
     int[] group = new int[stages.size()];
     for (int i = 0; i < group.length; i++) {
       group[i] = i;
@@ -180,6 +183,10 @@ final class ScaleAssignment {
     }
     if (stage instanceof Stage.Join join) {
       return scales[join.inputs().get(0)].commonWith(scales[join.inputs().get(1)]);
+    }
+    if (stage instanceof Stage.Product product) {
+      int first = scales[product.inputs().get(0)].fractionBits();
+      return new Scale(first + scales[product.inputs().get(1)].fractionBits(), 1);
     }
     int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
     return new Scale(settings.fractionBits() - spare, 1);

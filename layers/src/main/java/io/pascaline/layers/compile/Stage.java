@@ -23,7 +23,8 @@ sealed interface Stage {
     RELU,
     MAX_POOL,
     POOL,
-    JOIN
+    JOIN,
+    PRODUCT
   }
 
   Kind kind();
@@ -179,6 +180,20 @@ sealed interface Stage {
     @Override
     public Stage withInputs(List<Integer> others) {
       return new Pool(tensor, others, window);
+    }
+  }
+
+  /** A product of two, or of the first's channels with one factor each. */
+  record Product(String tensor, List<Integer> inputs, Shape shape, Shape factorShape)
+      implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.PRODUCT;
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Product(tensor, others, shape, factorShape);
     }
   }
 

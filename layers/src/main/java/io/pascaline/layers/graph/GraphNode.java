@@ -18,6 +18,7 @@ public sealed interface GraphNode
         AveragePoolNode,
         MaxPoolNode,
         AddNode,
+        ProductNode,
         ReshapeNode {
 
   /** The kinds of nodes, for switches that the compiler checks for completeness. */
@@ -38,6 +39,8 @@ public sealed interface GraphNode
     MAX_POOL,
     /** An {@link AddNode}. */
     ADD,
+    /** A {@link ProductNode}. */
+    PRODUCT,
     /** A {@link ReshapeNode}. */
     RESHAPE
   }

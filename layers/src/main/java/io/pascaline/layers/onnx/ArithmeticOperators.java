@@ -4,6 +4,7 @@ package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.graph.ScalarFunction.Combination;
 import io.pascaline.layers.graph.ScalarFunction.Operation;
@@ -16,13 +17,13 @@ import java.util.function.IntToDoubleFunction;
 /**
  * Element-wise arithmetic. Functions of one tensor are combined into one function; sums and
  * products with constants that differ by channel or element are affine nodes; of two tensors that
- * have nothing in common there are sums, and what follows from sums and a ReLU.
+ * have nothing in common there are sums, products, and what follows from sums and a ReLU.
  */
 final class ArithmeticOperators {
   /** What can be done instead of combining two tensors. */
   static final String REMEDY =
-      "of two tensors, only sums and maxima can be computed, and any function if both are functions"
-          + " of one tensor, element by element";
+      "of two tensors, only sums, products and maxima can be computed, and any function if both are"
+          + " functions of one tensor, element by element";
 
   private ArithmeticOperators() {}
 
@@ -168,7 +169,35 @@ final class ArithmeticOperators {
       ChannelConstant scale = constant(node, graph, constant.tensor(), tensor);
       return affine(node, graph, tensor, scale, combination, scale::value, c -> 0);
     }
-    return combined(node, Elementwise.of(node, graph), combination);
+    return divide
+        ? combined(node, Elementwise.of(node, graph), combination)
+        : productOfTensors(node, graph);
+  }
+
+  /** Returns a function, if both are functions of one tensor, or a node that multiplies them. */
+  private static TensorValue productOfTensors(OnnxNode node, GraphAssembly graph) {
+    TensorValue left = graph.tensor(node, 0);
+    TensorValue right = graph.tensor(node, 1);
+    if (left.shape().equals(right.shape())) {
+      TensorValue function =
+          Elementwise.of(node, graph)
+              .resultOrNull(f -> f.get(0).combineOrNull(Combination.MULTIPLY, f.get(1)));
+      if (function != null) {
+        return function;
+      }
+    } else if (ProductNode.isOnePerChannel(right.shape(), left.shape())) {
+      TensorValue factor = left;
+      left = right;
+      right = factor;
+    } else if (!ProductNode.isOnePerChannel(left.shape(), right.shape())) {
+      throw node.refused(
+          "its tensors have shapes " + left.shape() + " and " + right.shape(),
+          "a product is of two tensors of one shape, or one of them has one element per channel");
+    }
+    String first = graph.nodeName(node.where(), left);
+    String second = graph.nodeName(node.where(), right);
+    return graph.add(
+        node, new ProductNode(node.output(), List.of(first, second), left.shape(), right.shape()));
   }
 
   /**
@@ -205,7 +234,6 @@ final class ArithmeticOperators {
     if (function == null) {
       String what =
           switch (combination) {
-            case MULTIPLY -> "is a product of two different tensors";
             case DIVIDE -> "divides two different tensors";
             default -> "combines two different tensors";
           };

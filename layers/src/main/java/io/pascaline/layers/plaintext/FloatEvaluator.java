@@ -113,6 +113,7 @@ public final class FloatEvaluator {
       case AVERAGE_POOL -> inputs -> FloatPool.average((AveragePoolNode) node, inputs[0]);
       case MAX_POOL -> inputs -> FloatPool.largest((MaxPoolNode) node, inputs[0]);
       case ADD -> inputs -> sum(inputs[0], inputs[1]);
+      case PRODUCT -> inputs -> product(inputs[0], inputs[1]);
       case RESHAPE -> inputs -> inputs[0];
     };
   }
@@ -176,6 +177,16 @@ public final class FloatEvaluator {
     float[] output = new float[left.length];
     for (int i = 0; i < left.length; i++) {
       output[i] = left[i] + right[i];
+    }
+    return output;
+  }
+
+  /** Each element of the second is a factor of as many consecutive elements of the first. */
+  private static float[] product(float[] first, float[] second) {
+    int stride = first.length / second.length;
+    float[] output = new float[first.length];
+    for (int i = 0; i < first.length; i++) {
+      output[i] = first[i] * second[i / stride];
     }
     return output;
   }

@@ -12,6 +12,7 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
@@ -114,6 +115,35 @@ class FusedCompilerTest {
     assertEquals("pool2/rescale", rescaled.plan().layers().get(3).name());
     assertEquals(12, rescaled.plan().layers().get(1).outputFractionBits());
     assertTrue(weightBits(rescaled.weights(4)) >= bits + 7);
+  }
+
+  /** A product of up to 2^7 by a factor of its own size cannot have 24 fraction bits. */
+  @Test
+  void shouldTakeFractionBitsFromAFactorOfALargeProduct() {
+    GraphSketch s = new GraphSketch(4, 2, 4, 4);
+    String features = s.activation(s.conv("input", 3, 3, 1, 1, 1), new PolynomialBasis(8, 4));
+    NetworkGraph graph = s.graph(s.full(s.flat(s.product(features, features)), 3));
+    List<float[]> inputs = GraphSketch.inputs(graph, 4, 8);
+
+    FusedNetwork network = FusedCompiler.compile(graph, inputs, FusedSettings.standard());
+
+    PlanLayer rescale = network.plan().layers().get(2);
+    PlanLayer product = network.plan().layers().get(3);
+    assertTrue(rescale.name().endsWith("/rescale"), rescale.name());
+    assertTrue(product instanceof FusedProductLayer);
+    assertEquals(12 + rescale.outputFractionBits(), product.outputFractionBits());
+    double largest = 0;
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    for (float[] input : inputs) {
+      for (float value : evaluator.runAll(input).get(product.name())) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+    }
+    double bound = ((FusedProductLayer) product).bound();
+    assertTrue(bound > 2 * largest && bound <= 4 * largest, bound + " for " + largest);
+    assertThrows(
+        ModelCompileException.class,
+        () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard().withFractionBits(20)));
   }
 
   private static int weightBits(int[] words) {

@@ -10,6 +10,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -161,6 +162,12 @@ public final class GraphSketch {
 
   public String sum(String left, String right) {
     return add(new AddNode(name("sum"), List.of(left, right), shapes.get(left)));
+  }
+
+  public String product(String first, String second) {
+    return add(
+        new ProductNode(
+            name("product"), List.of(first, second), shapes.get(first), shapes.get(second)));
   }
 
   public String flat(String input) {

@@ -78,6 +78,19 @@ public enum SampleNetwork {
       return s.graph(s.affine(s.full(s.affine(s.flat(pooled)), 6)));
     }
   },
+  SQUEEZE {
+    @Override
+    NetworkGraph graph(long seed) {
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      String features = s.activation(s.conv("input", 4, 3, 1, 1, 1));
+      String gate = s.activation(s.conv(s.globalPool(features), 4, 1, 1, 0, 1));
+      String scaled = s.product(features, gate);
+      // A wide factor, an average of products, and a product with itself in a sum.
+      String wide = s.product(s.conv(scaled, 4, 3, 1, 1, 1), s.globalPool(features));
+      String sum = s.sum(wide, s.product(features, features));
+      return s.graph(s.full(s.flat(s.activation(s.pool(sum, 3, 3, 0))), 4));
+    }
+  },
   TRIGONOMETRIC {
     @Override
     NetworkGraph graph(long seed) {

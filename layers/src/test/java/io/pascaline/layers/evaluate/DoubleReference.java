@@ -10,6 +10,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.protocols.linear.Convolution2d;
 import java.util.Arrays;
@@ -54,6 +55,8 @@ final class DoubleReference {
         y[i] = activation.basis().value(x[i]);
       } else if (node instanceof ReluNode) {
         y[i] = Math.max(0, x[i]);
+      } else if (node instanceof ProductNode) {
+        y[i] = x[i] * other[i / (x.length / other.length)];
       } else if (node instanceof AddNode) {
         y[i] = x[i] + other[i];
       }

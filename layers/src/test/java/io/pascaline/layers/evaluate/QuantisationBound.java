@@ -5,6 +5,7 @@ package io.pascaline.layers.evaluate;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
@@ -30,13 +31,14 @@ final class QuantisationBound {
         int producer = layer.inputs().get(i);
         incoming[i] = producer < 0 ? inputErrors : errors[producer];
       }
-      errors[layer.id()] = next(network, layer, words[0], incoming);
+      errors[layer.id()] = next(network, layer, words, incoming);
     }
     return errors[errors.length - 1];
   }
 
   private static double[] next(
-      FusedNetwork network, PlanLayer layer, int[] words, double[][] errors) {
+      FusedNetwork network, PlanLayer layer, int[][] inputs, double[][] errors) {
+    int[] words = inputs[0];
     double[] next = new double[layer.outputShape().elementCount()];
     if (layer instanceof FusedLinearLayer linear) {
       int[] weights = network.weights(layer.id());
@@ -59,6 +61,14 @@ final class QuantisationBound {
         double reach = Math.scalb(errors[0][i] * function.inputMultiplier(), -bits);
         double slope = function.derivativeBound(i, y - reach, y + reach);
         next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
+      }
+    } else if (layer instanceof FusedProductLayer) {
+      int stride = next.length / inputs[1].length;
+      for (int i = 0; i < next.length; i++) {
+        double a = errors[0][i];
+        double b = errors[1][i / stride];
+        double second = Math.abs((double) inputs[1][i / stride]);
+        next[i] = Math.abs((double) words[i]) * b + second * a + a * b;
       }
     } else if (layer instanceof FusedSumPoolLayer pool) {
       pool.window().forEachTap((from, to) -> next[to] += errors[0][from]);

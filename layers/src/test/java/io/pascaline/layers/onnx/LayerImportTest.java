@@ -34,7 +34,8 @@ class LayerImportTest {
     "pools",
     "comparisons",
     "shapes",
-    "sums"
+    "sums",
+    "products"
   })
   void shouldComputeWhatTheRuntimeComputes(String name, String nodes, TestModel model) {
     StringBuilder kinds = new StringBuilder();
@@ -421,6 +422,33 @@ class LayerImportTest {
                 .node("Dropout", "a -> b _")
                 .node("Cast", "b -> c", integer("to", 1))
                 .node("Flatten", "c -> y", integer("axis", -3))));
+  }
+
+  static Stream<Arguments> products() {
+    TestModel squeezed =
+        image()
+            .weights("w", 0.5, 4, 4, 1, 1)
+            .node("GlobalAveragePool", "x -> m")
+            .node("Conv", "m w -> g");
+    TestModel turned =
+        image()
+            .weights("w", 0.5, 4, 4, 1, 1)
+            .node("GlobalAveragePool", "x -> m")
+            .node("Conv", "m w -> g");
+    return Stream.of(
+        arguments(
+            "product of two layers",
+            "Linear Product",
+            image()
+                .weights("w", 0.5, 4, 4, 3, 3)
+                .node("Conv", "x w -> t", ints("pads", 1, 1, 1, 1))
+                .node("Mul", "t x -> y")),
+        arguments(
+            "factor per channel", "AveragePool Linear Product", squeezed.node("Mul", "x g -> y")),
+        arguments(
+            "factor per channel first",
+            "AveragePool Linear Product",
+            turned.node("Mul", "g x -> y")));
   }
 
   static Stream<Arguments> sums() {

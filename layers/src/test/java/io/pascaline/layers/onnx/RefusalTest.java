@@ -163,9 +163,9 @@ class RefusalTest {
   static Stream<Arguments> arithmetic() {
     return Stream.of(
         arguments(
-            "node 'Mul_y' (Mul): is a product of two different tensors",
-            "sums",
-            image().weights("w", 1, 4, 4, 1, 1).node("Conv", "x w -> t").node("Mul", "t x -> y")),
+            "node 'Mul_y' (Mul): its tensors have shapes [4x9x8] and [1x9x8]",
+            "per channel",
+            image().weights("w", 1, 1, 4, 1, 1).node("Conv", "x w -> t").node("Mul", "x t -> y")),
         arguments(
             "node 'Pow_y' (Pow): combines two different tensors",
             "functions of one tensor",

@@ -18,6 +18,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.plaintext.FloatEvaluator;
@@ -114,6 +115,8 @@ final class RuntimeAgreement {
         count = degree * count + 3 * degree + degree * CONSTANT_ROUNDINGS;
       } else if (node instanceof FunctionNode function) {
         count += 2 * function.function(0).size() + CONSTANT_ROUNDINGS;
+      } else if (node instanceof ProductNode) {
+        count = counts.get(node.inputs().get(0)) + counts.get(node.inputs().get(1)) + 1;
       } else if (node instanceof AveragePoolNode pool) {
         count += pool.windowElementCount() + 1;
       } else if (!(node instanceof ReluNode || node instanceof MaxPoolNode)) {

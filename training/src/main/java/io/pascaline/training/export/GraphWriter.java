@@ -54,6 +54,7 @@ final class GraphWriter {
                   "node '" + node.name() + "' is a function that no exported operator computes");
           case RELU -> start("Relu", node);
           case ADD -> start("Add", node);
+          case PRODUCT -> start("Mul", node);
           case AVERAGE_POOL -> averagePool((AveragePoolNode) node);
           case MAX_POOL -> maxPool((MaxPoolNode) node);
           case RESHAPE -> reshape((ReshapeNode) node);
