@@ -62,7 +62,7 @@ class DeadCodeTest {
               "layers\\.check\\.Local(Report|Run)\\.\\w+\\(",
               "report of the check, for those who call it as a library"),
           allowed(
-              "layers\\.evaluate\\.(Fused|Classic)Evaluator\\.(errorBoundUlps|infer)\\(",
+              "layers\\.(evaluate\\.(Fused|Classic)Evaluator\\.(errorBoundUlps|infer)|plaintext\\.FloatEvaluator\\.runAll)\\(",
               "plaintext reference that answers are compared with"),
           allowed(
               "layers\\.compile\\.(Fused|Classic)Network\\.<init>",

@@ -91,18 +91,23 @@ public final class InspectCommand implements Callable<Integer> {
   private static Map<Integer, Double> largest(
       NetworkGraph graph, NetworkPlan plan, List<float[]> inputs) {
     FloatEvaluator evaluator = new FloatEvaluator(graph);
-    Map<Integer, Double> largest = new HashMap<>();
+    Map<String, Double> byTensor = new HashMap<>();
     for (float[] input : inputs) {
-      Map<String, float[]> values = evaluator.runAll(input);
-      for (PlanLayer layer : plan.layers()) {
-        float[] output = values.get(layer.name());
-        double peak = 0;
-        for (int i = 0; output != null && i < output.length; i++) {
-          peak = Math.max(peak, Math.abs(output[i]));
-        }
-        largest.merge(layer.id(), peak, Math::max);
-      }
+      evaluator.forEachTensor(
+          input, (tensor, values) -> byTensor.merge(tensor, peak(values), Math::max));
+    }
+    Map<Integer, Double> largest = new HashMap<>();
+    for (PlanLayer layer : plan.layers()) {
+      largest.put(layer.id(), byTensor.getOrDefault(layer.name(), 0.0));
     }
     return largest;
+  }
+
+  private static double peak(float[] values) {
+    double peak = 0;
+    for (float value : values) {
+      peak = Math.max(peak, Math.abs(value));
+    }
+    return peak;
   }
 }

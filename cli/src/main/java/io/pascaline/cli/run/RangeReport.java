@@ -58,17 +58,20 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
       throw new IllegalArgumentException("imageCount is " + imageCount);
     }
     List<Tally> tallies = new ArrayList<>();
+    Map<String, List<Tally>> byInput = new HashMap<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof ActivationNode || node instanceof ReluNode) {
-        tallies.add(new Tally(node, range(node, rangeOrNaN)));
+        Tally tally = new Tally(node, range(node, rangeOrNaN));
+        tallies.add(tally);
+        byInput.computeIfAbsent(node.inputs().get(0), input -> new ArrayList<>()).add(tally);
       }
     }
     FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (int i = 0; i < imageCount; i++) {
-      Map<String, float[]> tensors = evaluator.runAll(inputs.apply(i));
-      for (Tally tally : tallies) {
-        tally.take(tensors.get(tally.node.inputs().get(0)));
-      }
+      evaluator.forEachTensor(
+          inputs.apply(i),
+          (tensor, values) ->
+              byInput.getOrDefault(tensor, List.of()).forEach(tally -> tally.take(values)));
     }
     Map<String, FusedFunctionLayer> compiled = compiled(planOrNull);
     return new RangeReport(

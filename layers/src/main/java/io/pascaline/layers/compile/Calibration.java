@@ -41,12 +41,10 @@ final class Calibration {
     Shape shape = graph.inputShape();
     Calibration calibration = new Calibration(shape.rank() > 1 ? shape.dim(0) : 1);
     FloatEvaluator evaluator = new FloatEvaluator(graph);
-    for (int index = 0; index < inputs.size(); index++) {
-      calibration.inputCount++;
-      for (Map.Entry<String, float[]> tensor : evaluator.runAll(inputs.get(index)).entrySet()) {
-        calibration.take(tensor.getKey(), tensor.getValue(), index);
-      }
-      calibration.takeInput(inputs.get(index));
+    for (float[] input : inputs) {
+      int index = calibration.inputCount++;
+      evaluator.forEachTensor(input, (tensor, values) -> calibration.take(tensor, values, index));
+      calibration.takeInput(input);
     }
     return calibration;
   }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Runs a {@link NetworkGraph} in plain float arithmetic: the reference for accuracy and the source
@@ -43,17 +44,23 @@ public final class FloatEvaluator {
    * @throws IllegalArgumentException if the input has the wrong length
    */
   public float[] run(float[] input) {
-    Map<String, float[]> live = new HashMap<>();
-    live.put(graph.inputName(), checked(input));
-    for (Step step : steps) {
-      live.put(step.output(), step.run(live));
-      for (String dead : step.lastReads()) {
-        live.remove(dead);
-      }
-    }
-    float[] result = live.get(graph.outputName());
+    float[] result = run(input, (tensor, values) -> {});
     // A reshape of the input hands the caller's own array on.
     return result == input ? input.clone() : result;
+  }
+
+  /**
+   * Runs the network once and shows every tensor, in the order of the graph, the input first. A
+   * tensor is dropped as soon as all nodes that read it have run, so that memory holds those alone
+   * that are still to be read.
+   *
+   * @param input row-major, of the graph's input shape; not changed
+   * @param reader told name and elements of each tensor, which are read-only and, if they are kept,
+   *     may be those of another tensor as well (a reshape)
+   * @throws IllegalArgumentException if the input has the wrong length
+   */
+  public void forEachTensor(float[] input, BiConsumer<String, float[]> reader) {
+    run(input, reader);
   }
 
   /**
@@ -66,11 +73,23 @@ public final class FloatEvaluator {
    */
   public Map<String, float[]> runAll(float[] input) {
     Map<String, float[]> tensors = new LinkedHashMap<>();
-    tensors.put(graph.inputName(), checked(input));
-    for (Step step : steps) {
-      tensors.put(step.output(), step.run(tensors));
-    }
+    run(input, tensors::put);
     return tensors;
+  }
+
+  private float[] run(float[] input, BiConsumer<String, float[]> reader) {
+    Map<String, float[]> live = new HashMap<>();
+    live.put(graph.inputName(), checked(input));
+    reader.accept(graph.inputName(), input);
+    for (Step step : steps) {
+      float[] output = step.run(live);
+      live.put(step.output(), output);
+      reader.accept(step.output(), output);
+      for (String dead : step.lastReads()) {
+        live.remove(dead);
+      }
+    }
+    return live.get(graph.outputName());
   }
 
   private float[] checked(float[] input) {

@@ -24,8 +24,13 @@ import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +118,38 @@ class FloatEvaluatorTest {
         List.of("x", "a", "b", "c", "d", "e"), List.copyOf(evaluator.runAll(input).keySet()));
     assertArrayEquals(new float[] {2, 11, 28, 53, 1, 3, 7, 13}, evaluator.runAll(input).get("c"));
     assertArrayEquals(new float[] {0, 1, 2, 3, 0, 1, 2, 3}, input);
+  }
+
+  @Test
+  void shouldDropTensorsThatNobodyReadsAnyMore() {
+    Shape shape = Shape.of(1 << 16);
+    List<GraphNode> nodes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      nodes.add(new ReluNode("y" + i, List.of(i == 0 ? "x" : "y" + (i - 1)), shape));
+    }
+    nodes.add(new AddNode("sum", List.of("y2", "y7"), shape));
+    FloatEvaluator evaluator = new FloatEvaluator(new NetworkGraph("g", "x", shape, nodes, "sum"));
+    Map<String, WeakReference<float[]>> seen = new LinkedHashMap<>();
+    Set<String> held = new HashSet<>();
+
+    evaluator.forEachTensor(
+        new float[1 << 16],
+        (tensor, values) -> {
+          seen.put(tensor, new WeakReference<>(values));
+          if (tensor.equals("y7")) {
+            System.gc();
+            seen.forEach(
+                (name, reference) -> {
+                  if (reference.get() != null) {
+                    held.add(name);
+                  }
+                });
+          }
+        });
+
+    assertEquals(List.of("x", "y0", "y1", "y2"), List.copyOf(seen.keySet()).subList(0, 4));
+    held.remove("x"); // The caller's.
+    assertEquals(Set.of("y2", "y6", "y7"), held);
   }
 
   @Test
