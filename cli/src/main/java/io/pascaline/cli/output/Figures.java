@@ -32,6 +32,11 @@ public final class Figures {
         : String.format(Locale.ROOT, "%,.1f", value);
   }
 
+  /** Returns bytes in MiB, rounded. */
+  public static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f MiB", (double) bytes / KIBI / KIBI);
+  }
+
   /** Returns bytes, exactly and in a larger unit. */
   public static String bytes(double bytes) {
     String exact = count(bytes) + " B";

@@ -15,6 +15,7 @@ import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
@@ -25,6 +26,7 @@ import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.share.Ring;
 import java.io.PrintWriter;
 import java.util.HexFormat;
@@ -115,7 +117,27 @@ public final class PlanPrinter {
         Figures.bytes(costs.setupBytesPerDirection()) + " per party and direction, once");
     line(
         out, "multiply-adds", Figures.count(costs.multiplyAdds()) + " per image and party, online");
+    memory(MemoryNeed.of(plan, LinearKernels.best()), out);
     out.flush();
+  }
+
+  private static void memory(MemoryNeed need, PrintWriter out) {
+    line(
+        out,
+        "memory of a party",
+        Figures.mib(need.partyWeightBytes())
+            + " for weights, "
+            + Figures.mib(need.inferenceBytes())
+            + " per inference, at least "
+            + Figures.mib(need.largestCorrelationBytes() + need.sessionBytes())
+            + " (layers streamed)");
+    line(
+        out,
+        "memory of the dealer",
+        Figures.mib(need.dealerWeightBytes())
+            + " for weights, "
+            + Figures.mib(need.largestDealBytes())
+            + " for the largest correction");
   }
 
   private static String kind(PlanLayer layer) {

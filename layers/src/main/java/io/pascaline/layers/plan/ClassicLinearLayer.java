@@ -78,6 +78,11 @@ public record ClassicLinearLayer(
   }
 
   @Override
+  public long packedBytes(LinearKernel kernel) {
+    return (long) Long.BYTES * linear.weightCount();
+  }
+
+  @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
     return linear.dealer(epoch, p0, p1);
   }

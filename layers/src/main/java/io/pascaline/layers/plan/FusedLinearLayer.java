@@ -68,6 +68,11 @@ public record FusedLinearLayer(
   }
 
   @Override
+  public long packedBytes(LinearKernel kernel) {
+    return kernel.packedBytes(map);
+  }
+
+  @Override
   public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
     return step().dealer(epoch, p0, p1, kernel);
   }

@@ -42,6 +42,14 @@ public sealed interface WeightedLayer extends StepLayer
   int roundWordCount();
 
   /**
+   * Returns how many bytes the weights take in memory once they are packed, which a party does with
+   * two sets of them and the dealer with one.
+   *
+   * @param kernel of linear maps on words
+   */
+  long packedBytes(LinearKernel kernel);
+
+  /**
    * Returns a party's share of the masked weights, which it sends once per epoch.
    *
    * @param weights the party's share; read, not kept

@@ -14,6 +14,7 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
+import java.util.Arrays;
 
 /**
  * One stage of comparisons: max(0, x) of every element, exactly, for |x| &lt; 2^63. A {@link
@@ -207,9 +208,11 @@ record SignProduct(int elementCount) {
     protected Material material(SessionId session, int[] share, WorkSplitter splitter) {
       Offsets end = Offsets.end(comparison);
       long[] doubleWords = DoubleWordPlanes.join(share, end.bits(), end.doubleWords());
+      // What was joined is not kept a second time.
+      int[] bits = Arrays.copyOf(share, end.bits());
       StageMaterial[] stages = new StageMaterial[comparison.stageCount()];
       for (int stage = 0; stage < stages.length; stage++) {
-        stages[stage] = stageMaterial(session, stage, share, doubleWords, splitter);
+        stages[stage] = stageMaterial(session, stage, bits, doubleWords, splitter);
       }
       return input -> new Execution(((DoubleWordShare) input).doubleWords(), stages);
     }

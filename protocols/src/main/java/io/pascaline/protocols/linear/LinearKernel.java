@@ -19,6 +19,12 @@ public interface LinearKernel {
   PackedWeights pack(LinearMap map, int[] weights);
 
   /**
+   * Returns how many bytes of memory the packed weights of a map take, up to a few percent for
+   * padding.
+   */
+  long packedBytes(LinearMap map);
+
+  /**
    * Computes the map for one input.
    *
    * @param weights packed by this kernel

@@ -25,6 +25,11 @@ final class ScalarKernel implements LinearKernel {
   }
 
   @Override
+  public long packedBytes(LinearMap map) {
+    return (long) Integer.BYTES * map.weightShape().elementCount();
+  }
+
+  @Override
   public void apply(PackedWeights weights, int[] input, int[] output, WorkSplitter splitter) {
     LinearMethod.apply(this, weights, input, output, splitter);
   }

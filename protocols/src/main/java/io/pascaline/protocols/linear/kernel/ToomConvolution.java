@@ -78,6 +78,11 @@ final class ToomConvolution extends LinearMethod {
             <= MAX_WORDS;
   }
 
+  /** Words of the packed weights: four times as many as there are weights, and more. */
+  static long packedWords(Convolution2d map) {
+    return FACTORS * PairWeights.words(map.outputChannels(), (map.inputChannels() + 1) / 2);
+  }
+
   /** Estimated time, in the unit of {@link PairedConvolution#cost}. */
   static double cost(Convolution2d map) {
     double tiles =

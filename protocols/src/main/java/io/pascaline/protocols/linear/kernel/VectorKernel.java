@@ -32,13 +32,29 @@ final class VectorKernel implements LinearKernel {
         && PanelProduct.cost(convolution) < Math.min(paired, plane)) {
       return new PanelProduct(convolution, weights, this);
     }
-    if (ToomConvolution.serves(convolution)
-        && ToomConvolution.cost(convolution) < Math.min(paired, plane)) {
+    if (isToom(convolution, Math.min(paired, plane))) {
       return new ToomConvolution(convolution, weights, this);
     }
     return plane < paired
         ? new PlaneConvolution(convolution, weights, this)
         : new PairedConvolution(convolution, weights, this);
+  }
+
+  /** Returns whether the Toom-Cook method is chosen; a panel product never serves its kernels. */
+  private static boolean isToom(Convolution2d map, double otherwise) {
+    return ToomConvolution.serves(map) && ToomConvolution.cost(map) < otherwise;
+  }
+
+  @Override
+  public long packedBytes(LinearMap map) {
+    long words = map.weightShape().elementCount();
+    if (map instanceof Convolution2d convolution
+        && isToom(
+            convolution,
+            Math.min(PairedConvolution.cost(convolution), PlaneConvolution.cost(convolution)))) {
+      words = ToomConvolution.packedWords(convolution);
+    }
+    return Integer.BYTES * words;
   }
 
   @Override

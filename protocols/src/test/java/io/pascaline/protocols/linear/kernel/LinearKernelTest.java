@@ -88,6 +88,45 @@ class LinearKernelTest {
     requireMethod(new ToomConvolution(tiled, tiledWeights, owner), tiledWeights, random, seed);
   }
 
+  static Stream<LinearMap> mapsWithoutPadding() {
+    return Stream.of(
+        Geometries.same3x3(32, 28, 28, 32),
+        Geometries.same3x3(64, 7, 7, 64),
+        new Convolution2d(64, 14, 14, 64, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+        new Convolution2d(32, 14, 14, 64, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1),
+        new MatrixProduct(128, 64));
+  }
+
+  /** The heap after a collection grows by what a kernel says that packed weights take. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("mapsWithoutPadding")
+  void shouldTakeTheMemoryThatItTells(LinearMap map) {
+    int[] weights = Geometries.words(new SplittableRandom(31), map.weightShape());
+    for (LinearKernel kernel : KERNELS) {
+      int count = (int) (32_000_000 / kernel.packedBytes(map));
+      kernel.pack(map, weights);
+      PackedWeights[] packed = new PackedWeights[count];
+      long before = usedBytes();
+      for (int i = 0; i < count; i++) {
+        packed[i] = kernel.pack(map, weights);
+      }
+      double each = (usedBytes() - before) / (double) packed.length;
+
+      // One more word for each output of at least 32 inputs, tables of two words for each position,
+      // objects, and noise of the heap.
+      double told = kernel.packedBytes(map);
+      int positions = map.outputShape().elementCount() / map.outputShape().dim(0);
+      double more = told / 32 + 8 * positions + 2000;
+      assertEquals(told + more / 2, each, more / 2 + 1_000_000.0 / count, kernel.toString());
+      assertEquals(map, packed[count - 1].map());
+    }
+  }
+
+  private static long usedBytes() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
   @Test
   void shouldEqualDefinitionWithManyTilesOnManyParts() {
     SplittableRandom random = new SplittableRandom(21);
