@@ -3,6 +3,7 @@
 package io.pascaline.cli;
 
 import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.role.InsufficientMemoryException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;
@@ -86,6 +87,7 @@ public final class Pascaline implements Runnable {
               DataFault.class,
               DivergenceException.class,
               StateException.class,
+              InsufficientMemoryException.class,
               ServingFault.class));
 
   @Mixin private SharedOptions shared;

@@ -9,6 +9,7 @@ import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyLimits;
@@ -129,6 +130,7 @@ final class SimulatedDeployment implements AutoCloseable {
                         shares[party],
                         keys[party],
                         runtime,
+                        Precomputation.of(settings.precomputedCorrelations()),
                         resources(node.computeOf(name, 1, attendant(name, node))),
                         counters.get(party)),
                     "party" + party));
@@ -146,6 +148,7 @@ final class SimulatedDeployment implements AutoCloseable {
                           keys[0],
                           keys[1],
                           settings.coresPerMachine(),
+                          Long.MAX_VALUE,
                           resources(dealing),
                           new DealerCounters()),
                       "dealer"),

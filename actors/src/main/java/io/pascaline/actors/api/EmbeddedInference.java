@@ -13,6 +13,7 @@ import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.RoleAssembly;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RoleHost;
+import io.pascaline.actors.role.RoleMemory;
 import io.pascaline.actors.role.RoleNode;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.role.WireLimits;
@@ -53,6 +54,7 @@ public final class EmbeddedInference implements InferenceService {
 
   private final NetworkPlan plan;
   private final RuntimeSettings runtime;
+  private final RoleMemory.Shared memory;
   private final FirstFailure failure = new FirstFailure();
   private final List<PartyCounters> partyCounters =
       List.of(new PartyCounters(), new PartyCounters());
@@ -69,6 +71,7 @@ public final class EmbeddedInference implements InferenceService {
       Function<FirstFailure, RoleHost> hosts, NetworkPlan plan, RuntimeSettings runtime) {
     this.plan = plan;
     this.runtime = runtime;
+    memory = RoleMemory.ofAll(plan, runtime);
     driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
     pool = new ComputePool("embedded", runtime.computeThreads());
     host = hosts.apply(failure);
@@ -83,7 +86,13 @@ public final class EmbeddedInference implements InferenceService {
     launch(
         "dealer",
         RoleAssembly.dealer(
-            plan, keys[0], keys[1], runtime.computeThreads(), resources, dealerCounters),
+            plan,
+            keys[0],
+            keys[1],
+            runtime.computeThreads(),
+            memory.dealBytes(),
+            resources,
+            dealerCounters),
         DEALER,
         Map.of());
     for (int party = 0; party < PARTIES.size(); party++) {
@@ -93,7 +102,12 @@ public final class EmbeddedInference implements InferenceService {
           launch(
                   "party" + party,
                   RoleAssembly.party(
-                      shares[party], keys[party], runtime, ofParty, partyCounters.get(party)),
+                      shares[party],
+                      keys[party],
+                      runtime,
+                      memory.precomputation(),
+                      ofParty,
+                      partyCounters.get(party)),
                   PARTIES.get(party),
                   party == 0
                       ? Map.of(DEALER, "dealer")
@@ -145,6 +159,8 @@ public final class EmbeddedInference implements InferenceService {
    *
    * @param network the compiled network; it is shared between the two parties in memory
    * @param settings how it runs
+   * @throws io.pascaline.actors.role.InsufficientMemoryException if the roles cannot run the
+   *     network in this JVM's heap; the message is one line with what would do
    */
   public static EmbeddedInference start(CompiledNetwork network, EmbeddedSettings settings) {
     return start(failure -> RoleHost.own("embedded", failure), network, settings);
@@ -185,10 +201,11 @@ public final class EmbeddedInference implements InferenceService {
       throw new IllegalArgumentException(
           "inferenceCount must be 1 to " + most + ": " + inferenceCount);
     }
+    int kept = Math.min(inferenceCount, precomputedCorrelations());
     CompletableFuture<Void> ready =
         CompletableFuture.allOf(
             parties.stream()
-                .map(party -> awaitReady(party, inferenceCount, timeout))
+                .map(party -> awaitReady(party, kept, timeout))
                 .toArray(CompletableFuture<?>[]::new));
     failure
         .reason()
@@ -204,10 +221,18 @@ public final class EmbeddedInference implements InferenceService {
                     : new InferenceException(
                         AbortReason.DEADLINE,
                         "no correlations for "
-                            + inferenceCount
+                            + kept
                             + " inferences within "
                             + timeout.toMillis()
                             + " ms: the machine may be overloaded")));
+  }
+
+  /**
+   * Returns for how many inferences correlations are kept: as many as were set, or as fit the
+   * memory. 0 if not even one fits; layers are then streamed, and {@link #ready} does not wait.
+   */
+  public int precomputedCorrelations() {
+    return memory.precomputation().inferences();
   }
 
   private CompletableFuture<Done> awaitReady(

@@ -54,9 +54,18 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
       return this;
     }
 
-    /** Sets for how many inferences correlations are precomputed. */
+    /** Sets for how many inferences correlations are precomputed; fewer where memory is short. */
     public Builder precomputedCorrelations(int count) {
       runtime.precomputedCorrelations(count);
+      return this;
+    }
+
+    /**
+     * Sets what weights, correlations and sessions of all roles may take together; 0 for three
+     * quarters of the heap less what is in it already.
+     */
+    public Builder memoryBytes(long bytes) {
+      runtime.memoryBytes(bytes);
       return this;
     }
 

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.dealer;
 
+import io.pascaline.actors.compute.Exhaustion;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
@@ -51,6 +52,9 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private int dealsInFlight;
 
+  /** What deals in flight and unsent ones take. */
+  private long bytesInFlight;
+
   /** What a dealer is told. */
   public sealed interface Command {}
 
@@ -70,7 +74,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       implements Command {}
 
   private record Dealt(
-      long epoch, long number, int layer, int receiver, int[] words, Throwable failure)
+      long epoch, long number, int layer, int receiver, long bytes, int[] words, Throwable failure)
       implements Command {
     @Override
     public String toString() {
@@ -173,6 +177,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private void endEpoch() {
     epoch = null;
     entering = null;
+    unsent.forEach(dealt -> bytesInFlight -= dealt.bytes());
     unsent.clear();
   }
 
@@ -249,12 +254,16 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private Behavior<Command> onStepsMade(StepsMade message) {
     if (message.failure() != null) {
-      settings.fatal().accept("the dealer cannot draw its masks: " + message.failure());
+      fail("the dealer cannot draw its masks: ", message.failure());
     } else if (isCurrent(message.epoch())) {
       epoch.steps(message.steps());
       dealAhead();
     }
     return this;
+  }
+
+  private void fail(String what, Throwable failure) {
+    settings.fatal().accept(Exhaustion.line(failure).orElseGet(() -> what + failure));
   }
 
   /** Notes what is about to be used; false if it must not be. */
@@ -294,7 +303,9 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void dealAhead() {
     while (dealsInFlight + unsent.size() < settings.concurrentDeals()) {
-      DealerEpoch.Deal deal = epoch.nextDeal();
+      boolean isAlone = dealsInFlight + unsent.size() == 0;
+      DealerEpoch.Deal deal =
+          epoch.nextDeal(isAlone ? Long.MAX_VALUE : settings.dealBytes() - bytesInFlight);
       if (deal == null) {
         return;
       }
@@ -303,6 +314,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       }
       reserveAhead();
       dealsInFlight++;
+      bytesInFlight += deal.bytes();
       long epochId = epoch.id();
       SessionId session = new SessionId(epochId, deal.number());
       DealerStep step = deal.step();
@@ -320,6 +332,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
                       deal.number(),
                       step.layer(),
                       step.receiver(session),
+                      deal.bytes(),
                       words,
                       failure));
     }
@@ -328,9 +341,12 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   private Behavior<Command> onDealt(Dealt message) {
     dealsInFlight--;
     if (message.failure() != null) {
-      settings.fatal().accept("the dealer cannot deal: " + message.failure());
-    } else if (isCurrent(message.epoch())) {
+      fail("the dealer cannot deal: ", message.failure());
+    }
+    if (message.failure() == null && isCurrent(message.epoch())) {
       unsent.add(message);
+    } else {
+      bytesInFlight -= message.bytes();
     }
     sendAndGoOn();
     return this;
@@ -352,6 +368,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         return;
       }
       unsent.remove();
+      bytesInFlight -= next.bytes();
       settings.counters().correctionSent(next.receiver());
     }
     dealAhead();

@@ -5,6 +5,7 @@ package io.pascaline.actors.dealer;
 import io.pascaline.actors.epoch.EpochSalt;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.Reservation;
+import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
@@ -30,6 +31,7 @@ final class DealerEpoch {
   private final KeyedRandom[] randoms = new KeyedRandom[2];
   private final long[][] grantedBytes;
   private final Reservation reservation;
+  private final List<Long> dealBytes;
   private List<DealerStep> steps;
   private long number;
   private int position;
@@ -55,6 +57,7 @@ final class DealerEpoch {
     }
     reservation = settings.state().reservation();
     grantedBytes = new long[2][settings.plan().layers().size()];
+    dealBytes = MemoryNeed.of(settings.plan(), LinearKernels.best()).dealBytes();
   }
 
   long id() {
@@ -112,19 +115,22 @@ final class DealerEpoch {
 
   /**
    * Returns the next step that both parties have room for, in the order of use; null if there is
-   * none.
+   * none, or making its correction takes more memory than there is.
+   *
+   * @param roomBytes the memory that there is
    */
-  Deal nextDeal() {
+  Deal nextDeal(long roomBytes) {
     if (steps == null || steps.isEmpty() || number >= reservation.end()) {
       return null;
     }
     DealerStep step = steps.get(position);
     long neededBytes = (number + 1) * step.correctionWordCount() * Integer.BYTES;
     if (grantedBytes[0][step.layer()] < neededBytes
-        || grantedBytes[1][step.layer()] < neededBytes) {
+        || grantedBytes[1][step.layer()] < neededBytes
+        || dealBytes.get(step.layer()) > roomBytes) {
       return null;
     }
-    Deal deal = new Deal(step, number);
+    Deal deal = new Deal(step, number, dealBytes.get(step.layer()));
     position++;
     if (position == steps.size()) {
       position = 0;
@@ -138,6 +144,6 @@ final class DealerEpoch {
     return parties[party].send(new LinkMessage.Correction(id(), dealtNumber, layer, words));
   }
 
-  /** One correction to be made. */
-  record Deal(DealerStep step, long number) {}
+  /** One correction to be made, and the memory that it takes until it is sent. */
+  record Deal(DealerStep step, long number, long bytes) {}
 }

@@ -17,6 +17,8 @@ import java.util.function.Consumer;
  * @param party1Key the key it shares with party 1
  * @param pool where arithmetic runs
  * @param concurrentDeals corrections made at a time, at least 1
+ * @param dealBytes what corrections that are made or not yet handed to a link may take together; a
+ *     single one may take more
  * @param state what it keeps of what it dealt
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts
@@ -27,6 +29,7 @@ public record DealerSettings(
     CorrelationKey party1Key,
     Compute pool,
     int concurrentDeals,
+    long dealBytes,
     RoleState state,
     Consumer<String> fatal,
     DealerCounters counters) {
@@ -38,6 +41,9 @@ public record DealerSettings(
     }
     if (concurrentDeals < 1) {
       throw new IllegalArgumentException("concurrentDeals must be at least 1: " + concurrentDeals);
+    }
+    if (dealBytes < 1) {
+      throw new IllegalArgumentException("dealBytes must be at least 1: " + dealBytes);
     }
   }
 

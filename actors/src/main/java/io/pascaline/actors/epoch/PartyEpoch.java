@@ -24,7 +24,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param model this party's share of the model
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
- * @param precomputedCorrelations how many sessions' correlations a layer buffers
+ * @param precomputation how many sessions' correlations a layer buffers
+ * @param budget which correlations the layers may hold together
  * @param peer the link to the other party
  * @param dealer the link to the dealer
  * @param audit notes what is opened, before it is
@@ -40,7 +41,8 @@ public record PartyEpoch(
     ModelShare model,
     LinearKernel kernel,
     Compute pool,
-    int precomputedCorrelations,
+    Precomputation precomputation,
+    CorrelationBudget budget,
     Link peer,
     Link dealer,
     AuditLog audit,

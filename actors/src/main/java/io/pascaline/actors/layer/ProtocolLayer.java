@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.compute.Exhaustion;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -60,6 +62,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
   }
 
+  /** The party has room for more of this layer's correlations. */
+  private enum Granted implements Own {
+    INSTANCE
+  }
+
   private record Advanced(long number, Optional<MaskedWords> next, Throwable failure)
       implements Own {}
 
@@ -88,10 +95,15 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.output = output;
     store =
         new StoreWindow(
-            StoreWindow.sessionsAhead(epoch.store(), epoch.model().plan()),
-            epoch.precomputedCorrelations(),
+            // What waits for a slow disk is more than a streaming party has room for.
+            epoch.precomputation().isStreamed()
+                ? 0
+                : StoreWindow.sessionsAhead(epoch.store(), epoch.model().plan()),
+            epoch.precomputation(),
             step.correctionWordCount() > 0);
     extendWindow();
+    ActorRef<Layer.Command> self = context.getSelf();
+    epoch.budget().join(step.layer(), () -> self.tell(Granted.INSTANCE));
   }
 
   @Override
@@ -104,6 +116,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         .onMessage(Prepared.class, this::onPrepared)
         .onMessage(PutAway.class, this::onPutAway)
         .onMessage(TakenOut.class, this::onTakenOut)
+        .onMessage(Granted.class, this::onGranted)
         .onMessage(Layer.Abandon.class, this::onAbandon)
         .build();
   }
@@ -350,7 +363,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private String failed(Throwable failure) {
-    return "layer " + step.layer() + ": " + failure.getMessage();
+    return "layer " + step.layer() + ": " + Exhaustion.line(failure).orElseGet(failure::getMessage);
   }
 
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
@@ -378,15 +391,23 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return session.abandoned() && session.preparing() ? null : session;
   }
 
+  private Behavior<Layer.Command> onGranted(Granted message) {
+    extendWindow();
+    return this;
+  }
+
   private void end(long number) {
     sessions.remove(number);
     if (numbers.end(number)) {
+      epoch.budget().release(step.layer());
       extendWindow();
     }
   }
 
   private long windowEnd() {
-    return numbers.endedCount() + epoch.precomputedCorrelations();
+    return Math.min(
+        numbers.endedCount() + epoch.precomputation().perLayer(),
+        epoch.budget().grantedEnd(step.layer()));
   }
 
   /** Grants the dealer what has become free and draws what needs no correction. */

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.state.CorrectionStore;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -44,12 +45,13 @@ final class StoreWindow {
    * A layer's window.
    *
    * @param sessionsAhead sessions that the store holds corrections for, see {@link #sessionsAhead}
-   * @param precomputedCorrelations sessions in memory
+   * @param precomputation sessions in memory
    * @param corrected whether the layer needs any correction
    */
-  StoreWindow(int sessionsAhead, int precomputedCorrelations, boolean corrected) {
+  StoreWindow(int sessionsAhead, Precomputation precomputation, boolean corrected) {
     this.sessionsAhead = sessionsAhead;
-    backlog = corrected ? Math.max(MIN_BACKLOG, precomputedCorrelations) : sessionsAhead;
+    int inMemory = precomputation.limited() ? 1 : MIN_BACKLOG;
+    backlog = corrected ? Math.max(inMemory, precomputation.inferences()) : sessionsAhead;
   }
 
   /**

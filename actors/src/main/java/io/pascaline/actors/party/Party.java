@@ -142,7 +142,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
         new RequestCoordinator(
             context,
             settings,
-            new Readiness(settings.protocolLayerCount(), settings.precomputedCorrelations()),
+            new Readiness(settings.protocolLayerCount(), settings.precomputation().inferences()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 

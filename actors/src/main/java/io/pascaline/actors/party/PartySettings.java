@@ -3,16 +3,20 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.epoch.CorrelationBudget;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -24,7 +28,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param dealerKey the key it shares with the dealer
  * @param nonce the 16 random bytes of its Hello, fresh at each start
  * @param pool where arithmetic runs
- * @param precomputedCorrelations sessions whose correlations are precomputed, at least 1
+ * @param precomputation sessions whose correlations are precomputed
  * @param maxSessions sessions in flight at a time, at least 1
  * @param limits what else it lets itself be asked for
  * @param state what it keeps of its use of correlations
@@ -38,7 +42,7 @@ public record PartySettings(
     CorrelationKey dealerKey,
     byte[] nonce,
     Compute pool,
-    int precomputedCorrelations,
+    Precomputation precomputation,
     int maxSessions,
     PartyLimits limits,
     RoleState state,
@@ -48,10 +52,7 @@ public record PartySettings(
     PartyCounters counters) {
   /** Checks the ranges. */
   public PartySettings {
-    if (precomputedCorrelations < 1) {
-      throw new IllegalArgumentException(
-          "precomputedCorrelations must be at least 1: " + precomputedCorrelations);
-    }
+    Objects.requireNonNull(precomputation, "precomputation");
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
@@ -59,6 +60,11 @@ public record PartySettings(
 
   int partyId() {
     return model.partyId();
+  }
+
+  /** Returns how many sessions of one client may have a number that the peer has not confirmed. */
+  int clientSessionsUnconfirmed() {
+    return limits.clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
   }
 
   /** Layers that exchange messages. */
@@ -77,7 +83,8 @@ public record PartySettings(
         model,
         LinearKernels.best(),
         pool,
-        precomputedCorrelations,
+        precomputation,
+        budget(),
         peer,
         dealer,
         state.audit(),
@@ -85,6 +92,14 @@ public record PartySettings(
         counters.openings(),
         new LayerMeter(nanoClock, counters.latencies(), counters.newCredit()),
         reports);
+  }
+
+  private CorrelationBudget budget() {
+    return precomputation.isStreamed()
+        ? CorrelationBudget.of(
+            MemoryNeed.of(model.plan(), LinearKernels.best()).correlationBytes(),
+            precomputation.streamedBytes())
+        : CorrelationBudget.unlimited();
   }
 
   @Override

@@ -113,7 +113,10 @@ final class Readiness {
     waiters.removeIf(
         waiter -> {
           int asked = waiter.inferenceCount();
-          boolean met = ready >= Math.min(asked, precomputedCorrelations) && inAll >= asked;
+          // Where layers are streamed, whole inferences are never ready before they run.
+          boolean met =
+              precomputedCorrelations == 0
+                  || (ready >= Math.min(asked, precomputedCorrelations) && inAll >= asked);
           if (met) {
             waiter.replyTo().tell(Done.getInstance());
           }

@@ -70,10 +70,7 @@ final class RequestCoordinator {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
-    maxUnconfirmed =
-        settings
-            .limits()
-            .clientSessionsUnconfirmed(settings.maxSessions(), settings.precomputedCorrelations());
+    maxUnconfirmed = settings.clientSessionsUnconfirmed();
     table =
         new RequestTable(
             settings.partyId(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());

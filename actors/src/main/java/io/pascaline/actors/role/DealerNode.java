@@ -35,6 +35,7 @@ public final class DealerNode implements AutoCloseable {
    * @throws IllegalArgumentException if both keys are the same
    * @throws io.pascaline.transport.link.TransportException if the address is taken
    * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
+   * @throws InsufficientMemoryException if this JVM's heap is too small for the model
    */
   public static DealerNode start(
       NetworkPlan plan,
@@ -42,6 +43,7 @@ public final class DealerNode implements AutoCloseable {
       CorrelationKey party1Key,
       LinkAddress listen,
       RuntimeSettings runtime) {
+    long dealBytes = RoleMemory.ofDealer(plan, runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
     ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
     FirstFailure failure = new FirstFailure();
@@ -55,6 +57,7 @@ public final class DealerNode implements AutoCloseable {
               party0Key,
               party1Key,
               runtime.computeThreads(),
+              dealBytes,
               new RoleAssembly.Resources(pool, state, failure),
               counters);
     } catch (IllegalArgumentException refused) {

@@ -3,6 +3,7 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -48,6 +49,7 @@ public final class PartyNode implements AutoCloseable {
    * @param runtime how it runs
    * @throws io.pascaline.transport.link.TransportException if the address is taken
    * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
+   * @throws InsufficientMemoryException if this JVM's heap is too small for the model
    */
   public static PartyNode start(
       ModelShare model,
@@ -60,6 +62,7 @@ public final class PartyNode implements AutoCloseable {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
     String name = "party" + model.partyId();
+    Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
     ComputePool pool = new ComputePool(name, runtime.computeThreads());
     FirstFailure failure = new FirstFailure();
@@ -73,7 +76,12 @@ public final class PartyNode implements AutoCloseable {
             .build();
     RoleAssembly<Party.Command> role =
         RoleAssembly.party(
-            model, dealerKey, bounded, new RoleAssembly.Resources(pool, state, failure), counters);
+            model,
+            dealerKey,
+            bounded,
+            precomputation,
+            new RoleAssembly.Resources(pool, state, failure),
+            counters);
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {

@@ -9,6 +9,7 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.InputGate;
 import io.pascaline.actors.party.Party;
@@ -68,7 +69,8 @@ public record RoleAssembly<C>(
    *
    * @param model its share of the model
    * @param dealerKey the key it shares with the dealer
-   * @param runtime what it takes of clients, and how far correlations are precomputed
+   * @param runtime what it takes of clients
+   * @param precomputation how far correlations are precomputed
    * @param resources what it works with
    * @param counters what it counts
    */
@@ -76,6 +78,7 @@ public record RoleAssembly<C>(
       ModelShare model,
       CorrelationKey dealerKey,
       RuntimeSettings runtime,
+      Precomputation precomputation,
       Resources resources,
       PartyCounters counters) {
     LinkMessage.Hello hello =
@@ -92,7 +95,7 @@ public record RoleAssembly<C>(
             dealerKey,
             hello.nonce(),
             resources.compute(),
-            runtime.precomputedCorrelations(),
+            precomputation,
             runtime.maxSessions(),
             runtime.limits(),
             resources.state(),
@@ -111,6 +114,7 @@ public record RoleAssembly<C>(
    * @param party0Key the key it shares with party 0
    * @param party1Key the key it shares with party 1
    * @param concurrentDeals corrections made at a time, at least 1
+   * @param dealBytes memory that corrections may take until they are handed to a link
    * @param resources what it works with
    * @param counters what it counts
    */
@@ -119,6 +123,7 @@ public record RoleAssembly<C>(
       CorrelationKey party0Key,
       CorrelationKey party1Key,
       int concurrentDeals,
+      long dealBytes,
       Resources resources,
       DealerCounters counters) {
     DealerSettings settings =
@@ -128,6 +133,7 @@ public record RoleAssembly<C>(
             party1Key,
             resources.compute(),
             concurrentDeals,
+            dealBytes,
             resources.state(),
             resources.failure(),
             counters);

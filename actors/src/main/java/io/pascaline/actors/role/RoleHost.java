@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import io.pascaline.actors.compute.Exhaustion;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -118,7 +119,7 @@ public final class RoleHost {
               .onSignal(
                   ChildFailed.class,
                   failed -> {
-                    report(failure, failed.getRef().path().name(), failed.cause().toString());
+                    report(failure, failed.getRef().path().name(), failed.cause());
                     return Behaviors.stopped();
                   })
               .onSignal(
@@ -150,6 +151,13 @@ public final class RoleHost {
     ActorRef<C> role = context.spawn(start.role(), start.name());
     context.watch(role);
     start.replyTo().tell(role);
+  }
+
+  private static void report(FirstFailure failure, String actor, Throwable cause) {
+    Exhaustion.line(cause)
+        .ifPresentOrElse(
+            line -> failure.failed(RoleFailure.Cause.CRASH, line),
+            () -> report(failure, actor, cause.toString()));
   }
 
   private static void report(FirstFailure failure, String actor, String cause) {
@@ -243,7 +251,7 @@ public final class RoleHost {
       try {
         return target.apply(context, message);
       } catch (RuntimeException | Error thrown) {
-        report(failure, name, thrown.toString());
+        report(failure, name, thrown);
         throw thrown;
       }
     }

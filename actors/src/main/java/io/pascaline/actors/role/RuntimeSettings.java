@@ -11,7 +11,10 @@ import java.util.Objects;
  * How a role runs, whatever it computes. Immutable.
  *
  * @param computeThreads threads of the compute pool, at least 1
- * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
+ * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1;
+ *     fewer where memory is short
+ * @param memoryBytes what weights, correlations and sessions of the process's roles may take
+ *     together, at least 0; 0 for three quarters of the heap
  * @param maxSessions inferences in flight at a time, at least 1; more are refused
  * @param connectTimeoutMs how long a remote may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
@@ -23,6 +26,7 @@ import java.util.Objects;
 public record RuntimeSettings(
     int computeThreads,
     int precomputedCorrelations,
+    long memoryBytes,
     int maxSessions,
     long connectTimeoutMs,
     IdleMode idleMode,
@@ -34,6 +38,9 @@ public record RuntimeSettings(
   public RuntimeSettings {
     requireRange("computeThreads", computeThreads, Integer.MAX_VALUE);
     requireRange("precomputedCorrelations", precomputedCorrelations, PartyLimits.MAX_COUNT);
+    if (memoryBytes < 0) {
+      throw new IllegalArgumentException("memoryBytes must be at least 0: " + memoryBytes);
+    }
     requireRange("maxSessions", maxSessions, PartyLimits.MAX_COUNT);
     requireRange("connectTimeoutMs", connectTimeoutMs, Long.MAX_VALUE);
     Objects.requireNonNull(idleMode, "idleMode");
@@ -61,6 +68,7 @@ public record RuntimeSettings(
     return new Builder()
         .computeThreads(computeThreads)
         .precomputedCorrelations(precomputedCorrelations)
+        .memoryBytes(memoryBytes)
         .maxSessions(maxSessions)
         .connectTimeoutMs(connectTimeoutMs)
         .idleMode(idleMode)
@@ -80,6 +88,7 @@ public record RuntimeSettings(
   public static final class Builder {
     private int computeThreads = Runtime.getRuntime().availableProcessors();
     private int precomputedCorrelations = 8;
+    private long memoryBytes;
     private int maxSessions = 16;
     private long connectTimeoutMs = 30_000;
     private IdleMode idleMode = IdleMode.BACKOFF;
@@ -96,9 +105,20 @@ public record RuntimeSettings(
       return this;
     }
 
-    /** Sets for how many inferences each layer buffers correlations. */
+    /**
+     * Sets for how many inferences each layer buffers correlations; fewer where memory is short.
+     */
     public Builder precomputedCorrelations(int count) {
       precomputedCorrelations = count;
+      return this;
+    }
+
+    /**
+     * Sets what weights, correlations and sessions of the process's roles may take; 0 for three
+     * quarters of the heap.
+     */
+    public Builder memoryBytes(long bytes) {
+      memoryBytes = bytes;
       return this;
     }
 
@@ -153,6 +173,7 @@ public record RuntimeSettings(
       return new RuntimeSettings(
           computeThreads,
           precomputedCorrelations,
+          memoryBytes,
           maxSessions,
           connectTimeoutMs,
           idleMode,

@@ -9,8 +9,10 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.CorrelationBudget;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.LatencyTap;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.AuditLog;
@@ -77,7 +79,8 @@ class ProtocolLayerTest {
                   model,
                   LinearKernels.best(),
                   new OwnThread(),
-                  AHEAD,
+                  Precomputation.of(AHEAD),
+                  CorrelationBudget.unlimited(),
                   new DeafLink(),
                   new DeafLink(),
                   AuditLog.off(),

@@ -10,6 +10,7 @@ import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
@@ -91,6 +92,29 @@ final class MemoryNetwork implements AutoCloseable {
       PartyLimits limits,
       Function<String, RoleState> states,
       Tampering tampering) {
+    this(
+        network,
+        timeoutMs,
+        maxSessions,
+        limits,
+        List.of(Precomputation.of(4), Precomputation.of(4)),
+        states,
+        tampering);
+  }
+
+  /**
+   * The same with parties that precompute otherwise.
+   *
+   * @param precomputations by party
+   */
+  MemoryNetwork(
+      FusedNetwork network,
+      long timeoutMs,
+      int maxSessions,
+      PartyLimits limits,
+      List<Precomputation> precomputations,
+      Function<String, RoleState> states,
+      Tampering tampering) {
     this.tampering = tampering;
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
@@ -98,7 +122,13 @@ final class MemoryNetwork implements AutoCloseable {
     plan = network.plan();
     RoleAssembly<Dealer.Command> dealing =
         RoleAssembly.dealer(
-            plan, keys[0], keys[1], 2, resources(state(states, "dealer")), new DealerCounters());
+            plan,
+            keys[0],
+            keys[1],
+            2,
+            Long.MAX_VALUE,
+            resources(state(states, "dealer")),
+            new DealerCounters());
     RoleAssembly<Client.Command> asking =
         RoleAssembly.client(
             plan, timeoutMs, Retries.ofRefusals(), System::nanoTime, failure, new ClientCounters());
@@ -107,17 +137,14 @@ final class MemoryNetwork implements AutoCloseable {
     dealer = kit.spawn(dealing.behavior());
     client = kit.spawn(asking.behavior());
     RuntimeSettings runtime =
-        RuntimeSettings.builder()
-            .precomputedCorrelations(4)
-            .maxSessions(maxSessions)
-            .limits(limits)
-            .build();
+        RuntimeSettings.builder().maxSessions(maxSessions).limits(limits).build();
     for (int party = 0; party < 2; party++) {
       RoleAssembly<Party.Command> computing =
           RoleAssembly.party(
               shares[party],
               keys[party],
               runtime,
+              precomputations.get(party),
               resources(state(states, "party " + party)),
               counters[party]);
       hellos[party] = computing.hello();

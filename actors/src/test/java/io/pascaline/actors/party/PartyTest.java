@@ -10,6 +10,7 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.EpochSalt;
+import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.state.RoleState;
@@ -70,7 +71,7 @@ class PartyTest {
                     key,
                     hellos[id].nonce(),
                     new OwnThread(),
-                    4,
+                    Precomputation.of(4),
                     16,
                     PartyLimits.defaults(),
                     RoleState.inMemory(),

@@ -175,6 +175,7 @@ class CrashedRoleTest {
 
       RoleFailure reported = await(failure.reason());
       assertEquals(RoleFailure.Cause.CRASH, reported.cause(), order.name());
+      assertEquals(order == Order.FATAL, reported.detail().contains("-Xmx"), reported.detail());
       host.stop();
     }
   }

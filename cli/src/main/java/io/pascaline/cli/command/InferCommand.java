@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.role.RoleMemory;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
@@ -15,6 +16,7 @@ import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
@@ -91,6 +93,8 @@ public final class InferCommand implements Callable<Integer> {
         notes.say("bounds come from " + typical.describe());
       }
       network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+      // Before the plaintext network runs, which takes a while: a start that cannot work ends here.
+      RoleMemory.ofAll(network.plan(), embedded(settings).runtime());
       Evaluation evaluation =
           new Evaluation(
               loaded.name(),
@@ -108,10 +112,13 @@ public final class InferCommand implements Callable<Integer> {
       PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
       AnswerTable table = evaluation.table(out);
       InferenceReport report;
-      try (ClosedAtExit<InferenceService> running =
-              ClosedAtExit.of(EmbeddedInference.start(network, embedded(settings)), () -> {});
+      EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
+      int kept = service.precomputedCorrelations();
+      memoryNote(kept, settings).ifPresent(notes::say);
+      try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
           ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
-        report = evaluation.run(running.service(), settings, progress, table::keepFirst);
+        report =
+            evaluation.run(running.service(), settings.within(kept), progress, table::keepFirst);
       }
       if (refuses) {
         Evaluation.requireInRange(report);
@@ -127,10 +134,25 @@ public final class InferCommand implements Callable<Integer> {
     return images.open(loaded.inputSize(), loaded.name(), loaded.metadata().classNames());
   }
 
-  private static EmbeddedSettings embedded(RunSettings settings) {
+  private static Optional<String> memoryNote(int kept, RunSettings settings) {
+    if (kept >= settings.precomputedCorrelations()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "memory is enough to precompute "
+            + (kept == 0
+                ? "no whole inference, so layers are dealt for one after the other"
+                : Figures.plural(kept, "inference")
+                    + " instead of "
+                    + settings.precomputedCorrelations())
+            + "; PASCALINE_JAVA_OPTS=-Xmx... gives more");
+  }
+
+  private EmbeddedSettings embedded(RunSettings settings) {
     int usual = EmbeddedSettings.defaults().runtime().maxSessions();
     return EmbeddedSettings.builder()
         .precomputedCorrelations(settings.precomputedCorrelations())
+        .memoryBytes(run.memoryBytes())
         .maxSessions(Math.max(usual, settings.inFlight()))
         .requestTimeout(settings.timeout())
         .build();

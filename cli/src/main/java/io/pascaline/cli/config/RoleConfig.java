@@ -43,6 +43,7 @@ public final class RoleConfig {
   private static final int MAX_PENDING = 1 << 20;
   private static final int DEFAULT_MAX_PENDING = 1024;
   private static final int MAX_STORE_MIB = 1 << 20;
+  private static final int MAX_MEMORY_MIB = 1 << 24;
   private static final int DEFAULT_STORE_MIB = 1024;
   private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
 
@@ -57,7 +58,14 @@ public final class RoleConfig {
           "log-format");
   private static final Set<String> DEALER_KEYS =
       Set.of(
-          "plan", "keys.party0", "keys.party1", "threads", "state-directory", "audit", "metrics");
+          "plan",
+          "keys.party0",
+          "keys.party1",
+          "threads",
+          "memory.max-mib",
+          "state-directory",
+          "audit",
+          "metrics");
   private static final Set<String> PARTY_KEYS =
       Set.of(
           "share",
@@ -68,6 +76,7 @@ public final class RoleConfig {
           "max-sessions",
           "max-queued",
           "precomputed-correlations",
+          "memory.max-mib",
           "client.max-sessions",
           "client.requests-per-second",
           "retry-after",
@@ -211,6 +220,7 @@ public final class RoleConfig {
         .precomputedCorrelations(
             config.number(
                 "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()))
+        .memoryBytes((long) config.number("memory.max-mib", 1, MAX_MEMORY_MIB, 0) << 20)
         .maxSessions(config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()))
         .connectTimeoutMs(
             config

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 public final class RunOptions {
   private static final int MAX_IN_FLIGHT = 1_024;
   private static final int MIN_AHEAD = 8;
+  private static final int MAX_MEMORY_MIB = 1 << 24;
   private static final int MAX_TIMEOUT_S = (int) (PartyLimits.MAX_TIMEOUT_MS / 1000);
 
   @Option(
@@ -47,6 +48,15 @@ public final class RunOptions {
   private int timeoutS;
 
   @Option(
+      names = "--memory",
+      paramLabel = "MIB",
+      description =
+          "Memory for the weights, correlations and sessions of all roles together (default: three"
+              + " quarters of the heap, less what is in it already). It decides for how many"
+              + " inferences correlations are precomputed.")
+  private Integer memoryMib;
+
+  @Option(
       names = "--out-of-range",
       paramLabel = "warn|refuse",
       defaultValue = "warn",
@@ -64,6 +74,17 @@ public final class RunOptions {
       throw new CommandFault("--out-of-range " + outOfRange + " is unknown", "give warn or refuse");
     }
     return outOfRange.equals("refuse");
+  }
+
+  /**
+   * Returns the bytes that the roles of this process may take; 0 for the usual part of the heap.
+   */
+  public long memoryBytes() {
+    if (memoryMib == null) {
+      return 0;
+    }
+    require("--memory", memoryMib, MAX_MEMORY_MIB);
+    return (long) memoryMib << 20;
   }
 
   /** Returns the settings, checked. */

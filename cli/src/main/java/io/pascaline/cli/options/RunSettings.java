@@ -32,6 +32,23 @@ public record RunSettings(
   /** Images that are run one at a time unless told otherwise. */
   public static final int DEFAULT_LATENCY_COUNT = 200;
 
+  /**
+   * Returns the settings of a service that keeps fewer correlations: it can have no more inferences
+   * in flight, and no more are awaited.
+   *
+   * @param kept inferences whose correlations the service keeps; 0 if it streams layers
+   */
+  public RunSettings within(int kept) {
+    int most = Math.max(1, kept);
+    return new RunSettings(
+        warmUpCount,
+        warmUpTime,
+        latencyCount,
+        Math.min(precomputedCorrelations, most),
+        Math.min(inFlight, most),
+        timeout);
+  }
+
   /** Checks the numbers. */
   public RunSettings {
     if (warmUpCount < 0 || latencyCount < 1 || precomputedCorrelations < 1 || inFlight < 1) {

@@ -102,7 +102,7 @@ public final class FaultReporter {
     }
     if (fault instanceof OutOfMemoryError) {
       return "memory is exhausted: give the JVM more, for instance"
-          + " PASCALINE_JAVA_OPTS=-Xmx8g, or fewer --in-flight";
+          + " PASCALINE_JAVA_OPTS=-Xmx8g, or less to the roles (--memory, memory.max-mib)";
     }
     if (fault instanceof StackOverflowError) {
       return "a thread's stack is exhausted: give it more with PASCALINE_JAVA_OPTS=-Xss8m";

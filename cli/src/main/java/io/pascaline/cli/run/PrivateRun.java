@@ -8,6 +8,7 @@ import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.RangeViolation;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -145,10 +146,15 @@ public final class PrivateRun {
   }
 
   private InferenceResult oneAlone(int index) {
-    await(
-        service.ready(settings.precomputedCorrelations(), settings.timeout()).toCompletableFuture(),
-        "correlations");
+    // The time is one inference's, and this many may still have to be dealt for.
+    int awaited = settings.precomputedCorrelations();
+    Duration timeout = settings.timeout().multipliedBy(awaited);
+    await(service.ready(awaited, timeout).toCompletableFuture(), "correlations", timeout);
     return await(service.infer(inputs.apply(index)).toCompletableFuture(), "image " + index);
+  }
+
+  private <T> T await(CompletableFuture<T> answer, String what) {
+    return await(answer, what, settings.timeout());
   }
 
   private void keep(int index, InferenceResult result) {
@@ -185,25 +191,25 @@ public final class PrivateRun {
     }
   }
 
-  private <T> T await(CompletableFuture<T> answer, String what) {
+  private static <T> T await(CompletableFuture<T> answer, String what, Duration timeout) {
     try {
-      return answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw late(what, e);
+      throw late(what, timeout, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFault("interrupted while waiting for " + what, "start it again", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TimeoutException) {
-        throw late(what, e);
+        throw late(what, timeout, e);
       }
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     }
   }
 
-  private CommandFault late(String what, Exception e) {
+  private static CommandFault late(String what, Duration timeout, Exception e) {
     return new CommandFault(
-        what + " got no answer within " + settings.timeout().toSeconds() + " s",
+        what + " got no answer within " + timeout.toSeconds() + " s",
         "give it more time with --timeout, or check that dealer and both parties are up",
         e);
   }

@@ -74,15 +74,15 @@ record PrivateMeasurement(
         new RunSettings(
             WARM_UP, RunSettings.WARM_UP_TIME, LATENCY_IMAGES, 2 * IN_FLIGHT, IN_FLIGHT, TIMEOUT);
     PrivateRun.Outcome outcome;
-    try (ClosedAtExit<InferenceService> running =
-            ClosedAtExit.of(EmbeddedInference.start(network, embedded(settings)), () -> {});
+    EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
+    try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
         ProgressLine progress = ProgressLine.show("private run", labels.length, quiet)) {
       outcome =
           new PrivateRun(
                   running.service(),
                   inputs,
                   labels.length,
-                  settings,
+                  settings.within(service.precomputedCorrelations()),
                   (image, logits) -> progress.onImage())
               .run();
     }

@@ -90,6 +90,20 @@ class InferCommandTest {
   }
 
   @Test
+  void shouldRunInTheMemoryThatItsRefusalNames() {
+    CommandRun refused = CommandRun.of("infer", "-q", "--images", 4, "--memory", 1);
+    refused.assertFault(1, "GiB for weights", "are set", "--memory");
+    String least = refused.err().replaceAll("(?s).* to (\\d+) MiB or more.*", "$1");
+
+    CommandRun run = CommandRun.of("infer", "--images", 4, "--memory", least);
+
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.err().contains("note: memory is enough to precompute no whole"), run.err());
+    assertTrue(run.out().contains("counted = planned      yes: "), run.out());
+    CommandRun.of("infer", "--images", 4, "--memory", 0).assertFault(1, "--memory 0", "from 1 to");
+  }
+
+  @Test
   void shouldSayWhereBoundsComeFromWhenNoCalibrationIsGiven() {
     CommandRun run = CommandRun.of("infer", model, "--images", images, "--limit", 2);
 

@@ -179,6 +179,14 @@ class RoleConfigTest {
   }
 
   @Test
+  void shouldBoundTheMemoryOfDealersAndParties() throws IOException {
+    assertEquals(0, party("insecure = true").runtime().memoryBytes());
+    assertEquals(700L << 20, party("memory.max-mib = 700").runtime().memoryBytes());
+    assertEquals(5_000L << 20, dealer("memory.max-mib = 5000").runtime().memoryBytes());
+    assertFault(party("memory.max-mib = 0")::runtime, "memory.max-mib", "from 1 to");
+  }
+
+  @Test
   void shouldLeaveRoomForOtherClientsUnlessItIsTold() throws IOException {
     RuntimeSettings usual = party("max-sessions = 8, max-queued = 40").runtime();
     assertEquals(12, usual.limits().clientSessions(usual.maxSessions()));

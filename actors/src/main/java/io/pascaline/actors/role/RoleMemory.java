@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.role;
+
+import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.layers.plan.MemoryNeed;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
+import java.util.Locale;
+
+/**
+ * Divides a JVM's memory among the roles in it: how many inferences' correlations are kept, whether
+ * layers are streamed instead, and how much the dealer makes at a time. Refuses a start that cannot
+ * work.
+ *
+ * <p>The roles may use what is set, or {@value #HEAP_PERCENT} % of the heap less what is in it
+ * already; the rest is the garbage collector's, which needs room beside arrays that are as large as
+ * these. What they hold is in {@link MemoryNeed}.
+ */
+public final class RoleMemory {
+  private static final int HEAP_PERCENT = 75;
+
+  /** A plan that needs no more than this part of the heap is not calculated with. */
+  private static final int PLENTY = 4;
+
+  /** Where memory is plenty, a dealer in the same JVM may use this part of the heap to deal. */
+  private static final int DEALING_PART = 16;
+
+  /** What one link queues of online or offline traffic; see {@link WireLimits}. */
+  private static final long QUEUE_BYTES = 64L << 20;
+
+  private static final int PARTIES = 2;
+  private static final double GIB = 1L << 30;
+  private static final long MIB = 1L << 20;
+
+  /** A heap that is recommended is a multiple of this. */
+  private static final long HEAP_STEP_MIB = 64;
+
+  private final NetworkPlan plan;
+  private final MemoryNeed need;
+  private final long setBytes;
+  private final int most;
+  private final long heapBytes = Runtime.getRuntime().maxMemory();
+
+  /**
+   * What all roles in one JVM may do.
+   *
+   * @param precomputation of each party
+   * @param dealBytes of the dealer
+   */
+  public record Shared(Precomputation precomputation, long dealBytes) {}
+
+  private RoleMemory(NetworkPlan plan, RuntimeSettings runtime) {
+    this.plan = plan;
+    need = MemoryNeed.of(plan, LinearKernels.best());
+    setBytes = runtime.memoryBytes();
+    most = runtime.precomputedCorrelations();
+  }
+
+  /**
+   * Returns how far a party in a process of its own precomputes.
+   *
+   * @throws InsufficientMemoryException if it cannot run the plan
+   */
+  public static Precomputation ofParty(NetworkPlan plan, RuntimeSettings runtime) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    // Corrections on their way to an on-disk store.
+    long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
+    // Its share has been read already.
+    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : 2 * need.packedBytes();
+    long fixed = loaded + need.sessionBytes() + memory.openingBytes() + onDisk;
+    long room =
+        memory.room(fixed, memory.most * need.inferenceBytes(), need.largestCorrelationBytes(), 1);
+    return memory.precomputation(room, 1);
+  }
+
+  /**
+   * Returns how many bytes a dealer in a process of its own may use to make corrections.
+   *
+   * @throws InsufficientMemoryException if it cannot deal for the plan
+   */
+  public static long ofDealer(NetworkPlan plan, RuntimeSettings runtime) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    long fixed = need.dealerWeightBytes() + PARTIES * memory.correctionBytes();
+    long wanted = runtime.computeThreads() * need.largestDealBytes();
+    return Math.max(1, memory.room(fixed, wanted, need.largestDealBytes(), 0));
+  }
+
+  /**
+   * Returns what dealer and parties may do in one JVM.
+   *
+   * @throws InsufficientMemoryException if they cannot run the plan
+   */
+  public static Shared ofAll(NetworkPlan plan, RuntimeSettings runtime) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    long fixed =
+        need.dealerWeightBytes()
+            + PARTIES * (need.partyWeightBytes() + need.sessionBytes())
+            + PARTIES * (memory.openingBytes() + memory.correctionBytes())
+            + need.largestDealBytes();
+    long room =
+        memory.room(
+            fixed,
+            memory.most * PARTIES * need.inferenceBytes(),
+            PARTIES * need.largestCorrelationBytes(),
+            PARTIES);
+    Precomputation precomputation = memory.precomputation(room, PARTIES);
+    long dealBytes =
+        precomputation.limited()
+            ? need.largestDealBytes()
+            : Math.max(room, memory.heapBytes / DEALING_PART);
+    return new Shared(precomputation, Math.max(1, dealBytes));
+  }
+
+  /** Returns what is queued towards the peer at most. */
+  private long openingBytes() {
+    return Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
+  }
+
+  /** Returns what is queued towards a party at most. */
+  private long correctionBytes() {
+    return Math.min(QUEUE_BYTES, most * plan.costs().offlineBytes());
+  }
+
+  private Precomputation precomputation(long room, int parties) {
+    long fitting = room / Math.max(1, parties * need.inferenceBytes());
+    if (fitting >= most) {
+      return Precomputation.of(most);
+    }
+    return fitting >= 1
+        ? new Precomputation((int) fitting, 0, true)
+        : new Precomputation(0, Math.max(1, room / parties), true);
+  }
+
+  /**
+   * Returns what there is beside what is fixed.
+   *
+   * @param fixedBytes what the roles hold whatever they precompute
+   * @param wantedBytes what they could use beside
+   * @param leastBytes what they need beside
+   * @param parties in this JVM
+   */
+  private long room(long fixedBytes, long wantedBytes, long leastBytes, int parties) {
+    if (setBytes == 0 && fixedBytes + wantedBytes <= heapBytes / PLENTY) {
+      return wantedBytes;
+    }
+    long usedBytes = setBytes > 0 ? 0 : usedBytes();
+    long roles = setBytes > 0 ? setBytes : heapBytes * HEAP_PERCENT / 100 - usedBytes;
+    long room = roles - fixedBytes;
+    if (room < leastBytes || setBytes > heapBytes) {
+      throw refused(roles, usedBytes, fixedBytes, leastBytes, parties);
+    }
+    return room;
+  }
+
+  /** Returns what is in the heap after a collection. */
+  private static long usedBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    System.gc();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private InsufficientMemoryException refused(
+      long rolesBytes, long usedBytes, long fixedBytes, long leastBytes, int parties) {
+    long neededBytes = fixedBytes + leastBytes;
+    String inference =
+        parties == 0
+            ? ""
+            : " ("
+                + gib(fixedBytes + parties * need.inferenceBytes())
+                + " to keep a whole inference)";
+    String cause =
+        plan.name()
+            + " needs "
+            + gib(neededBytes)
+            + " for weights, links and its largest layer"
+            + inference;
+    if (setBytes > 0 && setBytes <= heapBytes) {
+      return new InsufficientMemoryException(
+          cause
+              + ", and "
+              + gib(setBytes)
+              + " are set: set memory.max-mib (infer: --memory) to "
+              + (neededBytes / MIB + 1)
+              + " MiB or more");
+    }
+    long heap = Math.max(setBytes, usedBytes + neededBytes) / HEAP_PERCENT * 100;
+    return new InsufficientMemoryException(
+        cause
+            + ", and of this JVM's heap of "
+            + gib(heapBytes)
+            + (setBytes > 0
+                ? " " + gib(setBytes) + " are set for that"
+                : " " + gib(Math.max(0, rolesBytes)) + " are left for that")
+            + ": start it with PASCALINE_JAVA_OPTS=-Xmx"
+            + (heap / MIB / HEAP_STEP_MIB + 1) * HEAP_STEP_MIB
+            + "m or more");
+  }
+
+  private static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.2f GiB", bytes / GIB);
+  }
+}
