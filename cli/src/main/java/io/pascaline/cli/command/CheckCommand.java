@@ -6,6 +6,7 @@ import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
@@ -46,6 +47,7 @@ public final class CheckCommand implements Callable<Integer> {
   private static final int DEFAULT_COUNT = 3;
 
   @Mixin private SharedOptions shared;
+  @Mixin private ModelOptions modelOptions;
   @Mixin private ImageOptions images;
   @Mixin private CalibrationOptions calibration;
   @Mixin private SuiteOptions suite;
@@ -64,7 +66,7 @@ public final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path last = images.takeModel();
-    LoadedModel loaded = LoadedModel.load(model == null ? last : model);
+    LoadedModel loaded = modelOptions.load(model == null ? last : model);
     images.limitUnlessGiven(DEFAULT_COUNT);
     SuiteChoice choice = suite.choose(loaded.graph());
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());

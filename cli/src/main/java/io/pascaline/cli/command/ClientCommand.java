@@ -10,6 +10,7 @@ import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.RunOptions;
 import io.pascaline.cli.options.RunSettings;
@@ -52,6 +53,7 @@ public final class ClientCommand implements Callable<Integer> {
       "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
 
   @Mixin private SharedOptions shared;
+  @Mixin private ModelOptions modelOptions;
   @Mixin private ImageOptions images;
   @Mixin private RunOptions run;
 
@@ -152,7 +154,7 @@ public final class ClientCommand implements Callable<Integer> {
     if (model == null) {
       return null;
     }
-    LoadedModel loaded = LoadedModel.load("bundled".equals(model) ? null : Path.of(model));
+    LoadedModel loaded = modelOptions.load("bundled".equals(model) ? null : Path.of(model));
     if (!loaded.graph().inputShape().equals(plan.inputShape())
         || loaded.classCount() != plan.outputElementCount()) {
       throw new CommandFault(

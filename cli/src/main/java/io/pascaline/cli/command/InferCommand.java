@@ -10,6 +10,7 @@ import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.RunOptions;
 import io.pascaline.cli.options.RunSettings;
@@ -52,6 +53,7 @@ public final class InferCommand implements Callable<Integer> {
       "dealer, two parties and client in one process, Aeron IPC";
 
   @Mixin private SharedOptions shared;
+  @Mixin private ModelOptions modelOptions;
   @Mixin private ImageOptions images;
   @Mixin private CalibrationOptions calibration;
   @Mixin private SuiteOptions suite;
@@ -75,7 +77,7 @@ public final class InferCommand implements Callable<Integer> {
     RunSettings settings = run.settings();
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
-    LoadedModel loaded = LoadedModel.load(model == null ? last : model);
+    LoadedModel loaded = modelOptions.load(model == null ? last : model);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
     try (ImageSource source = open(loaded)) {

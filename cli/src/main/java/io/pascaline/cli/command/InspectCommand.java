@@ -4,6 +4,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
             + " cryptography runs.")
 public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
+  @Mixin private ModelOptions modelOptions;
   @Mixin private CalibrationOptions calibration;
   @Mixin private RangeOptions ranges;
   @Mixin private SuiteOptions suite;
@@ -62,7 +64,7 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ranges.check();
-    LoadedModel loaded = LoadedModel.load(model);
+    LoadedModel loaded = modelOptions.load(model);
     PixelScale scale =
         PixelScale.of(
             loaded.inputSize().channels(),

@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import com.typesafe.config.ConfigUtil;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
             + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
+  @Mixin private ModelOptions modelOptions;
   @Mixin private CalibrationOptions calibration;
   @Mixin private SuiteOptions suite;
 
@@ -76,7 +78,7 @@ public final class ShareCommand implements Callable<Integer> {
           "--out " + out + " is a file", "name a folder, which is made if it is not there");
     }
     requireNoShares();
-    LoadedModel loaded = LoadedModel.load(model);
+    LoadedModel loaded = modelOptions.load(model);
     if (!calibration.isKnown(loaded)) {
       throw new CommandFault(
           "the bounds of " + loaded.name() + " need typical images",

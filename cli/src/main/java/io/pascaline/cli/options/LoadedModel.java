@@ -6,6 +6,8 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.PictureKind;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.ImportChoices;
+import io.pascaline.layers.onnx.OnnxFile;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.zoo.Zoo;
 import java.io.IOException;
@@ -33,7 +35,7 @@ public final class LoadedModel {
   }
 
   /**
-   * Loads the model that the user named.
+   * Loads the model that the user named, as its file describes it.
    *
    * @param pathOrNull an ONNX file, or null for the bundled model
    * @return the model
@@ -41,6 +43,19 @@ public final class LoadedModel {
    * @throws io.pascaline.layers.onnx.model.ModelFormatException if it cannot be imported
    */
   public static LoadedModel load(Path pathOrNull) {
+    return load(pathOrNull, ImportChoices.NONE);
+  }
+
+  /**
+   * Loads the model that the user named.
+   *
+   * @param pathOrNull an ONNX file, or null for the bundled model
+   * @param choices what the file leaves open
+   * @return the model
+   * @throws CommandFault if there is no such file
+   * @throws io.pascaline.layers.onnx.model.ModelFormatException if it cannot be imported
+   */
+  public static LoadedModel load(Path pathOrNull, ImportChoices choices) {
     if (pathOrNull == null) {
       return new LoadedModel(BundledModel.NAME, BundledModel.onnx(), true);
     }
@@ -60,7 +75,7 @@ public final class LoadedModel {
         throw new CommandFault(pathOrNull + " is a picture, no ONNX file", PICTURES);
       }
       return new LoadedModel(
-          pathOrNull.getFileName().toString(), Files.readAllBytes(pathOrNull), false);
+          pathOrNull.getFileName().toString(), OnnxFile.read(pathOrNull, choices), false);
     } catch (IOException e) {
       throw new CommandFault(
           "model file " + pathOrNull + " cannot be read (" + e.getMessage() + ")",
@@ -100,7 +115,7 @@ public final class LoadedModel {
     return name;
   }
 
-  /** Returns the ONNX file; the model's own array. */
+  /** Returns the ONNX file with all weights inside; the model's own array. */
   public byte[] onnx() {
     return onnx;
   }

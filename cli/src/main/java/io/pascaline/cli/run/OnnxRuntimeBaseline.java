@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.pascaline.cli.output.OneLine;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +59,7 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
           return new Opening(Optional.empty(), "it has " + session.getNumInputs() + " inputs");
         }
         long[] batchDims = batchDims(session, dims);
-        return new Opening(
-            Optional.of(new OnnxRuntimeBaseline(environment, session, batchDims)), "");
+        return tried(new OnnxRuntimeBaseline(environment, session, batchDims));
       }
     } catch (OrtException e) {
       return new Opening(Optional.empty(), String.valueOf(e.getMessage()));
@@ -72,6 +72,21 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
               + System.getProperty("java.io.tmpdir")
               + ": "
               + cause.getMessage());
+    }
+  }
+
+  /** Some files load and do not run, as those whose layers fix another batch. */
+  private static Opening tried(OnnxRuntimeBaseline baseline) {
+    long elementCount = 1;
+    for (long dim : baseline.inputDims) {
+      elementCount *= dim;
+    }
+    try {
+      baseline.run(new float[Math.toIntExact(elementCount)]);
+      return new Opening(Optional.of(baseline), "");
+    } catch (IllegalStateException e) {
+      baseline.close();
+      return new Opening(Optional.empty(), OneLine.of(String.valueOf(e.getMessage())));
     }
   }
 

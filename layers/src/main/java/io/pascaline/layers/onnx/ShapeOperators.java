@@ -3,8 +3,8 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.layers.onnx.constant.ConstantFolder;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.constant.TensorReader;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ final class ShapeOperators {
 
   static void cast(OnnxNode node, GraphAssembly graph) {
     long type = node.integer("to", 0);
-    if (type != ConstantFolder.FLOAT && type != ConstantFolder.DOUBLE) {
+    if (!TensorReader.isReal(type)) {
       throw node.refused("changes a tensor to another element type", "export in float32");
     }
     identity(node, graph);

@@ -8,6 +8,7 @@ import io.pascaline.layers.onnx.model.OnnxNode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleToLongFunction;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 
@@ -16,14 +17,8 @@ import java.util.function.LongBinaryOperator;
  * (coefficients, transposed weights, shapes). Real numbers are computed in double.
  */
 public final class ConstantFolder {
-  /** Element type float32 as {@code Cast} numbers it. */
-  public static final long FLOAT = 1;
-
-  /** Element type float64 as {@code Cast} numbers it. */
-  public static final long DOUBLE = 11;
-
-  private static final long INT32 = 6;
-  private static final long INT64 = 7;
+  private static final long DOUBLE = 11;
+  private static final long BOOL = 9;
 
   private static final String LITERAL = "Constant";
   private static final String SPLIT = "Split";
@@ -41,6 +36,18 @@ public final class ConstantFolder {
           Map.entry("Mul", (n, in, b) -> binary(n, in, b, (x, y) -> x * y, (x, y) -> x * y)),
           Map.entry("Div", ConstantFolder::divide),
           Map.entry("Pow", (n, in, b) -> binary(n, in, b, StrictMath::pow, null)),
+          Map.entry("Min", (n, in, b) -> extreme(n, in, b, Math::min, Math::min)),
+          Map.entry("Max", (n, in, b) -> extreme(n, in, b, Math::max, Math::max)),
+          Map.entry("Floor", (node, in, budget) -> map(node, in[0], budget, Math::floor)),
+          Map.entry("Ceil", (node, in, budget) -> map(node, in[0], budget, Math::ceil)),
+          Map.entry("Equal", (n, in, b) -> compared(n, in, b, (x, y) -> x == y ? 1 : 0)),
+          Map.entry("Greater", (n, in, b) -> compared(n, in, b, (x, y) -> x > y ? 1 : 0)),
+          Map.entry("Less", (n, in, b) -> compared(n, in, b, (x, y) -> x < y ? 1 : 0)),
+          Map.entry("Where", ConstantShaping::where),
+          Map.entry("Expand", ConstantShaping::expand),
+          Map.entry("Range", ConstantShaping::range),
+          Map.entry("Shape", ConstantShaping::shape),
+          Map.entry("DequantizeLinear", QuantisedConstants::dequantise),
           Map.entry("Reshape", ConstantShaping::reshape),
           Map.entry("Flatten", ConstantShaping::flatten),
           Map.entry("Squeeze", ConstantShaping::squeeze),
@@ -71,7 +78,7 @@ public final class ConstantFolder {
   public static List<ConstantTensor> fold(
       OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     if (node.operator().equals(LITERAL)) {
-      return List.of(literal(node));
+      return List.of(literal(node, budget));
     }
     node.input(0);
     return node.operator().equals(SPLIT)
@@ -79,10 +86,14 @@ public final class ConstantFolder {
         : List.of(FOLDS.get(node.operator()).apply(node, inputs, budget));
   }
 
-  private static ConstantTensor literal(OnnxNode node) {
+  private static ConstantTensor literal(OnnxNode node, ImportBudget budget) {
     AttributeProto tensor = node.attributeOrNull("value");
     if (tensor != null && tensor.hasT()) {
       return TensorReader.read(tensor.getT(), node.where());
+    }
+    AttributeProto sparse = node.attributeOrNull("sparse_value");
+    if (sparse != null && sparse.hasSparseTensor()) {
+      return SparseConstants.read(node, sparse.getSparseTensor(), budget);
     }
     AttributeProto floats = node.attributeOrNull("value_floats");
     if (floats != null) {
@@ -112,26 +123,32 @@ public final class ConstantFolder {
   private static ConstantTensor cast(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
     ConstantTensor input = inputs[0];
     long type = node.integer("to", 0);
-    if (type == INT32 || type == INT64) {
-      if (input.isInteger()) {
-        return input;
-      }
-      budget.charge(input.elementCount(), node.where());
-      long[] values = new long[input.elementCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (long) input.real(i);
-      }
-      return ConstantTensor.ofLongs(input.dims(), values);
+    if (TensorReader.isInteger(type)) {
+      return input.isInteger() ? input : integers(node, input, budget, x -> (long) x);
     }
-    if (type == FLOAT) {
-      requireNoBatch(node, input);
-      budget.charge(input.elementCount(), node.where());
-      return ConstantTensor.ofFloats(input.dims(), input.toFloats());
+    if (type == BOOL) {
+      return integers(node, input, budget, x -> x != 0 ? 1 : 0);
     }
     if (type == DOUBLE) {
       return map(node, input, budget, x -> x);
     }
+    if (TensorReader.isReal(type)) {
+      requireNoBatch(node, input);
+      budget.charge(input.elementCount(), node.where());
+      return ConstantTensor.ofFloats(input.dims(), input.toFloats());
+    }
     throw node.refused("casts to element type number " + type, "export in float32");
+  }
+
+  private static ConstantTensor integers(
+      OnnxNode node, ConstantTensor input, ImportBudget budget, DoubleToLongFunction operator) {
+    requireNoBatch(node, input);
+    budget.charge(input.elementCount(), node.where());
+    long[] values = new long[input.elementCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = operator.applyAsLong(input.real(i));
+    }
+    return ConstantTensor.ofLongs(input.dims(), values);
   }
 
   /** Computes a function of each element. */
@@ -155,6 +172,28 @@ public final class ConstantFolder {
       }
     }
     return binary(node, inputs, budget, (x, y) -> x / y, (x, y) -> x / y);
+  }
+
+  /** Computes the least or largest of any number of inputs. */
+  private static ConstantTensor extreme(
+      OnnxNode node,
+      ConstantTensor[] inputs,
+      ImportBudget budget,
+      DoubleBinaryOperator real,
+      LongBinaryOperator integer) {
+    ConstantTensor result = inputs[0];
+    for (int i = 1; i < inputs.length; i++) {
+      ConstantTensor next = ConstantTensor.operand(node, inputs, i);
+      result = binary(node, new ConstantTensor[] {result, next}, budget, real, integer);
+    }
+    return result;
+  }
+
+  /** Compares element by element with broadcasting: 1 for true, 0 for false. */
+  private static ConstantTensor compared(
+      OnnxNode node, ConstantTensor[] inputs, ImportBudget budget, DoubleBinaryOperator operator) {
+    ConstantTensor results = binary(node, inputs, budget, operator, null);
+    return integers(node, results, budget, x -> (long) x);
   }
 
   /** Element by element with broadcasting; integers stay integers where there is an operator. */
@@ -187,7 +226,7 @@ public final class ConstantFolder {
     return ConstantTensor.ofDoubles(dims, values);
   }
 
-  private static void requireNoBatch(OnnxNode node, ConstantTensor tensor) {
+  static void requireNoBatch(OnnxNode node, ConstantTensor tensor) {
     if (tensor.hasBatch()) {
       throw node.refused(
           "computes with the batch size, which is not known", "export with a batch size of 1");

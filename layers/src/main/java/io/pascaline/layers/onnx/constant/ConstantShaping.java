@@ -113,6 +113,87 @@ final class ConstantShaping {
     return element.pick(dims, new int[ConstantLayout.elementCount(node, dims, budget)]);
   }
 
+  static ConstantTensor shape(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    int[] dims = inputs[0].dims();
+    long[] values = new long[dims.length];
+    for (int i = 0; i < dims.length; i++) {
+      values[i] = dims[i];
+    }
+    int start = clamped(node.integer("start", 0), dims.length);
+    int end = Math.max(start, clamped(node.integer("end", dims.length), dims.length));
+    long[] chosen = Arrays.copyOfRange(values, start, end);
+    return ConstantTensor.ofLongs(new int[] {chosen.length}, chosen);
+  }
+
+  private static int clamped(long index, int rank) {
+    return (int) Math.max(0, Math.min(rank, index < 0 ? index + rank : index));
+  }
+
+  static ConstantTensor expand(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    long[] target = ConstantTensor.operand(node, inputs, 1).integers(node);
+    int[] given = new int[requireFewDims(node, target.length)];
+    for (int i = 0; i < given.length; i++) {
+      given[i] = node.size("dimension", target[i]);
+    }
+    ConstantTensor input = inputs[0];
+    int[] dims = ConstantLayout.broadcast(node, input.dims(), given);
+    int elementCount = ConstantLayout.elementCount(node, dims, budget);
+    return input.pick(dims, ConstantLayout.broadcastIndices(input.dims(), dims, elementCount));
+  }
+
+  static ConstantTensor where(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    ConstantTensor condition = inputs[0];
+    ConstantTensor left = ConstantTensor.operand(node, inputs, 1);
+    ConstantTensor right = ConstantTensor.operand(node, inputs, 2);
+    ConstantFolder.requireNoBatch(node, condition);
+    int[] both = ConstantLayout.broadcast(node, left.dims(), right.dims());
+    int[] dims = ConstantLayout.broadcast(node, condition.dims(), both);
+    int count = ConstantLayout.elementCount(node, dims, budget);
+    int[] conditions = ConstantLayout.broadcastIndices(condition.dims(), dims, count);
+    ConstantTensor lefts =
+        left.pick(dims, ConstantLayout.broadcastIndices(left.dims(), dims, count));
+    ConstantTensor rights =
+        right.pick(dims, ConstantLayout.broadcastIndices(right.dims(), dims, count));
+    boolean integer = left.isInteger() && right.isInteger();
+    long[] longs = new long[integer ? count : 0];
+    double[] doubles = new double[integer ? 0 : count];
+    for (int i = 0; i < count; i++) {
+      ConstantTensor chosen = condition.real(conditions[i]) != 0 ? lefts : rights;
+      if (integer) {
+        longs[i] = chosen.integer(i);
+      } else {
+        doubles[i] = chosen.real(i);
+      }
+    }
+    return integer ? ConstantTensor.ofLongs(dims, longs) : ConstantTensor.ofDoubles(dims, doubles);
+  }
+
+  static ConstantTensor range(OnnxNode node, ConstantTensor[] inputs, ImportBudget budget) {
+    double[] bounds = new double[3];
+    boolean integer = true;
+    for (int i = 0; i < 3; i++) {
+      ConstantTensor bound = ConstantTensor.operand(node, inputs, i);
+      if (bound.elementCount() != 1 || bound.hasBatch()) {
+        throw node.damaged("a bound is not one number");
+      }
+      bounds[i] = bound.real(0);
+      integer &= bound.isInteger();
+    }
+    double steps = Math.max(0, Math.ceil((bounds[1] - bounds[0]) / bounds[2]));
+    if (!(steps <= ImportBudget.MAX_TENSOR_ELEMENTS)) {
+      throw node.damaged("its range has too many elements");
+    }
+    budget.charge((long) steps, node.where());
+    double[] values = new double[(int) steps];
+    long[] longs = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bounds[0] + i * bounds[2];
+      longs[i] = (long) values[i];
+    }
+    int[] dims = {values.length};
+    return integer ? ConstantTensor.ofLongs(dims, longs) : ConstantTensor.ofDoubles(dims, values);
+  }
+
   /** Axes from the attribute (older opsets) or from the second input; null if there are none. */
   private static long[] axesOrNull(OnnxNode node, ConstantTensor[] inputs) {
     long[] attribute = node.integersOrNull("axes");

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models whose files leave something open. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ModelOptionsTest {
+  private static final int IMAGE_COUNT = 3;
+
+  @TempDir private Path folder;
+
+  private ModelProto.Builder tiny;
+  private Path images;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    images = InferCommandTest.IdxPair.write(folder, IMAGE_COUNT);
+    tiny = ModelProto.parseFrom(TinyModel.onnx()).toBuilder();
+  }
+
+  @Test
+  void shouldTakeTheShapeAndTheOutputThatTheUserNames() throws IOException {
+    for (int dim : new int[] {2, 3}) {
+      tiny.getGraphBuilder()
+          .getInputBuilder(0)
+          .getTypeBuilder()
+          .getTensorTypeBuilder()
+          .getShapeBuilder()
+          .getDimBuilder(dim)
+          .setDimParam("side");
+    }
+    tiny.getGraphBuilder().addOutput(tiny.getGraph().getOutput(0).toBuilder().setName("conv"));
+    Path model = write();
+
+    CommandRun.of("infer", "-q", model, "--images", images)
+        .assertFault(1, "outputs ('y', 'conv')", "--output-name");
+    CommandRun.of("infer", "-q", model, "--images", images, "--output-name", "y")
+        .assertFault(1, "dimension 2 is dynamic", "--input-shape");
+    CommandRun.of("infer", "-q", model, "--images", images, "--input-shape", "one")
+        .assertFault(1, "--input-shape one is no shape", "3,224,224");
+    assertAgrees(model, "--output-name", "y", "--input-shape", "x=1,6,6");
+  }
+
+  @Test
+  void shouldCompareModelsWhoseBatchIsZero() throws IOException {
+    tiny.getGraphBuilder()
+        .getInputBuilder(0)
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .getShapeBuilder()
+        .getDimBuilder(0)
+        .setDimValue(0);
+
+    JsonNode report = assertAgrees(write());
+
+    assertTrue(report.get("plaintextLatencyMs").get("p50").asDouble() > 0, "ONNX Runtime ran");
+  }
+
+  private Path write() throws IOException {
+    return Files.write(folder.resolve("open.onnx"), tiny.build().toByteArray());
+  }
+
+  private JsonNode assertAgrees(Path model, Object... more) throws IOException {
+    Path json = folder.resolve("out.json");
+    Object[] arguments = new Object[more.length + 7];
+    Object[] fixed = {"infer", "-q", model, "--images", images, "--json", json};
+    System.arraycopy(fixed, 0, arguments, 0, fixed.length);
+    System.arraycopy(more, 0, arguments, fixed.length, more.length);
+
+    CommandRun.of(arguments).assertOk();
+
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertEquals(1.0, report.get("agreement").asDouble());
+    return report;
+  }
+}
