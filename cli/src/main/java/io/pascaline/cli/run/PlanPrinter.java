@@ -14,6 +14,7 @@ import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.HarmonicActivationLayer;
+import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -154,7 +155,9 @@ public final class PlanPrinter {
         yield "activation, " + line + f.harmonicCount() + " harmonics";
       }
       case FUSED_PRODUCT -> "product";
-      case JOIN -> "addition";
+      case JOIN -> ((JoinLayer) layer).rightMultiplier() < 0 ? "subtraction" : "addition";
+      case VIEW -> "view";
+      case CONCAT -> "concatenation";
       case FUSED_SUM_POOL, CLASSIC_MEAN_POOL -> "average pool";
     };
   }
@@ -203,7 +206,7 @@ public final class PlanPrinter {
               ? polynomial.inputBound()
               : Double.NaN;
       case CLASSIC_MEAN_POOL -> ((ClassicMeanPoolLayer) layer).bound();
-      case FUSED_SUM_POOL, JOIN -> Double.NaN;
+      case FUSED_SUM_POOL, JOIN, VIEW, CONCAT -> Double.NaN;
     };
   }
 

@@ -6,14 +6,17 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
+import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.ViewLayer;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.classic.ClassicLinear;
 import io.pascaline.protocols.classic.ExactRelu;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +92,7 @@ public final class ClassicCompiler {
       boolean isActivation =
           switch (stage.kind()) {
             case ACTIVATION, FUNCTION, RELU, MAX_POOL -> true;
-            case SOURCE, LINEAR, POOL, JOIN, PRODUCT -> false;
+            case SOURCE, LINEAR, POOL, JOIN, PRODUCT, VIEW, CONCAT -> false;
           };
       if (isActivation) {
         layers.put(stage.tensor(), i - 1);
@@ -178,13 +181,25 @@ public final class ClassicCompiler {
       case POOL ->
           new ClassicMeanPoolLayer(
               id, name, inputs, ((Stage.Pool) stage).window(), bits, inputBound(stage));
-      case JOIN -> new JoinLayer(id, name, inputs, stage.shape(), 1, 1, bits, 1);
       case PRODUCT ->
           throw new ModelCompileException(
               "node '"
                   + name
                   + "' multiplies two tensors, which the classic suite does not: run it with"
                   + " --suite fused");
+      case JOIN -> {
+        int right = ((Stage.Join) stage).subtracts() ? -1 : 1;
+        yield new JoinLayer(id, name, inputs, stage.shape(), 1, right, bits, 1);
+      }
+      case VIEW -> {
+        Stage.View view = (Stage.View) stage;
+        long pad = fixed(new double[] {view.pad()}, bits)[0];
+        yield new ViewLayer(id, name, inputs, view.view(), pad, bits, 1);
+      }
+      case CONCAT -> {
+        List<Integer> ones = Collections.nCopies(inputs.size(), 1);
+        yield new ConcatLayer(id, name, inputs, ((Stage.Concat) stage).geometry(), ones, bits, 1);
+      }
       case SOURCE -> throw new IllegalStateException("'" + name + "' is the input, no layer");
     };
   }

@@ -53,7 +53,7 @@ final class ExpectedFailure {
         }
       }
       case CLASSIC_MEAN_POOL -> sum += ((ClassicMeanPoolLayer) layer).failureProbability();
-      case JOIN -> {} // No truncation.
+      case JOIN, VIEW, CONCAT -> {} // No truncation.
       default ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     }

@@ -3,6 +3,7 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
@@ -11,6 +12,7 @@ import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.ViewLayer;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.fused.FusedActivation;
@@ -78,6 +80,7 @@ final class FusedEmission {
       case JOIN -> {
         int left = scales[stage.inputs().get(0)].multiplierTo(scales[i]);
         int right = scales[stage.inputs().get(1)].multiplierTo(scales[i]);
+        right = ((Stage.Join) stage).subtracts() ? -right : right;
         yield new JoinLayer(
             i - 1, stage.tensor(), inputs, stage.shape(), left, right, bits, divisor);
       }
@@ -91,6 +94,18 @@ final class FusedEmission {
             new FusedProduct(i - 1, product.shape(), product.factorShape()),
             bits,
             Math.scalb(1.0, 30 - bits));
+      }
+      case VIEW -> {
+        Stage.View view = (Stage.View) stage;
+        long pad = Math.round(Math.scalb(view.pad() * divisor, bits));
+        yield new ViewLayer(i - 1, view.tensor(), inputs, view.view(), pad, bits, divisor);
+      }
+      case CONCAT -> {
+        Stage.Concat concat = (Stage.Concat) stage;
+        List<Integer> multipliers =
+            stage.inputs().stream().map(input -> scales[input].multiplierTo(scales[i])).toList();
+        yield new ConcatLayer(
+            i - 1, concat.tensor(), inputs, concat.geometry(), multipliers, bits, divisor);
       }
       case SOURCE, FUNCTION, RELU, MAX_POOL ->
           throw new IllegalStateException(

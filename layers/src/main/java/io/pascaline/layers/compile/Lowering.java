@@ -3,8 +3,10 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
@@ -12,6 +14,7 @@ import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ViewNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +43,7 @@ final class Lowering {
   }
 
   static List<Stage> lower(NetworkGraph graph) {
-    return new Lowering(graph).run();
+    return new Lowering(SimplifiedViews.of(graph)).run();
   }
 
   private List<Stage> run() {
@@ -103,7 +106,16 @@ final class Lowering {
       case RELU -> append(new Stage.Relu(node.name(), List.of(first), node.outputShape()));
       case ADD -> {
         int second = makers.get(node.inputs().get(1));
-        append(new Stage.Join(node.name(), List.of(first, second), node.outputShape()));
+        boolean subtracts = ((AddNode) node).subtracts();
+        append(new Stage.Join(node.name(), List.of(first, second), node.outputShape(), subtracts));
+      }
+      case VIEW -> {
+        ViewNode view = (ViewNode) node;
+        append(new Stage.View(view.name(), List.of(first), view.view(), view.pad()));
+      }
+      case CONCAT -> {
+        List<Integer> inputs = node.inputs().stream().map(makers::get).toList();
+        append(new Stage.Concat(node.name(), inputs, ((ConcatNode) node).geometry()));
       }
       case PRODUCT -> {
         ProductNode p = (ProductNode) node;

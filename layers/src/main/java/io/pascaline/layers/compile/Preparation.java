@@ -77,7 +77,7 @@ final class Preparation {
     int i = index;
     for (int port = 0; port < 2; port++) {
       int factor = stages.get(i).inputs().get(port);
-      if (isLocal(stages.get(factor))) {
+      if (stages.get(factor).isLocal()) {
         stages = withRescaleBefore(stages, i, factor, 0);
         i++;
       }
@@ -135,7 +135,7 @@ final class Preparation {
   private List<Stage> helped(List<Stage> stages, Scale[] scales, int i) {
     Stage stage = stages.get(i);
     int input = stage.inputs().get(0);
-    if (stage instanceof Stage.Linear linear && isLocal(stages.get(input))) {
+    if (stage instanceof Stage.Linear linear && stages.get(input).isLocal()) {
       int missing = settings.preferredWeightBits() - weightBits(linear, i, scales);
       if (missing > 0) {
         int spare = spareBits(stages, input, missing);
@@ -191,10 +191,6 @@ final class Preparation {
             activation.basisOrNull(),
             spareBits));
     return result;
-  }
-
-  private static boolean isLocal(Stage stage) {
-    return stage instanceof Stage.Pool || stage instanceof Stage.Join;
   }
 
   /** Bits of the largest weight word, without sign; a layer of zeros has as many as one likes. */

@@ -50,7 +50,7 @@ final class ScaleAssignment {
     for (int i = 0; i < wide.length; i++) {
       Stage stage = stages.get(i);
       wide[i] = stage instanceof Stage.Linear || stage instanceof Stage.Product;
-      if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
+      if (stage.isLocal()) {
         for (int input : stage.inputs()) {
           wide[i] |= wide[input];
         }
@@ -65,7 +65,7 @@ final class ScaleAssignment {
     for (int i = 0; i < group.length; i++) {
       group[i] = i;
       Stage stage = stages.get(i);
-      if (stage instanceof Stage.Pool || stage instanceof Stage.Join) {
+      if (stage.isLocal()) {
         for (int input : stage.inputs()) {
           int from = group[input];
           for (int k = 0; k < i; k++) {
@@ -181,8 +181,8 @@ final class ScaleAssignment {
     if (stage instanceof Stage.Pool pool) {
       return scales[pool.inputs().get(0)].dividedBy(pool.window().area());
     }
-    if (stage instanceof Stage.Join join) {
-      return scales[join.inputs().get(0)].commonWith(scales[join.inputs().get(1)]);
+    if (stage.isLocal()) {
+      return stage.inputs().stream().map(input -> scales[input]).reduce(Scale::commonWith).get();
     }
     if (stage instanceof Stage.Product product) {
       int first = scales[product.inputs().get(0)].fractionBits();
@@ -197,8 +197,8 @@ final class ScaleAssignment {
     if (!scales[i].holds(settings.safetyFactor() * largest)) {
       return false;
     }
-    if (stages.get(i) instanceof Stage.Join join) {
-      for (int input : join.inputs()) {
+    if (stages.get(i).inputs().size() > 1) {
+      for (int input : stages.get(i).inputs()) {
         if (scales[input].multiplierTo(scales[i]) < 1) {
           return false;
         }

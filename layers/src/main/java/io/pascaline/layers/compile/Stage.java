@@ -4,9 +4,11 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 
 /**
@@ -24,7 +26,9 @@ sealed interface Stage {
     MAX_POOL,
     POOL,
     JOIN,
-    PRODUCT
+    PRODUCT,
+    VIEW,
+    CONCAT
   }
 
   Kind kind();
@@ -37,6 +41,14 @@ sealed interface Stage {
   List<Integer> inputs();
 
   Shape shape();
+
+  /** Returns whether the stage is made without a message, at a scale that follows its inputs'. */
+  default boolean isLocal() {
+    return switch (kind()) {
+      case POOL, JOIN, VIEW, CONCAT -> true;
+      case SOURCE, LINEAR, ACTIVATION, FUNCTION, RELU, MAX_POOL, PRODUCT -> false;
+    };
+  }
 
   /** Returns the same stage reading other stages. */
   Stage withInputs(List<Integer> others);
@@ -197,8 +209,45 @@ sealed interface Stage {
     }
   }
 
-  /** A sum of two. */
-  record Join(String tensor, List<Integer> inputs, Shape shape) implements Stage {
+  /** Elements in other places. */
+  record View(String tensor, List<Integer> inputs, TensorView view, double pad) implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.VIEW;
+    }
+
+    @Override
+    public Shape shape() {
+      return view.outputShape();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new View(tensor, others, view, pad);
+    }
+  }
+
+  /** Tensors one behind the other. */
+  record Concat(String tensor, List<Integer> inputs, Concatenation geometry) implements Stage {
+    @Override
+    public Kind kind() {
+      return Kind.CONCAT;
+    }
+
+    @Override
+    public Shape shape() {
+      return geometry.outputShape();
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Concat(tensor, others, geometry);
+    }
+  }
+
+  /** A sum of two, or their difference. */
+  record Join(String tensor, List<Integer> inputs, Shape shape, boolean subtracts)
+      implements Stage {
     @Override
     public Kind kind() {
       return Kind.JOIN;
@@ -206,7 +255,7 @@ sealed interface Stage {
 
     @Override
     public Stage withInputs(List<Integer> others) {
-      return new Join(tensor, others, shape);
+      return new Join(tensor, others, shape, subtracts);
     }
   }
 }

@@ -58,6 +58,14 @@ final class ClassicError {
         int right = layer.inputs().get(1);
         yield incoming + (right == PlanLayer.NETWORK_INPUT ? 0 : errors[right]);
       }
+      case VIEW -> incoming;
+      case CONCAT -> {
+        double largest = 0;
+        for (int input : layer.inputs()) {
+          largest = Math.max(largest, input == PlanLayer.NETWORK_INPUT ? 0 : errors[input]);
+        }
+        yield largest;
+      }
       case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     };

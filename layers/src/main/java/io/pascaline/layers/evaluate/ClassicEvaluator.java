@@ -138,7 +138,7 @@ public final class ClassicEvaluator {
         case CLASSIC_MEAN_POOL ->
             violation(layer, read, ((ClassicMeanPoolLayer) layer).bound())
                 .ifPresent(violations::add);
-        case JOIN -> {} // Exact in the ring.
+        case JOIN, VIEW, CONCAT -> {} // Exact in the ring.
         default ->
             throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
       }
@@ -169,7 +169,7 @@ public final class ClassicEvaluator {
       case CLASSIC_LINEAR -> linear((ClassicLinearLayer) layer, inputs[0]);
       case CLASSIC_ACTIVATION -> ((ClassicActivationLayer) layer).activation().plaintext(inputs[0]);
       case CLASSIC_MEAN_POOL -> ((ClassicMeanPoolLayer) layer).plaintext(inputs[0]);
-      case JOIN -> ((ExactLocalLayer) layer).apply(inputs);
+      case JOIN, VIEW, CONCAT -> ((ExactLocalLayer) layer).apply(inputs);
       case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the fused suite");
     };

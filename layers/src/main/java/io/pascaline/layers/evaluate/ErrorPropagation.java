@@ -3,6 +3,7 @@
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
@@ -10,6 +11,7 @@ import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.RangeViolation;
+import io.pascaline.layers.plan.ViewLayer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,8 +65,22 @@ final class ErrorPropagation {
       }
       case JOIN -> {
         JoinLayer join = (JoinLayer) layer;
-        double[] sums = join(join, widen(words[0]), widen(words[1]));
-        yield checkedOutput(layer, sums, join(join, errors[0], errors[1]));
+        int right = join.rightMultiplier();
+        double[] sums = join(join, widen(words[0]), widen(words[1]), right);
+        yield checkedOutput(layer, sums, join(join, errors[0], errors[1], Math.abs(right)));
+      }
+      case VIEW -> {
+        ViewLayer view = (ViewLayer) layer;
+        double[] values = view.view().apply(widen(words[0]), view.pad());
+        yield checkedOutput(layer, values, view.view().apply(errors[0], 0.0));
+      }
+      case CONCAT -> {
+        ConcatLayer concat = (ConcatLayer) layer;
+        double[][] values = new double[words.length][];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = widen(words[i]);
+        }
+        yield checkedOutput(layer, concat(concat, values), concat(concat, errors));
       }
       case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");
@@ -159,10 +175,24 @@ final class ErrorPropagation {
     return output;
   }
 
-  private static double[] join(JoinLayer layer, double[] left, double[] right) {
+  private static double[] concat(ConcatLayer layer, double[]... inputs) {
+    double[] output = new double[layer.outputShape().elementCount()];
+    layer
+        .geometry()
+        .forEachRun(
+            (input, from, to, count) -> {
+              for (int i = 0; i < count; i++) {
+                output[to + i] = inputs[input][from + i] * layer.multipliers().get(input);
+              }
+            });
+    return output;
+  }
+
+  private static double[] join(
+      JoinLayer layer, double[] left, double[] right, int rightMultiplier) {
     double[] sum = new double[left.length];
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = left[i] * layer.leftMultiplier() + right[i] * layer.rightMultiplier();
+      sum[i] = left[i] * layer.leftMultiplier() + right[i] * rightMultiplier;
     }
     return sum;
   }

@@ -124,7 +124,7 @@ public final class FusedEvaluator {
       case FUSED_LINEAR -> linear((FusedLinearLayer) layer, inputs[0]);
       case FUSED_ACTIVATION, FUSED_HARMONIC -> function((FusedFunctionLayer) layer, inputs[0]);
       case FUSED_PRODUCT -> ((FusedProductLayer) layer).product().multiply(inputs[0], inputs[1]);
-      case FUSED_SUM_POOL, JOIN -> ((ExactLocalLayer) layer).apply(inputs);
+      case FUSED_SUM_POOL, JOIN, VIEW, CONCAT -> ((ExactLocalLayer) layer).apply(inputs);
       case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
           throw new IllegalArgumentException("layer " + layer.id() + " is of the classic suite");
     };

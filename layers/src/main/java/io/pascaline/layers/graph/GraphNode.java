@@ -19,7 +19,9 @@ public sealed interface GraphNode
         MaxPoolNode,
         AddNode,
         ProductNode,
-        ReshapeNode {
+        ReshapeNode,
+        ViewNode,
+        ConcatNode {
 
   /** The kinds of nodes, for switches that the compiler checks for completeness. */
   enum Kind {
@@ -42,7 +44,11 @@ public sealed interface GraphNode
     /** A {@link ProductNode}. */
     PRODUCT,
     /** A {@link ReshapeNode}. */
-    RESHAPE
+    RESHAPE,
+    /** A {@link ViewNode}. */
+    VIEW,
+    /** A {@link ConcatNode}. */
+    CONCAT
   }
 
   /** Returns which of the nodes this is. */

@@ -3,14 +3,17 @@
 package io.pascaline.layers.plaintext;
 
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ScalarFunction;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -131,9 +134,14 @@ public final class FloatEvaluator {
       case RELU -> inputs -> relu(inputs[0]);
       case AVERAGE_POOL -> inputs -> FloatPool.average((AveragePoolNode) node, inputs[0]);
       case MAX_POOL -> inputs -> FloatPool.largest((MaxPoolNode) node, inputs[0]);
-      case ADD -> inputs -> sum(inputs[0], inputs[1]);
       case PRODUCT -> inputs -> product(inputs[0], inputs[1]);
+      case ADD ->
+          ((AddNode) node).subtracts()
+              ? inputs -> difference(inputs[0], inputs[1])
+              : inputs -> sum(inputs[0], inputs[1]);
       case RESHAPE -> inputs -> inputs[0];
+      case VIEW -> inputs -> ((ViewNode) node).view().apply(inputs[0], ((ViewNode) node).pad());
+      case CONCAT -> inputs -> concatenated((ConcatNode) node, inputs);
     };
   }
 
@@ -207,6 +215,22 @@ public final class FloatEvaluator {
     for (int i = 0; i < first.length; i++) {
       output[i] = first[i] * second[i / stride];
     }
+    return output;
+  }
+
+  private static float[] difference(float[] left, float[] right) {
+    float[] output = new float[left.length];
+    for (int i = 0; i < left.length; i++) {
+      output[i] = left[i] - right[i];
+    }
+    return output;
+  }
+
+  private static float[] concatenated(ConcatNode node, float[]... inputs) {
+    float[] output = new float[node.outputShape().elementCount()];
+    node.geometry()
+        .forEachRun(
+            (input, from, to, count) -> System.arraycopy(inputs[input], from, output, to, count));
     return output;
   }
 

@@ -7,7 +7,8 @@ import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 
 /** A local layer that is linear with small public integers: exact, in either ring. */
-public sealed interface ExactLocalLayer extends LocalLayer permits FusedSumPoolLayer, JoinLayer {
+public sealed interface ExactLocalLayer extends LocalLayer
+    permits FusedSumPoolLayer, JoinLayer, ViewLayer, ConcatLayer {
 
   /**
    * Applies the layer in Z_2^32, to shares or to whole values.
@@ -29,18 +30,22 @@ public sealed interface ExactLocalLayer extends LocalLayer permits FusedSumPoolL
 
   @Override
   default Share apply(int partyId, Share... inputShares) {
-    int count = inputShape().elementCount();
-    if (inputShares.length > 0 && inputShares[0] instanceof DoubleWordShare) {
+    PlanRules.inputCount(inputShares.length, inputs().size());
+    if (inputShares[0] instanceof DoubleWordShare) {
       long[][] doubleWords = new long[inputShares.length][];
       for (int i = 0; i < doubleWords.length; i++) {
-        doubleWords[i] = DoubleWordShare.require(inputShares[i], count).doubleWords();
+        doubleWords[i] = DoubleWordShare.require(inputShares[i], elementCount(i)).doubleWords();
       }
       return DoubleWordShare.of(outputShape(), apply(doubleWords));
     }
     int[][] words = new int[inputShares.length][];
     for (int i = 0; i < words.length; i++) {
-      words[i] = WordShare.require(inputShares[i], count).words();
+      words[i] = WordShare.require(inputShares[i], elementCount(i)).words();
     }
     return WordShare.of(outputShape(), apply(words));
+  }
+
+  private int elementCount(int index) {
+    return inputShape(index).elementCount();
   }
 }

@@ -6,15 +6,15 @@ import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
 /**
- * A residual addition: {@code left * leftMultiplier + right * rightMultiplier}, where the
- * multipliers bring both sides to the same scale. No message.
+ * A sum or difference of two tensors: {@code left * leftMultiplier + right * rightMultiplier},
+ * where the multipliers bring both sides to the same scale. No message.
  *
  * @param id the layer's place in the plan
  * @param name the tensor's name in the model
  * @param inputs the left and the right producer
  * @param shape of both inputs and the output
  * @param leftMultiplier at least 1
- * @param rightMultiplier at least 1
+ * @param rightMultiplier at least 1 in magnitude; negative for a difference
  * @param outputFractionBits of the sum
  * @param outputDivisor of the sum
  */
@@ -34,7 +34,8 @@ public record JoinLayer(
     inputs = PlanRules.producers(id, inputs, 2);
     PlanRules.name(name);
     PlanRules.positive("leftMultiplier", leftMultiplier, Integer.MAX_VALUE);
-    PlanRules.positive("rightMultiplier", rightMultiplier, Integer.MAX_VALUE);
+    PlanRules.positive(
+        "magnitude of rightMultiplier", Math.abs((long) rightMultiplier), Integer.MAX_VALUE);
     PlanRules.bits("outputFractionBits", outputFractionBits);
     PlanRules.divisor(outputDivisor);
   }

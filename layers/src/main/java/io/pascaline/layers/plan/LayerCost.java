@@ -71,7 +71,7 @@ public record LayerCost(
             classic.activation().failureProbability());
       }
       case CLASSIC_MEAN_POOL -> local(layer, ((ClassicMeanPoolLayer) layer).failureProbability());
-      case FUSED_SUM_POOL, JOIN -> local(layer, 0);
+      case FUSED_SUM_POOL, JOIN, VIEW, CONCAT -> local(layer, 0);
     };
   }
 

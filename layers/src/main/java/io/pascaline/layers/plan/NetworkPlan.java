@@ -228,6 +228,8 @@ public final class NetworkPlan {
           FUSED_PRODUCT,
           FUSED_SUM_POOL,
           JOIN,
+          VIEW,
+          CONCAT,
           CLASSIC_ACTIVATION ->
           max;
       case CLASSIC_LINEAR -> {

@@ -23,7 +23,7 @@ final class PlanCheck {
         case FUSED_LINEAR, FUSED_ACTIVATION, FUSED_HARMONIC, FUSED_PRODUCT, FUSED_SUM_POOL ->
             words = true;
         case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL -> doubleWords = true;
-        case JOIN -> {} // In either ring.
+        case JOIN, VIEW, CONCAT -> {} // In either ring.
         default -> throw new IllegalArgumentException("layer is of unknown kind " + layer.kind());
       }
     }
@@ -84,7 +84,19 @@ final class PlanCheck {
           case JOIN -> {
             JoinLayer join = (JoinLayer) layer;
             yield isSameUnit(layer, first, join.leftMultiplier())
-                && isSameUnit(layer, join.inputs().get(1), join.rightMultiplier());
+                && isSameUnit(layer, join.inputs().get(1), Math.abs(join.rightMultiplier()));
+          }
+          case VIEW -> {
+            checkPad((ViewLayer) layer);
+            yield isSameUnit(layer, first, 1);
+          }
+          case CONCAT -> {
+            ConcatLayer concat = (ConcatLayer) layer;
+            boolean all = true;
+            for (int i = 0; i < concat.inputs().size(); i++) {
+              all &= isSameUnit(layer, concat.inputs().get(i), concat.multipliers().get(i));
+            }
+            yield all;
           }
           case CLASSIC_LINEAR, CLASSIC_ACTIVATION, CLASSIC_MEAN_POOL ->
               layer.outputFractionBits() == fractionBits(first);
@@ -97,6 +109,12 @@ final class PlanCheck {
   private boolean isScaled(FusedFunctionLayer layer) {
     int shift = Integer.numberOfTrailingZeros(layer.inputMultiplier());
     return layer.inputFractionBits() == fractionBits(layer.inputs().get(0)) + shift;
+  }
+
+  private void checkPad(ViewLayer view) {
+    if (plan.ring() == Ring.WORDS && view.pad() != (int) view.pad()) {
+      throw refusal(view, "pads with " + view.pad() + ", which no word holds");
+    }
   }
 
   /** Returns whether an input's unit is the output's unit times the multiplier. */

@@ -7,6 +7,7 @@ import io.pascaline.layers.format.FileFormatException;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.Shape;
 import java.nio.BufferUnderflowException;
@@ -21,7 +22,8 @@ import java.util.List;
  * <pre>
  * text name | shape input | i8 inputFractionBits | u16 limits | f64 per limit of the input
  * u16 layers, then per layer:
- *   u8 kind | text name | i32 producer (two of a join or product) | the kind's own part
+ *   u8 kind | text name | producers | the kind's own part
+ *   producers: i32 each; one, two of a join or product, of a concat as many as a u16 before them
  *   1 linear:     map | i8 weightFractionBits | i8 outputFractionBits | u8 biased
  *   2 activation: i32 inputMultiplier | shape | FusedActivation
  *   3 sum pool:   window | i8 outputFractionBits | i64 outputDivisor
@@ -29,7 +31,11 @@ import java.util.List;
  *   5 to 7:       layers of the classic suite, see ClassicCodec
  *   8 harmonics:  i32 inputMultiplier | shape | HarmonicActivation
  *   9 product:    shape | shape of the second factor | i8 outputFractionBits
+ *   10 view:      view | i64 pad | i8 outputFractionBits | i64 outputDivisor
+ *   11 concat:    shape of the first input | u8 axis | i32 dimension of the axis per input
+ *                 | i32 multiplier per input | i8 outputFractionBits | i64 outputDivisor
  * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.  window: 11 x i32.
+ * view: shape input | i32 offset | u8 axes | 5 x i32 and u8 clamped per axis | shape output
  * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
  * </pre>
  */
@@ -47,6 +53,9 @@ final class PlanCodec {
     out.u16("number of layers", plan.layers().size());
     for (PlanLayer layer : plan.layers()) {
       out.u8(layer.kind().code()).text(layer.name());
+      if (layer.kind() == PlanLayer.Kind.CONCAT) {
+        out.u16("number of tensors", layer.inputs().size());
+      }
       layer.inputs().forEach(out::i32);
       writeOwnPart(out, layer);
     }
@@ -94,6 +103,19 @@ final class PlanCodec {
         yield out.shape(product.product().shape())
             .shape(product.product().factorShape())
             .u8(product.outputFractionBits());
+      }
+      case VIEW -> {
+        ViewLayer view = (ViewLayer) layer;
+        yield out.view(view.view())
+            .i64(view.pad())
+            .u8(view.outputFractionBits())
+            .i64(view.outputDivisor());
+      }
+      case CONCAT -> {
+        ConcatLayer concat = (ConcatLayer) layer;
+        out.concatenation(concat.geometry());
+        concat.multipliers().forEach(out::i32);
+        yield out.u8(concat.outputFractionBits()).i64(concat.outputDivisor());
       }
       case CLASSIC_LINEAR -> ClassicCodec.write(out, (ClassicLinearLayer) layer);
       case CLASSIC_ACTIVATION -> ClassicCodec.write(out, (ClassicActivationLayer) layer);
@@ -149,8 +171,7 @@ final class PlanCodec {
   private static PlanLayer readLayer(PlanReader in, int id) {
     PlanLayer.Kind kind = PlanLayer.Kind.ofCode(in.i8());
     String name = in.text();
-    boolean two = kind == PlanLayer.Kind.JOIN || kind == PlanLayer.Kind.FUSED_PRODUCT;
-    List<Integer> inputs = two ? List.of(in.i32(), in.i32()) : List.of(in.i32());
+    List<Integer> inputs = readProducers(in, kind);
     return switch (kind) {
       case FUSED_LINEAR -> readLinear(in, id, name, inputs);
       case FUSED_ACTIVATION -> {
@@ -175,10 +196,32 @@ final class PlanCodec {
         double bound = Math.scalb(1.0, 30 - bits);
         yield new FusedProductLayer(id, name, inputs, product, bits, bound);
       }
+      case VIEW -> new ViewLayer(id, name, inputs, in.view(), in.i64(), in.i8(), in.i64());
+      case CONCAT -> {
+        Concatenation geometry = in.concatenation(inputs.size());
+        List<Integer> multipliers = in.listOfInts(inputs.size());
+        yield new ConcatLayer(id, name, inputs, geometry, multipliers, in.i8(), in.i64());
+      }
       case CLASSIC_LINEAR -> ClassicCodec.readLinear(in, id, name, inputs);
       case CLASSIC_ACTIVATION -> ClassicCodec.readActivation(in, id, name, inputs);
       case CLASSIC_MEAN_POOL ->
           new ClassicMeanPoolLayer(id, name, inputs, in.window(), in.i8(), in.f64());
+    };
+  }
+
+  private static List<Integer> readProducers(PlanReader in, PlanLayer.Kind kind) {
+    return switch (kind) {
+      case JOIN, FUSED_PRODUCT -> in.listOfInts(2);
+      case CONCAT -> in.listOfInts(in.u16());
+      case FUSED_LINEAR,
+          FUSED_ACTIVATION,
+          FUSED_HARMONIC,
+          FUSED_SUM_POOL,
+          CLASSIC_LINEAR,
+          CLASSIC_ACTIVATION,
+          CLASSIC_MEAN_POOL,
+          VIEW ->
+          in.listOfInts(1);
     };
   }
 

@@ -38,7 +38,11 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
     /** A {@link HarmonicActivationLayer}. */
     FUSED_HARMONIC(8),
     /** A {@link FusedProductLayer}. */
-    FUSED_PRODUCT(9);
+    FUSED_PRODUCT(9),
+    /** A {@link ViewLayer}, of either suite. */
+    VIEW(10),
+    /** A {@link ConcatLayer}, of either suite. */
+    CONCAT(11);
 
     private final int code;
 
@@ -78,7 +82,10 @@ public sealed interface PlanLayer permits StepLayer, LocalLayer {
   /** Returns who makes the inputs: layer ids below {@link #id()}, or {@link #NETWORK_INPUT}. */
   List<Integer> inputs();
 
-  /** Shape in which the layer reads each of its inputs; the first, if they differ. */
+  /**
+   * Returns the shape in which the layer reads each of its inputs; if they differ, that of the
+   * first or of all together.
+   */
   Shape inputShape();
 
   /**

@@ -2,14 +2,18 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads the fields that {@link PlanWriter} appends. Takes no more memory than the bytes are long;
@@ -97,6 +101,43 @@ final class PlanReader {
       case PlanWriter.MATRIX -> new MatrixProduct(in.getInt(), in.getInt());
       default -> throw new IllegalArgumentException("linear map is of unknown kind " + kind);
     };
+  }
+
+  TensorView view() {
+    Shape input = shape();
+    int offset = in.getInt();
+    int axisCount = in.get();
+    List<TensorView.Axis> axes = new ArrayList<>();
+    for (int d = 0; d < axisCount; d++) {
+      int[] a = ints(5);
+      axes.add(new TensorView.Axis(a[0], a[1], a[2], a[3], a[4], flag()));
+    }
+    return new TensorView(input, offset, axes, shape());
+  }
+
+  /** Reads the geometry of as many tensors. */
+  Concatenation concatenation(int inputCount) {
+    Shape first = shape();
+    int axis = in.get();
+    if (axis < 0 || axis >= first.rank()) {
+      throw new IllegalArgumentException("axis is " + axis + ", tensors have shape " + first);
+    }
+    List<Shape> shapes = new ArrayList<>();
+    for (int i = 0; i < inputCount; i++) {
+      int[] dims = first.dims();
+      dims[axis] = in.getInt();
+      shapes.add(Shape.of(dims));
+    }
+    return new Concatenation(shapes, axis);
+  }
+
+  /** Reads as many integers; memory grows only as they are read. */
+  List<Integer> listOfInts(int count) {
+    List<Integer> values = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      values.add(in.getInt());
+    }
+    return values;
   }
 
   PoolWindow window() {

@@ -105,6 +105,19 @@ final class PlanRules {
     }
   }
 
+  static void inputCount(int count, int expected) {
+    if (count != expected) {
+      throw new IllegalArgumentException("inputs are " + count + ", must be " + expected);
+    }
+  }
+
+  static void inputLength(int length, Shape shape) {
+    if (length != shape.elementCount()) {
+      throw new IllegalArgumentException(
+          "input has " + length + " words, must have " + shape.elementCount());
+    }
+  }
+
   static void positive(String what, long value, long most) {
     if (value < 1 || value > most) {
       throw new IllegalArgumentException(what + " is " + value + ", must be in [1, " + most + "]");

@@ -2,11 +2,13 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +99,22 @@ final class PlanWriter {
       return u8(MATRIX).i32(matrix.inputCount(), matrix.outputCount());
     }
     throw new IllegalArgumentException("linear map is of unknown kind " + map);
+  }
+
+  PlanWriter view(TensorView view) {
+    shape(view.inputShape()).i32(view.offset()).u8(view.axes().size());
+    for (TensorView.Axis axis : view.axes()) {
+      i32(axis.count(), axis.start(), axis.step(), axis.extent(), axis.stride())
+          .u8(axis.clamped() ? 1 : 0);
+    }
+    return shape(view.outputShape());
+  }
+
+  /** Appends the geometry; how many tensors there are is not part of it. */
+  PlanWriter concatenation(Concatenation geometry) {
+    shape(geometry.inputShapes().get(0)).u8(geometry.axis());
+    geometry.inputShapes().forEach(shape -> i32(shape.dim(geometry.axis())));
+    return this;
   }
 
   PlanWriter window(PoolWindow w) {

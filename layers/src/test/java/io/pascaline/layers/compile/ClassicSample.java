@@ -4,6 +4,7 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 
 /** Small networks that between them use everything the classic suite's compiler can do. */
@@ -30,6 +31,22 @@ public enum ClassicSample {
     @Override
     ClassicSettings settings() {
       return ClassicSettings.standard().withProtocol(PolynomialProtocol.ESPN);
+    }
+  },
+  SHAPES {
+    @Override
+    NetworkGraph graph(long seed) {
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      int[] edge = {0, 1, 1};
+      String framed = s.view("input", x -> TensorView.padded(x, edge, edge, false), 0.25);
+      String features = s.relu(s.conv(framed, 4, 3, 1, 0, 1));
+      String raw = s.conv(features, 2, 3, 1, 1, 1);
+      String joined = s.concat(0, features, s.pool(raw, 3, 1, 1), raw);
+      String other = s.conv(joined, 8, 1, 1, 0, 2);
+      String difference = s.relu(s.difference(joined, other));
+      String turned = s.transposed(difference, 0, 2, 1);
+      String rows = s.view(turned, x -> TensorView.along(x, 1, 5, -2, 3, true), 0);
+      return s.graph(s.full(s.flat(s.globalPool(rows)), 4));
     }
   },
   MIXED {

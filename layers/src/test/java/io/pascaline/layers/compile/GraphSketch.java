@@ -6,6 +6,7 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
@@ -13,17 +14,22 @@ import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 /** Builds networks with random weights; every method appends a node and returns its name. */
 public final class GraphSketch {
@@ -168,6 +174,24 @@ public final class GraphSketch {
     return add(
         new ProductNode(
             name("product"), List.of(first, second), shapes.get(first), shapes.get(second)));
+  }
+
+  public String difference(String left, String right) {
+    return add(new AddNode(name("difference"), List.of(left, right), shapes.get(left), true));
+  }
+
+  public String concat(int axis, String... inputs) {
+    List<Shape> parts = Arrays.stream(inputs).map(shapes::get).toList();
+    return add(new ConcatNode(name("concat"), List.of(inputs), new Concatenation(parts, axis)));
+  }
+
+  public String view(String input, Function<Shape, TensorView> geometry, double pad) {
+    TensorView view = geometry.apply(shapes.get(input));
+    return add(new ViewNode(name("view"), List.of(input), view, (float) pad));
+  }
+
+  public String transposed(String input, int... order) {
+    return view(input, shape -> TensorView.transposed(shape, order), 0);
   }
 
   public String flat(String input) {

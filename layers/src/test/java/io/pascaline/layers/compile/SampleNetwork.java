@@ -2,8 +2,11 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.protocols.activation.TrigonometricBasis;
+import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 
 /** Small networks that between them use everything the compiler can do. */
@@ -89,6 +92,36 @@ public enum SampleNetwork {
       String wide = s.product(s.conv(scaled, 4, 3, 1, 1, 1), s.globalPool(features));
       String sum = s.sum(wide, s.product(features, features));
       return s.graph(s.full(s.flat(s.activation(s.pool(sum, 3, 3, 0))), 4));
+    }
+  },
+  SHAPES {
+    @Override
+    NetworkGraph graph(long seed) {
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      int[] edge = {0, 1, 1};
+      String first = s.conv("input", 2, 1, 1, 0, 1);
+      String framed = s.view(first, x -> TensorView.padded(x, edge, edge, false), 0.25);
+      String features = s.activation(s.conv(s.activation(framed), 4, 3, 1, 0, 1));
+      String raw = s.conv(features, 2, 3, 1, 1, 1);
+      String joined = s.concat(0, features, s.pool(raw, 3, 1, 1), raw);
+      String other = s.conv(s.activation(joined), 8, 1, 1, 0, 2);
+      String difference = s.activation(s.difference(joined, other));
+      // Channels last, back, and every other row backwards: the first two disappear.
+      String back = s.transposed(s.transposed(difference, 1, 2, 0), 2, 0, 1);
+      String rows = s.view(back, x -> TensorView.along(x, 1, 5, -2, 3, false), 0);
+      String large = s.view(rows, x -> TensorView.repeated(x, 1, 2, 1), 0);
+      String normal = s.affine(s.conv(large, 3, 3, 2, 1, 1));
+      return s.graph(s.full(s.flat(s.activation(normal)), 4));
+    }
+  },
+  TOURNAMENT {
+    @Override
+    NetworkGraph graph(long seed) {
+      GraphSketch s = new GraphSketch(seed, 2, 7, 7);
+      String pooled = s.maxPool(s.conv("input", 3, 3, 1, 1, 1), 3, 2, 1);
+      String large = s.maxPool(s.relu(s.conv(pooled, 3, 3, 1, 1, 1)), 4, 1, 2);
+      NetworkGraph graph = s.graph(s.full(s.flat(large), 4));
+      return ReplaceRelu.with(MaxTournament.in(graph), GraphSketch.QUARTIC);
     }
   },
   TRIGONOMETRIC {

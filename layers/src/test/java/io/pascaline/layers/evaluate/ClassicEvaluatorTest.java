@@ -10,7 +10,9 @@ import io.pascaline.layers.compile.ClassicSample;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
+import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.ViewLayer;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,11 @@ class ClassicEvaluatorTest {
                 : incoming;
       } else if (layer instanceof ClassicMeanPoolLayer pool) {
         errors[layer.id()] = incoming + pool.errorBoundUlps();
+      } else if (layer instanceof ViewLayer) {
+        errors[layer.id()] = Math.max(0.5, incoming);
+      } else if (layer instanceof ConcatLayer) {
+        errors[layer.id()] =
+            layer.inputs().stream().mapToDouble(part -> errors[part]).max().orElseThrow();
       } else {
         errors[layer.id()] = incoming + errors[layer.inputs().get(1)];
       }

@@ -6,12 +6,14 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.linear.Convolution2d;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,7 +33,17 @@ final class DoubleReference {
     for (GraphNode node : graph.nodes()) {
       double[] first = tensors.get(node.inputs().get(0));
       double[] last = tensors.get(node.inputs().get(node.inputs().size() - 1));
-      tensors.put(node.name(), apply(node, first, last));
+      if (node instanceof ConcatNode concat) {
+        double[] all = new double[concat.outputShape().elementCount()];
+        concat
+            .geometry()
+            .forEachRun(
+                (part, from, to, count) ->
+                    System.arraycopy(tensors.get(concat.inputs().get(part)), from, all, to, count));
+        tensors.put(node.name(), all);
+      } else {
+        tensors.put(node.name(), apply(node, first, last));
+      }
     }
     return tensors.get(graph.outputName());
   }
@@ -46,6 +58,9 @@ final class DoubleReference {
     if (node instanceof MaxPoolNode pool) {
       return maxPool(pool, x);
     }
+    if (node instanceof ViewNode view) {
+      return view.view().apply(x, (double) view.pad());
+    }
     double[] y = x.clone();
     for (int i = 0; i < y.length; i++) {
       if (node instanceof AffineNode affine) {
@@ -57,8 +72,8 @@ final class DoubleReference {
         y[i] = Math.max(0, x[i]);
       } else if (node instanceof ProductNode) {
         y[i] = x[i] * other[i / (x.length / other.length)];
-      } else if (node instanceof AddNode) {
-        y[i] = x[i] + other[i];
+      } else if (node instanceof AddNode add) {
+        y[i] = add.subtracts() ? x[i] - other[i] : x[i] + other[i];
       }
     }
     return y;

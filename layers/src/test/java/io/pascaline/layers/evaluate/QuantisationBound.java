@@ -3,12 +3,14 @@
 package io.pascaline.layers.evaluate;
 
 import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.ViewLayer;
 import java.util.Arrays;
 
 /**
@@ -74,8 +76,21 @@ final class QuantisationBound {
       pool.window().forEachTap((from, to) -> next[to] += errors[0][from]);
     } else if (layer instanceof JoinLayer join) {
       for (int i = 0; i < next.length; i++) {
-        next[i] = errors[0][i] * join.leftMultiplier() + errors[1][i] * join.rightMultiplier();
+        next[i] =
+            errors[0][i] * join.leftMultiplier() + errors[1][i] * Math.abs(join.rightMultiplier());
       }
+    } else if (layer instanceof ViewLayer view) {
+      // The pad value was rounded as well.
+      return view.view().apply(errors[0], 0.5);
+    } else if (layer instanceof ConcatLayer concat) {
+      concat
+          .geometry()
+          .forEachRun(
+              (input, from, to, count) -> {
+                for (int i = 0; i < count; i++) {
+                  next[to + i] = errors[input][from + i] * concat.multipliers().get(input);
+                }
+              });
     }
     return next;
   }

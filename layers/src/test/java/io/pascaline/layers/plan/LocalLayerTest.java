@@ -5,8 +5,12 @@ package io.pascaline.layers.plan;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
+import io.pascaline.protocols.share.DoubleWordShare;
+import io.pascaline.protocols.share.WordShare;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -78,6 +82,62 @@ class LocalLayerTest {
 
     assertArrayEquals(wide(pool.apply(left)), pool.apply(wide(left)));
     assertArrayEquals(wide(join.apply(left, right)), join.apply(wide(left), wide(right)));
+  }
+
+  /** Party 1 must not add the pad value, or it would count twice. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void shouldPadOneShareOnly(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Shape shape = Shape.of(2, 3);
+    TensorView view = TensorView.padded(shape, new int[] {0, 1}, new int[] {1, 0}, false);
+    ViewLayer layer = new ViewLayer(0, "view", List.of(-1), view, -77, 12, 1);
+    int[] share0 = random.ints(6).toArray();
+    int[] share1 = random.ints(6).toArray();
+    long[] wide0 = random.longs(6).toArray();
+    long[] wide1 = random.longs(6).toArray();
+
+    WordShare words0 = (WordShare) layer.apply(0, WordShare.of(shape, share0));
+    WordShare words1 = (WordShare) layer.apply(1, WordShare.of(shape, share1));
+    DoubleWordShare doubles0 = (DoubleWordShare) layer.apply(0, DoubleWordShare.of(shape, wide0));
+    DoubleWordShare doubles1 = (DoubleWordShare) layer.apply(1, DoubleWordShare.of(shape, wide1));
+
+    assertArrayEquals(layer.apply(plus(share0, share1)), plus(words0.words(), words1.words()));
+    long[] sum = new long[12];
+    long[] whole = new long[6];
+    for (int i = 0; i < 12; i++) {
+      sum[i] = doubles0.doubleWords()[i] + doubles1.doubleWords()[i];
+      whole[i / 2] = wide0[i / 2] + wide1[i / 2];
+    }
+    assertArrayEquals(layer.apply(whole), sum);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ViewLayer(0, "view", List.of(-1), TensorView.transposed(shape, 1, 0), 1, 12, 1));
+  }
+
+  @Test
+  void shouldBringTensorsToOneScaleAndBehindEachOther() {
+    Concatenation columns = new Concatenation(List.of(Shape.of(2, 1), Shape.of(2, 2)), 1);
+    ConcatLayer layer =
+        new ConcatLayer(0, "concat", List.of(-1, -1), columns, List.of(10, 1), 12, 1);
+
+    int[] both = layer.apply(new int[] {1, 2}, new int[] {3, 4, 5, 6});
+
+    assertArrayEquals(new int[] {10, 3, 4, 20, 5, 6}, both);
+    assertArrayEquals(wide(both), layer.apply(new long[] {1, 2}, new long[] {3, 4, 5, 6}));
+    assertThrows(IllegalArgumentException.class, () -> layer.apply(new int[2], new int[2]));
+    assertThrows(IllegalArgumentException.class, () -> layer.apply(new int[2]));
+  }
+
+  @Test
+  void shouldSubtractWithANegativeMultiplier() {
+    JoinLayer layer = new JoinLayer(0, "difference", List.of(-1, -1), Shape.of(2), 3, -2, 12, 1);
+
+    assertArrayEquals(
+        new int[] {3 - 10, 6 + 40}, layer.apply(new int[] {1, 2}, new int[] {5, -20}));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new JoinLayer(0, "sum", List.of(-1, -1), Shape.of(2), 3, 0, 12, 1));
   }
 
   private static long[] wide(int[] values) {

@@ -67,7 +67,7 @@ enum LayerKind {
       case FUSED_PRODUCT -> PRODUCT;
       case CLASSIC_LINEAR -> LINEAR64;
       case CLASSIC_ACTIVATION -> of(((ClassicActivationLayer) layer).activation());
-      case FUSED_SUM_POOL, CLASSIC_MEAN_POOL, JOIN -> LOCAL;
+      case FUSED_SUM_POOL, CLASSIC_MEAN_POOL, JOIN, VIEW, CONCAT -> LOCAL;
     };
   }
 

@@ -5,17 +5,22 @@ package io.pascaline.training.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Writes a graph's nodes as ONNX nodes with the same names; the input and the output tensor are
@@ -53,8 +58,13 @@ final class GraphWriter {
               throw new IllegalArgumentException(
                   "node '" + node.name() + "' is a function that no exported operator computes");
           case RELU -> start("Relu", node);
-          case ADD -> start("Add", node);
           case PRODUCT -> start("Mul", node);
+          case ADD -> start(((AddNode) node).subtracts() ? "Sub" : "Add", node);
+          case VIEW -> view((ViewNode) node);
+          case CONCAT ->
+              start("Concat", node)
+                  .addAttribute(
+                      OnnxValues.integer("axis", ((ConcatNode) node).geometry().axis() + 1));
           case AVERAGE_POOL -> averagePool((AveragePoolNode) node);
           case MAX_POOL -> maxPool((MaxPoolNode) node);
           case RESHAPE -> reshape((ReshapeNode) node);
@@ -137,14 +147,48 @@ final class GraphWriter {
     if (node.shape().rank() == 1) {
       return start("Flatten", node).addAttribute(OnnxValues.integer("axis", 1));
     }
-    long[] shape = new long[node.shape().rank() + 1];
+    return start("Reshape", node).addInput(shape(node));
+  }
+
+  /** Adds the shape of a node's tensor as a constant; returns its name. */
+  private String shape(GraphNode node) {
+    long[] shape = new long[node.outputShape().rank() + 1];
     shape[0] = -1;
     for (int i = 1; i < shape.length; i++) {
-      shape[i] = node.shape().dim(i - 1);
+      shape[i] = node.outputShape().dim(i - 1);
     }
     String name = node.name() + ".shape";
     proto.addInitializer(OnnxValues.longs(name, shape));
-    return start("Reshape", node).addInput(name);
+    return name;
+  }
+
+  /** Any view at all: elements chosen by their numbers, the pad value behind the last. */
+  private NodeProto.Builder view(ViewNode node) {
+    String output = tensor(node.name());
+    int count = node.view().inputShape().elementCount();
+    String latest = output + ".flat";
+    proto.addNode(
+        step("Flatten", latest, tensor(node.inputs().get(0)))
+            .addAttribute(OnnxValues.integer("axis", 1)));
+    if (node.view().isPadded()) {
+      proto.addInitializer(OnnxValues.longs(output + ".pads", 0, 0, 0, 1));
+      proto.addInitializer(OnnxValues.floats(output + ".value", new float[] {node.pad()}));
+      proto.addNode(step("Pad", output + ".padded", latest, output + ".pads", output + ".value"));
+      latest = output + ".padded";
+    }
+    int[] numbers = node.view().apply(IntStream.range(0, count).toArray(), count);
+    proto.addInitializer(
+        OnnxValues.longs(output + ".places", Arrays.stream(numbers).asLongStream().toArray()));
+    proto.addNode(
+        step("Gather", output + ".chosen", latest, output + ".places")
+            .addAttribute(OnnxValues.integer("axis", 1)));
+    return step("Reshape", output, output + ".chosen", shape(node));
+  }
+
+  private static NodeProto.Builder step(String type, String output, String... inputs) {
+    NodeProto.Builder builder =
+        NodeProto.newBuilder().setOpType(type).setName(output).addOutput(output);
+    return builder.addAllInput(List.of(inputs));
   }
 
   private NodeProto.Builder start(String type, GraphNode node) {

@@ -3,6 +3,7 @@
 package io.pascaline.training.network;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -14,6 +15,7 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
@@ -149,8 +151,13 @@ public final class GraphNetwork extends AbstractBlock {
           norms.get(node.name()).settle(x);
         }
         y = norms.get(node.name()).forward(arrays, x, forTraining);
-      } else if (node instanceof AddNode) {
-        y = x.add(tensors.get(node.inputs().get(1)));
+      } else if (node instanceof AddNode add) {
+        NDArray other = tensors.get(node.inputs().get(1));
+        y = add.subtracts() ? x.sub(other) : x.add(other);
+      } else if (node instanceof ConcatNode concat) {
+        NDList parts = new NDList();
+        concat.inputs().forEach(part -> parts.add(tensors.get(part)));
+        y = NDArrays.concat(parts, concat.geometry().axis() + 1);
       } else if (node instanceof ReshapeNode) {
         y = x.reshape(Dims.batched(-1, node.outputShape()));
       } else if (node instanceof AveragePoolNode || node instanceof MaxPoolNode) {

@@ -8,6 +8,7 @@ import ai.djl.nn.pooling.Pool;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.MaxPoolNode;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.linear.PoolWindow;
 
 /** Pools of a graph in the framework. */
@@ -16,6 +17,10 @@ final class Pooling {
 
   /** Refuses what the framework cannot do. */
   static void requireTrainable(GraphNode node) {
+    if (node instanceof ViewNode) {
+      throw new IllegalArgumentException(
+          "node '" + node.name() + "' moves elements, which cannot be trained");
+    }
     PoolWindow window = windowOrNull(node);
     boolean uneven =
         window != null
