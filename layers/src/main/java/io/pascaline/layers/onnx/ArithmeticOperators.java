@@ -67,7 +67,13 @@ final class ArithmeticOperators {
   }
 
   static void negate(OnnxNode node, GraphAssembly graph) {
-    graph.bind(node, negated(node.output(), graph.tensor(node, 0)));
+    TensorValue tensor = graph.tensor(node, 0);
+    graph.bind(
+        node,
+        TensorValue.mapOrNull(
+            node.output(),
+            tensor,
+            f -> f.combineOrNull(Combination.MULTIPLY, Formula.constant(-1))));
   }
 
   static void maximum(OnnxNode node, GraphAssembly graph) {
@@ -133,11 +139,10 @@ final class ArithmeticOperators {
       return function;
     }
     String output = node.output();
-    TensorValue added = sign > 0 ? right : negated(graph.freshName(output + "/negated"), right);
     String leftName = graph.nodeName(node.where(), left);
-    String rightName = graph.nodeName(node.where(), added);
+    String rightName = graph.nodeName(node.where(), right);
     TensorValue sum =
-        graph.add(node, new AddNode(output, List.of(leftName, rightName), left.shape()));
+        graph.add(node, new AddNode(output, List.of(leftName, rightName), left.shape(), sign < 0));
     // Known as a function as well, for what follows.
     return function == null ? sum : function.madeBy(output);
   }
@@ -240,11 +245,6 @@ final class ArithmeticOperators {
       throw node.refused(what, REMEDY);
     }
     return function;
-  }
-
-  private static TensorValue negated(String name, TensorValue tensor) {
-    return TensorValue.mapOrNull(
-        name, tensor, f -> f.combineOrNull(Combination.MULTIPLY, Formula.constant(-1)));
   }
 
   private static ChannelConstant constant(

@@ -126,9 +126,9 @@ final class GraphAssembly {
       return tensor;
     }
     if (value instanceof ImportedValue.Padded padded) {
-      throw node.refused(
-          "reads the padding of " + padded.where(),
-          "only Conv and AveragePool take a Pad in; use their pads instead");
+      TensorValue made = PadOperator.asView(padded, node, this);
+      values.put(node.input(index), made);
+      return made;
     }
     throw node.refused("input " + index + " is a constant", "fold constants before export");
   }
@@ -163,6 +163,16 @@ final class GraphAssembly {
       }
     }
     return true;
+  }
+
+  /** Returns the node of this name, or null; a null name is none. */
+  GraphNode nodeOrNull(String nameOrNull) {
+    for (GraphNode node : nodes) {
+      if (node.name().equals(nameOrNull)) {
+        return node;
+      }
+    }
+    return null;
   }
 
   /** Adds a node to the graph; its tensor is the node's output. */

@@ -13,7 +13,10 @@ sealed interface ImportedValue permits ImportedValue.Constant, ImportedValue.Pad
   /** A tensor known at import. */
   record Constant(ConstantTensor tensor) implements ImportedValue {}
 
-  /** A tensor with zeros around its rows and columns, waiting for the window that takes them in. */
+  /**
+   * A tensor with zeros around its rows and columns, waiting for the window that takes them in; for
+   * other readers they become a view.
+   */
   record Padded(
       TensorValue source, int padTop, int padLeft, int padBottom, int padRight, String where)
       implements ImportedValue {}

@@ -19,14 +19,21 @@ final class LinearOperators {
   static void convolution(OnnxNode node, GraphAssembly graph) {
     ImportedValue.Padded input = graph.window(node, 0);
     ConstantTensor weights = graph.constant(node, 1);
-    if (weights.rank() != 4) {
+    if (weights.rank() != 4 && weights.rank() != 3) {
       throw node.refused(
           "is a " + Math.max(0, weights.rank() - 2) + "-D convolution",
-          "only 2-D convolutions are supported; export a 1-D one as 2-D with a height of 1");
+          "use convolutions of one or two dimensions");
     }
-    WindowAttributes window =
-        WindowAttributes.read(node, input, new int[] {weights.dim(2), weights.dim(3)});
-    Shape shape = input.source().shape();
+    boolean line = weights.rank() == 3;
+    if (input.source().shape().rank() != weights.rank() - 1) {
+      throw node.refused(
+          "its input has shape " + input.source().shape(),
+          "it must have as many dimensions as the weights, the batch included");
+    }
+    int[] kernel =
+        line ? new int[] {1, weights.dim(2)} : new int[] {weights.dim(2), weights.dim(3)};
+    WindowAttributes window = WindowAttributes.read(node, input, kernel);
+    Shape shape = WindowAttributes.image(input.source().shape());
     int groups = node.size("group", node.integer("group", 1));
     Convolution2d map =
         new Convolution2d(
@@ -52,13 +59,17 @@ final class LinearOperators {
     if (bias != null && bias.elementCount() != weights.dim(0)) {
       throw node.damaged("its bias has " + bias.elementCount() + " elements");
     }
-    addLinear(
-        node,
-        graph,
-        input.source(),
-        map,
-        finite(node, "weights", weights.toFloats()),
-        bias == null ? null : finite(node, "bias", bias.toFloats()));
+    NodeChain chain =
+        NodeChain.of(node, graph, input.source())
+            .reshape(shape)
+            .linear(
+                map,
+                finite(node, "weights", weights.toFloats()),
+                bias == null ? null : finite(node, "bias", bias.toFloats()));
+    if (line) {
+      chain.reshape(Shape.of(map.outputChannels(), map.outputWidth()));
+    }
+    chain.bind();
   }
 
   static void gemm(OnnxNode node, GraphAssembly graph) {
@@ -189,7 +200,7 @@ final class LinearOperators {
     return scaled;
   }
 
-  private static float[] finite(OnnxNode node, String what, float[] values) {
+  static float[] finite(OnnxNode node, String what, float[] values) {
     for (float value : values) {
       if (!Float.isFinite(value)) {
         throw node.refused(

@@ -24,11 +24,11 @@ import java.util.Set;
 /**
  * Reads ONNX models. Thread-safe.
  *
- * <p>Supported: Conv (2-D), Gemm, MatMul, BatchNormalization, Add, functions of each element (by
- * one operator, by a chain of them or as a model-local function), AveragePool, GlobalAveragePool,
- * ReduceMean over rows and columns, zero Pad before a window, Flatten and other reshapes that keep
- * the batch, Identity, Dropout, and whatever is computed from constants. One input with the batch
- * first, one output.
+ * <p>Supported: Conv and ConvTranspose (1-D and 2-D), Gemm, MatMul, BatchNormalization, Add,
+ * functions of each element (by one operator, by a chain of them or as a model-local function),
+ * pools and reductions, Concat, Split, Slice, Gather, Pad, Resize, transpositions, reshapes and
+ * whatever else moves elements within an image, Identity, Dropout, and whatever is computed from
+ * constants. One input with the batch first, one output.
  */
 public final class OnnxImporter {
   /** Largest file accepted. */

@@ -49,7 +49,19 @@ final class OperatorTable {
           Map.entry("AveragePool", PoolOperators::averagePool),
           Map.entry("GlobalAveragePool", PoolOperators::globalAveragePool),
           Map.entry("ReduceMean", PoolOperators::reduceMean),
-          Map.entry("Pad", PoolOperators::pad),
+          Map.entry("ReduceSum", PoolOperators::reduceSum),
+          Map.entry("ReduceMax", PoolOperators::reduceMax),
+          Map.entry("Pad", PadOperator::pad),
+          Map.entry("ConvTranspose", TransposedConvolution::transposedConvolution),
+          Map.entry("Resize", ResizeOperators::resize),
+          Map.entry("Upsample", ResizeOperators::upsample),
+          Map.entry("Transpose", MovingOperators::transpose),
+          Map.entry("Slice", MovingOperators::slice),
+          Map.entry("Split", MovingOperators::split),
+          Map.entry("Gather", MovingOperators::gather),
+          Map.entry("Concat", MovingOperators::concat),
+          Map.entry("DepthToSpace", MovingOperators::depthToSpace),
+          Map.entry("SpaceToDepth", MovingOperators::spaceToDepth),
           Map.entry("Flatten", ShapeOperators::flatten),
           Map.entry("Reshape", ShapeOperators::reshape),
           Map.entry("Squeeze", ShapeOperators::squeeze),
@@ -99,10 +111,6 @@ final class OperatorTable {
     for (String operator : new String[] {"If", "Loop", "Scan"}) {
       remedies.put(operator, "export a graph without control flow (tracing)");
     }
-    for (String operator : new String[] {"Concat", "Split", "Slice", "Gather", "Transpose"}) {
-      remedies.put(operator, "tensors can be added, not joined, sliced or permuted");
-    }
-    remedies.put("ConvTranspose", "use convolutions only");
     remedies.put("FusedConv", "export without runtime optimisations");
     return remedies;
   }

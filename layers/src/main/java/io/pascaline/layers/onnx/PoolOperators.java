@@ -2,50 +2,44 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.onnx;
 
-import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.MaxPoolNode;
-import io.pascaline.layers.graph.ReshapeNode;
-import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.onnx.model.OnnxNode;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Averages and maxima over windows, and the zero padding before windows. */
+/** Averages, sums and maxima over windows and over whole dimensions. */
 final class PoolOperators {
   private PoolOperators() {}
 
   static void averagePool(OnnxNode node, GraphAssembly graph) {
     ImportedValue.Padded input = graph.window(node, 0);
     WindowAttributes window = WindowAttributes.read(node, input, null);
-    Shape shape = input.source().shape();
-    requirePlain(node, window, shape);
-    boolean ownPads =
-        window.padTop() != input.padTop()
-            || window.padLeft() != input.padLeft()
-            || window.padBottom() != input.padBottom()
-            || window.padRight() != input.padRight();
-    if (ownPads && node.integer("count_include_pad", 0) == 0) {
-      throw node.refused(
-          "its padding does not count in the average", "use count_include_pad=True, or no padding");
+    if (window.dilationHeight() != 1 || window.dilationWidth() != 1) {
+      throw node.refused("its window is dilated", "use a dense window");
     }
-    String source = graph.nodeName(node.where(), input.source());
-    graph.bind(
-        node,
-        graph.add(
-            node,
-            new AveragePoolNode(
-                node.output(),
-                List.of(source),
-                shape,
-                window.kernelHeight(),
-                window.kernelWidth(),
-                window.strideHeight(),
-                window.strideWidth(),
-                window.padTop(),
-                window.padLeft(),
-                window.padBottom(),
-                window.padRight(),
-                true)));
+    Shape shape = WindowAttributes.image(input.source().shape());
+    int[] outer = {input.padTop(), input.padLeft(), input.padBottom(), input.padRight()};
+    // Zeros of a Pad before it count in any case, its own padding if the attribute says so.
+    int[] counted = node.integer("count_include_pad", 0) != 0 ? window.pads() : outer;
+    int[] pads = node.integer("ceil_mode", 0) != 0 ? window.padsOfCeiling(shape) : window.pads();
+    NodeChain chain = NodeChain.of(node, graph, input.source()).reshape(shape);
+    if (Arrays.equals(pads, counted)) {
+      chain.averagePool(window.pool(shape));
+    } else {
+      int[] before = {0, counted[0], counted[1]};
+      int[] after = {0, counted[2], counted[3]};
+      chain.view(TensorView.padded(shape, before, after, false));
+      int[] left = new int[4];
+      Arrays.setAll(left, i -> pads[i] - counted[i]);
+      UnevenAverage.add(node, chain, window.withPads(left));
+    }
+    asGiven(chain, input.source().shape()).bind();
   }
 
   static void maxPool(OnnxNode node, GraphAssembly graph) {
@@ -58,154 +52,181 @@ final class PoolOperators {
     TensorValue input = graph.tensor(node, 0);
     ImportedValue.Padded unpadded = new ImportedValue.Padded(input, 0, 0, 0, 0, node.where());
     WindowAttributes window = WindowAttributes.read(node, unpadded, null);
-    requirePlain(node, window, input.shape());
-    String source = graph.nodeName(node.where(), input);
-    graph.bind(
-        node,
-        graph.add(
-            node,
-            new MaxPoolNode(
-                node.output(),
-                List.of(source),
-                input.shape(),
-                window.kernelHeight(),
-                window.kernelWidth(),
-                window.strideHeight(),
-                window.strideWidth(),
-                window.padTop(),
-                window.padLeft(),
-                window.padBottom(),
-                window.padRight())));
+    Shape shape = WindowAttributes.image(input.shape());
+    if (node.integer("ceil_mode", 0) != 0) {
+      window = window.withPads(window.padsOfCeiling(shape));
+    }
+    NodeChain chain = NodeChain.of(node, graph, input).reshape(shape);
+    if (window.dilationHeight() == 1 && window.dilationWidth() == 1) {
+      chain.maxPool(window.pool(shape));
+    } else {
+      dilatedMax(node, graph, input, chain, window);
+    }
+    asGiven(chain, input.shape()).bind();
+  }
+
+  /** Puts the elements of each window side by side, and takes the largest of each. */
+  private static void dilatedMax(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue input,
+      NodeChain chain,
+      WindowAttributes window) {
+    int[] pads = window.pads();
+    if (Arrays.stream(pads).anyMatch(pad -> pad != 0)) {
+      if (!(graph.nodeOrNull(graph.nodeName(node.where(), input)) instanceof ReluNode)) {
+        throw node.refused(
+            "its window is dilated and reaches over the edge",
+            "put a Relu before it, or leave the pads out");
+      }
+      // Nothing is smaller than the zeros.
+      int[] before = {0, pads[0], pads[1]};
+      int[] after = {0, pads[2], pads[3]};
+      chain.view(TensorView.padded(chain.shape(), before, after, false));
+    }
+    Shape shape = chain.shape();
+    int[] kernel = {window.kernelHeight(), window.kernelWidth()};
+    int[] dilation = {window.dilationHeight(), window.dilationWidth()};
+    int[] stride = {window.strideHeight(), window.strideWidth()};
+    int[] counts = new int[2];
+    TensorView.Axis[] axes = new TensorView.Axis[5];
+    int plane = shape.dim(1) * shape.dim(2);
+    axes[0] = new TensorView.Axis(shape.dim(0), 0, 1, shape.dim(0), plane, false);
+    for (int i = 0; i < 2; i++) {
+      int room = shape.dim(1 + i) - dilation[i] * (kernel[i] - 1) - 1;
+      counts[i] = Math.floorDiv(room, stride[i]) + 1;
+      if (counts[i] < 1) {
+        throw node.refused("its window is larger than " + shape, "use a larger input");
+      }
+      int unit = i == 0 ? shape.dim(2) : 1;
+      axes[1 + 2 * i] = apart(counts[i], unit * stride[i]);
+      axes[2 + 2 * i] = apart(kernel[i], unit * dilation[i]);
+    }
+    Shape apart = Shape.of(shape.dim(0), counts[0] * kernel[0], counts[1] * kernel[1]);
+    chain.view(new TensorView(shape, 0, List.of(axes), apart));
+    chain.maxPool(
+        new PoolWindow(
+            apart.dim(0),
+            apart.dim(1),
+            apart.dim(2),
+            kernel[0],
+            kernel[1],
+            kernel[0],
+            kernel[1],
+            0,
+            0,
+            0,
+            0));
+  }
+
+  private static TensorView.Axis apart(int count, int stride) {
+    return new TensorView.Axis(count, 0, 1, count, stride, false);
   }
 
   static void globalMaxPool(OnnxNode node, GraphAssembly graph) {
     TensorValue input = image(node, graph);
-    String source = graph.nodeName(node.where(), input);
-    graph.bind(node, graph.add(node, MaxPoolNode.global(node.output(), source, input.shape())));
-  }
-
-  private static void requirePlain(OnnxNode node, WindowAttributes window, Shape shape) {
-    if (node.integer("ceil_mode", 0) != 0 && !window.dividesEvenly(shape)) {
-      throw node.refused(
-          "ceil_mode makes windows that reach over the edge of " + shape,
-          "choose a kernel and stride that divide the input, or ceil_mode=False");
-    }
-    if (window.dilationHeight() != 1 || window.dilationWidth() != 1) {
-      throw node.refused("its window is dilated", "use a dense window");
-    }
+    Shape shape = WindowAttributes.image(input.shape());
+    NodeChain chain =
+        NodeChain.of(node, graph, input)
+            .reshape(shape)
+            .then(
+                "max",
+                Shape.of(shape.dim(0), 1, 1),
+                (name, inputs) -> MaxPoolNode.global(name, inputs.get(0), shape));
+    asGiven(chain, input.shape()).bind();
   }
 
   static void globalAveragePool(OnnxNode node, GraphAssembly graph) {
     TensorValue input = image(node, graph);
-    String source = graph.nodeName(node.where(), input);
-    graph.bind(node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
+    Shape shape = WindowAttributes.image(input.shape());
+    NodeChain chain = NodeChain.of(node, graph, input).reshape(shape).averagePool(whole(shape));
+    asGiven(chain, input.shape()).bind();
+  }
+
+  private static PoolWindow whole(Shape shape) {
+    return new PoolWindow(
+        shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(1), shape.dim(2), 1, 1, 0, 0, 0, 0);
   }
 
   static void reduceMean(OnnxNode node, GraphAssembly graph) {
-    TensorValue input = image(node, graph);
-    long[] axes = ShapeOperators.axesOrNull(node, graph, 1);
-    boolean rows = false;
-    boolean columns = false;
-    boolean others = axes == null || axes.length != 2;
-    for (int i = 0; axes != null && i < axes.length; i++) {
-      rows |= axes[i] == 2 || axes[i] == -2;
-      columns |= axes[i] == 3 || axes[i] == -1;
-    }
-    others |= !rows || !columns;
-    if (others) {
-      throw node.refused(
-          "does not average over rows and columns", "only the mean over height and width exists");
-    }
-    String source = graph.nodeName(node.where(), input);
-    if (node.integer("keepdims", 1) != 0) {
-      graph.bind(
-          node, graph.add(node, AveragePoolNode.global(node.output(), source, input.shape())));
-      return;
-    }
-    String pooled = graph.freshName(node.output() + "/mean");
-    TensorValue mean = graph.add(node, AveragePoolNode.global(pooled, source, input.shape()));
-    graph.bind(
-        node,
-        graph.add(
-            node,
-            new ReshapeNode(
-                node.output(), List.of(pooled), mean.shape(), Shape.of(mean.shape().dim(0)))));
+    reduced(node, graph, false).bind();
   }
 
-  static void pad(OnnxNode node, GraphAssembly graph) {
-    ImportedValue.Padded input = graph.window(node, 0);
-    TensorValue source = input.source();
-    String mode = node.text("mode", "constant");
-    if (!mode.equals("constant")) {
-      throw node.refused("pads by mode '" + mode + "'", "pad with zeros");
+  static void reduceMax(OnnxNode node, GraphAssembly graph) {
+    reduced(node, graph, true).bind();
+  }
+
+  static void reduceSum(OnnxNode node, GraphAssembly graph) {
+    NodeChain chain = reduced(node, graph, false);
+    Shape shape = chain.shape();
+    int count = graph.tensor(node, 0).shape().elementCount() / shape.elementCount();
+    int channels = shape.dim(0);
+    graph.budget().charge(2L * channels, node.where());
+    float[] scales = new float[channels];
+    Arrays.fill(scales, count);
+    chain
+        .then(
+            "sum",
+            shape,
+            (name, inputs) -> new AffineNode(name, inputs, shape, scales, new float[channels]))
+        .bind();
+  }
+
+  /** Brings the dimensions to reduce to the end, where they are one window. */
+  private static NodeChain reduced(OnnxNode node, GraphAssembly graph, boolean max) {
+    TensorValue input = graph.tensor(node, 0);
+    int rank = input.shape().rank();
+    long[] given = ShapeOperators.axesOrNull(node, graph, 1);
+    if (given == null && node.integer("noop_with_empty_axes", 0) != 0) {
+      return NodeChain.of(node, graph, input);
     }
-    long[] pads = pads(node, graph, source.shape().rank() + 1);
-    requireZero(node, graph);
-    int rank = source.shape().rank();
-    boolean none = true;
-    for (int axis = 0; axis <= rank; axis++) {
-      long before = pads[axis];
-      long after = pads[axis + rank + 1];
-      if (before < 0 || after < 0) {
-        throw node.refused("crops the tensor", "only padding with zeros is supported");
+    boolean[] goes = new boolean[rank];
+    for (int i = 0; i < (given == null ? 1 : given.length); i++) {
+      int axis = given == null ? 0 : node.axis(given[i], rank + 1);
+      if (axis == 0) {
+        throw node.refused(
+            "reduces the batch", "name the axes to reduce; the batch must stay as it is");
       }
-      none &= before == 0 && after == 0;
-      if ((before != 0 || after != 0) && (rank != 3 || axis < 2)) {
-        throw node.refused("pads the batch or the channels", "pad rows and columns only");
-      }
+      goes[axis - 1] = true;
     }
-    if (none) {
-      graph.bind(node, graph.value(node, 0));
-      return;
+    int[] order =
+        IntStream.concat(
+                IntStream.range(0, rank).filter(d -> !goes[d]),
+                IntStream.range(0, rank).filter(d -> goes[d]))
+            .toArray();
+    int[] kept = input.shape().dims();
+    int area = 1;
+    for (int d = 0; d < rank; d++) {
+      area *= goes[d] ? kept[d] : 1;
+      kept[d] = goes[d] ? 1 : kept[d];
     }
-    graph.bind(
-        node,
-        new ImportedValue.Padded(
-            source,
-            node.size("pads", input.padTop() + pads[2]),
-            node.size("pads", input.padLeft() + pads[3]),
-            node.size("pads", input.padBottom() + pads[6]),
-            node.size("pads", input.padRight() + pads[7]),
-            node.where()));
+    int[] left = IntStream.range(0, rank).filter(d -> !goes[d]).map(d -> kept[d]).toArray();
+    boolean keeps = node.integer("keepdims", 1) != 0;
+    NodeChain chain = NodeChain.of(node, graph, input);
+    if (rank == 3 && !goes[0] && goes[1] && goes[2]) {
+      // The usual case needs no view.
+      chain = max ? chain.maxPool(whole(input.shape())) : chain.averagePool(whole(input.shape()));
+    } else {
+      int rows = input.shape().elementCount() / area;
+      chain.view(TensorView.transposed(input.shape(), order)).reshape(Shape.of(rows, 1, area));
+      PoolWindow window = whole(chain.shape());
+      chain = max ? chain.maxPool(window) : chain.averagePool(window);
+    }
+    return chain.reshape(Shape.of(keeps || left.length == 0 ? kept : left));
   }
 
-  /** Zeros before each axis, then after each axis, batch included. */
-  private static long[] pads(OnnxNode node, GraphAssembly graph, int rank) {
-    long[] given = node.integersOrNull("pads");
-    if (given == null) {
-      given = graph.constant(node, 1).integers(node);
-    }
-    ConstantTensor axesTensor = graph.constantOrNull(node, 3);
-    long[] axes = axesTensor == null ? null : axesTensor.integers(node);
-    int count = axes == null ? rank : axes.length;
-    if (given.length != 2 * count || count > rank) {
-      throw node.damaged("has " + given.length + " pads for " + count + " axes");
-    }
-    long[] pads = new long[2 * rank];
-    for (int i = 0; i < count; i++) {
-      int axis = axes == null ? i : node.axis(axes[i], rank);
-      pads[axis] = given[i];
-      pads[axis + rank] = given[i + count];
-    }
-    return pads;
-  }
-
-  private static void requireZero(OnnxNode node, GraphAssembly graph) {
-    ConstantTensor value = graph.constantOrNull(node, 2);
-    boolean zero =
-        value == null
-            ? node.real("value", 0) == 0
-            : value.elementCount() == 1 && !value.hasBatch() && value.real(0) == 0;
-    if (!zero) {
-      throw node.refused("pads with a value other than zero", "pad with zeros");
-    }
+  /** Goes back to [C, L] where the input has this form. */
+  private static NodeChain asGiven(NodeChain chain, Shape input) {
+    Shape shape = chain.shape();
+    return input.rank() == 2 ? chain.reshape(Shape.of(shape.dim(0), shape.dim(2))) : chain;
   }
 
   private static TensorValue image(OnnxNode node, GraphAssembly graph) {
     TensorValue input = graph.tensor(node, 0);
-    if (input.shape().rank() != 3) {
+    if (input.shape().rank() != 3 && input.shape().rank() != 2) {
       throw node.refused(
-          "its input has shape " + input.shape() + ", not [C, H, W]", "use it on images only");
+          "its input has shape " + input.shape() + ", not [C, H, W] or [C, L]",
+          "use it on images or lines only");
     }
     return input;
   }

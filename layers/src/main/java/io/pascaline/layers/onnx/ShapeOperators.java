@@ -56,9 +56,13 @@ final class ShapeOperators {
   static void flatten(OnnxNode node, GraphAssembly graph) {
     TensorValue input = graph.tensor(node, 0);
     int rank = input.shape().rank() + 1;
-    long axis = node.integer("axis", 1);
-    if (axis != 1 && axis != 1 - rank) {
-      throw node.refused("flattens from axis " + axis, "flatten from axis 1; " + KEEP_BATCH);
+    long given = node.integer("axis", 1);
+    int axis = given == rank ? rank : node.axis(given, rank);
+    // Of one image, what lies before the axis must be a single row, as the batch is.
+    for (int i = 1; i < axis; i++) {
+      if (input.shape().dim(i - 1) != 1) {
+        throw node.refused("flattens from axis " + given, "flatten from axis 1; " + KEEP_BATCH);
+      }
     }
     reshape(node, graph, input, Shape.of(input.shape().elementCount()));
   }
@@ -107,12 +111,12 @@ final class ShapeOperators {
     TensorValue input = graph.tensor(node, 0);
     int rank = input.shape().rank() + 1;
     long[] axes = axesOrNull(node, graph, 1);
-    if (axes == null) {
-      throw node.refused("names no axes", "name the axes to squeeze; " + KEEP_BATCH);
-    }
     boolean[] dropped = new boolean[rank];
-    for (long axis : axes) {
-      dropped[node.axis(axis, rank)] = true;
+    for (int i = 1; axes == null && i < rank; i++) {
+      dropped[i] = input.shape().dim(i - 1) == 1;
+    }
+    for (int i = 0; axes != null && i < axes.length; i++) {
+      dropped[node.axis(axes[i], rank)] = true;
     }
     List<Integer> kept = new ArrayList<>();
     for (int i = 1; i < rank; i++) {
@@ -122,8 +126,11 @@ final class ShapeOperators {
         throw node.damaged("squeezes axis " + i + " of " + input.shape() + " per image");
       }
     }
-    if (dropped[0] || kept.isEmpty()) {
-      throw node.refused("squeezes the batch or all dimensions", KEEP_BATCH);
+    if (dropped[0]) {
+      throw node.refused("squeezes the batch", KEEP_BATCH);
+    }
+    if (kept.isEmpty()) {
+      kept.add(1);
     }
     reshape(node, graph, input, Shape.of(kept.stream().mapToInt(Integer::intValue).toArray()));
   }

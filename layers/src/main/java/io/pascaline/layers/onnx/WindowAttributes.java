@@ -3,11 +3,12 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.onnx.model.OnnxNode;
+import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 
 /**
- * Kernel, strides, dilations and padding of a two-dimensional window, with {@code auto_pad} worked
- * out. Pads of a {@code Pad} before it are included.
+ * Kernel, strides, dilations and padding of a window, with {@code auto_pad} worked out. Pads of a
+ * {@code Pad} before it are included. A window over [C, L] is one of a single row over [C, 1, L].
  */
 record WindowAttributes(
     int kernelHeight,
@@ -24,23 +25,24 @@ record WindowAttributes(
   /**
    * Reads the attributes that Conv and the pools share.
    *
-   * @param input what the window moves over; its shape must be {@code [C, H, W]}
+   * @param input what the window moves over; its shape must be {@code [C, H, W]} or {@code [C, L]}
    * @param kernelOrNull the kernel if the weights tell it; otherwise the attribute must
    */
   static WindowAttributes read(OnnxNode node, ImportedValue.Padded input, int[] kernelOrNull) {
-    Shape shape = input.source().shape();
-    if (shape.rank() != 3) {
+    Shape given = input.source().shape();
+    if (given.rank() != 3 && given.rank() != 2) {
       throw node.refused(
-          "its input has shape " + shape + ", not [C, H, W]",
-          "use two-dimensional layers; a 1-D layer can be exported with a height of 1");
+          "its input has shape " + given + ", not [C, H, W] or [C, L]",
+          "use layers of one or two dimensions");
     }
+    Shape shape = image(given);
     if (kernelOrNull == null && !node.hasAttribute("kernel_shape")) {
       throw node.damaged("attribute kernel_shape is missing");
     }
     int[] kernel =
-        node.hasAttribute("kernel_shape") ? node.sizes("kernel_shape", 2, 1) : kernelOrNull;
-    int[] stride = node.sizes("strides", 2, 1);
-    int[] dilation = node.sizes("dilations", 2, 1);
+        node.hasAttribute("kernel_shape") ? pair(node, given, "kernel_shape") : kernelOrNull;
+    int[] stride = pair(node, given, "strides");
+    int[] dilation = pair(node, given, "dilations");
     if (Math.min(Math.min(kernel[0], kernel[1]), Math.min(stride[0], stride[1])) < 1
         || Math.min(dilation[0], dilation[1]) < 1) {
       throw node.damaged("a kernel, stride or dilation is 0");
@@ -49,7 +51,10 @@ record WindowAttributes(
       throw node.damaged("kernel_shape is not that of the weights");
     }
     int[] outer = {input.padTop(), input.padLeft(), input.padBottom(), input.padRight()};
-    int[] pads = pads(node, shape, outer, kernel, stride, dilation);
+    int[] pads =
+        given.rank() == 3
+            ? pads(node, shape, outer, kernel, stride, dilation)
+            : linePads(node, shape, outer, kernel, stride, dilation);
     return new WindowAttributes(
         kernel[0],
         kernel[1],
@@ -61,6 +66,27 @@ record WindowAttributes(
         outer[1] + pads[1],
         outer[2] + pads[2],
         outer[3] + pads[3]);
+  }
+
+  /** Returns the shape with a single row if it has none. */
+  static Shape image(Shape shape) {
+    return shape.rank() == 2 ? Shape.of(shape.dim(0), 1, shape.dim(1)) : shape;
+  }
+
+  private static int[] pair(OnnxNode node, Shape given, String attribute) {
+    return given.rank() == 3
+        ? node.sizes(attribute, 2, 1)
+        : new int[] {1, node.sizes(attribute, 1, 1)[0]};
+  }
+
+  private static int[] linePads(
+      OnnxNode node, Shape shape, int[] outer, int[] kernel, int[] stride, int[] dilation) {
+    String auto = node.text("auto_pad", "NOTSET");
+    if (!auto.equals("NOTSET") && !auto.isEmpty()) {
+      return pads(node, shape, outer, kernel, stride, dilation);
+    }
+    int[] own = node.sizes("pads", 2, 0);
+    return new int[] {0, own[0], 0, own[1]};
   }
 
   /** Returns the window's own pads: top, left, bottom, right. */
@@ -90,10 +116,64 @@ record WindowAttributes(
     return pads;
   }
 
-  /** Returns whether rounding the number of windows up instead of down would change nothing. */
-  boolean dividesEvenly(Shape input) {
-    long height = (long) input.dim(1) + padTop + padBottom - kernelHeight;
-    long width = (long) input.dim(2) + padLeft + padRight - kernelWidth;
-    return height % strideHeight == 0 && width % strideWidth == 0;
+  /** Returns the rows or columns of padding of one side, in the order top, left, bottom, right. */
+  int[] pads() {
+    return new int[] {padTop, padLeft, padBottom, padRight};
+  }
+
+  /** Returns the same kernel, strides and dilations with other pads. */
+  WindowAttributes withPads(int[] pads) {
+    return new WindowAttributes(
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        dilationHeight,
+        dilationWidth,
+        pads[0],
+        pads[1],
+        pads[2],
+        pads[3]);
+  }
+
+  /**
+   * Returns the pads that give as many windows as rounding up does: a window may reach over the
+   * padding at the end, but not begin there.
+   *
+   * @param input {@code [C, H, W]}
+   */
+  int[] padsOfCeiling(Shape input) {
+    int[] pads = pads();
+    pads[2] +=
+        overhang(input.dim(1), padTop, padBottom, kernelHeight, dilationHeight, strideHeight);
+    pads[3] += overhang(input.dim(2), padLeft, padRight, kernelWidth, dilationWidth, strideWidth);
+    return pads;
+  }
+
+  private static int overhang(
+      int size, int before, int after, int kernel, int dilation, int stride) {
+    long window = (long) dilation * (kernel - 1) + 1;
+    long room = (long) size + before + after - window;
+    if (room < 0 || room % stride == 0) {
+      return 0;
+    }
+    long start = (room / stride + 1) * stride;
+    return start >= (long) size + before ? 0 : (int) (start - room);
+  }
+
+  /** Returns the window of a pool; it must not be dilated. */
+  PoolWindow pool(Shape input) {
+    return new PoolWindow(
+        input.dim(0),
+        input.dim(1),
+        input.dim(2),
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight);
   }
 }

@@ -4,6 +4,7 @@ package io.pascaline.layers.onnx;
 
 import static io.pascaline.layers.onnx.TestModel.integer;
 import static io.pascaline.layers.onnx.TestModel.ints;
+import static io.pascaline.layers.onnx.TestModel.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,6 +60,13 @@ class DamagedFileTest {
     "Gather",
     "Slice",
     "Split",
+    "ConvTranspose",
+    "Resize",
+    "Upsample",
+    "DepthToSpace",
+    "SpaceToDepth",
+    "ReduceSum",
+    "ReduceMax",
     "ConstantOfShape",
     "Constant",
     "Sqrt",
@@ -70,7 +78,7 @@ class DamagedFileTest {
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldImportOrRefuseMutatedFiles(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    byte[][] models = {network(), arithmetic(), functions()};
+    byte[][] models = {network(), arithmetic(), functions(), shapes()};
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       byte[] mutated = mutated(models[i % models.length], random);
@@ -85,7 +93,7 @@ class DamagedFileTest {
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldImportOrRefuseRewiredGraphs(long seed) throws InvalidProtocolBufferException {
     SplittableRandom random = new SplittableRandom(seed);
-    byte[][] models = {network(), arithmetic(), functions()};
+    byte[][] models = {network(), arithmetic(), functions(), shapes()};
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(models[i % models.length]);
@@ -100,10 +108,10 @@ class DamagedFileTest {
   }
 
   @ParameterizedTest(name = "model {0}")
-  @ValueSource(ints = {0, 1, 2})
+  @ValueSource(ints = {0, 1, 2, 3})
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void shouldRefuseEveryTruncatedFile(int index) {
-    byte[] model = new byte[][] {network(), arithmetic(), functions()}[index];
+    byte[] model = new byte[][] {network(), arithmetic(), functions(), shapes()}[index];
     // The operator sets lie before the graph, which fills the file to its last byte.
     int refused = 0;
     for (int length = 0; length < model.length; length++) {
@@ -115,7 +123,7 @@ class DamagedFileTest {
 
   @Test
   void shouldImportTheFilesBeforeTheyAreDamaged() {
-    for (byte[] model : new byte[][] {network(), arithmetic(), functions()}) {
+    for (byte[] model : new byte[][] {network(), arithmetic(), functions(), shapes()}) {
       RuntimeAgreement.check(model, 1);
     }
   }
@@ -237,6 +245,32 @@ class DamagedFileTest {
         .node("Concat", "w1 w2 -> w3", integer("axis", 1))
         .node("Flatten", "m -> f")
         .node("Gemm", "f w3 -> y", integer("transB", 1))
+        .bytes();
+  }
+
+  private static byte[] shapes() {
+    return new TestModel(1, -1, 4, 5, 6)
+        .weights("w", 1, 4, 2, 2, 2)
+        .constants("p", 0, 0, 1, 0, 0, 0, 0, 2)
+        .constants("from", 4, 0)
+        .constants("to", 0, 3)
+        .constants("axes", 2, 3)
+        .constants("steps", -1, 2)
+        .constants("order", 3, 1, 1, 0)
+        .constants("size", 1, 2, 8, 12)
+        .node("Pad", "x p -> a", text("mode", "edge"))
+        .node("Slice", "a from to axes steps -> b")
+        .node("Transpose", "b -> c", ints("perm", 0, 1, 3, 2))
+        .node("Gather", "c order -> d", integer("axis", 1))
+        .node("ConvTranspose", "d w -> e", ints("strides", 2, 2))
+        .node("Split", "e -> f g", integer("axis", 2))
+        .node("Concat", "g f -> h", integer("axis", 3))
+        .node("Resize", "h _ _ size -> i", text("mode", "nearest"))
+        .node("MaxPool", "i -> j", ints("kernel_shape", 2, 2), ints("dilations", 2, 1))
+        .node("AveragePool", "j -> k", ints("kernel_shape", 3, 3), ints("pads", 1, 1, 1, 1))
+        .node("ReduceMax", "k -> l", ints("axes", 1), integer("keepdims", 0))
+        .node("DepthToSpace", "i -> unused", integer("blocksize", 1))
+        .node("Flatten", "l -> y")
         .bytes();
   }
 

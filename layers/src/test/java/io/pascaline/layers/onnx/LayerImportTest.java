@@ -462,7 +462,7 @@ class LayerImportTest {
                 .node("Add", "t x -> y")),
         arguments(
             "difference of two layers",
-            "Linear Linear Affine Add",
+            "Linear Linear Add",
             image()
                 .weights("w", 0.5, 4, 4, 3, 3)
                 .weights("v", 0.5, 4, 4, 3, 3)

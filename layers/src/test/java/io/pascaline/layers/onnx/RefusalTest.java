@@ -35,6 +35,7 @@ class RefusalTest {
   @MethodSource({
     "operators",
     "layers",
+    "windows",
     "maxima",
     "arithmetic",
     "normalisations",
@@ -57,9 +58,7 @@ class RefusalTest {
         operator("LpPool", "AveragePool"),
         operator("Softmax", "export the logits"),
         operator("LogSoftmax", "export the logits"),
-        operator("Concat", "added, not joined"),
         operator("LayerNormalization", "batch normalisation"),
-        operator("ConvTranspose", "convolutions only"),
         operator("If", "control flow"),
         operator("NoSuchThing", "rebuild the network"),
         operator("com.microsoft.BiasGelu", "rebuild the network"));
@@ -73,10 +72,6 @@ class RefusalTest {
   static Stream<Arguments> layers() {
     return Stream.of(
         arguments(
-            "node 'Conv_y' (Conv): is a 1-D",
-            "height of 1",
-            new TestModel(SEED, 1, 4, 9).weights("w", 1, 2, 4, 3).node("Conv", "x w -> y")),
-        arguments(
             "node 'Conv_y' (Conv): kernelHeight is 12",
             "export it again",
             image().weights("w", 1, 2, 4, 12, 3).node("Conv", "x w -> y")),
@@ -88,6 +83,12 @@ class RefusalTest {
             "node 'Conv_y' (Conv): input 1 is computed",
             "initializer",
             image().node("Conv", "x x -> y")),
+        arguments(
+            "node 'Conv_y' (Conv): is a 3-D",
+            "one or two dimensions",
+            new TestModel(SEED, 1, 4, 3, 3, 3)
+                .weights("w", 1, 2, 4, 3, 3, 3)
+                .node("Conv", "x w -> y")),
         arguments(
             "node 'Gemm_y' (Gemm): its input has shape [4x9x8]",
             "flatten",
@@ -107,47 +108,61 @@ class RefusalTest {
             "evaluation mode",
             image()
                 .weights("s", 1, 4)
-                .node("BatchNormalization", "x s s s s -> y", integer("training_mode", 1))),
+                .node("BatchNormalization", "x s s s s -> y", integer("training_mode", 1))));
+  }
+
+  static Stream<Arguments> windows() {
+    return Stream.of(
         arguments(
-            "node 'AveragePool_y' (AveragePool): ceil_mode",
-            "ceil_mode=False",
-            image()
-                .node(
-                    "AveragePool",
-                    "x -> y",
-                    ints("kernel_shape", 2, 2),
-                    ints("strides", 2, 2),
-                    integer("ceil_mode", 1))),
-        arguments(
-            "node 'AveragePool_y' (AveragePool): its padding does not count",
-            "count_include_pad=True",
-            image()
-                .node(
-                    "AveragePool", "x -> y", ints("kernel_shape", 3, 3), ints("pads", 1, 1, 1, 1))),
-        arguments(
-            "node 'ReduceMean_y' (ReduceMean)",
-            "mean over height and width",
-            image().node("ReduceMean", "x -> y", ints("axes", 1))),
+            "node 'ReduceMean_y' (ReduceMean): reduces the batch",
+            "name the axes",
+            image().node("ReduceMean", "x -> y")),
         arguments(
             "node 'Pad_p' (Pad): pads with a value",
-            "zeros",
+            "with a constant",
             image()
                 .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
-                .constant("v", 0.5)
+                .constant("v", Double.NaN)
                 .node("Pad", "x pads v -> p")),
         arguments(
-            "node 'Pad_p' (Pad): pads by mode 'reflect'",
-            "zeros",
+            "node 'Pad_p' (Pad): pads by mode 'sideways'",
+            "with a constant",
             image()
                 .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x pads -> p", text("mode", "sideways"))),
+        arguments(
+            "node 'Pad_p' (Pad): pads a dimension of 9 by 9",
+            "fewer",
+            image()
+                .constants("pads", 0, 0, 9, 1, 0, 0, 1, 1)
                 .node("Pad", "x pads -> p", text("mode", "reflect"))),
         arguments(
-            "node 'Neg_y' (Neg): reads the padding of node 'Pad_p' (Pad)",
-            "Conv and AveragePool",
+            "node 'Pad_p' (Pad): pads the batch",
+            "stay as it is",
+            image().constants("pads", 1, 0, 0, 0, 0, 0, 0, 0).node("Pad", "x pads -> p")),
+        arguments(
+            "node 'MaxPool_y' (MaxPool): its window is dilated and reaches over",
+            "Relu before it",
             image()
-                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
-                .node("Pad", "x pads -> p")
-                .node("Neg", "p -> y")));
+                .node(
+                    "MaxPool",
+                    "x -> y",
+                    ints("kernel_shape", 2, 2),
+                    ints("dilations", 2, 1),
+                    ints("pads", 1, 1, 1, 1))),
+        arguments(
+            "node 'Resize_y' (Resize): resizes by mode 'cubic'",
+            "nearest",
+            image()
+                .weightsIn("s", 1, 1, 4)
+                .constants("n", 1, 4, 18, 16)
+                .node("Resize", "x _ _ n -> y", text("mode", "cubic"))),
+        arguments(
+            "node 'Resize_y' (Resize): interpolates by a ratio",
+            "whole ratio",
+            image()
+                .constants("n", 1, 4, 10, 8)
+                .node("Resize", "x _ _ n -> y", text("mode", "linear"))));
   }
 
   static Stream<Arguments> maxima() {
@@ -155,18 +170,7 @@ class RefusalTest {
         arguments(
             "node 'MaxPool_y' (MaxPool): gives the places",
             "without indices",
-            image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))),
-        arguments(
-            "node 'MaxPool_y' (MaxPool): its window is dilated",
-            "dense window",
-            image().node("MaxPool", "x -> y", ints("kernel_shape", 2, 2), ints("dilations", 2, 1))),
-        arguments(
-            "node 'MaxPool_y' (MaxPool): reads the padding of node 'Pad_p' (Pad)",
-            "Conv and AveragePool",
-            image()
-                .constants("pads", 0, 0, 1, 1, 0, 0, 1, 1)
-                .node("Pad", "x pads -> p")
-                .node("MaxPool", "p -> y", ints("kernel_shape", 2, 2))));
+            image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))));
   }
 
   static Stream<Arguments> arithmetic() {
@@ -267,9 +271,35 @@ class RefusalTest {
             "batch must stay",
             image().constants("a", 0).node("Squeeze", "x a -> y")),
         arguments(
-            "node 'Transpose_y' (Transpose)",
-            "permuted",
-            image().node("Transpose", "x -> y", ints("perm", 0, 2, 3, 1))),
+            "node 'Transpose_y' (Transpose): moves the batch",
+            "stay the first",
+            image().node("Transpose", "x -> y")),
+        arguments(
+            "node 'Slice_y' (Slice): slices the batch",
+            "stay the first",
+            image().constants("a", 1).constants("b", 2).node("Slice", "x a b -> y")),
+        arguments(
+            "node 'Slice_y' (Slice): leaves nothing",
+            "remove",
+            image()
+                .constants("a", 3)
+                .constants("b", 3)
+                .constants("axis", 2)
+                .node("Slice", "x a b axis -> y")),
+        arguments(
+            "node 'Gather_y' (Gather): chooses from the batch",
+            "stay the first",
+            image().constants("a", 0).node("Gather", "x a -> y")),
+        arguments(
+            "node 'Concat_y' (Concat): joins tensors along the batch",
+            "stay the first",
+            image().node("Concat", "x x -> y", integer("axis", 0))),
+        arguments(
+            "node 'Concat_y' (Concat): shapes [4x9x8] and [4x1x1] differ",
+            "correct the model",
+            image()
+                .node("GlobalAveragePool", "x -> m")
+                .node("Concat", "x m -> y", integer("axis", 1))),
         arguments(
             "node 'Mul_twice' (Mul): computes with the batch size",
             "batch size of 1",

@@ -11,8 +11,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
@@ -20,7 +22,9 @@ import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.layers.graph.ScalarFunction;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
@@ -119,12 +123,16 @@ final class RuntimeAgreement {
         count = counts.get(node.inputs().get(0)) + counts.get(node.inputs().get(1)) + 1;
       } else if (node instanceof AveragePoolNode pool) {
         count += pool.windowElementCount() + 1;
-      } else if (!(node instanceof ReluNode || node instanceof MaxPoolNode)) {
+      } else if (!(node instanceof ReluNode || node instanceof MaxPoolNode || moves(node))) {
         count += 2 + CONSTANT_ROUNDINGS;
       }
       counts.put(node.name(), count);
     }
     return counts.get(graph.outputName());
+  }
+
+  private static boolean moves(GraphNode node) {
+    return node instanceof ViewNode || node instanceof ConcatNode || node instanceof ReshapeNode;
   }
 
   private static NetworkGraph absolute(NetworkGraph graph, Map<String, float[]> tensors) {
@@ -142,6 +150,10 @@ final class RuntimeAgreement {
                 n.shape(),
                 absolute(n.scalePerChannel()),
                 absolute(n.shiftPerChannel())));
+      } else if (node instanceof AddNode n) {
+        nodes.add(new AddNode(n.name(), n.inputs(), n.shape()));
+      } else if (node instanceof ViewNode n) {
+        nodes.add(new ViewNode(n.name(), n.inputs(), n.view(), Math.abs(n.pad())));
       } else if (node instanceof ActivationNode n) {
         nodes.add(new ActivationNode(n.name(), n.inputs(), n.shape(), absolute(n.basis())));
       } else if (node instanceof FunctionNode n) {

@@ -75,18 +75,8 @@ final class ConstantSlicing {
     for (int i = 0; i < starts.length; i++) {
       int axis = node.axis(axes == null ? i : axes[i], sliced.rank());
       long step = steps == null ? 1 : steps[i];
-      if (step < 1) {
-        throw node.refused("slices backwards", "fold constants before export");
-      }
-      int dim = sliced.dim(axis);
-      int start = clamped(starts[i], dim);
-      int end = clamped(ends[i], dim);
-      int count = start >= end ? 0 : (int) ((end - start - 1) / step) + 1;
-      int[] chosen = new int[count];
-      for (int j = 0; j < count; j++) {
-        chosen[j] = (int) (start + j * step);
-      }
-      sliced = along(node, sliced, axis, chosen, budget);
+      SliceRange range = SliceRange.of(node, starts[i], ends[i], step, sliced.dim(axis));
+      sliced = along(node, sliced, axis, range.indices(), budget);
     }
     return sliced;
   }
@@ -187,9 +177,5 @@ final class ConstantSlicing {
       return given;
     }
     return inputs[input].integers(node);
-  }
-
-  private static int clamped(long index, int dim) {
-    return (int) Math.max(0, Math.min(dim, index < 0 ? index + dim : index));
   }
 }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import io.pascaline.layers.onnx.constant.ConstantTensor;
+import io.pascaline.layers.onnx.model.OnnxNode;
+import io.pascaline.protocols.linear.PoolWindow;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
+import java.util.Arrays;
+
+/**
+ * Resize and Upsample. The nearest element is a view, whatever the ratio. Linear interpolation by a
+ * whole ratio r is that view followed by means over windows: its weights, a triangle, are a box of
+ * r elements (which repetition makes) over another box of r, shifted by half an element if r is
+ * even, for which a box of 2 follows. No message either way.
+ */
+final class ResizeOperators {
+  private static final String REMEDY =
+      "resize to the nearest, or linearly by a whole ratio with align_corners=False";
+
+  private ResizeOperators() {}
+
+  static void upsample(OnnxNode node, GraphAssembly graph) {
+    TensorValue input = graph.tensor(node, 0);
+    ConstantTensor scales = graph.constantOrNull(node, 1);
+    int rank = input.shape().rank() + 1;
+    double[] ratios = new double[rank];
+    float[] attribute = scales == null ? scales(node) : scales.toFloats();
+    if (attribute == null || attribute.length != rank) {
+      throw node.damaged("its scales do not fit " + input.shape());
+    }
+    int[] sizes = new int[rank];
+    for (int i = 0; i < rank; i++) {
+      ratios[i] = attribute[i];
+      sizes[i] = size(node, i == 0 ? 1 : input.shape().dim(i - 1), ratios[i]);
+    }
+    resize(node, graph, input, ratios, sizes, "asymmetric", "floor");
+  }
+
+  static void resize(OnnxNode node, GraphAssembly graph) {
+    TensorValue input = graph.tensor(node, 0);
+    int rank = input.shape().rank() + 1;
+    boolean old = node.inputs().size() == 2;
+    ConstantTensor scales = graph.constantOrNull(node, old ? 1 : 2);
+    ConstantTensor target = graph.constantOrNull(node, 3);
+    boolean scaled = scales != null && scales.elementCount() > 0;
+    if (scaled == (target != null && target.elementCount() > 0)) {
+      throw node.damaged("needs either scales or sizes");
+    }
+    if (node.integer("antialias", 0) != 0
+        || !node.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
+      throw node.refused("resizes with antialiasing or a kept aspect ratio", REMEDY);
+    }
+    long[] axes = node.integersOrNull("axes");
+    int count = axes == null ? rank : axes.length;
+    if ((scaled ? scales.elementCount() : target.elementCount()) != count) {
+      throw node.damaged("its scales or sizes do not fit " + input.shape());
+    }
+    double[] ratios = new double[rank];
+    int[] sizes = new int[rank];
+    Arrays.fill(ratios, 1);
+    for (int d = 0; d < rank; d++) {
+      sizes[d] = d == 0 ? 1 : input.shape().dim(d - 1);
+    }
+    for (int i = 0; i < count; i++) {
+      int axis = axes == null ? i : node.axis(axes[i], rank);
+      int dim = sizes[axis];
+      if (scaled) {
+        ratios[axis] = scales.real(i);
+        sizes[axis] = size(node, dim, ratios[axis]);
+      } else if (axis > 0) {
+        sizes[axis] = node.size("sizes", target.integers(node)[i]);
+        ratios[axis] = (double) sizes[axis] / dim;
+      }
+    }
+    String coordinates =
+        node.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
+    String rounding = node.text("nearest_mode", old ? "floor" : "round_prefer_floor");
+    resize(node, graph, input, ratios, sizes, coordinates, rounding);
+  }
+
+  private static float[] scales(OnnxNode node) {
+    AttributeProto attribute = node.attributeOrNull("scales");
+    if (attribute == null) {
+      return null;
+    }
+    float[] scales = new float[node.boundedLength("scales", attribute.getFloatsCount())];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = attribute.getFloats(i);
+    }
+    return scales;
+  }
+
+  private static int size(OnnxNode node, int dim, double ratio) {
+    double size = Math.floor(dim * ratio);
+    // Written so that NaN is refused too.
+    if (!(size >= 1 && size <= 1 << 24)) {
+      throw node.damaged("resizes " + dim + " by " + ratio);
+    }
+    return (int) size;
+  }
+
+  private static void resize(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue input,
+      double[] ratios,
+      int[] sizes,
+      String coordinates,
+      String rounding) {
+    if (ratios[0] != 1) {
+      throw node.refused("resizes the batch", "the batch must stay as it is");
+    }
+    String mode = node.text("mode", "nearest");
+    NodeChain chain = NodeChain.of(node, graph, input);
+    for (int d = 0; d < input.shape().rank(); d++) {
+      int dim = input.shape().dim(d);
+      if (sizes[d + 1] == dim && ratios[d + 1] == 1) {
+        continue;
+      }
+      if (mode.equals("nearest")) {
+        int[] table = new int[sizes[d + 1]];
+        for (int i = 0; i < table.length; i++) {
+          double at = coordinate(node, coordinates, i, ratios[d + 1], dim, table.length);
+          table[i] = Math.max(0, Math.min(dim - 1, rounded(node, rounding, at)));
+        }
+        MovingOperators.chosen(chain, node, d, table);
+      } else if (mode.equals("linear")) {
+        interpolate(node, chain, d, ratios[d + 1], sizes[d + 1], coordinates);
+      } else {
+        throw node.refused("resizes by mode '" + mode + "'", REMEDY);
+      }
+    }
+    chain.bind();
+  }
+
+  private static double coordinate(
+      OnnxNode node, String mode, int i, double ratio, int dim, int size) {
+    return switch (mode) {
+      case "half_pixel" -> (i + 0.5) / ratio - 0.5;
+      case "pytorch_half_pixel" -> size > 1 ? (i + 0.5) / ratio - 0.5 : 0;
+      case "asymmetric" -> i / ratio;
+      case "align_corners" -> size == 1 ? 0 : (double) i * (dim - 1) / (size - 1);
+      default -> throw node.refused("places elements by mode '" + mode + "'", REMEDY);
+    };
+  }
+
+  private static int rounded(OnnxNode node, String mode, double at) {
+    return switch (mode) {
+      case "round_prefer_floor" -> (int) Math.ceil(at - 0.5);
+      case "round_prefer_ceil" -> (int) Math.floor(at + 0.5);
+      case "floor" -> (int) Math.floor(at);
+      case "ceil" -> (int) Math.ceil(at);
+      default -> throw node.refused("rounds by mode '" + mode + "'", REMEDY);
+    };
+  }
+
+  private static void interpolate(
+      OnnxNode node, NodeChain chain, int d, double ratio, int size, String coordinates) {
+    Shape shape = chain.shape();
+    int dim = shape.dim(d);
+    int times = (int) ratio;
+    boolean half = coordinates.equals("half_pixel") || coordinates.equals("pytorch_half_pixel");
+    if (times != ratio || times < 1 || size != dim * times || times > 1 << 10) {
+      throw node.refused("interpolates by a ratio of " + ratio, REMEDY);
+    }
+    if (!half && !coordinates.equals("asymmetric")) {
+      throw node.refused("places elements by mode '" + coordinates + "'", REMEDY);
+    }
+    int[] factors = new int[shape.rank()];
+    Arrays.fill(factors, 1);
+    factors[d] = times;
+    chain.view(TensorView.repeated(shape, factors));
+    boolean even = half && times % 2 == 0;
+    int[] before = new int[shape.rank()];
+    int[] after = new int[shape.rank()];
+    before[d] = half ? times / 2 : 0;
+    after[d] = half ? times / 2 : times - 1;
+    chain.view(TensorView.padded(chain.shape(), before, after, true));
+    mean(chain, d, times);
+    if (even) {
+      mean(chain, d, 2);
+    }
+  }
+
+  /** Continues with the means of N neighbours along a dimension. */
+  private static void mean(NodeChain chain, int d, int count) {
+    int[] dims = chain.shape().dims();
+    int outer = 1;
+    int inner = 1;
+    for (int i = 0; i < dims.length; i++) {
+      outer *= i < d ? dims[i] : 1;
+      inner *= i > d ? dims[i] : 1;
+    }
+    chain.reshape(Shape.of(outer, dims[d], inner));
+    chain.averagePool(new PoolWindow(outer, dims[d], inner, count, 1, 1, 1, 0, 0, 0, 0));
+    dims[d] -= count - 1;
+    chain.reshape(Shape.of(dims));
+  }
+}
