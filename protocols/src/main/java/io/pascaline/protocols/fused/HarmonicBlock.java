@@ -22,8 +22,8 @@ final class HarmonicBlock {
   private final HarmonicFunction function;
   private final HarmonicScales scales;
   private final int channelElementCount;
-  private final int[] words = new int[MAX_ELEMENTS];
-  private final int[] angles = new int[MAX_ELEMENTS];
+  private final double[] words = new double[MAX_ELEMENTS];
+  private final double[] multiples = new double[MAX_ELEMENTS];
   private final double[] cosines = new double[MAX_ELEMENTS];
   private final double[] sines = new double[MAX_ELEMENTS];
   private final double[] first = new double[MAX_ELEMENTS];
@@ -56,18 +56,10 @@ final class HarmonicBlock {
     }
   }
 
-  /** Writes cosine and sine of words times the multiples of a harmonic, modulo a whole turn. */
+  /** Writes cosine and sine of the words' angles times the multiples of a harmonic. */
   private void cosinesAndSines(int harmonic, int at, int count) {
-    int i = 0;
-    while (i < count) {
-      int channel = (at + i) / channelElementCount;
-      int end = Math.min(count, (channel + 1) * channelElementCount - at);
-      int multiple = function.multiple(channel, harmonic);
-      for (; i < end; i++) {
-        angles[i] = words[i] * multiple;
-      }
-    }
-    RingAngle.cosinesAndSines(angles, cosines, sines, count);
+    spread(channel -> function.multiple(channel, harmonic), at, multiples, count);
+    RingAngle.cosinesAndSines(words, multiples, cosines, sines, count);
   }
 
   private int lowPlane(int doubleWord) {
@@ -80,7 +72,9 @@ final class HarmonicBlock {
 
   /** 1. Replaces drawn shares of the secret terms by the terms less them. */
   void deal(int[] mask, int[] planes, int at, int count) {
-    System.arraycopy(mask, at, words, 0, count);
+    for (int i = 0; i < count; i++) {
+      words[i] = mask[at + i];
+    }
     if (function.hasSlope()) {
       spread(function::slope, at, first, count);
       double unit = scales.inputUnit();
@@ -88,7 +82,7 @@ final class HarmonicBlock {
         // r - 2^31 for an unsigned r is r with its top bit turned, read as signed.
         int turned = reading == 0 ? Integer.MIN_VALUE : 0;
         for (int i = 0; i < count; i++) {
-          values[i] = -first[i] * ((words[i] ^ turned) * unit);
+          values[i] = -first[i] * ((mask[at + i] ^ turned) * unit);
         }
         scales.encodeLine(values, encoded, count);
         complete(reading, planes, at, count);
@@ -132,7 +126,9 @@ final class HarmonicBlock {
 
   /** Writes f(y) 2^fx of the inputs. */
   void valueUlps(int[] inputs, double[] out, int at, int count) {
-    System.arraycopy(inputs, at, words, 0, count);
+    for (int i = 0; i < count; i++) {
+      words[i] = inputs[at + i];
+    }
     spread(function::constant, at, first, count);
     spread(function::slope, at, second, count);
     double unit = scales.inputUnit();

@@ -167,20 +167,18 @@ final class HarmonicScales {
 
   /** Writes round(v 2^T) of values constant + slope C of the line, or of its terms -slope R. */
   void encodeLine(double[] values, long[] encoded, int count) {
-    boolean wide = Math.max(maxEncodedLine(), maxEncodedSlope()) >= FixedPoint.PLAIN_LIMIT;
-    FixedPoint.encode(values, totalScale(), wide, encoded, count);
+    double max = Math.max(maxEncodedLine(), maxEncodedSlope());
+    FixedPoint.encode(values, totalScale(), max, encoded, count);
   }
 
   /** Writes round(v 2^(T - F_k)) of public factors of a harmonic. */
   void encodeFactors(int harmonic, double[] values, long[] encoded, int count) {
-    boolean wide = maxEncodedFactor(harmonic) >= FixedPoint.PLAIN_LIMIT;
-    FixedPoint.encode(values, factorScale(harmonic), wide, encoded, count);
+    FixedPoint.encode(values, factorScale(harmonic), maxEncodedFactor(harmonic), encoded, count);
   }
 
   /** Writes round(v 2^F_k) of secret cosines or sines of a harmonic. */
   void encodeTerms(int harmonic, double[] values, long[] encoded, int count) {
-    boolean wide = 2 * termScale(harmonic) >= FixedPoint.PLAIN_LIMIT;
-    FixedPoint.encode(values, termScale(harmonic), wide, encoded, count);
+    FixedPoint.encode(values, termScale(harmonic), 2 * termScale(harmonic), encoded, count);
   }
 
   /**

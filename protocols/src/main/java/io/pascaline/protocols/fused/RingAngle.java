@@ -3,29 +3,31 @@
 package io.pascaline.protocols.fused;
 
 /**
- * Cosine and sine of angles in units of the ring: an int p stands for the angle 2 pi p / 2^32, so
- * that int arithmetic adds and multiplies angles modulo a whole turn, without a rounding.
+ * Cosine and sine of multiples of a word's angle, where the ring is a whole turn: a word w and a
+ * multiple m stand for the angle 2 pi m w / 2^32.
  *
- * <p>Without branch, table or step that depends on p, so the time does not tell a secret angle;
- * only additions and multiplications, which every JVM rounds alike; over arrays, so that the
- * compiler can use vector instructions. With x = (2 pi p / 2^32) / 4, in [-pi/4, pi/4], cos x and
- * sin x are Taylor polynomials, and (cos x + i sin x)^4 is what is sought: two squarings.
+ * <p>Without branch, table or step that depends on w, so the time does not tell a secret word; only
+ * additions, multiplications and roundings to an integer, which every JVM rounds alike; over arrays
+ * of doubles, so that the compiler can use vector instructions. Words are below 2^31 in magnitude
+ * or equal, and multiples at most 2^20, so t = m w / 2^32 is exact, and so is its distance from the
+ * nearest whole turn. With x = 2 pi (t - rint t) / 4, in [-pi/4, pi/4], cos x and sin x are Taylor
+ * polynomials, and (cos x + i sin x)^4 is what is sought: two squarings.
  *
- * <p>Let u = 2^-53, and errors be absolute. x = p (2 pi / 2^34) has one rounding and that of the
- * constant: at most 2 u |x| &lt; 1.6 u. The polynomials omit less than (pi/4)^18 / 18! &lt; u / 50.
- * The last addition of each rounds to half a unit in the last place of a number below 1, which is u
- * / 2; what it adds is below 0.31 and has a relative error of at most 4 u (x, its square, and the
- * polynomials' own last steps), 1.3 u. With the error of x, both are below 4 u. Squaring takes (c,
- * s) to ((c - s) (c + s), 2 s c). For |c|, |s| &lt;= 1 + 64 u, errors of at most e become 2 |c| e +
- * 2 |s| e &lt;= 2.83 e, but for terms of e^2, and three roundings add 3 u at most. 4 u becomes 14.4
- * u and that 43.8 u. {@link #MAX_ERROR} is 64 u.
+ * <p>Let u = 2^-53, and errors be absolute. x has one rounding and that of the constant: at most 2
+ * u |x| &lt; 1.6 u. The polynomials omit less than (pi/4)^18 / 18! &lt; u / 50. The last addition
+ * of each rounds to half a unit in the last place of a number below 1, which is u / 2; what it adds
+ * is below 0.31 and has a relative error of at most 4 u (x, its square, and the polynomials' own
+ * last steps), 1.3 u. With the error of x, both are below 4 u. Squaring takes (c, s) to ((c - s) (c
+ * + s), 2 s c). For |c|, |s| &lt;= 1 + 64 u, errors of at most e become 2 |c| e + 2 |s| e &lt;=
+ * 2.83 e, but for terms of e^2, and three roundings add 3 u at most. 4 u becomes 14.4 u and that
+ * 43.8 u. {@link #MAX_ERROR} is 64 u.
  */
 final class RingAngle {
   /** Bounds |computed - exact| of each cosine and sine. */
   static final double MAX_ERROR = 0x1.0p-47;
 
-  /** A quarter of the angle of p = 1. */
-  private static final double QUARTER_UNIT = 2 * Math.PI * 0x1.0p-34;
+  /** A quarter of a whole turn. */
+  private static final double QUARTER_TURN = Math.PI / 2;
 
   private static final double C2 = -1.0 / 2;
   private static final double C4 = 1.0 / 24;
@@ -46,11 +48,17 @@ final class RingAngle {
 
   private RingAngle() {}
 
-  /** Writes cosine and sine of the first {@code count} angles, each within {@link #MAX_ERROR}. */
-  static void cosinesAndSines(int[] angles, double[] cosines, double[] sines, int count) {
-    // Loops of one type each: those are what the compiler turns into vector instructions.
+  /**
+   * Writes cosine and sine of the first {@code count} angles, each within {@link #MAX_ERROR}.
+   *
+   * @param words integers; converted once for all harmonics, as that takes as long as a polynomial
+   * @param multiples integers
+   */
+  static void cosinesAndSines(
+      double[] words, double[] multiples, double[] cosines, double[] sines, int count) {
     for (int i = 0; i < count; i++) {
-      sines[i] = angles[i] * QUARTER_UNIT;
+      double turns = words[i] * multiples[i] * 0x1.0p-32;
+      sines[i] = (turns - Math.rint(turns)) * QUARTER_TURN;
     }
     for (int i = 0; i < count; i++) {
       double z = sines[i] * sines[i];

@@ -139,14 +139,12 @@ final class TermScales {
 
   /** Writes the encodings of factors g_j: round(g 2^(T - F_j)). */
   void encodeFactors(int term, double[] factors, long[] encoded, int count) {
-    boolean wide = maxEncodedFactor(term) >= FixedPoint.PLAIN_LIMIT;
-    FixedPoint.encode(factors, factorScale(term), wide, encoded, count);
+    FixedPoint.encode(factors, factorScale(term), maxEncodedFactor(term), encoded, count);
   }
 
   /** Writes the encodings of terms h_j: round(h 2^F_j). */
   void encodeTerms(int term, double[] terms, long[] encoded, int count) {
-    boolean wide = maxEncodedTerm(term) >= FixedPoint.PLAIN_LIMIT;
-    FixedPoint.encode(terms, termScale(term), wide, encoded, count);
+    FixedPoint.encode(terms, termScale(term), maxEncodedTerm(term), encoded, count);
   }
 
   /** Returns 2^-fy. */

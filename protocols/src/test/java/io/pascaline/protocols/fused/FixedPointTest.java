@@ -24,6 +24,9 @@ class FixedPointTest {
     -0x1.0p32,
     0x1.8p32,
     0x1.0p32 - 0.5,
+    0x1.0p51 - 0.5,
+    0.5 - 0x1.0p51,
+    0x1.fffffffffffffp50,
     0x1.0p52 + 0.5,
     0x1.0p53 + 1,
     0x1.fffffffffffffp61,
@@ -61,6 +64,9 @@ class FixedPointTest {
   private static void checkBoth(double value) {
     assertEquals(exact(value), FixedPoint.encode(value), () -> "value " + value);
     assertEquals(exact(value), FixedPoint.encodeWide(value), () -> "value " + value);
+    if (Math.abs(value) < FixedPoint.NARROW_LIMIT) {
+      assertEquals(exact(value), FixedPoint.encodeNarrow(value), () -> "value " + value);
+    }
   }
 
   private static long exact(double value) {
