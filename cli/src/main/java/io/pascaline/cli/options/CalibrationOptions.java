@@ -10,6 +10,7 @@ import io.pascaline.images.InputSize;
 import io.pascaline.images.set.DataSets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -113,13 +114,35 @@ public final class CalibrationOptions {
                     () ->
                         new ImageOpener(size, null, MAX_IMAGES, resize)
                             .open(List.of(calibration)))) {
-      List<float[]> inputs = new ArrayList<>();
-      for (int i = 0; i < source.count(); i++) {
-        inputs.add(scale.apply(source.samples(i)));
+      byte[][] samples = new byte[source.count()][];
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = source.samples(i);
       }
-      return new Inputs(inputs, inputs.size() + " images, " + source.describe());
+      return new Inputs(
+          new ScaledSamples(scale, samples), samples.length + " images, " + source.describe());
     } catch (DataFault e) {
       throw new CommandFault("calibration: " + e.problem(), e.remedy(), e);
+    }
+  }
+
+  /** Inputs that are made when they are read: a sample takes a quarter of the memory of a float. */
+  private static final class ScaledSamples extends AbstractList<float[]> {
+    private final PixelScale scale;
+    private final byte[][] samples;
+
+    ScaledSamples(PixelScale scale, byte[][] samples) {
+      this.scale = scale;
+      this.samples = samples;
+    }
+
+    @Override
+    public float[] get(int index) {
+      return scale.apply(samples[index]);
+    }
+
+    @Override
+    public int size() {
+      return samples.length;
     }
   }
 }
