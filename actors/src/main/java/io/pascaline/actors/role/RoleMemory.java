@@ -26,7 +26,7 @@ public final class RoleMemory {
   /** Where memory is plenty, a dealer in the same JVM may use this part of the heap to deal. */
   private static final int DEALING_PART = 16;
 
-  /** What one link queues of online or offline traffic; see {@link WireLimits}. */
+  /** What a link to a peer queues of online traffic; see {@link WireLimits}. */
   private static final long QUEUE_BYTES = 64L << 20;
 
   private static final int PARTIES = 2;
@@ -69,7 +69,9 @@ public final class RoleMemory {
     long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
     // Its share has been read already.
     long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : 2 * need.packedBytes();
-    long fixed = loaded + need.sessionBytes() + memory.openingBytes() + onDisk;
+    // Over a slow link, corrections come while weights are still being opened.
+    long fixed =
+        loaded + need.openingsBytes() + need.sessionBytes() + memory.openingBytes() + onDisk;
     long room =
         memory.room(fixed, memory.most * need.inferenceBytes(), need.largestCorrelationBytes(), 1);
     return memory.precomputation(room, 1);
@@ -96,11 +98,12 @@ public final class RoleMemory {
   public static Shared ofAll(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
+    // A correction on its way is at the dealer, too, for a moment: one that is made, and one for
+    // each party. Links are fast and dealing waits for packing, so half of the openings are gone.
     long fixed =
         need.dealerWeightBytes()
-            + PARTIES * (need.partyWeightBytes() + need.sessionBytes())
-            + PARTIES * (memory.openingBytes() + memory.correctionBytes())
-            + need.largestDealBytes();
+            + PARTIES * (need.partyWeightBytes() + need.openingsBytes() / 2 + need.sessionBytes())
+            + (1 + PARTIES) * need.largestDealBytes();
     long room =
         memory.room(
             fixed,
@@ -115,14 +118,14 @@ public final class RoleMemory {
     return new Shared(precomputation, Math.max(1, dealBytes));
   }
 
-  /** Returns what is queued towards the peer at most. */
+  /** Returns what a party queues towards its peer at most, beside the openings of weights. */
   private long openingBytes() {
     return Math.min(QUEUE_BYTES, plan.costs().onlineBytesPerDirection());
   }
 
-  /** Returns what is queued towards a party at most. */
+  /** Returns what a dealer queues towards a party at most. */
   private long correctionBytes() {
-    return Math.min(QUEUE_BYTES, most * plan.costs().offlineBytes());
+    return Math.min(WireLimits.maxQueuedBytes(plan), most * plan.costs().offlineBytes());
   }
 
   private Precomputation precomputation(long room, int parties) {

@@ -105,6 +105,14 @@ public record MemoryNeed(
     return shareBytes + 2 * packedBytes;
   }
 
+  /**
+   * Returns what the openings of the weights take at a party, its own and the peer's, until the
+   * last layer is packed.
+   */
+  public long openingsBytes() {
+    return 2 * shareBytes;
+  }
+
   /** Returns what weights take at the dealer: their mask. */
   public long dealerWeightBytes() {
     return packedBytes;
