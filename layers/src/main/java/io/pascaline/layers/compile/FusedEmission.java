@@ -2,12 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.compile.RingFunctions.RingFunction;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.ConcatLayer;
 import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
+import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -17,8 +19,10 @@ import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedProduct;
+import io.pascaline.protocols.fused.HarmonicActivation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Writes stages with known scales as a plan and integer weights. Stage i becomes layer i - 1. */
 final class FusedEmission {
@@ -30,6 +34,7 @@ final class FusedEmission {
   private final Scale[] scales;
   private final Calibration calibration;
   private final FusedSettings settings;
+  private final RingFunctions rings;
   private final List<PlanLayer> layers = new ArrayList<>();
   private final List<CompilerWarning> warnings = new ArrayList<>();
   private final int[][] weights;
@@ -46,6 +51,7 @@ final class FusedEmission {
     this.scales = scales;
     this.calibration = calibration;
     this.settings = settings;
+    this.rings = new RingFunctions(stages, scales, calibration, settings);
     this.weights = new int[stages.size() - 1][];
     this.biases = new int[stages.size() - 1][];
   }
@@ -139,9 +145,11 @@ final class FusedEmission {
     }
     warnOfMargin(i);
     int weightFractionBits = bits - input.fractionBits();
-    weights[i - 1] = words(linear.weights(), Math.scalb(1.0, weightFractionBits) / input.divisor());
+    double factor = rings.factorOf(i);
+    double unitsPerOne = Math.scalb(1.0, weightFractionBits) / input.divisor();
+    weights[i - 1] = words(linear.weights(), factor * unitsPerOne);
     if (linear.biasOrNull() != null) {
-      biases[i - 1] = words(linear.biasOrNull(), Math.scalb(1.0, bits));
+      biases[i - 1] = words(linear.biasOrNull(), factor * Math.scalb(1.0, bits));
     }
     return new FusedLinearLayer(
         i - 1,
@@ -164,6 +172,10 @@ final class FusedEmission {
 
   private PlanLayer activation(int i, Stage.Activation stage, List<Integer> inputs) {
     Scale input = scales[stage.inputs().get(0)];
+    RingFunction ring = rings.ofOrNull(i);
+    if (ring != null) {
+      return harmonic(i, stage, inputs, ring);
+    }
     double range =
         settings.safetyFactor() * calibration.largest(stages.get(stage.inputs().get(0)).tensor());
     int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
@@ -180,10 +192,32 @@ final class FusedEmission {
         Math.scalb(1.0, 30 - bits));
   }
 
+  private PlanLayer harmonic(
+      int i, Stage.Activation stage, List<Integer> inputs, RingFunction ring) {
+    int bits = ring.inputFractionBits();
+    HarmonicActivation step =
+        planned(
+            stage,
+            bits,
+            () ->
+                HarmonicActivation.plan(
+                    i - 1, stage.shape(), ring.function(), bits, scales[i].fractionBits()));
+    int multiplier = 1 << (bits - scales[stage.inputs().get(0)].fractionBits());
+    double bound = Math.scalb(1.0, 30 - bits);
+    return new HarmonicActivationLayer(i - 1, stage.tensor(), inputs, multiplier, step, bound);
+  }
+
   private static FusedActivation step(
       int i, Stage.Activation stage, ActivationBasis basis, int inputBits, int outputBits) {
+    return planned(
+        stage,
+        inputBits,
+        () -> FusedActivation.plan(i - 1, stage.shape(), basis, inputBits, outputBits));
+  }
+
+  private static <T> T planned(Stage.Activation stage, int inputBits, Supplier<T> plan) {
     try {
-      return FusedActivation.plan(i - 1, stage.shape(), basis, inputBits, outputBits);
+      return plan.get();
     } catch (IllegalArgumentException e) {
       throw new ModelCompileException(
           "activation '"

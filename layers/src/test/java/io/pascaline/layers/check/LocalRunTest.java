@@ -12,7 +12,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.evaluate.FusedEvaluator;
-import io.pascaline.layers.plan.FusedActivationLayer;
+import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.LocalLayer;
@@ -163,7 +163,7 @@ class LocalRunTest {
     LayerCheck first = keyed(network, network, 2).run(input).firstDivergence().orElseThrow();
 
     assertTrue(first.outOfRangeCount() > 0);
-    assertTrue(network.plan().layers().get(first.layer()) instanceof FusedActivationLayer);
+    assertTrue(network.plan().layers().get(first.layer()) instanceof FusedFunctionLayer);
   }
 
   @Test

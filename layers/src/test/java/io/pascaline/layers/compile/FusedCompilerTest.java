@@ -4,6 +4,7 @@ package io.pascaline.layers.compile;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,8 +15,10 @@ import io.pascaline.layers.plan.FusedActivationLayer;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.FusedProductLayer;
 import io.pascaline.layers.plan.FusedSumPoolLayer;
+import io.pascaline.layers.plan.HarmonicActivationLayer;
 import io.pascaline.layers.plan.JoinLayer;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
@@ -144,6 +147,36 @@ class FusedCompilerTest {
     assertThrows(
         ModelCompileException.class,
         () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard().withFractionBits(20)));
+  }
+
+  /** By hand: 11.5 and 5.3 become 8 and 4, which the linear layer before makes up for. */
+  @Test
+  void shouldMakePeriodsFractionsOfTheRing() {
+    FusedNetwork network = SampleNetwork.WAVES.compiled(1);
+
+    List<PlanLayer> waves =
+        network.plan().layers().stream()
+            .filter(layer -> layer.name().startsWith("activation"))
+            .toList();
+    HarmonicActivationLayer scalable = (HarmonicActivationLayer) waves.get(0);
+    HarmonicActivationLayer fraction = (HarmonicActivationLayer) waves.get(1);
+    // Its input is a sum, whose other reader or addend a factor would change.
+    assertTrue(waves.get(2) instanceof FusedActivationLayer);
+    HarmonicActivationLayer flat = (HarmonicActivationLayer) waves.get(3);
+    assertPeriod(8, scalable);
+    assertPeriod(16, fraction);
+    assertPeriod(4, flat);
+    assertEquals(0.4 * 11.5 / 8, scalable.activation().function().slope(0), 1e-12);
+    assertFalse(flat.activation().function().hasSlope());
+    // One reading: 4 words for each of two harmonics and 4 for the slope.
+    assertEquals(4 * 36 * (8 + 4), scalable.correctionWordCount());
+    assertEquals(4 * 36 * 8, flat.correctionWordCount());
+  }
+
+  private static void assertPeriod(double period, HarmonicActivationLayer layer) {
+    HarmonicFunction function = layer.activation().function();
+    assertEquals(period, layer.activation().period() / function.multiple(0, 0));
+    assertEquals(2 * function.multiple(0, 0), function.multiple(0, 1));
   }
 
   private static int weightBits(int[] words) {

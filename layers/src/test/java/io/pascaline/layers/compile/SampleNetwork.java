@@ -124,6 +124,24 @@ public enum SampleNetwork {
       return ReplaceRelu.with(MaxTournament.in(graph), GraphSketch.QUARTIC);
     }
   },
+  /** Periods that are a fraction of the ring, that can be made one, and that cannot. */
+  WAVES {
+    @Override
+    NetworkGraph graph(long seed) {
+      GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+      double[] cosines = {-0.3, 0.1};
+      double[] sines = {0.1, 0};
+      TrigonometricBasis fraction = new TrigonometricBasis(0.5, 0.4, 16, cosines, sines);
+      TrigonometricBasis scalable = new TrigonometricBasis(0.5, 0.4, 11.5, cosines, sines);
+      TrigonometricBasis flat = new TrigonometricBasis(0.5, 0, 5.3, cosines, sines);
+      String first = s.activation(s.conv("input", 4, 3, 1, 1, 1), scalable);
+      String branch = s.conv(first, 4, 3, 1, 1, 1);
+      String sum = s.activation(s.sum(branch, first), fraction);
+      String fixed = s.activation(s.sum(s.conv(sum, 4, 3, 1, 1, 1), branch), scalable);
+      String last = s.activation(s.conv(fixed, 4, 3, 1, 1, 1), flat);
+      return s.graph(s.activation(s.full(s.flat(last), 4)));
+    }
+  },
   TRIGONOMETRIC {
     @Override
     NetworkGraph graph(long seed) {
