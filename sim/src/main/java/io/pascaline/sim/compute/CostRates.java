@@ -100,7 +100,7 @@ public record CostRates(Map<String, Double> unitNs, double parallelEfficiency, S
     put(rates, "linear", steps, 0.055, 0.051, 1.5, 0.05);
     put(rates, "linear64", steps, 0.18, 0.16, 1.5, 0.14);
     put(rates, "fused", steps, 2.5, 0.25, 1.5, 1.1);
-    put(rates, "harmonic", steps, 2.0, 0.25, 1.5, 1.3);
+    put(rates, "harmonic", steps, 3.0, 0.25, 1.5, 1.5);
     put(rates, "product", steps, 1.5, 0.5, 1.5, 0.5);
     put(rates, "honeybadger", steps, 2.5, 1.4, 2.6, 1.8);
     put(rates, "espn", steps, 2.5, 1.2, 2.7, 1.9);
