@@ -11,8 +11,10 @@ import io.pascaline.layers.graph.ScalarFunction.Operation;
 import io.pascaline.layers.onnx.constant.ConstantTensor;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Element-wise arithmetic. Functions of one tensor are combined into one function; sums and
@@ -283,7 +285,11 @@ final class ArithmeticOperators {
     return function == null ? made : function.madeBy(node.output());
   }
 
-  /** Scales and shifts each element: a flat tensor has as many channels. */
+  /**
+   * Scales and shifts each element: a flat tensor has as many channels. Numbers that differ along
+   * one dimension only, as where channels are last, make it the first, so that a linear layer can
+   * take the map up.
+   */
   private static TensorValue perElement(
       OnnxNode node,
       GraphAssembly graph,
@@ -291,6 +297,15 @@ final class ArithmeticOperators {
       IntToDoubleFunction scale,
       IntToDoubleFunction shift) {
     Shape shape = tensor.shape();
+    for (int dimension = 1; dimension < shape.rank(); dimension++) {
+      int stride = TensorView.strides(shape)[dimension];
+      int count = shape.dim(dimension);
+      if (variesAlong(shape, stride, count, scale) && variesAlong(shape, stride, count, shift)) {
+        float[] scales = floats(node, graph, count, i -> scale.applyAsDouble(i * stride));
+        float[] shifts = floats(node, graph, count, i -> shift.applyAsDouble(i * stride));
+        return alongDimension(node, graph, tensor, dimension, scales, shifts);
+      }
+    }
     Shape flat = Shape.of(shape.elementCount());
     float[] scales = floats(node, graph, flat.dim(0), scale);
     float[] shifts = floats(node, graph, flat.dim(0), shift);
@@ -300,6 +315,40 @@ final class ArithmeticOperators {
     graph.add(node, new ReshapeNode(flattened, List.of(source), shape, flat));
     graph.add(node, new AffineNode(shifted, List.of(flattened), flat, scales, shifts));
     return graph.add(node, new ReshapeNode(node.output(), List.of(shifted), flat, shape));
+  }
+
+  private static boolean variesAlong(
+      Shape shape, int stride, int count, IntToDoubleFunction values) {
+    for (int i = 0; i < shape.elementCount(); i++) {
+      if (values.applyAsDouble(i) != values.applyAsDouble(i / stride % count * stride)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static TensorValue alongDimension(
+      OnnxNode node,
+      GraphAssembly graph,
+      TensorValue tensor,
+      int dimension,
+      float[] scales,
+      float[] shifts) {
+    int rank = tensor.shape().rank();
+    int[] order =
+        IntStream.range(0, rank)
+            .map(d -> d == 0 ? dimension : d <= dimension ? d - 1 : d)
+            .toArray();
+    int[] back =
+        IntStream.range(0, rank).map(d -> d == dimension ? 0 : d < dimension ? d + 1 : d).toArray();
+    TensorView turned = TensorView.transposed(tensor.shape(), order);
+    Shape shape = turned.outputShape();
+    return NodeChain.of(node, graph, tensor)
+        .view(turned)
+        .then(
+            "affine", shape, (name, inputs) -> new AffineNode(name, inputs, shape, scales, shifts))
+        .view(TensorView.transposed(shape, back))
+        .end();
   }
 
   private static float[] floats(

@@ -151,12 +151,17 @@ final class NodeChain {
     return latest;
   }
 
-  /** Gives the operator's output the latest tensor as its meaning. */
-  void bind() {
+  /** Returns the latest tensor, under the name of the output. */
+  TensorValue end() {
     if (pending != null) {
       make(output);
     }
-    graph.bind(node, output, latest);
+    return latest;
+  }
+
+  /** Gives the operator's output the latest tensor as its meaning. */
+  void bind() {
+    graph.bind(node, output, end());
   }
 
   private void make(String name) {

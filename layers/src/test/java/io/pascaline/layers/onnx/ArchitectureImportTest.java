@@ -17,11 +17,13 @@ import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plan.PlanLayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,7 +65,23 @@ class ArchitectureImportTest {
     assertClose(graph, classic, inputs.get(0));
   }
 
-  /** A misplaced element shows as an error of the outputs' own size; rounding is far below. */
+  @Test
+  void shouldFoldNormalisationOfChannelsThatAreLast() {
+    NetworkGraph graph = OnnxImporter.read(channelsLast().model.bytes(), "test");
+    CompiledNetwork network =
+        ClassicCompiler.compile(graph, inputs(graph), ClassicSettings.standard());
+
+    assertEquals(
+        3,
+        network.plan().layers().stream()
+            .filter(layer -> layer.kind() == PlanLayer.Kind.CLASSIC_LINEAR)
+            .count());
+  }
+
+  /**
+   * Compares outputs: a misplaced element shows as an error of the outputs' own size; rounding is
+   * far below.
+   */
   private static void assertClose(NetworkGraph graph, CompiledNetwork network, float[] input) {
     float[] expected = new FloatEvaluator(graph).run(input);
     float[] actual = LocalRun.of(network).run(input).output();
@@ -248,7 +266,11 @@ class ArchitectureImportTest {
     String conv = s.conv("first", 3, 4, 3, 1, 1);
     s.model
         .node("Transpose", conv + " -> last", ints("perm", 0, 2, 3, 1))
-        .node("Relu", "last -> active")
+        .weightsIn("scale", 0.5, 1.5, 4)
+        .weightsIn("shift", 0, 0.2, 4)
+        .node("Mul", "last scale -> scaled")
+        .node("Add", "scaled shift -> shifted")
+        .node("Relu", "shifted -> active")
         .node("Transpose", "active -> again", ints("perm", 0, 3, 1, 2));
     String second = s.maxPool(s.conv("again", 4, 4, 3, 1, 1), 2, 0);
     s.model
