@@ -6,6 +6,7 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.PictureKind;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.ChannelsFirst;
 import io.pascaline.layers.onnx.ImportChoices;
 import io.pascaline.layers.onnx.OnnxFile;
 import io.pascaline.layers.onnx.OnnxImporter;
@@ -74,8 +75,9 @@ public final class LoadedModel {
       if (isPicture(pathOrNull)) {
         throw new CommandFault(pathOrNull + " is a picture, no ONNX file", PICTURES);
       }
-      return new LoadedModel(
-          pathOrNull.getFileName().toString(), OnnxFile.read(pathOrNull, choices), false);
+      String name = pathOrNull.getFileName().toString();
+      byte[] onnx = ChannelsFirst.of(OnnxFile.read(pathOrNull, choices), name);
+      return new LoadedModel(name, onnx, false);
     } catch (IOException e) {
       throw new CommandFault(
           "model file " + pathOrNull + " cannot be read (" + e.getMessage() + ")",
