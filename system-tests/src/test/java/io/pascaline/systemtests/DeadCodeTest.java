@@ -65,8 +65,8 @@ class DeadCodeTest {
               "layers\\.(evaluate\\.(Fused|Classic)Evaluator\\.(errorBoundUlps|infer)|plaintext\\.FloatEvaluator\\.runAll)\\(",
               "plaintext reference that answers are compared with"),
           allowed(
-              "layers\\.compile\\.(Fused|Classic)Network\\.<init>",
-              "networks with given weights, for tests of single layers"),
+              "layers\\.(compile\\.(Fused|Classic)Network|plan\\.NetworkPlan)\\.<init>",
+              "networks with given weights, and plans of given layers, for tests of single layers"),
           allowed(
               "layers\\.(zoo\\.Zoo\\.build|onnx\\.OnnxImporter\\.read|graph\\.NetworkGraph\\.multiplyAdds|plan\\.NetworkPlan\\.outputScale)\\(",
               "library of networks and plans"),

@@ -11,7 +11,8 @@ import java.util.Optional;
 /**
  * A client's answer.
  *
- * @param logits the network's output as real numbers
+ * @param logits the last layer's output as real numbers; {@link #answer} is what the model makes of
+ *     it
  * @param logitWords the same as reconstructed, at the plan's output scale, in the form in which the
  *     plan's ring travels
  * @param onlineLatencyNs from sharing the input to the reconstructed output
@@ -42,6 +43,17 @@ public record InferenceResult(
     ofInput.ifPresent(found::add);
     plan.checkOutput(logitWords).ifPresent(found::add);
     return new InferenceResult(logits, logitWords, onlineLatencyNs, found);
+  }
+
+  /**
+   * Returns the model's answer: what follows its last layer, such as a softmax, is applied to the
+   * logits here.
+   *
+   * @param plan of the network
+   * @return a new array, row-major
+   */
+  public float[] answer(NetworkPlan plan) {
+    return plan.outputTransform().apply(logits);
   }
 
   /** Index of the largest logit. */

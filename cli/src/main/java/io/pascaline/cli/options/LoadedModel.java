@@ -29,8 +29,8 @@ public final class LoadedModel {
 
   private LoadedModel(String name, byte[] onnx, boolean bundled) {
     this.name = name;
-    this.onnx = onnx;
     this.graph = OnnxImporter.read(onnx, name);
+    this.onnx = OnnxFile.withoutTransform(onnx);
     this.metadata = ModelMetadata.of(onnx);
     this.bundled = bundled;
   }
@@ -117,7 +117,10 @@ public final class LoadedModel {
     return name;
   }
 
-  /** Returns the ONNX file with all weights inside; the model's own array. */
+  /**
+   * Returns the ONNX file with all weights inside, up to what the client computes of the answer;
+   * the model's own array.
+   */
   public byte[] onnx() {
     return onnx;
   }

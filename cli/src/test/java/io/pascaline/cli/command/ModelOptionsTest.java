@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -69,6 +70,16 @@ class ModelOptionsTest {
     JsonNode report = assertAgrees(write());
 
     assertTrue(report.get("plaintextLatencyMs").get("p50").asDouble() > 0, "ONNX Runtime ran");
+  }
+
+  @Test
+  void shouldLeaveASoftmaxAtTheEndToTheClient() throws IOException {
+    tiny.getGraphBuilder()
+        .addNode(NodeProto.newBuilder().setOpType("Softmax").addInput("y").addOutput("p"))
+        .getOutputBuilder(0)
+        .setName("p");
+
+    assertAgrees(write());
   }
 
   private Path write() throws IOException {

@@ -128,7 +128,8 @@ public final class ClassicCompiler {
       layers.add(explained(stage, () -> layer(id, stage)));
     }
     InputRange range = calibration.inputRange(settings.safetyFactor(), Math.scalb(1.0, 46 - bits));
-    return new NetworkPlan(graph.name(), graph.inputShape(), bits, range, layers);
+    return new NetworkPlan(
+        graph.name(), graph.inputShape(), bits, range, layers, graph.outputTransform());
   }
 
   private ClassicNetwork emit() {

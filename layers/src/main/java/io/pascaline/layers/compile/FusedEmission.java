@@ -62,7 +62,12 @@ final class FusedEmission {
     }
     NetworkPlan plan =
         new NetworkPlan(
-            graph.name(), graph.inputShape(), scales[0].fractionBits(), inputRange(), layers);
+            graph.name(),
+            graph.inputShape(),
+            scales[0].fractionBits(),
+            inputRange(),
+            layers,
+            graph.outputTransform());
     return new FusedNetwork(plan, weights, biases, warnings);
   }
 
@@ -133,8 +138,8 @@ final class FusedEmission {
               + Math.max(0, weightBits)
               + " bits for its weights, at least "
               + settings.minimumWeightBits()
-              + " are needed: lower fractionBits, normalise the layer's output, or train with a"
-              + " smaller range");
+              + " are needed: "
+              + ModelCompileException.TOO_LARGE);
     }
     if (weightBits < settings.preferredWeightBits()) {
       warn(

@@ -6,6 +6,11 @@ package io.pascaline.layers.compile;
 public final class ModelCompileException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** What to do where a value needs more bits than 32-bit ring elements have. */
+  static final String TOO_LARGE =
+      "put a batch normalisation before it, or choose the classic suite (--suite classic), whose"
+          + " ring elements have 64 bits";
+
   /** Makes an exception with a one-line message. */
   public ModelCompileException(String message) {
     super(message);

@@ -92,7 +92,8 @@ final class Preparation {
               + stages.get(i).tensor()
               + "' reaches "
               + calibration.largest(stages.get(i).tensor())
-              + ", too much for its factors' fraction bits: lower fractionBits or normalise them");
+              + ", too much for its factors' fraction bits: "
+              + ModelCompileException.TOO_LARGE);
     }
     return withRescaleBefore(stages, i, stages.get(i).inputs().get(1), excess);
   }

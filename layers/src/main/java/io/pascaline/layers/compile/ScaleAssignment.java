@@ -102,7 +102,8 @@ final class ScaleAssignment {
               + calibration.largest(stages.get(i).tensor())
               + ", too much for "
               + scales[i]
-              + ": lower fractionBits or normalise before it");
+              + ": "
+              + ModelCompileException.TOO_LARGE);
     }
   }
 
@@ -115,7 +116,8 @@ final class ScaleAssignment {
         throw new ModelCompileException(
             "the sum '"
                 + stages.get(number).tensor()
-                + "' has no common scale for its inputs: lower fractionBits or normalise them");
+                + "' has no common scale for its inputs: "
+                + ModelCompileException.TOO_LARGE);
       }
     }
     for (int i = 0; i < scales.length; i++) {

@@ -33,8 +33,7 @@ final class SimplifiedViews {
       simplified.made.put(next.name(), next);
       nodes.add(next);
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 
   private GraphNode node(ViewNode node) {

@@ -47,8 +47,7 @@ public final class AffineFunctions {
         nodes.add(node);
       }
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 
   private static boolean isFunction(GraphNode reader, AffineNode affine) {

@@ -57,8 +57,7 @@ public final class MaxTournament {
         nodes.add(node);
       }
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 
   private void add(MaxPoolNode pool) {

@@ -16,9 +16,15 @@ import java.util.Map;
  * @param inputShape its shape, without a batch dimension
  * @param nodes at least one, each after those that it reads
  * @param outputName name of the tensor (the node) that is the result
+ * @param outputTransform what the client makes of the result
  */
 public record NetworkGraph(
-    String name, String inputName, Shape inputShape, List<GraphNode> nodes, String outputName) {
+    String name,
+    String inputName,
+    Shape inputShape,
+    List<GraphNode> nodes,
+    String outputName,
+    OutputTransform outputTransform) {
 
   /**
    * Checks that names are unique, that every node reads tensors made before it, and that shapes
@@ -48,6 +54,26 @@ public record NetworkGraph(
     if (outputName.equals(inputName) || !shapes.containsKey(outputName)) {
       throw new IllegalArgumentException("outputName is '" + outputName + "', which no node makes");
     }
+    outputTransform.requireFits(shapes.get(outputName).elementCount());
+  }
+
+  /**
+   * Makes a network whose result is its answer.
+   *
+   * @throws IllegalArgumentException as the other constructor
+   */
+  public NetworkGraph(
+      String name, String inputName, Shape inputShape, List<GraphNode> nodes, String outputName) {
+    this(name, inputName, inputShape, nodes, outputName, OutputTransform.NONE);
+  }
+
+  /**
+   * Returns the network with other nodes of the same inputs and outputs.
+   *
+   * @throws IllegalArgumentException naming the node that is wrong
+   */
+  public NetworkGraph withNodes(List<GraphNode> others) {
+    return new NetworkGraph(name, inputName, inputShape, others, outputName, outputTransform);
   }
 
   /**

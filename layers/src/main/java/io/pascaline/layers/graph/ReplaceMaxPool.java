@@ -26,8 +26,7 @@ public final class ReplaceMaxPool {
       nodes.add(
           node instanceof MaxPoolNode pool && chosen.test(pool.name()) ? average(pool) : node);
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 
   private static AveragePoolNode average(MaxPoolNode pool) {

@@ -46,7 +46,6 @@ public final class ReplaceRelu {
               ? new ActivationNode(relu.name(), relu.inputs(), relu.shape(), basis)
               : node);
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 }

@@ -66,6 +66,36 @@ public final class OnnxFile {
     }
   }
 
+  /**
+   * Returns a self-contained model that ends where the parties do: before what the client computes
+   * of the answer.
+   *
+   * @param model the bytes of one file, which {@link OnnxImporter} accepts
+   * @return the same array if there is nothing at the end
+   */
+  public static byte[] withoutTransform(byte[] model) {
+    ModelProto proto = parsed(model, "model");
+    String output = proto.getGraph().getOutput(0).getName();
+    OutputTail tail = OutputTail.of(NodeOrder.of(FunctionInliner.inline(proto), output), output);
+    if (tail.transformOrNull() == null) {
+      return model;
+    }
+    GraphProto.Builder graph = proto.getGraph().toBuilder();
+    ValueInfoProto.Builder end = graph.getOutput(0).toBuilder().setName(tail.input());
+    end.getTypeBuilder().getTensorTypeBuilder().clearShape();
+    end.getTypeBuilder()
+        .getTensorTypeBuilder()
+        .setElemType(
+            graph
+                .getInput(inputs(proto.getGraph()).get(0))
+                .getType()
+                .getTensorType()
+                .getElemType());
+    graph.clearOutput().addOutput(end);
+    keepNeeded(graph, tail.input());
+    return proto.toBuilder().setGraph(graph).build().toByteArray();
+  }
+
   static void requireModest(String name, long lengthBytes) {
     if (lengthBytes > OnnxImporter.MAX_FILE_BYTES) {
       throw new ModelFormatException(

@@ -64,7 +64,7 @@ public final class OnnxImporter {
     if (!model.hasGraph()) {
       throw new ModelFormatException("model " + name + ": holds no graph; is it an ONNX file?");
     }
-    requireOpset(model.getOpsetImportList(), "model " + name);
+    long opset = requireOpset(model.getOpsetImportList(), "model " + name);
     model
         .getFunctionsList()
         .forEach(
@@ -78,7 +78,8 @@ public final class OnnxImporter {
           "initializers: sparse tensors are not supported; export dense weights");
     }
     String output = onlyOutput(graph);
-    List<OnnxNode> nodes = NodeOrder.of(FunctionInliner.inline(model), output);
+    OutputTail tail = OutputTail.of(NodeOrder.of(FunctionInliner.inline(model), output), output);
+    List<OnnxNode> nodes = tail.nodes();
     NormalisationCheck.requireNone(nodes);
     ValueInfoProto input = onlyInput(graph);
     List<Long> dims = dims(input);
@@ -91,11 +92,17 @@ public final class OnnxImporter {
     Shape shape = inputShape(input, dims);
     assembly.bindInput(input.getName(), TensorValue.made(input.getName(), shape));
     nodes.forEach(node -> OperatorTable.importNode(node, assembly));
-    return finish(output, assembly, name, input.getName(), shape);
+    return finish(tail, assembly, name, input.getName(), shape, opset);
   }
 
   private static NetworkGraph finish(
-      String output, GraphAssembly assembly, String name, String inputName, Shape shape) {
+      OutputTail tail,
+      GraphAssembly assembly,
+      String name,
+      String inputName,
+      Shape shape,
+      long opset) {
+    String output = tail.input();
     String where = "output " + ModelFormatException.quoted(output);
     if (!(assembly.valueOrNull(output) instanceof TensorValue result)) {
       throw new ModelFormatException(
@@ -111,13 +118,14 @@ public final class OnnxImporter {
           inputName,
           shape,
           AffineMerging.merged(assembly.nodes(outputName), outputName),
-          outputName);
+          outputName,
+          tail.transform(result.shape(), opset));
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException("graph: " + e.getMessage() + EXPORT_AGAIN, e);
     }
   }
 
-  private static void requireOpset(List<OperatorSetIdProto> imports, String where) {
+  private static long requireOpset(List<OperatorSetIdProto> imports, String where) {
     long standard = 0;
     for (OperatorSetIdProto opset : imports) {
       if (FunctionInliner.isStandard(opset.getDomain())) {
@@ -133,6 +141,7 @@ public final class OnnxImporter {
               + MIN_OPSET
               + " is needed; export with a newer opset_version");
     }
+    return standard;
   }
 
   private static String onlyOutput(GraphProto graph) {

@@ -71,9 +71,9 @@ final class OperatorTable {
           Map.entry("Dropout", ShapeOperators::dropout),
           Map.entry("Cast", ShapeOperators::cast));
 
-  private static final Map<String, Import> IMPORTS = imports();
+  static final Map<String, Import> IMPORTS = imports();
 
-  private static final Map<String, String> REMEDIES = remedies();
+  static final Map<String, String> REMEDIES = remedies();
 
   private OperatorTable() {}
 
@@ -91,7 +91,10 @@ final class OperatorTable {
     }
     for (String operator :
         new String[] {"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"}) {
-      remedies.put(operator, "export the logits; the client applies it to the result");
+      remedies.put(
+          operator,
+          "the client computes Softmax, LogSoftmax, Sigmoid, ArgMax and ArgMin where they are the"
+              + " last layer; inside a network they cannot be computed");
     }
     for (String operator :
         new String[] {
@@ -102,7 +105,9 @@ final class OperatorTable {
           "MeanVarianceNormalization",
           "LRN"
         }) {
-      remedies.put(operator, "train with batch normalisation");
+      remedies.put(
+          operator,
+          "it divides by a private number; train with batch normalisation, which costs nothing");
     }
     for (String operator :
         new String[] {"QuantizeLinear", "DequantizeLinear", "QLinearConv", "ConvInteger"}) {

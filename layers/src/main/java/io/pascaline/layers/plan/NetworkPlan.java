@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.Ring;
@@ -22,6 +23,7 @@ public final class NetworkPlan {
   private final InputRange inputRange;
   private final List<PlanLayer> layers;
   private final Ring ring;
+  private final OutputTransform outputTransform;
   private final byte[] encoded;
 
   /**
@@ -41,6 +43,28 @@ public final class NetworkPlan {
       int inputFractionBits,
       InputRange inputRangeOrNull,
       List<PlanLayer> layers) {
+    this(name, inputShape, inputFractionBits, inputRangeOrNull, layers, OutputTransform.NONE);
+  }
+
+  /**
+   * Checks and makes a plan.
+   *
+   * @param name the network's name; no path
+   * @param inputShape without a batch dimension
+   * @param inputFractionBits at which a client encodes its input
+   * @param inputRangeOrNull what inputs it was compiled for; null for any
+   * @param layers in order, at least one; the layer at index i has id i
+   * @param outputTransform what the client makes of the output
+   * @throws IllegalArgumentException if a shape or scale does not fit its producer's, or a layer's
+   *     output is never used
+   */
+  public NetworkPlan(
+      String name,
+      Shape inputShape,
+      int inputFractionBits,
+      InputRange inputRangeOrNull,
+      List<PlanLayer> layers,
+      OutputTransform outputTransform) {
     PlanRules.networkName(name);
     PlanRules.bits("inputFractionBits", inputFractionBits);
     this.name = name;
@@ -52,6 +76,7 @@ public final class NetworkPlan {
     this.inputRange = inputRangeOrNull == null ? InputRange.upTo(encodable) : inputRangeOrNull;
     PlanRules.inputRange(inputRange, inputShape, encodable);
     new PlanCheck(this).run();
+    this.outputTransform = outputTransform.requireFits(outputElementCount());
     this.encoded = PlanCodec.encode(this);
   }
 
@@ -107,6 +132,15 @@ public final class NetworkPlan {
   /** Returns the layer that makes the network's output. */
   public PlanLayer outputLayer() {
     return layers.get(layers.size() - 1);
+  }
+
+  /**
+   * Returns what the client makes of the output: {@code
+   * outputTransform().apply(decodeOutput(words))} is the model's answer. The parties do not compute
+   * it.
+   */
+  public OutputTransform outputTransform() {
+    return outputTransform;
   }
 
   /** Fraction bits of the output's words. */
@@ -246,7 +280,7 @@ public final class NetworkPlan {
   }
 
   /**
-   * Returns the network's output in real numbers.
+   * Returns the network's output in real numbers, before {@link #outputTransform()}.
    *
    * @param words of the output layer, in the form in which they travel; not kept
    * @throws IllegalArgumentException if the length is wrong

@@ -4,6 +4,7 @@ package io.pascaline.layers.plan;
 
 import io.pascaline.layers.format.FileFormat;
 import io.pascaline.layers.format.FileFormatException;
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
@@ -34,6 +35,7 @@ import java.util.List;
  *   10 view:      view | i64 pad | i8 outputFractionBits | i64 outputDivisor
  *   11 concat:    shape of the first input | u8 axis | i32 dimension of the axis per input
  *                 | i32 multiplier per input | i8 outputFractionBits | i64 outputDivisor
+ * then: u8 output transform | i32 axis length | i32 elements between
  * text: u16 length in bytes | UTF-8.  shape: u8 rank | i32 per dimension.  window: 11 x i32.
  * view: shape input | i32 offset | u8 axes | 5 x i32 and u8 clamped per axis | shape output
  * map: u8 kind | 15 x i32 (1, convolution) or 2 x i32 (2, matrix product)
@@ -59,6 +61,8 @@ final class PlanCodec {
       layer.inputs().forEach(out::i32);
       writeOwnPart(out, layer);
     }
+    OutputTransform transform = plan.outputTransform();
+    out.u8(transform.kind().code()).i32(transform.axisLength(), transform.innerCount());
     return FORMAT.encode(0, out.toByteArray());
   }
 
@@ -145,7 +149,7 @@ final class PlanCodec {
       throw new IllegalArgumentException("its content is truncated", e);
     }
     if (in.hasMore()) {
-      throw new IllegalArgumentException("its content goes on behind the last layer");
+      throw new IllegalArgumentException("its content goes on behind the output");
     }
     return plan;
   }
@@ -165,7 +169,10 @@ final class PlanCodec {
     for (int id = 0; id < layerCount; id++) {
       layers.add(readLayer(in, id));
     }
-    return new NetworkPlan(name, inputShape, inputFractionBits, new InputRange(limits), layers);
+    OutputTransform transform =
+        new OutputTransform(OutputTransform.Kind.ofCode(in.i8()), in.i32(), in.i32());
+    return new NetworkPlan(
+        name, inputShape, inputFractionBits, new InputRange(limits), layers, transform);
   }
 
   private static PlanLayer readLayer(PlanReader in, int id) {

@@ -20,6 +20,7 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
@@ -31,6 +32,7 @@ import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,27 +75,35 @@ final class RuntimeAgreement {
       float[] actual = evaluator.run(input);
       float[] magnitude =
           new FloatEvaluator(absolute(graph, evaluator.runAll(input))).run(absolute(input));
-      assertEquals(expected.length, actual.length, "elements of the output");
+      double[] tolerances = new double[actual.length];
       for (int i = 0; i < actual.length; i++) {
-        double tolerance = 2 * relative * magnitude[i] * (1 + 2 * relative);
-        double error = Math.abs((double) actual[i] - expected[i]);
-        assertTrue(
-            error <= tolerance,
-            "seed "
-                + seed
-                + " run "
-                + run
-                + " output "
-                + i
-                + ": "
-                + actual[i]
-                + " but runtime "
-                + expected[i]
-                + ", tolerance "
-                + tolerance);
+        tolerances[i] = 2 * relative * magnitude[i] * (1 + 2 * relative);
       }
+      assertNear(
+          graph.outputTransform(), expected, actual, tolerances, "seed " + seed + " run " + run);
     }
     return graph;
+  }
+
+  private static void assertNear(
+      OutputTransform transform, float[] expected, float[] output, double[] outputs, String where) {
+    float[] actual = transform.apply(output);
+    double[] tolerances = outputs;
+    if (transform.kind() != OutputTransform.Kind.NONE) {
+      // An element moves by no more than twice the largest move of an argument (once for softmax
+      // and a quarter for the sigmoid); beside that, each of up to 512 terms rounds on both sides.
+      double largest = Arrays.stream(outputs).max().orElseThrow();
+      tolerances = new double[actual.length];
+      for (int i = 0; i < tolerances.length; i++) {
+        tolerances[i] = 2 * largest + 2 * gamma(512) * (1 + Math.abs(actual[i]));
+      }
+    }
+    assertEquals(expected.length, actual.length, "elements of the output");
+    for (int i = 0; i < actual.length; i++) {
+      double error = Math.abs((double) actual[i] - expected[i]);
+      String values = actual[i] + " but runtime " + expected[i] + ", tolerance " + tolerances[i];
+      assertTrue(error <= tolerances[i], where + " output " + i + ": " + values);
+    }
   }
 
   private static double gamma(double roundings) {

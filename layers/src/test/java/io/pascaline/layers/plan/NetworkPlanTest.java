@@ -13,6 +13,7 @@ import io.pascaline.layers.compile.HarmonicSample;
 import io.pascaline.layers.compile.ProductSample;
 import io.pascaline.layers.compile.SampleNetwork;
 import io.pascaline.layers.format.FileFormat;
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.protocols.classic.ExactRelu;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
@@ -157,6 +158,25 @@ class NetworkPlanTest {
           IllegalArgumentException.class, () -> plan.encodeInput(new float[] {0, Float.NaN}));
       assertThrows(IllegalArgumentException.class, () -> plan.encodeInput(new float[] {0, 1e30f}));
     }
+  }
+
+  @Test
+  void shouldTellClientsWhatToMakeOfTheOutput() {
+    List<PlanLayer> layers = List.of(linear(0, -1, new MatrixProduct(4, 2), 12, 24));
+    for (OutputTransform transform :
+        List.of(
+            OutputTransform.NONE,
+            OutputTransform.elementwise(OutputTransform.Kind.SIGMOID),
+            new OutputTransform(OutputTransform.Kind.SOFTMAX, 2, 1),
+            new OutputTransform(OutputTransform.Kind.ARG_MAX, 1, 2))) {
+      NetworkPlan plan = new NetworkPlan("good", Shape.of(4), 12, null, layers, transform);
+
+      assertEquals(transform, NetworkPlan.decode(plan.encode()).outputTransform());
+    }
+    OutputTransform three = new OutputTransform(OutputTransform.Kind.SOFTMAX, 3, 1);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new NetworkPlan("bad", Shape.of(4), 12, null, layers, three));
   }
 
   private static FusedLinearLayer linear(

@@ -225,7 +225,6 @@ public final class GraphNetwork extends AbstractBlock {
         nodes.add(new ActivationNode(node.name(), node.inputs(), node.outputShape(), basisOrNull));
       }
     }
-    return new NetworkGraph(
-        graph.name(), graph.inputName(), graph.inputShape(), nodes, graph.outputName());
+    return graph.withNodes(nodes);
   }
 }
