@@ -3,6 +3,7 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.PiecewiseFunctions;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
@@ -65,6 +66,11 @@ public final class ClassicCompiler {
    */
   public static ClassicNetwork compile(
       NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
+    return compileExact(PiecewiseFunctions.in(graph), calibrationInputs, settings);
+  }
+
+  private static ClassicNetwork compileExact(
+      NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
     List<Stage> stages = Lowering.lower(graph);
     requireKnown(stages, settings.protocolOf());
     Calibration calibration = Calibration.of(graph, calibrationInputs);
@@ -85,7 +91,7 @@ public final class ClassicCompiler {
    * @throws ModelCompileException if the network cannot be run as it is
    */
   public static Map<String, Integer> activationLayers(NetworkGraph graph) {
-    List<Stage> stages = Lowering.lower(graph);
+    List<Stage> stages = Lowering.lower(PiecewiseFunctions.in(graph));
     Map<String, Integer> layers = new LinkedHashMap<>();
     for (int i = 1; i < stages.size(); i++) {
       Stage stage = stages.get(i);
@@ -173,8 +179,8 @@ public final class ClassicCompiler {
           throw new ModelCompileException(
               "node '"
                   + name
-                  + "': the classic suite evaluates polynomials, Relu and MaxPool only; train with"
-                  + " one of them");
+                  + "': the classic suite evaluates polynomials, Relu, MaxPool and what is made of"
+                  + " lines only; run it with --suite fused, which approximates any function");
       case RELU ->
           new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
       case MAX_POOL ->
