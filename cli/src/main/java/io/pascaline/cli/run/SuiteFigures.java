@@ -116,7 +116,8 @@ public record SuiteFigures(
   public String describePrecision() {
     return String.format(
         Locale.ROOT,
-        "%d fraction bits; rounding moves no activation by more than %.2g within its bound",
+        "%d fraction bits; an activation's own rounding moves it by at most %.2g within its bound"
+            + " (weights and sums are rounded, too: see warnings of little margin)",
         fractionBits,
         activationError);
   }

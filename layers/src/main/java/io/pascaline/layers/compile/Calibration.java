@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /** Magnitudes of each tensor over the calibration inputs. */
 final class Calibration {
@@ -21,10 +22,16 @@ final class Calibration {
   private final Map<String, Double> largest = new HashMap<>();
   private final Map<String, long[]> buckets = new HashMap<>();
   private final double[] largestOfChannel;
+  private final String outputTensor;
+  private final double[] outputSums;
+  private final double[] outputSquares;
   private int inputCount;
 
-  private Calibration(int channels) {
+  private Calibration(int channels, NetworkGraph graph) {
     largestOfChannel = new double[channels];
+    outputTensor = graph.outputName();
+    outputSums = new double[graph.outputShape().elementCount()];
+    outputSquares = new double[outputSums.length];
   }
 
   /** Takes a number of elements, of one inference on average, up to a magnitude. */
@@ -39,7 +46,7 @@ final class Calibration {
     }
     // Elements of a vector have too few samples for a limit of their own.
     Shape shape = graph.inputShape();
-    Calibration calibration = new Calibration(shape.rank() > 1 ? shape.dim(0) : 1);
+    Calibration calibration = new Calibration(shape.rank() > 1 ? shape.dim(0) : 1, graph);
     FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (float[] input : inputs) {
       int index = calibration.inputCount++;
@@ -88,6 +95,45 @@ final class Calibration {
       counts[Float.floatToRawIntBits(Math.abs(value)) >>> BUCKET_SHIFT]++;
     }
     largest.put(tensor, most);
+    if (tensor.equals(outputTensor)) {
+      for (int i = 0; i < values.length; i++) {
+        outputSums[i] += values[i];
+        outputSquares[i] += (double) values[i] * values[i];
+      }
+    }
+  }
+
+  /** Returns the root of the mean square of a tensor's elements, at most an eighth too large. */
+  double rootMeanSquare(String tensor) {
+    return rootMean(tensor, magnitude -> magnitude * magnitude);
+  }
+
+  /** Returns the root of the mean of a function of the magnitudes of a tensor's elements. */
+  double rootMean(String tensor, DoubleUnaryOperator square) {
+    double[] sums = new double[2];
+    forEachMagnitude(
+        tensor,
+        (count, magnitude) -> {
+          sums[0] += count;
+          sums[1] += count * square.applyAsDouble(magnitude);
+        });
+    return Math.sqrt(sums[1] / sums[0]);
+  }
+
+  /**
+   * Returns by how much a tensor's elements vary: of the network's output each around its own mean,
+   * as that is what answers differ in; of others, and where there is one input alone, around zero.
+   */
+  double spread(String tensor) {
+    if (!tensor.equals(outputTensor) || inputCount < 2) {
+      return rootMeanSquare(tensor);
+    }
+    double variance = 0;
+    for (int i = 0; i < outputSums.length; i++) {
+      double mean = outputSums[i] / inputCount;
+      variance += Math.max(0, outputSquares[i] / inputCount - mean * mean);
+    }
+    return Math.sqrt(variance / outputSums.length);
   }
 
   double largest(String tensor) {

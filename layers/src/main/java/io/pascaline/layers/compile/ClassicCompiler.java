@@ -152,7 +152,24 @@ public final class ClassicCompiler {
       }
     }
     double expected = ExpectedFailure.of(plan.layers(), stages, calibration);
-    return new ClassicNetwork(plan, weights, biases, expected);
+    return new ClassicNetwork(plan, weights, biases, expected, warnings());
+  }
+
+  private List<CompilerWarning> warnings() {
+    double unit = Math.scalb(1.0, -bits);
+    List<CompilerWarning> warnings = new ArrayList<>();
+    for (Stage stage : stages) {
+      if (stage instanceof Stage.Linear linear) {
+        Precision.of(linear, inputTensor(stage), calibration, unit, unit).ifPresent(warnings::add);
+      } else if (stage instanceof Stage.Activation activation
+          && activation.basisOrNull() instanceof PolynomialBasis polynomial) {
+        double[] coefficients = polynomial.coefficients();
+        Precision.ofPolynomial(
+                activation.tensor(), inputTensor(stage), coefficients, calibration, unit)
+            .ifPresent(warnings::add);
+      }
+    }
+    return warnings;
   }
 
   /** Steps refuse what their ring or arrays cannot hold; users know layers by their names. */
@@ -253,8 +270,12 @@ public final class ClassicCompiler {
         bits);
   }
 
+  private String inputTensor(Stage stage) {
+    return stages.get(stage.inputs().get(0)).tensor();
+  }
+
   private double inputBound(Stage stage) {
-    return bound(stages.get(stage.inputs().get(0)).tensor());
+    return bound(inputTensor(stage));
   }
 
   private double bound(String tensor) {

@@ -19,6 +19,7 @@ public final class ClassicNetwork implements CompiledNetwork {
   private final long[][] weights;
   private final long[][] biases;
   private final double expectedFailures;
+  private final List<CompilerWarning> warnings;
 
   /**
    * Makes a network of which no calibration is known; see the other constructor.
@@ -28,7 +29,7 @@ public final class ClassicNetwork implements CompiledNetwork {
    * @param biases by layer id. Kept.
    */
   public ClassicNetwork(NetworkPlan plan, long[][] weights, long[][] biases) {
-    this(plan, weights, biases, Double.NaN);
+    this(plan, weights, biases, Double.NaN, List.of());
   }
 
   /**
@@ -40,10 +41,15 @@ public final class ClassicNetwork implements CompiledNetwork {
    * @param biases by layer id: one double word per output channel, at the scale before truncation;
    *     null for layers without. Kept.
    * @param expectedFailures see {@link #expectedFailures()}
+   * @param warnings what the compiler has to say
    * @throws IllegalArgumentException if arrays do not fit the plan
    */
   public ClassicNetwork(
-      NetworkPlan plan, long[][] weights, long[][] biases, double expectedFailures) {
+      NetworkPlan plan,
+      long[][] weights,
+      long[][] biases,
+      double expectedFailures,
+      List<CompilerWarning> warnings) {
     int count = plan.layers().size();
     if (plan.ring() != Ring.DOUBLE_WORDS || weights.length != count || biases.length != count) {
       throw new IllegalArgumentException(
@@ -67,6 +73,7 @@ public final class ClassicNetwork implements CompiledNetwork {
     this.weights = weights.clone();
     this.biases = biases.clone();
     this.expectedFailures = expectedFailures;
+    this.warnings = List.copyOf(warnings);
   }
 
   private static void requireLength(String what, PlanLayer layer, long[] values, int expected) {
@@ -95,7 +102,7 @@ public final class ClassicNetwork implements CompiledNetwork {
 
   @Override
   public List<CompilerWarning> warnings() {
-    return List.of();
+    return warnings;
   }
 
   /** Weights of a layer, row-major, or null if it has none. The network's own array: read only. */

@@ -19,7 +19,12 @@ public record CompilerWarning(String layer, Kind kind, double value, double reco
     /** Bits of the largest weight: the layer is coarsely quantised. */
     WEIGHT_BITS("bits of the largest weight"),
     /** Bound over the largest value seen in calibration: an unusual input may exceed it. */
-    RANGE_MARGIN("times the largest calibration value fit in the bound");
+    RANGE_MARGIN("times the largest calibration value fit in the bound"),
+    /**
+     * Bits of the output that rounding leaves: answers may differ from plaintext. Weights or values
+     * are tiny or huge, or vary little around a large offset.
+     */
+    SIGNIFICANT_BITS("significant bits (scale its weights and values towards 1)");
 
     private final String text;
 

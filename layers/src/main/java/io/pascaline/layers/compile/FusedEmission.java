@@ -151,8 +151,15 @@ final class FusedEmission {
     warnOfMargin(i);
     int weightFractionBits = bits - input.fractionBits();
     double factor = rings.factorOf(i);
-    double unitsPerOne = Math.scalb(1.0, weightFractionBits) / input.divisor();
-    weights[i - 1] = words(linear.weights(), factor * unitsPerOne);
+    double unitsPerOne = factor * Math.scalb(1.0, weightFractionBits) / input.divisor();
+    if (i == stages.size() - 1) {
+      // What earlier layers lose, their weight bits tell; an answer may vary around an offset.
+      String inputTensor = stages.get(linear.inputs().get(0)).tensor();
+      double outputUnit = Math.scalb(1.0, -bits) / factor;
+      Precision.of(linear, inputTensor, calibration, 1 / unitsPerOne, outputUnit)
+          .ifPresent(warnings::add);
+    }
+    weights[i - 1] = words(linear.weights(), unitsPerOne);
     if (linear.biasOrNull() != null) {
       biases[i - 1] = words(linear.biasOrNull(), factor * Math.scalb(1.0, bits));
     }
