@@ -6,8 +6,10 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.Share;
 import java.security.SecureRandom;
+import java.util.Arrays;
 
 /** Splits a compiled network into the two shares that parties load. */
 public final class ModelShares {
@@ -43,6 +45,55 @@ public final class ModelShares {
       new ModelShare(0, plan, sharingId, weights[0], biases[0]),
       new ModelShare(1, plan, sharingId, weights[1], biases[1])
     };
+  }
+
+  /**
+   * Puts a network together from both shares, which whoever holds both may do.
+   *
+   * @param first of party 0
+   * @param second of party 1, made with it
+   * @return the network that was split, without what its compiler had to say
+   * @throws IllegalArgumentException if the shares do not belong together
+   */
+  public static CompiledNetwork join(ModelShare first, ModelShare second) {
+    if (first.partyId() != 0
+        || second.partyId() != 1
+        || !Arrays.equals(first.sharingId(), second.sharingId())) {
+      throw new IllegalArgumentException(
+          "the shares of parties %d and %d were not made together"
+              .formatted(first.partyId(), second.partyId()));
+    }
+    NetworkPlan plan = first.plan();
+    int count = plan.layers().size();
+    int[][] weights = new int[count][];
+    int[][] biases = new int[count][];
+    for (PlanLayer layer : plan.layers()) {
+      if (layer instanceof WeightedLayer weighted) {
+        int id = layer.id();
+        weights[id] = sum(plan, first.weights(id), second.weights(id));
+        if (weighted.biased()) {
+          biases[id] = sum(plan, first.biasOrNull(id), second.biasOrNull(id));
+        }
+      }
+    }
+    return switch (plan.ring()) {
+      case WORDS -> new FusedNetwork(plan, weights, biases);
+      case DOUBLE_WORDS -> new ClassicNetwork(plan, doubleWords(weights), doubleWords(biases));
+    };
+  }
+
+  private static int[] sum(NetworkPlan plan, Share one, Share other) {
+    return plan.ring().sum(plan.ring().words(one), plan.ring().words(other));
+  }
+
+  private static long[][] doubleWords(int[][] planes) {
+    long[][] doubleWords = new long[planes.length][];
+    for (int i = 0; i < planes.length; i++) {
+      if (planes[i] != null) {
+        doubleWords[i] = DoubleWordPlanes.join(planes[i], 0, planes[i].length / 2);
+      }
+    }
+    return doubleWords;
   }
 
   private static void put(

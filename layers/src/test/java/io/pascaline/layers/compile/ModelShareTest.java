@@ -75,6 +75,23 @@ class ModelShareTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("networks")
+  void shouldPutTheNetworkTogetherFromBothSharesOfOneRun(CompiledNetwork network) {
+    ModelShare[] halves = split(network);
+
+    CompiledNetwork joined = ModelShares.join(halves[0], halves[1]);
+
+    assertArrayEquals(network.plan().encode(), joined.plan().encode());
+    for (PlanLayer layer : network.plan().layers()) {
+      assertArrayEquals(network.weightWords(layer.id()), joined.weightWords(layer.id()));
+      assertArrayEquals(network.biasWordsOrNull(layer.id()), joined.biasWordsOrNull(layer.id()));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> ModelShares.join(halves[0], split(network)[1]));
+    assertThrows(IllegalArgumentException.class, () -> ModelShares.join(halves[1], halves[0]));
+  }
+
   private static int[] sum(CompiledNetwork network, Share first, Share second) {
     Ring ring = network.plan().ring();
     return ring.sum(ring.words(first), ring.words(second));
