@@ -38,7 +38,13 @@ public record InputSize(int channels, int height, int width) {
     }
     throw new DataFault(
         "the model's input " + Arrays.toString(dims) + " is not an image",
-        "export a model whose input is [batch,1,H,W] or [batch,3,H,W]");
+        "give its numbers as .npy or .csv, or export a model whose input is [batch,1,H,W] or"
+            + " [batch,3,H,W]");
+  }
+
+  /** Returns whether a model's input, without the batch, is an image. */
+  public static boolean isImage(int... dims) {
+    return dims.length == 2 || dims.length == 3 && (dims[0] == 1 || dims[0] == 3);
   }
 
   /**

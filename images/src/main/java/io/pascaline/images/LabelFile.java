@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Labels from a file of their own: IDX (plain or gzip), or text with one class index per line. */
-final class LabelFile {
+public final class LabelFile {
   private static final int MAX_TEXT_BYTES = 64 << 20;
   private static final int MAX_CLASS = 1_000_000;
 
@@ -51,15 +51,15 @@ final class LabelFile {
    * @return class indices, {@code limit} of them
    * @throws DataFault if the file cannot be read or does not fit the images
    */
-  static int[] read(Path path, int imageCount, int limit) {
+  public static int[] read(Path path, int imageCount, int limit) {
     if (!Files.exists(path)) {
       throw DataFault.missingFile("label file", path);
     }
     int[] labels = isIdx(path) ? fromIdx(path) : fromText(path);
     if (labels.length != imageCount) {
       throw new DataFault(
-          path + " holds " + labels.length + " labels for " + imageCount + " images",
-          "give the label file that belongs to the images with --labels");
+          path + " holds " + labels.length + " labels for " + imageCount + " inputs",
+          "give the label file that belongs to them with --labels");
     }
     return Arrays.copyOf(labels, limit);
   }

@@ -3,11 +3,11 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.options.CalibrationOptions;
-import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
-import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
@@ -17,7 +17,6 @@ import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
-import io.pascaline.images.ImageSource;
 import io.pascaline.layers.check.LayerCheck;
 import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
@@ -71,33 +70,28 @@ public final class CheckCommand implements Callable<Integer> {
     SuiteChoice choice = suite.choose(loaded.graph());
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
-    try (ImageSource source = images.open(loaded.inputSize(), loaded.name(), List.of())) {
-      source.notes().forEach(notes::say);
-      PixelScale scale =
-          images.scale(
-              loaded.inputSize().channels(),
-              loaded.metadata().mean(),
-              loaded.metadata().deviation());
-      ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
+    ModelInput input = images.normalised(loaded.input());
+    try (NetworkInputs inputs = images.open(input)) {
+      inputs.notes().forEach(notes::say);
       CompiledNetwork network =
-          choice.compile(calibration.forRun(loaded, scale, inputs, images.resize()).inputs());
+          choice.compile(calibration.forRun(loaded, input, inputs, images.resize()).inputs());
       SuiteFigures figures = SuiteFigures.of(network);
       LocalRun run = LocalRun.of(network);
       Function<float[], List<RangeViolation>> audit = RangeNotes.audit(network);
       LocalReport worst = null;
       for (int i = 0; i < inputs.count(); i++) {
-        float[] input = inputs.apply(i);
-        requireInRange(audit.apply(input), source.name(i));
-        String image = source.name(i);
+        float[] values = inputs.apply(i);
+        requireInRange(audit.apply(values), inputs.name(i));
+        String image = inputs.name(i);
         network
             .plan()
-            .checkInput(input)
+            .checkInput(values)
             .ifPresent(
                 found ->
                     notes.say(
                         image + ", " + found.describe() + ", though no layer leaves its bound"));
-        LocalReport report = run.run(input);
-        requireOk(report, source.name(i), figures);
+        LocalReport report = run.run(values);
+        requireOk(report, inputs.name(i), figures);
         worst = worst == null ? report : larger(worst, report);
       }
       print(worst, inputs.count(), figures);

@@ -7,14 +7,15 @@ import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.config.RoleConfig;
-import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
-import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunOptions;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
@@ -26,9 +27,8 @@ import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
 import io.pascaline.cli.run.PlainReference;
 import io.pascaline.cli.run.PrivateRun;
+import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
-import io.pascaline.images.ImageSource;
-import io.pascaline.images.InputSize;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
 import java.io.PrintWriter;
@@ -83,31 +83,36 @@ public final class ClientCommand implements Callable<Integer> {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
     RoleConfig role = RoleConfig.client(config);
     role.logFormat().ifPresent(LogFormat::apply);
     if (role.isInsecure()) {
       notes.warn(RoleConfig.INSECURE_WARNING);
     }
     NetworkPlan plan = role.plan();
-    InputSize size = InputSize.of(plan.inputShape().dims());
     LoadedModel loaded = loaded(plan);
     List<String> labels = role.settings().texts("labels");
-    try (ImageSource source = images.open(size, plan.name(), labels)) {
-      source.notes().forEach(notes::say);
-      PixelScale scale =
-          images.scale(
-              size.channels(),
-              role.settings().text("input.mean", "0"),
-              role.settings().text("input.std", "1"));
-      ImageInputs inputs = new ImageInputs(source, scale, plan.outputElementCount());
+    Task task = run.task(plan.outputElementCount());
+    ModelInput input =
+        images.normalised(
+            new ModelInput(
+                plan.name(),
+                plan.inputShape().dims(),
+                role.settings().text("input.mean", "0"),
+                role.settings().text("input.std", "1"),
+                labels));
+    try (NetworkInputs inputs = images.open(input)) {
+      inputs.notes().forEach(notes::say);
       Evaluation evaluation =
           new Evaluation(
               plan.name(),
               plan,
-              source,
+              task,
               inputs,
-              source.classNames().isEmpty() ? labels : source.classNames(),
-              loaded == null ? PlainReference.none() : PlainReference.of(loaded, inputs),
+              inputs.classNames().isEmpty() ? labels : inputs.classNames(),
+              loaded == null || run.answersOnly()
+                  ? PlainReference.none()
+                  : PlainReference.of(loaded, inputs),
               SuiteFigures.of(plan),
               role.isInsecure() ? INSECURE : DEPLOYMENT);
       boolean refuses = run.refusesOutOfRange();
@@ -118,17 +123,21 @@ public final class ClientCommand implements Callable<Integer> {
       AnswerTable table = evaluation.table(out);
       InferenceReport report;
       // Rows show how far the run is; an answer that is to be refused must not be among them.
-      PrivateRun.Answers answers = refuses ? table::keepFirst : table::print;
+      PrivateRun.Answers onAnswer = refuses ? table::keepFirst : table::print;
       try (ClosedAtExit<InferenceService> running =
               ClosedAtExit.of(connect(role, plan, settings), () -> {});
           ProgressLine progress = ProgressLine.none()) {
-        report = evaluation.run(running.service(), settings, progress, answers);
+        report = evaluation.run(running.service(), settings, progress, onAnswer);
       }
       if (refuses) {
         Evaluation.requireInRange(report);
         table.printFirst();
       }
-      Evaluation.publish(report, out, json);
+      if (run.answersOnly()) {
+        RangeNotes.say(notes, report);
+      }
+      Evaluation.publish(
+          report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
     }
     return 0;
   }

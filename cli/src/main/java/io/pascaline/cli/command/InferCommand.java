@@ -7,16 +7,17 @@ import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.role.RoleMemory;
 import io.pascaline.cli.options.CalibrationOptions;
-import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
-import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunOptions;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
@@ -28,7 +29,6 @@ import io.pascaline.cli.run.InferenceReport;
 import io.pascaline.cli.run.PlainReference;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
-import io.pascaline.images.ImageSource;
 import io.pascaline.layers.compile.CompiledNetwork;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -77,19 +77,16 @@ public final class InferCommand implements Callable<Integer> {
     RunSettings settings = run.settings();
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
+    Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
     LoadedModel loaded = modelOptions.load(model == null ? last : model);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
-    try (ImageSource source = open(loaded)) {
-      source.notes().forEach(notes::say);
-      PixelScale scale =
-          images.scale(
-              loaded.inputSize().channels(),
-              loaded.metadata().mean(),
-              loaded.metadata().deviation());
-      ImageInputs inputs = new ImageInputs(source, scale, loaded.classCount());
+    Task task = run.task(loaded.classCount());
+    ModelInput input = images.normalised(loaded.input());
+    try (NetworkInputs inputs = images.open(input)) {
+      inputs.notes().forEach(notes::say);
       CalibrationOptions.Inputs typical =
-          calibration.forRun(loaded, scale, inputs, images.resize());
+          calibration.forRun(loaded, input, inputs, images.resize());
       CompiledNetwork network = choice.compile(typical.inputs());
       if (!calibration.isKnown(loaded)) {
         notes.say("bounds come from " + typical.describe());
@@ -101,10 +98,12 @@ public final class InferCommand implements Callable<Integer> {
           new Evaluation(
               loaded.name(),
               network.plan(),
-              source,
+              task,
               inputs,
-              classNames(source, loaded),
-              PlainReference.of(loaded, choice, inputs),
+              classNames(inputs, loaded),
+              run.answersOnly()
+                  ? PlainReference.none("not compared (--answer-only)")
+                  : PlainReference.of(loaded, choice, inputs),
               SuiteFigures.of(network),
               DEPLOYMENT);
       boolean refuses = run.refusesOutOfRange();
@@ -120,20 +119,27 @@ public final class InferCommand implements Callable<Integer> {
       try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
           ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
         report =
-            evaluation.run(running.service(), settings.within(kept), progress, table::keepFirst);
+            evaluation.run(
+                running.service(),
+                settings.within(kept),
+                progress,
+                run.answersOnly() && !refuses ? table::print : table::keepFirst);
       }
       if (refuses) {
         Evaluation.requireInRange(report);
       }
-      table.printFirst();
-      RangeNotes.say(notes, network, inputs, source, report.score());
-      Evaluation.publish(report, out, json);
+      if (!run.answersOnly() || refuses) {
+        table.printFirst();
+      }
+      if (run.answersOnly()) {
+        RangeNotes.say(notes, report);
+      } else {
+        RangeNotes.say(notes, network, inputs, report.score());
+      }
+      Evaluation.publish(
+          report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
     }
     return 0;
-  }
-
-  private ImageSource open(LoadedModel loaded) {
-    return images.open(loaded.inputSize(), loaded.name(), loaded.metadata().classNames());
   }
 
   private static Optional<String> memoryNote(int kept, RunSettings settings) {
@@ -161,7 +167,7 @@ public final class InferCommand implements Callable<Integer> {
   }
 
   /** Returns the folders' names, else what the model says. */
-  static List<String> classNames(ImageSource source, LoadedModel model) {
-    return source.classNames().isEmpty() ? model.metadata().classNames() : source.classNames();
+  static List<String> classNames(NetworkInputs inputs, LoadedModel model) {
+    return inputs.classNames().isEmpty() ? model.metadata().classNames() : inputs.classNames();
   }
 }

@@ -4,8 +4,8 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
-import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
@@ -65,12 +65,8 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     ranges.check();
     LoadedModel loaded = modelOptions.load(model);
-    PixelScale scale =
-        PixelScale.of(
-            loaded.inputSize().channels(),
-            mean == null ? loaded.metadata().mean() : mean,
-            deviation == null ? loaded.metadata().deviation() : deviation);
-    CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, scale);
+    ModelInput input = loaded.input().normalised(mean, deviation);
+    CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, input);
     SuiteChoice choice = suite.choose(loaded.graph());
     CompiledNetwork network = choice.compile(typical.inputs());
     Optional<OutputFile> json = ranges.json(spec.commandLine().getOut());

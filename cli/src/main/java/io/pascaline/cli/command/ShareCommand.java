@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import com.typesafe.config.ConfigUtil;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.PixelScale;
 import io.pascaline.cli.options.SharedOptions;
@@ -81,14 +82,15 @@ public final class ShareCommand implements Callable<Integer> {
     LoadedModel loaded = modelOptions.load(model);
     if (!calibration.isKnown(loaded)) {
       throw new CommandFault(
-          "the bounds of " + loaded.name() + " need typical images",
+          "the bounds of " + loaded.name() + " need typical images or numbers",
           "name some with --calibration");
     }
-    String usedMean = mean == null ? loaded.metadata().mean() : mean;
-    String usedDeviation = deviation == null ? loaded.metadata().deviation() : deviation;
-    PixelScale scale = PixelScale.of(loaded.inputSize().channels(), usedMean, usedDeviation);
+    ModelInput input = loaded.input().normalised(mean, deviation);
+    if (input.isImage()) {
+      PixelScale.of(input.imageSize().channels(), input.mean(), input.deviation());
+    }
     SuiteChoice choice = suite.choose(loaded.graph());
-    CompiledNetwork network = choice.compile(calibration.withoutImages(loaded, scale).inputs());
+    CompiledNetwork network = choice.compile(calibration.withoutImages(loaded, input).inputs());
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
@@ -98,7 +100,7 @@ public final class ShareCommand implements Callable<Integer> {
         share.write(out.resolve(shareFile(share.partyId())));
       }
       Files.write(out.resolve("plan.bin"), network.plan().encode());
-      Files.writeString(out.resolve("input.conf"), inputSettings(loaded, usedMean, usedDeviation));
+      Files.writeString(out.resolve("input.conf"), inputSettings(input));
     } catch (IOException e) {
       throw new CommandFault(
           "--out " + out + " cannot be written (" + e.getMessage() + ")",
@@ -136,14 +138,14 @@ public final class ShareCommand implements Callable<Integer> {
     return "party" + party + ".share";
   }
 
-  private static String inputSettings(LoadedModel model, String mean, String deviation) {
+  private static String inputSettings(ModelInput input) {
     return "# Written by 'pascaline share': how a client's pixels become inputs, and its classes.\n"
         + "input {\n  mean = "
-        + ConfigUtil.quoteString(mean)
+        + ConfigUtil.quoteString(input.mean())
         + "\n  std = "
-        + ConfigUtil.quoteString(deviation)
+        + ConfigUtil.quoteString(input.deviation())
         + "\n}\nlabels = "
-        + model.metadata().classNames().stream()
+        + input.classLabels().stream()
             .map(ConfigUtil::quoteString)
             .collect(Collectors.joining(", ", "[", "]\n"));
   }

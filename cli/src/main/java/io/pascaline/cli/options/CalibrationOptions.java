@@ -8,15 +8,15 @@ import io.pascaline.images.ImageOpener;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.set.DataSets;
+import io.pascaline.images.table.TableOpener;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Option;
 
-/** Which images the compiler takes its bounds from. Filled by picocli. */
+/** Which inputs the compiler takes its bounds from. Filled by picocli. */
 public final class CalibrationOptions {
   private static final int MAX_IMAGES = 1_000;
   private static final int MAX_RUN_IMAGES = 64;
@@ -27,9 +27,15 @@ public final class CalibrationOptions {
       names = "--calibration",
       paramLabel = "PATH",
       description =
-          "Typical images, which the compiler takes the layers' bounds from: as --images. The"
-              + " bundled model has its own. Of a data set the training images are taken.")
+          "Typical images or numbers, which the compiler takes the layers' bounds from: as --images."
+              + " The bundled model has its own. Of a data set the training images are taken.")
   private Path calibration;
+
+  @Option(
+      names = "--calibration-label-column",
+      paramLabel = "COLUMN",
+      description = "The column of a CSV file given with --calibration that is no input.")
+  private String labelColumn;
 
   /** For picocli. */
   public CalibrationOptions() {}
@@ -43,49 +49,65 @@ public final class CalibrationOptions {
   public record Inputs(List<float[]> inputs, String describe) {}
 
   /**
-   * Returns the inputs for a run on images.
+   * Returns the inputs for a run.
    *
    * @param model the model
-   * @param scale how pictures become inputs
-   * @param images the images of the run, which are taken when there is nothing better
+   * @param input what it takes
+   * @param run the inputs of the run, which are taken when there is nothing better
    * @param resize whether pictures are scaled
    * @return the inputs
    */
-  public Inputs forRun(LoadedModel model, PixelScale scale, ImageInputs images, boolean resize) {
-    if (calibration != null || model.isBundled()) {
-      return own(model, scale, resize);
+  public Inputs forRun(LoadedModel model, ModelInput input, NetworkInputs run, boolean resize) {
+    if (isKnown(model)) {
+      return own(input, resize);
     }
     List<float[]> inputs = new ArrayList<>();
-    for (int i = 0; i < Math.min(MAX_RUN_IMAGES, images.count()); i++) {
-      inputs.add(images.apply(i));
+    for (int i = 0; i < Math.min(MAX_RUN_IMAGES, run.count()); i++) {
+      inputs.add(run.apply(i));
     }
     return new Inputs(
         inputs,
-        "the first " + inputs.size() + " images of this run (give others with --calibration)");
+        "the first "
+            + inputs.size()
+            + (input.isImage() ? " images" : " inputs")
+            + " of this run (give others with --calibration)");
   }
 
   /**
-   * Returns the inputs when there are no images.
+   * Returns the inputs when nothing runs.
    *
    * @param model the model
-   * @param scale how pictures become inputs
+   * @param input what it takes
    * @return the inputs; noise when there is nothing better, which is said in their description
    */
-  public Inputs withoutImages(LoadedModel model, PixelScale scale) {
-    if (calibration != null || model.isBundled()) {
-      return own(model, scale, false);
+  public Inputs withoutImages(LoadedModel model, ModelInput input) {
+    if (isKnown(model)) {
+      return own(input, false);
     }
     SplittableRandom random = new SplittableRandom(NOISE_SEED);
     List<float[]> inputs = new ArrayList<>();
     for (int i = 0; i < NOISE_IMAGES; i++) {
-      byte[] noise = new byte[model.inputSize().sampleCount()];
-      for (int k = 0; k < noise.length; k++) {
-        noise[k] = (byte) random.nextInt();
-      }
-      inputs.add(scale.apply(noise));
+      inputs.add(input.isImage() ? pixels(input, random) : numbers(input, random));
     }
     return new Inputs(
-        inputs, "random noise, so bounds are provisional (give images with --calibration)");
+        inputs, "random noise, so bounds are provisional (give typical inputs with --calibration)");
+  }
+
+  private static float[] pixels(ModelInput input, SplittableRandom random) {
+    InputSize size = input.imageSize();
+    byte[] noise = new byte[size.sampleCount()];
+    for (int k = 0; k < noise.length; k++) {
+      noise[k] = (byte) random.nextInt();
+    }
+    return PixelScale.of(size.channels(), input.mean(), input.deviation()).apply(noise);
+  }
+
+  private static float[] numbers(ModelInput input, SplittableRandom random) {
+    float[] noise = new float[input.elementCount()];
+    for (int k = 0; k < noise.length; k++) {
+      noise[k] = (float) (2 * random.nextDouble() - 1);
+    }
+    return noise;
   }
 
   /** Returns whether the bounds come from real images. */
@@ -103,46 +125,35 @@ public final class CalibrationOptions {
     }
   }
 
-  private Inputs own(LoadedModel model, PixelScale scale, boolean resize) {
-    InputSize size = model.inputSize();
+  private Inputs own(ModelInput input, boolean resize) {
     requirePath();
-    try (ImageSource source =
+    try (NetworkInputs typical = open(input, resize)) {
+      String kind = input.isImage() ? " images, " : " inputs, ";
+      return new Inputs(typical.values(), typical.count() + kind + typical.describe());
+    } catch (DataFault e) {
+      throw new CommandFault(
+          "calibration: " + e.problem(),
+          e.remedy().replace("--label-column", "--calibration-label-column"),
+          e);
+    }
+  }
+
+  private NetworkInputs open(ModelInput input, boolean resize) {
+    if (calibration != null
+        && !DataSets.isName(calibration.toString())
+        && TableOpener.isTable(calibration)) {
+      return NetworkInputs.ofNumbers(
+          new TableOpener(input.dims(), null, labelColumn, MAX_IMAGES).open(List.of(calibration)));
+    }
+    InputSize size = input.imageSize();
+    ImageSource source =
         calibration == null
             ? BundledModel.calibration(size)
             : DataSets.half(calibration.toString(), true, size, MAX_IMAGES, resize, List.of())
                 .orElseGet(
                     () ->
-                        new ImageOpener(size, null, MAX_IMAGES, resize)
-                            .open(List.of(calibration)))) {
-      byte[][] samples = new byte[source.count()][];
-      for (int i = 0; i < samples.length; i++) {
-        samples[i] = source.samples(i);
-      }
-      return new Inputs(
-          new ScaledSamples(scale, samples), samples.length + " images, " + source.describe());
-    } catch (DataFault e) {
-      throw new CommandFault("calibration: " + e.problem(), e.remedy(), e);
-    }
-  }
-
-  /** Inputs that are made when they are read: a sample takes a quarter of the memory of a float. */
-  private static final class ScaledSamples extends AbstractList<float[]> {
-    private final PixelScale scale;
-    private final byte[][] samples;
-
-    ScaledSamples(PixelScale scale, byte[][] samples) {
-      this.scale = scale;
-      this.samples = samples;
-    }
-
-    @Override
-    public float[] get(int index) {
-      return scale.apply(samples[index]);
-    }
-
-    @Override
-    public int size() {
-      return samples.length;
-    }
+                        new ImageOpener(size, null, MAX_IMAGES, resize).open(List.of(calibration)));
+    return NetworkInputs.ofImages(
+        source, PixelScale.of(size.channels(), input.mean(), input.deviation()));
   }
 }

@@ -8,13 +8,14 @@ import io.pascaline.images.ImageOpener;
 import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSize;
 import io.pascaline.images.set.DataSets;
+import io.pascaline.images.table.TableOpener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which images to evaluate, and how they become inputs. Filled by picocli. */
+/** Which images or numbers to evaluate, and how they become inputs. Filled by picocli. */
 public final class ImageOptions {
   private static final int DEFAULT_COUNT = BundledModel.IMAGE_COUNT;
 
@@ -25,16 +26,25 @@ public final class ImageOptions {
       description =
           "A number of bundled images (default 1000), or picture files, a folder or zip of"
               + " pictures or of class folders, an IDX image file, or a data set, of which the test"
-              + " images are taken: fashion-mnist, cifar10:PATH, cifar100:PATH or a folder of one.")
+              + " images are taken: fashion-mnist, cifar10:PATH, cifar100:PATH or a folder of one;"
+              + " or numbers: NumPy files (.npy) or a CSV file with one input per row.")
   private List<String> images = new ArrayList<>();
 
   @Option(
       names = "--labels",
       paramLabel = "FILE",
       description =
-          "Labels of an IDX image file, if they do not lie beside it: IDX, or text with one class"
-              + " index per line.")
+          "Labels of an IDX image file, if they do not lie beside it, or of numbers: IDX, or text"
+              + " with one class index per line.")
   private Path labels;
+
+  @Option(
+      names = "--label-column",
+      paramLabel = "COLUMN",
+      description =
+          "The column of a CSV file that holds the class index, or the right value of a regression:"
+              + " its heading, its number from 1, or last.")
+  private String labelColumn;
 
   @Option(
       names = "--limit",
@@ -81,17 +91,44 @@ public final class ImageOptions {
   }
 
   /**
-   * Opens the images.
+   * Opens the inputs and reads them.
    *
-   * @param size what the model takes
-   * @param model how to call it in faults
-   * @param classLabels the model's classes in order, or empty
-   * @return the source, closed by the caller
+   * @param input what the model takes, normalised
+   * @return the inputs, closed by the caller
    */
-  public ImageSource open(InputSize size, String model, List<String> classLabels) {
+  public NetworkInputs open(ModelInput input) {
     if (limit != null && limit < 1) {
       throw new CommandFault("--limit " + limit + " leaves no image", "give a number from 1");
     }
+    List<Path> tables = tables();
+    if (!tables.isEmpty()) {
+      if (mean != null || deviation != null) {
+        throw new CommandFault(
+            "--mean and --std are for pictures, and numbers are taken as they are",
+            "leave them out, and normalise the numbers as in training");
+      }
+      return NetworkInputs.ofNumbers(
+          new TableOpener(input.dims(), labels, labelColumn, limit()).open(tables));
+    }
+    if (labelColumn != null) {
+      throw new CommandFault("--label-column goes with a CSV file", "name one with --data PATH");
+    }
+    InputSize size = input.imageSize();
+    PixelScale scale = PixelScale.of(size.channels(), input.mean(), input.deviation());
+    return NetworkInputs.ofImages(openImages(size, input.model(), input.classLabels()), scale);
+  }
+
+  /** Returns the files of numbers, if that is what the user named. */
+  private List<Path> tables() {
+    if (images.isEmpty() || images.size() == 1 && isNumber(images.get(0))) {
+      return List.of();
+    }
+    return DataSets.isName(images.get(0)) || !TableOpener.isTable(NamedPath.of(images.get(0)))
+        ? List.of()
+        : images.stream().map(NamedPath::of).toList();
+  }
+
+  private ImageSource openImages(InputSize size, String model, List<String> classLabels) {
     if (images.isEmpty() || images.size() == 1 && isNumber(images.get(0))) {
       return openBundled(size, model);
     }
@@ -150,18 +187,12 @@ public final class ImageOptions {
   }
 
   /**
-   * Returns how samples become inputs.
+   * Returns what a model takes, with the normalisation that the command line asks for.
    *
-   * @param channels of the model's images
-   * @param otherwiseMean used when the command line gives none
-   * @param otherwiseDeviation likewise
-   * @return the scale
+   * @param input with the model's own normalisation
    */
-  public PixelScale scale(int channels, String otherwiseMean, String otherwiseDeviation) {
-    return PixelScale.of(
-        channels,
-        mean == null ? otherwiseMean : mean,
-        deviation == null ? otherwiseDeviation : deviation);
+  public ModelInput normalised(ModelInput input) {
+    return input.normalised(mean, deviation);
   }
 
   /** Returns whether pictures of another size are scaled. */

@@ -3,7 +3,6 @@
 package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.images.InputSize;
 import io.pascaline.images.PictureKind;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.ChannelsFirst;
@@ -140,9 +139,14 @@ public final class LoadedModel {
     return bundled;
   }
 
-  /** Returns the image that the model takes. */
-  public InputSize inputSize() {
-    return InputSize.of(graph.inputShape().dims());
+  /** Returns what the model takes. */
+  public ModelInput input() {
+    return new ModelInput(
+        name,
+        graph.inputShape().dims(),
+        metadata.mean(),
+        metadata.deviation(),
+        metadata.classNames());
   }
 
   /** Number of classes. */

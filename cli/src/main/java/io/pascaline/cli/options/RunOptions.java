@@ -65,8 +65,56 @@ public final class RunOptions {
               + " whose answers may therefore be wrong (default: warn).")
   private String outOfRange;
 
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Write the answers to FILE: name, label, class, the five likeliest classes and all scores"
+              + " as .csv or .json, the scores alone as .npy.")
+  private Path output;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description =
+          "classification or regression (default: regression if the network has one output, whose"
+              + " value is then shown).")
+  private String task;
+
+  @Option(
+      names = "--answer-only",
+      description = "Answer and nothing else: no warm-up, no measurement, no plaintext comparison.")
+  private boolean answerOnly;
+
   /** For picocli. */
   public RunOptions() {}
+
+  /** Returns whether nothing is measured or compared. */
+  public boolean answersOnly() {
+    return answerOnly;
+  }
+
+  /**
+   * Returns what the network's outputs are.
+   *
+   * @param outputCount elements of an output
+   */
+  public Task task(int outputCount) {
+    return Task.of(task, outputCount);
+  }
+
+  /**
+   * Returns the file for the answers, if there is to be one.
+   *
+   * @param out the standard output
+   * @throws CommandFault if it could not be written
+   */
+  public Optional<OutputFile> output(PrintWriter out) {
+    Optional<OutputFile> file = OutputFile.of("--output", output, out);
+    file.ifPresent(OutputFile::requireWritable);
+    file.ifPresent(AnswerFormat::of);
+    return file;
+  }
 
   /** Returns whether images and answers out of range end the command. */
   public boolean refusesOutOfRange() {
@@ -93,10 +141,10 @@ public final class RunOptions {
     require("--latency-images", latencyImages, Integer.MAX_VALUE);
     require("--timeout", timeoutS, MAX_TIMEOUT_S);
     return new RunSettings(
-        RunSettings.DEFAULT_WARM_UP,
+        answerOnly ? 0 : RunSettings.DEFAULT_WARM_UP,
         RunSettings.WARM_UP_TIME,
-        latencyImages,
-        Math.max(MIN_AHEAD, 2 * inFlight),
+        answerOnly ? 0 : latencyImages,
+        answerOnly ? inFlight : Math.max(MIN_AHEAD, 2 * inFlight),
         inFlight,
         Duration.ofSeconds(timeoutS));
   }

@@ -51,9 +51,9 @@ public record RunSettings(
 
   /** Checks the numbers. */
   public RunSettings {
-    if (warmUpCount < 0 || latencyCount < 1 || precomputedCorrelations < 1 || inFlight < 1) {
+    if (warmUpCount < 0 || latencyCount < 0 || precomputedCorrelations < 1 || inFlight < 1) {
       throw new IllegalArgumentException(
-          "counts must be positive: "
+          "counts must not be negative: "
               + List.of(warmUpCount, latencyCount, precomputedCorrelations, inFlight));
     }
     if (timeout.isNegative() || timeout.isZero()) {

@@ -2,11 +2,16 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.images.ImageSource;
+import io.pascaline.cli.options.NetworkInputs;
+import io.pascaline.cli.options.Task;
+import io.pascaline.images.InputSource;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Prints answers as rows of a table, each when it is there, so that a run that fails has told what
@@ -14,10 +19,13 @@ import java.util.TreeMap;
  */
 public final class AnswerTable {
   private static final int MAX_ROWS = 15;
+  private static final int MAX_VALUES = 5;
+  private static final int VALUE_WIDTH = 12;
   private static final String UNKNOWN = "-";
 
   private final PrintWriter out;
-  private final ImageSource source;
+  private final Task task;
+  private final NetworkInputs inputs;
   private final int[] labels;
   private final float[][] plainLogitsOrNull;
   private final List<String> classNames;
@@ -27,20 +35,22 @@ public final class AnswerTable {
 
   AnswerTable(
       PrintWriter out,
-      ImageSource source,
+      Task task,
+      NetworkInputs inputs,
       int[] labels,
       float[][] plainLogitsOrNull,
       List<String> classNames) {
     this.out = out;
-    this.source = source;
+    this.task = task;
+    this.inputs = inputs;
     this.labels = labels;
     this.plainLogitsOrNull = plainLogitsOrNull;
     this.classNames = classNames;
     int imageWidth = "image".length();
-    for (int i = 0; i < source.count(); i++) {
-      imageWidth = Math.max(imageWidth, source.name(i).length());
+    for (int i = 0; i < inputs.count(); i++) {
+      imageWidth = Math.max(imageWidth, inputs.name(i).length());
     }
-    int classWidth = "plaintext".length();
+    int classWidth = task == Task.REGRESSION ? VALUE_WIDTH : "plaintext".length();
     for (String name : classNames) {
       classWidth = Math.max(classWidth, name.length());
     }
@@ -55,18 +65,29 @@ public final class AnswerTable {
    * @param logits the answer
    */
   public void print(int image, float[] logits) {
+    boolean regression = task == Task.REGRESSION;
     if (!headed) {
       headed = true;
-      row("image", "label", "private", "plaintext", "");
+      row("image", regression ? "right value" : "label", "private", "plaintext", "");
+    }
+    if (regression) {
+      double target = inputs.targets()[image];
+      row(
+          inputs.name(image),
+          Double.isNaN(target) ? UNKNOWN : value(target),
+          values(logits),
+          plainLogitsOrNull == null ? UNKNOWN : values(plainLogitsOrNull[image]),
+          "");
+      return;
     }
     int label = labels[image];
     int prediction = Score.largest(logits);
     row(
-        source.name(image),
-        label == ImageSource.NO_LABEL ? UNKNOWN : name(label),
+        inputs.name(image),
+        label == InputSource.NO_LABEL ? UNKNOWN : name(label),
         name(prediction),
         plainLogitsOrNull == null ? UNKNOWN : name(Score.largest(plainLogitsOrNull[image])),
-        label == ImageSource.NO_LABEL ? "" : label == prediction ? "right" : "wrong");
+        label == InputSource.NO_LABEL ? "" : label == prediction ? "right" : "wrong");
   }
 
   /** Keeps an answer for {@link #printFirst} if it is of one of the first images. */
@@ -79,14 +100,26 @@ public final class AnswerTable {
   /** Prints what was kept, and how many images there are beyond. */
   public void printFirst() {
     kept.forEach(this::print);
-    if (source.count() > MAX_ROWS) {
-      out.println("  ... and " + (source.count() - MAX_ROWS) + " more");
+    if (inputs.count() > MAX_ROWS) {
+      out.println("  ... and " + (inputs.count() - MAX_ROWS) + " more");
     }
   }
 
   private void row(Object... cells) {
     out.println(String.format(format, cells).stripTrailing());
     out.flush();
+  }
+
+  private static String values(float[] outputs) {
+    String first =
+        IntStream.range(0, Math.min(MAX_VALUES, outputs.length))
+            .mapToObj(k -> value(outputs[k]))
+            .collect(Collectors.joining(", "));
+    return outputs.length > MAX_VALUES ? first + ", ..." : first;
+  }
+
+  private static String value(double value) {
+    return String.format(Locale.ROOT, "%.7g", value);
   }
 
   private String name(int index) {

@@ -4,12 +4,12 @@ package io.pascaline.cli.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.api.InferenceService;
-import io.pascaline.cli.options.ImageInputs;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunSettings;
+import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
-import io.pascaline.images.ImageSource;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.RangeViolation;
@@ -17,15 +17,16 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * What {@code infer} and {@code client} have in common: images through a private network, compared
+ * What {@code infer} and {@code client} have in common: inputs through a private network, compared
  * with labels and with the network in plaintext, and reported.
  *
  * @param model how to call the network
  * @param plan its plan
- * @param source the images
- * @param inputs the same, as inputs
+ * @param task what its outputs are
+ * @param inputs the images or numbers
  * @param classNames names of the classes, or empty
  * @param reference the network in plaintext
  * @param suite which protocols run
@@ -34,8 +35,8 @@ import java.util.Optional;
 public record Evaluation(
     String model,
     NetworkPlan plan,
-    ImageSource source,
-    ImageInputs inputs,
+    Task task,
+    NetworkInputs inputs,
     List<String> classNames,
     PlainReference reference,
     SuiteFigures suite,
@@ -64,14 +65,16 @@ public record Evaluation(
     PrivateRun.Outcome outcome =
         new PrivateRun(service, inputs, inputs.count(), settings, both).run();
     PlanCosts costs = plan.costs();
+    float[][] plain = reference.logits() == null ? new float[0][] : reference.logits();
     Score score =
-        reference.logits() == null
-            ? Score.of(outcome.logits(), inputs.labels())
-            : Score.of(outcome.logits(), reference.logits(), inputs.labels());
+        task == Task.REGRESSION
+            ? Score.ofValues(outcome.logits(), plain, inputs.targets())
+            : Score.of(outcome.logits(), plain, labels());
     return new InferenceReport(
         model,
-        source.describe(),
+        inputs.describe(),
         score,
+        sheet(outcome.logits()),
         outcome.latencies(),
         outcome.throughputPerSecond(),
         outcome.throughputInFlight(),
@@ -90,11 +93,20 @@ public record Evaluation(
         outcome.failure());
   }
 
+  private int[] labels() {
+    return inputs.labels(task == Task.REGRESSION ? Integer.MAX_VALUE : plan.outputElementCount());
+  }
+
+  private AnswerSheet sheet(float[][] scores) {
+    List<String> names = IntStream.range(0, inputs.count()).mapToObj(inputs::name).toList();
+    return new AnswerSheet(task, names, labels(), inputs.targets(), classNames, scores);
+  }
+
   private List<RangeWarning> warnings(List<List<RangeViolation>> byImage) {
     List<RangeWarning> warnings = new ArrayList<>();
     for (int i = 0; i < byImage.size(); i++) {
       for (RangeViolation violation : byImage.get(i)) {
-        warnings.add(new RangeWarning(i, source.name(i), violation));
+        warnings.add(new RangeWarning(i, inputs.name(i), violation));
       }
     }
     return warnings;
@@ -109,7 +121,7 @@ public record Evaluation(
     for (int i = 0; i < inputs.count(); i++) {
       Optional<RangeViolation> violation = plan.checkInput(inputs.apply(i));
       if (violation.isPresent()) {
-        throw refused(new RangeWarning(i, source.name(i), violation.get()));
+        throw refused(new RangeWarning(i, inputs.name(i), violation.get()));
       }
     }
   }
@@ -138,21 +150,30 @@ public record Evaluation(
    * @param out where to
    */
   public AnswerTable table(PrintWriter out) {
-    return new AnswerTable(out, source, inputs.labels(), reference.logits(), classNames);
+    return new AnswerTable(out, task, inputs, labels(), reference.logits(), classNames);
   }
 
   /**
-   * Prints a report and writes its JSON.
+   * Prints a report and writes its files.
    *
    * @param report every figure
-   * @param out the report for people
+   * @param out the report for people; empty if the answers are enough
    * @param json the JSON file, if there is to be one
+   * @param answers the file of answers, if there is to be one
    * @throws RuntimeException what ended the run before all images were answered
    */
-  public static void publish(InferenceReport report, PrintWriter out, Optional<OutputFile> json) {
-    out.println();
-    new ReportPrinter(out).summary(report);
+  public static void publish(
+      InferenceReport report,
+      Optional<PrintWriter> out,
+      Optional<OutputFile> json,
+      Optional<OutputFile> answers) {
+    out.ifPresent(
+        writer -> {
+          writer.println();
+          new ReportPrinter(writer).summary(report);
+        });
     json.ifPresent(file -> file.writeJson(report.toJson(new ObjectMapper())));
+    answers.ifPresent(report.answers()::write);
     report
         .failure()
         .ifPresent(

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param model how the network is called
  * @param imageSource where the images come from
  * @param score comparison with labels and with the network in plaintext
+ * @param answers the answers, input by input
  * @param onlineLatencies of the images that were run one at a time
  * @param throughputPerSecond images per second
  * @param throughputInFlight how many were in flight for it
@@ -30,6 +31,7 @@ public record InferenceReport(
     String model,
     String imageSource,
     Score score,
+    AnswerSheet answers,
     Latencies onlineLatencies,
     double throughputPerSecond,
     int throughputInFlight,
@@ -100,7 +102,12 @@ public record InferenceReport(
     putNumber(json, "accuracy", accuracy());
     putNumber(json, "plaintextAccuracy", plaintextAccuracy());
     putNumber(json, "agreement", agreement());
+    json.put("task", score.task().label());
+    putNumber(json, "agreementTolerance", score.tolerance());
+    putNumber(json, "meanAbsoluteError", score.meanError());
+    putNumber(json, "plaintextMeanAbsoluteError", score.plaintextMeanError());
     putNumber(json, "maxLogitError", score.maxLogitError());
+    putNumber(json, "logitSpread", score.spread());
     putNumber(json, "rounds", wire.rounds());
     putNumber(json, "onlineBytesPerParty", wire.onlineBytesPerParty());
     putNumber(json, "framingBytesPerParty", wire.framingBytesPerParty());
@@ -121,6 +128,7 @@ public record InferenceReport(
     json.put("throughputInFlight", throughputInFlight);
     putInts(json.putArray("predictions"), score.predictions());
     putInts(json.putArray("plaintextPredictions"), score.plaintextPredictions());
+    answers.addTo(json.putArray("answers"));
     json.put("imagesOutOfRange", imagesOutOfRange());
     ArrayNode warnings = json.putArray("rangeWarnings");
     rangeWarnings.forEach(warning -> warning.addTo(warnings.addObject()));

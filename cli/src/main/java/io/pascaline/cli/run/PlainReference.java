@@ -2,8 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.cli.options.ImageInputs;
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -20,7 +20,16 @@ import io.pascaline.layers.plaintext.FloatEvaluator;
 public record PlainReference(float[][] logits, Latencies latencies, String describe) {
   /** Returns the reference of a client that does not have the model. */
   public static PlainReference none() {
-    return new PlainReference(null, new Latencies(), "no plaintext model (--model gives one)");
+    return none("no plaintext model (--model gives one)");
+  }
+
+  /**
+   * Returns the reference of a run that compares nothing.
+   *
+   * @param reason why
+   */
+  public static PlainReference none(String reason) {
+    return new PlainReference(null, new Latencies(), reason);
   }
 
   /**
@@ -30,7 +39,7 @@ public record PlainReference(float[][] logits, Latencies latencies, String descr
    * @param inputs the images
    * @return logits and times
    */
-  public static PlainReference of(LoadedModel model, ImageInputs inputs) {
+  public static PlainReference of(LoadedModel model, NetworkInputs inputs) {
     return of(model, inputs, null);
   }
 
@@ -42,12 +51,12 @@ public record PlainReference(float[][] logits, Latencies latencies, String descr
    * @param inputs the images
    * @return logits and times
    */
-  public static PlainReference of(LoadedModel model, SuiteChoice choice, ImageInputs inputs) {
+  public static PlainReference of(LoadedModel model, SuiteChoice choice, NetworkInputs inputs) {
     return of(model, inputs, choice.replaced() ? choice.graph() : null);
   }
 
   private static PlainReference of(
-      LoadedModel model, ImageInputs inputs, NetworkGraph replacedOrNull) {
+      LoadedModel model, NetworkInputs inputs, NetworkGraph replacedOrNull) {
     if (replacedOrNull != null) {
       return evaluated(
           replacedOrNull, inputs, "float evaluator, on the network with its activations replaced");
@@ -66,7 +75,8 @@ public record PlainReference(float[][] logits, Latencies latencies, String descr
         "float evaluator (ONNX Runtime does not run it: " + opening.refusal() + ")");
   }
 
-  private static PlainReference evaluated(NetworkGraph graph, ImageInputs inputs, String describe) {
+  private static PlainReference evaluated(
+      NetworkGraph graph, NetworkInputs inputs, String describe) {
     FloatEvaluator evaluator = new FloatEvaluator(graph);
     PlainRun.Outcome outcome = PlainRun.run(evaluator::run, inputs, inputs.count(), 0);
     return new PlainReference(outcome.logits(), new Latencies(), describe);

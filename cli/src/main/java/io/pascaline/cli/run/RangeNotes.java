@@ -2,9 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.cli.options.ImageInputs;
+import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.output.Notes;
-import io.pascaline.images.ImageSource;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
@@ -12,6 +11,7 @@ import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.plan.RangeViolation;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -29,11 +29,9 @@ public final class RangeNotes {
    * @param notes told what was found
    * @param network the compiled network
    * @param inputs the images
-   * @param source their names
    * @param score the predictions
    */
-  public static void say(
-      Notes notes, CompiledNetwork network, ImageInputs inputs, ImageSource source, Score score) {
+  public static void say(Notes notes, CompiledNetwork network, NetworkInputs inputs, Score score) {
     Function<float[], List<RangeViolation>> audit = audit(network);
     List<Integer> suspects =
         score.deviating().subList(0, Math.min(MAX_AUDITED, score.deviating().size()));
@@ -43,7 +41,7 @@ public final class RangeNotes {
       List<RangeViolation> violations = audit.apply(inputs.apply(i));
       if (!violations.isEmpty()) {
         outside++;
-        first = first.isEmpty() ? source.name(i) + " in " + violations.get(0).describe() : first;
+        first = first.isEmpty() ? inputs.name(i) + " in " + violations.get(0).describe() : first;
       }
     }
     if (outside > 0) {
@@ -54,6 +52,33 @@ public final class RangeNotes {
               + " images whose answers deviate leave a layer's bound, first "
               + first
               + ": give typical images with --calibration");
+    } else if (score.maxLogitError() > Score.DEVIATION * score.spread()) {
+      notes.say(
+          String.format(
+              Locale.ROOT,
+              "private answers deviate from plaintext by up to %.3g, which is %.2g %% of what the"
+                  + " plaintext answers vary by: the suite's fixed point has too few bits for the"
+                  + " network's values or weights; scale its layers alike, or try the other suite",
+              score.maxLogitError(),
+              100 * score.maxLogitError() / score.spread()));
+    }
+  }
+
+  /**
+   * Says which inputs and answers are out of the plan's range, where no report does.
+   *
+   * @param notes told of it, quiet or not
+   * @param report the run
+   */
+  public static void say(Notes notes, InferenceReport report) {
+    if (!report.rangeWarnings().isEmpty()) {
+      notes.warn(
+          report.imagesOutOfRange()
+              + " of "
+              + report.score().predictions().length
+              + " inputs are out of range and their answers may be wrong; first "
+              + report.rangeWarnings().get(0).describe()
+              + ": calibrate with such inputs");
     }
   }
 

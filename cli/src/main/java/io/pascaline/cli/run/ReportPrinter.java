@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
+import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.Figures;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -37,21 +38,7 @@ public final class ReportPrinter {
             + images
             + ", "
             + report.imageSource());
-    if (score.labelledCount() > 0) {
-      line("accuracy, private", Figures.percent(score.correct(), score.labelledCount()));
-      if (score.isCompared()) {
-        line(
-            "accuracy, plaintext",
-            Figures.percent(score.plaintextCorrect(), score.labelledCount()));
-      }
-    } else {
-      line("accuracy", "no labels known");
-    }
-    if (score.isCompared()) {
-      line(
-          "agreement", Figures.percent(score.agreeing(), answered) + " with " + report.reference());
-      line("largest logit error", String.format(Locale.ROOT, "%.5f", score.maxLogitError()));
-    }
+    comparison(report);
     if (!report.rangeWarnings().isEmpty()) {
       line(
           "OUT OF RANGE",
@@ -95,6 +82,51 @@ public final class ReportPrinter {
     line("deployment", report.deployment());
     line("trust model", InferenceReport.TRUST_MODEL);
     out.flush();
+  }
+
+  private void comparison(InferenceReport report) {
+    Score score = report.score();
+    if (score.task() == Task.REGRESSION) {
+      regression(score);
+    } else if (score.labelledCount() > 0) {
+      line("accuracy, private", Figures.percent(score.correct(), score.labelledCount()));
+      if (score.isCompared()) {
+        line(
+            "accuracy, plaintext",
+            Figures.percent(score.plaintextCorrect(), score.labelledCount()));
+      }
+    } else {
+      line("accuracy", "no labels known");
+    }
+    if (score.isCompared()) {
+      line(
+          "agreement",
+          Figures.percent(score.agreeing(), score.answeredCount())
+              + " with "
+              + report.reference()
+              + (score.task() == Task.REGRESSION
+                  ? String.format(
+                      Locale.ROOT,
+                      " to %.3g, a hundredth of what the values vary by",
+                      score.tolerance())
+                  : ""));
+      line(
+          score.task() == Task.REGRESSION ? "largest error" : "largest logit error",
+          String.format(
+              Locale.ROOT,
+              "%.5f, %.2g %% of what they vary by",
+              score.maxLogitError(),
+              100 * score.maxLogitError() / score.spread()));
+    }
+  }
+
+  private void regression(Score score) {
+    if (!Double.isNaN(score.meanError())) {
+      line("mean error, private", String.format(Locale.ROOT, "%.6g", score.meanError()));
+    }
+    if (!Double.isNaN(score.plaintextMeanError())) {
+      line("mean error, plaintext", String.format(Locale.ROOT, "%.6g", score.plaintextMeanError()));
+    }
   }
 
   private void wire(WireFigures wire) {

@@ -2,7 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.images.ImageSource;
+import io.pascaline.cli.options.Task;
+import io.pascaline.images.InputSource;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -11,20 +12,28 @@ import java.util.stream.IntStream;
 /**
  * How the private answers compare with the labels and with the same network in plaintext.
  *
+ * @param task what the outputs are
  * @param predictions class index per image, in order, or {@link #NO_ANSWER}
  * @param plaintextPredictions likewise, in plaintext; empty when the network is not given in
  *     plaintext
- * @param labels class index per image or {@link ImageSource#NO_LABEL}
+ * @param labels class index per image or {@link InputSource#NO_LABEL}
  * @param answeredCount images with an answer
  * @param labelledCount images with an answer and a label
  * @param correct private predictions that equal the label
  * @param plaintextCorrect predictions in plaintext that equal the label
- * @param agreeing private predictions that equal the one in plaintext
+ * @param agreeing private predictions that equal the one in plaintext; of a regression, answers
+ *     within the tolerance
  * @param maxLogitError largest difference of any private logit from the one in plaintext, or NaN
+ * @param spread by how much an output in plaintext varies over the images, the largest of all; its
+ *     magnitude if there is one image; NaN when nothing is compared
+ * @param tolerance what is the same value for a regression; NaN for a classification
+ * @param meanError mean distance of a regression's private values from those that are right, or NaN
+ * @param plaintextMeanError likewise, in plaintext
  * @param deviating answered images whose private answer is another class, or is off by more than
  *     {@link #DEVIATION} of the largest logit, the farthest first; none when nothing is compared
  */
 public record Score(
+    Task task,
     int[] predictions,
     int[] plaintextPredictions,
     int[] labels,
@@ -34,6 +43,10 @@ public record Score(
     int plaintextCorrect,
     int agreeing,
     double maxLogitError,
+    double spread,
+    double tolerance,
+    double meanError,
+    double plaintextMeanError,
     List<Integer> deviating) {
   /** What {@link #predictions} has for an image that got no answer. */
   public static final int NO_ANSWER = -2;
@@ -41,20 +54,12 @@ public record Score(
   /** More than the rounding of fixed point explains, as a part of the largest logit. */
   public static final double DEVIATION = 0.02;
 
+  /** What is the same value for a regression, as a part of the spread. */
+  public static final double TOLERANCE = 0.01;
+
   /** Copies the list. */
   public Score {
     deviating = List.copyOf(deviating);
-  }
-
-  /**
-   * Compares with labels alone.
-   *
-   * @param privateLogits by image; null without an answer
-   * @param labels by image, as many
-   * @return the comparison
-   */
-  public static Score of(float[][] privateLogits, int[] labels) {
-    return of(privateLogits, new float[0][], labels);
   }
 
   /**
@@ -78,13 +83,14 @@ public record Score(
         continue;
       }
       answered++;
-      labelled += labels[i] == ImageSource.NO_LABEL ? 0 : 1;
+      labelled += labels[i] == InputSource.NO_LABEL ? 0 : 1;
       if (compared) {
         plaintextCorrect += plaintextPredictions[i] == labels[i] ? 1 : 0;
         maxError = Math.max(maxError, maxDifference(privateLogits[i], plainLogits[i]));
       }
     }
     return new Score(
+        Task.CLASSIFICATION,
         predictions,
         plaintextPredictions,
         labels,
@@ -94,7 +100,79 @@ public record Score(
         plaintextCorrect,
         compared ? equalCount(predictions, plaintextPredictions) : 0,
         maxError,
+        spread(plainLogits),
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
         deviating(privateLogits, plainLogits));
+  }
+
+  /**
+   * Compares the values of a regression.
+   *
+   * @param privateValues by image; null without an answer
+   * @param plainValues by image, as many; none if there is nothing to compare with
+   * @param targets what is right for the first output, by image; NaN where it is not known
+   * @return the comparison
+   */
+  public static Score ofValues(float[][] privateValues, float[][] plainValues, double[] targets) {
+    int[] unknown = new int[targets.length];
+    Arrays.fill(unknown, InputSource.NO_LABEL);
+    Score values = of(privateValues, plainValues, unknown);
+    double tolerance = TOLERANCE * values.spread;
+    List<Integer> deviating =
+        IntStream.range(0, plainValues.length)
+            .filter(i -> privateValues[i] != null)
+            // Written so that what is no number deviates.
+            .filter(i -> !(maxDifference(privateValues[i], plainValues[i]) <= tolerance))
+            .boxed()
+            .sorted(
+                Comparator.comparingDouble(i -> -maxDifference(privateValues[i], plainValues[i])))
+            .toList();
+    return new Score(
+        Task.REGRESSION,
+        values.predictions,
+        values.plaintextPredictions,
+        unknown,
+        values.answeredCount,
+        0,
+        0,
+        0,
+        plainValues.length == 0 ? 0 : values.answeredCount - deviating.size(),
+        values.maxLogitError,
+        values.spread,
+        tolerance,
+        meanError(privateValues, targets),
+        meanError(plainValues, targets),
+        deviating);
+  }
+
+  private static double meanError(float[][] values, double[] targets) {
+    return IntStream.range(0, values.length)
+        .filter(i -> values[i] != null && !Double.isNaN(targets[i]))
+        .mapToDouble(i -> Math.abs(values[i][0] - targets[i]))
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /** Of a single image, or where nothing varies, the magnitude says what is small. */
+  private static double spread(float[][] plain) {
+    if (plain.length == 0) {
+      return Double.NaN;
+    }
+    double spread = 0;
+    double magnitude = 0;
+    for (int k = 0; k < plain[0].length; k++) {
+      double least = Double.POSITIVE_INFINITY;
+      double most = Double.NEGATIVE_INFINITY;
+      for (float[] row : plain) {
+        least = Math.min(least, row[k]);
+        most = Math.max(most, row[k]);
+        magnitude = Math.max(magnitude, Math.abs(row[k]));
+      }
+      spread = Math.max(spread, most - least);
+    }
+    return plain.length > 1 && spread > 0 ? spread : magnitude;
   }
 
   /** Returns whether the network was given in plaintext. */

@@ -71,6 +71,21 @@ final class TinyModel {
             .addNode(transposed(node("Gemm", "y", "flat", "v"))));
   }
 
+  /** Returns a network of squares that takes {@code inputCount} numbers. */
+  static byte[] ofNumbers(int inputCount, int outputCount) {
+    SplittableRandom random = new SplittableRandom(23);
+    return model(
+        GraphProto.newBuilder()
+            .setName("numbers")
+            .addInput(value("x", 1, inputCount))
+            .addOutput(value("y", 1, outputCount))
+            .addInitializer(tensor(random, "w", 0.4f, 8, inputCount))
+            .addInitializer(tensor(random, "v", 0.5f, outputCount, 8))
+            .addNode(transposed(node("Gemm", "hidden", "x", "w")))
+            .addNode(node("Mul", "square", "hidden", "hidden"))
+            .addNode(transposed(node("Gemm", "y", "square", "v"))));
+  }
+
   /**
    * Two convolutions with exact ReLU ({@code relu1}, {@code relu2}) and a maximum over 2x2 windows
    * ({@code pool}) between them, then a matrix product to three classes.

@@ -202,7 +202,7 @@ class ChannelCostTest {
   }
 
   private static float[] input(LoadedModel model, SplittableRandom random) {
-    float[] input = new float[model.inputSize().sampleCount()];
+    float[] input = new float[model.input().elementCount()];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextDouble();
     }

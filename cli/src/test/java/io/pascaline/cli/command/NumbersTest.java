@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.OnnxImporter;
+import io.pascaline.layers.plaintext.FloatEvaluator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Networks that take numbers and no pictures, and answers as files. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class NumbersTest {
+  private static final int INPUTS = 5;
+  private static final int ROWS = 6;
+
+  /** Weights of 14 bits and 5 inputs of 12 bits below 1, squares and 8 of them: well within. */
+  private static final double TOLERANCE = 0.02;
+
+  @TempDir private Path folder;
+
+  private Path classifier;
+  private Path regression;
+  private Path csv;
+  private final float[][] rows = new float[ROWS][INPUTS];
+
+  @BeforeEach
+  void write() throws IOException {
+    classifier = Files.write(folder.resolve("c.onnx"), TinyModel.ofNumbers(INPUTS, 3));
+    regression = Files.write(folder.resolve("r.onnx"), TinyModel.ofNumbers(INPUTS, 1));
+    SplittableRandom random = new SplittableRandom(31);
+    StringBuilder text = new StringBuilder("a,b,c,d,e,kind\n");
+    for (float[] row : rows) {
+      for (int k = 0; k < INPUTS; k++) {
+        row[k] = (float) random.nextInt(-1000, 1000) / 1000;
+        text.append(String.format(Locale.ROOT, "%.3f,", row[k]));
+      }
+      text.append(random.nextInt(3)).append('\n');
+    }
+    csv = Files.writeString(folder.resolve("rows.csv"), text);
+  }
+
+  private float[][] expected(Path model) throws IOException {
+    NetworkGraph graph = OnnxImporter.read(Files.readAllBytes(model), "model");
+    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    float[][] expected = new float[ROWS][];
+    for (int i = 0; i < ROWS; i++) {
+      expected[i] = evaluator.run(rows[i]);
+    }
+    return expected;
+  }
+
+  @Test
+  void shouldAnswerRowsOfNumbersAndWriteTheAnswers() throws IOException {
+    Path json = folder.resolve("out.json");
+    Path answers = folder.resolve("answers.json");
+    float[][] expected = expected(classifier);
+
+    CommandRun.of(
+            "infer",
+            "-q",
+            classifier,
+            "--data",
+            csv,
+            "--label-column",
+            "kind",
+            "--json",
+            json,
+            "--output",
+            answers)
+        .assertOk();
+
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertEquals(1.0, report.get("agreement").asDouble());
+    assertEquals(ROWS, report.get("labelledImages").asInt());
+    assertEquals(new ObjectMapper().readTree(answers.toFile()), report.get("answers"));
+    for (int i = 0; i < ROWS; i++) {
+      JsonNode answer = report.get("answers").get(i);
+      assertEquals("#" + i, answer.get("name").asText());
+      assertEquals(report.get("predictions").get(i), answer.get("class"));
+      assertEquals(3, answer.get("topFive").size());
+      for (int k = 0; k < 3; k++) {
+        assertEquals(expected[i][k], answer.get("scores").get(k).asDouble(), TOLERANCE);
+      }
+    }
+  }
+
+  @Test
+  void shouldWriteScoresForNumPyAndATableWithNames() throws IOException {
+    Path npy = folder.resolve("scores.npy");
+    Path table = folder.resolve("answers.csv");
+    Path inputs = npy(rows);
+    float[][] expected = expected(classifier);
+
+    CommandRun.of("infer", "-q", classifier, "--data", inputs, "--answer-only", "--output", npy)
+        .assertOk();
+    CommandRun.of("infer", "-q", classifier, "--data", inputs, "--answer-only", "--output", table)
+        .assertOk();
+
+    ByteBuffer scores = ByteBuffer.wrap(Files.readAllBytes(npy)).order(ByteOrder.LITTLE_ENDIAN);
+    scores.position(10 + scores.getShort(8));
+    assertEquals(0, scores.position() % 64);
+    List<String> lines = Files.readAllLines(table);
+    assertEquals("name,label,class,class 2,class 3,score red,score green,score blue", lines.get(0));
+    for (int i = 0; i < ROWS; i++) {
+      for (int k = 0; k < 3; k++) {
+        assertEquals(expected[i][k], scores.getFloat(), TOLERANCE);
+      }
+      assertTrue(lines.get(i + 1).startsWith("rows.npy#" + i + ",,"), lines.get(i + 1));
+    }
+    assertFalse(scores.hasRemaining());
+  }
+
+  private Path npy(float[][] rows) throws IOException {
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 5), }\n";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(10 + header.length() + 4 * ROWS * INPUTS)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+            .putShort((short) header.length())
+            .put(header.getBytes(StandardCharsets.US_ASCII));
+    for (float[] row : rows) {
+      for (float value : row) {
+        bytes.putFloat(value);
+      }
+    }
+    return Files.write(folder.resolve("rows.npy"), bytes.array());
+  }
+
+  @Test
+  void shouldShowTheValuesOfARegressionAndCompareThemByTolerance() throws IOException {
+    Path json = folder.resolve("out.json");
+    float[][] expected = expected(regression);
+
+    CommandRun run =
+        CommandRun.of(
+            "infer", "-q", regression, "--data", csv, "--label-column", "last", "--json", json);
+
+    run.assertOk();
+    assertTrue(run.out().contains("right value"), run.out());
+    assertTrue(run.out().contains("mean error, private"), run.out());
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertEquals("regression", report.get("task").asText());
+    assertEquals(1.0, report.get("agreement").asDouble());
+    assertTrue(report.get("agreementTolerance").asDouble() > 0);
+    double meanError = 0;
+    for (int i = 0; i < ROWS; i++) {
+      JsonNode answer = report.get("answers").get(i);
+      assertEquals(expected[i][0], answer.get("scores").get(0).asDouble(), TOLERANCE);
+      meanError += Math.abs(expected[i][0] - answer.get("target").asDouble()) / ROWS;
+    }
+    assertEquals(meanError, report.get("plaintextMeanAbsoluteError").asDouble(), TOLERANCE);
+    assertEquals(meanError, report.get("meanAbsoluteError").asDouble(), TOLERANCE);
+  }
+
+  @Test
+  void shouldNeitherMeasureNorCompareWhenOnlyAskedForAnswers() {
+    CommandRun run =
+        CommandRun.of("infer", "-q", classifier, "--data", npyOfRows(), "--answer-only");
+
+    run.assertOk();
+    assertEquals(ROWS + 1, run.out().lines().count(), run.out());
+    assertFalse(run.out().contains("latency"), run.out());
+  }
+
+  private Path npyOfRows() {
+    try {
+      return npy(rows);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldTakeNumbersInEveryCommand() throws IOException {
+    Path numbers = npy(rows);
+    Path out = folder.resolve("out");
+
+    CommandRun.of("check", "-q", classifier, "--data", numbers).assertOk();
+    CommandRun.of("share", "-q", classifier, "--calibration", numbers, "--out", out).assertOk();
+    assertEquals(0, CommandRun.of("inspect", classifier, "--calibration", numbers).code());
+    assertEquals(0, CommandRun.of("inspect", classifier).code());
+    assertEquals(
+        0,
+        CommandRun.of(
+                "inspect", classifier, "--calibration", csv, "--calibration-label-column", "kind")
+            .code());
+  }
+
+  @Test
+  void shouldNameWhatIsWrongWithNumbers() throws IOException {
+    Path words = Files.writeString(folder.resolve("words.csv"), "1,2,3,4,x\n1,2,3,4,y\n");
+
+    CommandRun.of("infer", "-q", classifier, "--data", csv)
+        .assertFault(1, "6 columns", "--label-column");
+    CommandRun.of("infer", "-q", classifier, "--data", words).assertFault(1, "row 1", "column 5");
+    CommandRun.of("infer", "-q", classifier, "--data", npy(rows), "--mean", 1)
+        .assertFault(1, "--mean");
+    CommandRun.of("infer", "-q", classifier, "--data", csv, "--label-column", "no")
+        .assertFault(1, "no column 'no'");
+    CommandRun.of(
+            "infer", "-q", classifier, "--data", npy(rows), "--output", folder.resolve("x.txt"))
+        .assertFault(1, "--output", ".npy, .csv or .json");
+    CommandRun.of("infer", "-q", classifier, "--data", npy(rows), "--task", "guess")
+        .assertFault(1, "--task guess");
+    CommandRun.of("infer", "-q", classifier).assertFault(1, "[5] is not an image", ".csv");
+  }
+}
