@@ -17,7 +17,6 @@ import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
-import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
@@ -35,6 +34,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,8 +61,9 @@ public final class InferCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "MODEL.onnx",
-      description = "The network (default: the bundled one).")
+      paramLabel = "MODEL.onnx|DIR",
+      description =
+          "The network, or the folder of 'share' with both shares (default: the bundled network).")
   private Path model;
 
   @Spec private CommandSpec spec;
@@ -74,14 +75,23 @@ public final class InferCommand implements Callable<Integer> {
   public Integer call() {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Path last = images.takeModel();
-    RunSettings settings = run.settings();
-    Optional<OutputFile> json = run.json(spec.commandLine().getOut());
-    json.ifPresent(OutputFile::requireWritable);
-    Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
-    LoadedModel loaded = modelOptions.load(model == null ? last : model);
+    run.settings();
+    run.json(spec.commandLine().getOut()).ifPresent(OutputFile::requireWritable);
+    run.output(spec.commandLine().getOut());
+    Path named = model == null ? last : model;
+    if (ShareFolder.isOne(named)) {
+      ShareFolder folder = ShareFolder.open(named);
+      ModelInput input = images.normalised(folder.input());
+      try (NetworkInputs inputs = images.open(input)) {
+        inputs.notes().forEach(notes::say);
+        PlainReference none = PlainReference.none("no plaintext model in a folder of shares");
+        answer(folder.network(), inputs, input.classLabels(), () -> none, notes);
+      }
+      return 0;
+    }
+    LoadedModel loaded = modelOptions.load(named);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
-    Task task = run.task(loaded.classCount());
     ModelInput input = images.normalised(loaded.input());
     try (NetworkInputs inputs = images.open(input)) {
       inputs.notes().forEach(notes::say);
@@ -92,54 +102,75 @@ public final class InferCommand implements Callable<Integer> {
         notes.say("bounds come from " + typical.describe());
       }
       network.warnings().forEach(warning -> notes.say("little margin: " + warning));
-      // Before the plaintext network runs, which takes a while: a start that cannot work ends here.
-      RoleMemory.ofAll(network.plan(), embedded(settings).runtime());
-      Evaluation evaluation =
-          new Evaluation(
-              loaded.name(),
-              network.plan(),
-              task,
-              inputs,
-              classNames(inputs, loaded),
+      answer(
+          network,
+          inputs,
+          input.classLabels(),
+          () ->
               run.answersOnly()
                   ? PlainReference.none("not compared (--answer-only)")
                   : PlainReference.of(loaded, choice, inputs),
-              SuiteFigures.of(network),
-              DEPLOYMENT);
-      boolean refuses = run.refusesOutOfRange();
-      if (refuses) {
-        evaluation.requireInRange();
-      }
-      PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
-      AnswerTable table = evaluation.table(out);
-      InferenceReport report;
-      EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
-      int kept = service.precomputedCorrelations();
-      memoryNote(kept, settings).ifPresent(notes::say);
-      try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
-          ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
-        report =
-            evaluation.run(
-                running.service(),
-                settings.within(kept),
-                progress,
-                run.answersOnly() && !refuses ? table::print : table::keepFirst);
-      }
-      if (refuses) {
-        Evaluation.requireInRange(report);
-      }
-      if (!run.answersOnly() || refuses) {
-        table.printFirst();
-      }
-      if (run.answersOnly()) {
-        RangeNotes.say(notes, report);
-      } else {
-        RangeNotes.say(notes, network, inputs, report.score());
-      }
-      Evaluation.publish(
-          report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
+          notes);
     }
     return 0;
+  }
+
+  private void answer(
+      CompiledNetwork network,
+      NetworkInputs inputs,
+      List<String> classLabels,
+      Supplier<PlainReference> reference,
+      Notes notes) {
+    RunSettings settings = run.settings();
+    Optional<OutputFile> json = run.json(spec.commandLine().getOut());
+    // Before the plaintext network runs, which takes a while: a start that cannot work ends here.
+    RoleMemory.ofAll(network.plan(), embedded(settings).runtime());
+    Evaluation evaluation =
+        new Evaluation(
+            network.plan().name(),
+            network.plan(),
+            run.task(network.plan().outputElementCount()),
+            inputs,
+            inputs.classNames().isEmpty() ? classLabels : inputs.classNames(),
+            reference.get(),
+            SuiteFigures.of(network),
+            DEPLOYMENT);
+    boolean refuses = run.refusesOutOfRange();
+    if (refuses) {
+      evaluation.requireInRange();
+    }
+    PrintWriter out = OutputFile.report(json, spec.commandLine().getOut(), notes.err());
+    AnswerTable table = evaluation.table(out);
+    InferenceReport report;
+    EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
+    int kept = service.precomputedCorrelations();
+    memoryNote(kept, settings).ifPresent(notes::say);
+    boolean atOnce = run.answersOnly() && !refuses;
+    try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
+        ProgressLine progress = ProgressLine.show("inferring", inputs.count(), shared.quiet())) {
+      report =
+          evaluation.run(
+              running.service(),
+              settings.within(kept),
+              progress,
+              atOnce ? table::print : table::keepFirst);
+    }
+    if (refuses) {
+      Evaluation.requireInRange(report);
+    }
+    if (!atOnce) {
+      table.printFirst();
+    }
+    if (run.answersOnly()) {
+      RangeNotes.say(notes, report);
+    } else {
+      RangeNotes.say(notes, network, inputs, report.score());
+    }
+    Evaluation.publish(
+        report,
+        run.answersOnly() ? Optional.empty() : Optional.of(out),
+        json,
+        run.output(spec.commandLine().getOut()));
   }
 
   private static Optional<String> memoryNote(int kept, RunSettings settings) {
@@ -164,10 +195,5 @@ public final class InferCommand implements Callable<Integer> {
         .maxSessions(Math.max(usual, settings.inFlight()))
         .requestTimeout(settings.timeout())
         .build();
-  }
-
-  /** Returns the folders' names, else what the model says. */
-  static List<String> classNames(NetworkInputs inputs, LoadedModel model) {
-    return inputs.classNames().isEmpty() ? model.metadata().classNames() : inputs.classNames();
   }
 }

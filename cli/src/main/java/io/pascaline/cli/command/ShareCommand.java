@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
         "Compile a network and split its weights: a secret file for each party, the public plan for"
             + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
+  static final String INPUT_SETTINGS = "input.conf";
+
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
   @Mixin private CalibrationOptions calibration;
@@ -100,7 +102,7 @@ public final class ShareCommand implements Callable<Integer> {
         share.write(out.resolve(shareFile(share.partyId())));
       }
       Files.write(out.resolve("plan.bin"), network.plan().encode());
-      Files.writeString(out.resolve("input.conf"), inputSettings(input));
+      Files.writeString(out.resolve(INPUT_SETTINGS), inputSettings(input));
     } catch (IOException e) {
       throw new CommandFault(
           "--out " + out + " cannot be written (" + e.getMessage() + ")",
@@ -134,7 +136,7 @@ public final class ShareCommand implements Callable<Integer> {
     }
   }
 
-  private static String shareFile(int party) {
+  static String shareFile(int party) {
     return "party" + party + ".share";
   }
 

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -203,6 +204,32 @@ class NumbersTest {
         CommandRun.of(
                 "inspect", classifier, "--calibration", csv, "--calibration-label-column", "kind")
             .code());
+  }
+
+  @Test
+  void shouldAnswerFromAFolderOfSharesWithoutCalibration() throws IOException {
+    Path out = folder.resolve("out");
+    Path answers = folder.resolve("answers.json");
+    Path numbers = npy(rows);
+    float[][] expected = expected(classifier);
+    CommandRun.of("share", "-q", classifier, "--calibration", numbers, "--out", out).assertOk();
+
+    CommandRun run =
+        CommandRun.of("infer", out, "--data", numbers, "--answer-only", "--output", answers);
+
+    run.assertOk();
+    assertTrue(run.out().contains("red"), run.out());
+    JsonNode list = new ObjectMapper().readTree(answers.toFile());
+    for (int i = 0; i < ROWS; i++) {
+      for (int k = 0; k < 3; k++) {
+        double score = list.get(i).get("scores").get(k).asDouble();
+        assertEquals(expected[i][k], score, TOLERANCE);
+      }
+    }
+    Path other = folder.resolve("other");
+    CommandRun.of("share", "-q", classifier, "--calibration", numbers, "--out", other).assertOk();
+    Files.copy(other.resolve("party1.share"), out.resolve("party1.share"), REPLACE_EXISTING);
+    CommandRun.of("infer", "-q", out, "--data", numbers).assertFault(1, "not made together");
   }
 
   @Test
