@@ -176,7 +176,7 @@ record Pixels(int width, int height, byte[][] planes) {
     }
     byte[][] scaled = new byte[planes.length][];
     for (int channel = 0; channel < planes.length; channel++) {
-      scaled[channel] = Resampling.bilinear(planes[channel], width, height, newWidth, newHeight);
+      scaled[channel] = Resampling.bicubic(planes[channel], width, height, newWidth, newHeight);
     }
     return new Pixels(newWidth, newHeight, scaled);
   }

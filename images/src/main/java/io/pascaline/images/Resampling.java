@@ -3,14 +3,16 @@
 package io.pascaline.images;
 
 /**
- * Scales a plane of samples as Pillow and torchvision do by default: linear interpolation whose
- * triangle widens with the step between output pixels, so that each output pixel averages over all
- * that it covers (antialiasing). Rows first, then columns; weights have 22 fraction bits and the
- * plane between has 8-bit samples. The result equals Pillow's {@code Image.resize(size, BILINEAR)}
- * in every bit. Stateless.
+ * Scales a plane of samples as Pillow does by default: by a cubic convolution (a = -1/2) that
+ * widens with the step between output pixels, so that each output pixel averages over all that it
+ * covers (antialiasing). Rows first, then columns; weights have 22 fraction bits and the plane
+ * between has 8-bit samples. The result equals Pillow's {@code Image.resize(size)} in every bit.
+ * Stateless.
  */
 final class Resampling {
   private static final int FRACTION_BITS = 32 - 8 - 2;
+  private static final double SUPPORT = 2;
+  private static final double A = -0.5;
 
   private Resampling() {}
 
@@ -27,7 +29,7 @@ final class Resampling {
    * @param newHeight rows of the result
    * @return row-major, a fresh array unless nothing is to be done
    */
-  static byte[] bilinear(byte[] samples, int width, int height, int newWidth, int newHeight) {
+  static byte[] bicubic(byte[] samples, int width, int height, int newWidth, int newHeight) {
     byte[] rows = newWidth == width ? samples : wide(samples, width, height, newWidth);
     if (newHeight == height) {
       return rows;
@@ -70,24 +72,34 @@ final class Resampling {
 
   private static Windows windows(int length, int newLength) {
     double step = (double) length / newLength;
-    double spread = Math.max(1, step);
+    double widening = Math.max(1, step);
+    double reach = SUPPORT * widening;
     int[] first = new int[newLength];
     int[][] weights = new int[newLength][];
     for (int i = 0; i < newLength; i++) {
       double center = (i + 0.5) * step;
-      first[i] = Math.max(0, (int) (center - spread + 0.5));
-      int count = Math.min(length, (int) (center + spread + 0.5)) - first[i];
-      double[] triangle = new double[count];
+      first[i] = Math.max(0, (int) (center - reach + 0.5));
+      int count = Math.min(length, (int) (center + reach + 0.5)) - first[i];
+      double[] window = new double[count];
       double sum = 0;
       for (int k = 0; k < count; k++) {
-        triangle[k] = Math.max(0, 1 - Math.abs((k + first[i] - center + 0.5) * (1 / spread)));
-        sum += triangle[k];
+        window[k] = cubic((k + first[i] - center + 0.5) * (1 / widening));
+        sum += window[k];
       }
       weights[i] = new int[count];
       for (int k = 0; k < count; k++) {
-        weights[i][k] = (int) (0.5 + triangle[k] / sum * (1 << FRACTION_BITS));
+        double weight = window[k] * (1 / sum) * (1 << FRACTION_BITS);
+        weights[i][k] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
       }
     }
     return new Windows(first, weights);
+  }
+
+  private static double cubic(double distance) {
+    double x = Math.abs(distance);
+    if (x < 1) {
+      return ((A + 2) * x - (A + 3)) * x * x + 1;
+    }
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * A : 0;
   }
 }

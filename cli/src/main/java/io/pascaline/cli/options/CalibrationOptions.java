@@ -127,7 +127,9 @@ public final class CalibrationOptions {
 
   private Inputs own(ModelInput input, boolean resize) {
     requirePath();
-    try (NetworkInputs typical = open(input, resize)) {
+    try {
+      // Left open: images that are too many to be kept are read again.
+      NetworkInputs typical = open(input, resize);
       String kind = input.isImage() ? " images, " : " inputs, ";
       return new Inputs(typical.values(), typical.count() + kind + typical.describe());
     } catch (DataFault e) {

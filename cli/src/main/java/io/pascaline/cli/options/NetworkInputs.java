@@ -137,7 +137,7 @@ public final class NetworkInputs implements IntFunction<float[]>, AutoCloseable 
 
   /**
    * Returns all inputs, each made when it is read: a sample takes a quarter of the memory of a
-   * float. They stay readable when this is closed, unless they are too many to be kept.
+   * float.
    */
   List<float[]> values() {
     int count = count();

@@ -24,8 +24,9 @@ import java.util.stream.IntStream;
  * @param agreeing private predictions that equal the one in plaintext; of a regression, answers
  *     within the tolerance
  * @param maxLogitError largest difference of any private logit from the one in plaintext, or NaN
- * @param spread by how much an output in plaintext varies over the images, the largest of all; its
- *     magnitude if there is one image; NaN when nothing is compared
+ * @param spread by how much scores in plaintext vary over classes and images; of a regression, by
+ *     how much an output varies over the images, or its magnitude if there is one image; NaN when
+ *     nothing is compared
  * @param tolerance what is the same value for a regression; NaN for a classification
  * @param meanError mean distance of a regression's private values from those that are right, or NaN
  * @param plaintextMeanError likewise, in plaintext
@@ -100,7 +101,7 @@ public record Score(
         plaintextCorrect,
         compared ? equalCount(predictions, plaintextPredictions) : 0,
         maxError,
-        spread(plainLogits),
+        spreadOfAll(plainLogits),
         Double.NaN,
         Double.NaN,
         Double.NaN,
@@ -119,7 +120,8 @@ public record Score(
     int[] unknown = new int[targets.length];
     Arrays.fill(unknown, InputSource.NO_LABEL);
     Score values = of(privateValues, plainValues, unknown);
-    double tolerance = TOLERANCE * values.spread;
+    double spread = spread(plainValues);
+    double tolerance = TOLERANCE * spread;
     List<Integer> deviating =
         IntStream.range(0, plainValues.length)
             .filter(i -> privateValues[i] != null)
@@ -140,7 +142,7 @@ public record Score(
         0,
         plainValues.length == 0 ? 0 : values.answeredCount - deviating.size(),
         values.maxLogitError,
-        values.spread,
+        spread,
         tolerance,
         meanError(privateValues, targets),
         meanError(plainValues, targets),
@@ -153,6 +155,19 @@ public record Score(
         .mapToDouble(i -> Math.abs(values[i][0] - targets[i]))
         .average()
         .orElse(Double.NaN);
+  }
+
+  /** Classes differ in their scores, so scores of all classes count together. */
+  private static double spreadOfAll(float[][] plain) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (float[] row : plain) {
+      for (float value : row) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      }
+    }
+    return plain.length == 0 ? Double.NaN : most - least;
   }
 
   /** Of a single image, or where nothing varies, the magnitude says what is small. */

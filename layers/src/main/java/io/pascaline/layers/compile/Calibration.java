@@ -17,6 +17,9 @@ final class Calibration {
   /** Of a float's bits: sign and all but three bits of the fraction are dropped. */
   private static final int BUCKET_SHIFT = 20;
 
+  /** Scores of few inputs may happen to be alike, though their classes differ. */
+  private static final int MIN_INPUTS_FOR_SPREAD = 8;
+
   private static final int BUCKETS = 1 << Integer.SIZE - 1 - BUCKET_SHIFT;
 
   private final Map<String, Double> largest = new HashMap<>();
@@ -122,10 +125,11 @@ final class Calibration {
 
   /**
    * Returns by how much a tensor's elements vary: of the network's output each around its own mean,
-   * as that is what answers differ in; of others, and where there is one input alone, around zero.
+   * as that is what answers differ in, if there are inputs enough to tell; of others around zero.
    */
   double spread(String tensor) {
-    if (!tensor.equals(outputTensor) || inputCount < 2) {
+    int enough = outputSums.length == 1 ? 2 : MIN_INPUTS_FOR_SPREAD;
+    if (!tensor.equals(outputTensor) || inputCount < enough) {
       return rootMeanSquare(tensor);
     }
     double variance = 0;
