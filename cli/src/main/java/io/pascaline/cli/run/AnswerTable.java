@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -29,6 +30,7 @@ public final class AnswerTable {
   private final int[] labels;
   private final float[][] plainLogitsOrNull;
   private final List<String> classNames;
+  private final UnaryOperator<float[]> answer;
   private final String format;
   private final SortedMap<Integer, float[]> kept = new TreeMap<>();
   private boolean headed;
@@ -39,8 +41,10 @@ public final class AnswerTable {
       NetworkInputs inputs,
       int[] labels,
       float[][] plainLogitsOrNull,
-      List<String> classNames) {
+      List<String> classNames,
+      UnaryOperator<float[]> answer) {
     this.out = out;
+    this.answer = answer;
     this.task = task;
     this.inputs = inputs;
     this.labels = labels;
@@ -75,8 +79,8 @@ public final class AnswerTable {
       row(
           inputs.name(image),
           Double.isNaN(target) ? UNKNOWN : value(target),
-          values(logits),
-          plainLogitsOrNull == null ? UNKNOWN : values(plainLogitsOrNull[image]),
+          values(answer.apply(logits)),
+          plainLogitsOrNull == null ? UNKNOWN : values(answer.apply(plainLogitsOrNull[image])),
           "");
       return;
     }

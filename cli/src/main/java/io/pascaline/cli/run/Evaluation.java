@@ -66,15 +66,16 @@ public record Evaluation(
         new PrivateRun(service, inputs, inputs.count(), settings, both).run();
     PlanCosts costs = plan.costs();
     float[][] plain = reference.logits() == null ? new float[0][] : reference.logits();
+    float[][] answered = answers(outcome.logits());
     Score score =
         task == Task.REGRESSION
-            ? Score.ofValues(outcome.logits(), plain, inputs.targets())
+            ? Score.ofValues(answered, answers(plain), inputs.targets())
             : Score.of(outcome.logits(), plain, labels());
     return new InferenceReport(
         model,
         inputs.describe(),
         score,
-        sheet(outcome.logits()),
+        sheet(answered),
         outcome.latencies(),
         outcome.throughputPerSecond(),
         outcome.throughputInFlight(),
@@ -95,6 +96,22 @@ public record Evaluation(
 
   private int[] labels() {
     return inputs.labels(task == Task.REGRESSION ? Integer.MAX_VALUE : plan.outputElementCount());
+  }
+
+  /** Returns what the model makes of its logits; where that is a class, the logits tell it. */
+  private float[] answer(float[] logits) {
+    return switch (plan.outputTransform().kind()) {
+      case NONE, ARG_MAX, ARG_MIN -> logits;
+      case SIGMOID, SOFTMAX, LOG_SOFTMAX -> plan.outputTransform().apply(logits);
+    };
+  }
+
+  private float[][] answers(float[][] logits) {
+    float[][] answers = new float[logits.length][];
+    for (int i = 0; i < answers.length; i++) {
+      answers[i] = logits[i] == null ? null : answer(logits[i]);
+    }
+    return answers;
   }
 
   private AnswerSheet sheet(float[][] scores) {
@@ -150,7 +167,8 @@ public record Evaluation(
    * @param out where to
    */
   public AnswerTable table(PrintWriter out) {
-    return new AnswerTable(out, task, inputs, labels(), reference.logits(), classNames);
+    return new AnswerTable(
+        out, task, inputs, labels(), reference.logits(), classNames, this::answer);
   }
 
   /**
