@@ -10,6 +10,8 @@ import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.linear.TensorView;
+import java.util.Arrays;
 import java.util.List;
 
 /** Conv, Gemm, MatMul and BatchNormalization with constant weights. */
@@ -98,12 +100,63 @@ final class LinearOperators {
     addLinear(node, graph, input, map, finite(node, "weights", weights), biasOrNull);
   }
 
+  /**
+   * {@code MatMul}: of a row a matrix product, of several rows a convolution over rows. Weights of
+   * one matrix may have further dimensions of 1 before it, which the result has, too.
+   */
   static void matrixProduct(OnnxNode node, GraphAssembly graph) {
+    if (!(graph.value(node, 0) instanceof ImportedValue.Constant)
+        && graph.tensor(node, 0).shape().rank() > 1) {
+      rowsProduct(node, graph);
+      return;
+    }
     TensorValue input = vector(node, graph);
+    int[] leading = leadingOnes(node, graph, input);
     ConstantTensor matrix = matrix(node, graph, input, false);
     MatrixProduct map = new MatrixProduct(input.shape().dim(0), matrix.dim(1));
-    addLinear(
-        node, graph, input, map, finite(node, "weights", rows(node, graph, matrix, false)), null);
+    float[] weights = finite(node, "weights", rows(node, graph, matrix, false));
+    NodeChain chain = NodeChain.of(node, graph, input).linear(map, weights, null);
+    if (leading.length > 0) {
+      leading[leading.length - 1] = matrix.dim(1);
+      chain.reshape(Shape.of(leading));
+    }
+    chain.bind();
+  }
+
+  /** Returns as many ones as the weights have dimensions before their matrix. */
+  private static int[] leadingOnes(OnnxNode node, GraphAssembly graph, TensorValue input) {
+    ConstantTensor weights = weights(node, graph, input);
+    int[] ones = new int[Math.max(0, weights.rank() - 1)];
+    Arrays.fill(ones, 1);
+    return weights.rank() > 2 && graph.batch() == 1 ? ones : new int[0];
+  }
+
+  private static void rowsProduct(OnnxNode node, GraphAssembly graph) {
+    TensorValue input = graph.tensor(node, 0);
+    Shape shape = input.shape();
+    ConstantTensor weights = weights(node, graph, input);
+    if (weights.rank() - 1 > shape.rank()) {
+      throw node.refused(
+          "its weights have " + weights.rank() + " dimensions", "give it one matrix");
+    }
+    int columns = shape.dim(shape.rank() - 1);
+    ConstantTensor matrix = matrix(node, weights, Shape.of(columns), false);
+    int rowCount = shape.elementCount() / columns;
+    int outputCount = matrix.dim(1);
+    // One image with a channel for each column: a convolution of 1x1 mixes them.
+    Convolution2d map =
+        new Convolution2d(columns, rowCount, 1, outputCount, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1);
+    int[] dims = shape.dims();
+    dims[dims.length - 1] = outputCount;
+    NodeChain.of(node, graph, input)
+        .reshape(Shape.of(rowCount, columns))
+        .view(TensorView.transposed(Shape.of(rowCount, columns), 1, 0))
+        .reshape(Shape.of(columns, rowCount, 1))
+        .linear(map, finite(node, "weights", rows(node, graph, matrix, false)), null)
+        .reshape(Shape.of(outputCount, rowCount))
+        .view(TensorView.transposed(Shape.of(outputCount, rowCount), 1, 0))
+        .reshape(Shape.of(dims))
+        .bind();
   }
 
   static void batchNormalization(OnnxNode node, GraphAssembly graph) {
@@ -151,19 +204,32 @@ final class LinearOperators {
     return input;
   }
 
-  private static ConstantTensor matrix(
-      OnnxNode node, GraphAssembly graph, TensorValue input, boolean transposed) {
-    if (graph.value(node, 1) instanceof TensorValue) {
+  private static ConstantTensor weights(OnnxNode node, GraphAssembly graph, TensorValue input) {
+    if (!(graph.value(node, 1) instanceof ImportedValue.Constant)) {
       throw node.refused(
           "multiplies two tensors that depend on the input",
           "only products with constant weights are supported");
     }
-    ConstantTensor matrix = graph.constant(node, 1);
+    return graph.constant(node, 1);
+  }
+
+  private static ConstantTensor matrix(
+      OnnxNode node, GraphAssembly graph, TensorValue input, boolean transposed) {
+    return matrix(node, weights(node, graph, input), input.shape(), transposed);
+  }
+
+  /** Returns the weights as one matrix; dimensions of 1 before it are left out. */
+  private static ConstantTensor matrix(
+      OnnxNode node, ConstantTensor weights, Shape input, boolean transposed) {
+    ConstantTensor matrix = weights;
+    while (matrix.rank() > 2 && matrix.dim(0) == 1) {
+      matrix = matrix.withDims(Arrays.copyOfRange(matrix.dims(), 1, matrix.rank()));
+    }
     if (matrix.rank() != 2
         || matrix.elementCount() == 0
-        || matrix.dim(transposed ? 1 : 0) != input.shape().dim(0)) {
+        || matrix.dim(transposed ? 1 : 0) != input.dim(0)) {
       throw node.refused(
-          "its weights do not fit an input of shape " + input.shape(),
+          "its weights do not fit an input of shape " + input,
           "the weights must be one matrix of as many rows");
     }
     return matrix;

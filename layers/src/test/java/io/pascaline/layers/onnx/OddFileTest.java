@@ -204,6 +204,24 @@ class OddFileTest {
     refuse(file, new ImportChoices(null, null, "masks"), "its outputs are 'y', 'boxes'");
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 5", "-1, 5", "1, 1", "-1, 3"})
+  void shouldMultiplyByMatricesOfAnyRank(long batch, long rowCount) {
+    TestModel rows =
+        new TestModel(SEED, batch, rowCount, 4).weights("w", 1, 4, 3).node("MatMul", "x w -> y");
+    TestModel deep =
+        new TestModel(SEED, batch, 2, rowCount, 4)
+            .weights("w", 1, 1, 1, 4, 3)
+            .weights("b", 1, 3)
+            .node("MatMul", "x w -> t")
+            .node("Add", "t b -> y");
+    TestModel vector = new TestModel(SEED, batch, 4).weights("w", 1, 1, 4, 3);
+
+    assertEquals(Shape.of((int) rowCount, 3), RuntimeAgreement.check(rows, SEED).outputShape());
+    assertEquals(Shape.of(2, (int) rowCount, 3), RuntimeAgreement.check(deep, SEED).outputShape());
+    RuntimeAgreement.check(vector.node("MatMul", "x w -> y"), SEED);
+  }
+
   @Test
   void shouldComputeNodesInAnyOrder() {
     TestModel model =

@@ -48,11 +48,12 @@ final class OperatorGuide {
             "linear layer of all phases, then a view",
             LINEAR,
             "constant weights; one or two dimensions"),
+        group("Gemm", "linear layer", LINEAR, "constant weights; an input of shape [n]"),
         group(
-            "Gemm MatMul",
-            "linear layer",
+            "MatMul",
+            "linear layer; of several rows between two views",
             LINEAR,
-            "constant weights, on the right; an input of shape [n]"),
+            "constant weights of one matrix, on the right"),
         group(
             "BatchNormalization",
             "part of a neighbouring linear layer, else a layer of one weight per element",
