@@ -71,9 +71,6 @@ class DeadCodeTest {
               "layers\\.(zoo\\.Zoo\\.build|onnx\\.OnnxImporter\\.read|graph\\.NetworkGraph\\.multiplyAdds|plan\\.NetworkPlan\\.outputScale)\\(",
               "library of networks and plans"),
           allowed(
-              "layers\\.graph\\.(MaxTournament|AffineFunctions)\\.in\\(",
-              "for suites whose functions are not polynomials"),
-          allowed(
               "protocols\\.classic\\.\\w+\\.(source|plaintext|\\w+PerElement)\\(",
               "costs and meaning of a protocol, which tests compare with docs/protocols.md"),
           allowed(

@@ -22,6 +22,7 @@ import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
 import io.pascaline.cli.run.AnswerTable;
+import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
@@ -102,6 +103,7 @@ public final class InferCommand implements Callable<Integer> {
         notes.say("bounds come from " + typical.describe());
       }
       network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+      ApproximationReport.summary(network).ifPresent(notes::say);
       answer(
           network,
           inputs,

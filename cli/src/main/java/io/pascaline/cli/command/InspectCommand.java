@@ -9,9 +9,13 @@ import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.run.ApproximationPlot;
+import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.PlanPrinter;
 import io.pascaline.cli.run.SuiteFigures;
+import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEvaluator;
@@ -56,6 +60,13 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(names = "--std", paramLabel = "S", description = "As for infer.")
   private String deviation;
 
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description =
+          "Draw approximated functions, their fits and their inputs in calibration: .png or .svg.")
+  private Path plot;
+
   @Spec private CommandSpec spec;
 
   /** For picocli. */
@@ -64,11 +75,16 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ranges.check();
+    if (plot != null) {
+      ApproximationPlot.requireFormat(plot);
+    }
     LoadedModel loaded = modelOptions.load(model);
     ModelInput input = loaded.input().normalised(mean, deviation);
     CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, input);
     SuiteChoice choice = suite.choose(loaded.graph());
     CompiledNetwork network = choice.compile(typical.inputs());
+    Optional<ApproximatedNetwork> approximated = ApproximationReport.approximated(network);
+    draw(approximated);
     Optional<OutputFile> json = ranges.json(spec.commandLine().getOut());
     PrintWriter out =
         OutputFile.report(json, spec.commandLine().getOut(), spec.commandLine().getErr());
@@ -81,8 +97,25 @@ public final class InspectCommand implements Callable<Integer> {
     choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
-    ranges.report(choice.graph(), network.plan(), typical.inputs(), typical.describe(), out, json);
+    approximated.ifPresent(
+        found -> {
+          ApproximationReport.summary(network)
+              .ifPresent(summary -> PlanPrinter.line(out, "approximation", summary));
+          out.println();
+          ApproximationReport.print(found, out);
+        });
+    ranges.report(choice.graph(), network, typical.inputs(), typical.describe(), out, json);
     return 0;
+  }
+
+  private void draw(Optional<ApproximatedNetwork> approximated) {
+    if (plot == null) {
+      return;
+    }
+    if (approximated.isEmpty()) {
+      throw new CommandFault("--plot: nothing of the model was approximated", "leave it out");
+    }
+    ApproximationPlot.write(approximated.get(), plot);
   }
 
   /** Largest magnitude of each layer's output in calibration, by the names of the graph. */

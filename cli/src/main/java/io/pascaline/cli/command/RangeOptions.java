@@ -5,8 +5,10 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.RangePrinter;
 import io.pascaline.cli.run.RangeReport;
+import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.io.PrintWriter;
@@ -64,7 +66,7 @@ public final class RangeOptions {
    * Prints the report and writes its JSON.
    *
    * @param graph the network
-   * @param plan the same network compiled
+   * @param network the same network compiled
    * @param inputs typical images as the network takes them
    * @param calibration where they come from
    * @param out where to
@@ -72,11 +74,12 @@ public final class RangeOptions {
    */
   public void report(
       NetworkGraph graph,
-      NetworkPlan plan,
+      CompiledNetwork network,
       List<float[]> inputs,
       String calibration,
       PrintWriter out,
       Optional<OutputFile> json) {
+    NetworkPlan plan = network.plan();
     RangeReport report = report(graph, plan, inputs);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("model", plan.name());
@@ -84,6 +87,12 @@ public final class RangeOptions {
     tree.put("rounds", plan.costs().rounds());
     tree.put("onlineBytesPerParty", plan.costs().onlineBytesPerDirection());
     tree.put("offlineBytes", plan.costs().offlineBytes());
+    ApproximationReport.approximated(network)
+        .ifPresent(
+            approximated -> {
+              tree.put("approximationEffect", approximated.effect());
+              tree.put("approximations", ApproximationReport.tree(approximated));
+            });
     tree.put("ranges", RangePrinter.tree(report));
     if (!report.activations().isEmpty()) {
       out.println();

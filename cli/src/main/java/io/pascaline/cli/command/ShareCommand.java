@@ -13,6 +13,7 @@ import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Notes;
+import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
@@ -96,6 +97,7 @@ public final class ShareCommand implements Callable<Integer> {
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+    ApproximationReport.summary(network).ifPresent(notes::say);
     try {
       Files.createDirectories(out);
       for (ModelShare share : ModelShares.split(network, new SecureRandom())) {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.options;
 
+import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -17,10 +18,15 @@ import java.util.Optional;
  * @param graph the network with what was replaced in it
  * @param replaced whether that is another network than the model's
  * @param settingsOrNull of the classic suite; null for the fused one
+ * @param approximation of functions in the fused suite
  * @param note what the user should know and did not ask for
  */
 public record SuiteChoice(
-    NetworkGraph graph, boolean replaced, ClassicSettings settingsOrNull, Optional<String> note) {
+    NetworkGraph graph,
+    boolean replaced,
+    ClassicSettings settingsOrNull,
+    Approximation approximation,
+    Optional<String> note) {
 
   /** Returns the suite. */
   public Suite suite() {
@@ -36,7 +42,8 @@ public record SuiteChoice(
    */
   public CompiledNetwork compile(List<float[]> typicalInputs) {
     return settingsOrNull == null
-        ? FusedCompiler.compile(graph, typicalInputs, FusedSettings.standard())
+        ? FusedCompiler.compile(
+            graph, typicalInputs, FusedSettings.standard().withApproximation(approximation))
         : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull);
   }
 }

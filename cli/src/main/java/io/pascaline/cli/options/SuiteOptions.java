@@ -3,11 +3,13 @@
 package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which suite and protocols run the network. Filled by picocli. */
@@ -16,7 +18,8 @@ public final class SuiteOptions {
       names = "--suite",
       paramLabel = "SUITE",
       description =
-          "fused or classic (default: fused; classic for a model with ReLU or max pooling).")
+          "fused or classic (default: fused; classic for a model with ReLU or max pooling and"
+              + " --approximate off).")
   private String suite;
 
   @Option(
@@ -43,6 +46,8 @@ public final class SuiteOptions {
               + " a wrong answer below 1 in 1024).")
   private Integer fractionBits;
 
+  @Mixin private ApproximationOptions approximation = new ApproximationOptions();
+
   /** For picocli. */
   public SuiteOptions() {}
 
@@ -59,12 +64,19 @@ public final class SuiteOptions {
             graph,
             suite == null ? null : Suite.named(suite),
             ActivationRequest.of(activations),
-            replacement == null ? null : Replacement.named(replacement));
+            replacement == null ? null : Replacement.named(replacement),
+            approximation.approximation());
     SuiteChoice choice = selection.choose(settings());
     if (fractionBits != null && choice.suite() == Suite.FUSED) {
       throw new CommandFault(
           "--fraction-bits is for the classic suite, and the fused one runs",
           "leave it out, or give --suite classic");
+    }
+    boolean off = approximation.approximation().mode() == Approximation.Mode.OFF;
+    if (approximation.given() && !off && choice.suite() == Suite.CLASSIC) {
+      throw new CommandFault(
+          "--approximate is for the fused suite, and the classic one runs",
+          "leave it out, or give --suite fused");
     }
     return choice;
   }

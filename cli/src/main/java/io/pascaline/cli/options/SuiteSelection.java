@@ -3,8 +3,10 @@
 package io.pascaline.cli.options;
 
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.ClassicCompiler;
 import io.pascaline.layers.compile.ClassicSettings;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -23,8 +25,9 @@ import java.util.stream.Collectors;
 /**
  * Decides how a network runs, by what the user asked for and what the network has.
  *
- * <p>Without a word from the user: polynomials run in the fused suite; a network with ReLU or max
- * pooling runs as it is in the classic suite, by exact comparisons.
+ * <p>Without a word from the user: networks run in the fused suite, which approximates what is not
+ * polynomial. Without approximation, one with ReLU or max pooling runs as it is in the classic
+ * suite, by exact comparisons.
  */
 final class SuiteSelection {
   private static final int MAX_NAMES = 20;
@@ -33,6 +36,7 @@ final class SuiteSelection {
   private enum Kind {
     POLYNOMIAL,
     RELU,
+    FUNCTION,
     MAX_POOL
   }
 
@@ -40,6 +44,7 @@ final class SuiteSelection {
   private final Suite suiteOrNull;
   private final ActivationRequest request;
   private final Replacement replacementOrNull;
+  private final Approximation approximation;
   private final Map<String, Integer> layers;
   private final Map<String, Kind> kinds = new HashMap<>();
   private final Map<String, Activation> chosen = new LinkedHashMap<>();
@@ -48,11 +53,13 @@ final class SuiteSelection {
       NetworkGraph graph,
       Suite suiteOrNull,
       ActivationRequest request,
-      Replacement replacementOrNull) {
+      Replacement replacementOrNull,
+      Approximation approximation) {
     this.graph = graph;
     this.suiteOrNull = suiteOrNull;
     this.request = request;
     this.replacementOrNull = replacementOrNull;
+    this.approximation = approximation;
     this.layers = ClassicCompiler.activationLayers(graph);
     for (GraphNode node : graph.nodes()) {
       if (layers.containsKey(node.name())) {
@@ -64,6 +71,9 @@ final class SuiteSelection {
   private static Kind kind(GraphNode node) {
     if (node instanceof ReluNode) {
       return Kind.RELU;
+    }
+    if (node instanceof FunctionNode) {
+      return Kind.FUNCTION;
     }
     return node instanceof MaxPoolNode ? Kind.MAX_POOL : Kind.POLYNOMIAL;
   }
@@ -87,6 +97,12 @@ final class SuiteSelection {
 
   private boolean isExact() {
     return has(Kind.RELU) || has(Kind.MAX_POOL);
+  }
+
+  /** Returns whether only the classic suite, which compares, runs ReLU and maxima as chosen. */
+  private boolean needsExact() {
+    boolean off = approximation.mode() == Approximation.Mode.OFF;
+    return off && isExact();
   }
 
   private Suite suite() {
@@ -115,7 +131,7 @@ final class SuiteSelection {
     if (suiteOrNull != null || asked != null) {
       return suiteOrNull == null ? asked : suiteOrNull;
     }
-    return isExact() && replacementOrNull == null ? Suite.CLASSIC : Suite.FUSED;
+    return needsExact() && replacementOrNull == null ? Suite.CLASSIC : Suite.FUSED;
   }
 
   /** Returns a layer by its name, or by its number. */
@@ -166,19 +182,19 @@ final class SuiteSelection {
 
   private SuiteChoice fused() {
     if (replacementOrNull == null) {
-      if (isExact()) {
+      if (needsExact()) {
+        boolean relu = has(Kind.RELU);
         throw new CommandFault(
-            "the fused suite evaluates polynomials, and the model has "
-                + (has(Kind.RELU) ? "ReLU" : "max pooling")
+            "the fused suite has no comparison, and the model has "
+                + (relu ? "ReLU" : "max pooling")
                 + " ('"
-                + first(kind -> kind != Kind.POLYNOMIAL)
+                + first(kind -> kind == (relu ? Kind.RELU : Kind.MAX_POOL))
                 + "')",
-            "run it exactly with --suite classic, or with a polynomial in its place with "
-                + REPLACE);
+            "run it exactly with --suite classic, or leave --approximate off out");
       }
-      return new SuiteChoice(graph, false, null, Optional.empty());
+      return new SuiteChoice(graph, false, null, approximation, Optional.empty());
     }
-    return new SuiteChoice(replaced(kinds.keySet()), true, null, replacementNote());
+    return new SuiteChoice(replaced(kinds.keySet()), true, null, approximation, replacementNote());
   }
 
   private SuiteChoice classic(ClassicSettings base) {
@@ -192,7 +208,8 @@ final class SuiteSelection {
       Activation own = chosen.get(name);
       requireFit(name, own);
       boolean exact = own == null ? everywhere == Activation.RELU : own == Activation.RELU;
-      if (replacementOrNull != null && kinds.get(name) != Kind.POLYNOMIAL && !exact) {
+      boolean replaceable = kinds.get(name) == Kind.RELU || kinds.get(name) == Kind.MAX_POOL;
+      if (replacementOrNull != null && replaceable && !exact) {
         replaced.add(name);
       }
       if (own != null && own.isPolynomial()) {
@@ -200,14 +217,14 @@ final class SuiteSelection {
       }
     }
     if (replacementOrNull == null) {
-      return new SuiteChoice(graph, false, settings, exactNote());
+      return new SuiteChoice(graph, false, settings, approximation, exactNote());
     }
     if (replaced.isEmpty()) {
       throw new CommandFault(
           "--replace-relu replaces nothing, as --activation keeps every layer exact",
           "leave one of them out");
     }
-    return new SuiteChoice(replaced(replaced), true, settings, replacementNote());
+    return new SuiteChoice(replaced(replaced), true, settings, approximation, replacementNote());
   }
 
   private void requireFit(String name, Activation ownOrNull) {

@@ -3,6 +3,7 @@
 package io.pascaline.cli.run;
 
 import io.pascaline.layers.graph.ActivationNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
@@ -60,7 +61,8 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
     List<Tally> tallies = new ArrayList<>();
     Map<String, List<Tally>> byInput = new HashMap<>();
     for (GraphNode node : graph.nodes()) {
-      if (node instanceof ActivationNode || node instanceof ReluNode) {
+      boolean isFunction = node instanceof ReluNode || node instanceof FunctionNode;
+      if (isFunction || node instanceof ActivationNode) {
         Tally tally = new Tally(node, range(node, rangeOrNaN));
         tallies.add(tally);
         byInput.computeIfAbsent(node.inputs().get(0), input -> new ArrayList<>()).add(tally);

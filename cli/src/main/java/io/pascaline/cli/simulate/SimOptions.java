@@ -2,10 +2,13 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
+import io.pascaline.cli.options.ApproximationOptions;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.layers.approximate.Approximation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to simulate, and where the results go. Filled by picocli. */
@@ -140,8 +143,19 @@ public final class SimOptions {
       description = "Write plots as PNG and SVG: time by RTT, timelines, bytes by layer.")
   private Path plots;
 
+  @Mixin private ApproximationOptions approximation = new ApproximationOptions();
+
   /** For picocli. */
   public SimOptions() {}
+
+  /**
+   * Returns how ReLU is approximated; empty where a polynomial takes its place, as without flag.
+   */
+  Optional<Approximation> approximation() {
+    Approximation asked = approximation.approximation();
+    boolean wanted = approximation.given() && asked.mode() != Approximation.Mode.OFF;
+    return wanted ? Optional.of(asked) : Optional.empty();
+  }
 
   Optional<OutputFile> json(PrintWriter out) {
     return OutputFile.of("--json", json, out);

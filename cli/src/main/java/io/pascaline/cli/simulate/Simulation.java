@@ -43,7 +43,7 @@ public final class Simulation {
     options.plots().ifPresent(SimPlots::makeFolder);
     Scenario scenario = Scenario.of(options.settings());
     SimModel network = SimModel.load(scenario.model(), scenario.modelPlace());
-    List<SimRun> runs = new Sweep(scenario, network, this::note).run();
+    List<SimRun> runs = new Sweep(scenario, network, options.approximation(), this::note).run();
     SimTable.print(network, runs, report);
     json.ifPresent(file -> SimFiles.writeJson(file, network, runs));
     csv.ifPresent(file -> SimFiles.writeCsv(file, runs));

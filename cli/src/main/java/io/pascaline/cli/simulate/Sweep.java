@@ -4,6 +4,7 @@ package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
 import io.pascaline.cli.run.SuiteFigures;
+import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.sim.SimulatedInference;
@@ -11,6 +12,7 @@ import io.pascaline.sim.SimulationSettings;
 import io.pascaline.sim.compute.CostModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -18,16 +20,23 @@ import java.util.function.Function;
 final class Sweep {
   private final Scenario scenario;
   private final SimModel model;
+  private final Optional<Approximation> approximation;
   private final Consumer<String> notes;
 
   /**
    * A sweep.
    *
+   * @param approximation of ReLU in the fused suite; empty for a polynomial in its place
    * @param notes told of progress, in lines
    */
-  Sweep(Scenario scenario, SimModel model, Consumer<String> notes) {
+  Sweep(
+      Scenario scenario,
+      SimModel model,
+      Optional<Approximation> approximation,
+      Consumer<String> notes) {
     this.scenario = scenario;
     this.model = model;
+    this.approximation = approximation;
     this.notes = notes;
   }
 
@@ -35,7 +44,8 @@ final class Sweep {
     List<float[]> inputs = model.inputs(scenario.base().seed());
     List<SimRun> runs = new ArrayList<>();
     for (Activation activation : scenario.activations()) {
-      CompiledNetwork network = TimingNetwork.compile(activation, model.graph(), inputs);
+      CompiledNetwork network =
+          TimingNetwork.compile(activation, model.graph(), inputs, approximation);
       Function<NetworkPlan, CostModel> costs =
           CostChoice.of(scenario.costs(), network, inputs, notes);
       for (Scenario.Network point : scenario.networks()) {

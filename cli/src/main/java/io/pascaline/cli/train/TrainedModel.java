@@ -90,7 +90,7 @@ record TrainedModel(
     Optional<PrivateMeasurement> secure = Optional.empty();
     String note = "not asked for (--secure-images 0)";
     if (family.basis().isEmpty()) {
-      note = "not with exact ReLU: ./pascaline infer runs it with the classic suite";
+      note = "not with ReLU: ./pascaline infer runs it";
     } else {
       try {
         network = Optional.of(compiled(model, outcome));

@@ -86,7 +86,7 @@ class ClassicSuiteTest {
 
   @Test
   void shouldRunReluAndMaxPoolingAsTheyAre() throws IOException {
-    JsonNode report = infer(exact, "--images", images);
+    JsonNode report = infer(exact, "--images", images, "--suite", "classic");
 
     assertEquals("classic", report.get("suite").asText());
     assertEquals("maxpool,relu", report.get("activation").asText());
@@ -96,7 +96,7 @@ class ClassicSuiteTest {
     assertTrue(report.get("maxLogitError").asDouble() < 0.01, report.toString());
     assertTrue(report.get("plaintextEngine").asText().startsWith("ONNX Runtime"));
     assertTrue(
-        CommandRun.of("infer", exact, "--images", images, "--limit", 1)
+        CommandRun.of("infer", exact, "--images", images, "--limit", 1, "--approximate", "off")
             .err()
             .contains("note: the model has ReLU or max pooling"));
   }
@@ -129,7 +129,8 @@ class ClassicSuiteTest {
     CommandRun plan =
         CommandRun.of("inspect", "--activation", "espn", "--activation", "3=tree").assertOk();
     CommandRun check =
-        CommandRun.of("check", exact, "-q", "--images", images, "--limit", 2).assertOk();
+        CommandRun.of("check", exact, "-q", "--images", images, "--limit", 2, "--suite", "classic")
+            .assertOk();
 
     assertTrue(plan.out().contains("classic, words of 64 bits; activations: espn (3), tree (1)"));
     assertTrue(plan.out().contains("espn, degree 4") && plan.out().contains("tree, degree 4"));
@@ -180,7 +181,7 @@ class ClassicSuiteTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--suite fused | ReLU ('relu1') | --suite classic",
+        "--suite fused --approximate off | ReLU ('relu1') | --suite classic",
         "--activation espn | no polynomial activation | --replace-relu poly4",
         "--activation relu1=espn | 'relu1' is a ReLU | --replace-relu poly4",
         "--activation pool=espn --replace-relu poly4 | 'pool' takes a maximum | relu",

@@ -124,12 +124,14 @@ class InferCommandTest {
     Path cut =
         Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
 
-    CommandRun.of("infer", "-q", relu, "--images", images, "--suite", "fused")
+    CommandRun.of(
+            "infer", "-q", relu, "--images", images, "--suite", "fused", "--approximate", "off")
         .assertFault(1, "ReLU", "square", "--suite classic", "--replace-relu poly4");
     infer(cut).assertFault(1, "cut.onnx");
     infer(folder.resolve("missing.onnx")).assertFault(1, "missing.onnx", "does not exist");
     infer(folder).assertFault(1, "no ONNX file");
-    CommandRun.of("inspect", relu, "--suite", "fused").assertFault(1, "ReLU", "square");
+    CommandRun.of("inspect", relu, "--suite", "fused", "--approximate", "off")
+        .assertFault(1, "ReLU", "square");
     CommandRun.of("check", cut, "--images", images).assertFault(1, "cut.onnx");
     CommandRun.of("share", cut, "--out", folder.resolve("o")).assertFault(1, "cut.onnx");
   }

@@ -2,10 +2,13 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.InputHistogram;
+import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.protocols.linear.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -44,16 +47,39 @@ final class Calibration {
   }
 
   static Calibration of(NetworkGraph graph, List<float[]> inputs) {
+    return of(graph, inputs, Map.of());
+  }
+
+  /**
+   * Runs the network on all inputs.
+   *
+   * @param histograms to be filled with the inputs of nodes, by the nodes' names
+   */
+  static Calibration of(
+      NetworkGraph graph, List<float[]> inputs, Map<String, InputHistogram> histograms) {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("calibrationInputs is empty, must have at least one");
     }
     // Elements of a vector have too few samples for a limit of their own.
     Shape shape = graph.inputShape();
     Calibration calibration = new Calibration(shape.rank() > 1 ? shape.dim(0) : 1, graph);
+    Map<String, List<InputHistogram>> readers = new HashMap<>();
+    for (GraphNode node : graph.nodes()) {
+      if (histograms.containsKey(node.name())) {
+        readers
+            .computeIfAbsent(node.inputs().get(0), unused -> new ArrayList<>())
+            .add(histograms.get(node.name()));
+      }
+    }
     FloatEvaluator evaluator = new FloatEvaluator(graph);
     for (float[] input : inputs) {
       int index = calibration.inputCount++;
-      evaluator.forEachTensor(input, (tensor, values) -> calibration.take(tensor, values, index));
+      evaluator.forEachTensor(
+          input,
+          (tensor, values) -> {
+            calibration.take(tensor, values, index);
+            readers.getOrDefault(tensor, List.of()).forEach(reader -> reader.add(values));
+          });
       calibration.takeInput(input);
     }
     return calibration;

@@ -97,7 +97,7 @@ public final class ClassicCompiler {
       Stage stage = stages.get(i);
       boolean isActivation =
           switch (stage.kind()) {
-            case ACTIVATION, FUNCTION, RELU, MAX_POOL -> true;
+            case ACTIVATION, FUNCTION, HARMONIC, RELU, MAX_POOL -> true;
             case SOURCE, LINEAR, POOL, JOIN, PRODUCT, VIEW, CONCAT -> false;
           };
       if (isActivation) {
@@ -192,7 +192,7 @@ public final class ClassicCompiler {
     return switch (stage.kind()) {
       case LINEAR -> linear(id, (Stage.Linear) stage, inputs);
       case ACTIVATION -> activation(id, (Stage.Activation) stage, inputs);
-      case FUNCTION ->
+      case FUNCTION, HARMONIC ->
           throw new ModelCompileException(
               "node '"
                   + name

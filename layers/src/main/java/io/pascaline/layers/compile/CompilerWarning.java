@@ -24,7 +24,11 @@ public record CompilerWarning(String layer, Kind kind, double value, double reco
      * Bits of the output that rounding leaves: answers may differ from plaintext. Weights or values
      * are tiny or huge, or vary little around a large offset.
      */
-    SIGNIFICANT_BITS("significant bits (scale its weights and values towards 1)");
+    SIGNIFICANT_BITS("significant bits (scale its weights and values towards 1)"),
+    /** Values of a function over the error of what approximates it. */
+    FIT("times the error of the approximated function are its values"),
+    /** The allowed error of the outputs over that of all approximations. */
+    BUDGET("times the error that approximations cause is allowed");
 
     private final String text;
 

@@ -2,8 +2,17 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.ApproximatedNetwork;
+import io.pascaline.layers.approximate.Approximation;
+import io.pascaline.layers.approximate.Approximator;
+import io.pascaline.layers.approximate.InputHistogram;
+import io.pascaline.layers.graph.AffineFunctions;
+import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.linear.Shape;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Turns a trained network into a plan of the fused suite and integer weights.
@@ -14,6 +23,9 @@ import java.util.List;
  * small words. Where no activation stands between two linear layers, a rescale (the identity as an
  * activation) is put there, which costs one round.
  *
+ * <p>Maxima become ReLUs of differences. In the place of a function that is neither polynomial nor
+ * trigonometric come lines with harmonics of the ring, as the settings say ({@link Approximation}).
+ *
  * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine.
  */
 public final class FusedCompiler {
@@ -23,7 +35,7 @@ public final class FusedCompiler {
   /**
    * Compiles a network.
    *
-   * @param graph the network in float
+   * @param given the network in float
    * @param calibrationInputs typical inputs, at least one; the more typical, the better the bounds
    * @param settings the choices
    * @return the network, with warnings where little margin is left
@@ -31,37 +43,81 @@ public final class FusedCompiler {
    *     change
    */
   public static FusedNetwork compile(
-      NetworkGraph graph, List<float[]> calibrationInputs, FusedSettings settings) {
-    List<Stage> lowered = Lowering.lower(graph);
-    lowered.forEach(FusedCompiler::requirePolynomial);
-    Calibration calibration = Calibration.of(graph, calibrationInputs);
+      NetworkGraph given, List<float[]> calibrationInputs, FusedSettings settings) {
+    boolean approximates = settings.approximation().mode() != Approximation.Mode.OFF;
+    NetworkGraph graph = approximates ? AffineFunctions.in(MaxTournament.in(given)) : given;
+    List<Stage> asGiven = Lowering.lower(graph);
+    asGiven.forEach(stage -> requireEvaluable(stage, settings.approximation()));
+    Map<String, InputHistogram> histograms = histograms(asGiven, settings.approximation());
+    Calibration calibration = Calibration.of(graph, calibrationInputs, histograms);
+    ApproximatedNetwork approximated =
+        histograms.isEmpty()
+            ? new ApproximatedNetwork(graph, List.of(), 0)
+            : approximated(graph, calibrationInputs, histograms, settings);
+    List<Stage> lowered = Lowering.lower(approximated.graph());
     List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
-    return new FusedEmission(graph, stages, scales, calibration, settings).emit();
+    return new FusedEmission(approximated, stages, scales, calibration, settings).emit();
   }
 
-  private static void requirePolynomial(Stage stage) {
-    if (stage instanceof Stage.Relu) {
-      throw new ModelCompileException(
-          "node '"
-              + stage.tensor()
-              + "' (Relu): the fused suite evaluates polynomials only; run the exact ReLU with"
-              + " --suite classic, or put a polynomial in its place with --replace-relu poly4"
-              + " (train with it: the answers change)");
+  /** Empty histograms for all functions that are to be approximated, by their tensors. */
+  private static Map<String, InputHistogram> histograms(
+      List<Stage> stages, Approximation approximation) {
+    Map<String, InputHistogram> histograms = new HashMap<>();
+    for (Stage stage : stages) {
+      boolean isFunction = stage instanceof Stage.Relu || stage instanceof Stage.Function;
+      if (isFunction && approximation.mode() != Approximation.Mode.OFF) {
+        // Elements of a vector have too few samples for a histogram of their own.
+        Shape shape = stage.shape();
+        int channels = shape.rank() > 1 ? shape.dim(0) : 1;
+        histograms.put(stage.tensor(), new InputHistogram(channels));
+      }
     }
-    if (stage instanceof Stage.Function) {
+    return histograms;
+  }
+
+  private static ApproximatedNetwork approximated(
+      NetworkGraph graph,
+      List<float[]> calibrationInputs,
+      Map<String, InputHistogram> histograms,
+      FusedSettings settings) {
+    try {
+      return Approximator.approximate(
+          graph, calibrationInputs, histograms, settings.safetyFactor(), settings.approximation());
+    } catch (IllegalArgumentException e) {
+      throw new ModelCompileException(
+          "a function cannot be approximated: "
+              + e.getMessage()
+              + "; normalise its input or train with another one");
+    }
+  }
+
+  private static void requireEvaluable(Stage stage, Approximation approximation) {
+    boolean off = approximation.mode() == Approximation.Mode.OFF;
+    if (off && stage instanceof Stage.Relu) {
       throw new ModelCompileException(
           "node '"
               + stage.tensor()
-              + "': the fused suite evaluates polynomials and trigonometric functions only; train"
-              + " with one of them");
+              + "' (Relu): without approximation the fused suite evaluates polynomials only; run"
+              + " the exact ReLU with --suite classic, approximate it with --approximate auto, or"
+              + " put a polynomial in its place with --replace-relu poly4 (train with it: the"
+              + " answers change)");
+    }
+    if (off && stage instanceof Stage.Function) {
+      throw new ModelCompileException(
+          "node '"
+              + stage.tensor()
+              + "': without approximation the fused suite evaluates polynomials and trigonometric"
+              + " functions only; approximate it with --approximate auto, or train with one of"
+              + " them");
     }
     if (stage instanceof Stage.MaxPool) {
       throw new ModelCompileException(
           "node '"
               + stage.tensor()
-              + "' (MaxPool): the fused suite has no comparison; run it with --suite classic, or"
-              + " train with average pooling (AveragePool)");
+              + "' (MaxPool): without approximation the fused suite has no comparison; run it with"
+              + " --suite classic, approximate it with --approximate auto, or train with average"
+              + " pooling (AveragePool)");
     }
   }
 }

@@ -2,6 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.ApproximatedNetwork;
+import io.pascaline.layers.approximate.Approximation;
+import io.pascaline.layers.approximate.LayerApproximation;
+import io.pascaline.layers.approximate.RingPeriod;
 import io.pascaline.layers.compile.RingFunctions.RingFunction;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.ConcatLayer;
@@ -16,6 +20,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.ViewLayer;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedProduct;
@@ -29,7 +34,11 @@ final class FusedEmission {
   /** A bound this many times the largest calibrated value needs no warning. */
   private static final double COMFORTABLE_MARGIN = 2;
 
+  /** Values this many times the error of their approximation need no warning. */
+  private static final double COMFORTABLE_FIT = 5;
+
   private final NetworkGraph graph;
+  private final ApproximatedNetwork approximated;
   private final List<Stage> stages;
   private final Scale[] scales;
   private final Calibration calibration;
@@ -41,12 +50,13 @@ final class FusedEmission {
   private final int[][] biases;
 
   FusedEmission(
-      NetworkGraph graph,
+      ApproximatedNetwork approximated,
       List<Stage> stages,
       Scale[] scales,
       Calibration calibration,
       FusedSettings settings) {
-    this.graph = graph;
+    this.graph = approximated.graph();
+    this.approximated = approximated;
     this.stages = stages;
     this.scales = scales;
     this.calibration = calibration;
@@ -68,7 +78,8 @@ final class FusedEmission {
             inputRange(),
             layers,
             graph.outputTransform());
-    return new FusedNetwork(plan, weights, biases, warnings);
+    warnOfFits();
+    return new FusedNetwork(plan, weights, biases, warnings, approximated);
   }
 
   private InputRange inputRange() {
@@ -117,6 +128,12 @@ final class FusedEmission {
             stage.inputs().stream().map(input -> scales[input].multiplierTo(scales[i])).toList();
         yield new ConcatLayer(
             i - 1, concat.tensor(), inputs, concat.geometry(), multipliers, bits, divisor);
+      }
+      case HARMONIC -> {
+        Stage.Harmonic fitted = (Stage.Harmonic) stage;
+        // The fit has set the input's scale: its period is the ring's.
+        int inputBits = RingPeriod.fractionBitsOf(fitted.period());
+        yield harmonic(i, inputs, inputBits, fitted.function());
       }
       case SOURCE, FUNCTION, RELU, MAX_POOL ->
           throw new IllegalStateException(
@@ -186,14 +203,19 @@ final class FusedEmission {
     Scale input = scales[stage.inputs().get(0)];
     RingFunction ring = rings.ofOrNull(i);
     if (ring != null) {
-      return harmonic(i, stage, inputs, ring);
+      return harmonic(i, inputs, ring.inputFractionBits(), ring.function());
     }
     double range =
         settings.safetyFactor() * calibration.largest(stages.get(stage.inputs().get(0)).tensor());
     int finest = Math.min(ScaleAssignment.MAX_FRACTION_BITS, input.fractionBits() + 30);
     int bits = Math.max(input.fractionBits(), input.tightest(range, finest).fractionBits());
+    ActivationBasis basis = basis(stage, input.divisor());
     FusedActivation activation =
-        step(i, stage, basis(stage, input.divisor()), bits, scales[i].fractionBits());
+        explained(
+            stage.tensor(),
+            bits,
+            () ->
+                FusedActivation.plan(i - 1, stage.shape(), basis, bits, scales[i].fractionBits()));
     boolean rescale = stage.basisOrNull() == null;
     return new FusedActivationLayer(
         i - 1,
@@ -204,36 +226,33 @@ final class FusedEmission {
         Math.scalb(1.0, 30 - bits));
   }
 
-  private PlanLayer harmonic(
-      int i, Stage.Activation stage, List<Integer> inputs, RingFunction ring) {
-    int bits = ring.inputFractionBits();
-    HarmonicActivation step =
-        planned(
-            stage,
+  private PlanLayer harmonic(int i, List<Integer> inputs, int bits, HarmonicFunction function) {
+    Stage stage = stages.get(i);
+    Scale input = scales[stage.inputs().get(0)];
+    int shift = bits - input.fractionBits();
+    if (input.divisor() != 1 || shift < 0 || shift > 30) {
+      throw new IllegalStateException(
+          "'" + stage.tensor() + "' is for " + bits + " fraction bits, its input has " + input);
+    }
+    HarmonicActivation activation =
+        explained(
+            stage.tensor(),
             bits,
             () ->
                 HarmonicActivation.plan(
-                    i - 1, stage.shape(), ring.function(), bits, scales[i].fractionBits()));
-    int multiplier = 1 << (bits - scales[stage.inputs().get(0)].fractionBits());
-    double bound = Math.scalb(1.0, 30 - bits);
-    return new HarmonicActivationLayer(i - 1, stage.tensor(), inputs, multiplier, step, bound);
+                    i - 1, stage.shape(), function, bits, scales[i].fractionBits()));
+    return new HarmonicActivationLayer(
+        i - 1, stage.tensor(), inputs, 1 << shift, activation, Math.scalb(1.0, 30 - bits));
   }
 
-  private static FusedActivation step(
-      int i, Stage.Activation stage, ActivationBasis basis, int inputBits, int outputBits) {
-    return planned(
-        stage,
-        inputBits,
-        () -> FusedActivation.plan(i - 1, stage.shape(), basis, inputBits, outputBits));
-  }
-
-  private static <T> T planned(Stage.Activation stage, int inputBits, Supplier<T> plan) {
+  /** Returns a step. What a word cannot hold is refused; users know layers by their names. */
+  private static <T> T explained(String tensor, int inputBits, Supplier<T> step) {
     try {
-      return plan.get();
+      return step.get();
     } catch (IllegalArgumentException e) {
       throw new ModelCompileException(
           "activation '"
-              + stage.tensor()
+              + tensor
               + "' cannot take inputs below "
               + Math.scalb(1.0, 30 - inputBits)
               + ", normalise its input or train with a smaller range: "
@@ -259,6 +278,19 @@ final class FusedEmission {
       power *= divisor;
     }
     return new PolynomialBasis(coefficients);
+  }
+
+  private void warnOfFits() {
+    double allowed = settings.approximation().budget() / approximated.effect();
+    if (settings.approximation().mode() == Approximation.Mode.AUTO && allowed < 1) {
+      warn(graph.outputName(), CompilerWarning.Kind.BUDGET, allowed, 1);
+    }
+    for (LayerApproximation layer : approximated.layers()) {
+      double ratio = layer.rmsOutput() / layer.rmsError();
+      if (ratio < COMFORTABLE_FIT) {
+        warn(layer.layer(), CompilerWarning.Kind.FIT, ratio, COMFORTABLE_FIT);
+      }
+    }
   }
 
   private void warnOfMargin(int i) {

@@ -2,11 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.ApproximatedNetwork;
+import io.pascaline.layers.approximate.LayerApproximation;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.share.Ring;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A compiled network in the hands of its owner: the public plan and the secret weights, as integers
@@ -17,6 +20,7 @@ public final class FusedNetwork implements CompiledNetwork {
   private final int[][] weights;
   private final int[][] biases;
   private final List<CompilerWarning> warnings;
+  private final ApproximatedNetwork approximatedOrNull;
 
   /**
    * Makes a network without warnings.
@@ -42,6 +46,15 @@ public final class FusedNetwork implements CompiledNetwork {
    */
   public FusedNetwork(
       NetworkPlan plan, int[][] weights, int[][] biases, List<CompilerWarning> warnings) {
+    this(plan, weights, biases, warnings, null);
+  }
+
+  FusedNetwork(
+      NetworkPlan plan,
+      int[][] weights,
+      int[][] biases,
+      List<CompilerWarning> warnings,
+      ApproximatedNetwork approximatedOrNull) {
     int count = plan.layers().size();
     if (plan.ring() != Ring.WORDS) {
       throw new IllegalArgumentException("plan is of the classic suite, must be of the fused one");
@@ -69,6 +82,7 @@ public final class FusedNetwork implements CompiledNetwork {
     this.weights = weights.clone();
     this.biases = biases.clone();
     this.warnings = List.copyOf(warnings);
+    this.approximatedOrNull = approximatedOrNull;
   }
 
   private static void requireLength(String what, PlanLayer layer, int[] words, int expected) {
@@ -114,6 +128,19 @@ public final class FusedNetwork implements CompiledNetwork {
   @Override
   public List<CompilerWarning> warnings() {
     return warnings;
+  }
+
+  /**
+   * Returns the float network whose functions are those of the plan: the model's own, or the one
+   * with harmonics in the place of its functions. Empty if the compiler did not make this.
+   */
+  public Optional<ApproximatedNetwork> approximated() {
+    return Optional.ofNullable(approximatedOrNull);
+  }
+
+  /** Returns which functions were approximated and how well, in the order of the network. */
+  public List<LayerApproximation> approximations() {
+    return approximatedOrNull == null ? List.of() : approximatedOrNull.layers();
   }
 
   /** Returns the plan's summary; no weight. */

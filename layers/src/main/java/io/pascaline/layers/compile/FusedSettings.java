@@ -2,6 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.layers.approximate.Approximation;
+import java.util.Objects;
+
 /**
  * Choices of the compiler.
  *
@@ -11,9 +14,14 @@ package io.pascaline.layers.compile;
  * @param minimumWeightBits a layer whose largest weight would have fewer bits is refused
  * @param preferredWeightBits a linear layer on a pooled tensor whose largest weight would have
  *     fewer bits takes some from the tensor, or has it rescaled (one round); others get a warning
+ * @param approximation of functions that are neither polynomials nor trigonometric
  */
 public record FusedSettings(
-    int fractionBits, double safetyFactor, int minimumWeightBits, int preferredWeightBits) {
+    int fractionBits,
+    double safetyFactor,
+    int minimumWeightBits,
+    int preferredWeightBits,
+    Approximation approximation) {
 
   /**
    * Checks the ranges.
@@ -29,6 +37,7 @@ public record FusedSettings(
       throw new IllegalArgumentException(
           "safetyFactor is " + safetyFactor + ", must be in [1, 1024]");
     }
+    Objects.requireNonNull(approximation, "approximation");
   }
 
   private static void require(String name, int value, int least, int most) {
@@ -38,23 +47,34 @@ public record FusedSettings(
     }
   }
 
-  /** 12 fraction bits, twice the calibrated range, at least 4 and better 7 weight bits. */
+  /**
+   * 12 fraction bits, twice the calibrated range, at least 4 and better 7 weight bits, and
+   * approximations within their standard budget.
+   */
   public static FusedSettings standard() {
-    return new FusedSettings(12, 2.0, 4, 7);
+    return new FusedSettings(12, 2.0, 4, 7, Approximation.auto());
   }
 
   /** These settings with other fraction bits. */
   public FusedSettings withFractionBits(int bits) {
-    return new FusedSettings(bits, safetyFactor, minimumWeightBits, preferredWeightBits);
+    return new FusedSettings(
+        bits, safetyFactor, minimumWeightBits, preferredWeightBits, approximation);
   }
 
   /** These settings with another safety factor. */
   public FusedSettings withSafetyFactor(double factor) {
-    return new FusedSettings(fractionBits, factor, minimumWeightBits, preferredWeightBits);
+    return new FusedSettings(
+        fractionBits, factor, minimumWeightBits, preferredWeightBits, approximation);
   }
 
   /** These settings with other least numbers of weight bits. */
   public FusedSettings withWeightBits(int minimum, int preferred) {
-    return new FusedSettings(fractionBits, safetyFactor, minimum, preferred);
+    return new FusedSettings(fractionBits, safetyFactor, minimum, preferred, approximation);
+  }
+
+  /** These settings with other approximations. */
+  public FusedSettings withApproximation(Approximation other) {
+    return new FusedSettings(
+        fractionBits, safetyFactor, minimumWeightBits, preferredWeightBits, other);
   }
 }

@@ -9,6 +9,7 @@ import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -102,6 +103,11 @@ final class Lowering {
       case FUNCTION -> {
         FunctionNode f = (FunctionNode) node;
         append(new Stage.Function(f.name(), List.of(first), f.shape(), f.functions()));
+      }
+      case HARMONIC -> {
+        HarmonicNode h = (HarmonicNode) node;
+        append(
+            new Stage.Harmonic(h.name(), List.of(first), h.shape(), h.function(), h.period(), 0));
       }
       case RELU -> append(new Stage.Relu(node.name(), List.of(first), node.outputShape()));
       case ADD -> {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.compile;
 
+import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,12 +146,12 @@ final class Preparation {
             : withRescaleBefore(stages, i, input, 0);
       }
     }
-    boolean rigid =
-        stage instanceof Stage.Activation activation
-            && scales[input].divisor() > 1
-            && activation.basisOrNull() != null
-            && !(activation.basisOrNull() instanceof PolynomialBasis);
-    return rigid ? withRescaleBefore(stages, i, input, 0) : stages;
+    boolean rigid = stage instanceof Stage.Harmonic;
+    if (stage instanceof Stage.Activation activation) {
+      ActivationBasis basis = activation.basisOrNull();
+      rigid = basis != null && !(basis instanceof PolynomialBasis);
+    }
+    return rigid && scales[input].divisor() > 1 ? withRescaleBefore(stages, i, input, 0) : stages;
   }
 
   /**
@@ -163,7 +164,7 @@ final class Preparation {
       return 0;
     }
     int below = average.inputs().get(0);
-    if (!(stages.get(below) instanceof Stage.Activation activation)) {
+    if (!(stages.get(below) instanceof Stage.Narrowing activation)) {
       return 0;
     }
     for (int i = below + 1; i < stages.size(); i++) {
@@ -181,16 +182,9 @@ final class Preparation {
 
   private static List<Stage> withSpareBits(List<Stage> stages, int pool, int spareBits) {
     int below = stages.get(pool).inputs().get(0);
-    Stage.Activation activation = (Stage.Activation) stages.get(below);
+    Stage.Narrowing activation = (Stage.Narrowing) stages.get(below);
     List<Stage> result = new ArrayList<>(stages);
-    result.set(
-        below,
-        new Stage.Activation(
-            activation.tensor(),
-            activation.inputs(),
-            activation.shape(),
-            activation.basisOrNull(),
-            spareBits));
+    result.set(below, activation.withSpareBits(spareBits));
     return result;
   }
 

@@ -190,7 +190,7 @@ final class ScaleAssignment {
       int first = scales[product.inputs().get(0)].fractionBits();
       return new Scale(first + scales[product.inputs().get(1)].fractionBits(), 1);
     }
-    int spare = stage instanceof Stage.Activation activation ? activation.spareBits() : 0;
+    int spare = stage instanceof Stage.Narrowing activation ? activation.spareBits() : 0;
     return new Scale(settings.fractionBits() - spare, 1);
   }
 

@@ -4,6 +4,7 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.PoolWindow;
@@ -22,6 +23,7 @@ sealed interface Stage {
     LINEAR,
     ACTIVATION,
     FUNCTION,
+    HARMONIC,
     RELU,
     MAX_POOL,
     POOL,
@@ -46,12 +48,20 @@ sealed interface Stage {
   default boolean isLocal() {
     return switch (kind()) {
       case POOL, JOIN, VIEW, CONCAT -> true;
-      case SOURCE, LINEAR, ACTIVATION, FUNCTION, RELU, MAX_POOL, PRODUCT -> false;
+      case SOURCE, LINEAR, ACTIVATION, FUNCTION, HARMONIC, RELU, MAX_POOL, PRODUCT -> false;
     };
   }
 
   /** Returns the same stage reading other stages. */
   Stage withInputs(List<Integer> others);
+
+  /** A stage that makes small words, of the settings' fraction bits but for some that it spares. */
+  sealed interface Narrowing extends Stage permits Activation, Harmonic {
+    int spareBits();
+
+    /** Returns the same stage with another number of bits to spare. */
+    Stage withSpareBits(int bits);
+  }
 
   /** The network's input. */
   record Source(String tensor, Shape shape) implements Stage {
@@ -120,7 +130,12 @@ sealed interface Stage {
    */
   record Activation(
       String tensor, List<Integer> inputs, Shape shape, ActivationBasis basisOrNull, int spareBits)
-      implements Stage {
+      implements Narrowing {
+    @Override
+    public Stage withSpareBits(int bits) {
+      return new Activation(tensor, inputs, shape, basisOrNull, bits);
+    }
+
     @Override
     public Kind kind() {
       return Kind.ACTIVATION;
@@ -143,6 +158,34 @@ sealed interface Stage {
     @Override
     public Stage withInputs(List<Integer> others) {
       return new Function(tensor, others, shape, functions);
+    }
+  }
+
+  /**
+   * Lines with harmonics of the ring, whose period in real units is given; fraction bits as for
+   * {@link Activation}.
+   */
+  record Harmonic(
+      String tensor,
+      List<Integer> inputs,
+      Shape shape,
+      HarmonicFunction function,
+      double period,
+      int spareBits)
+      implements Narrowing {
+    @Override
+    public Stage withSpareBits(int bits) {
+      return new Harmonic(tensor, inputs, shape, function, period, bits);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.HARMONIC;
+    }
+
+    @Override
+    public Stage withInputs(List<Integer> others) {
+      return new Harmonic(tensor, others, shape, function, period, spareBits);
     }
   }
 

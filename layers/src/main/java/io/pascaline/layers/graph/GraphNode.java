@@ -14,6 +14,7 @@ public sealed interface GraphNode
         AffineNode,
         ActivationNode,
         FunctionNode,
+        HarmonicNode,
         ReluNode,
         AveragePoolNode,
         MaxPoolNode,
@@ -33,6 +34,8 @@ public sealed interface GraphNode
     ACTIVATION,
     /** A {@link FunctionNode}. */
     FUNCTION,
+    /** A {@link HarmonicNode}. */
+    HARMONIC,
     /** A {@link ReluNode}. */
     RELU,
     /** An {@link AveragePoolNode}. */

@@ -9,6 +9,7 @@ import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -95,6 +96,46 @@ public final class FloatEvaluator {
     return live.get(graph.outputName());
   }
 
+  /**
+   * Runs again what depends on one tensor, with another value in its place.
+   *
+   * @param tensors of a run, from {@link #runAll}; not changed
+   * @param tensor the name of the one that changes
+   * @param value what it is now; not changed
+   * @return the output tensor
+   * @throws IllegalArgumentException if there is no such tensor, or it has another length
+   */
+  public float[] runFrom(Map<String, float[]> tensors, String tensor, float[] value) {
+    float[] before = tensors.get(tensor);
+    if (before == null || before.length != value.length) {
+      throw new IllegalArgumentException(
+          "tensor '" + tensor + "' with " + value.length + " elements is none of the run");
+    }
+    Map<String, float[]> changed = new HashMap<>();
+    changed.put(tensor, value);
+    for (Step step : steps) {
+      if (step.inputs().stream().anyMatch(changed::containsKey)) {
+        Map<String, float[]> inputs = new HashMap<>();
+        for (String input : step.inputs()) {
+          inputs.put(input, changed.getOrDefault(input, tensors.get(input)));
+        }
+        changed.put(step.output(), step.run(inputs));
+      }
+    }
+    return changed.getOrDefault(graph.outputName(), tensors.get(graph.outputName()));
+  }
+
+  /**
+   * Runs one node alone.
+   *
+   * @param node any
+   * @param inputs its inputs; not changed
+   * @return its tensor
+   */
+  public static float[] apply(GraphNode node, float[]... inputs) {
+    return operator(node).apply(inputs);
+  }
+
   private float[] checked(float[] input) {
     if (input.length != graph.inputShape().elementCount()) {
       throw new IllegalArgumentException(
@@ -131,6 +172,7 @@ public final class FloatEvaluator {
       case AFFINE -> inputs -> affine((AffineNode) node, inputs[0]);
       case ACTIVATION -> inputs -> activation(((ActivationNode) node).basis(), inputs[0]);
       case FUNCTION -> inputs -> function((FunctionNode) node, inputs[0]);
+      case HARMONIC -> inputs -> FloatHarmonics.apply((HarmonicNode) node, inputs[0]);
       case RELU -> inputs -> relu(inputs[0]);
       case AVERAGE_POOL -> inputs -> FloatPool.average((AveragePoolNode) node, inputs[0]);
       case MAX_POOL -> inputs -> FloatPool.largest((MaxPoolNode) node, inputs[0]);

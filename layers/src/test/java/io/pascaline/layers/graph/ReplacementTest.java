@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.GraphSketch;
@@ -51,10 +52,10 @@ class ReplacementTest {
   }
 
   private void refused(String node, String first, String second, NetworkGraph graph) {
+    FusedSettings exactly = FusedSettings.standard().withApproximation(Approximation.off());
     String message =
         assertThrows(
-                ModelCompileException.class,
-                () -> FusedCompiler.compile(graph, inputs, FusedSettings.standard()))
+                ModelCompileException.class, () -> FusedCompiler.compile(graph, inputs, exactly))
             .getMessage();
 
     assertTrue(message.startsWith("node '") && message.contains(node), message);

@@ -54,7 +54,7 @@ final class GraphWriter {
           case ACTIVATION ->
               start(functions.name(((ActivationNode) node).basis()), node)
                   .setDomain(PolynomialFunction.DOMAIN);
-          case FUNCTION ->
+          case FUNCTION, HARMONIC ->
               throw new IllegalArgumentException(
                   "node '" + node.name() + "' is a function that no exported operator computes");
           case RELU -> start("Relu", node);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.approximate;
+
+/**
+ * How functions that no protocol computes are approximated by harmonics.
+ *
+ * @param mode who chooses how many
+ * @param terms of each layer in mode FIXED: harmonics, and a slope counts as one
+ * @param budget in mode AUTO, how large the error of the network's outputs may be, as the root of
+ *     its mean square over the calibration inputs, in parts of the outputs' standard deviation
+ */
+public record Approximation(Mode mode, int terms, double budget) {
+  /** The most terms that a layer gets. */
+  public static final int MAX_TERMS = 20;
+
+  /** The budget unless another is given: about half of the answers that change otherwise do. */
+  public static final double STANDARD_BUDGET = 0.02;
+
+  /** Who chooses the number of harmonics. */
+  public enum Mode {
+    /** The compiler, layer by layer, so that the budget is kept. */
+    AUTO,
+    /** The caller, one number for all layers. */
+    FIXED,
+    /** Nobody: such functions are refused. */
+    OFF
+  }
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException naming the component and its value
+   */
+  public Approximation {
+    if (mode == Mode.FIXED && (terms < 1 || terms > MAX_TERMS)) {
+      throw new IllegalArgumentException("terms is " + terms + ", must be 1 to " + MAX_TERMS);
+    }
+    // Written so that NaN is refused too.
+    if (mode == Mode.AUTO && !(budget > 0 && budget <= 1)) {
+      throw new IllegalArgumentException("budget is " + budget + ", must be above 0 and at most 1");
+    }
+  }
+
+  /** Returns the choice of the compiler with {@link #STANDARD_BUDGET}. */
+  public static Approximation auto() {
+    return auto(STANDARD_BUDGET);
+  }
+
+  /** Returns the choice of the compiler with a budget. */
+  public static Approximation auto(double budget) {
+    return new Approximation(Mode.AUTO, 0, budget);
+  }
+
+  /** Returns a fixed number of terms for all layers. */
+  public static Approximation fixed(int terms) {
+    return new Approximation(Mode.FIXED, terms, 0);
+  }
+
+  /** Returns the refusal of all such functions. */
+  public static Approximation off() {
+    return new Approximation(Mode.OFF, 0, 0);
+  }
+}

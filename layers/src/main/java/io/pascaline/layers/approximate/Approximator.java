@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.approximate;
+
+import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts harmonics in the place of a network's functions, and chooses how many each layer gets.
+ *
+ * <p>The effect of a layer on the outputs is measured on a few inputs, with that layer alone
+ * approximated, and is taken to grow with the error of its fit. Effects of different layers add in
+ * squares. Terms go where they lower the sum most for their bytes, until it is within the budget;
+ * then the effect of all together is measured, and the choice is repeated with a smaller sum where
+ * it exceeds the budget.
+ */
+public final class Approximator {
+  private static final int PROBE_TERMS = 4;
+  private static final int MIN_TERMS = 2;
+  private static final int MAX_INPUTS = 16;
+  private static final int ATTEMPTS = 4;
+
+  /** How many more terms for one layer are considered at a time, as errors fall in steps. */
+  private static final int LOOKAHEAD = 3;
+
+  private final NetworkGraph graph;
+  private final Approximation settings;
+  private final List<FunctionLayerFit> layers = new ArrayList<>();
+  private final List<float[]> inputs;
+
+  private Approximator(
+      NetworkGraph graph,
+      List<float[]> inputs,
+      Map<String, InputHistogram> histograms,
+      double safetyFactor,
+      Approximation settings) {
+    this.graph = graph;
+    this.settings = settings;
+    for (GraphNode node : graph.nodes()) {
+      if (FunctionLayerFit.isFunction(node) && histograms.containsKey(node.name())) {
+        layers.add(new FunctionLayerFit(node, histograms.get(node.name()), safetyFactor));
+      }
+    }
+    this.inputs = sample(inputs);
+  }
+
+  /** Returns whether a network has functions that harmonics take the place of. */
+  public static boolean concerns(GraphNode node) {
+    return FunctionLayerFit.isFunction(node);
+  }
+
+  /**
+   * Approximates a network.
+   *
+   * @param graph the network
+   * @param inputs typical inputs, at least one
+   * @param histograms of the inputs of functions, by the names of their nodes; functions without
+   *     one stay
+   * @param safetyFactor how much larger than the histograms' values the layers' bounds must be
+   * @param settings not OFF
+   * @return the network; the same for the same arguments on every machine
+   */
+  public static ApproximatedNetwork approximate(
+      NetworkGraph graph,
+      List<float[]> inputs,
+      Map<String, InputHistogram> histograms,
+      double safetyFactor,
+      Approximation settings) {
+    Approximator approximator = new Approximator(graph, inputs, histograms, safetyFactor, settings);
+    return switch (settings.mode()) {
+      case AUTO -> approximator.chosen();
+      case FIXED -> approximator.fixed();
+      case OFF -> throw new IllegalArgumentException("settings are OFF");
+    };
+  }
+
+  /** At most as many that measuring all layers takes about twice as long as calibration. */
+  private List<float[]> sample(List<float[]> all) {
+    int affordable = layers.isEmpty() ? 1 : Math.max(1, 4 * all.size() / layers.size());
+    int count = Math.min(Math.min(MAX_INPUTS, affordable), all.size());
+    List<float[]> sample = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sample.add(all.get((int) ((long) i * all.size() / count)));
+    }
+    return sample;
+  }
+
+  private ApproximatedNetwork fixed() {
+    List<LayerApproximation> result = new ArrayList<>();
+    for (FunctionLayerFit layer : layers) {
+      result.add(layer.approximation(settings.terms(), Double.NaN));
+    }
+    NetworkGraph approximated = with(result);
+    return new ApproximatedNetwork(
+        approximated, result, new OutputEffect(graph, inputs).of(approximated));
+  }
+
+  private ApproximatedNetwork chosen() {
+    OutputEffect effect = new OutputEffect(graph, inputs);
+    List<LayerApproximation> probes = new ArrayList<>();
+    for (FunctionLayerFit layer : layers) {
+      probes.add(layer.approximation(PROBE_TERMS, Double.NaN));
+    }
+    double[] probed = effect.ofEach(probes);
+    double[] gains = new double[layers.size()];
+    for (int i = 0; i < gains.length; i++) {
+      double error = layers.get(i).error(PROBE_TERMS);
+      gains[i] = error > 0 ? probed[i] / error : 0;
+    }
+    double target = settings.budget();
+    ApproximatedNetwork best = null;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      int[] terms = terms(gains, target);
+      List<LayerApproximation> result = new ArrayList<>();
+      for (int i = 0; i < terms.length; i++) {
+        FunctionLayerFit layer = layers.get(i);
+        result.add(layer.approximation(terms[i], gains[i] * layer.error(terms[i])));
+      }
+      NetworkGraph approximated = with(result);
+      best = new ApproximatedNetwork(approximated, result, effect.of(approximated));
+      if (!(best.effect() > settings.budget())) {
+        return best;
+      }
+      target *= settings.budget() / best.effect() * 0.98;
+    }
+    return best;
+  }
+
+  /** Returns as few terms by bytes as keep the sum of squared effects below a target's square. */
+  private int[] terms(double[] gains, double target) {
+    int[] terms = new int[gains.length];
+    Arrays.fill(terms, MIN_TERMS);
+    double sum = 0;
+    for (int i = 0; i < terms.length; i++) {
+      sum += squaredEffect(i, gains, MIN_TERMS);
+    }
+    while (sum > target * target) {
+      int layer = -1;
+      int step = 0;
+      double most = 0;
+      for (int i = 0; i < terms.length; i++) {
+        for (int d = 1; d <= LOOKAHEAD && terms[i] + d <= Approximation.MAX_TERMS; d++) {
+          double saved = squaredEffect(i, gains, terms[i]) - squaredEffect(i, gains, terms[i] + d);
+          double perByte = saved / ((double) d * layers.get(i).elementCount());
+          if (perByte > most) {
+            most = perByte;
+            layer = i;
+            step = d;
+          }
+        }
+      }
+      if (layer < 0) {
+        return terms;
+      }
+      sum -= squaredEffect(layer, gains, terms[layer]);
+      terms[layer] += step;
+      sum += squaredEffect(layer, gains, terms[layer]);
+    }
+    return terms;
+  }
+
+  private double squaredEffect(int layer, double[] gains, int terms) {
+    double effect = gains[layer] * layers.get(layer).error(terms);
+    return effect * effect;
+  }
+
+  /** Returns the network with these in place. */
+  private NetworkGraph with(List<LayerApproximation> replacements) {
+    Map<String, GraphNode> byName = new HashMap<>();
+    for (LayerApproximation replacement : replacements) {
+      byName.put(replacement.layer(), replacement.node());
+    }
+    List<GraphNode> nodes = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      nodes.add(byName.getOrDefault(node.name(), node));
+    }
+    return graph.withNodes(nodes);
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.approximate;
+
+/**
+ * The period of the ring in real units: 2^32 units in the last place, of which there are as many as
+ * leave room for a bound of 2^30 of them.
+ */
+public final class RingPeriod {
+  /** The bound is at least one real unit. */
+  private static final int MAX_FRACTION_BITS = 30;
+
+  private RingPeriod() {}
+
+  /** Returns the shortest period whose fourth part is above a magnitude. */
+  public static double of(double magnitude) {
+    return Math.scalb(1.0, 32 - fractionBits(magnitude));
+  }
+
+  private static int fractionBits(double magnitude) {
+    int bits = MAX_FRACTION_BITS;
+    while (!(magnitude < Math.scalb(1.0, 30 - bits))) {
+      bits--;
+    }
+    return bits;
+  }
+
+  /** Returns the fraction bits of words whose ring has a period. */
+  public static int fractionBitsOf(double period) {
+    return 32 - Math.getExponent(period);
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.compile;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.layers.approximate.Approximation;
+import io.pascaline.layers.approximate.LayerApproximation;
+import io.pascaline.layers.check.LocalReport;
+import io.pascaline.layers.check.LocalRun;
+import io.pascaline.layers.evaluate.FusedEvaluator;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plan.HarmonicActivationLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Networks whose functions the compiler approximates. */
+class ApproximationTest {
+  private static final FusedSettings STANDARD = FusedSettings.standard();
+
+  /** ReLU on maps, on pooled sums with an odd divisor, and on a vector. */
+  private static NetworkGraph network(long seed) {
+    GraphSketch s = new GraphSketch(seed, 2, 8, 8);
+    String stem = s.relu(s.conv("input", 4, 3, 1, 1, 1));
+    String sum = s.relu(s.sum(s.affine(s.conv(stem, 4, 3, 1, 1, 1)), stem));
+    String pooled = s.relu(s.pool(s.conv(sum, 6, 3, 1, 1, 1), 3, 2, 0));
+    String vector = s.relu(s.full(s.flat(s.globalPool(pooled)), 8));
+    return s.graph(s.full(vector, 5));
+  }
+
+  private static List<float[]> inputs(NetworkGraph graph, long seed) {
+    return GraphSketch.inputs(graph, seed, 24);
+  }
+
+  private static FusedNetwork compile(long seed, Approximation approximation) {
+    NetworkGraph graph = network(seed);
+    return FusedCompiler.compile(
+        graph, inputs(graph, seed), STANDARD.withApproximation(approximation));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void shouldComputeTheApproximatedNetworkAndCostWhatThePlanSays(long seed) {
+    FusedNetwork network = compile(seed, Approximation.auto());
+    FloatEvaluator meaning = new FloatEvaluator(network.approximated().orElseThrow().graph());
+    FusedEvaluator integers = new FusedEvaluator(network);
+    LocalRun run = LocalRun.of(network);
+    // Weights have 7 bits and more, activations 12 bits behind the point.
+    double tolerance = 0.05;
+    for (float[] input : inputs(network(seed), seed + 100).subList(0, 4)) {
+      LocalReport report = run.run(input);
+      float[] expected = meaning.run(input);
+
+      assertTrue(report.ok(), "seed " + seed + ": " + report);
+      assertEquals(network.plan().costs().rounds(), report.rounds());
+      assertEquals(network.plan().costs().offlineBytes(), report.correctionBytes());
+      assertArrayEquals(expected, integers.infer(input), (float) tolerance, "seed " + seed);
+      assertArrayEquals(expected, report.output(), (float) tolerance, "seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.02, 0.005})
+  void shouldKeepTheBudgetAndSpendLessOnALargerOne(double budget) {
+    for (long seed = 1; seed <= 3; seed++) {
+      FusedNetwork network = compile(seed, Approximation.auto(budget));
+      FusedNetwork looser = compile(seed, Approximation.auto(4 * budget));
+
+      assertTrue(network.approximated().orElseThrow().effect() <= budget, "seed " + seed);
+      assertEquals(4, network.approximations().size());
+      assertTrue(
+          looser.plan().costs().offlineBytes() <= network.plan().costs().offlineBytes(),
+          "seed " + seed);
+    }
+  }
+
+  @Test
+  void shouldGiveEachLayerAsManyTermsAsAsked() {
+    FusedNetwork network = compile(1, Approximation.fixed(5));
+
+    for (LayerApproximation layer : network.approximations()) {
+      assertEquals(80, layer.correctionBytesPerElement(), layer.layer());
+      PlanLayer compiled =
+          network.plan().layers().stream()
+              .filter(candidate -> candidate.name().equals(layer.layer()))
+              .findFirst()
+              .orElseThrow();
+      HarmonicActivationLayer step = (HarmonicActivationLayer) compiled;
+      assertEquals(layer.node().function(), step.activation().function());
+      assertEquals(layer.node().period(), step.activation().period());
+      assertEquals(
+          80L * step.outputShape().elementCount(),
+          network.plan().costs().layers().get(step.id()).offlineBytes());
+    }
+  }
+
+  /** Overlapping windows of 3x3: two levels along each side, and the ReLU moves behind them. */
+  @Test
+  void shouldApproximateMaxima() {
+    GraphSketch s = new GraphSketch(5, 2, 8, 8);
+    String pooled = s.maxPool(s.relu(s.conv("input", 4, 3, 1, 1, 1)), 3, 2, 1);
+    NetworkGraph graph = s.graph(s.full(s.flat(pooled), 5));
+    List<float[]> inputs = inputs(graph, 5);
+    FusedNetwork network = FusedCompiler.compile(graph, inputs, STANDARD);
+
+    assertEquals(5, network.approximations().size());
+    assertEquals(7, network.plan().costs().rounds());
+    assertTrue(network.approximated().orElseThrow().effect() <= Approximation.STANDARD_BUDGET);
+    assertTrue(LocalRun.of(network).run(inputs.get(0)).ok());
+  }
+
+  @Test
+  void shouldTellChannelsApartWhereTheyHaveManyValues() {
+    List<LayerApproximation> layers = compile(1, Approximation.fixed(3)).approximations();
+
+    assertEquals(4, layers.get(0).node().function().channelCount());
+    assertEquals(1, layers.get(3).node().function().channelCount());
+  }
+
+  @Test
+  void shouldCompileToTheSameBytesEachTime() {
+    assertArrayEquals(
+        compile(4, Approximation.auto()).plan().encode(),
+        compile(4, Approximation.auto()).plan().encode());
+  }
+
+  @Test
+  void shouldWarnOfAPoorFit() {
+    FusedNetwork network = compile(1, Approximation.fixed(1));
+
+    assertTrue(
+        network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.FIT),
+        network.warnings().toString());
+  }
+
+  @Test
+  void shouldWarnWhereNoNumberOfTermsKeepsTheBudget() {
+    FusedNetwork network = compile(1, Approximation.auto(1e-9));
+
+    assertTrue(
+        network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
+        network.warnings().toString());
+    network
+        .approximations()
+        .forEach(
+            layer -> assertEquals(16 * Approximation.MAX_TERMS, layer.correctionBytesPerElement()));
+  }
+
+  @Test
+  void shouldRefuseFunctionsWhereApproximationIsOff() {
+    ModelCompileException refusal =
+        assertThrows(ModelCompileException.class, () -> compile(1, Approximation.off()));
+
+    assertTrue(refusal.getMessage().contains("--suite classic"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("--approximate auto"), refusal.getMessage());
+  }
+
+  @Test
+  void shouldRefuseSettingsOutOfRange() {
+    assertThrows(IllegalArgumentException.class, () -> Approximation.fixed(0));
+    assertThrows(IllegalArgumentException.class, () -> Approximation.fixed(21));
+    assertThrows(IllegalArgumentException.class, () -> Approximation.auto(0));
+    assertThrows(IllegalArgumentException.class, () -> Approximation.auto(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> Approximation.auto(1.5));
+  }
+}
