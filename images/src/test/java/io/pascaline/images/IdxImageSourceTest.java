@@ -120,7 +120,7 @@ class IdxImageSourceTest {
 
     DataFault fault = assertThrows(DataFault.class, () -> open(images, 2));
 
-    assertTrue(fault.getMessage().contains("3 labels for 2 images"), fault.getMessage());
+    assertTrue(fault.getMessage().contains("3 labels for 2 inputs"), fault.getMessage());
   }
 
   @Test
