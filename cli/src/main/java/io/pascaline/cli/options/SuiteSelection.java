@@ -99,7 +99,7 @@ final class SuiteSelection {
     return has(Kind.RELU) || has(Kind.MAX_POOL);
   }
 
-  /** Returns whether only the classic suite, which compares, runs ReLU and maxima as chosen. */
+  /** Returns whether only the classic suite can run it: the fused one has no comparison. */
   private boolean needsExact() {
     boolean off = approximation.mode() == Approximation.Mode.OFF;
     return off && isExact();
@@ -190,7 +190,9 @@ final class SuiteSelection {
                 + " ('"
                 + first(kind -> kind == (relu ? Kind.RELU : Kind.MAX_POOL))
                 + "')",
-            "run it exactly with --suite classic, or leave --approximate off out");
+            "run it exactly with --suite classic, with a polynomial in its place with "
+                + REPLACE
+                + ", or leave --approximate off out");
       }
       return new SuiteChoice(graph, false, null, approximation, Optional.empty());
     }
