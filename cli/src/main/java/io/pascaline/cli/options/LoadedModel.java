@@ -129,11 +129,6 @@ public final class LoadedModel {
     return graph;
   }
 
-  /** Returns what the file says about inputs and classes. */
-  public ModelMetadata metadata() {
-    return metadata;
-  }
-
   /** Returns whether this is the model that comes with the command. */
   public boolean isBundled() {
     return bundled;

@@ -14,7 +14,7 @@ public record Approximation(Mode mode, int terms, double budget) {
   /** The most terms that a layer gets. */
   public static final int MAX_TERMS = 20;
 
-  /** The budget unless another is given: about half of the answers that change otherwise do. */
+  /** The budget unless another is given; docs/approximation.md has what it does to answers. */
   public static final double STANDARD_BUDGET = 0.02;
 
   /** Who chooses the number of harmonics. */

@@ -49,11 +49,6 @@ public final class Approximator {
     this.inputs = sample(inputs);
   }
 
-  /** Returns whether a network has functions that harmonics take the place of. */
-  public static boolean concerns(GraphNode node) {
-    return FunctionLayerFit.isFunction(node);
-  }
-
   /**
    * Approximates a network.
    *

@@ -77,10 +77,6 @@ final class FunctionLayerFit {
         : List.of(ScalarFunction.relu());
   }
 
-  String name() {
-    return node.name();
-  }
-
   int elementCount() {
     return node.outputShape().elementCount();
   }

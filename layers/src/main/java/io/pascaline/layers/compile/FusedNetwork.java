@@ -3,7 +3,6 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.approximate.ApproximatedNetwork;
-import io.pascaline.layers.approximate.LayerApproximation;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
@@ -136,11 +135,6 @@ public final class FusedNetwork implements CompiledNetwork {
    */
   public Optional<ApproximatedNetwork> approximated() {
     return Optional.ofNullable(approximatedOrNull);
-  }
-
-  /** Returns which functions were approximated and how well, in the order of the network. */
-  public List<LayerApproximation> approximations() {
-    return approximatedOrNull == null ? List.of() : approximatedOrNull.layers();
   }
 
   /** Returns the plan's summary; no weight. */

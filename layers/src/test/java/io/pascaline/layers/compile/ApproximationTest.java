@@ -74,7 +74,7 @@ class ApproximationTest {
       FusedNetwork looser = compile(seed, Approximation.auto(4 * budget));
 
       assertTrue(network.approximated().orElseThrow().effect() <= budget, "seed " + seed);
-      assertEquals(4, network.approximations().size());
+      assertEquals(4, layers(network).size());
       assertTrue(
           looser.plan().costs().offlineBytes() <= network.plan().costs().offlineBytes(),
           "seed " + seed);
@@ -85,7 +85,7 @@ class ApproximationTest {
   void shouldGiveEachLayerAsManyTermsAsAsked() {
     FusedNetwork network = compile(1, Approximation.fixed(5));
 
-    for (LayerApproximation layer : network.approximations()) {
+    for (LayerApproximation layer : layers(network)) {
       assertEquals(80, layer.correctionBytesPerElement(), layer.layer());
       PlanLayer compiled =
           network.plan().layers().stream()
@@ -110,7 +110,7 @@ class ApproximationTest {
     List<float[]> inputs = inputs(graph, 5);
     FusedNetwork network = FusedCompiler.compile(graph, inputs, STANDARD);
 
-    assertEquals(5, network.approximations().size());
+    assertEquals(5, layers(network).size());
     assertEquals(7, network.plan().costs().rounds());
     assertTrue(network.approximated().orElseThrow().effect() <= Approximation.STANDARD_BUDGET);
     assertTrue(LocalRun.of(network).run(inputs.get(0)).ok());
@@ -118,7 +118,7 @@ class ApproximationTest {
 
   @Test
   void shouldTellChannelsApartWhereTheyHaveManyValues() {
-    List<LayerApproximation> layers = compile(1, Approximation.fixed(3)).approximations();
+    List<LayerApproximation> layers = layers(compile(1, Approximation.fixed(3)));
 
     assertEquals(4, layers.get(0).node().function().channelCount());
     assertEquals(1, layers.get(3).node().function().channelCount());
@@ -147,8 +147,7 @@ class ApproximationTest {
     assertTrue(
         network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
         network.warnings().toString());
-    network
-        .approximations()
+    layers(network)
         .forEach(
             layer -> assertEquals(16 * Approximation.MAX_TERMS, layer.correctionBytesPerElement()));
   }
@@ -169,5 +168,9 @@ class ApproximationTest {
     assertThrows(IllegalArgumentException.class, () -> Approximation.auto(0));
     assertThrows(IllegalArgumentException.class, () -> Approximation.auto(Double.NaN));
     assertThrows(IllegalArgumentException.class, () -> Approximation.auto(1.5));
+  }
+
+  private static List<LayerApproximation> layers(FusedNetwork network) {
+    return network.approximated().orElseThrow().layers();
   }
 }
