@@ -25,6 +25,9 @@ public final class Approximator {
   private static final int MAX_INPUTS = 16;
   private static final int ATTEMPTS = 4;
 
+  /** Lets a repeated choice end within the budget. */
+  private static final double SLIGHTLY_LESS = 0.98;
+
   /** How many more terms for one layer are considered at a time, as errors fall in steps. */
   private static final int LOOKAHEAD = 3;
 
@@ -112,16 +115,25 @@ public final class Approximator {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int[] terms = terms(gains, target);
       List<LayerApproximation> result = new ArrayList<>();
+      double expected = 0;
       for (int i = 0; i < terms.length; i++) {
         FunctionLayerFit layer = layers.get(i);
         result.add(layer.approximation(terms[i], gains[i] * layer.error(terms[i])));
+        expected += squaredEffect(i, gains, terms[i]);
       }
       NetworkGraph approximated = with(result);
-      best = new ApproximatedNetwork(approximated, result, effect.of(approximated));
-      if (!(best.effect() > settings.budget())) {
-        return best;
+      ApproximatedNetwork next =
+          new ApproximatedNetwork(approximated, result, effect.of(approximated));
+      if (!(next.effect() > settings.budget())) {
+        return next;
       }
-      target *= settings.budget() / best.effect() * 0.98;
+      if (best == null || next.effect() < best.effect()) {
+        best = next;
+      }
+      // What was expected may have been below the target already: fewer terms than the least do
+      // not exist.
+      double excess = next.effect() / settings.budget();
+      target = Math.min(target, Math.sqrt(expected)) / excess * SLIGHTLY_LESS;
     }
     return best;
   }
