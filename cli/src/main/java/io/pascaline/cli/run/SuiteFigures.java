@@ -97,7 +97,7 @@ public record SuiteFigures(
 
   private static double errorUlps(PlanLayer layer) {
     return layer instanceof FusedFunctionLayer function
-        ? function.errorBoundUlps()
+        ? function.activation().errorBoundUlps()
         : ((ClassicActivationLayer) layer).activation().errorBoundUlps();
   }
 

@@ -37,7 +37,7 @@ final class FusedJudge implements LayerJudge {
 
   private static Verdict function(FusedFunctionLayer layer, int[] words, int[] actual) {
     int[] scaled = layer.scaledInput(words);
-    double[] values = layer.valueUlps(scaled);
+    double[] values = layer.activation().valueUlps(scaled);
     int outside = 0;
     double largest = 0;
     for (int i = 0; i < actual.length; i++) {
@@ -45,7 +45,7 @@ final class FusedJudge implements LayerJudge {
       outside += scaled[i] >= 1 << 30 || scaled[i] <= -(1 << 30) ? 1 : 0;
       largest = Math.max(largest, Math.abs(actual[i] - values[i]));
     }
-    return new Verdict(outside, largest, layer.errorBoundUlps());
+    return new Verdict(outside, largest, layer.activation().errorBoundUlps());
   }
 
   private static int[] reconstruct(Share[] shares) {

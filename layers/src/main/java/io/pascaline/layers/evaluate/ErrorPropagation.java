@@ -123,12 +123,12 @@ final class ErrorPropagation {
       spread[i] *= layer.inputMultiplier();
     }
     checked(layer, values, spread, bits);
-    double own = layer.errorBoundUlps() + 0.5;
+    double own = layer.activation().errorBoundUlps() + 0.5;
     for (int i = 0; i < values.length; i++) {
       if (spread[i] < RANGE) {
         double y = Math.scalb(values[i], -bits);
         double reach = Math.scalb(spread[i], -bits);
-        double slope = layer.derivativeBound(i, y - reach, y + reach);
+        double slope = layer.activation().derivativeBound(i, y - reach, y + reach);
         double carried = Math.scalb(slope * reach, layer.outputFractionBits());
         spread[i] = (carried + own) * SLACK;
       }

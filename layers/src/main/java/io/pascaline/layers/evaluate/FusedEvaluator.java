@@ -145,7 +145,7 @@ public final class FusedEvaluator {
 
   private static int[] function(FusedFunctionLayer layer, int[] input) {
     int[] words = layer.scaledInput(input);
-    double[] values = layer.valueUlps(words);
+    double[] values = layer.activation().valueUlps(words);
     for (int i = 0; i < words.length; i++) {
       words[i] = (int) (long) Math.rint(values[i]);
     }

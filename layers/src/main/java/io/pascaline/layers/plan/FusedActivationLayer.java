@@ -3,11 +3,6 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.linear.LinearKernel;
-import io.pascaline.protocols.linear.Shape;
-import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.step.DealerStep;
-import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
 
 /**
@@ -35,66 +30,11 @@ public record FusedActivationLayer(
   /** Copies the list. */
   public FusedActivationLayer {
     inputs = PlanRules.producers(id, inputs, 1);
-    PlanRules.name(name);
-    PlanRules.powerOfTwo("inputMultiplier", inputMultiplier);
-    PlanRules.sameLayer("activation", activation.layer(), id);
-    PlanRules.bits("inputFractionBits", activation.inputFractionBits());
-    PlanRules.bits("outputFractionBits", activation.outputFractionBits());
-    PlanRules.bound(bound, activation.inputFractionBits());
+    PlanRules.function(id, name, inputMultiplier, activation, bound);
   }
 
   @Override
   public Kind kind() {
     return Kind.FUSED_ACTIVATION;
-  }
-
-  @Override
-  public Shape inputShape() {
-    return activation.shape();
-  }
-
-  @Override
-  public int inputFractionBits() {
-    return activation.inputFractionBits();
-  }
-
-  @Override
-  public int outputFractionBits() {
-    return activation.outputFractionBits();
-  }
-
-  @Override
-  public double errorBoundUlps() {
-    return activation.errorBoundUlps();
-  }
-
-  @Override
-  public int correctionWordCount() {
-    return activation.correctionWordCount();
-  }
-
-  @Override
-  public double[] valueUlps(int[] scaled) {
-    double[] values = new double[scaled.length];
-    for (int i = 0; i < values.length; i++) {
-      double y = Math.scalb((double) scaled[i], -inputFractionBits());
-      values[i] = Math.scalb(activation.basis().value(y), outputFractionBits());
-    }
-    return values;
-  }
-
-  @Override
-  public double derivativeBound(int element, double lo, double hi) {
-    return activation.basis().derivativeBound(lo, hi);
-  }
-
-  @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return activation.dealer(p0, p1);
-  }
-
-  @Override
-  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
-    return activation.party(partyId, epoch, random);
   }
 }

@@ -2,9 +2,14 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.fused.FusedFunction;
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.Shape;
+import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.DealerStep;
+import io.pascaline.protocols.step.PartyStep;
 
 /**
  * A function of the fused suite that maps elements one by one and changes the fraction bits, in one
@@ -25,26 +30,33 @@ public sealed interface FusedFunctionLayer extends FunctionLayer
    */
   double bound();
 
+  /** Returns the step's public parameters. */
+  FusedFunction activation();
+
+  @Override
+  default Shape inputShape() {
+    return activation().shape();
+  }
+
   /** Returns the fraction bits of the step's input, the multiplier's included. */
-  int inputFractionBits();
+  default int inputFractionBits() {
+    return activation().inputFractionBits();
+  }
 
-  /** Returns how far the step's output may be from the function, in units of the last place. */
-  double errorBoundUlps();
+  @Override
+  default int outputFractionBits() {
+    return activation().outputFractionBits();
+  }
 
-  /** Returns the words of a correction. */
-  int correctionWordCount();
+  @Override
+  default DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+    return activation().dealer(p0, p1);
+  }
 
-  /**
-   * Returns the function's values in units of the output's last place, before rounding, in double
-   * arithmetic that every JVM rounds alike.
-   *
-   * @param scaled as {@link #scaledInput} makes them; not written
-   * @return a new array
-   */
-  double[] valueUlps(int[] scaled);
-
-  /** Returns an upper bound of the function's slope at an element, between two real inputs. */
-  double derivativeBound(int element, double lo, double hi);
+  @Override
+  default PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
+    return activation().party(partyId, epoch, random);
+  }
 
   @Override
   default Shape outputShape() {

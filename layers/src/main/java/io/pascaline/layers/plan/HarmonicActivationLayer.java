@@ -3,11 +3,6 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.HarmonicActivation;
-import io.pascaline.protocols.linear.LinearKernel;
-import io.pascaline.protocols.linear.Shape;
-import io.pascaline.protocols.random.KeyedRandom;
-import io.pascaline.protocols.step.DealerStep;
-import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
 
 /**
@@ -35,60 +30,11 @@ public record HarmonicActivationLayer(
   /** Copies the list. */
   public HarmonicActivationLayer {
     inputs = PlanRules.producers(id, inputs, 1);
-    PlanRules.name(name);
-    PlanRules.powerOfTwo("inputMultiplier", inputMultiplier);
-    PlanRules.sameLayer("activation", activation.layer(), id);
-    PlanRules.bound(bound, activation.inputFractionBits());
+    PlanRules.function(id, name, inputMultiplier, activation, bound);
   }
 
   @Override
   public Kind kind() {
     return Kind.FUSED_HARMONIC;
-  }
-
-  @Override
-  public Shape inputShape() {
-    return activation.shape();
-  }
-
-  @Override
-  public int inputFractionBits() {
-    return activation.inputFractionBits();
-  }
-
-  @Override
-  public int outputFractionBits() {
-    return activation.outputFractionBits();
-  }
-
-  @Override
-  public double errorBoundUlps() {
-    return activation.errorBoundUlps();
-  }
-
-  @Override
-  public int correctionWordCount() {
-    return activation.correctionWordCount();
-  }
-
-  @Override
-  public double[] valueUlps(int[] scaled) {
-    return activation.valueUlps(scaled);
-  }
-
-  @Override
-  public double derivativeBound(int element, double lo, double hi) {
-    int channel = activation.channelOf(element);
-    return activation.function().derivativeBound(channel, lo, hi, activation.period());
-  }
-
-  @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return activation.dealer(p0, p1);
-  }
-
-  @Override
-  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
-    return activation.party(partyId, epoch, random);
   }
 }

@@ -41,7 +41,7 @@ public record LayerCost(
             function.name(),
             1,
             words(function.inputShape().elementCount()),
-            words(function.correctionWordCount()),
+            words(function.activation().correctionWordCount()),
             0,
             0,
             0);

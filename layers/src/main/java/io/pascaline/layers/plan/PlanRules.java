@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.fused.FusedFunction;
 import io.pascaline.protocols.linear.Shape;
 import java.util.List;
 
@@ -89,6 +90,15 @@ final class PlanRules {
       throw new IllegalArgumentException(
           "bound is " + bound + ", must be 2^(30 - " + fractionBits + ")");
     }
+  }
+
+  /** What functions of the fused suite keep to, whichever they are. */
+  static void function(
+      int id, String name, int inputMultiplier, FusedFunction activation, double bound) {
+    name(name);
+    powerOfTwo("inputMultiplier", inputMultiplier);
+    sameLayer("activation", activation.layer(), id);
+    bound(bound, activation.inputFractionBits());
   }
 
   static void divisor(long divisor) {

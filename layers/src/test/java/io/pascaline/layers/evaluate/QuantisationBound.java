@@ -61,7 +61,7 @@ final class QuantisationBound {
       for (int i = 0; i < next.length; i++) {
         double y = Math.scalb((double) words[i] * function.inputMultiplier(), -bits);
         double reach = Math.scalb(errors[0][i] * function.inputMultiplier(), -bits);
-        double slope = function.derivativeBound(i, y - reach, y + reach);
+        double slope = function.activation().derivativeBound(i, y - reach, y + reach);
         next[i] = Math.scalb(slope * reach, layer.outputFractionBits()) + 0.5;
       }
     } else if (layer instanceof FusedProductLayer) {

@@ -68,6 +68,25 @@ final class FixedPoint {
     }
   }
 
+  /**
+   * Checks that {@link #encode} serves some numbers.
+   *
+   * @param max bounds the magnitude of all of them, scaled
+   * @throws IllegalArgumentException if it is not below {@link #WIDE_LIMIT}
+   */
+  static void requireEncodable(String what, double max, int inputFractionBits) {
+    if (!(max < WIDE_LIMIT)) {
+      throw new IllegalArgumentException(
+          what
+              + " reaches "
+              + max
+              + " when encoded, limit "
+              + WIDE_LIMIT
+              + "; use more inputFractionBits than "
+              + inputFractionBits);
+    }
+  }
+
   /** Returns 2^exponent. */
   static double powerOfTwo(int exponent) {
     return Math.scalb(1.0, exponent);

@@ -11,14 +11,12 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
 import io.pascaline.protocols.share.MaskedWords;
-import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.protocols.step.StepExecution;
-import io.pascaline.protocols.step.StepParameters;
 import java.util.Objects;
 
 /**
@@ -49,7 +47,7 @@ import java.util.Objects;
  * @param layer the layer's id in the plan
  * @param map the layer's geometry
  */
-public record FusedLinear(int layer, LinearMap map) implements StepParameters {
+public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
   /**
    * Checks the parameters.
    *
@@ -57,14 +55,7 @@ public record FusedLinear(int layer, LinearMap map) implements StepParameters {
    */
   public FusedLinear {
     Objects.requireNonNull(map, "map");
-    if (layer < 0) {
-      throw new IllegalArgumentException("layer must not be negative: " + layer);
-    }
-  }
-
-  @Override
-  public Ring ring() {
-    return Ring.WORDS;
+    OneRoundStep.requireLayer(layer);
   }
 
   /** Returns the length of an input, and of an opening, in words. */
@@ -96,17 +87,6 @@ public record FusedLinear(int layer, LinearMap map) implements StepParameters {
   @Override
   public Purpose correctionPurpose() {
     return Purpose.PRODUCT_SHARE;
-  }
-
-  @Override
-  public int roundCount() {
-    return 1;
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    Objects.checkIndex(round, 1);
-    return inputCount();
   }
 
   private MaskLabel weightMask(long epoch) {

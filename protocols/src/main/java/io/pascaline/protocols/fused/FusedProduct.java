@@ -8,14 +8,12 @@ import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
-import io.pascaline.protocols.share.Ring;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
 import io.pascaline.protocols.step.StepParameters;
-import java.util.Objects;
 
 /**
  * The product of two secret tensors in Z_2^32, element by element, or of each channel of the first
@@ -43,7 +41,7 @@ import java.util.Objects;
  * @param shape of the first factor and of the product
  * @param factorShape of the second factor: the same number of elements, or one for each channel
  */
-public record FusedProduct(int layer, Shape shape, Shape factorShape) implements StepParameters {
+public record FusedProduct(int layer, Shape shape, Shape factorShape) implements OneRoundStep {
   /**
    * Checks the parameters.
    *
@@ -51,9 +49,7 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
    *     many elements as the first, nor one for each channel
    */
   public FusedProduct {
-    if (layer < 0) {
-      throw new IllegalArgumentException("layer must not be negative: " + layer);
-    }
+    OneRoundStep.requireLayer(layer);
     int count = factorShape.elementCount();
     boolean perChannel =
         shape.rank() > 0
@@ -71,11 +67,6 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
     StepParameters.requireArrayLength(layer, (long) shape.elementCount() + count);
   }
 
-  @Override
-  public Ring ring() {
-    return Ring.WORDS;
-  }
-
   /** Returns the length of an input, and of an opening, in words: those of both factors. */
   @Override
   public int inputCount() {
@@ -90,17 +81,6 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
   @Override
   public Purpose correctionPurpose() {
     return Purpose.PRODUCT_SHARE;
-  }
-
-  @Override
-  public int roundCount() {
-    return 1;
-  }
-
-  @Override
-  public int roundWordCount(int round) {
-    Objects.checkIndex(round, 1);
-    return inputCount();
   }
 
   /** Returns how many consecutive elements of the first factor one of the second belongs to. */

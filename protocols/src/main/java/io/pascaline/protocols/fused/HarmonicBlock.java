@@ -3,22 +3,13 @@
 package io.pascaline.protocols.fused;
 
 import io.pascaline.protocols.activation.HarmonicFunction;
-import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.util.Arrays;
 
 /**
- * The arithmetic of a {@link HarmonicActivation} on a few hundred consecutive elements, in arrays
- * that are used again for the next ones. Secret words are in no branch and no index. Not
- * thread-safe.
- *
- * <p>A correction holds 64-bit planes one after the other: the slope's term in both readings, if
- * there is a slope, then cosine and sine of each harmonic. Each is a plane of low words, then one
- * of high words.
+ * The arithmetic of a {@link HarmonicActivation}. A correction holds the slope's term in both
+ * readings, if there is a slope, then cosine and sine of each harmonic.
  */
-final class HarmonicBlock {
-  static final int MAX_ELEMENTS = 512;
-
-  private final HarmonicActivation step;
+final class HarmonicBlock extends FunctionBlock {
   private final HarmonicFunction function;
   private final HarmonicScales scales;
   private final int channelElementCount;
@@ -29,14 +20,14 @@ final class HarmonicBlock {
   private final double[] first = new double[MAX_ELEMENTS];
   private final double[] second = new double[MAX_ELEMENTS];
   private final double[] values = new double[MAX_ELEMENTS];
-  private final long[] encoded = new long[MAX_ELEMENTS];
-  private final long[] sums = new long[MAX_ELEMENTS];
+  private final double outputScale;
 
   HarmonicBlock(HarmonicActivation step, HarmonicScales scales) {
-    this.step = step;
+    super(step);
     this.function = step.function();
     this.scales = scales;
     this.channelElementCount = step.inputCount() / function.channelCount();
+    this.outputScale = FixedPoint.powerOfTwo(step.outputFractionBits());
   }
 
   /** A public number of each channel. */
@@ -62,78 +53,78 @@ final class HarmonicBlock {
     RingAngle.cosinesAndSines(words, multiples, cosines, sines, count);
   }
 
-  private int lowPlane(int doubleWord) {
-    return 2 * doubleWord * step.inputCount();
+  private int cosinePlane(int harmonic) {
+    return 2 * harmonic + (function.hasSlope() ? READINGS : 0);
   }
 
-  private int cosineIndex(int harmonic) {
-    return 2 * harmonic + (function.hasSlope() ? 2 : 0);
-  }
-
-  /** 1. Replaces drawn shares of the secret terms by the terms less them. */
+  @Override
   void deal(int[] mask, int[] planes, int at, int count) {
-    for (int i = 0; i < count; i++) {
-      words[i] = mask[at + i];
-    }
     if (function.hasSlope()) {
+      // 1. round(-slope R 2^T), for both readings.
       spread(function::slope, at, first, count);
-      double unit = scales.inputUnit();
-      for (int reading = 0; reading < 2; reading++) {
-        // r - 2^31 for an unsigned r is r with its top bit turned, read as signed.
-        int turned = reading == 0 ? Integer.MIN_VALUE : 0;
+      for (int reading = 0; reading < READINGS; reading++) {
+        read(mask, reading, at, values, count);
         for (int i = 0; i < count; i++) {
-          values[i] = -first[i] * ((mask[at + i] ^ turned) * unit);
+          values[i] = -first[i] * values[i];
         }
         scales.encodeLine(values, encoded, count);
         complete(reading, planes, at, count);
       }
     }
+    for (int i = 0; i < count; i++) {
+      words[i] = mask[at + i];
+    }
     for (int k = 0; k < function.harmonicCount(); k++) {
+      // 1. round(cos(m w r) 2^F_k) and round(sin(m w r) 2^F_k).
       cosinesAndSines(k, at, count);
       scales.encodeTerms(k, cosines, encoded, count);
-      complete(cosineIndex(k), planes, at, count);
+      complete(cosinePlane(k), planes, at, count);
       scales.encodeTerms(k, sines, encoded, count);
-      complete(cosineIndex(k) + 1, planes, at, count);
+      complete(cosinePlane(k) + 1, planes, at, count);
     }
   }
 
-  private void complete(int doubleWord, int[] planes, int at, int count) {
-    int low = lowPlane(doubleWord) + at;
-    DoubleWordPlanes.subtractFrom(encoded, count, planes, low, low + step.inputCount());
-  }
-
-  /**
-   * 3. and 4. Replaces opened words by a party's share of the output.
-   *
-   * @param opened c, then the output
-   * @param planes this party's shares of the secret terms
-   */
+  @Override
   void evaluate(int partyId, int[] opened, int[] planes, int at, int count) {
-    startSums(partyId, opened, at, count);
+    if (partyId == 0) {
+      // 3. At P0, round((constant + slope C') 2^T) + 2^32.
+      readOpened(opened, at, values, count);
+      addLine(at, count);
+      scales.encodeLine(values, sums, count);
+      addTruncationUnit(count);
+    } else {
+      clearSums(count);
+    }
     if (function.hasSlope()) {
-      addSlope(opened, planes, at, count);
+      // 3. The share of the slope's term in the selected reading.
+      Arrays.fill(encoded, 0, count, 1);
+      addSelected(0, 1, opened, planes, at, count);
     }
     for (int i = 0; i < count; i++) {
-      words[i] = opened[at + i] - HarmonicActivation.OPENING_OFFSET;
+      words[i] = opened[at + i] - OPENING_OFFSET;
     }
     for (int k = 0; k < function.harmonicCount(); k++) {
       addHarmonic(k, planes, at, count);
     }
+    // 4. The high word.
+    truncate(opened, at, count);
+  }
+
+  /** Replaces real inputs by values of the line. */
+  private void addLine(int at, int count) {
+    spread(function::constant, at, first, count);
+    spread(function::slope, at, second, count);
     for (int i = 0; i < count; i++) {
-      opened[at + i] = (int) (sums[i] >>> 32);
+      values[i] = first[i] + second[i] * values[i];
     }
   }
 
   /** Writes f(y) 2^fx of the inputs. */
   void valueUlps(int[] inputs, double[] out, int at, int count) {
+    readInputs(inputs, at, values, count);
+    addLine(at, count);
     for (int i = 0; i < count; i++) {
       words[i] = inputs[at + i];
-    }
-    spread(function::constant, at, first, count);
-    spread(function::slope, at, second, count);
-    double unit = scales.inputUnit();
-    for (int i = 0; i < count; i++) {
-      values[i] = first[i] + second[i] * (words[i] * unit);
     }
     for (int k = 0; k < function.harmonicCount(); k++) {
       int harmonic = k;
@@ -144,43 +135,8 @@ final class HarmonicBlock {
         values[i] += first[i] * cosines[i] + second[i] * sines[i];
       }
     }
-    double scale = FixedPoint.powerOfTwo(step.outputFractionBits());
     for (int i = 0; i < count; i++) {
-      out[at + i] = values[i] * scale;
-    }
-  }
-
-  /** 3. At P0, round((constant + slope C') 2^T) + 2^32. */
-  private void startSums(int partyId, int[] opened, int at, int count) {
-    if (partyId != 0) {
-      Arrays.fill(sums, 0, count, 0);
-      return;
-    }
-    spread(function::constant, at, first, count);
-    spread(function::slope, at, second, count);
-    double unit = scales.inputUnit();
-    for (int i = 0; i < count; i++) {
-      int c = (opened[at + i] & Integer.MAX_VALUE) - HarmonicActivation.OPENING_OFFSET;
-      values[i] = first[i] + second[i] * (c * unit);
-    }
-    scales.encodeLine(values, sums, count);
-    for (int i = 0; i < count; i++) {
-      sums[i] += 1L << 32;
-    }
-  }
-
-  /** 3. Adds the share of the slope's term in the reading that the top bit of c selects. */
-  private void addSlope(int[] opened, int[] planes, int at, int count) {
-    int set = at;
-    int clear = lowPlane(1) + at;
-    int high = step.inputCount();
-    for (int i = 0; i < count; i++) {
-      int choice = opened[at + i] >> 31;
-      int lowWord = planes[clear + i] ^ ((planes[clear + i] ^ planes[set + i]) & choice);
-      int highSet = planes[set + high + i];
-      int highClear = planes[clear + high + i];
-      int highWord = highClear ^ ((highClear ^ highSet) & choice);
-      sums[i] += DoubleWordPlanes.join(lowWord, highWord);
+      out[at + i] = values[i] * outputScale;
     }
   }
 
@@ -193,18 +149,11 @@ final class HarmonicBlock {
       values[i] = first[i] * cosines[i] + second[i] * sines[i];
     }
     scales.encodeFactors(harmonic, values, encoded, count);
-    addProducts(lowPlane(cosineIndex(harmonic)) + at, planes, count);
+    addProducts(cosinePlane(harmonic), planes, at, count);
     for (int i = 0; i < count; i++) {
       values[i] = first[i] * sines[i] - second[i] * cosines[i];
     }
     scales.encodeFactors(harmonic, values, encoded, count);
-    addProducts(lowPlane(cosineIndex(harmonic) + 1) + at, planes, count);
-  }
-
-  private void addProducts(int low, int[] planes, int count) {
-    int high = low + step.inputCount();
-    for (int i = 0; i < count; i++) {
-      sums[i] += encoded[i] * DoubleWordPlanes.join(planes[low + i], planes[high + i]);
-    }
+    addProducts(cosinePlane(harmonic) + 1, planes, at, count);
   }
 }

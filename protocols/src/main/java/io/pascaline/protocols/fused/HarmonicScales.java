@@ -57,10 +57,10 @@ final class HarmonicScales {
     this.maxSlope = slope;
     this.maxConstant = constant;
     checkSecretFractionBits();
-    checkEncodable("line", maxEncodedLine());
-    checkEncodable("slope", maxEncodedSlope());
+    FixedPoint.requireEncodable("line", maxEncodedLine(), inputFractionBits);
+    FixedPoint.requireEncodable("slope", maxEncodedSlope(), inputFractionBits);
     for (int k = 0; k < amplitudes.length; k++) {
-      checkEncodable("harmonic " + k, maxEncodedFactor(k));
+      FixedPoint.requireEncodable("harmonic " + k, maxEncodedFactor(k), inputFractionBits);
     }
   }
 
@@ -108,32 +108,14 @@ final class HarmonicScales {
     }
   }
 
-  private void checkEncodable(String what, double max) {
-    if (!(max < FixedPoint.WIDE_LIMIT)) {
-      throw new IllegalArgumentException(
-          what
-              + " reaches "
-              + max
-              + " when encoded, limit "
-              + FixedPoint.WIDE_LIMIT
-              + "; use more inputFractionBits than "
-              + inputFractionBits);
-    }
-  }
-
   /** Returns a copy of F_1 to F_K. */
   int[] secretFractionBits() {
     return secretFractionBits.clone();
   }
 
-  /** Returns 2^-fy. */
-  double inputUnit() {
-    return FixedPoint.powerOfTwo(-inputFractionBits);
-  }
-
   /** Returns the largest |C|, which is also the bound of |y|. */
-  double maxPublic() {
-    return FixedPoint.powerOfTwo(HarmonicActivation.INPUT_BITS - inputFractionBits);
+  private double maxPublic() {
+    return FusedFunction.inputBound(inputFractionBits);
   }
 
   private double totalScale() {

@@ -39,9 +39,9 @@ final class TermScales {
     this.secretFractionBits = secretFractionBits;
     checkSecretFractionBits();
     for (int j = 0; j <= basis.termCount(); j++) {
-      checkEncodable("public factor", j, maxEncodedFactor(j));
+      FixedPoint.requireEncodable("public factor " + j, maxEncodedFactor(j), inputFractionBits);
       if (j > 0) {
-        checkEncodable("secret term", j, maxEncodedTerm(j));
+        FixedPoint.requireEncodable("secret term " + j, maxEncodedTerm(j), inputFractionBits);
       }
     }
   }
@@ -52,7 +52,7 @@ final class TermScales {
    */
   static int[] balanced(ActivationBasis basis, int inputFractionBits, int outputFractionBits) {
     int total = outputFractionBits + TRUNCATED_BITS;
-    double maxC = maxPublic(inputFractionBits);
+    double maxC = FusedFunction.inputBound(inputFractionBits);
     int[] bits = new int[basis.termCount()];
     for (int j = 1; j <= bits.length; j++) {
       double factor = Math.max(basis.maxPublicFactor(j, maxC), SMALLEST_FACTOR);
@@ -65,10 +65,6 @@ final class TermScales {
 
   private static double log2(double x) {
     return StrictMath.log(x) / StrictMath.log(2);
-  }
-
-  private static double maxPublic(int inputFractionBits) {
-    return FixedPoint.powerOfTwo(FusedActivation.INPUT_BITS - inputFractionBits);
   }
 
   private void checkSecretFractionBits() {
@@ -94,21 +90,6 @@ final class TermScales {
                 + ": "
                 + bits);
       }
-    }
-  }
-
-  private void checkEncodable(String what, int term, double max) {
-    if (!(max < FixedPoint.WIDE_LIMIT)) {
-      throw new IllegalArgumentException(
-          what
-              + " "
-              + term
-              + " reaches "
-              + max
-              + " when encoded, limit "
-              + FixedPoint.WIDE_LIMIT
-              + "; use more inputFractionBits than "
-              + inputFractionBits);
     }
   }
 
@@ -147,18 +128,13 @@ final class TermScales {
     FixedPoint.encode(terms, termScale(term), maxEncodedTerm(term), encoded, count);
   }
 
-  /** Returns 2^-fy. */
-  double inputUnit() {
-    return FixedPoint.powerOfTwo(-inputFractionBits);
-  }
-
   /** Returns the largest |C|, which is also the bound of |y|. */
-  double maxPublic() {
-    return maxPublic(inputFractionBits);
+  private double maxPublic() {
+    return FusedFunction.inputBound(inputFractionBits);
   }
 
   /** Returns the largest |R|. */
-  double maxSecret() {
+  private double maxSecret() {
     return 2 * maxPublic();
   }
 

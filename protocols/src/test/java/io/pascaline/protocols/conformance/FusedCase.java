@@ -3,87 +3,19 @@
 package io.pascaline.protocols.conformance;
 
 import io.pascaline.protocols.fused.FusedActivation;
-import io.pascaline.protocols.linear.Shape;
-import io.pascaline.protocols.random.KeyedRandom;
-import java.util.SplittableRandom;
 
 /** A fused activation. */
-final class FusedCase implements ProtocolCase {
-  private static final long MAX_INPUT = (1 << 30) - 1;
-
+final class FusedCase extends FusedFunctionCase {
   private final FusedActivation step;
 
   FusedCase(FusedActivation step) {
+    super(step, (1 << 30) - 1);
     this.step = step;
   }
 
   @Override
-  public Shape inputShape() {
-    return step.shape();
-  }
-
-  @Override
-  public boolean truncatesOutput() {
-    return false;
-  }
-
-  @Override
-  public boolean doubleWords() {
-    return false;
-  }
-
-  @Override
-  public long[] inputs(SplittableRandom random) {
-    long[] y = random.longs(inputShape().elementCount(), -MAX_INPUT, MAX_INPUT + 1).toArray();
-    for (int i = 0; i < 60; i++) {
-      y[i] = (i % 3 - 1) * (MAX_INPUT - i / 6);
-      y[60 + i] = i - 30;
-    }
-    return y;
-  }
-
-  @Override
-  public double[] expectedUlps(long[] input) {
-    double[] expected = new double[input.length];
-    for (int i = 0; i < input.length; i++) {
-      double y = Math.scalb((double) input[i], -step.inputFractionBits());
-      expected[i] = Math.scalb(step.basis().value(y), step.outputFractionBits());
-    }
-    return expected;
-  }
-
-  @Override
-  public double errorBoundUlps() {
-    return step.errorBoundUlps();
-  }
-
-  @Override
-  public double failureProbabilityPerElement() {
-    return 0;
-  }
-
-  @Override
-  public long[] plaintext(long[] input) {
-    double[] exact = expectedUlps(input);
-    long[] output = new long[exact.length];
-    for (int i = 0; i < exact.length; i++) {
-      output[i] = (long) Math.floor(exact[i]);
-    }
-    return output;
-  }
-
-  @Override
-  public PartyPair pair(long seed) {
-    KeyedRandom[] keys = PartyPair.keys(new SplittableRandom(seed));
-    return new PartyPair(
-        step.dealer(keys[0], keys[1]),
-        step.party(0, PartyPair.EPOCH, keys[0]),
-        step.party(1, PartyPair.EPOCH, keys[1]));
-  }
-
-  @Override
-  public int[] expectedRoundWords() {
-    return new int[] {step.shape().elementCount()};
+  double value(int element, double y) {
+    return step.basis().value(y);
   }
 
   /** Two readings of a double word per secret term. */

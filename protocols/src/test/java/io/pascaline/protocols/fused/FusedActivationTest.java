@@ -68,7 +68,7 @@ class FusedActivationTest {
     Shape shape = Shape.of(10, 10_007);
     FusedActivation activation = FusedActivation.plan(2, shape, basis, fy, fx);
     int[] y = inputs(shape.elementCount(), seed);
-    TwoParties parties = TwoParties.activation(activation, seed, WorkSplitter.sequential());
+    TwoParties parties = TwoParties.function(activation, seed, WorkSplitter.sequential());
 
     // An even and an odd session: the correction goes to either party.
     int[] even = parties.run(0, shape, y);
@@ -125,7 +125,7 @@ class FusedActivationTest {
     FusedActivation activation = mostPrecise(shape, basis, 28);
     int[] y = inputs(shape.elementCount(), seed);
 
-    int[] x = TwoParties.activation(activation, seed, WorkSplitter.sequential()).run(0, shape, y);
+    int[] x = TwoParties.function(activation, seed, WorkSplitter.sequential()).run(0, shape, y);
 
     // The reference takes less than 2^6 operations on values below 2^31 units.
     double bound = activation.errorBoundUlps() + 0x1.0p-15;
@@ -154,7 +154,7 @@ class FusedActivationTest {
     long seed = 5;
     int[] y = inputs(shape.elementCount(), seed);
 
-    int[] x = TwoParties.activation(activation, seed, WorkSplitter.sequential()).run(0, shape, y);
+    int[] x = TwoParties.function(activation, seed, WorkSplitter.sequential()).run(0, shape, y);
 
     double sum = 0;
     for (int i = 0; i < y.length; i++) {
@@ -170,8 +170,8 @@ class FusedActivationTest {
     FusedActivation activation = FusedActivation.plan(1, shape, QUARTIC, 26, 12);
     int[] y = inputs(shape.elementCount(), 8);
 
-    int[] alone = TwoParties.activation(activation, 8, WorkSplitter.sequential()).run(4, shape, y);
-    int[] split = TwoParties.activation(activation, 8, ParallelSplitter.INSTANCE).run(4, shape, y);
+    int[] alone = TwoParties.function(activation, 8, WorkSplitter.sequential()).run(4, shape, y);
+    int[] split = TwoParties.function(activation, 8, ParallelSplitter.INSTANCE).run(4, shape, y);
 
     assertArrayEquals(alone, split);
   }
@@ -184,7 +184,7 @@ class FusedActivationTest {
     Shape shape = Shape.of(7, 3);
     FusedActivation activation =
         FusedActivation.plan(0, shape, new PolynomialBasis(coefficients), 29, 12);
-    TwoParties parties = TwoParties.activation(activation, 1, WorkSplitter.sequential());
+    TwoParties parties = TwoParties.function(activation, 1, WorkSplitter.sequential());
 
     parties.run(0, shape, new int[21]);
 

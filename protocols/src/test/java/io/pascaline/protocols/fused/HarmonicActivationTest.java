@@ -44,7 +44,7 @@ class HarmonicActivationTest {
     HarmonicFunction function = RandomHarmonics.random(channels, harmonics, slope, 50, random);
     HarmonicActivation step = HarmonicActivation.plan(2, shape, function, fy, fx);
     int[] y = inputs(shape.elementCount(), slope, random);
-    TwoParties parties = TwoParties.harmonic(step, seed, WorkSplitter.sequential());
+    TwoParties parties = TwoParties.function(step, seed, WorkSplitter.sequential());
 
     // An even and an odd session: the correction goes to either party.
     int[] even = parties.run(0, shape, y);
@@ -81,7 +81,7 @@ class HarmonicActivationTest {
     HarmonicActivation step = HarmonicActivation.plan(1, shape, function, 26, 20);
     int[] y = inputs(shape.elementCount(), false, new SplittableRandom(9));
 
-    int[] x = TwoParties.harmonic(step, 9, WorkSplitter.sequential()).run(0, shape, y);
+    int[] x = TwoParties.function(step, 9, WorkSplitter.sequential()).run(0, shape, y);
 
     for (int i = 0; i < y.length; i++) {
       double error = Math.abs(x[i] - expectedUlps(step, i, y[i]));
@@ -114,8 +114,8 @@ class HarmonicActivationTest {
     HarmonicActivation step = HarmonicActivation.plan(1, shape, function, 26, 12);
     int[] y = inputs(shape.elementCount(), true, random);
 
-    int[] alone = TwoParties.harmonic(step, 8, WorkSplitter.sequential()).run(4, shape, y);
-    int[] split = TwoParties.harmonic(step, 8, ParallelSplitter.INSTANCE).run(4, shape, y);
+    int[] alone = TwoParties.function(step, 8, WorkSplitter.sequential()).run(4, shape, y);
+    int[] split = TwoParties.function(step, 8, ParallelSplitter.INSTANCE).run(4, shape, y);
 
     assertArrayEquals(alone, split);
   }
@@ -128,7 +128,7 @@ class HarmonicActivationTest {
     HarmonicFunction function =
         RandomHarmonics.random(7, harmonics, slope, 9, new SplittableRandom(1));
     HarmonicActivation step = HarmonicActivation.plan(0, shape, function, 27, 12);
-    TwoParties parties = TwoParties.harmonic(step, 1, WorkSplitter.sequential());
+    TwoParties parties = TwoParties.function(step, 1, WorkSplitter.sequential());
 
     parties.run(0, shape, new int[21]);
 

@@ -32,11 +32,11 @@ class OpeningTest {
 
   static Stream<Arguments> steps() {
     LongFunction<TwoParties> activation =
-        seed -> TwoParties.activation(ACTIVATION, seed, WorkSplitter.sequential());
+        seed -> TwoParties.function(ACTIVATION, seed, WorkSplitter.sequential());
     HarmonicFunction function = RandomHarmonics.random(1, 2, true, 9, new SplittableRandom(1));
     HarmonicActivation waves = HarmonicActivation.plan(1, SHAPE, function, 26, 12);
     LongFunction<TwoParties> harmonic =
-        seed -> TwoParties.harmonic(waves, seed, WorkSplitter.sequential());
+        seed -> TwoParties.function(waves, seed, WorkSplitter.sequential());
     FusedLinear small = new FusedLinear(1, new MatrixProduct(20_000, 1));
     LongFunction<TwoParties> linear =
         seed -> TwoParties.linear(small, new int[20_000], null, seed, WorkSplitter.sequential());
@@ -99,7 +99,7 @@ class OpeningTest {
   @ParameterizedTest(name = "session {0}, seed 13")
   @ValueSource(longs = {0, 1})
   void shouldDealUniformWords(long number) {
-    TwoParties activation = TwoParties.activation(ACTIVATION, 13, WorkSplitter.sequential());
+    TwoParties activation = TwoParties.function(ACTIVATION, 13, WorkSplitter.sequential());
     FusedLinear wide = new FusedLinear(1, new MatrixProduct(1, 20_000));
     TwoParties linear =
         TwoParties.linear(wide, new int[20_000], null, 13, WorkSplitter.sequential());

@@ -41,8 +41,8 @@ class SingleUseTest {
 
   static Stream<TwoParties> steps() {
     return Stream.of(
-        TwoParties.activation(ACTIVATION, 1, ALONE),
-        TwoParties.harmonic(HARMONIC, 1, ALONE),
+        TwoParties.function(ACTIVATION, 1, ALONE),
+        TwoParties.function(HARMONIC, 1, ALONE),
         TwoParties.linear(LINEAR, new int[25], null, 1, ALONE));
   }
 
@@ -223,7 +223,7 @@ class SingleUseTest {
 
   @Test
   void shouldPrintNoValues() {
-    TwoParties step = TwoParties.activation(ACTIVATION, 1, ALONE);
+    TwoParties step = TwoParties.function(ACTIVATION, 1, ALONE);
     Correlation correlation = step.prepare(session(1))[0];
     assertEquals("Correlation[session=5eed/1, used=false]", correlation.toString());
     assertEquals(

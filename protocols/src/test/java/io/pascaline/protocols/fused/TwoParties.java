@@ -41,23 +41,11 @@ final class TwoParties {
     this.splitter = splitter;
   }
 
-  static TwoParties activation(FusedActivation activation, long seed, WorkSplitter splitter) {
+  static TwoParties function(FusedFunction function, long seed, WorkSplitter splitter) {
     SplittableRandom random = new SplittableRandom(seed);
     KeyedRandom[] keys = {key(random), key(random)};
-    PartyStep[] parties = {
-      activation.party(0, EPOCH, keys[0]), activation.party(1, EPOCH, keys[1])
-    };
-    DealerStep dealer = activation.dealer(keys[0], keys[1]);
-    return new TwoParties(dealer, parties, random, splitter);
-  }
-
-  static TwoParties harmonic(HarmonicActivation activation, long seed, WorkSplitter splitter) {
-    SplittableRandom random = new SplittableRandom(seed);
-    KeyedRandom[] keys = {key(random), key(random)};
-    PartyStep[] parties = {
-      activation.party(0, EPOCH, keys[0]), activation.party(1, EPOCH, keys[1])
-    };
-    DealerStep dealer = activation.dealer(keys[0], keys[1]);
+    PartyStep[] parties = {function.party(0, EPOCH, keys[0]), function.party(1, EPOCH, keys[1])};
+    DealerStep dealer = function.dealer(keys[0], keys[1]);
     return new TwoParties(dealer, parties, random, splitter);
   }
 
