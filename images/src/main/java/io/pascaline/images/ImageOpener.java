@@ -169,9 +169,12 @@ public record ImageOpener(
     PictureFinder found = new PictureFinder(folder);
     try (Stream<Path> walk = Files.walk(folder, MAX_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
       for (Path path : (Iterable<Path>) walk::iterator) {
+        String name = folder.relativize(path).toString().replace('\\', '/');
         if (Files.isRegularFile(path)) {
-          String name = folder.relativize(path).toString().replace('\\', '/');
           found.add(name, () -> Files.newInputStream(path));
+        } else if (!Files.exists(path) && !PictureFinder.isHidden(name)) {
+          throw new DataFault(
+              path + " is a link to nothing", "remove it, or restore what it leads to");
         }
       }
     } catch (IOException | UncheckedIOException e) {

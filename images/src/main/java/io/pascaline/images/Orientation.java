@@ -71,6 +71,9 @@ final class Orientation {
       if (chunks.getInt() == PNG_EXIF) {
         return ofTiff(chunks.slice());
       }
+      if (length < 0) {
+        return UPRIGHT; // Going back would never end.
+      }
       // A checksum follows.
       chunks.position(Math.addExact(chunks.position(), length + 4));
     }

@@ -106,10 +106,7 @@ final class PictureDecoder {
           Orientation.of(file, kind),
           name,
           sizeCheck,
-          reader -> {
-            requireWholeFrame(reader, file, kind);
-            return Pixels.of(reader.read(0));
-          });
+          reader -> kind == PictureKind.GIF ? ofGif(reader, file) : Pixels.of(reader.read(0)));
     } catch (DataFault e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -147,6 +144,8 @@ final class PictureDecoder {
         int height = reader.getHeight(0);
         boolean swapped = Orientation.isSwapped(orientation);
         sizeCheck.check(swapped ? height : width, swapped ? width : height, name);
+        // A tile is decoded as a whole, however small the picture is.
+        requireDecodable(reader.getTileWidth(0), reader.getTileHeight(0), name, "a smaller size");
         return decoding.apply(reader).upright(orientation);
       } finally {
         reader.dispose();
@@ -179,14 +178,22 @@ final class PictureDecoder {
     return pixels;
   }
 
-  /** A frame of a GIF may cover a part of the picture, and the JDK gives that part alone. */
-  private static void requireWholeFrame(ImageReader reader, byte[] file, PictureKind kind)
-      throws IOException {
-    if (kind == PictureKind.GIF
-        && (reader.getWidth(0) != ((file[6] & 0xff) | (file[7] & 0xff) << 8)
-            || reader.getHeight(0) != ((file[8] & 0xff) | (file[9] & 0xff) << 8))) {
+  /**
+   * Decodes the first frame. It may cover a part of the picture, and the JDK gives that part alone;
+   * coded data may end early, and the JDK then leaves rows black.
+   */
+  private static Pixels ofGif(ImageReader reader, byte[] file) throws IOException {
+    if (reader.getWidth(0) != ((file[6] & 0xff) | (file[7] & 0xff) << 8)
+        || reader.getHeight(0) != ((file[8] & 0xff) | (file[9] & 0xff) << 8)) {
       throw new IIOException("its first frame covers a part of it only");
     }
+    GifRows rows = new GifRows();
+    reader.addIIOReadUpdateListener(rows);
+    Pixels pixels = Pixels.of(reader.read(0));
+    if (rows.count() < pixels.height()) {
+      throw new IIOException("its data end early");
+    }
+    return pixels;
   }
 
   /** Keeps the first warning that says that pixels are missing or wrong. */
@@ -206,7 +213,7 @@ final class PictureDecoder {
   private static void requireDecodable(int width, int height, String name, String wanted) {
     if ((long) width * height > MAX_PIXELS) {
       throw new DataFault(
-          name + " is " + width + "x" + height + " pixels, over the limit of " + MAX_PIXELS,
+          name + " needs " + width + "x" + height + " pixels, over the limit of " + MAX_PIXELS,
           "scale it to " + wanted + " first");
     }
   }
@@ -218,5 +225,7 @@ final class PictureDecoder {
           name + " is " + width + "x" + height + " but the model takes " + size.describe(),
           "scale it to " + size.width() + "x" + size.height() + ", or add --resize");
     }
+    // Columns are scaled first, so rows of the new width stand between.
+    requireDecodable(size.width(), height, name, size.width() + "x" + size.height());
   }
 }

@@ -31,8 +31,7 @@ final class PictureFinder {
    * @param opener opens it
    */
   void add(String name, PictureFile.Opener opener) {
-    // Finder and friends leave resource forks and hidden files that are called like pictures.
-    if (name.startsWith(".") || name.contains("/.") || name.startsWith("__MACOSX/")) {
+    if (isHidden(name)) {
       return;
     }
     if (!PictureFile.hasPictureName(name)) {
@@ -48,6 +47,11 @@ final class PictureFinder {
       throw new DataFault(
           where + " holds more than " + MAX_FILES + " pictures", "name a smaller folder");
     }
+  }
+
+  /** Finder and friends leave resource forks and hidden files that are called like pictures. */
+  static boolean isHidden(String name) {
+    return name.startsWith(".") || name.contains("/.") || name.startsWith("__MACOSX/");
   }
 
   private static String kind(String name) {

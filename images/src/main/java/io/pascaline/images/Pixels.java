@@ -8,6 +8,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.util.Arrays;
 
 /**
  * A decoded picture: eight bits a sample, one plane for grey or three for red, green and blue.
@@ -28,6 +29,7 @@ record Pixels(int width, int height, byte[][] planes) {
   private static final int BLUE_WEIGHT = 7_471;
   private static final int HALF = 1 << 15;
   private static final int BYTE_MAX = 255;
+  private static final int MAX_SAMPLE_BITS = 16;
 
   /**
    * Takes a picture from Java's representation.
@@ -40,9 +42,9 @@ record Pixels(int width, int height, byte[][] planes) {
       return ofPalette(image, palette);
     }
     int type = image.getRaster().getTransferType();
-    if (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT && colors.getPixelSize() > 32
-        || type == DataBuffer.TYPE_FLOAT
-        || type == DataBuffer.TYPE_DOUBLE) {
+    if (type == DataBuffer.TYPE_FLOAT
+        || type == DataBuffer.TYPE_DOUBLE
+        || Arrays.stream(colors.getComponentSize()).anyMatch(bits -> bits > MAX_SAMPLE_BITS)) {
       throw new IllegalArgumentException("its samples have more than 16 bits");
     }
     image.coerceData(false); // Transparency must not darken what it hides.

@@ -72,6 +72,24 @@ class ImageOpenerTest {
   }
 
   @Test
+  void shouldTakeALinkForTheFolderAndRefuseLinksToNothing() throws IOException {
+    Path set = Files.createDirectories(folder.resolve("set"));
+    picture(set.resolve("dog/y.png"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("set"));
+
+    try (ImageSource source = opener(10, "cat", "dog").open(List.of(link))) {
+      assertEquals(List.of("dog/y.png"), names(source));
+    }
+
+    Files.createSymbolicLink(set.resolve(".hidden"), Path.of("gone"));
+    opener(10, "cat", "dog").open(List.of(set)).close();
+    Files.createSymbolicLink(set.resolve("cat"), Path.of("gone"));
+    DataFault fault =
+        assertThrows(DataFault.class, () -> opener(10, "cat", "dog").open(List.of(set)));
+    assertTrue(fault.getMessage().contains("cat is a link to nothing"), fault.getMessage());
+  }
+
+  @Test
   void shouldSayWhichFilesItLeavesOut() throws IOException {
     picture(folder.resolve("a.png"));
     for (String other : List.of("b.heic", "c.HEIC", "d.webp", "README", ".hidden.gif")) {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.images;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,6 +27,7 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -333,6 +335,108 @@ class PictureDecoderTest {
         assertThrows(DataFault.class, () -> new PictureDecoder(GREY, true).decode(png, "bomb.png"));
 
     assertTrue(fault.getMessage().contains("60000x60000"), fault.getMessage());
+  }
+
+  @Test
+  @Timeout(10)
+  void shouldNotGoBackInTheChunksOfAPng() {
+    for (int length : new int[] {-4, -12, -16, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      for (int chunk : new int[] {8, 33}) {
+        byte[] png = PictureBytes.png(4, 6);
+        ByteBuffer.wrap(png).putInt(chunk, length);
+        assertThrows(DataFault.class, () -> new PictureDecoder(GREY, false).decode(png, "bad.png"));
+      }
+    }
+  }
+
+  /** Returns a TIFF file of directory entries (tag, type, value) and 64 zeros behind them. */
+  private static byte[] tiff(int[]... entries) {
+    ByteBuffer tiff = ByteBuffer.allocate(14 + 12 * entries.length + 64).order(LITTLE_ENDIAN);
+    tiff.put((byte) 'I').put((byte) 'I').putShort((short) 42).putInt(8);
+    tiff.putShort((short) entries.length);
+    for (int[] entry : entries) {
+      tiff.putShort((short) entry[0]).putShort((short) entry[1]).putInt(1).putInt(entry[2]);
+    }
+    return tiff.array();
+  }
+
+  @Test
+  void shouldRefuseATileThatIsMuchLargerThanItsPicture() {
+    byte[] tiled =
+        tiff(
+            new int[] {256, 4, 100},
+            new int[] {257, 4, 10},
+            new int[] {258, 3, 8},
+            new int[] {259, 3, 5}, // LZW, whose decoder makes the whole tile.
+            new int[] {262, 3, 1},
+            new int[] {277, 3, 1},
+            new int[] {322, 4, 40_000},
+            new int[] {323, 4, 40_000},
+            new int[] {324, 4, 8},
+            new int[] {325, 4, 8});
+
+    DataFault fault =
+        assertThrows(DataFault.class, () -> new PictureDecoder(GREY, true).decode(tiled, "a.tif"));
+
+    assertTrue(fault.getMessage().contains("40000x40000"), fault.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 32})
+  void shouldRefuseSamplesOfMoreThan16Bits(int bits) {
+    byte[] grey =
+        tiff(
+            new int[] {256, 4, 2},
+            new int[] {257, 4, 2},
+            new int[] {258, 3, bits},
+            new int[] {259, 3, 1},
+            new int[] {262, 3, 1},
+            new int[] {273, 4, 130},
+            new int[] {277, 3, 1},
+            new int[] {278, 4, 2},
+            new int[] {279, 4, bits / 2});
+    PictureDecoder decoder = new PictureDecoder(new InputSize(1, 2, 2), false);
+
+    if (bits == 16) {
+      assertEquals(4, decoder.decode(grey, "a.tif").length);
+    } else {
+      DataFault fault = assertThrows(DataFault.class, () -> decoder.decode(grey, "a.tif"));
+      assertTrue(fault.getMessage().contains("more than 16 bits"), fault.getMessage());
+    }
+  }
+
+  @Test
+  void shouldRefuseToScaleWhatHasTooManyRowsOnTheWay() {
+    InputSize wide = new InputSize(1, 8, 4096);
+    byte[] tall = PictureBytes.png(1, 600_000);
+
+    DataFault fault =
+        assertThrows(
+            DataFault.class, () -> new PictureDecoder(wide, true).decode(tall, "tall.png"));
+
+    assertTrue(fault.getMessage().contains("4096x600000"), fault.getMessage());
+  }
+
+  /** One code clears the table, one is the first pixel; then the data end or go on. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldRefuseAGifWhoseDataEndEarly(boolean early) {
+    ByteBuffer gif = ByteBuffer.allocate(64).order(LITTLE_ENDIAN);
+    gif.put("GIF89a".getBytes(US_ASCII)).putShort((short) 1).putShort((short) 2);
+    gif.put((byte) 0x80).putShort((short) 0).put(new byte[6]);
+    gif.put((byte) ',').putInt(0).putShort((short) 1).putShort((short) 2).put((byte) 0);
+    // Codes of 3 bits, the first in the lowest: clear (4), 0, 0, end (5).
+    int codes = early ? 4 | 5 << 3 : 4 | 5 << 9;
+    gif.put((byte) 2).put((byte) 2).putShort((short) codes).put((byte) 0).put((byte) ';');
+    PictureDecoder decoder = new PictureDecoder(new InputSize(1, 2, 1), false);
+    byte[] file = Arrays.copyOf(gif.array(), gif.position());
+
+    if (early) {
+      DataFault fault = assertThrows(DataFault.class, () -> decoder.decode(file, "early.gif"));
+      assertTrue(fault.getMessage().contains("end early"), fault.getMessage());
+    } else {
+      assertEquals(2, decoder.decode(file, "whole.gif").length);
+    }
   }
 
   @ParameterizedTest(name = "seed {0}")

@@ -110,6 +110,7 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
         boolean heading = first && isHeading(record);
         if (first) {
           labelAt = labelColumn(record, heading);
+          requireNoIndex(record, heading);
         }
         first = false;
         if (!heading) {
@@ -134,6 +135,16 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
         words += Double.isNaN(parsed(cell)) && !MISSING.contains(cell.toLowerCase(ROOT)) ? 1 : 0;
       }
       return 2 * words > record.size();
+    }
+
+    /** Tools write an index of the rows with a heading that is empty; it is no input. */
+    private void requireNoIndex(CSVRecord first, boolean heading) {
+      boolean unnamed = heading && first.size() > 1 && withoutMark(first.get(0)).isBlank();
+      if (unnamed && labelAt != 0) {
+        throw new DataFault(
+            path + " has a first column without a heading, which seems to number the rows",
+            "leave it out (index=False in pandas), or give it a heading");
+      }
     }
 
     private int labelColumn(CSVRecord first, boolean heading) {
@@ -195,8 +206,13 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
     }
 
     private static double parsed(String cell) {
+      String number = withoutMark(cell);
+      // Java also takes its own literals, such as 1f and 2D.
+      if (!number.isEmpty() && Character.isLetter(number.charAt(number.length() - 1))) {
+        return Double.NaN;
+      }
       try {
-        return Double.parseDouble(withoutMark(cell));
+        return Double.parseDouble(number);
       } catch (NumberFormatException e) {
         return Double.NaN;
       }

@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An array as NumPy's {@code save} writes it (formats 1 to 3): float32, float64, integers of up to
- * 64 bits and booleans, in C order.
+ * An array as NumPy's {@code save} writes it (formats 1 to 3): floats and integers of up to 64 bits
+ * and booleans, in C order.
  *
  * @param dims its dimensions
  * @param values row-major
@@ -68,8 +68,7 @@ record NpyFile(int[] dims, float[] values, String type) {
   private static NpyFile read(Path path, InputStream in, String header) throws IOException {
     String descr = found(DESCR, header, path, "type");
     Matcher type = TYPE.matcher(descr);
-    boolean known =
-        type.matches() && (!type.group(2).equals("f") || type.group(3).compareTo("4") >= 0);
+    boolean known = type.matches() && !descr.endsWith("f1");
     if (!known) {
       throw new DataFault(path + " holds elements of type '" + descr + "'", REMEDY);
     }
@@ -137,15 +136,39 @@ record NpyFile(int[] dims, float[] values, String type) {
 
   private static double element(ByteBuffer bytes, char kind, int width) {
     if (kind == 'f') {
-      return width == 4 ? bytes.getFloat() : bytes.getDouble();
+      return switch (width) {
+        case 2 -> halfPrecision(bytes.getShort());
+        case 4 -> bytes.getFloat();
+        default -> bytes.getDouble();
+      };
     }
     boolean signed = kind == 'i';
     return switch (width) {
       case 1 -> signed ? bytes.get() : bytes.get() & 0xff;
       case 2 -> signed ? bytes.getShort() : bytes.getShort() & 0xffff;
       case 4 -> signed ? bytes.getInt() : bytes.getInt() & 0xffffffffL;
-      default -> bytes.getLong();
+      default -> signed ? bytes.getLong() : unsigned(bytes.getLong());
     };
+  }
+
+  private static double unsigned(long bits) {
+    // Halving keeps the sign bit out; the bit that it drops is far below a float's last.
+    return bits >= 0 ? bits : 2.0 * (bits >>> 1);
+  }
+
+  /** Returns the number that 16 bits stand for: a sign, 5 bits of exponent, 10 of mantissa. */
+  private static double halfPrecision(int bits) {
+    int exponent = bits >> 10 & 0x1f;
+    int mantissa = bits & 0x3ff;
+    double magnitude;
+    if (exponent == 0x1f) {
+      magnitude = mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+    } else if (exponent == 0) {
+      magnitude = mantissa * 0x1p-24;
+    } else {
+      magnitude = Math.scalb(0x400 + mantissa, exponent - 25);
+    }
+    return (bits & 0x8000) == 0 ? magnitude : -magnitude;
   }
 
   private static byte[] exactly(InputStream in, int length) throws IOException {

@@ -29,7 +29,8 @@ class TableOpenerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "<f4", "<f8", ">f4", ">f8", "|i1", "|u1", "<i2", ">u2", "<i4", "<u4", "<i8", "|b1"
+        "<f2", ">f2", "<f4", "<f8", ">f4", ">f8", "|i1", "|u1", "<i2", ">u2", "<i4", "<u4", "<i8",
+        "<u8", "|b1"
       })
   void shouldReadNumbersOfAllTypes(String type) throws IOException {
     int width = type.charAt(2) - '0';
@@ -49,9 +50,31 @@ class TableOpenerTest {
     assertEquals(InputSource.NO_LABEL, table.label(0));
   }
 
+  /** Bits and values from NumPy. */
+  @Test
+  void shouldReadHalfPrecisionAndLargeUnsignedNumbers() throws IOException {
+    short[] bits = {0x3555, (short) 0xc100, 0x0001, (short) 0x83ff, 0x7bff, 0x0400};
+    ByteBuffer halves = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    for (short half : bits) {
+      halves.putShort(half);
+    }
+    Path half = npy("half.npy", "<f2", "6,", halves.array());
+    byte[] large =
+        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(-1).putLong(7).array();
+    Path unsigned = npy("large.npy", "<u8", "2,", large);
+
+    assertArrayEquals(
+        new float[] {0.33325195f, -2.5f, 0x1p-24f, -0x3ffp-24f, 65504, 0x1p-14f},
+        opener(6).open(List.of(half)).values(0));
+    assertArrayEquals(new float[] {0x1p64f, 7}, opener(2).open(List.of(unsigned)).values(0));
+    assertFault(npy("nan.npy", "<f2", "3,", new byte[] {0, 0, 0, 0x7e, 0, 0}), "NaN at element 1");
+  }
+
   private static void put(ByteBuffer data, char kind, int width, int value) {
     if (kind == 'f') {
-      if (width == 4) {
+      if (width == 2) {
+        data.putShort((short) (value == 0 ? 0 : 0x3c00));
+      } else if (width == 4) {
         data.putFloat(value);
       } else {
         data.putDouble(value);
@@ -94,7 +117,7 @@ class TableOpenerTest {
       delimiter = ';',
       value = {
         "<f4; 2, 4; shape [2, 4]",
-        "<f2; 2, 3; type '<f2'",
+        "|f1; 2, 3; type '|f1'",
         "<c8; 2, 3; type",
         "|O; 2; type"
       })
@@ -112,6 +135,19 @@ class TableOpenerTest {
     assertFault(npy("giant.npy", "<f4", "99999, 3", new byte[12]), "truncated");
     String fortran = header("<f4", "2, 3").replace("False", "True");
     assertFault(Files.write(folder.resolve("f.npy"), bytes(fortran, new byte[24])), "Fortran");
+  }
+
+  @Test
+  void shouldRefuseAnIndexOfTheRowsAndNumbersOfProgramsOnly() throws IOException {
+    assertFault(
+        Files.writeString(folder.resolve("index.csv"), ",a,b\n0,1,2\n1,3,4\n"),
+        "first column without a heading");
+    assertFault(
+        Files.writeString(folder.resolve("mark.csv"), "\ufeff,a,b\n0,1,2\n1,3,4\n"),
+        "first column without a heading");
+    for (String cell : List.of("1f", "2D", "NaN", "0x1p3d", "-Infinity")) {
+      assertFault(Files.writeString(folder.resolve("cell.csv"), "1,2,3\n4,5," + cell + "\n"), cell);
+    }
   }
 
   @ParameterizedTest(name = "separator {0}")
