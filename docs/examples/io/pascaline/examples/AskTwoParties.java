@@ -3,7 +3,6 @@
 package io.pascaline.examples;
 
 import io.pascaline.actors.api.InferenceException;
-import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -27,7 +26,7 @@ public final class AskTwoParties {
    * @param party1 where party 1 listens
    * @param party1Identity who must answer there
    * @param input the network's input, row-major
-   * @return the index of the largest logit
+   * @return the class that the model answers
    */
   public static int classify(
       NetworkPlan plan,
@@ -45,7 +44,8 @@ public final class AskTwoParties {
             .requestTimeout(Duration.ofSeconds(20))
             .retry(RetryPolicy.usual())
             .connect()) {
-      CompletionStage<Integer> answer = client.infer(input).thenApply(InferenceResult::prediction);
+      CompletionStage<Integer> answer =
+          client.infer(input).thenApply(result -> result.prediction(plan));
       return answer.toCompletableFuture().join();
     }
   }

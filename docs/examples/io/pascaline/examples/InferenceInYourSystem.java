@@ -5,6 +5,7 @@ package io.pascaline.examples;
 import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.PrivateInference;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.plan.NetworkPlan;
 import java.time.Duration;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -19,6 +20,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
  */
 public final class InferenceInYourSystem extends AbstractBehavior<InferenceInYourSystem.Command> {
   private final ActorRef<PrivateInference.Command> inference;
+  private final NetworkPlan plan;
 
   /** What this actor is told. */
   public sealed interface Command {}
@@ -45,6 +47,7 @@ public final class InferenceInYourSystem extends AbstractBehavior<InferenceInYou
 
   private InferenceInYourSystem(ActorContext<Command> context, CompiledNetwork network) {
     super(context);
+    plan = network.plan();
     inference =
         context.spawn(
             PrivateInference.builder().embedded(network, EmbeddedSettings.defaults()).behavior(),
@@ -73,7 +76,7 @@ public final class InferenceInYourSystem extends AbstractBehavior<InferenceInYou
 
   private Behavior<Command> onReplied(Replied message) {
     if (message.reply() instanceof PrivateInference.Answer answer) {
-      message.replyTo().tell("class " + answer.result().prediction());
+      message.replyTo().tell("class " + answer.result().prediction(plan));
     } else if (message.reply() instanceof PrivateInference.Refused refused) {
       message.replyTo().tell("no answer: " + refused.detail());
     } else {

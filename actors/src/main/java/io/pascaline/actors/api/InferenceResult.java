@@ -56,15 +56,17 @@ public record InferenceResult(
     return plan.outputTransform().apply(logits);
   }
 
-  /** Index of the largest logit. */
-  public int prediction() {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    return best;
+  /**
+   * Returns the class that the model answers: the largest logit's, or what the model makes of its
+   * logits where it ends in another choice, such as the smallest.
+   *
+   * @param plan of the network
+   * @return class index
+   * @throws IllegalArgumentException if the answer is not a single class, as where each pixel has
+   *     one
+   */
+  public int prediction(NetworkPlan plan) {
+    return plan.outputTransform().classOf(logits);
   }
 
   /** Prints the number of logits, never their values. */

@@ -92,7 +92,7 @@ public final class ClientCommand implements Callable<Integer> {
     NetworkPlan plan = role.plan();
     LoadedModel loaded = loaded(plan);
     List<String> labels = role.settings().texts("labels");
-    Task task = run.task(plan.outputElementCount());
+    Task task = run.task(plan);
     ModelInput input =
         images.normalised(
             new ModelInput(

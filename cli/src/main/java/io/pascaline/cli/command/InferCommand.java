@@ -131,7 +131,7 @@ public final class InferCommand implements Callable<Integer> {
         new Evaluation(
             network.plan().name(),
             network.plan(),
-            run.task(network.plan().outputElementCount()),
+            run.task(network.plan()),
             inputs,
             inputs.classNames().isEmpty() ? classLabels : inputs.classNames(),
             reference.get(),

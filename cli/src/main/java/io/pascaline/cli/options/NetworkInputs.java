@@ -7,6 +7,7 @@ import io.pascaline.images.ImageSource;
 import io.pascaline.images.InputSource;
 import io.pascaline.images.table.NumberTable;
 import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -79,6 +80,11 @@ public final class NetworkInputs implements IntFunction<float[]>, AutoCloseable 
     int[] labels = new int[count()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = source.label(i);
+      if (labels[i] == InputSource.NO_LABEL && !Double.isNaN(source.target(i))) {
+        throw new CommandFault(
+            source.name(i) + " has the label " + source.target(i) + ", which is no class index",
+            "number the classes from 0, or compare values with --task regression");
+      }
       if (labels[i] >= classCount) {
         throw new CommandFault(
             source.name(i)
@@ -92,6 +98,13 @@ public final class NetworkInputs implements IntFunction<float[]>, AutoCloseable 
             "check that labels and model belong together");
       }
     }
+    return labels;
+  }
+
+  /** Returns {@link InputSource#NO_LABEL} for each input, a fresh array. */
+  public int[] noLabels() {
+    int[] labels = new int[count()];
+    Arrays.fill(labels, InputSource.NO_LABEL);
     return labels;
   }
 

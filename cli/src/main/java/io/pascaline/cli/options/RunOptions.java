@@ -5,6 +5,7 @@ package io.pascaline.cli.options;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.layers.plan.NetworkPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,8 +78,9 @@ public final class RunOptions {
       names = "--task",
       paramLabel = "TASK",
       description =
-          "classification or regression (default: regression if the network has one output, whose"
-              + " value is then shown).")
+          "classification or regression (default: classification if the network has one score for"
+              + " each class; else the values are shown). One Sigmoid as classification is class 1"
+              + " above one half.")
   private String task;
 
   @Option(
@@ -97,10 +99,10 @@ public final class RunOptions {
   /**
    * Returns what the network's outputs are.
    *
-   * @param outputCount elements of an output
+   * @param plan of the network
    */
-  public Task task(int outputCount) {
-    return Task.of(task, outputCount);
+  public Task task(NetworkPlan plan) {
+    return Task.of(task, plan);
   }
 
   /**

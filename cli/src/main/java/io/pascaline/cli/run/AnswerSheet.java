@@ -27,6 +27,8 @@ import org.apache.commons.csv.CSVFormat;
  * @param targets what is right for a regression, by input, or NaN
  * @param classNames by class, or empty
  * @param scores by input; null without an answer
+ * @param preferences by input, a number for each class that is the larger the likelier it is; null
+ *     without an answer
  */
 public record AnswerSheet(
     Task task,
@@ -34,7 +36,8 @@ public record AnswerSheet(
     int[] labels,
     double[] targets,
     List<String> classNames,
-    float[][] scores) {
+    float[][] scores,
+    float[][] preferences) {
   private static final int TOP = 5;
   private static final int NPY_ALIGNMENT = 64;
   private static final String NPY_MAGIC = "\u0093NUMPY\1\0";
@@ -51,7 +54,8 @@ public record AnswerSheet(
 
   /** Returns the classes of an input from the likeliest on, five at most. */
   private List<Integer> top(int input) {
-    float[] all = scores[input];
+    // Scores of unlike classes may be equal, as where a sigmoid reaches 1.
+    float[] all = preferences[input];
     return IntStream.range(0, all.length)
         .boxed()
         .sorted(Comparator.comparingDouble(k -> -all[k]))

@@ -5,6 +5,7 @@ package io.pascaline.cli.run;
 import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.Task;
 import io.pascaline.images.InputSource;
+import io.pascaline.layers.graph.OutputTransform;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,7 @@ public final class AnswerTable {
   private final float[][] plainLogitsOrNull;
   private final List<String> classNames;
   private final UnaryOperator<float[]> answer;
+  private final OutputTransform transform;
   private final String format;
   private final SortedMap<Integer, float[]> kept = new TreeMap<>();
   private boolean headed;
@@ -42,9 +44,11 @@ public final class AnswerTable {
       int[] labels,
       float[][] plainLogitsOrNull,
       List<String> classNames,
-      UnaryOperator<float[]> answer) {
+      UnaryOperator<float[]> answer,
+      OutputTransform transform) {
     this.out = out;
     this.answer = answer;
+    this.transform = transform;
     this.task = task;
     this.inputs = inputs;
     this.labels = labels;
@@ -85,12 +89,12 @@ public final class AnswerTable {
       return;
     }
     int label = labels[image];
-    int prediction = Score.largest(logits);
+    int prediction = transform.classOf(logits);
     row(
         inputs.name(image),
         label == InputSource.NO_LABEL ? UNKNOWN : name(label),
         name(prediction),
-        plainLogitsOrNull == null ? UNKNOWN : name(Score.largest(plainLogitsOrNull[image])),
+        plainLogitsOrNull == null ? UNKNOWN : name(transform.classOf(plainLogitsOrNull[image])),
         label == InputSource.NO_LABEL ? "" : label == prediction ? "right" : "wrong");
   }
 

@@ -10,6 +10,7 @@ import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.RangeViolation;
@@ -17,6 +18,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -70,12 +72,12 @@ public record Evaluation(
     Score score =
         task == Task.REGRESSION
             ? Score.ofValues(answered, answers(plain), inputs.targets())
-            : Score.of(outcome.logits(), plain, labels());
+            : Score.of(preferences(outcome.logits()), preferences(plain), labels());
     return new InferenceReport(
         model,
         inputs.describe(),
         score,
-        sheet(answered),
+        sheet(outcome.logits(), answered),
         outcome.latencies(),
         outcome.throughputPerSecond(),
         outcome.throughputInFlight(),
@@ -95,28 +97,46 @@ public record Evaluation(
   }
 
   private int[] labels() {
-    return inputs.labels(task == Task.REGRESSION ? Integer.MAX_VALUE : plan.outputElementCount());
+    return task == Task.REGRESSION
+        ? inputs.noLabels()
+        : inputs.labels(plan.outputTransform().classCount(plan.outputElementCount()));
   }
 
-  /** Returns what the model makes of its logits; where that is a class, the logits tell it. */
+  /** Returns what the model makes of its logits; where that is one class, a score for each. */
   private float[] answer(float[] logits) {
-    return switch (plan.outputTransform().kind()) {
-      case NONE, ARG_MAX, ARG_MIN -> logits;
-      case SIGMOID, SOFTMAX, LOG_SOFTMAX -> plan.outputTransform().apply(logits);
+    OutputTransform transform = plan.outputTransform();
+    float[] answer = transform.apply(logits);
+    if (task == Task.REGRESSION) {
+      return answer;
+    }
+    return switch (transform.kind()) {
+      case ARG_MAX, ARG_MIN -> logits;
+      case SIGMOID -> logits.length == 1 ? new float[] {1 - answer[0], answer[0]} : answer;
+      case NONE, SOFTMAX, LOG_SOFTMAX -> answer;
     };
   }
 
   private float[][] answers(float[][] logits) {
-    float[][] answers = new float[logits.length][];
-    for (int i = 0; i < answers.length; i++) {
-      answers[i] = logits[i] == null ? null : answer(logits[i]);
-    }
-    return answers;
+    return byInput(logits, this::answer);
   }
 
-  private AnswerSheet sheet(float[][] scores) {
+  private float[][] preferences(float[][] logits) {
+    return byInput(logits, plan.outputTransform()::preferences);
+  }
+
+  private static float[][] byInput(float[][] logits, UnaryOperator<float[]> function) {
+    float[][] results = new float[logits.length][];
+    for (int i = 0; i < results.length; i++) {
+      results[i] = logits[i] == null ? null : function.apply(logits[i]);
+    }
+    return results;
+  }
+
+  private AnswerSheet sheet(float[][] logits, float[][] scores) {
     List<String> names = IntStream.range(0, inputs.count()).mapToObj(inputs::name).toList();
-    return new AnswerSheet(task, names, labels(), inputs.targets(), classNames, scores);
+    float[][] preferences = task == Task.REGRESSION ? scores : preferences(logits);
+    return new AnswerSheet(
+        task, names, labels(), inputs.targets(), classNames, scores, preferences);
   }
 
   private List<RangeWarning> warnings(List<List<RangeViolation>> byImage) {
@@ -168,7 +188,14 @@ public record Evaluation(
    */
   public AnswerTable table(PrintWriter out) {
     return new AnswerTable(
-        out, task, inputs, labels(), reference.logits(), classNames, this::answer);
+        out,
+        task,
+        inputs,
+        labels(),
+        reference.logits(),
+        classNames,
+        this::answer,
+        plan.outputTransform());
   }
 
   /**

@@ -64,7 +64,8 @@ public record Score(
   }
 
   /**
-   * Compares with labels and with the network in plaintext.
+   * Compares with labels and with the network in plaintext. The largest number of an image names
+   * its class.
    *
    * @param privateLogits by image; null without an answer
    * @param plainLogits by image, as many; none if there is nothing to compare with
@@ -204,7 +205,7 @@ public record Score(
   }
 
   /** Index of the largest value; the first one of equals. */
-  static int largest(float[] logits) {
+  private static int largest(float[] logits) {
     int best = 0;
     for (int i = 1; i < logits.length; i++) {
       if (logits[i] > logits[best]) {

@@ -6,6 +6,7 @@ import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.protocols.linear.Shape;
 import java.nio.file.Path;
@@ -70,6 +71,14 @@ final class ModelChoice {
               + " classes apart but the data has "
               + images.classCount(),
           "give a network and data of the same classes");
+    }
+    OutputTransform end = graph.outputTransform();
+    // Training makes the largest output that of the right class.
+    if (end.kind() == OutputTransform.Kind.ARG_MIN
+        || end.classCount(images.classCount()) != images.classCount()) {
+      throw new CommandFault(
+          what + " ends in " + end.kind() + ", so its largest output is not the class",
+          "give a network whose largest output is the class");
     }
     return graph;
   }

@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,57 @@ class ModelOptionsTest {
         .setName("p");
 
     assertAgrees(write());
+  }
+
+  @Test
+  void shouldAnswerTheSmallestWhereTheModelDoes() throws IOException {
+    JsonNode largest = assertAgrees(write());
+    endIn("ArgMin");
+    Path model = write();
+    Path csv = folder.resolve("answers.csv");
+
+    JsonNode smallest = assertAgrees(model, "--output", csv, "--output-name", "p");
+    CommandRun printed =
+        CommandRun.of("infer", "-q", model, "--images", images, "--answer-only").assertOk();
+
+    List<String> rows = Files.readAllLines(csv);
+    int right = 0;
+    for (int i = 0; i < IMAGE_COUNT; i++) {
+      JsonNode answer = smallest.get("answers").get(i);
+      JsonNode scores = largest.get("answers").get(i).get("scores");
+      int expected = 0;
+      for (int k = 1; k < TinyModel.CLASS_COUNT; k++) {
+        expected = scores.get(k).asDouble() < scores.get(expected).asDouble() ? k : expected;
+      }
+      assertEquals(expected, answer.get("class").asInt());
+      assertEquals(expected, answer.get("topFive").get(0).get("class").asInt());
+      assertEquals(expected, smallest.get("predictions").get(i).asInt());
+      assertEquals(expected, smallest.get("plaintextPredictions").get(i).asInt());
+      String name = new String[] {"red", "green", "blue"}[expected];
+      assertEquals(name, answer.get("className").asText());
+      assertEquals(name, rows.get(1 + i).split(",")[2]);
+      assertTrue(
+          printed.out().lines().skip(1 + i).findFirst().orElseThrow().contains(name),
+          printed.out());
+      right += expected == answer.get("label").asInt() ? 1 : 0;
+    }
+    assertEquals((double) right / IMAGE_COUNT, smallest.get("accuracy").asDouble(), 1e-12);
+  }
+
+  private void endIn(String operator) {
+    tiny.getGraphBuilder()
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType(operator)
+                .addInput("y")
+                .addOutput("p")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("axis")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(1)))
+        .getOutputBuilder(0)
+        .setName("p");
   }
 
   private Path write() throws IOException {

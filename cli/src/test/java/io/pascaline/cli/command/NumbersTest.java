@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.layers.graph.NetworkGraph;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks that take numbers and no pictures, and answers as files. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -67,6 +71,66 @@ class NumbersTest {
       expected[i] = evaluator.run(rows[i]);
     }
     return expected;
+  }
+
+  @Test
+  void shouldTakeOneSigmoidForAProbabilityOrForAClass() throws IOException {
+    ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(regression)).toBuilder();
+    model
+        .getGraphBuilder()
+        .addNode(NodeProto.newBuilder().setOpType("Sigmoid").addInput("y").addOutput("p"))
+        .getOutputBuilder(0)
+        .setName("p");
+    Path sigmoid = Files.write(folder.resolve("s.onnx"), model.build().toByteArray());
+    float[][] logits = expected(regression);
+    StringBuilder labels = new StringBuilder();
+    for (float[] logit : logits) {
+      labels.append(logit[0] > 0 ? "1\n" : "0\n");
+    }
+    Path right = Files.writeString(folder.resolve("labels.txt"), labels);
+    Path npy = npy(rows);
+    Path json = folder.resolve("out.json");
+
+    CommandRun.of("infer", "-q", sigmoid, "--data", npy, "--json", json).assertOk();
+    JsonNode values = new ObjectMapper().readTree(json.toFile());
+    CommandRun.of(
+            "infer",
+            "-q",
+            sigmoid,
+            "--data",
+            npy,
+            "--labels",
+            right,
+            "--task",
+            "classification",
+            "--json",
+            json)
+        .assertOk();
+    JsonNode classes = new ObjectMapper().readTree(json.toFile());
+
+    assertEquals("regression", values.get("task").asText());
+    assertEquals(1.0, classes.get("accuracy").asDouble());
+    assertEquals(1.0, classes.get("agreement").asDouble());
+    for (int i = 0; i < ROWS; i++) {
+      double probability = 1 / (1 + Math.exp(-logits[i][0]));
+      assertEquals(
+          probability, values.get("answers").get(i).get("scores").get(0).asDouble(), TOLERANCE);
+      JsonNode answer = classes.get("answers").get(i);
+      assertEquals(probability > 0.5 ? 1 : 0, answer.get("class").asInt());
+      assertEquals(probability, answer.get("scores").get(1).asDouble(), TOLERANCE);
+      assertEquals(1 - probability, answer.get("scores").get(0).asDouble(), TOLERANCE);
+    }
+    CommandRun.of("infer", "-q", regression, "--data", npy, "--task", "classification")
+        .assertFault(1, "one value, not one class", "leave --task out");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "0.5", "3"})
+  void shouldRefuseLabelsThatAreNoClass(String label) throws IOException {
+    Path labelled = Files.writeString(folder.resolve("l.csv"), "1,0,0,0,0,2\n0,1,0,0,0," + label);
+
+    CommandRun.of("infer", "-q", classifier, "--data", labelled, "--label-column", "last")
+        .assertFault(1, "#1", label, "class");
   }
 
   @Test

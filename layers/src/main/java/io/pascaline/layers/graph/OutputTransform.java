@@ -114,6 +114,66 @@ public record OutputTransform(Kind kind, int axisLength, int innerCount) {
     };
   }
 
+  /**
+   * Returns how many classes an answer chooses one from.
+   *
+   * @param outputElementCount elements of the last layer's output
+   * @return 0 if the answer is not a single class, as where each pixel has one
+   * @throws IllegalArgumentException if the output does not consist of whole groups
+   */
+  public int classCount(int outputElementCount) {
+    requireFits(outputElementCount);
+    return switch (kind) {
+      case NONE -> outputElementCount;
+      // One probability is that of the second of two classes.
+      case SIGMOID -> outputElementCount == 1 ? 2 : outputElementCount;
+      case SOFTMAX, LOG_SOFTMAX, ARG_MAX, ARG_MIN ->
+          outputElementCount == axisLength ? axisLength : 0;
+    };
+  }
+
+  /**
+   * Returns a number for each class, which is the larger the more the answer prefers the class.
+   *
+   * @param output what the last layer makes, row-major; not changed
+   * @return a new array of {@link #classCount} numbers
+   * @throws IllegalArgumentException if the answer is not a single class
+   */
+  public float[] preferences(float[] output) {
+    int count = classCount(output.length);
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          this + " makes " + output.length / axisLength + " classes of an output, not one");
+    }
+    if (count > output.length) {
+      return new float[] {0, output[0]};
+    }
+    float[] preferences = output.clone();
+    for (int i = 0; kind == Kind.ARG_MIN && i < preferences.length; i++) {
+      preferences[i] = -preferences[i];
+    }
+    return preferences;
+  }
+
+  /**
+   * Returns the class that the model answers: the first of those that it prefers alike.
+   *
+   * @param output what the last layer makes, row-major; not changed
+   * @return the place of the smallest element for {@link Kind#ARG_MIN}; of a single {@link
+   *     Kind#SIGMOID}, 1 above one half and else 0; otherwise the place of the largest element
+   * @throws IllegalArgumentException if the answer is not a single class
+   */
+  public int classOf(float[] output) {
+    float[] preferences = preferences(output);
+    int best = 0;
+    for (int i = 1; i < preferences.length; i++) {
+      if (preferences[i] > preferences[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
   private static float[] sigmoid(float[] output) {
     float[] answer = new float[output.length];
     for (int i = 0; i < answer.length; i++) {

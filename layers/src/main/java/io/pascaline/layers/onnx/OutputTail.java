@@ -3,6 +3,7 @@
 package io.pascaline.layers.onnx;
 
 import io.pascaline.layers.graph.OutputTransform;
+import io.pascaline.layers.onnx.constant.TensorReader;
 import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
@@ -17,15 +18,26 @@ import java.util.Set;
  *
  * @param input the tensor that the network makes
  * @param transformOrNull the node that the client computes; null for none
+ * @param skipped functions before it that change no place of a largest or smallest element
  * @param nodes those before it
  */
-record OutputTail(String input, OnnxNode transformOrNull, List<OnnxNode> nodes) {
+record OutputTail(
+    String input, OnnxNode transformOrNull, List<OnnxNode> skipped, List<OnnxNode> nodes) {
   /** Nodes after the transform that keep the elements in their order. */
   private static final Set<String> KEEP_ORDER =
       Set.of("Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast", "Dropout");
 
   static final Set<String> TRANSFORMS =
       Set.of("Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "ArgMin");
+
+  private static final Set<String> PLACES = Set.of("ArgMax", "ArgMin");
+
+  /** Functions that grow with their element, of one axis or of each element. */
+  private static final Set<String> GROWING =
+      Set.of("Softmax", "LogSoftmax", "Sigmoid", "Identity", "Dropout");
+
+  /** ONNX's numbers of int32, int64, uint32 and uint64. */
+  private static final Set<Long> LARGE_INTEGERS = Set.of(6L, 7L, 12L, 13L);
 
   private static final long COERCING_OPSET = 12;
 
@@ -38,19 +50,39 @@ record OutputTail(String input, OnnxNode transformOrNull, List<OnnxNode> nodes) 
       Set.copyOf(node.inputs()).forEach(read -> readers.merge(read, 1, Integer::sum));
     }
     OnnxNode node = makers.get(output);
+    boolean rounded = false;
+    boolean changed = false;
     // Nodes of a damaged file may read one another in a circle.
     for (int i = 0; i < all.size() && node != null && isSingle(node, KEEP_ORDER, readers); i++) {
+      if (node.operator().equals("Cast")) {
+        long type = node.integer("to", 0);
+        rounded |= !TensorReader.isReal(type);
+        changed |= !TensorReader.isReal(type) && !LARGE_INTEGERS.contains(type);
+      }
       node = makers.get(node.inputOrEmpty(0));
     }
-    if (node == null || !isSingle(node, TRANSFORMS, readers)) {
-      return new OutputTail(output, null, all);
+    // A probability becomes 0 or 1 as an integer; a place stays what it is.
+    if (node == null
+        || !isSingle(node, TRANSFORMS, readers)
+        || changed
+        || rounded && !PLACES.contains(node.operator())) {
+      return new OutputTail(output, null, List.of(), all);
     }
-    List<OnnxNode> before = new ArrayList<>(NodeOrder.of(all, node.inputOrEmpty(0)));
-    boolean made = makers.containsKey(node.inputOrEmpty(0));
+    String input = node.inputOrEmpty(0);
+    List<OnnxNode> skipped = new ArrayList<>();
+    OnnxNode maker = makers.get(input);
+    while (PLACES.contains(node.operator())
+        && skipped.size() < all.size()
+        && maker != null
+        && isSingle(maker, GROWING, readers)) {
+      skipped.add(maker);
+      input = maker.inputOrEmpty(0);
+      maker = makers.get(input);
+    }
     // A transform of the input itself, or of nothing, is not at the end of a network.
-    return made
-        ? new OutputTail(node.inputOrEmpty(0), node, List.copyOf(before))
-        : new OutputTail(output, null, all);
+    return maker != null
+        ? new OutputTail(input, node, List.copyOf(skipped), List.copyOf(NodeOrder.of(all, input)))
+        : new OutputTail(output, null, List.of(), all);
   }
 
   /** Returns whether a node is one of some and at most one other reads its only output. */
@@ -80,9 +112,11 @@ record OutputTail(String input, OnnxNode transformOrNull, List<OnnxNode> nodes) 
       case "Softmax" -> softmax(OutputTransform.Kind.SOFTMAX, shape, opset);
       case "LogSoftmax" -> softmax(OutputTransform.Kind.LOG_SOFTMAX, shape, opset);
       case "ArgMax" ->
-          along(OutputTransform.Kind.ARG_MAX, shape, node.axis(node.integer("axis", 0), rank));
+          place(
+              OutputTransform.Kind.ARG_MAX, shape, node.axis(node.integer("axis", 0), rank), opset);
       case "ArgMin" ->
-          along(OutputTransform.Kind.ARG_MIN, shape, node.axis(node.integer("axis", 0), rank));
+          place(
+              OutputTransform.Kind.ARG_MIN, shape, node.axis(node.integer("axis", 0), rank), opset);
       default -> throw new IllegalStateException("operator is " + node.operator());
     };
   }
@@ -100,6 +134,21 @@ record OutputTail(String input, OnnxNode transformOrNull, List<OnnxNode> nodes) 
       length *= shape.dim(i);
     }
     return new OutputTransform(kind, length, 1);
+  }
+
+  private OutputTransform place(OutputTransform.Kind kind, Shape shape, int axis, long opset) {
+    for (OnnxNode node : skipped) {
+      if (!node.operator().endsWith("oftmax")) {
+        continue;
+      }
+      boolean coerces = opset <= COERCING_OPSET;
+      int own = node.axis(node.integer("axis", coerces ? 1 : -1), shape.rank() + 1);
+      if (coerces ? axis < own : axis != own) {
+        throw transformOrNull.refused(
+            "works along another axis than the softmax before it", "give both the same axis");
+      }
+    }
+    return along(kind, shape, axis);
   }
 
   private OutputTransform along(OutputTransform.Kind kind, Shape shape, int axis) {

@@ -57,6 +57,45 @@ class OutputTransformTest {
         new float[] {0}, new OutputTransform(Kind.ARG_MAX, 3, 1).apply(new float[] {4, 4, 4}));
   }
 
+  @Test
+  void shouldPreferTheClassThatTheModelAnswers() {
+    float[] output = {1, -7, 5, 5, -7};
+
+    for (Kind kind : Kind.values()) {
+      OutputTransform transform =
+          kind == Kind.NONE || kind == Kind.SIGMOID
+              ? OutputTransform.elementwise(kind)
+              : new OutputTransform(kind, 5, 1);
+      assertEquals(kind == Kind.ARG_MIN ? 1 : 2, transform.classOf(output), kind.name());
+      assertEquals(5, transform.classCount(5));
+      assertEquals(5, transform.preferences(output).length);
+    }
+    for (Kind kind : new Kind[] {Kind.ARG_MAX, Kind.ARG_MIN}) {
+      OutputTransform transform = new OutputTransform(kind, 5, 1);
+      assertEquals(transform.apply(output)[0], transform.classOf(output));
+    }
+  }
+
+  @Test
+  void shouldTakeOneProbabilityForThatOfTheSecondClass() {
+    OutputTransform sigmoid = OutputTransform.elementwise(Kind.SIGMOID);
+
+    assertEquals(2, sigmoid.classCount(1));
+    assertEquals(0, sigmoid.classOf(new float[] {-0.25f}));
+    assertEquals(0, sigmoid.classOf(new float[] {0}));
+    assertEquals(1, sigmoid.classOf(new float[] {0.25f}));
+    assertEquals(1, OutputTransform.NONE.classCount(1));
+  }
+
+  @Test
+  void shouldNameNoClassWhereEachPixelHasOne() {
+    OutputTransform perPixel = new OutputTransform(Kind.ARG_MAX, 3, 2);
+
+    assertEquals(0, perPixel.classCount(OUTPUT.length));
+    assertThrows(IllegalArgumentException.class, () -> perPixel.classOf(OUTPUT));
+    assertThrows(IllegalArgumentException.class, () -> perPixel.classCount(7));
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void shouldKnowItsCode(Kind kind) {

@@ -76,6 +76,44 @@ class OutputTailTest {
   }
 
   @Test
+  void shouldPassOverWhatMovesNoLargestPlace() {
+    OutputTransform largest = new OutputTransform(Kind.ARG_MAX, 5, 1);
+    TestModel softmax = dense().node("Softmax", "t -> p").node("Identity", "p -> q");
+    TestModel sigmoid = dense().node("Sigmoid", "t -> q");
+
+    for (TestModel before : new TestModel[] {softmax, sigmoid}) {
+      TestModel model = before.node("ArgMax", "q -> y", integer("axis", 1));
+      NetworkGraph graph = OnnxImporter.read(model.bytes(), "test");
+      assertEquals(largest, graph.outputTransform());
+      assertEquals("t", graph.outputName());
+      byte[] logits = OnnxFile.withoutTransform(model.bytes());
+      assertEquals(OutputTransform.NONE, RuntimeAgreement.check(logits, SEED).outputTransform());
+    }
+    assertEquals(
+        new OutputTransform(Kind.ARG_MIN, 5, 72),
+        OnnxImporter.read(perPixel(1).bytes(), "test").outputTransform());
+    refuse(perPixel(2), "another axis than the softmax", "same axis");
+  }
+
+  private static TestModel perPixel(long softmaxAxis) {
+    return image()
+        .node("Softmax", "t -> p", integer("axis", softmaxAxis))
+        .node("ArgMin", "p -> y", integer("axis", 1));
+  }
+
+  @Test
+  void shouldRefuseProbabilitiesAsIntegers() {
+    for (int type : new int[] {7, 9}) {
+      refuse(
+          dense().node("Softmax", "t -> p").node("Cast", "p -> y", integer("to", type)),
+          "Softmax",
+          "last layer");
+    }
+    TestModel place = dense().node("ArgMax", "t -> p", integer("axis", 1));
+    refuse(place.node("Cast", "p -> y", integer("to", 9)), "ArgMax", "last layer");
+  }
+
+  @Test
   void shouldKeepSigmoidsThatLayersRead() {
     TestModel model = dense().weights("v", 1, 5, 2).node("Sigmoid", "t -> p");
 

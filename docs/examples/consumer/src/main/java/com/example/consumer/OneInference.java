@@ -48,6 +48,6 @@ public final class OneInference {
             "logit " + i + " is off by " + difference + " units, bound " + bounds[i]);
       }
     }
-    System.out.println("class " + answer.prediction() + ", as in plaintext");
+    System.out.println("class " + answer.prediction(network.plan()) + ", as in plaintext");
   }
 }
