@@ -6,6 +6,7 @@ import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
+import io.pascaline.cli.options.PixelOptions;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
@@ -45,6 +46,7 @@ public final class InspectCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private PixelOptions pixels;
   @Mixin private RangeOptions ranges;
   @Mixin private SuiteOptions suite;
 
@@ -53,12 +55,6 @@ public final class InspectCommand implements Callable<Integer> {
       paramLabel = "MODEL.onnx",
       description = "The network (default: the bundled one).")
   private Path model;
-
-  @Option(names = "--mean", paramLabel = "M", description = "As for infer.")
-  private String mean;
-
-  @Option(names = "--std", paramLabel = "S", description = "As for infer.")
-  private String deviation;
 
   @Option(
       names = "--plot",
@@ -79,8 +75,8 @@ public final class InspectCommand implements Callable<Integer> {
       ApproximationPlot.requireFormat(plot);
     }
     LoadedModel loaded = modelOptions.load(model);
-    ModelInput input = loaded.input().normalised(mean, deviation);
-    CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, input);
+    ModelInput input = pixels.normalised(loaded.input());
+    CalibrationOptions.Inputs typical = calibration.withoutImages(loaded, input, pixels.resize());
     SuiteChoice choice = suite.choose(loaded.graph());
     CompiledNetwork network = choice.compile(typical.inputs());
     Optional<ApproximatedNetwork> approximated = ApproximationReport.approximated(network);

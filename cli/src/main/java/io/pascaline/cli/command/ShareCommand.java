@@ -7,7 +7,7 @@ import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
-import io.pascaline.cli.options.PixelScale;
+import io.pascaline.cli.options.PixelOptions;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
@@ -44,6 +44,7 @@ public final class ShareCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
   @Mixin private CalibrationOptions calibration;
+  @Mixin private PixelOptions pixels;
   @Mixin private SuiteOptions suite;
 
   @Parameters(
@@ -64,12 +65,6 @@ public final class ShareCommand implements Callable<Integer> {
       description = "Replace the share files that are in DIR: those of their run become useless.")
   private boolean force;
 
-  @Option(names = "--mean", paramLabel = "M", description = "As for infer.")
-  private String mean;
-
-  @Option(names = "--std", paramLabel = "S", description = "As for infer.")
-  private String deviation;
-
   @Spec private CommandSpec spec;
 
   /** For picocli. */
@@ -88,12 +83,10 @@ public final class ShareCommand implements Callable<Integer> {
           "the bounds of " + loaded.name() + " need typical images or numbers",
           "name some with --calibration");
     }
-    ModelInput input = loaded.input().normalised(mean, deviation);
-    if (input.isImage()) {
-      PixelScale.of(input.imageSize().channels(), input.mean(), input.deviation());
-    }
+    ModelInput input = pixels.normalised(loaded.input());
     SuiteChoice choice = suite.choose(loaded.graph());
-    CompiledNetwork network = choice.compile(calibration.withoutImages(loaded, input).inputs());
+    CompiledNetwork network =
+        choice.compile(calibration.withoutImages(loaded, input, pixels.resize()).inputs());
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));

@@ -78,11 +78,12 @@ public final class CalibrationOptions {
    *
    * @param model the model
    * @param input what it takes
+   * @param resize whether pictures are scaled
    * @return the inputs; noise when there is nothing better, which is said in their description
    */
-  public Inputs withoutImages(LoadedModel model, ModelInput input) {
+  public Inputs withoutImages(LoadedModel model, ModelInput input, boolean resize) {
     if (isKnown(model)) {
-      return own(input, false);
+      return own(input, resize);
     }
     SplittableRandom random = new SplittableRandom(NOISE_SEED);
     List<float[]> inputs = new ArrayList<>();

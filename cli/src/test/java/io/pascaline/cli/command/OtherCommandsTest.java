@@ -16,7 +16,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,23 @@ class OtherCommandsTest {
   void shouldNotShareAModelWhoseBoundsAreGuesses() throws IOException {
     CommandRun.of("share", model(), "--out", folder.resolve("o"))
         .assertFault(1, "typical images", "--calibration");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"inspect", "share"})
+  void shouldScaleCalibrationPicturesWhereItIsTold(String command) throws IOException {
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    BufferedImage wide = new BufferedImage(9, 8, BufferedImage.TYPE_BYTE_GRAY);
+    wide.setRGB(4, 4, 0xffffff);
+    ImageIO.write(wide, "png", pictures.resolve("a.png").toFile());
+    List<Object> line = new ArrayList<>(List.of(command, "-q", model(), "--calibration", pictures));
+    if (command.equals("share")) {
+      line.addAll(List.of("--out", folder.resolve("shares")));
+    }
+
+    CommandRun.of(line.toArray()).assertFault(1, "calibration", "a.png", "9x8", "--resize");
+    line.add("--resize");
+    CommandRun.of(line.toArray()).assertOk();
   }
 
   @Test
