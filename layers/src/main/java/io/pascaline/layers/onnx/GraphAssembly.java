@@ -33,15 +33,18 @@ final class GraphAssembly {
   private final List<GraphNode> nodes = new ArrayList<>();
   private final ImportBudget budget;
   private final long batch;
+  private final long opset;
 
   /**
    * Starts with an empty graph.
    *
    * @param batch what {@code Shape} finds: 1 or {@link ConstantTensor#BATCH}
    * @param fileNames the tensor names of the file, which names made here avoid
+   * @param opset the version of ONNX's operators in the file
    * @param budget what the import may use
    */
-  GraphAssembly(long batch, Set<String> fileNames, ImportBudget budget) {
+  GraphAssembly(long batch, Set<String> fileNames, long opset, ImportBudget budget) {
+    this.opset = opset;
     this.budget = budget;
     this.batch = batch;
     this.names.addAll(fileNames);
@@ -49,6 +52,10 @@ final class GraphAssembly {
 
   long batch() {
     return batch;
+  }
+
+  long opset() {
+    return opset;
   }
 
   ImportBudget budget() {

@@ -23,7 +23,9 @@ final class NodeOrder {
     this.begun = new boolean[nodes.size()];
     for (int i = 0; i < nodes.size(); i++) {
       for (String output : nodes.get(i).outputs()) {
-        makers.putIfAbsent(output, i);
+        if (!output.isEmpty() && makers.put(output, i) != null) {
+          throw nodes.get(i).damaged("makes '" + output + "', as another node does");
+        }
       }
     }
   }
@@ -32,6 +34,8 @@ final class NodeOrder {
    * Returns the nodes from which an output follows, each after those that it reads, and otherwise
    * as they were; all nodes if none makes the output. In a circle one node stays before another
    * that it reads.
+   *
+   * @throws io.pascaline.layers.onnx.model.ModelFormatException if two nodes make one tensor
    */
   static List<OnnxNode> of(List<OnnxNode> nodes, String output) {
     NodeOrder order = new NodeOrder(nodes);

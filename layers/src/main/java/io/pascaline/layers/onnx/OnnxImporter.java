@@ -87,7 +87,7 @@ public final class OnnxImporter {
     Set<String> names = new HashSet<>();
     nodes.forEach(node -> names.addAll(node.outputs()));
     GraphAssembly assembly =
-        new GraphAssembly(fixedBatch ? 1 : ConstantTensor.BATCH, names, budget);
+        new GraphAssembly(fixedBatch ? 1 : ConstantTensor.BATCH, names, opset, budget);
     graph.getInitializerList().forEach(assembly::addInitializer);
     Shape shape = inputShape(input, dims);
     assembly.bindInput(input.getName(), TensorValue.made(input.getName(), shape));

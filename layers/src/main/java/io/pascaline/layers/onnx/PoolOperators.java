@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
 
 /** Averages, sums and maxima over windows and over whole dimensions. */
 final class PoolOperators {
+  /** From here on, what a window has beyond the padding does not count. */
+  private static final long CLIPPING_OPSET = 19;
+
   private PoolOperators() {}
 
   static void averagePool(OnnxNode node, GraphAssembly graph) {
@@ -28,6 +31,14 @@ final class PoolOperators {
     // Zeros of a Pad before it count in any case, its own padding if the attribute says so.
     int[] counted = node.integer("count_include_pad", 0) != 0 ? window.pads() : outer;
     int[] pads = node.integer("ceil_mode", 0) != 0 ? window.padsOfCeiling(shape) : window.pads();
+    if (graph.opset() < CLIPPING_OPSET
+        && node.integer("count_include_pad", 0) != 0
+        && !Arrays.equals(pads, window.pads())) {
+      throw node.refused(
+          "ceil_mode makes windows that reach over the padding, which also counts, and before"
+              + " operator set 19 programs divide by different numbers there",
+          "export with opset_version=19, or with count_include_pad=False");
+    }
     NodeChain chain = NodeChain.of(node, graph, input.source()).reshape(shape);
     if (Arrays.equals(pads, counted)) {
       chain.averagePool(window.pool(shape));

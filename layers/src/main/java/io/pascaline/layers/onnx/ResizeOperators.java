@@ -20,6 +20,9 @@ final class ResizeOperators {
   private static final String REMEDY =
       "resize to the nearest, or linearly by a whole ratio with align_corners=False";
 
+  /** As runtimes round in operator set 10 and before, where no attribute says how. */
+  private static final String OLD_ROUNDING = "old";
+
   private ResizeOperators() {}
 
   static void upsample(OnnxNode node, GraphAssembly graph) {
@@ -36,7 +39,7 @@ final class ResizeOperators {
       ratios[i] = attribute[i];
       sizes[i] = size(node, i == 0 ? 1 : input.shape().dim(i - 1), ratios[i]);
     }
-    resize(node, graph, input, ratios, sizes, "asymmetric", "floor");
+    resize(node, graph, input, ratios, sizes, "asymmetric", OLD_ROUNDING);
   }
 
   static void resize(OnnxNode node, GraphAssembly graph) {
@@ -77,7 +80,7 @@ final class ResizeOperators {
     }
     String coordinates =
         node.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
-    String rounding = node.text("nearest_mode", old ? "floor" : "round_prefer_floor");
+    String rounding = node.text("nearest_mode", old ? OLD_ROUNDING : "round_prefer_floor");
     resize(node, graph, input, ratios, sizes, coordinates, rounding);
   }
 
@@ -94,7 +97,7 @@ final class ResizeOperators {
   }
 
   private static int size(OnnxNode node, int dim, double ratio) {
-    double size = Math.floor(dim * ratio);
+    double size = Math.floor((float) dim * (float) ratio);
     // Written so that NaN is refused too.
     if (!(size >= 1 && size <= 1 << 24)) {
       throw node.damaged("resizes " + dim + " by " + ratio);
@@ -123,8 +126,9 @@ final class ResizeOperators {
       if (mode.equals("nearest")) {
         int[] table = new int[sizes[d + 1]];
         for (int i = 0; i < table.length; i++) {
-          double at = coordinate(node, coordinates, i, ratios[d + 1], dim, table.length);
-          table[i] = Math.max(0, Math.min(dim - 1, rounded(node, rounding, at)));
+          float ratio = (float) ratios[d + 1];
+          float at = coordinate(node, coordinates, i, ratio, dim, table.length);
+          table[i] = Math.max(0, Math.min(dim - 1, rounded(node, rounding, at, ratio < 1)));
         }
         MovingOperators.chosen(chain, node, d, table);
       } else if (mode.equals("linear")) {
@@ -136,23 +140,25 @@ final class ResizeOperators {
     chain.bind();
   }
 
-  private static double coordinate(
-      OnnxNode node, String mode, int i, double ratio, int dim, int size) {
+  /** Ties depend on the rounding of floats, in which runtimes compute. */
+  private static float coordinate(
+      OnnxNode node, String mode, int i, float ratio, int dim, int size) {
     return switch (mode) {
-      case "half_pixel" -> (i + 0.5) / ratio - 0.5;
-      case "pytorch_half_pixel" -> size > 1 ? (i + 0.5) / ratio - 0.5 : 0;
+      case "half_pixel" -> (i + 0.5f) / ratio - 0.5f;
+      case "pytorch_half_pixel" -> size > 1 ? (i + 0.5f) / ratio - 0.5f : 0;
       case "asymmetric" -> i / ratio;
-      case "align_corners" -> size == 1 ? 0 : (double) i * (dim - 1) / (size - 1);
+      case "align_corners" -> size == 1 ? 0 : (float) i * (dim - 1) / (size - 1);
       default -> throw node.refused("places elements by mode '" + mode + "'", REMEDY);
     };
   }
 
-  private static int rounded(OnnxNode node, String mode, double at) {
+  private static int rounded(OnnxNode node, String mode, float at, boolean smaller) {
     return switch (mode) {
       case "round_prefer_floor" -> (int) Math.ceil(at - 0.5);
       case "round_prefer_ceil" -> (int) Math.floor(at + 0.5);
       case "floor" -> (int) Math.floor(at);
       case "ceil" -> (int) Math.ceil(at);
+      case OLD_ROUNDING -> (int) (smaller ? Math.ceil(at) : Math.floor(at));
       default -> throw node.refused("rounds by mode '" + mode + "'", REMEDY);
     };
   }

@@ -154,7 +154,11 @@ record WindowAttributes(
       int size, int before, int after, int kernel, int dilation, int stride) {
     long window = (long) dilation * (kernel - 1) + 1;
     long room = (long) size + before + after - window;
-    if (room < 0 || room % stride == 0) {
+    if (room < 0) {
+      // One window, if it starts before it would leave out a whole stride.
+      return -room < stride ? (int) -room : 0;
+    }
+    if (room % stride == 0) {
       return 0;
     }
     long start = (room / stride + 1) * stride;

@@ -223,6 +223,21 @@ class OddFileTest {
   }
 
   @Test
+  void shouldRefuseTwoNodesThatMakeOneTensor() {
+    TestModel model =
+        new TestModel(SEED, 1, 3, 4, 4)
+            .node("Relu", "x -> t")
+            .node("Sigmoid", "x -> t")
+            .node("Relu", "t -> y");
+
+    String message =
+        assertThrows(ModelFormatException.class, () -> OnnxImporter.read(model.bytes(), "test"))
+            .getMessage();
+
+    assertTrue(message.contains("makes 't', as another node does"), message);
+  }
+
+  @Test
   void shouldComputeNodesInAnyOrder() {
     TestModel model =
         image()

@@ -184,6 +184,18 @@ class RefusalTest {
             "functions of one tensor",
             image().weights("w", 1, 4, 4, 1, 1).node("Conv", "x w -> t").node("Pow", "t x -> y")),
         arguments(
+            "node 'AveragePool_y' (AveragePool): ceil_mode makes windows that reach over",
+            "opset_version=19",
+            image()
+                .node(
+                    "AveragePool",
+                    "x -> y",
+                    ints("kernel_shape", 3, 3),
+                    ints("strides", 2, 3),
+                    ints("pads", 1, 1, 0, 0),
+                    integer("ceil_mode", 1),
+                    integer("count_include_pad", 1))),
+        arguments(
             "node 'PRelu_y' (PRelu): its slope",
             "constant slope",
             image().node("PRelu", "x x -> y")),

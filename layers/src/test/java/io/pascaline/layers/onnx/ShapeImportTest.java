@@ -31,10 +31,18 @@ class ShapeImportTest {
     "pools",
     "unusualPools",
     "reductions",
-    "transposed",
-    "resized"
+    "transposed"
   })
   void shouldComputeWhatTheRuntimeComputes(String name, String nodes, TestModel model) {
+    check(nodes, model);
+  }
+
+  /**
+   * Compares with ONNX Runtime.
+   *
+   * @param nodes the kinds of the imported nodes; empty for any
+   */
+  static void check(String nodes, TestModel model) {
     StringBuilder kinds = new StringBuilder();
     for (GraphNode node : RuntimeAgreement.check(model, SEED).nodes()) {
       kinds.append(kinds.isEmpty() ? "" : " ").append(node.getClass().getSimpleName());
@@ -310,6 +318,19 @@ class ShapeImportTest {
 
   static Stream<Arguments> unusualPools() {
     List<Arguments> all = new ArrayList<>();
+    for (String operator : new String[] {"MaxPool", "AveragePool"}) {
+      all.add(
+          arguments(
+              operator + " with ceil_mode whose window is larger than the image",
+              operator,
+              new TestModel(SEED, 1, 4, 2, 2)
+                  .node(
+                      operator,
+                      "x -> y",
+                      ints("kernel_shape", 3, 2),
+                      ints("strides", 2, 2),
+                      integer("ceil_mode", 1))));
+    }
     all.add(
         image(
             "same padding that does not count",
@@ -450,49 +471,5 @@ class ShapeImportTest {
             line()
                 .weights("w", 0.5, 4, 3, 4)
                 .node("ConvTranspose", "x w -> y", ints("strides", 2), ints("pads", 1, 1))));
-  }
-
-  private static Arguments resized(
-      String name, long height, long width, AttributeProto... attributes) {
-    return arguments(
-        "resize, " + name,
-        "",
-        image().constants("n", 1, 4, height, width).node("Resize", "x _ _ n -> y", attributes));
-  }
-
-  static Stream<Arguments> resized() {
-    AttributeProto nearest = text("mode", "nearest");
-    AttributeProto linear = text("mode", "linear");
-    AttributeProto asymmetric = text("coordinate_transformation_mode", "asymmetric");
-    AttributeProto pytorch = text("coordinate_transformation_mode", "pytorch_half_pixel");
-    AttributeProto floor = text("nearest_mode", "floor");
-    return Stream.of(
-        resized("nearest, twice", 18, 16, nearest, asymmetric, floor),
-        resized("nearest by half pixels", 18, 24, nearest),
-        resized("nearest, any ratio", 12, 5, nearest, asymmetric, floor),
-        resized("nearest, smaller", 3, 4, nearest, asymmetric, floor),
-        resized("linear, twice", 18, 16, linear),
-        resized("linear, three and four times", 27, 32, linear, pytorch),
-        resized("linear, asymmetric", 18, 24, linear, asymmetric),
-        arguments(
-            "resize by scales",
-            "View View",
-            image()
-                .initializer(TestModel.floats("s", new float[] {1, 1, 2, 2}, 4))
-                .node("Resize", "x _ s -> y", nearest, asymmetric, floor)),
-        arguments(
-            "resize of opset 10",
-            "View View",
-            image()
-                .opset(10)
-                .initializer(TestModel.floats("s", new float[] {1, 1, 2, 3}, 4))
-                .node("Resize", "x s -> y")),
-        arguments(
-            "upsample of opset 9",
-            "View View",
-            image()
-                .opset(9)
-                .initializer(TestModel.floats("s", new float[] {1, 1, 2, 2}, 4))
-                .node("Upsample", "x s -> y")));
   }
 }
