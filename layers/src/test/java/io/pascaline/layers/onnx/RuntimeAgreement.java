@@ -10,6 +10,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.evaluate.FusedEvaluator;
 import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
@@ -228,7 +230,39 @@ final class RuntimeAgreement {
     return absolute;
   }
 
-  private static float[] runtime(byte[] model, NetworkGraph graph, float[] input) {
+  /**
+   * Checks that a compiled network answers like ONNX Runtime: the root of the mean square of the
+   * difference, in parts of the standard deviation of the runtime's answers.
+   */
+  static void checkPrivate(
+      byte[] model,
+      NetworkGraph graph,
+      FusedNetwork network,
+      List<float[]> inputs,
+      double tolerance) {
+    FusedEvaluator evaluator = new FusedEvaluator(network);
+    double sum = 0;
+    double squares = 0;
+    double errors = 0;
+    double count = 0;
+    for (float[] input : inputs) {
+      float[] expected = runtime(model, graph, input);
+      float[] actual = evaluator.infer(input);
+      assertEquals(expected.length, actual.length, "elements of the output");
+      for (int i = 0; i < actual.length; i++) {
+        sum += expected[i];
+        squares += Math.pow(expected[i], 2);
+        errors += Math.pow((double) actual[i] - expected[i], 2);
+      }
+      count += actual.length;
+    }
+    double deviation = Math.sqrt(squares / count - Math.pow(sum / count, 2));
+    double error = Math.sqrt(errors / count) / deviation;
+    assertTrue(error <= tolerance, "error " + error + ", tolerance " + tolerance);
+  }
+
+  /** Returns the answer of ONNX Runtime. */
+  static float[] runtime(byte[] model, NetworkGraph graph, float[] input) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);

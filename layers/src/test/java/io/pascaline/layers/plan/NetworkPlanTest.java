@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkPlanTest {
+  private static final int SEEDS = 4;
   private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 3);
 
   @ParameterizedTest
@@ -72,8 +73,9 @@ class NetworkPlanTest {
   void shouldRefuseOrUnderstandMutants(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     SampleNetwork[] samples = SampleNetwork.values();
-    assertMutantsRefusedOrUnderstood(
-        samples[(int) (seed % samples.length)].compiled(seed).plan().encode(), random);
+    for (int i = (int) (seed % SEEDS); i < samples.length; i += SEEDS) {
+      assertMutantsRefusedOrUnderstood(samples[i].compiled(seed).plan().encode(), random);
+    }
     assertMutantsRefusedOrUnderstood(
         HarmonicSample.of(SampleNetwork.RESIDUAL.compiled(seed), seed).plan().encode(), random);
     assertMutantsRefusedOrUnderstood(ProductSample.of(seed).plan().encode(), random);
