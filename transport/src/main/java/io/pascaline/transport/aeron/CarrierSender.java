@@ -6,6 +6,7 @@ import io.pascaline.transport.codec.FrameEncoder;
 import io.pascaline.transport.conversation.Conversation;
 import io.pascaline.transport.conversation.Outbox;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.trace.MessageEncoded;
 
 /**
  * What an open carrier sends of its own accord: the messages of its conversation, acknowledgements
@@ -21,6 +22,9 @@ final class CarrierSender {
   private final long heartbeatNs;
   private long lastSentNs;
   private boolean gone;
+
+  /** Of the message that is being encoded, while a recording wants to know; null otherwise. */
+  private MessageEncoded encoded;
 
   /**
    * A sender for one carrier.
@@ -53,6 +57,10 @@ final class CarrierSender {
       frames++;
       lastSentNs = nowNs;
       if (encoder.isIdle()) {
+        if (encoded != null) {
+          encoded.commit();
+          encoded = null;
+        }
         conversation.outbox().onSent();
       }
     }
@@ -71,6 +79,10 @@ final class CarrierSender {
     }
     LinkMessage next = outbox.next();
     if (next != null) {
+      encoded = MessageEncoded.beginOrNull();
+      if (encoded != null) {
+        encoded.describe(conversation.ownName(), next);
+      }
       encoder.begin(next, outbox.fromWords(), outbox.fromChunk());
     }
     return next != null;

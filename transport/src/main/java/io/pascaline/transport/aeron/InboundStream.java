@@ -17,6 +17,7 @@ import io.pascaline.transport.driver.StreamGate;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.trace.MessageDecoded;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
@@ -41,6 +42,9 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   private Conversation conversation;
   private boolean refused;
   private long pollNs;
+
+  /** Of the message that is being decoded, while a recording wants to know; null otherwise. */
+  private MessageDecoded decoded;
 
   /**
    * A stream whose frames are plaintext, or one that has to begin with a handshake.
@@ -183,7 +187,13 @@ final class InboundStream implements FragmentHandler, FrameHandler {
     }
     try {
       if (handshake == null) {
+        if (decoded == null) {
+          decoded = MessageDecoded.beginOrNull();
+        }
         decoder.onFrame(buffer, offset, length);
+        if (decoded != null && !decoder.isWithinMessage()) {
+          decoded = null; // What came was no message of the application.
+        }
       } else {
         onHandshakeFrame(buffer, offset, length);
       }
@@ -213,6 +223,11 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   @Override
   public void onMessage(LinkMessage message) {
     if (conversation != null) {
+      if (decoded != null) {
+        decoded.describe(conversation.ownName(), message);
+        decoded.commit();
+        decoded = null;
+      }
       conversation.onMessage(message, pollNs);
     }
   }

@@ -64,6 +64,11 @@ public final class FrameDecoder {
     assembly.takeAtMost(maxMessageWords);
   }
 
+  /** Returns whether the last frame began or continued a message that is not whole yet. */
+  public boolean isWithinMessage() {
+    return assembly.isInFlight();
+  }
+
   /** Words of memory that the stream's unfinished tensor takes. */
   public int heldWords() {
     return assembly.heldWords();

@@ -10,6 +10,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.secure.Exporter;
+import io.pascaline.transport.trace.MessageQueued;
 import java.util.Objects;
 
 /**
@@ -113,8 +114,13 @@ public final class Conversation implements Link {
     if (message.kind() == LinkMessage.Kind.HELLO) {
       throw new IllegalArgumentException("hellos are sent by the transport alone");
     }
+    MessageQueued queued = MessageQueued.beginOrNull();
     boolean taken = isOpen() && outbox.offer(message);
     if (taken) {
+      if (queued != null) {
+        queued.describe(settings.ownName(), message);
+        queued.commit();
+      }
       listener.onRequest();
     }
     return taken;
@@ -173,6 +179,11 @@ public final class Conversation implements Link {
 
   Remote remote() {
     return remote;
+  }
+
+  /** Returns the name of this node. */
+  public String ownName() {
+    return settings.ownName();
   }
 
   /** Words of memory that an unfinished tensor of a lost carrier takes. */
