@@ -6,6 +6,7 @@ import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -81,8 +82,6 @@ public final class EmbeddedInference implements InferenceService {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
-    RoleAssembly.Resources resources =
-        new RoleAssembly.Resources(pool, RoleState.inMemory(), failure);
     launch(
         "dealer",
         RoleAssembly.dealer(
@@ -91,13 +90,11 @@ public final class EmbeddedInference implements InferenceService {
             keys[1],
             runtime.computeThreads(),
             memory.dealBytes(),
-            resources,
+            resources("dealer"),
             dealerCounters),
         DEALER,
         Map.of());
     for (int party = 0; party < PARTIES.size(); party++) {
-      RoleAssembly.Resources ofParty =
-          new RoleAssembly.Resources(pool, RoleState.inMemory(), failure);
       parties.add(
           launch(
                   "party" + party,
@@ -106,7 +103,7 @@ public final class EmbeddedInference implements InferenceService {
                       keys[party],
                       runtime,
                       memory.precomputation(),
-                      ofParty,
+                      resources("party " + party),
                       partyCounters.get(party)),
                   PARTIES.get(party),
                   party == 0
@@ -135,6 +132,11 @@ public final class EmbeddedInference implements InferenceService {
             settings.requestTimeout(),
             settings.maxPending(),
             failure.reason());
+  }
+
+  private RoleAssembly.Resources resources(String role) {
+    return new RoleAssembly.Resources(
+        new RecordedCompute(role, pool), RoleState.inMemory(), failure);
   }
 
   private <C> RoleNode<C> launch(

@@ -3,6 +3,7 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.state.RoleState;
@@ -58,7 +59,7 @@ public final class DealerNode implements AutoCloseable {
               party1Key,
               runtime.computeThreads(),
               dealBytes,
-              new RoleAssembly.Resources(pool, state, failure),
+              new RoleAssembly.Resources(new RecordedCompute("dealer", pool), state, failure),
               counters);
     } catch (IllegalArgumentException refused) {
       release.run();

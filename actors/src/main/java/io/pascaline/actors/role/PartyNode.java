@@ -3,6 +3,7 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.Party;
@@ -80,7 +81,8 @@ public final class PartyNode implements AutoCloseable {
             dealerKey,
             bounded,
             precomputation,
-            new RoleAssembly.Resources(pool, state, failure),
+            new RoleAssembly.Resources(
+                new RecordedCompute("party " + model.partyId(), pool), state, failure),
             counters);
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
