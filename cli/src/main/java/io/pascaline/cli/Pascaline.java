@@ -5,6 +5,7 @@ package io.pascaline.cli;
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.role.InsufficientMemoryException;
 import io.pascaline.actors.state.StateException;
+import io.pascaline.cli.command.BenchCommand;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;
 import io.pascaline.cli.command.DealerCommand;
@@ -57,6 +58,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Private inference of neural networks: nobody who computes sees the input.",
     subcommands = {
       InferCommand.class,
+      BenchCommand.class,
       InspectCommand.class,
       CheckCommand.class,
       ShareCommand.class,

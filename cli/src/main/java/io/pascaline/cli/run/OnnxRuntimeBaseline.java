@@ -47,12 +47,25 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
    * @return the network, or why this machine's ONNX Runtime does not take it
    */
   public static Opening open(byte[] onnx, int... dims) {
+    return openWith(onnx, 0, dims);
+  }
+
+  /**
+   * Loads a network to run on a number of threads.
+   *
+   * @param onnx the ONNX file
+   * @param threadCount threads that share the work of an operator; 0 for one per core
+   * @param dims the input without the batch
+   * @return the network, or why this machine's ONNX Runtime does not take it
+   */
+  public static Opening openWith(byte[] onnx, int threadCount, int... dims) {
     try {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "pascaline");
       environment.setTelemetry(false);
       try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        options.setIntraOpNumThreads(threadCount);
         OrtSession session = environment.createSession(onnx, options);
         if (session.getNumInputs() != 1) {
           session.close();

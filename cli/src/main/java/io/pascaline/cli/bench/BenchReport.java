@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.output.Figures;
+import io.pascaline.cli.output.TextTable;
+import io.pascaline.cli.run.Latencies;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code bench} has measured. */
+public final class BenchReport {
+  private static final double NS_PER_MS = 1e6;
+
+  private final String model;
+  private final Latencies latencies;
+  private final Breakdown typical;
+  private final Breakdown slowest;
+  private final Breakdown simulatedOrNull;
+  private final Latencies oneThread;
+  private final Latencies allThreads;
+  private final double throughputPerSecond;
+  private final int inFlight;
+  private final double allocatedBytes;
+
+  /**
+   * Holds the figures.
+   *
+   * @param latencies of the inferences that ran one at a time
+   * @param typical where the time of the middle half of them went
+   * @param slowest where the time of the slowest twentieth went
+   * @param simulatedOrNull what the simulator's cost model says; null if it was not asked
+   * @param oneThread the same images on ONNX Runtime with one thread; empty if it did not run
+   * @param allThreads the same with one thread per core
+   * @param allocatedBytes per inference, by all roles, dealing included
+   */
+  BenchReport(
+      String model,
+      Latencies latencies,
+      Breakdown typical,
+      Breakdown slowest,
+      Breakdown simulatedOrNull,
+      Latencies oneThread,
+      Latencies allThreads,
+      double throughputPerSecond,
+      int inFlight,
+      double allocatedBytes) {
+    this.model = model;
+    this.latencies = latencies;
+    this.typical = typical;
+    this.slowest = slowest;
+    this.simulatedOrNull = simulatedOrNull;
+    this.oneThread = oneThread;
+    this.allThreads = allThreads;
+    this.throughputPerSecond = throughputPerSecond;
+    this.inFlight = inFlight;
+    this.allocatedBytes = allocatedBytes;
+  }
+
+  /**
+   * Prints the figures for people.
+   *
+   * @param out where to
+   */
+  public void print(PrintWriter out) {
+    List<String> headings =
+        new ArrayList<>(
+            List.of("<where the time goes", "middle half", "share", "slowest 5 %", "share"));
+    if (simulatedOrNull != null) {
+      headings.add("simulated");
+    }
+    TextTable table = new TextTable(headings.toArray(new String[0]));
+    for (TimeCategory category : TimeCategory.values()) {
+      List<String> row = new ArrayList<>(List.of(category.title()));
+      for (Breakdown part : List.of(typical, slowest)) {
+        double ns = part.byCategoryNs().get(category);
+        row.add(ms(ns));
+        row.add(String.format(Locale.ROOT, "%.1f %%", 100 * ns / part.wholeNs()));
+      }
+      if (simulatedOrNull != null) {
+        row.add(ms(simulatedOrNull.byCategoryNs().get(category)));
+      }
+      table.row(row.toArray());
+    }
+    List<String> whole =
+        new ArrayList<>(
+            List.of("the whole inference", ms(typical.wholeNs()), "", ms(slowest.wholeNs()), ""));
+    if (simulatedOrNull != null) {
+      whole.add(ms(simulatedOrNull.wholeNs()));
+    }
+    table.row(whole.toArray());
+    table.print(out);
+    out.println();
+    line(out, "model", model);
+    line(
+        out,
+        "latency, private",
+        text(latencies)
+            + " ("
+            + Figures.plural(latencies.count(), "inference")
+            + " one at a time)");
+    plaintext(out, "ONNX Runtime, 1 thread", oneThread);
+    plaintext(out, "ONNX Runtime, all cores", allThreads);
+    line(
+        out,
+        "throughput",
+        String.format(
+            Locale.ROOT,
+            "%.1f inferences/s (%d in flight, dealing included)",
+            throughputPerSecond,
+            inFlight));
+    line(
+        out,
+        "allocation",
+        Figures.bytes(Math.rint(allocatedBytes)) + " per inference, all roles, dealing included");
+    out.flush();
+  }
+
+  private void plaintext(PrintWriter out, String name, Latencies plaintext) {
+    line(
+        out,
+        name,
+        plaintext.count() == 0
+            ? "not measured: it does not take this model"
+            : text(plaintext)
+                + String.format(
+                    Locale.ROOT, "; private takes %.1f times as long (p50)", ratio(plaintext)));
+  }
+
+  private double ratio(Latencies plaintext) {
+    return latencies.p50Ms() / plaintext.p50Ms();
+  }
+
+  private static String text(Latencies latencies) {
+    return "p50 " + Figures.ms(latencies.p50Ms()) + ", p99 " + Figures.ms(latencies.p99Ms());
+  }
+
+  private static String ms(double ns) {
+    return String.format(Locale.ROOT, "%.3f ms", ns / NS_PER_MS);
+  }
+
+  private static void line(PrintWriter out, String name, String value) {
+    out.println(String.format(Locale.ROOT, "  %-24s %s", name, value));
+  }
+
+  /**
+   * Returns the figures for programs; keys are documented in docs/cli.md.
+   *
+   * @param mapper makes the nodes
+   */
+  public ObjectNode toJson(ObjectMapper mapper) {
+    ObjectNode json = mapper.createObjectNode();
+    json.put("model", model);
+    json.put("inferences", latencies.count());
+    put(json.putObject("latencyMs"), latencies);
+    put(json.putObject("breakdownMs"), typical);
+    put(json.putObject("slowestBreakdownMs"), slowest);
+    if (simulatedOrNull != null) {
+      put(json.putObject("simulatedBreakdownMs"), simulatedOrNull);
+    }
+    put(json.putObject("plaintextOneThreadMs"), oneThread);
+    put(json.putObject("plaintextAllCoresMs"), allThreads);
+    json.put("ratioOneThread", oneThread.count() == 0 ? null : ratio(oneThread));
+    json.put("ratioAllCores", allThreads.count() == 0 ? null : ratio(allThreads));
+    json.put("throughputPerSecond", throughputPerSecond);
+    json.put("throughputInFlight", inFlight);
+    json.put("allocatedBytesPerInference", Math.round(allocatedBytes));
+    json.put("java", Runtime.version().toString());
+    json.put("processors", Runtime.getRuntime().availableProcessors());
+    return json;
+  }
+
+  private static void put(ObjectNode node, Latencies latencies) {
+    node.put("p50", latencies.count() == 0 ? null : latencies.p50Ms());
+    node.put("p99", latencies.count() == 0 ? null : latencies.p99Ms());
+  }
+
+  private static void put(ObjectNode node, Breakdown breakdown) {
+    for (TimeCategory category : TimeCategory.values()) {
+      node.put(category.key(), breakdown.byCategoryNs().get(category) / NS_PER_MS);
+    }
+    node.put("whole", breakdown.wholeNs() / NS_PER_MS);
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.bench;
+
+import jdk.jfr.Category;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** An event of the JDK's Flight Recorder: one measured inference, from question to answer. */
+@Name(InferenceEvent.NAME)
+@Label("Inference")
+@Category("Pascaline")
+@StackTrace(false)
+final class InferenceEvent extends Event {
+  static final String NAME = "io.pascaline.Inference";
+}

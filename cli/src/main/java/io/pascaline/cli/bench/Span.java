@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.bench;
+
+import io.pascaline.transport.link.LinkMessage;
+
+/**
+ * One thing that happened during an inference.
+ *
+ * @param event what
+ * @param node the role that it happened at; null for pauses of the whole JVM
+ * @param kind the kind of work or message; null for pauses
+ * @param layer the layer's id in the plan, or -1
+ * @param step the round within the layer, or -1
+ * @param fromNs when it began
+ * @param untilNs when it ended
+ */
+record Span(
+    Event event, String node, String kind, long layer, long step, long fromNs, long untilNs) {
+  /** What can happen. */
+  enum Event {
+    /** A role computed. */
+    TASK,
+    /** A message was handed to its link, at an instant. */
+    QUEUED,
+    /** A message was encoded. */
+    ENCODED,
+    /** A message was decoded. */
+    DECODED,
+    /** The JVM stood still. */
+    PAUSE
+  }
+
+  /** Returns whether this happened to a message of that kind at that role. */
+  boolean is(Event what, String where, LinkMessage.Kind message) {
+    return event == what && where.equals(node) && message.name().equals(kind);
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.bench;
+
+/**
+ * What the time of one inference is spent on, as party 0 and the client see it. Where two overlap,
+ * the earlier constant counts, so that the categories add up to the whole.
+ */
+enum TimeCategory {
+  GARBAGE_COLLECTION("garbageCollection", "garbage collection: pauses of the JVM"),
+  LINEAR("linear", "arithmetic: linear layers"),
+  ACTIVATION("activation", "arithmetic: activations and products"),
+  LOCAL("local", "arithmetic: layers without messages"),
+  MASKING("masking", "arithmetic: masking of layers' inputs"),
+  CODING("coding", "encoding and decoding of messages"),
+  CLIENT("client", "sharing of the input, joining of the output"),
+  TRANSIT("transit", "links: from the sender's last frame to the receiver's first look"),
+  PEER("peer", "waiting for the peer"),
+  HAND_OVER("handOver", "thread hand-overs, mailboxes and queues"),
+  OTHER("other", "everything else");
+
+  private final String key;
+  private final String title;
+
+  TimeCategory(String key, String title) {
+    this.key = key;
+    this.title = title;
+  }
+
+  /** Returns the name in JSON. */
+  String key() {
+    return key;
+  }
+
+  /** Returns what it is, for people. */
+  String title() {
+    return title;
+  }
+}
