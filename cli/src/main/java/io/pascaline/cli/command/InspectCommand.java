@@ -18,16 +18,19 @@ import io.pascaline.cli.run.PlanPrinter;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,12 +120,16 @@ public final class InspectCommand implements Callable<Integer> {
   /** Largest magnitude of each layer's output in calibration, by the names of the graph. */
   private static Map<Integer, Double> largest(
       NetworkGraph graph, NetworkPlan plan, List<float[]> inputs) {
-    FloatEvaluator evaluator = new FloatEvaluator(graph);
+    Set<String> tensors = new HashSet<>();
+    plan.layers().forEach(layer -> tensors.add(layer.name()));
+    tensors.retainAll(graph.nodes().stream().map(GraphNode::name).toList());
     Map<String, Double> byTensor = new HashMap<>();
-    for (float[] input : inputs) {
-      evaluator.forEachTensor(
-          input, (tensor, values) -> byTensor.merge(tensor, peak(values), Math::max));
-    }
+    new OnnxRuntimeEngine()
+        .forEachTensor(
+            graph,
+            inputs,
+            tensors,
+            (input, tensor, values) -> byTensor.merge(tensor, peak(values), Math::max));
     Map<Integer, Double> largest = new HashMap<>();
     for (PlanLayer layer : plan.layers()) {
       largest.put(layer.id(), byTensor.getOrDefault(layer.name(), 0.0));

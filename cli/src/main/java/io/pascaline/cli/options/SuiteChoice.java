@@ -9,6 +9,8 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.PlaintextEngine;
+import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,9 +43,10 @@ public record SuiteChoice(
    * @throws io.pascaline.layers.compile.ModelCompileException if the suite cannot run it
    */
   public CompiledNetwork compile(List<float[]> typicalInputs) {
+    PlaintextEngine engine = new OnnxRuntimeEngine();
     return settingsOrNull == null
         ? FusedCompiler.compile(
-            graph, typicalInputs, FusedSettings.standard().withApproximation(approximation))
-        : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull);
+            graph, typicalInputs, FusedSettings.standard().withApproximation(approximation), engine)
+        : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull, engine);
   }
 }

@@ -7,11 +7,12 @@ import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
-import io.pascaline.layers.plaintext.FloatEvaluator;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import io.pascaline.protocols.activation.TrigonometricBasis;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,18 +69,31 @@ public record RangeReport(String model, int imageCount, List<ActivationRange> ac
         byInput.computeIfAbsent(node.inputs().get(0), input -> new ArrayList<>()).add(tally);
       }
     }
-    FloatEvaluator evaluator = new FloatEvaluator(graph);
-    for (int i = 0; i < imageCount; i++) {
-      evaluator.forEachTensor(
-          inputs.apply(i),
-          (tensor, values) ->
-              byInput.getOrDefault(tensor, List.of()).forEach(tally -> tally.take(values)));
-    }
+    new OnnxRuntimeEngine()
+        .forEachTensor(
+            graph,
+            listed(imageCount, inputs),
+            byInput.keySet(),
+            (image, tensor, values) -> byInput.get(tensor).forEach(tally -> tally.take(values)));
     Map<String, FusedFunctionLayer> compiled = compiled(planOrNull);
     return new RangeReport(
         graph.name(),
         imageCount,
         tallies.stream().map(tally -> tally.row(compiled, planOrNull)).toList());
+  }
+
+  private static List<float[]> listed(int count, IntFunction<float[]> inputs) {
+    return new AbstractList<>() {
+      @Override
+      public float[] get(int index) {
+        return inputs.apply(index);
+      }
+
+      @Override
+      public int size() {
+        return count;
+      }
+    };
   }
 
   private static double range(GraphNode node, double rangeOrNaN) {

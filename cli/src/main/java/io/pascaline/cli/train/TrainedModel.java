@@ -14,6 +14,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelCompileException;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.export.OnnxExporter;
 import io.pascaline.training.loop.Recipe;
@@ -156,7 +157,8 @@ record TrainedModel(
     for (int i = 0; i < images.count(); i++) {
       typical.add(inputs.apply(i));
     }
-    return FusedCompiler.compile(model.graph(), typical, FusedSettings.standard());
+    return FusedCompiler.compile(
+        model.graph(), typical, FusedSettings.standard(), new OnnxRuntimeEngine());
   }
 
   private RangeReport ranges(LoadedModel model, NetworkPlan planOrNull, TrainingOutcome outcome) {

@@ -4,6 +4,7 @@ package io.pascaline.layers.approximate;
 
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.PlaintextEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,14 +36,17 @@ public final class Approximator {
   private final Approximation settings;
   private final List<FunctionLayerFit> layers = new ArrayList<>();
   private final List<float[]> inputs;
+  private final PlaintextEngine engine;
 
   private Approximator(
       NetworkGraph graph,
       List<float[]> inputs,
       Map<String, InputHistogram> histograms,
       double safetyFactor,
-      Approximation settings) {
+      Approximation settings,
+      PlaintextEngine engine) {
     this.graph = graph;
+    this.engine = engine;
     this.settings = settings;
     for (GraphNode node : graph.nodes()) {
       if (FunctionLayerFit.isFunction(node) && histograms.containsKey(node.name())) {
@@ -61,15 +65,18 @@ public final class Approximator {
    *     one stay
    * @param safetyFactor how much larger than the histograms' values the layers' bounds must be
    * @param settings not OFF
-   * @return the network; the same for the same arguments on every machine
+   * @param engine runs the network to measure effects
+   * @return the network; with the same outputs of the engine the same on every machine
    */
   public static ApproximatedNetwork approximate(
       NetworkGraph graph,
       List<float[]> inputs,
       Map<String, InputHistogram> histograms,
       double safetyFactor,
-      Approximation settings) {
-    Approximator approximator = new Approximator(graph, inputs, histograms, safetyFactor, settings);
+      Approximation settings,
+      PlaintextEngine engine) {
+    Approximator approximator =
+        new Approximator(graph, inputs, histograms, safetyFactor, settings, engine);
     return switch (settings.mode()) {
       case AUTO -> approximator.chosen();
       case FIXED -> approximator.fixed();
@@ -95,11 +102,11 @@ public final class Approximator {
     }
     NetworkGraph approximated = with(result);
     return new ApproximatedNetwork(
-        approximated, result, new OutputEffect(graph, inputs).of(approximated));
+        approximated, result, new OutputEffect(engine, graph, inputs).of(approximated));
   }
 
   private ApproximatedNetwork chosen() {
-    OutputEffect effect = new OutputEffect(graph, inputs);
+    OutputEffect effect = new OutputEffect(engine, graph, inputs);
     List<LayerApproximation> probes = new ArrayList<>();
     for (FunctionLayerFit layer : layers) {
       probes.add(layer.approximation(PROBE_TERMS, Double.NaN));

@@ -3,10 +3,10 @@
 package io.pascaline.layers.approximate;
 
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plaintext.PlaintextEngine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * How much the outputs of a network change when functions are approximated: the root of the mean
@@ -14,16 +14,22 @@ import java.util.Map;
  * elements.
  */
 final class OutputEffect {
-  private final FloatEvaluator evaluator;
+  private final PlaintextEngine engine;
+  private final NetworkGraph graph;
   private final List<float[]> inputs;
   private final List<float[]> outputs = new ArrayList<>();
   private final double deviation;
 
   /** Runs the network on all inputs. */
-  OutputEffect(NetworkGraph graph, List<float[]> inputs) {
-    this.evaluator = new FloatEvaluator(graph);
+  OutputEffect(PlaintextEngine engine, NetworkGraph graph, List<float[]> inputs) {
+    this.engine = engine;
+    this.graph = graph;
     this.inputs = inputs;
-    inputs.forEach(input -> outputs.add(evaluator.run(input)));
+    engine.forEachTensor(
+        graph,
+        inputs,
+        Set.of(graph.outputName()),
+        (input, tensor, values) -> outputs.add(values.clone()));
     this.deviation = deviation(outputs);
   }
 
@@ -47,29 +53,32 @@ final class OutputEffect {
 
   /** Returns the effect of another network's approximations. */
   double of(NetworkGraph approximated) {
-    FloatEvaluator other = new FloatEvaluator(approximated);
-    double squares = 0;
-    for (int i = 0; i < inputs.size(); i++) {
-      squares += squares(other.run(inputs.get(i)), outputs.get(i));
-    }
-    return relative(squares);
+    double[] sum = new double[1];
+    engine.forEachTensor(
+        approximated,
+        inputs,
+        Set.of(approximated.outputName()),
+        (input, tensor, values) -> sum[0] += squares(values, outputs.get(input)));
+    return relative(sum[0]);
   }
 
   /** Returns the effect of each layer's approximation alone. */
   double[] ofEach(List<LayerApproximation> layers) {
-    double[] squares = new double[layers.size()];
-    for (int i = 0; i < inputs.size(); i++) {
-      Map<String, float[]> tensors = evaluator.runAll(inputs.get(i));
-      for (int k = 0; k < squares.length; k++) {
-        LayerApproximation layer = layers.get(k);
-        float[] value =
-            FloatEvaluator.apply(layer.node(), tensors.get(layer.node().inputs().get(0)));
-        squares[k] += squares(evaluator.runFrom(tensors, layer.layer(), value), outputs.get(i));
-      }
-    }
-    double[] effects = new double[squares.length];
+    double[] effects = new double[layers.size()];
+    float[][] given = new float[1][];
+    engine.forEachReplacement(
+        graph,
+        inputs,
+        layers.stream().map(LayerApproximation::node).toList(),
+        (input, replacement, output) -> {
+          if (replacement == PlaintextEngine.AS_GIVEN) {
+            given[0] = output.clone();
+          } else {
+            effects[replacement] += squares(output, given[0]);
+          }
+        });
     for (int k = 0; k < effects.length; k++) {
-      effects[k] = relative(squares[k]);
+      effects[k] = relative(effects[k]);
     }
     return effects;
   }

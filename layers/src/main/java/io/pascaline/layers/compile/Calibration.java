@@ -5,14 +5,16 @@ package io.pascaline.layers.compile;
 import io.pascaline.layers.approximate.InputHistogram;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plaintext.PlaintextEngine;
 import io.pascaline.layers.plan.InputRange;
 import io.pascaline.protocols.linear.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 
 /** Magnitudes of each tensor over the calibration inputs. */
@@ -46,17 +48,28 @@ final class Calibration {
     void accept(double countPerInference, double atMost);
   }
 
-  static Calibration of(NetworkGraph graph, List<float[]> inputs) {
-    return of(graph, inputs, Map.of());
+  /**
+   * Runs the network on all inputs.
+   *
+   * @param tensors whose magnitudes are wanted
+   */
+  static Calibration of(
+      NetworkGraph graph, List<float[]> inputs, Set<String> tensors, PlaintextEngine engine) {
+    return of(graph, inputs, tensors, Map.of(), engine);
   }
 
   /**
    * Runs the network on all inputs.
    *
+   * @param tensors whose magnitudes are wanted
    * @param histograms to be filled with the inputs of nodes, by the nodes' names
    */
   static Calibration of(
-      NetworkGraph graph, List<float[]> inputs, Map<String, InputHistogram> histograms) {
+      NetworkGraph graph,
+      List<float[]> inputs,
+      Set<String> tensors,
+      Map<String, InputHistogram> histograms,
+      PlaintextEngine engine) {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("calibrationInputs is empty, must have at least one");
     }
@@ -71,17 +84,22 @@ final class Calibration {
             .add(histograms.get(node.name()));
       }
     }
-    FloatEvaluator evaluator = new FloatEvaluator(graph);
-    for (float[] input : inputs) {
-      int index = calibration.inputCount++;
-      evaluator.forEachTensor(
-          input,
-          (tensor, values) -> {
-            calibration.take(tensor, values, index);
-            readers.getOrDefault(tensor, List.of()).forEach(reader -> reader.add(values));
-          });
-      calibration.takeInput(input);
-    }
+    Set<String> wanted = new HashSet<>(tensors);
+    wanted.addAll(readers.keySet());
+    wanted.add(graph.inputName());
+    wanted.add(graph.outputName());
+    engine.forEachTensor(
+        graph,
+        inputs,
+        wanted,
+        (index, tensor, values) -> {
+          if (tensor.equals(graph.inputName())) {
+            calibration.takeInput(values);
+          }
+          calibration.take(tensor, values, index);
+          readers.getOrDefault(tensor, List.of()).forEach(reader -> reader.add(values));
+        });
+    calibration.inputCount = inputs.size();
     return calibration;
   }
 

@@ -4,6 +4,8 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.PiecewiseFunctions;
+import io.pascaline.layers.plaintext.FloatEngine;
+import io.pascaline.layers.plaintext.PlaintextEngine;
 import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.ClassicLinearLayer;
 import io.pascaline.layers.plan.ClassicMeanPoolLayer;
@@ -21,7 +23,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Turns a network into a plan of the classic suite and weights in double words. Every tensor has
@@ -66,14 +70,37 @@ public final class ClassicCompiler {
    */
   public static ClassicNetwork compile(
       NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
-    return compileExact(PiecewiseFunctions.in(graph), calibrationInputs, settings);
+    return compile(graph, calibrationInputs, settings, new FloatEngine());
+  }
+
+  /**
+   * Compiles a network.
+   *
+   * @param graph the network in float
+   * @param calibrationInputs typical inputs, at least one
+   * @param settings the choices
+   * @param engine runs the network on them
+   * @return the network
+   * @throws ModelCompileException if the network cannot be run as it is; the message says what to
+   *     change
+   */
+  public static ClassicNetwork compile(
+      NetworkGraph graph,
+      List<float[]> calibrationInputs,
+      ClassicSettings settings,
+      PlaintextEngine engine) {
+    return compileExact(PiecewiseFunctions.in(graph), calibrationInputs, settings, engine);
   }
 
   private static ClassicNetwork compileExact(
-      NetworkGraph graph, List<float[]> calibrationInputs, ClassicSettings settings) {
+      NetworkGraph graph,
+      List<float[]> calibrationInputs,
+      ClassicSettings settings,
+      PlaintextEngine engine) {
     List<Stage> stages = Lowering.lower(graph);
     requireKnown(stages, settings.protocolOf());
-    Calibration calibration = Calibration.of(graph, calibrationInputs);
+    Set<String> tensors = stages.stream().map(Stage::tensor).collect(Collectors.toSet());
+    Calibration calibration = Calibration.of(graph, calibrationInputs, tensors, engine);
     for (int bits = settings.mostFractionBits(); bits > settings.leastFractionBits(); bits--) {
       ClassicCompiler compiler = new ClassicCompiler(graph, stages, calibration, settings, bits);
       if (compiler.keepsTheLimit()) {

@@ -9,10 +9,14 @@ import io.pascaline.layers.approximate.InputHistogram;
 import io.pascaline.layers.graph.AffineFunctions;
 import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.FloatEngine;
+import io.pascaline.layers.plaintext.PlaintextEngine;
 import io.pascaline.protocols.linear.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Turns a trained network into a plan of the fused suite and integer weights.
@@ -26,7 +30,9 @@ import java.util.Map;
  * <p>Maxima become ReLUs of differences. In the place of a function that is neither polynomial nor
  * trigonometric come lines with harmonics of the ring, as the settings say ({@link Approximation}).
  *
- * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine.
+ * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine with
+ * the engine of {@link #compile(NetworkGraph, List, FusedSettings)}, and on one machine with
+ * others.
  */
 public final class FusedCompiler {
 
@@ -44,16 +50,36 @@ public final class FusedCompiler {
    */
   public static FusedNetwork compile(
       NetworkGraph given, List<float[]> calibrationInputs, FusedSettings settings) {
+    return compile(given, calibrationInputs, settings, new FloatEngine());
+  }
+
+  /**
+   * Compiles a network.
+   *
+   * @param given the network in float
+   * @param calibrationInputs typical inputs, at least one; the more typical, the better the bounds
+   * @param settings the choices
+   * @param engine runs the network on them
+   * @return the network, with warnings where little margin is left
+   * @throws ModelCompileException if the network cannot be run as it is; the message says what to
+   *     change
+   */
+  public static FusedNetwork compile(
+      NetworkGraph given,
+      List<float[]> calibrationInputs,
+      FusedSettings settings,
+      PlaintextEngine engine) {
     boolean approximates = settings.approximation().mode() != Approximation.Mode.OFF;
     NetworkGraph graph = approximates ? AffineFunctions.in(MaxTournament.in(given)) : given;
     List<Stage> asGiven = Lowering.lower(graph);
     asGiven.forEach(stage -> requireEvaluable(stage, settings.approximation()));
     Map<String, InputHistogram> histograms = histograms(asGiven, settings.approximation());
-    Calibration calibration = Calibration.of(graph, calibrationInputs, histograms);
+    Set<String> tensors = asGiven.stream().map(Stage::tensor).collect(Collectors.toSet());
+    Calibration calibration = Calibration.of(graph, calibrationInputs, tensors, histograms, engine);
     ApproximatedNetwork approximated =
         histograms.isEmpty()
             ? new ApproximatedNetwork(graph, List.of(), 0)
-            : approximated(graph, calibrationInputs, histograms, settings);
+            : approximated(graph, calibrationInputs, histograms, settings, engine);
     List<Stage> lowered = Lowering.lower(approximated.graph());
     List<Stage> stages = new Preparation(calibration, settings).prepare(lowered);
     Scale[] scales = ScaleAssignment.assign(stages, calibration, settings);
@@ -80,10 +106,16 @@ public final class FusedCompiler {
       NetworkGraph graph,
       List<float[]> calibrationInputs,
       Map<String, InputHistogram> histograms,
-      FusedSettings settings) {
+      FusedSettings settings,
+      PlaintextEngine engine) {
     try {
       return Approximator.approximate(
-          graph, calibrationInputs, histograms, settings.safetyFactor(), settings.approximation());
+          graph,
+          calibrationInputs,
+          histograms,
+          settings.safetyFactor(),
+          settings.approximation(),
+          engine);
     } catch (IllegalArgumentException e) {
       throw new ModelCompileException(
           "a function cannot be approximated: "

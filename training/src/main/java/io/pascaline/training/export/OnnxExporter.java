@@ -2,10 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.export;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.onnx.write.OnnxWriter;
 import java.util.Map;
 
 /**
@@ -13,8 +11,8 @@ import java.util.Map;
  *
  * <p>Input {@code input} [N, ...] (normalised pixels), output {@code logits} [N, classes];
  * operators Conv, BatchNormalization, Add, Relu, pools, Flatten, Reshape, Gemm and the model-local
- * functions {@code io.pascaline.Polynomial} and {@code io.pascaline.Trigonometric}. IR version 8 is
- * the first with local functions. The bytes depend on the arguments only.
+ * functions {@code io.pascaline.Polynomial} and {@code io.pascaline.Trigonometric}. The bytes
+ * depend on the arguments only.
  */
 public final class OnnxExporter {
   /** Name of the model's input. */
@@ -24,9 +22,9 @@ public final class OnnxExporter {
   public static final String OUTPUT = "logits";
 
   /** Operator type of polynomial activations; a model's second one has a 2 after it. */
-  public static final String ACTIVATION = PolynomialFunction.NAME;
+  public static final String ACTIVATION = OnnxWriter.POLYNOMIAL;
 
-  private static final int IR_VERSION = 8;
+  private static final String PRODUCER = "pascaline-training";
 
   private OnnxExporter() {}
 
@@ -39,21 +37,6 @@ public final class OnnxExporter {
    * @param metadata entries of {@code metadata_props}, written in the map's order
    */
   public static byte[] write(NetworkGraph graph, Map<String, String> metadata) {
-    ActivationFunctions functions = new ActivationFunctions();
-    ModelProto.Builder model =
-        ModelProto.newBuilder()
-            .setIrVersion(IR_VERSION)
-            .setProducerName("pascaline-training")
-            .setGraph(new GraphWriter(graph, functions).write())
-            .addAllFunctions(functions.definitions())
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain("").setVersion(PolynomialFunction.OPSET))
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain(PolynomialFunction.DOMAIN).setVersion(1));
-    metadata.forEach(
-        (key, value) ->
-            model.addMetadataProps(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build().toByteArray();
+    return OnnxWriter.named(graph, INPUT, OUTPUT).with(PRODUCER, metadata).toByteArray();
   }
 }

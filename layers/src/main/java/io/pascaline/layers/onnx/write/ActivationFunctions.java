@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.training.export;
+package io.pascaline.layers.onnx.write;
 
 import ai.onnx.proto.OnnxMl.FunctionProto;
 import io.pascaline.protocols.activation.ActivationBasis;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.layers.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+
+/**
+ * ONNX Runtime's processor backend with its own default settings, silent and without telemetry.
+ * Stateless and thread-safe.
+ */
+public final class OnnxRuntime {
+  private OnnxRuntime() {}
+
+  /**
+   * Loads a model.
+   *
+   * @param onnx the model's bytes; not kept
+   * @return the model, ready to run; the caller closes it
+   * @throws OrtException if ONNX Runtime does not take the model, or its library cannot be loaded
+   */
+  public static OrtSession open(byte[] onnx) throws OrtException {
+    try (OrtSession.SessionOptions options = silent()) {
+      return environment().createSession(onnx, options);
+    }
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param onnx the model's bytes from position to limit, outside the heap; not kept
+   * @return the model, ready to run; the caller closes it
+   * @throws OrtException if ONNX Runtime does not take the model, or its library cannot be loaded
+   */
+  public static OrtSession open(ByteBuffer onnx) throws OrtException {
+    try (OrtSession.SessionOptions options = silent()) {
+      return environment().createSession(onnx, options);
+    }
+  }
+
+  private static OrtSession.SessionOptions silent() throws OrtException {
+    environment();
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    return options;
+  }
+
+  /**
+   * Returns the library.
+   *
+   * @throws OrtException if it cannot be loaded
+   */
+  public static OrtEnvironment environment() throws OrtException {
+    try {
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "pascaline");
+      environment.setTelemetry(false);
+      return environment;
+    } catch (LinkageError e) {
+      // Its native library is unpacked to the temporary folder, which may not be there.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new OrtException(
+          "its library cannot be loaded from "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + cause.getMessage());
+    }
+  }
+}
