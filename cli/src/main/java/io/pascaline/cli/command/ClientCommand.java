@@ -110,9 +110,10 @@ public final class ClientCommand implements Callable<Integer> {
               task,
               inputs,
               inputs.classNames().isEmpty() ? labels : inputs.classNames(),
-              loaded == null || run.answersOnly()
-                  ? PlainReference.none()
-                  : PlainReference.of(loaded, inputs),
+              List.of(
+                  loaded == null || run.answersOnly()
+                      ? PlainReference.none()
+                      : PlainReference.of(loaded, inputs)),
               SuiteFigures.of(plan),
               role.isInsecure() ? INSECURE : DEPLOYMENT);
       boolean refuses = run.refusesOutOfRange();

@@ -86,7 +86,7 @@ public final class InferCommand implements Callable<Integer> {
       try (NetworkInputs inputs = images.open(input)) {
         inputs.notes().forEach(notes::say);
         PlainReference none = PlainReference.none("no plaintext model in a folder of shares");
-        answer(folder.network(), inputs, input.classLabels(), () -> none, notes);
+        answer(folder.network(), inputs, input.classLabels(), () -> List.of(none), notes);
       }
       return 0;
     }
@@ -110,8 +110,8 @@ public final class InferCommand implements Callable<Integer> {
           input.classLabels(),
           () ->
               run.answersOnly()
-                  ? PlainReference.none("not compared (--answer-only)")
-                  : PlainReference.of(loaded, choice, inputs),
+                  ? List.of(PlainReference.none("not compared (--answer-only)"))
+                  : PlainReference.of(loaded, choice, network, inputs),
           notes);
     }
     return 0;
@@ -121,7 +121,7 @@ public final class InferCommand implements Callable<Integer> {
       CompiledNetwork network,
       NetworkInputs inputs,
       List<String> classLabels,
-      Supplier<PlainReference> reference,
+      Supplier<List<PlainReference>> references,
       Notes notes) {
     RunSettings settings = run.settings();
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
@@ -134,7 +134,7 @@ public final class InferCommand implements Callable<Integer> {
             run.task(network.plan()),
             inputs,
             inputs.classNames().isEmpty() ? classLabels : inputs.classNames(),
-            reference.get(),
+            references.get(),
             SuiteFigures.of(network),
             DEPLOYMENT);
     boolean refuses = run.refusesOutOfRange();
@@ -166,7 +166,7 @@ public final class InferCommand implements Callable<Integer> {
     if (run.answersOnly()) {
       RangeNotes.say(notes, report);
     } else {
-      RangeNotes.say(notes, network, inputs, report.score());
+      RangeNotes.say(notes, network, inputs, report.score(), report.computed().score());
     }
     Evaluation.publish(
         report,

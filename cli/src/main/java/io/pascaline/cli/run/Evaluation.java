@@ -30,7 +30,8 @@ import java.util.stream.IntStream;
  * @param task what its outputs are
  * @param inputs the images or numbers
  * @param classNames names of the classes, or empty
- * @param reference the network in plaintext
+ * @param references the network in plaintext, and others that it was made of or became; at least
+ *     one, the first of which is what answers are compared with where there is one comparison
  * @param suite which protocols run
  * @param deployment how the roles are spread
  */
@@ -40,9 +41,18 @@ public record Evaluation(
     Task task,
     NetworkInputs inputs,
     List<String> classNames,
-    PlainReference reference,
+    List<PlainReference> references,
     SuiteFigures suite,
     String deployment) {
+
+  /** Copies the list. */
+  public Evaluation {
+    references = List.copyOf(references);
+  }
+
+  private PlainReference reference() {
+    return references.get(0);
+  }
 
   /**
    * Runs all images.
@@ -67,26 +77,27 @@ public record Evaluation(
     PrivateRun.Outcome outcome =
         new PrivateRun(service, inputs, inputs.count(), settings, both).run();
     PlanCosts costs = plan.costs();
-    float[][] plain = reference.logits() == null ? new float[0][] : reference.logits();
-    float[][] answered = answers(outcome.logits());
-    Score score =
-        task == Task.REGRESSION
-            ? Score.ofValues(answered, answers(plain), inputs.targets())
-            : Score.of(preferences(outcome.logits()), preferences(plain), labels());
+    List<PlaintextComparison> comparisons = new ArrayList<>();
+    for (PlainReference reference : references) {
+      comparisons.add(
+          new PlaintextComparison(
+              reference.network(),
+              reference.describe(),
+              score(outcome.logits(), reference),
+              reference.latencies()));
+    }
     return new InferenceReport(
         model,
         inputs.describe(),
-        score,
-        sheet(outcome.logits(), answered),
+        sheet(outcome.logits(), answers(outcome.logits())),
         outcome.latencies(),
         outcome.throughputPerSecond(),
         outcome.throughputInFlight(),
-        reference.describe(),
-        reference.latencies(),
+        comparisons,
         WireFigures.between(
             outcome.before(),
             outcome.after(),
-            score.answeredCount(),
+            comparisons.get(0).score().answeredCount(),
             costs.rounds(),
             costs.onlineBytesPerDirection(),
             costs.offlineBytes()),
@@ -94,6 +105,13 @@ public record Evaluation(
         deployment,
         warnings(outcome.warnings()),
         outcome.failure());
+  }
+
+  private Score score(float[][] logits, PlainReference reference) {
+    float[][] plain = reference.logits() == null ? new float[0][] : reference.logits();
+    return task == Task.REGRESSION
+        ? Score.ofValues(answers(logits), answers(plain), inputs.targets())
+        : Score.of(preferences(logits), preferences(plain), labels());
   }
 
   private int[] labels() {
@@ -192,7 +210,7 @@ public record Evaluation(
         task,
         inputs,
         labels(),
-        reference.logits(),
+        reference().logits(),
         classNames,
         this::answer,
         plan.outputTransform());

@@ -14,13 +14,12 @@ import java.util.Optional;
  *
  * @param model how the network is called
  * @param imageSource where the images come from
- * @param score comparison with labels and with the network in plaintext
  * @param answers the answers, input by input
  * @param onlineLatencies of the images that were run one at a time
  * @param throughputPerSecond images per second
  * @param throughputInFlight how many were in flight for it
- * @param reference which evaluator in plaintext the answers are compared with, or why there is none
- * @param plaintextLatencies of the same network in plaintext; no times if it did not run
+ * @param comparisons with networks in plaintext, at least one; of the first, the engine may say why
+ *     there is nothing to compare with
  * @param wire what went over the links
  * @param suite which protocols ran, and what can go wrong by chance
  * @param deployment how the roles are spread, in a few words
@@ -30,13 +29,11 @@ import java.util.Optional;
 public record InferenceReport(
     String model,
     String imageSource,
-    Score score,
     AnswerSheet answers,
     Latencies onlineLatencies,
     double throughputPerSecond,
     int throughputInFlight,
-    String reference,
-    Latencies plaintextLatencies,
+    List<PlaintextComparison> comparisons,
     WireFigures wire,
     SuiteFigures suite,
     String deployment,
@@ -49,8 +46,9 @@ public record InferenceReport(
           + " weights, images and answers are hidden from all three, network shape and scales are"
           + " public";
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public InferenceReport {
+    comparisons = List.copyOf(comparisons);
     rangeWarnings = List.copyOf(rangeWarnings);
   }
 
@@ -59,30 +57,49 @@ public record InferenceReport(
     return rangeWarnings.stream().mapToInt(RangeWarning::image).distinct().count();
   }
 
+  /** Returns the comparison with the network that the private one was made of. */
+  public PlaintextComparison comparison() {
+    return comparisons.get(0);
+  }
+
+  /** Returns its figures: classes, labels and how answers differ. */
+  public Score score() {
+    return comparison().score();
+  }
+
+  /** Returns the comparison with the network whose functions the private one computes. */
+  public PlaintextComparison computed() {
+    return comparisons.stream()
+        .filter(comparison -> comparison.network() == PlaintextNetwork.APPROXIMATED)
+        .findFirst()
+        .orElse(comparison());
+  }
+
+  /** Returns the comparisons with other networks, if activations were replaced or approximated. */
+  public List<PlaintextComparison> others() {
+    return comparisons.subList(1, comparisons.size());
+  }
+
   /**
    * Private latency as a multiple of the latency in plaintext, medians both; NaN if it is unknown.
    */
   public double ratio() {
-    return plaintextLatencies.count() == 0
-        ? Double.NaN
-        : onlineLatencies.p50Ms() / plaintextLatencies.p50Ms();
+    return comparison().ratio(onlineLatencies);
   }
 
   /** Fraction of the labelled images that the private network gets right; NaN without labels. */
   public double accuracy() {
-    return score.correct() / (double) score.labelledCount();
+    return score().correct() / (double) score().labelledCount();
   }
 
   /** Returns the same of the network in plaintext; NaN if it is not given. */
   public double plaintextAccuracy() {
-    return !score.isCompared()
-        ? Double.NaN
-        : score.plaintextCorrect() / (double) score.labelledCount();
+    return score().isCompared() ? comparison().accuracy() : Double.NaN;
   }
 
   /** Fraction of all images where both agree; NaN if the network in plaintext is not given. */
   public double agreement() {
-    return score.isCompared() ? score.agreeing() / (double) score.answeredCount() : Double.NaN;
+    return score().isCompared() ? comparison().agreement() : Double.NaN;
   }
 
   /**
@@ -93,6 +110,7 @@ public record InferenceReport(
    */
   public ObjectNode toJson(ObjectMapper mapper) {
     ObjectNode json = mapper.createObjectNode();
+    Score score = score();
     json.put("model", model);
     json.put("imageSource", imageSource);
     json.put("images", score.predictions().length);
@@ -120,12 +138,13 @@ public record InferenceReport(
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
     putParties(json.putArray("parties"));
     putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
-    putLatencies(json.putObject("plaintextLatencyMs"), plaintextLatencies);
+    putLatencies(json.putObject("plaintextLatencyMs"), comparison().latencies());
     json.put("latencyImages", onlineLatencies.count());
-    json.put("plaintextEngine", reference);
+    json.put("plaintextEngine", comparison().engine());
     putNumber(json, "ratio", ratio());
     putNumber(json, "throughputPerSecond", throughputPerSecond);
     json.put("throughputInFlight", throughputInFlight);
+    putComparisons(json.putArray("comparisons"));
     putInts(json.putArray("predictions"), score.predictions());
     putInts(json.putArray("plaintextPredictions"), score.plaintextPredictions());
     answers.addTo(json.putArray("answers"));
@@ -137,6 +156,23 @@ public record InferenceReport(
     json.put("java", Runtime.version().toString());
     json.put("processors", Runtime.getRuntime().availableProcessors());
     return json;
+  }
+
+  private void putComparisons(ArrayNode array) {
+    for (PlaintextComparison comparison : comparisons) {
+      if (comparison.score().isCompared()) {
+        ObjectNode node = array.addObject();
+        node.put("network", comparison.network().label());
+        node.put("plaintextEngine", comparison.engine());
+        putNumber(node, "plaintextAccuracy", comparison.accuracy());
+        putNumber(node, "agreement", comparison.agreement());
+        putNumber(node, "plaintextMeanAbsoluteError", comparison.score().plaintextMeanError());
+        putNumber(node, "maxLogitError", comparison.score().maxLogitError());
+        putNumber(node, "logitSpread", comparison.score().spread());
+        putLatencies(node.putObject("plaintextLatencyMs"), comparison.latencies());
+        putNumber(node, "ratio", comparison.ratio(onlineLatencies));
+      }
+    }
   }
 
   private void putParties(ArrayNode array) {

@@ -6,10 +6,11 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.pascaline.cli.output.OneLine;
+import io.pascaline.layers.runtime.OnnxRuntime;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,12 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
    * @param baseline the network, ready to run
    * @param refusal why it does not run, empty when it does
    */
-  public record Opening(Optional<OnnxRuntimeBaseline> baseline, String refusal) {}
+  public record Opening(Optional<OnnxRuntimeBaseline> baseline, String refusal) {
+    /** Returns the refusal of a network. */
+    static Opening refused(String reason) {
+      return new Opening(Optional.empty(), reason);
+    }
+  }
 
   /**
    * Loads a network.
@@ -47,7 +53,7 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
    * @return the network, or why this machine's ONNX Runtime does not take it
    */
   public static Opening open(byte[] onnx, int... dims) {
-    return openWith(onnx, 0, dims);
+    return open(() -> OnnxRuntime.open(onnx, 0), dims);
   }
 
   /**
@@ -59,32 +65,37 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
    * @return the network, or why this machine's ONNX Runtime does not take it
    */
   public static Opening openWith(byte[] onnx, int threadCount, int... dims) {
+    return open(() -> OnnxRuntime.open(onnx, threadCount), dims);
+  }
+
+  /**
+   * Loads a network.
+   *
+   * @param onnx the ONNX file outside the heap
+   * @param dims the input without the batch
+   * @return the network, or why this machine's ONNX Runtime does not take it
+   */
+  public static Opening open(ByteBuffer onnx, int... dims) {
+    return open(() -> OnnxRuntime.open(onnx), dims);
+  }
+
+  /** Loads a network. */
+  @FunctionalInterface
+  private interface Loader {
+    OrtSession load() throws OrtException;
+  }
+
+  private static Opening open(Loader loader, int... dims) {
     try {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "pascaline");
-      environment.setTelemetry(false);
-      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        options.setIntraOpNumThreads(threadCount);
-        OrtSession session = environment.createSession(onnx, options);
-        if (session.getNumInputs() != 1) {
-          session.close();
-          return new Opening(Optional.empty(), "it has " + session.getNumInputs() + " inputs");
-        }
-        long[] batchDims = batchDims(session, dims);
-        return tried(new OnnxRuntimeBaseline(environment, session, batchDims));
+      OrtSession session = loader.load();
+      if (session.getNumInputs() != 1) {
+        session.close();
+        return Opening.refused("it has " + session.getNumInputs() + " inputs");
       }
+      long[] batchDims = batchDims(session, dims);
+      return tried(new OnnxRuntimeBaseline(OnnxRuntime.environment(), session, batchDims));
     } catch (OrtException e) {
-      return new Opening(Optional.empty(), String.valueOf(e.getMessage()));
-    } catch (LinkageError e) {
-      // Its native library is unpacked to the temporary folder, which may not be there.
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      return new Opening(
-          Optional.empty(),
-          "its library cannot be loaded from "
-              + System.getProperty("java.io.tmpdir")
-              + ": "
-              + cause.getMessage());
+      return Opening.refused(OneLine.of(String.valueOf(e.getMessage())));
     }
   }
 
@@ -99,7 +110,7 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
       return new Opening(Optional.of(baseline), "");
     } catch (IllegalStateException e) {
       baseline.close();
-      return new Opening(Optional.empty(), OneLine.of(String.valueOf(e.getMessage())));
+      return Opening.refused(OneLine.of(String.valueOf(e.getMessage())));
     }
   }
 

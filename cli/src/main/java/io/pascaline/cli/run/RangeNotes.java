@@ -29,9 +29,12 @@ public final class RangeNotes {
    * @param notes told what was found
    * @param network the compiled network
    * @param inputs the images
-   * @param score the predictions
+   * @param score the answers beside those of the model
+   * @param computed the answers beside those of the network whose functions the private one
+   *     computes
    */
-  public static void say(Notes notes, CompiledNetwork network, NetworkInputs inputs, Score score) {
+  public static void say(
+      Notes notes, CompiledNetwork network, NetworkInputs inputs, Score score, Score computed) {
     Function<float[], List<RangeViolation>> audit = audit(network);
     List<Integer> suspects =
         score.deviating().subList(0, Math.min(MAX_AUDITED, score.deviating().size()));
@@ -52,15 +55,15 @@ public final class RangeNotes {
               + " images whose answers deviate leave a layer's bound, first "
               + first
               + ": give typical images with --calibration");
-    } else if (score.maxLogitError() > Score.DEVIATION * score.spread()) {
+    } else if (computed.maxLogitError() > Score.DEVIATION * computed.spread()) {
       notes.say(
           String.format(
               Locale.ROOT,
               "private answers deviate from plaintext by up to %.3g, which is %.2g %% of what the"
                   + " plaintext answers vary by: the suite's fixed point has too few bits for the"
                   + " network's values or weights; scale its layers alike, or try the other suite",
-              score.maxLogitError(),
-              100 * score.maxLogitError() / score.spread()));
+              computed.maxLogitError(),
+              100 * computed.maxLogitError() / computed.spread()));
     }
   }
 

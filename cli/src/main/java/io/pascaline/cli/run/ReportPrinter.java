@@ -5,12 +5,19 @@ package io.pascaline.cli.run;
 import io.pascaline.cli.options.Task;
 import io.pascaline.cli.output.Figures;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Writes an {@link InferenceReport} for people. Not thread-safe. */
 public final class ReportPrinter {
+  private static final int MIN_NAME_WIDTH = 22;
+
   private final PrintWriter out;
+  private final List<Line> lines = new ArrayList<>();
+
+  private record Line(String name, String value) {}
 
   /**
    * A printer.
@@ -69,19 +76,27 @@ public final class ReportPrinter {
             report.throughputInFlight() == 1
                 ? "one at a time, dealing included"
                 : report.throughputInFlight() + " in flight, dealing included"));
-    if (report.plaintextLatencies().count() > 0) {
-      line(
-          "latency, plaintext",
-          latencies(report.plaintextLatencies()) + " on " + report.reference());
-      line(
-          "private / plaintext",
-          String.format(Locale.ROOT, "%.1f times the latency (p50)", report.ratio()));
+    if (report.comparison().latencies().count() > 0) {
+      latency(report.comparison(), report, "plaintext");
     } else {
-      line("latency, plaintext", "not measured: " + report.reference());
+      line("latency, plaintext", "not measured: " + report.comparison().engine());
+    }
+    for (PlaintextComparison other : report.others()) {
+      if (other.latencies().count() > 0) {
+        latency(other, report, other.network().label());
+      }
     }
     line("deployment", report.deployment());
     line("trust model", InferenceReport.TRUST_MODEL);
-    out.flush();
+    print();
+  }
+
+  private void latency(PlaintextComparison plain, InferenceReport report, String name) {
+    line("latency, " + name, latencies(plain.latencies()) + " on " + plain.engine());
+    line(
+        "private / " + name,
+        String.format(
+            Locale.ROOT, "%.1f times the latency (p50)", plain.ratio(report.onlineLatencies())));
   }
 
   private void comparison(InferenceReport report) {
@@ -99,25 +114,44 @@ public final class ReportPrinter {
       line("accuracy", "no labels known");
     }
     if (score.isCompared()) {
-      line(
-          "agreement",
-          Figures.percent(score.agreeing(), score.answeredCount())
-              + " with "
-              + report.reference()
-              + (score.task() == Task.REGRESSION
-                  ? String.format(
-                      Locale.ROOT,
-                      " to %.3g, a hundredth of what the values vary by",
-                      score.tolerance())
-                  : ""));
-      line(
-          score.task() == Task.REGRESSION ? "largest error" : "largest logit error",
-          String.format(
-              Locale.ROOT,
-              "%.5f, %.2g %% of what they vary by",
-              score.maxLogitError(),
-              100 * score.maxLogitError() / score.spread()));
+      agreement(report.comparison(), "");
     }
+    for (PlaintextComparison other : report.others()) {
+      String name = ", " + other.network().label();
+      if (score.task() == Task.CLASSIFICATION && score.labelledCount() > 0) {
+        line(
+            "accuracy" + name,
+            Figures.percent(other.score().plaintextCorrect(), score.labelledCount()));
+      } else if (!Double.isNaN(other.score().plaintextMeanError())) {
+        line(
+            "mean error" + name,
+            String.format(Locale.ROOT, "%.6g", other.score().plaintextMeanError()));
+      }
+      agreement(other, name);
+    }
+  }
+
+  private void agreement(PlaintextComparison plain, String name) {
+    Score score = plain.score();
+    line(
+        "agreement" + name,
+        Figures.percent(score.agreeing(), score.answeredCount())
+            + " with "
+            + plain.engine()
+            + (score.task() == Task.REGRESSION
+                ? String.format(
+                    Locale.ROOT,
+                    " to %.3g, a hundredth of what the values vary by",
+                    score.tolerance())
+                : ""));
+    String error = score.task() == Task.REGRESSION ? "largest error" : "largest logit error";
+    line(
+        (name.isEmpty() ? error : "largest error") + name,
+        String.format(
+            Locale.ROOT,
+            "%.5f, %.2g %% of what they vary by",
+            score.maxLogitError(),
+            100 * score.maxLogitError() / score.spread()));
   }
 
   private void regression(Score score) {
@@ -193,6 +227,18 @@ public final class ReportPrinter {
   }
 
   private void line(String name, String value) {
-    out.println(String.format(Locale.ROOT, "  %-22s %s", name, value));
+    lines.add(new Line(name, value));
+  }
+
+  private void print() {
+    int width = MIN_NAME_WIDTH;
+    for (Line line : lines) {
+      width = Math.max(width, line.name().length());
+    }
+    for (Line line : lines) {
+      out.println(String.format(Locale.ROOT, "  %-" + width + "s %s", line.name(), line.value()));
+    }
+    lines.clear();
+    out.flush();
   }
 }

@@ -46,6 +46,36 @@ class ApproximationCommandTest {
     assertTrue(report.get("agreement").asDouble() > 0.95, report.toString());
   }
 
+  /** What private answers differ by from the approximated network's is fixed point alone. */
+  @Test
+  void shouldCompareWithTheModelAndWithTheApproximatedNetwork() throws IOException {
+    Path file = folder.resolve("out.json");
+    CommandRun run =
+        CommandRun.of(
+                "infer", "-q", RELU, "--images", IMAGES, "--latency-images", 5, "--json", file)
+            .assertOk();
+    JsonNode report = json(file);
+    JsonNode given = report.get("comparisons").get(0);
+    JsonNode approximated = report.get("comparisons").get(1);
+
+    assertEquals(2, report.get("comparisons").size());
+    assertEquals("as given", given.get("network").asText());
+    assertEquals("approximated", approximated.get("network").asText());
+    assertEquals(report.get("agreement"), given.get("agreement"));
+    assertEquals(report.get("ratio"), given.get("ratio"));
+    assertTrue(approximated.get("agreement").asDouble() > 0.98, approximated.toString());
+    assertTrue(
+        5 * approximated.get("maxLogitError").asDouble() < given.get("maxLogitError").asDouble(),
+        report.get("comparisons").toString());
+    for (JsonNode comparison : report.get("comparisons")) {
+      assertTrue(comparison.get("plaintextEngine").asText().startsWith("ONNX Runtime"));
+      assertTrue(comparison.get("ratio").asDouble() > 0, comparison.toString());
+    }
+    assertTrue(run.out().contains("accuracy, approximated"), run.out());
+    assertTrue(run.out().contains("agreement, approximated"), run.out());
+    assertTrue(run.out().contains("private / approximated"), run.out());
+  }
+
   @Test
   void shouldShowAndDrawWhatWasApproximated() throws IOException {
     Path file = folder.resolve("out.json");

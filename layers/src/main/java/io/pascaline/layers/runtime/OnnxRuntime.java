@@ -19,11 +19,13 @@ public final class OnnxRuntime {
    * Loads a model.
    *
    * @param onnx the model's bytes; not kept
+   * @param threadCount threads that share the work of an operator; 0 for one per core
    * @return the model, ready to run; the caller closes it
    * @throws OrtException if ONNX Runtime does not take the model, or its library cannot be loaded
    */
-  public static OrtSession open(byte[] onnx) throws OrtException {
+  public static OrtSession open(byte[] onnx, int threadCount) throws OrtException {
     try (OrtSession.SessionOptions options = silent()) {
+      options.setIntraOpNumThreads(threadCount);
       return environment().createSession(onnx, options);
     }
   }

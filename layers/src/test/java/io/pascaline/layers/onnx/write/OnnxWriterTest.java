@@ -75,7 +75,7 @@ class OnnxWriterTest {
     for (float[] input : inputs) {
       batch.put(input);
     }
-    try (OrtSession session = OnnxRuntime.open(model.toByteArray());
+    try (OrtSession session = OnnxRuntime.open(model.toByteArray(), 0);
         OnnxTensor tensor =
             OnnxTensor.createTensor(
                 OrtEnvironment.getEnvironment(), batch.rewind(), new long[] {BATCH, 2, 6, 6});
