@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Puts harmonics in the place of a network's functions, and chooses how many each layer gets.
@@ -96,10 +98,8 @@ public final class Approximator {
   }
 
   private ApproximatedNetwork fixed() {
-    List<LayerApproximation> result = new ArrayList<>();
-    for (FunctionLayerFit layer : layers) {
-      result.add(layer.approximation(settings.terms(), Double.NaN));
-    }
+    List<LayerApproximation> result =
+        ofEach(layer -> layers.get(layer).approximation(settings.terms(), Double.NaN));
     NetworkGraph approximated = with(result);
     return new ApproximatedNetwork(
         approximated, result, new OutputEffect(engine, graph, inputs).of(approximated));
@@ -107,11 +107,8 @@ public final class Approximator {
 
   private ApproximatedNetwork chosen() {
     OutputEffect effect = new OutputEffect(engine, graph, inputs);
-    List<LayerApproximation> probes = new ArrayList<>();
-    for (FunctionLayerFit layer : layers) {
-      probes.add(layer.approximation(PROBE_TERMS, Double.NaN));
-    }
-    double[] probed = effect.ofEach(probes);
+    double[] probed =
+        effect.ofEach(ofEach(layer -> layers.get(layer).approximation(PROBE_TERMS, Double.NaN)));
     double[] gains = new double[layers.size()];
     for (int i = 0; i < gains.length; i++) {
       double error = layers.get(i).error(PROBE_TERMS);
@@ -121,11 +118,14 @@ public final class Approximator {
     ApproximatedNetwork best = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int[] terms = terms(gains, target);
-      List<LayerApproximation> result = new ArrayList<>();
+      List<LayerApproximation> result =
+          ofEach(
+              i -> {
+                FunctionLayerFit layer = layers.get(i);
+                return layer.approximation(terms[i], gains[i] * layer.error(terms[i]));
+              });
       double expected = 0;
       for (int i = 0; i < terms.length; i++) {
-        FunctionLayerFit layer = layers.get(i);
-        result.add(layer.approximation(terms[i], gains[i] * layer.error(terms[i])));
         expected += squaredEffect(i, gains, terms[i]);
       }
       NetworkGraph approximated = with(result);
@@ -143,6 +143,16 @@ public final class Approximator {
       target = Math.min(target, Math.sqrt(expected)) / excess * SLIGHTLY_LESS;
     }
     return best;
+  }
+
+  /** Fits layers on all cores: they have nothing in common. */
+  private List<LayerApproximation> ofEach(IntFunction<LayerApproximation> fit) {
+    try {
+      return IntStream.range(0, layers.size()).parallel().mapToObj(fit).toList();
+    } catch (IllegalArgumentException e) {
+      // Of another thread's exception the stream makes a copy with another message.
+      throw e.getCause() instanceof IllegalArgumentException cause ? cause : e;
+    }
   }
 
   /** Returns as few terms by bytes as keep the sum of squared effects below a target's square. */
