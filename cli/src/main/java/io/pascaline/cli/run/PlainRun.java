@@ -2,12 +2,15 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.run;
 
-import io.pascaline.cli.options.RunSettings;
+import java.time.Duration;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** Sends the same images through the plaintext network, one at a time. */
 public final class PlainRun {
+  /** Native code needs no warm-up, and the calls of a small network are compiled by then. */
+  private static final Duration WARM_UP_TIME = Duration.ofMillis(500);
+
   private PlainRun() {}
 
   /**
@@ -24,12 +27,12 @@ public final class PlainRun {
    * @param network from input to logits
    * @param inputs the input of an image
    * @param count number of images
-   * @param warmUpCount inferences before the measured ones
+   * @param warmUpCount most inferences before the measured ones, which end after half a second
    * @return the answers and times
    */
   public static Outcome run(
       UnaryOperator<float[]> network, IntFunction<float[]> inputs, int count, int warmUpCount) {
-    long deadlineNs = System.nanoTime() + RunSettings.WARM_UP_TIME.toNanos();
+    long deadlineNs = System.nanoTime() + WARM_UP_TIME.toNanos();
     for (int i = 0; i < warmUpCount && System.nanoTime() < deadlineNs; i++) {
       network.apply(inputs.apply(i % count));
     }
