@@ -19,7 +19,7 @@ import java.util.function.Function;
  * layer's bound is the reason. Runs the network on the image in plaintext, which takes the weights.
  */
 public final class RangeNotes {
-  private static final int MAX_AUDITED = 50;
+  private static final int MAX_AUDITED = 16;
 
   private RangeNotes() {}
 
