@@ -3,7 +3,10 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.approximate.InputHistogram;
+import io.pascaline.layers.graph.AffineNode;
+import io.pascaline.layers.graph.EvenScales;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.PlaintextEngine;
 import io.pascaline.layers.plan.InputRange;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
 
 /** Magnitudes of each tensor over the calibration inputs. */
 final class Calibration {
@@ -24,6 +28,9 @@ final class Calibration {
 
   /** Scores of few inputs may happen to be alike, though their classes differ. */
   private static final int MIN_INPUTS_FOR_SPREAD = 8;
+
+  /** Inputs that tell the order of magnitude of a tensor. */
+  private static final int SCALE_INPUTS = 4;
 
   private static final int BUCKETS = 1 << Integer.SIZE - 1 - BUCKET_SHIFT;
 
@@ -56,6 +63,18 @@ final class Calibration {
   static Calibration of(
       NetworkGraph graph, List<float[]> inputs, Set<String> tensors, PlaintextEngine engine) {
     return of(graph, inputs, tensors, Map.of(), engine);
+  }
+
+  /** Returns a network of the same answers without tiny or huge tensors; see {@link EvenScales}. */
+  static NetworkGraph evened(NetworkGraph graph, List<float[]> inputs, PlaintextEngine engine) {
+    // Whatever lies between linear layers is about as large as what they make.
+    Set<String> tensors =
+        graph.nodes().stream()
+            .filter(node -> node instanceof LinearNode || node instanceof AffineNode)
+            .map(GraphNode::name)
+            .collect(Collectors.toSet());
+    int count = Math.min(SCALE_INPUTS, inputs.size());
+    return EvenScales.of(graph, of(graph, inputs.subList(0, count), tensors, engine).largest);
   }
 
   /**

@@ -89,7 +89,9 @@ public final class ClassicCompiler {
       List<float[]> calibrationInputs,
       ClassicSettings settings,
       PlaintextEngine engine) {
-    return compileExact(PiecewiseFunctions.in(graph), calibrationInputs, settings, engine);
+    NetworkGraph exact =
+        Calibration.evened(PiecewiseFunctions.in(graph), calibrationInputs, engine);
+    return compileExact(exact, calibrationInputs, settings, engine);
   }
 
   private static ClassicNetwork compileExact(

@@ -27,8 +27,10 @@ import java.util.stream.Collectors;
  * small words. Where no activation stands between two linear layers, a rescale (the identity as an
  * activation) is put there, which costs one round.
  *
- * <p>Maxima become ReLUs of differences. In the place of a function that is neither polynomial nor
- * trigonometric come lines with harmonics of the ring, as the settings say ({@link Approximation}).
+ * <p>Layers whose values are tiny or huge are first brought to a common scale, where nothing but
+ * linear layers can tell. Maxima become ReLUs of differences. In the place of a function that is
+ * neither polynomial nor trigonometric come lines with harmonics of the ring, as the settings say
+ * ({@link Approximation}).
  *
  * <p>Stateless and thread-safe; deterministic: equal input gives equal output on every machine with
  * the engine of {@link #compile(NetworkGraph, List, FusedSettings)}, and on one machine with
@@ -70,7 +72,11 @@ public final class FusedCompiler {
       FusedSettings settings,
       PlaintextEngine engine) {
     boolean approximates = settings.approximation().mode() != Approximation.Mode.OFF;
-    NetworkGraph graph = approximates ? AffineFunctions.in(MaxTournament.in(given)) : given;
+    NetworkGraph graph =
+        Calibration.evened(
+            approximates ? AffineFunctions.in(MaxTournament.in(given)) : given,
+            calibrationInputs,
+            engine);
     List<Stage> asGiven = Lowering.lower(graph);
     asGiven.forEach(stage -> requireEvaluable(stage, settings.approximation()));
     Map<String, InputHistogram> histograms = histograms(asGiven, settings.approximation());

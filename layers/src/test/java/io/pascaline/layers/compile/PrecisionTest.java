@@ -48,6 +48,35 @@ class PrecisionTest {
     }
   }
 
+  /** Far from 1, a layer between linear ones is scaled, and nothing is lost in either suite. */
+  @ParameterizedTest(name = "seed {0}, factor 2^-{1}")
+  @CsvSource({"1, 10", "1, 14", "2, 20", "3, 40", "1, -12", "2, -20"})
+  void shouldKeepAnswersWhateverTheScaleBetweenLinearLayers(long seed, int shift) {
+    GraphSketch s = new GraphSketch(seed, 2, 6, 6);
+    String stem = s.relu(s.conv("input", 4, 3, 1, 1, 1));
+    String middle = s.conv(stem, 4, 3, 1, 1, 1);
+    String end = s.full(s.flat(s.relu(middle)), 3);
+    NetworkGraph plain = s.graph(end);
+    NetworkGraph graph = scaled(scaled(plain, middle, -shift, -shift), end, shift, 0);
+    List<float[]> inputs = GraphSketch.inputs(graph, seed, INPUTS);
+
+    ClassicNetwork classic = ClassicCompiler.compile(graph, inputs, ClassicSettings.standard());
+    FusedNetwork fused = FusedCompiler.compile(graph, inputs, FusedSettings.standard());
+
+    assertEquals(List.of(), classic.warnings());
+    assertTrue(fused.warnings().stream().noneMatch(PrecisionTest::isOfBits));
+    assertTrue(lost(graph, inputs, new ClassicEvaluator(classic)::infer) <= FIFTIETH / 10);
+    // Beside rounding, the approximations may take their budget.
+    double lost = lost(graph, inputs, new FusedEvaluator(fused)::infer);
+    double unscaled =
+        lost(
+            plain,
+            inputs,
+            new FusedEvaluator(FusedCompiler.compile(plain, inputs, FusedSettings.standard()))
+                ::infer);
+    assertTrue(lost <= 2 * unscaled, () -> "seed " + seed + " loses " + lost + ", " + unscaled);
+  }
+
   @ParameterizedTest(name = "seed {0}, inputs times {1}")
   @CsvSource({"1, 1", "1, 4", "1, 10", "2, 1", "2, 6", "3, 1", "3, 12"})
   void shouldWarnOfLargeValuesOfPolynomials(long seed, float factor) {
