@@ -103,6 +103,9 @@ public final class InferCommand implements Callable<Integer> {
         notes.say("bounds come from " + typical.describe());
       }
       network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+      if (run.answersOnly()) {
+        RangeNotes.rounding(network, choice.graph(), typical.inputs()).ifPresent(notes::say);
+      }
       ApproximationReport.summary(network).ifPresent(notes::say);
       answer(
           network,

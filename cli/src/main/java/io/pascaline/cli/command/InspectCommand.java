@@ -15,6 +15,7 @@ import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.run.ApproximationPlot;
 import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.PlanPrinter;
+import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -96,6 +97,8 @@ public final class InspectCommand implements Callable<Integer> {
     choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);
+    RangeNotes.rounding(network, choice.graph(), typical.inputs())
+        .ifPresent(note -> PlanPrinter.line(out, "note", note));
     approximated.ifPresent(
         found -> {
           ApproximationReport.summary(network)

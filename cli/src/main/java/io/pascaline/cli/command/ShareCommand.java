@@ -14,6 +14,7 @@ import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.run.ApproximationReport;
+import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
@@ -23,6 +24,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -85,11 +87,12 @@ public final class ShareCommand implements Callable<Integer> {
     }
     ModelInput input = pixels.normalised(loaded.input());
     SuiteChoice choice = suite.choose(loaded.graph());
-    CompiledNetwork network =
-        choice.compile(calibration.withoutImages(loaded, input, pixels.resize()).inputs());
+    List<float[]> typical = calibration.withoutImages(loaded, input, pixels.resize()).inputs();
+    CompiledNetwork network = choice.compile(typical);
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
+    RangeNotes.rounding(network, choice.graph(), typical).ifPresent(notes::say);
     ApproximationReport.summary(network).ifPresent(notes::say);
     try {
       Files.createDirectories(out);

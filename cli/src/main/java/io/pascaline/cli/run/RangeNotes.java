@@ -9,9 +9,12 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.evaluate.ClassicEvaluator;
 import io.pascaline.layers.evaluate.FusedEvaluator;
+import io.pascaline.layers.evaluate.RoundingError;
+import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.RangeViolation;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,6 +23,9 @@ import java.util.function.Function;
  */
 public final class RangeNotes {
   private static final int MAX_AUDITED = 16;
+
+  /** Root mean square; single answers may be off by more. */
+  private static final double MAX_ROUNDING = 0.05;
 
   private RangeNotes() {}
 
@@ -83,6 +89,29 @@ public final class RangeNotes {
               + report.rangeWarnings().get(0).describe()
               + ": calibrate with such inputs");
     }
+  }
+
+  /**
+   * Measures the rounding of a network whose answers are not compared with plaintext.
+   *
+   * @param network the compiled network
+   * @param graph what it was compiled from
+   * @param inputs typical ones
+   * @return what to say if answers suffer
+   */
+  public static Optional<String> rounding(
+      CompiledNetwork network, NetworkGraph graph, List<float[]> inputs) {
+    double error = RoundingError.of(network, graph, inputs);
+    // Written so that what is no number is told.
+    return error <= MAX_ROUNDING
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "rounding moves answers by %.2g %% of what they vary by: the suite's fixed point has"
+                    + " too few bits for the network's values or weights; scale its layers alike, or"
+                    + " try the other suite",
+                100 * error));
   }
 
   /** Returns the layers whose bound an input leaves, first the first; needs the weights. */

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.cli.Pascaline;
 import java.awt.image.BufferedImage;
@@ -70,6 +73,59 @@ class OtherCommandsTest {
     CommandRun.of(line.toArray()).assertFault(1, "calibration", "a.png", "9x8", "--resize");
     line.add("--resize");
     CommandRun.of(line.toArray()).assertOk();
+  }
+
+  /** An offset that comes and goes takes the bits, which no layer's own values show. */
+  @Test
+  void shouldSayThatRoundingMovesTheAnswers() throws IOException {
+    ModelProto.Builder model = ModelProto.parseFrom(TinyModel.exact()).toBuilder();
+    for (NodeProto.Builder node : model.getGraphBuilder().getNodeBuilderList()) {
+      switch (node.getOutput(0)) {
+        case "relu1" -> node.setInput(0, "there");
+        case "pool" -> node.setInput(0, "back");
+        default -> {
+          // As it is.
+        }
+      }
+    }
+    model
+        .getGraphBuilder()
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("offset")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addFloatData(3e5f))
+        .addNode(node("Add", "conv1", "there"))
+        .addNode(node("Sub", "relu1", "back"));
+    Path file = Files.write(folder.resolve("offset.onnx"), model.build().toByteArray());
+    Path images = InferCommandTest.IdxPair.write(folder, 4);
+    String note = "rounding moves answers by";
+
+    CommandRun shared =
+        CommandRun.of(
+            "share",
+            file,
+            "--suite",
+            "classic",
+            "--calibration",
+            images,
+            "--out",
+            folder.resolve("o"));
+    CommandRun inspected = CommandRun.of("inspect", file, "--suite", "classic");
+    CommandRun usual = CommandRun.of("inspect", model(), "--suite", "classic");
+
+    assertTrue(shared.err().contains(note), shared.err());
+    assertTrue(inspected.out().contains(note), inspected.out());
+    assertFalse(usual.out().contains(note), usual.out());
+  }
+
+  private static NodeProto node(String operator, String input, String output) {
+    return NodeProto.newBuilder()
+        .setOpType(operator)
+        .addInput(input)
+        .addInput("offset")
+        .addOutput(output)
+        .build();
   }
 
   @Test
