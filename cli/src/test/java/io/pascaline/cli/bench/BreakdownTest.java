@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class BreakdownTest {
@@ -53,7 +53,7 @@ class BreakdownTest {
   @Test
   void shouldAddUpToTheWholeWhateverIsClaimed() {
     long seed = System.nanoTime();
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     List<Breakdown> inferences = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       List<Interval> claims = new ArrayList<>();
