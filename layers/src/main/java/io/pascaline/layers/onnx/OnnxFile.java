@@ -5,6 +5,7 @@ package io.pascaline.layers.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -30,8 +31,8 @@ import java.util.Set;
 
 /**
  * Makes one self-contained model of a file: the weights that lie beside it are inside, the batch is
- * 1 or dynamic, and what the file leaves open is as the user chose. The importer and ONNX Runtime
- * then read the same network. Thread-safe.
+ * 1 or dynamic, several inputs are one, and what the file leaves open is as the user chose. The
+ * importer and ONNX Runtime then read the same network. Thread-safe.
  */
 public final class OnnxFile {
   private static final int MESSAGE_DEPTH = 64;
@@ -143,6 +144,12 @@ public final class OnnxFile {
     GraphProto.Builder graph = model.getGraph().toBuilder();
     boolean changed = chooseInput(graph, choices);
     changed |= chooseOutput(graph, choices.outputNameOrNull());
+    changed |= dropUnreadInputs(graph);
+    List<Integer> inputs = inputs(graph.build());
+    if (inputs.size() > 1) {
+      JoinedInputs.join(graph, inputs, opset(model));
+      changed = true;
+    }
     if (!changed) {
       return model;
     }
@@ -152,6 +159,33 @@ public final class OnnxFile {
       output.getTypeBuilder().getTensorTypeBuilder().clearShape();
     }
     return model.toBuilder().setGraph(graph).build();
+  }
+
+  /** Nobody need bring values that nothing reads. */
+  private static boolean dropUnreadInputs(GraphProto.Builder graph) {
+    List<Integer> inputs = inputs(graph.build());
+    if (inputs.size() < 2) {
+      return false;
+    }
+    Set<String> read = new HashSet<>();
+    graph.getNodeList().forEach(node -> read.addAll(node.getInputList()));
+    List<ValueInfoProto> kept = new ArrayList<>();
+    for (int i = 0; i < graph.getInputCount(); i++) {
+      if (!inputs.contains(i) || read.contains(graph.getInput(i).getName())) {
+        kept.add(graph.getInput(i));
+      }
+    }
+    boolean dropped = kept.size() < graph.getInputCount();
+    graph.clearInput().addAllInput(kept);
+    return dropped;
+  }
+
+  private static long opset(ModelProto model) {
+    return model.getOpsetImportList().stream()
+        .filter(opset -> FunctionInliner.isStandard(opset.getDomain()))
+        .mapToLong(OperatorSetIdProto::getVersion)
+        .max()
+        .orElse(0);
   }
 
   private static boolean chooseInput(GraphProto.Builder graph, ImportChoices choices) {

@@ -164,7 +164,8 @@ final class OperatorGuide {
             # ONNX operators
 
             This page is written by a test (`OperatorGuideTest`) from the table by which models are read. Operator sets 7
-            to 23 are read. A model has one input whose first dimension is the batch, and weights that are constant.
+            to 23 are read. A model has inputs whose first dimension is the batch, and weights that are constant. Several
+            inputs become one, with the elements of all.
 
             Costs are those of the fused suite, online, for each party; [protocols.md](protocols.md) explains them. Where
             a cell says *none*, the parties compute on their shares without a message.

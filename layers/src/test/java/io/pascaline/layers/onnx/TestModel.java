@@ -57,6 +57,12 @@ final class TestModel {
         .build();
   }
 
+  /** Adds an input beside {@code x}. */
+  TestModel input(String name, long... dims) {
+    graph.addInput(value(name, TensorProto.DataType.FLOAT, dims));
+    return this;
+  }
+
   TestModel opset(int version) {
     opset = version;
     return this;
