@@ -12,6 +12,7 @@ import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.PlotFile;
 import io.pascaline.cli.run.ApproximationPlot;
 import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.PlanPrinter;
@@ -76,7 +77,7 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     ranges.check();
     if (plot != null) {
-      ApproximationPlot.requireFormat(plot);
+      new PlotFile(plot).requireWritable();
     }
     LoadedModel loaded = modelOptions.load(model);
     ModelInput input = pixels.normalised(loaded.input());
@@ -117,7 +118,7 @@ public final class InspectCommand implements Callable<Integer> {
     if (approximated.isEmpty()) {
       throw new CommandFault("--plot: nothing of the model was approximated", "leave it out");
     }
-    ApproximationPlot.write(approximated.get(), plot);
+    ApproximationPlot.write(approximated.get(), new PlotFile(plot));
   }
 
   /** Largest magnitude of each layer's output in calibration, by the names of the graph. */

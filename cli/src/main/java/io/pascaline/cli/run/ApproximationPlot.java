@@ -5,17 +5,13 @@ package io.pascaline.cli.run;
 import de.erichseifert.vectorgraphics2d.Processors;
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
-import io.pascaline.cli.output.CommandFault;
-import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.PlotFile;
 import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.approximate.LayerApproximation;
 import io.pascaline.layers.graph.ScalarFunction;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -42,50 +38,32 @@ public final class ApproximationPlot {
   private ApproximationPlot() {}
 
   /**
-   * Finds out before the work whether a picture can be written there.
-   *
-   * @throws CommandFault if the ending is neither .png nor .svg, or nothing can be written
-   */
-  public static void requireFormat(Path file) {
-    if (!isSvg(file) && !name(file).endsWith(".png")) {
-      throw new CommandFault("--plot " + file + " has no known ending", "name it .png or .svg");
-    }
-    new OutputFile("--plot", file, null).requireWritable();
-  }
-
-  /**
    * Draws.
    *
    * @param network with at least one approximation
    * @param file where to
    */
-  public static void write(ApproximatedNetwork network, Path file) {
+  public static void write(ApproximatedNetwork network, PlotFile file) {
     List<XYChart> charts = network.layers().stream().map(ApproximationPlot::chart).toList();
     int columns = Math.min(MAX_COLUMNS, charts.size());
     int width = columns * WIDTH;
     int height = (charts.size() + columns - 1) / columns * HEIGHT;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      if (isSvg(file)) {
-        VectorGraphics2D graphics = new VectorGraphics2D();
-        paint(charts, columns, graphics);
-        Processors.get("svg")
-            .getDocument(graphics.getCommands(), new PageSize(0, 0, width, height))
-            .writeTo(out);
-      } else {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        paint(charts, columns, graphics);
-        graphics.dispose();
-        ImageIO.write(image, "png", out);
-      }
-    } catch (IOException e) {
-      throw new CommandFault(
-          "--plot " + file + " cannot be drawn (" + e.getMessage() + ")",
-          "try the other format",
-          e);
-    }
-    new OutputFile("--plot", file, null).write(out.toByteArray());
+    file.write(
+        (out, svg) -> {
+          if (svg) {
+            VectorGraphics2D graphics = new VectorGraphics2D();
+            paint(charts, columns, graphics);
+            Processors.get("svg")
+                .getDocument(graphics.getCommands(), new PageSize(0, 0, width, height))
+                .writeTo(out);
+          } else {
+            BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+            Graphics2D graphics = image.createGraphics();
+            paint(charts, columns, graphics);
+            graphics.dispose();
+            ImageIO.write(image, "png", out);
+          }
+        });
   }
 
   private static void paint(List<XYChart> charts, int columns, Graphics2D graphics) {
@@ -159,13 +137,5 @@ public final class ApproximationPlot {
       }
     }
     return widest;
-  }
-
-  private static boolean isSvg(Path file) {
-    return name(file).endsWith(".svg");
-  }
-
-  private static String name(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT);
   }
 }

@@ -2,12 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.train;
 
-import io.pascaline.cli.output.CommandFault;
-import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.PlotFile;
 import io.pascaline.training.fit.FitError;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import org.knowm.xchart.ChartEncoder;
@@ -27,14 +23,8 @@ final class FitPlot {
 
   private FitPlot() {}
 
-  static void requireFormat(Path file) {
-    if (!isSvg(file) && !name(file).endsWith(".png")) {
-      throw new CommandFault("--plot " + file + " has no known ending", "name it .png or .svg");
-    }
-  }
-
   static void write(
-      Path file, DoubleUnaryOperator function, String label, double bound, FitRun.Row fit) {
+      PlotFile file, DoubleUnaryOperator function, String label, double bound, FitRun.Row fit) {
     double[] x = new double[POINTS];
     double[] truth = new double[POINTS];
     double[] fitted = new double[POINTS];
@@ -64,23 +54,6 @@ final class FitPlot {
     chart.addSeries(label, x, truth).setMarker(SeriesMarkers.NONE);
     chart.addSeries("polynomial", x, fitted).setMarker(SeriesMarkers.NONE);
     chart.addSeries("difference", x, error).setMarker(SeriesMarkers.NONE);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      ChartEncoder.saveChart(chart, out, isSvg(file) ? "SVG" : "PNG");
-    } catch (IOException e) {
-      throw new CommandFault(
-          "--plot " + file + " cannot be drawn (" + e.getMessage() + ")",
-          "try the other format",
-          e);
-    }
-    new OutputFile("--plot", file, null).write(out.toByteArray());
-  }
-
-  private static boolean isSvg(Path file) {
-    return name(file).endsWith(".svg");
-  }
-
-  private static String name(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT);
+    file.write((out, svg) -> ChartEncoder.saveChart(chart, out, svg ? "SVG" : "PNG"));
   }
 }

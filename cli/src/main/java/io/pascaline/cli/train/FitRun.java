@@ -4,6 +4,7 @@ package io.pascaline.cli.train;
 
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.cli.output.PlotFile;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.training.fit.FitError;
 import io.pascaline.training.fit.FitProblem;
@@ -48,8 +49,7 @@ public final class FitRun {
     Optional<OutputFile> json = OutputFile.of("--json", options.json, out);
     json.ifPresent(OutputFile::requireWritable);
     if (options.plot != null) {
-      FitPlot.requireFormat(options.plot);
-      new OutputFile("--plot", options.plot, out).requireWritable();
+      new PlotFile(options.plot).requireWritable();
     }
     List<Row> rows = new ArrayList<>();
     try {
@@ -65,7 +65,8 @@ public final class FitRun {
         row("real, no limit", QuantisedFit.real(options.function, options.bound, options.degree)));
     print(rows, OutputFile.report(json, out, err));
     if (options.plot != null) {
-      FitPlot.write(options.plot, options.function, label(), options.bound, rows.get(0));
+      PlotFile plot = new PlotFile(options.plot);
+      FitPlot.write(plot, options.function, label(), options.bound, rows.get(0));
     }
     json.ifPresent(file -> file.writeJson(tree(rows)));
   }
