@@ -18,7 +18,7 @@ final class DoubleWordBlocks {
   /** Rows that lie together. */
   static final int ROWS = 4;
 
-  /** The class of all vectors here: a cast to it tells compilers what they fail to infer. */
+  /** The class of all vectors, for a cast before each store; see {@link PairBlocks#VECTOR}. */
   private static final Class<?> VECTOR = WORDS.vectorType();
 
   private DoubleWordBlocks() {}
@@ -87,14 +87,14 @@ final class DoubleWordBlocks {
       s30 = a0.add(v3).mul(b0.add(u3)).add(s30);
       s31 = a1.add(v3).mul(b1.add(u3)).add(s31);
     }
-    store(s00, out, to);
-    store(s01, out, to + LANES);
-    store(s10, out, to + stride);
-    store(s11, out, to + stride + LANES);
-    store(s20, out, to + 2 * stride);
-    store(s21, out, to + 2 * stride + LANES);
-    store(s30, out, to + 3 * stride);
-    store(s31, out, to + 3 * stride + LANES);
+    ((LongVector) VECTOR.cast(s00)).intoArray(out, to);
+    ((LongVector) VECTOR.cast(s01)).intoArray(out, to + LANES);
+    ((LongVector) VECTOR.cast(s10)).intoArray(out, to + stride);
+    ((LongVector) VECTOR.cast(s11)).intoArray(out, to + stride + LANES);
+    ((LongVector) VECTOR.cast(s20)).intoArray(out, to + 2 * stride);
+    ((LongVector) VECTOR.cast(s21)).intoArray(out, to + 2 * stride + LANES);
+    ((LongVector) VECTOR.cast(s30)).intoArray(out, to + 3 * stride);
+    ((LongVector) VECTOR.cast(s31)).intoArray(out, to + 3 * stride + LANES);
   }
 
   /** Four rows by one vector of columns. */
@@ -124,10 +124,10 @@ final class DoubleWordBlocks {
       LongVector v3 = LongVector.broadcast(WORDS, rows[q + 7]);
       s3 = a.add(v3).mul(b.add(u3)).add(s3);
     }
-    store(s0, out, to);
-    store(s1, out, to + stride);
-    store(s2, out, to + 2 * stride);
-    store(s3, out, to + 3 * stride);
+    ((LongVector) VECTOR.cast(s0)).intoArray(out, to);
+    ((LongVector) VECTOR.cast(s1)).intoArray(out, to + stride);
+    ((LongVector) VECTOR.cast(s2)).intoArray(out, to + 2 * stride);
+    ((LongVector) VECTOR.cast(s3)).intoArray(out, to + 3 * stride);
   }
 
   /** Adds up the products within the pairs of a panel, for one of its vectors of columns. */
@@ -140,10 +140,6 @@ final class DoubleWordBlocks {
       LongVector b = LongVector.fromArray(WORDS, packed, at + (2 * k + 1) * step);
       sum = a.mul(b).add(sum);
     }
-    store(sum, packed, at + 2 * pairs * step);
-  }
-
-  private static void store(LongVector vector, long[] out, int at) {
-    ((LongVector) VECTOR.cast(vector)).intoArray(out, at);
+    ((LongVector) VECTOR.cast(sum)).intoArray(packed, at + 2 * pairs * step);
   }
 }

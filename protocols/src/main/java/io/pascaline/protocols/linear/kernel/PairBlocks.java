@@ -27,15 +27,15 @@ final class PairBlocks {
   /** Positions per block: eight sums keep the multipliers busy and fit 16 registers. */
   static final int POSITIONS = 4;
 
-  /** The class of all vectors here: a cast to it tells compilers what they fail to infer. */
-  private static final Class<?> VECTOR = WORDS.vectorType();
+  /**
+   * The class of all vectors. Before one is stored it is cast to it, which tells compilers what
+   * they fail to infer: JDK 17 now and then stores lane by lane otherwise. Written out at every
+   * store: a method for it is not inlined into loops as long as these, and a vector that is passed
+   * to a method becomes an object.
+   */
+  static final Class<?> VECTOR = WORDS.vectorType();
 
   private PairBlocks() {}
-
-  /** Stores a vector; without the cast, JDK 17 now and then stores lane by lane. */
-  static void store(IntVector vector, int[] out, int at) {
-    ((IntVector) VECTOR.cast(vector)).intoArray(out, at);
-  }
 
   /**
    * Computes {@link #POSITIONS} positions by one or two vectors of outputs.
@@ -106,17 +106,17 @@ final class PairBlocks {
     IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
     IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    store(s00.add(x0).sub(e0), out, outAt);
-    store(s01.add(x1).sub(e0), out, outAt + LANES);
+    ((IntVector) VECTOR.cast(s00.add(x0).sub(e0))).intoArray(out, outAt);
+    ((IntVector) VECTOR.cast(s01.add(x1).sub(e0))).intoArray(out, outAt + LANES);
     IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    store(s10.add(x0).sub(e1), out, outAt + stride);
-    store(s11.add(x1).sub(e1), out, outAt + stride + LANES);
+    ((IntVector) VECTOR.cast(s10.add(x0).sub(e1))).intoArray(out, outAt + stride);
+    ((IntVector) VECTOR.cast(s11.add(x1).sub(e1))).intoArray(out, outAt + stride + LANES);
     IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
-    store(s21.add(x1).sub(e2), out, outAt + 2 * stride + LANES);
+    ((IntVector) VECTOR.cast(s20.add(x0).sub(e2))).intoArray(out, outAt + 2 * stride);
+    ((IntVector) VECTOR.cast(s21.add(x1).sub(e2))).intoArray(out, outAt + 2 * stride + LANES);
     IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
-    store(s31.add(x1).sub(e3), out, outAt + 3 * stride + LANES);
+    ((IntVector) VECTOR.cast(s30.add(x0).sub(e3))).intoArray(out, outAt + 3 * stride);
+    ((IntVector) VECTOR.cast(s31.add(x1).sub(e3))).intoArray(out, outAt + 3 * stride + LANES);
   }
 
   /** 4 positions by 1 vector of outputs. */
@@ -158,12 +158,12 @@ final class PairBlocks {
     }
     IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    store(s00.add(x0).sub(e0), out, outAt);
+    ((IntVector) VECTOR.cast(s00.add(x0).sub(e0))).intoArray(out, outAt);
     IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    store(s10.add(x0).sub(e1), out, outAt + stride);
+    ((IntVector) VECTOR.cast(s10.add(x0).sub(e1))).intoArray(out, outAt + stride);
     IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    store(s20.add(x0).sub(e2), out, outAt + 2 * stride);
+    ((IntVector) VECTOR.cast(s20.add(x0).sub(e2))).intoArray(out, outAt + 2 * stride);
     IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    store(s30.add(x0).sub(e3), out, outAt + 3 * stride);
+    ((IntVector) VECTOR.cast(s30.add(x0).sub(e3))).intoArray(out, outAt + 3 * stride);
   }
 }

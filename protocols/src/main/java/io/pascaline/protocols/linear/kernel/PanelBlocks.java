@@ -85,14 +85,14 @@ final class PanelBlocks {
       s30 = a0.add(v3).mul(b0.add(u3)).add(s30);
       s31 = a1.add(v3).mul(b1.add(u3)).add(s31);
     }
-    PairBlocks.store(s00, out, to);
-    PairBlocks.store(s01, out, to + LANES);
-    PairBlocks.store(s10, out, to + stride);
-    PairBlocks.store(s11, out, to + stride + LANES);
-    PairBlocks.store(s20, out, to + 2 * stride);
-    PairBlocks.store(s21, out, to + 2 * stride + LANES);
-    PairBlocks.store(s30, out, to + 3 * stride);
-    PairBlocks.store(s31, out, to + 3 * stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s00)).intoArray(out, to);
+    ((IntVector) PairBlocks.VECTOR.cast(s01)).intoArray(out, to + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s10)).intoArray(out, to + stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s11)).intoArray(out, to + stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s20)).intoArray(out, to + 2 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s21)).intoArray(out, to + 2 * stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s30)).intoArray(out, to + 3 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s31)).intoArray(out, to + 3 * stride + LANES);
   }
 
   /** Four rows by one vector of columns. */
@@ -120,10 +120,10 @@ final class PanelBlocks {
       IntVector v3 = IntVector.broadcast(WORDS, rows[q + 7]);
       s3 = a.add(v3).mul(b.add(u3)).add(s3);
     }
-    PairBlocks.store(s0, out, to);
-    PairBlocks.store(s1, out, to + stride);
-    PairBlocks.store(s2, out, to + 2 * stride);
-    PairBlocks.store(s3, out, to + 3 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s0)).intoArray(out, to);
+    ((IntVector) PairBlocks.VECTOR.cast(s1)).intoArray(out, to + stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s2)).intoArray(out, to + 2 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s3)).intoArray(out, to + 3 * stride);
   }
 
   /** Packs a panel of two vectors of columns. */
@@ -137,22 +137,23 @@ final class PanelBlocks {
       IntVector a1 = IntVector.fromArray(WORDS, in, from + LANES);
       IntVector b0 = IntVector.fromArray(WORDS, in, from + stride);
       IntVector b1 = IntVector.fromArray(WORDS, in, from + stride + LANES);
-      PairBlocks.store(a0, packed, p);
-      PairBlocks.store(a1, packed, p + LANES);
-      PairBlocks.store(b0, packed, p + 2 * LANES);
-      PairBlocks.store(b1, packed, p + 3 * LANES);
+      ((IntVector) PairBlocks.VECTOR.cast(a0)).intoArray(packed, p);
+      ((IntVector) PairBlocks.VECTOR.cast(a1)).intoArray(packed, p + LANES);
+      ((IntVector) PairBlocks.VECTOR.cast(b0)).intoArray(packed, p + 2 * LANES);
+      ((IntVector) PairBlocks.VECTOR.cast(b1)).intoArray(packed, p + 3 * LANES);
       sum0 = a0.mul(b0).add(sum0);
       sum1 = a1.mul(b1).add(sum1);
     }
-    PairBlocks.store(sum0, packed, pairs * 4 * LANES);
-    PairBlocks.store(sum1, packed, pairs * 4 * LANES + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(sum0)).intoArray(packed, pairs * 4 * LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(sum1)).intoArray(packed, pairs * 4 * LANES + LANES);
   }
 
   /** Adds one or two vectors of products to the output. */
   static void add(int[] products, int at, int vectors, int[] out, int to) {
     for (int i = 0; i < vectors * LANES; i += LANES) {
       IntVector old = IntVector.fromArray(WORDS, out, to + i);
-      PairBlocks.store(IntVector.fromArray(WORDS, products, at + i).add(old), out, to + i);
+      ((IntVector) PairBlocks.VECTOR.cast(IntVector.fromArray(WORDS, products, at + i).add(old)))
+          .intoArray(out, to + i);
     }
   }
 }

@@ -65,14 +65,14 @@ final class PlaneBlocks {
       s30 = x0.mul(w3).add(s30);
       s31 = x1.mul(w3).add(s31);
     }
-    PairBlocks.store(s00, out, outAt);
-    PairBlocks.store(s01, out, outAt + LANES);
-    PairBlocks.store(s10, out, outAt + stride);
-    PairBlocks.store(s11, out, outAt + stride + LANES);
-    PairBlocks.store(s20, out, outAt + 2 * stride);
-    PairBlocks.store(s21, out, outAt + 2 * stride + LANES);
-    PairBlocks.store(s30, out, outAt + 3 * stride);
-    PairBlocks.store(s31, out, outAt + 3 * stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s00)).intoArray(out, outAt);
+    ((IntVector) PairBlocks.VECTOR.cast(s01)).intoArray(out, outAt + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s10)).intoArray(out, outAt + stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s11)).intoArray(out, outAt + stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s20)).intoArray(out, outAt + 2 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s21)).intoArray(out, outAt + 2 * stride + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s30)).intoArray(out, outAt + 3 * stride);
+    ((IntVector) PairBlocks.VECTOR.cast(s31)).intoArray(out, outAt + 3 * stride + LANES);
   }
 
   /** One channel at two vectors of positions; weights lie tap after tap. */
@@ -86,7 +86,7 @@ final class PlaneBlocks {
       s0 = IntVector.fromArray(WORDS, in, at).mul(w).add(s0);
       s1 = IntVector.fromArray(WORDS, in, at + LANES).mul(w).add(s1);
     }
-    PairBlocks.store(s0, out, outAt);
-    PairBlocks.store(s1, out, outAt + LANES);
+    ((IntVector) PairBlocks.VECTOR.cast(s0)).intoArray(out, outAt);
+    ((IntVector) PairBlocks.VECTOR.cast(s1)).intoArray(out, outAt + LANES);
   }
 }

@@ -33,12 +33,12 @@ final class ToomTransforms {
     IntVector d2 = IntVector.fromArray(WORDS, in, inAt + 2 * inStride);
     IntVector d3 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
     IntVector d4 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
-    PairBlocks.store(d0.sub(d1).sub(d2), out, outAt);
-    PairBlocks.store(d2.sub(d1).sub(d3), out, outAt + outStride);
-    PairBlocks.store(d4.sub(d2).sub(d3), out, outAt + 2 * outStride);
-    PairBlocks.store(d1, out, outAt + 3 * outStride);
-    PairBlocks.store(d2, out, outAt + 4 * outStride);
-    PairBlocks.store(d3, out, outAt + 5 * outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(d0.sub(d1).sub(d2))).intoArray(out, outAt);
+    ((IntVector) PairBlocks.VECTOR.cast(d2.sub(d1).sub(d3))).intoArray(out, outAt + outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(d4.sub(d2).sub(d3))).intoArray(out, outAt + 2 * outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(d1)).intoArray(out, outAt + 3 * outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(d2)).intoArray(out, outAt + 4 * outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(d3)).intoArray(out, outAt + 5 * outStride);
   }
 
   /** From six products to three outputs. */
@@ -49,9 +49,10 @@ final class ToomTransforms {
     IntVector p01 = IntVector.fromArray(WORDS, in, inAt + 3 * inStride);
     IntVector p02 = IntVector.fromArray(WORDS, in, inAt + 4 * inStride);
     IntVector p12 = IntVector.fromArray(WORDS, in, inAt + 5 * inStride);
-    PairBlocks.store(p0.add(p01).add(p02), out, outAt);
-    PairBlocks.store(p1.add(p01).add(p12), out, outAt + outStride);
-    PairBlocks.store(p2.add(p02).add(p12), out, outAt + 2 * outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(p0.add(p01).add(p02))).intoArray(out, outAt);
+    ((IntVector) PairBlocks.VECTOR.cast(p1.add(p01).add(p12))).intoArray(out, outAt + outStride);
+    ((IntVector) PairBlocks.VECTOR.cast(p2.add(p02).add(p12)))
+        .intoArray(out, outAt + 2 * outStride);
   }
 
   /** From three taps to six factors. */
