@@ -19,9 +19,9 @@ final class FixedPoint {
   private FixedPoint() {}
 
   /** From 2^52 to 2^53, doubles are the integers, and so are their bits but for a constant. */
-  private static final double INTEGERS = 0x1.8p52;
+  static final double INTEGERS = 0x1.8p52;
 
-  private static final long INTEGERS_BITS = Double.doubleToRawLongBits(INTEGERS);
+  static final long INTEGERS_BITS = Double.doubleToRawLongBits(INTEGERS);
 
   /**
    * Returns the encoding of {@code scaled}, of magnitude below {@link #NARROW_LIMIT}: the addition

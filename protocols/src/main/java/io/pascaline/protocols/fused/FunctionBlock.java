@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
-import io.pascaline.protocols.share.DoubleWordPlanes;
 import java.util.Arrays;
 
 /**
@@ -18,6 +17,9 @@ abstract class FunctionBlock {
   /** Added by P0 to make the opened tensor's hidden part positive. */
   static final int OPENING_OFFSET = 1 << FusedFunction.INPUT_BITS;
 
+  private static final int ALL_BITS = -1;
+
+  final BlockKernel kernel;
   private final int elementCount;
   private final double inputUnit;
 
@@ -27,7 +29,8 @@ abstract class FunctionBlock {
   /** Encoded factors or terms. */
   final long[] encoded = new long[MAX_ELEMENTS];
 
-  FunctionBlock(FusedFunction step) {
+  FunctionBlock(FusedFunction step, BlockKernel kernel) {
+    this.kernel = kernel;
     this.elementCount = step.inputCount();
     this.inputUnit = FixedPoint.powerOfTwo(-step.inputFractionBits());
   }
@@ -51,26 +54,25 @@ abstract class FunctionBlock {
   abstract void evaluate(int partyId, int[] opened, int[] planes, int at, int count);
 
   /** Writes R of a reading of the mask. */
-  final void read(int[] mask, int reading, int at, double[] out, int count) {
+  final void readMask(int[] mask, int reading, int at, double[] out, int count) {
     // r - 2^31 for an unsigned r is r with its top bit turned, read as signed.
     int turned = reading == 0 ? Integer.MIN_VALUE : 0;
-    for (int i = 0; i < count; i++) {
-      out[i] = (mask[at + i] ^ turned) * inputUnit;
-    }
+    kernel.read(mask, at, ALL_BITS, turned, 0, inputUnit, out, count);
   }
 
   /** Writes C, of C' = (c mod 2^31) - 2^30. */
   final void readOpened(int[] opened, int at, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = ((opened[at + i] & Integer.MAX_VALUE) - OPENING_OFFSET) * inputUnit;
-    }
+    kernel.read(opened, at, Integer.MAX_VALUE, 0, OPENING_OFFSET, inputUnit, out, count);
   }
 
-  /** Writes the words' own real values. */
+  /** Writes the real numbers that words stand for. */
   final void readInputs(int[] inputs, int at, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = inputs[at + i] * inputUnit;
-    }
+    kernel.read(inputs, at, ALL_BITS, 0, 0, inputUnit, out, count);
+  }
+
+  /** Writes words less an offset, in the ring, as signed integers. */
+  final void readWords(int[] words, int at, int offset, double[] out, int count) {
+    kernel.read(words, at, ALL_BITS, 0, offset, 1, out, count);
   }
 
   /** Starts the sums with a truncation's 2^32 at P0. */
@@ -88,16 +90,13 @@ abstract class FunctionBlock {
   /** Replaces shares in a plane by the encoded terms less them. */
   final void complete(int doubleWord, int[] planes, int at, int count) {
     int low = lowPlane(doubleWord) + at;
-    DoubleWordPlanes.subtractFrom(encoded, count, planes, low, low + elementCount);
+    kernel.subtractFrom(encoded, planes, low, low + elementCount, count);
   }
 
   /** Adds the encoded factors times the shares in a plane. */
   final void addProducts(int doubleWord, int[] planes, int at, int count) {
     int low = lowPlane(doubleWord) + at;
-    int high = low + elementCount;
-    for (int i = 0; i < count; i++) {
-      sums[i] += encoded[i] * DoubleWordPlanes.join(planes[low + i], planes[high + i]);
-    }
+    kernel.addProducts(encoded, planes, low, low + elementCount, sums, count);
   }
 
   /**
@@ -109,24 +108,12 @@ abstract class FunctionBlock {
   final void addSelected(int set, int clear, int[] opened, int[] planes, int at, int count) {
     int lowSet = lowPlane(set) + at;
     int lowClear = lowPlane(clear) + at;
-    for (int i = 0; i < count; i++) {
-      int choice = opened[at + i] >> 31;
-      int low = select(planes[lowSet + i], planes[lowClear + i], choice);
-      int highSet = planes[lowSet + elementCount + i];
-      int high = select(highSet, planes[lowClear + elementCount + i], choice);
-      sums[i] += encoded[i] * DoubleWordPlanes.join(low, high);
-    }
-  }
-
-  private static int select(int set, int clear, int choice) {
-    return clear ^ ((clear ^ set) & choice);
+    kernel.addSelected(encoded, opened, at, planes, lowSet, lowClear, elementCount, sums, count);
   }
 
   /** Writes the high words of the sums. */
   final void truncate(int[] out, int at, int count) {
-    for (int i = 0; i < count; i++) {
-      out[at + i] = (int) (sums[i] >>> 32);
-    }
+    kernel.truncate(sums, out, at, count);
   }
 
   private int lowPlane(int doubleWord) {

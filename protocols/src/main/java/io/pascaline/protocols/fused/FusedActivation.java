@@ -163,8 +163,8 @@ public final class FusedActivation extends FusedFunction {
   }
 
   @Override
-  FunctionBlock newBlock() {
-    return new Block(this);
+  FunctionBlock newBlock(BlockKernel kernel) {
+    return new Block(this, kernel);
   }
 
   /** A correction holds the planes of reading 0, terms in order, then those of reading 1. */
@@ -177,8 +177,8 @@ public final class FusedActivation extends FusedFunction {
 
     private final double[] values = new double[MAX_ELEMENTS];
 
-    Block(FusedActivation step) {
-      super(step);
+    Block(FusedActivation step, BlockKernel kernel) {
+      super(step, kernel);
       this.basis = step.basis;
       this.scales = step.scales;
     }
@@ -191,10 +191,10 @@ public final class FusedActivation extends FusedFunction {
     void deal(int[] mask, int[] planes, int at, int count) {
       // 1. round(h_j(R) 2^F_j), for both readings.
       for (int reading = 0; reading < READINGS; reading++) {
-        read(mask, reading, at, arguments, count);
+        readMask(mask, reading, at, arguments, count);
         for (int term = 1; term <= basis.termCount(); term++) {
           basis.secretTerms(term, arguments, values, count);
-          scales.encodeTerms(term, values, encoded, count);
+          scales.encodeTerms(kernel, term, values, encoded, count);
           complete(plane(reading, term), planes, at, count);
         }
       }
@@ -206,7 +206,7 @@ public final class FusedActivation extends FusedFunction {
       if (partyId == 0) {
         // 4. At P0, round(g_0(C) 2^T) + 2^32.
         basis.publicFactors(0, arguments, values, count);
-        scales.encodeFactors(0, values, sums, count);
+        scales.encodeFactors(kernel, 0, values, sums, count);
         addTruncationUnit(count);
       } else {
         clearSums(count);
@@ -226,7 +226,7 @@ public final class FusedActivation extends FusedFunction {
         return;
       }
       basis.publicFactors(term, arguments, values, count);
-      scales.encodeFactors(term, values, encoded, count);
+      scales.encodeFactors(kernel, term, values, encoded, count);
     }
   }
 }

@@ -147,7 +147,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
   abstract int[] secretFractionBits();
 
   /** Returns the protocol's arithmetic for one thread. */
-  abstract FunctionBlock newBlock();
+  abstract FunctionBlock newBlock(BlockKernel kernel);
 
   /**
    * Returns an upper bound of |x' - f(y) 2^fx| in units of the last place of the output, for every
@@ -290,7 +290,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
         inputCount(),
         splitter,
         (from, to) -> {
-          FunctionBlock block = newBlock();
+          FunctionBlock block = newBlock(BlockKernel.best());
           for (int at = from; at < to; at += FunctionBlock.MAX_ELEMENTS) {
             work.run(block, at, Math.min(FunctionBlock.MAX_ELEMENTS, to - at));
           }

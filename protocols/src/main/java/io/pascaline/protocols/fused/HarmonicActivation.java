@@ -158,7 +158,7 @@ public final class HarmonicActivation extends FusedFunction {
 
   @Override
   void valueUlps(int[] input, double[] values) {
-    HarmonicBlock block = newBlock();
+    HarmonicBlock block = newBlock(BlockKernel.best());
     for (int at = 0; at < input.length; at += FunctionBlock.MAX_ELEMENTS) {
       int count = Math.min(FunctionBlock.MAX_ELEMENTS, input.length - at);
       block.valueUlps(input, values, at, count);
@@ -181,7 +181,7 @@ public final class HarmonicActivation extends FusedFunction {
   }
 
   @Override
-  HarmonicBlock newBlock() {
-    return new HarmonicBlock(this, scales);
+  HarmonicBlock newBlock(BlockKernel kernel) {
+    return new HarmonicBlock(this, scales, kernel);
   }
 }

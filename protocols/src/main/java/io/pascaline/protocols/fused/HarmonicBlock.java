@@ -22,8 +22,8 @@ final class HarmonicBlock extends FunctionBlock {
   private final double[] values = new double[MAX_ELEMENTS];
   private final double outputScale;
 
-  HarmonicBlock(HarmonicActivation step, HarmonicScales scales) {
-    super(step);
+  HarmonicBlock(HarmonicActivation step, HarmonicScales scales, BlockKernel kernel) {
+    super(step, kernel);
     this.function = step.function();
     this.scales = scales;
     this.channelElementCount = step.inputCount() / function.channelCount();
@@ -63,23 +63,21 @@ final class HarmonicBlock extends FunctionBlock {
       // 1. round(-slope R 2^T), for both readings.
       spread(function::slope, at, first, count);
       for (int reading = 0; reading < READINGS; reading++) {
-        read(mask, reading, at, values, count);
+        readMask(mask, reading, at, values, count);
         for (int i = 0; i < count; i++) {
           values[i] = -first[i] * values[i];
         }
-        scales.encodeLine(values, encoded, count);
+        scales.encodeLine(kernel, values, encoded, count);
         complete(reading, planes, at, count);
       }
     }
-    for (int i = 0; i < count; i++) {
-      words[i] = mask[at + i];
-    }
+    readWords(mask, at, 0, words, count);
     for (int k = 0; k < function.harmonicCount(); k++) {
       // 1. round(cos(m w r) 2^F_k) and round(sin(m w r) 2^F_k).
       cosinesAndSines(k, at, count);
-      scales.encodeTerms(k, cosines, encoded, count);
+      scales.encodeTerms(kernel, k, cosines, encoded, count);
       complete(cosinePlane(k), planes, at, count);
-      scales.encodeTerms(k, sines, encoded, count);
+      scales.encodeTerms(kernel, k, sines, encoded, count);
       complete(cosinePlane(k) + 1, planes, at, count);
     }
   }
@@ -90,7 +88,7 @@ final class HarmonicBlock extends FunctionBlock {
       // 3. At P0, round((constant + slope C') 2^T) + 2^32.
       readOpened(opened, at, values, count);
       addLine(at, count);
-      scales.encodeLine(values, sums, count);
+      scales.encodeLine(kernel, values, sums, count);
       addTruncationUnit(count);
     } else {
       clearSums(count);
@@ -100,9 +98,7 @@ final class HarmonicBlock extends FunctionBlock {
       Arrays.fill(encoded, 0, count, 1);
       addSelected(0, 1, opened, planes, at, count);
     }
-    for (int i = 0; i < count; i++) {
-      words[i] = opened[at + i] - OPENING_OFFSET;
-    }
+    readWords(opened, at, OPENING_OFFSET, words, count);
     for (int k = 0; k < function.harmonicCount(); k++) {
       addHarmonic(k, planes, at, count);
     }
@@ -123,9 +119,7 @@ final class HarmonicBlock extends FunctionBlock {
   void valueUlps(int[] inputs, double[] out, int at, int count) {
     readInputs(inputs, at, values, count);
     addLine(at, count);
-    for (int i = 0; i < count; i++) {
-      words[i] = inputs[at + i];
-    }
+    readWords(inputs, at, 0, words, count);
     for (int k = 0; k < function.harmonicCount(); k++) {
       int harmonic = k;
       cosinesAndSines(k, at, count);
@@ -148,12 +142,12 @@ final class HarmonicBlock extends FunctionBlock {
     for (int i = 0; i < count; i++) {
       values[i] = first[i] * cosines[i] + second[i] * sines[i];
     }
-    scales.encodeFactors(harmonic, values, encoded, count);
+    scales.encodeFactors(kernel, harmonic, values, encoded, count);
     addProducts(cosinePlane(harmonic), planes, at, count);
     for (int i = 0; i < count; i++) {
       values[i] = first[i] * sines[i] - second[i] * cosines[i];
     }
-    scales.encodeFactors(harmonic, values, encoded, count);
+    scales.encodeFactors(kernel, harmonic, values, encoded, count);
     addProducts(cosinePlane(harmonic) + 1, planes, at, count);
   }
 }

@@ -148,19 +148,19 @@ final class HarmonicScales {
   }
 
   /** Writes round(v 2^T) of values constant + slope C of the line, or of its terms -slope R. */
-  void encodeLine(double[] values, long[] encoded, int count) {
+  void encodeLine(BlockKernel kernel, double[] values, long[] encoded, int count) {
     double max = Math.max(maxEncodedLine(), maxEncodedSlope());
-    FixedPoint.encode(values, totalScale(), max, encoded, count);
+    kernel.encode(values, totalScale(), max, encoded, count);
   }
 
   /** Writes round(v 2^(T - F_k)) of public factors of a harmonic. */
-  void encodeFactors(int harmonic, double[] values, long[] encoded, int count) {
-    FixedPoint.encode(values, factorScale(harmonic), maxEncodedFactor(harmonic), encoded, count);
+  void encodeFactors(BlockKernel kernel, int harmonic, double[] values, long[] encoded, int count) {
+    kernel.encode(values, factorScale(harmonic), maxEncodedFactor(harmonic), encoded, count);
   }
 
   /** Writes round(v 2^F_k) of secret cosines or sines of a harmonic. */
-  void encodeTerms(int harmonic, double[] values, long[] encoded, int count) {
-    FixedPoint.encode(values, termScale(harmonic), 2 * termScale(harmonic), encoded, count);
+  void encodeTerms(BlockKernel kernel, int harmonic, double[] values, long[] encoded, int count) {
+    kernel.encode(values, termScale(harmonic), 2 * termScale(harmonic), encoded, count);
   }
 
   /**

@@ -119,13 +119,13 @@ final class TermScales {
   }
 
   /** Writes the encodings of factors g_j: round(g 2^(T - F_j)). */
-  void encodeFactors(int term, double[] factors, long[] encoded, int count) {
-    FixedPoint.encode(factors, factorScale(term), maxEncodedFactor(term), encoded, count);
+  void encodeFactors(BlockKernel kernel, int term, double[] factors, long[] encoded, int count) {
+    kernel.encode(factors, factorScale(term), maxEncodedFactor(term), encoded, count);
   }
 
   /** Writes the encodings of terms h_j: round(h 2^F_j). */
-  void encodeTerms(int term, double[] terms, long[] encoded, int count) {
-    FixedPoint.encode(terms, termScale(term), maxEncodedTerm(term), encoded, count);
+  void encodeTerms(BlockKernel kernel, int term, double[] terms, long[] encoded, int count) {
+    kernel.encode(terms, termScale(term), maxEncodedTerm(term), encoded, count);
   }
 
   /** Returns the largest |C|, which is also the bound of |y|. */

@@ -55,7 +55,13 @@ public final class DoubleWordPlanes {
    * @param high where their high words begin
    */
   public static void subtractFrom(long[] minuends, int count, int[] words, int low, int high) {
-    for (int i = 0; i < count; i++) {
+    subtractFrom(minuends, 0, count, words, low, high);
+  }
+
+  /** Does so from one element up to, not including, another. */
+  public static void subtractFrom(
+      long[] minuends, int from, int to, int[] words, int low, int high) {
+    for (int i = from; i < to; i++) {
       long difference = minuends[i] - join(words[low + i], words[high + i]);
       words[low + i] = (int) difference;
       words[high + i] = (int) (difference >>> 32);
