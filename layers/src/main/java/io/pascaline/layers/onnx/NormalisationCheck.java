@@ -18,7 +18,7 @@ import java.util.Set;
  * mislead.
  */
 final class NormalisationCheck {
-  private static final String REMEDY = "train with batch normalisation, which costs nothing";
+  private static final String REMEDY = "train with batch normalisation, which adds no cost";
 
   /** Operators between the average and the division. */
   private static final Set<String> BETWEEN =
@@ -98,8 +98,8 @@ final class NormalisationCheck {
         average = average == null ? operator : average;
         if (operator.equals("ReduceSum") && before(maker, Set.of("Exp")) && divides) {
           throw node.refused(
-              "is a softmax written in pieces",
-              "only the last layer may be one: write it as Softmax, which the client computes");
+              "is a softmax that consists of several operators",
+              "write it as Softmax; it must be the last layer, which the client computes");
         }
       } else if (BETWEEN.contains(operator)) {
         maker.inputs().forEach(pending::push);

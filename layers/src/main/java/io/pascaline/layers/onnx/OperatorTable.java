@@ -93,8 +93,8 @@ final class OperatorTable {
         new String[] {"Softmax", "LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK"}) {
       remedies.put(
           operator,
-          "the client computes Softmax, LogSoftmax, Sigmoid, ArgMax and ArgMin where they are the"
-              + " last layer; inside a network they cannot be computed");
+          "export the network without it, or with Softmax, LogSoftmax, ArgMax or ArgMin as the last"
+              + " layer, which the client computes");
     }
     for (String operator :
         new String[] {
@@ -107,7 +107,7 @@ final class OperatorTable {
         }) {
       remedies.put(
           operator,
-          "it divides by a private number; train with batch normalisation, which costs nothing");
+          "it divides by a secret number; train with batch normalisation, which adds no cost");
     }
     for (String operator :
         new String[] {"QuantizeLinear", "DequantizeLinear", "QLinearConv", "ConvInteger"}) {

@@ -45,19 +45,19 @@ final class OperatorGuide {
         group("Conv", "linear layer", LINEAR, "constant weights; one or two dimensions"),
         group(
             "ConvTranspose",
-            "linear layer of all phases, then a view",
+            "one linear layer for all phases, then a view",
             LINEAR,
             "constant weights; one or two dimensions"),
-        group("Gemm", "linear layer", LINEAR, "constant weights; an input of shape [n]"),
+        group("Gemm", "linear layer", LINEAR, "constant weights; input of shape [n]"),
         group(
             "MatMul",
-            "linear layer; of several rows between two views",
+            "linear layer; for an input of several rows, between two views",
             LINEAR,
-            "constant weights of one matrix, on the right"),
+            "constant weights: one matrix, on the right"),
         group(
             "BatchNormalization",
-            "part of a neighbouring linear layer, else a layer of one weight per element",
-            "none, else " + LINEAR,
+            "part of a neighbouring linear layer; otherwise a layer with one weight per element",
+            "none; otherwise " + LINEAR,
             "inference mode"));
   }
 
@@ -65,41 +65,44 @@ final class OperatorGuide {
     return List.of(
         group(
             "Add Sub Sum Neg",
-            "sum; with a constant part of a linear layer; of functions of one tensor a function",
+            "sum; with a constant: part of a linear layer; of functions of the same tensor: a"
+                + " function",
             FREE,
-            "tensors of one shape; constants that do not enlarge the tensor"),
+            "tensors of the same shape; constants must not enlarge the tensor"),
         group(
             "Mul Div",
-            "with a constant part of a linear layer; of functions of one tensor a function; `Mul`"
-                + " of two tensors a product step",
-            "none; as a function; product: 1 round, 4 B per element of both",
+            "with a constant: part of a linear layer; of functions of the same tensor: a function;"
+                + " `Mul` of two tensors: a product step",
+            "none; function: 1 round, 4 B per element; product step: 1 round, 4 B per element of"
+                + " both factors",
             "no division by another tensor; products in the fused suite only"),
         group(
             "Pow",
-            "polynomial up to degree 8, else a function",
+            "polynomial up to degree 8; otherwise a function",
             FUNCTION,
             "constant exponent or constant base"),
         group(
             "Cos Sin",
-            "trigonometric activation where frequencies have a period in common, else a function",
+            "trigonometric activation if the frequencies have a common period; otherwise a"
+                + " function",
             FUNCTION,
             ""),
         group("Relu", "ReLU: approximated, or exact in the classic suite", FUNCTION, ""),
         group(
             "Clip PRelu",
-            "function, or ReLU where it is one",
+            "function; a ReLU if it equals one",
             FUNCTION,
-            "constant bounds; slopes constant, one number or one per channel"),
+            "constant bounds; constant slopes: one number, or one per channel"),
         group(
             "Min Max",
-            "function of one tensor; of two tensors sums and one ReLU",
+            "of functions of the same tensor: a function; of two tensors: sums and one ReLU",
             FUNCTION,
-            "as for `Add`; constants of one number or one per channel"),
+            "as for `Add`; constants: one number, or one per channel"),
         group(
             "Where Greater GreaterOrEqual Less LessOrEqual And Or",
             "part of a function",
             FUNCTION,
-            "of one tensor and constants"));
+            "only of functions of one tensor and constants"));
   }
 
   private static List<Group> windowsAndShapes() {
@@ -114,20 +117,23 @@ final class OperatorGuide {
             "Pad Transpose Slice Split Gather DepthToSpace SpaceToDepth",
             "view",
             FREE,
-            "the batch stays as it is; `Gather` by constant indices"),
+            "not along the batch; `Gather` with constant indices"),
         group(
             "Resize Upsample",
-            "view; linear interpolation also means of windows",
+            "view; for linear interpolation also averages of windows",
             FREE,
-            "nearest by any ratio, linear by a whole one"),
+            "nearest: any ratio; linear: whole ratios"),
         group("Concat", "concatenation", FREE, "not along the batch"),
         group(
             "Flatten Reshape Squeeze Unsqueeze",
-            "other dimensions of the same elements",
+            "the same elements with other dimensions",
             FREE,
             "the batch stays the first dimension"),
         group(
-            "Identity Dropout Cast", "nothing", FREE, "inference mode; to a type of real numbers"),
+            "Identity Dropout Cast",
+            "nothing",
+            FREE,
+            "`Dropout` in inference mode; `Cast` to a floating-point type"),
         group("Shape", "constant", FREE, ""));
   }
 
@@ -136,7 +142,7 @@ final class OperatorGuide {
     others.forEach(group -> functions.removeAll(group.operators));
     return new Group(
         functions,
-        "function of each element; a chain of functions of one tensor is one function",
+        "element-wise function; a chain of functions of one tensor is one function",
         FUNCTION,
         "");
   }
@@ -163,12 +169,12 @@ final class OperatorGuide {
             """
             # ONNX operators
 
-            This page is written by a test (`OperatorGuideTest`) from the table by which models are read. Operator sets 7
-            to 23 are read. A model has inputs whose first dimension is the batch, and weights that are constant. Several
-            inputs become one, with the elements of all.
+            A test (`OperatorGuideTest`) writes this page from the importer's table of operators. The importer reads
+            operator sets 7 to 23. The first dimension of each input must be the batch, and weights must be constant. The
+            importer joins several inputs into one, which has the elements of all.
 
-            Costs are those of the fused suite, online, for each party; [protocols.md](protocols.md) explains them. Where
-            a cell says *none*, the parties compute on their shares without a message.
+            Costs are the online costs of each party in the fused suite; [protocols.md](protocols.md) explains them.
+            *None* means that the parties compute on their shares without a message.
 
             | operator | becomes | costs | restrictions |
             | --- | --- | --- | --- |
@@ -179,11 +185,12 @@ final class OperatorGuide {
 
         ## Functions
 
-        A *function* is applied to each element. The compiler puts a line and some harmonics in its place, chosen for
-        the inputs that calibration has seen; each harmonic costs 16 bytes of correction per element, and so does the
-        line. Polynomials up to degree 8 and cosines of one period are computed as they are. Exporters write many
-        activations in several nodes, such as GELU by `Erf`: operators that read one tensor and constants are one
-        function, whatever their number. A function may differ by channel (`PRelu`).
+        A *function* is applied to each element. The compiler replaces it with harmonics, and with a slope where that
+        is better ([approximation.md](approximation.md)). It chooses them for the inputs that calibration observed.
+        Each harmonic costs 16 bytes of correction per element, and so does a slope. Polynomials up to degree 8 and
+        cosines of one period are not approximated. Exporters write many activations as several nodes, such as GELU
+        with `Erf`. Any number of operators that read one tensor and constants become one function. A function may
+        differ by channel (`PRelu`).
 
         ## The end of a model
 
@@ -192,18 +199,18 @@ final class OperatorGuide {
         OutputTail.TRANSFORMS.stream()
             .map(name -> "`" + name + "`")
             .collect(Collectors.toCollection(TreeSet::new));
-    page.append(String.join(", ", ends));
+    page.append("The client computes ").append(String.join(", ", ends));
     page.append(
         """
-         as the last layer are left to the client, who has the answer
-        in plaintext. The same holds if only `Identity` or a reshape follows. Inside a network, `Sigmoid` is a function
-        and the others are refused.
+         as the last layer of a model,
+        because it has the outputs in plaintext. The same applies if only `Identity` or a reshape follows. Inside a
+        network, `Sigmoid` is a function, and the importer refuses the other operators.
 
         ## Constants
 
-        What follows from constants alone is computed when the model is read: shapes, folded scales, weights behind
-        `DequantizeLinear`. Weights may be in float32, float64, float16, bfloat16 or integers, and may lie in files in the
-        model's folder.
+        The importer computes everything that depends on constants only: shapes, folded scales, weights behind
+        `DequantizeLinear`. Weights may be float32, float64, float16, bfloat16 or integers. They may be stored in files
+        in the model's folder.
 
         ## Refused
 
