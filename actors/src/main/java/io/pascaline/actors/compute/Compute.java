@@ -6,10 +6,12 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /**
- * Where heavy arithmetic runs: never on an actor's thread. Real nodes have a {@link ComputePool};
- * the simulator has a model of one. Thread-safe.
+ * Where arithmetic runs, and the actors that ask for it. Real nodes have a {@link ComputePool}; the
+ * simulator has a model of one. Thread-safe.
  */
 public interface Compute {
   /**
@@ -23,7 +25,17 @@ public interface Compute {
   <T> CompletionStage<T> submit(Urgency urgency, Work work, Function<WorkSplitter, T> task);
 
   /**
-   * Runs a task on the caller's thread, for work too short to be handed on.
+   * Returns where actors run that ask for tasks all the time, so that a task and its result need no
+   * other thread than theirs.
+   *
+   * @param system the actors' system
+   */
+  default Props props(ActorSystem<?> system) {
+    return Props.empty();
+  }
+
+  /**
+   * Runs an online task on the caller's thread, for work too short to be handed on.
    *
    * @param work what it does
    * @param task the task; its exception is the caller's

@@ -6,19 +6,28 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /**
  * A fixed pool of threads, sized to the cores, with two queues: every waiting online task starts
  * before any offline one, and offline tasks rest while an inference is in flight; within one
- * urgency tasks start in the order of submission.
+ * urgency tasks start in the order of submission. Actors may take their turns on the same threads,
+ * see {@link #props}; a thread continues with what the turn has asked for, so that an opening's way
+ * through its layer to the next layer's opening is one thread's.
  *
  * <p>Thread-safe. Tasks must not block. A task gets a {@link WorkSplitter} over this pool: the
  * task's own thread takes parts beside whichever threads are idle, so a task never waits for a
  * thread. Between the parts of an offline task its threads run the online tasks that wait.
  */
 public final class ComputePool implements Compute, AutoCloseable {
+  private static final AtomicLong POOLS = new AtomicLong();
+
   private final TaskQueue tasks = new TaskQueue();
+  private final String dispatcherId;
   private final int threadCount;
   private final WorkSplitter onlineSplitter;
   private final WorkSplitter offlineSplitter;
@@ -34,13 +43,14 @@ public final class ComputePool implements Compute, AutoCloseable {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
-    onlineSplitter = new SharedWork(threadCount, body -> tasks.add(Urgency.ONLINE, body), () -> {});
+    dispatcherId = "pascaline-compute-" + POOLS.incrementAndGet();
+    onlineSplitter =
+        new SharedWork(threadCount, body -> tasks.addForOthers(Urgency.ONLINE, body), () -> {});
     offlineSplitter =
-        new SharedWork(threadCount, body -> tasks.add(Urgency.OFFLINE, body), tasks::giveWay);
+        new SharedWork(
+            threadCount, body -> tasks.addForOthers(Urgency.OFFLINE, body), tasks::giveWay);
     for (int number = 1; number <= threadCount; number++) {
-      Thread thread = new Thread(tasks::work, name + "-compute-" + number);
-      thread.setDaemon(true);
-      thread.start();
+      tasks.startWorker(name + "-compute-" + number);
     }
   }
 
@@ -80,6 +90,21 @@ public final class ComputePool implements Compute, AutoCloseable {
   @Override
   public <T> CompletionStage<T> submit(Urgency urgency, Work work, Function<WorkSplitter, T> task) {
     return submit(urgency, task);
+  }
+
+  @Override
+  public Props props(ActorSystem<?> system) {
+    return PoolDispatcher.in(system, dispatcherId, tasks::addTurn);
+  }
+
+  @Override
+  public <T> T inline(Work work, Supplier<T> task) {
+    tasks.onInlineStarted();
+    try {
+      return task.get();
+    } finally {
+      tasks.onInlineEnded();
+    }
   }
 
   /** Stops the threads; tasks that have not started are dropped. */

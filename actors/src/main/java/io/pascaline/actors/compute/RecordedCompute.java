@@ -6,6 +6,8 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 
 /**
  * A role's compute, which leaves a {@link TaskEvent} of each task while a recording wants them.
@@ -43,6 +45,11 @@ public final class RecordedCompute implements Compute {
             event.commit();
           }
         });
+  }
+
+  @Override
+  public Props props(ActorSystem<?> system) {
+    return compute.props(system);
   }
 
   @Override

@@ -9,42 +9,132 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the threads of a pool do next: online tasks first, offline ones when the {@link
- * OfflinePolicy} says so, within one urgency in the order of submission. Thread-safe.
+ * What the threads of a pool do next: turns of actors and online tasks first, offline ones when the
+ * {@link OfflinePolicy} says so, each in the order of submission. What a thread of the pool itself
+ * asks for, it does next: no other thread has to wake for it. Thread-safe.
  */
 final class TaskQueue {
+  /** Tasks of its own that a thread does in a row while other tasks wait. */
+  private static final int MAX_OWN_IN_A_ROW = 16;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<Task> online = new ArrayDeque<>();
+
+  /** Turns and online tasks. */
+  private final Deque<Task> urgent = new ArrayDeque<>();
+
   private final Deque<Task> offline = new ArrayDeque<>();
   private final OfflinePolicy policy = new OfflinePolicy(System.nanoTime());
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
-  private volatile boolean onlineWaits;
+  private volatile boolean urgentWaits;
+
+  /** What a task is to the policy. */
+  private enum Lane {
+    /** An actor handles messages; whether for an inference or ahead of one, nobody knows. */
+    TURN,
+    ONLINE,
+    OFFLINE
+  }
 
   /**
    * One task.
    *
-   * @param urgency its queue
    * @param body what it does; throws nothing
    */
-  record Task(Urgency urgency, Runnable body) {}
+  private record Task(Lane lane, Runnable body) {}
+
+  /** A thread of the pool. */
+  private final class Worker extends Thread {
+    /** What it does next; its own. */
+    private Task next;
+
+    private int ownInARow;
+
+    Worker(String name) {
+      super(name);
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      for (Task task = take(this); task != null; task = take(this)) {
+        TaskQueue.this.run(task);
+      }
+    }
+
+    boolean isOf(TaskQueue queue) {
+      return TaskQueue.this == queue;
+    }
+
+    /** Returns what it asked for itself; null if there is nothing, or it is the others' turn. */
+    Task takeOwn() {
+      if (next == null || (urgentWaits && ownInARow >= MAX_OWN_IN_A_ROW)) {
+        ownInARow = 0;
+        return null;
+      }
+      ownInARow++;
+      Task own = next;
+      next = null;
+      return own;
+    }
+  }
+
+  /** Starts a thread that runs tasks until the queue is closed. */
+  void startWorker(String name) {
+    new Worker(name).start();
+  }
 
   /** Adds a task; fails with {@link RejectedExecutionException} once the queue is closed. */
   void add(Urgency urgency, Runnable body) {
-    Task task = new Task(urgency, body);
+    addOwn(new Task(urgency == Urgency.ONLINE ? Lane.ONLINE : Lane.OFFLINE, body));
+  }
+
+  /** Adds a turn of an actor; fails with {@link RejectedExecutionException} once it is closed. */
+  void addTurn(Runnable body) {
+    addOwn(new Task(Lane.TURN, body));
+  }
+
+  /** Adds what another thread shall do than the one that asks. */
+  void addForOthers(Urgency urgency, Runnable body) {
+    share(new Task(urgency == Urgency.ONLINE ? Lane.ONLINE : Lane.OFFLINE, body));
+  }
+
+  private void addOwn(Task task) {
+    Worker worker = workerOrNull();
+    if (worker == null || task.lane == Lane.OFFLINE) {
+      share(task);
+      return;
+    }
+    requireOpen();
+    Task displaced = worker.next;
+    worker.next = task;
+    if (displaced != null) {
+      share(displaced);
+    }
+  }
+
+  private Worker workerOrNull() {
+    return Thread.currentThread() instanceof Worker worker && worker.isOf(this) ? worker : null;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new RejectedExecutionException("the compute pool is closed");
+    }
+  }
+
+  private void share(Task task) {
     lock.lock();
     try {
-      if (closed) {
-        throw new RejectedExecutionException("the compute pool is closed");
-      }
-      policy.onSubmitted(urgency, System.nanoTime());
-      if (urgency == Urgency.ONLINE) {
-        online.add(task);
-        onlineWaits = true;
-      } else {
+      requireOpen();
+      if (task.lane == Lane.OFFLINE) {
+        policy.onSubmitted(Urgency.OFFLINE, System.nanoTime());
         offline.add(task);
+      } else {
+        urgent.add(task);
+        urgentWaits = true;
       }
       changed.signal();
     } finally {
@@ -52,21 +142,31 @@ final class TaskQueue {
     }
   }
 
-  /** Runs tasks until the queue is closed. */
-  void work() {
-    for (Task task = take(); task != null; task = take()) {
-      run(task);
-    }
-  }
-
-  /** Runs the online tasks that wait, on a thread that is in the midst of an offline one. */
+  /** Runs what is urgent, on a thread that is in the midst of an offline task. */
   void giveWay() {
-    while (onlineWaits) {
-      Task task = pollOnline();
+    Worker worker = workerOrNull();
+    while (urgentWaits || (worker != null && worker.next != null)) {
+      Task own = worker == null ? null : worker.takeOwn();
+      Task task = own == null ? pollUrgent() : own;
       if (task != null) {
         run(task);
       }
     }
+  }
+
+  /** Takes note that online work begins on a thread that is in the midst of a turn. */
+  void onInlineStarted() {
+    lock.lock();
+    try {
+      policy.onStarted(Urgency.ONLINE);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes note that such work has ended. */
+  void onInlineEnded() {
+    onEnded(Urgency.ONLINE);
   }
 
   /** Drops what waits and lets the threads go. */
@@ -74,8 +174,8 @@ final class TaskQueue {
     lock.lock();
     try {
       closed = true;
-      online.clear();
-      onlineWaits = false;
+      urgent.clear();
+      urgentWaits = false;
       offline.clear();
       changed.signalAll();
     } finally {
@@ -84,48 +184,66 @@ final class TaskQueue {
   }
 
   private void run(Task task) {
-    try {
-      task.body.run();
-    } finally {
-      onEnded(task);
+    switch (task.lane) {
+      case TURN -> task.body.run();
+      case ONLINE -> {
+        onInlineStarted();
+        try {
+          task.body.run();
+        } finally {
+          onEnded(Urgency.ONLINE);
+        }
+      }
+      case OFFLINE -> {
+        try {
+          task.body.run();
+        } finally {
+          onEnded(Urgency.OFFLINE);
+        }
+      }
+      default -> throw new IllegalStateException("lane " + task.lane);
     }
   }
 
-  private void onEnded(Task task) {
+  private void onEnded(Urgency urgency) {
     lock.lock();
     try {
-      policy.onEnded(task.urgency, System.nanoTime());
+      policy.onEnded(urgency, System.nanoTime());
     } finally {
       lock.unlock();
     }
   }
 
-  private Task pollOnline() {
+  private Task pollUrgent() {
     lock.lock();
     try {
-      return nextOnline();
+      return nextUrgent();
     } finally {
       lock.unlock();
     }
   }
 
-  private Task nextOnline() {
-    Task task = online.poll();
-    if (task != null) {
-      policy.onStarted(Urgency.ONLINE);
-    }
-    onlineWaits = !online.isEmpty();
+  private Task nextUrgent() {
+    Task task = urgent.poll();
+    urgentWaits = !urgent.isEmpty();
     return task;
   }
 
-  /** Returns the next task; waits for one, and returns null once the queue is closed. */
-  private Task take() {
+  /** Returns a worker's next task; waits for one, and returns null once the queue is closed. */
+  private Task take(Worker worker) {
+    Task own = worker.takeOwn();
+    if (own != null) {
+      return closed ? null : own;
+    }
     lock.lock();
     try {
       while (!closed) {
-        Task urgent = nextOnline();
-        if (urgent != null) {
-          return urgent;
+        Task next = nextUrgent();
+        if (next != null) {
+          return next;
+        }
+        if (worker.next != null) {
+          return worker.takeOwn();
         }
         if (offline.isEmpty()) {
           changed.awaitUninterruptibly();
@@ -133,12 +251,7 @@ final class TaskQueue {
         }
         long restNs = policy.restNs(System.nanoTime());
         if (restNs <= 0) {
-          Task task = offline.poll();
-          policy.onStarted(Urgency.OFFLINE);
-          if (!offline.isEmpty()) {
-            changed.signal(); // Whoever waits for the end of the same rest.
-          }
-          return task;
+          return nextOffline();
         }
         awaitNanos(restNs);
       }
@@ -146,6 +259,15 @@ final class TaskQueue {
     } finally {
       lock.unlock();
     }
+  }
+
+  private Task nextOffline() {
+    Task task = offline.poll();
+    policy.onStarted(Urgency.OFFLINE);
+    if (!offline.isEmpty()) {
+      changed.signal(); // Whoever waits for the end of the same rest.
+    }
+    return task;
   }
 
   private void awaitNanos(long restNs) {

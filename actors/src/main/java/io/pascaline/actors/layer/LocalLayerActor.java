@@ -22,6 +22,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
   private final LocalLayer layer;
   private final LayerOutputs output;
+  private final boolean isShort;
   private final Map<Long, Inputs> waiting = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
 
@@ -47,6 +48,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     this.epoch = epoch;
     this.layer = layer;
     this.output = output;
+    isShort = ShortWork.isLocal(layer);
   }
 
   @Override
@@ -74,16 +76,29 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
       }
     }
     waiting.remove(number);
+    Work work = Work.of(Work.Kind.LOCAL, layer.id(), number);
+    if (isShort) {
+      return onComputed(computeHere(work, inputs));
+    }
     getContext()
         .pipeToSelf(
-            epoch
-                .pool()
-                .submit(
-                    Urgency.ONLINE,
-                    Work.of(Work.Kind.LOCAL, layer.id(), number),
-                    splitter -> layer.apply(epoch.partyId(), inputs.shares())),
+            epoch.pool().submit(Urgency.ONLINE, work, splitter -> apply(inputs)),
             (share, failure) -> new Computed(number, share, inputs.replyTo(), failure));
     return this;
+  }
+
+  private Computed computeHere(Work work, Inputs inputs) {
+    long number = work.session();
+    try {
+      Share share = epoch.pool().inline(work, () -> apply(inputs));
+      return new Computed(number, share, inputs.replyTo(), null);
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      return new Computed(number, null, inputs.replyTo(), failure);
+    }
+  }
+
+  private Share apply(Inputs inputs) {
+    return layer.apply(epoch.partyId(), inputs.shares());
   }
 
   private Behavior<Layer.Command> onComputed(Computed message) {

@@ -7,7 +7,9 @@ import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.state.StateException;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.step.Correlation;
@@ -41,6 +43,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final Function<Share[], Share> entry;
 
   private final LayerOutputs output;
+
+  /** Whether a round is, see {@link ShortWork}. */
+  private final boolean isShort;
+
   private final Map<Long, LayerSession> sessions = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
   private final StoreWindow store;
@@ -93,6 +99,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.portCount = portCount;
     this.entry = entry;
     this.output = output;
+    NetworkPlan plan = epoch.model().plan();
+    isShort =
+        ShortWork.isRound(plan.layers().get(step.layer()), plan.costs().layers().get(step.layer()));
     store =
         new StoreWindow(
             // What waits for a slow disk is more than a streaming party has room for.
@@ -325,17 +334,37 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private void advanceIfPossible(long number, LayerSession session) {
     int[] words = session.takeOpening();
-    if (words != null) {
-      getContext()
-          .pipeToSelf(
-              epoch
-                  .pool()
-                  .submit(
-                      Urgency.ONLINE,
-                      Work.afterRound(step.layer(), number, session.round()),
-                      splitter -> session.execution().receive(MaskedWords.of(words), splitter)),
-              (next, failure) -> new Advanced(number, next, failure));
+    if (words == null) {
+      return;
     }
+    Work work = Work.afterRound(step.layer(), number, session.round());
+    if (isShort) {
+      onAdvanced(advanceHere(work, session, words));
+      return;
+    }
+    getContext()
+        .pipeToSelf(
+            epoch
+                .pool()
+                .submit(Urgency.ONLINE, work, splitter -> receive(session, words, splitter)),
+            (next, failure) -> new Advanced(number, next, failure));
+  }
+
+  private Advanced advanceHere(Work work, LayerSession session, int[] words) {
+    long number = work.session();
+    try {
+      return new Advanced(
+          number,
+          epoch.pool().inline(work, () -> receive(session, words, WorkSplitter.sequential())),
+          null);
+    } catch (RuntimeException | OutOfMemoryError failure) {
+      return new Advanced(number, Optional.empty(), failure);
+    }
+  }
+
+  private static Optional<MaskedWords> receive(
+      LayerSession session, int[] words, WorkSplitter splitter) {
+    return session.execution().receive(MaskedWords.of(words), splitter);
   }
 
   private Behavior<Layer.Command> onAdvanced(Advanced message) {

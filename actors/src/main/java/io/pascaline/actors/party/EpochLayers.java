@@ -6,9 +6,11 @@ import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** The layer actors of one epoch, by layer id. Owned by the party's actor. */
@@ -33,12 +35,14 @@ final class EpochLayers {
       destinations.add(new ArrayList<>());
     }
     List<ActorRef<Layer.Command>> layers = new ArrayList<>(count);
+    Props props = epoch.pool().props(context.getSystem());
     for (int id = count - 1; id >= 0; id--) {
       PlanLayer layer = plan.layers().get(id);
       ActorRef<Layer.Command> actor =
           context.spawn(
               Layer.create(epoch, layer, List.copyOf(destinations.get(id + 1))),
-              "layer-" + Long.toHexString(epoch.epoch()) + "-" + id);
+              "layer-" + Long.toHexString(epoch.epoch()) + "-" + id,
+              props);
       context.watchWith(actor, new Party.LayerDied(epoch.epoch(), id));
       layers.add(0, actor);
       for (int port = 0; port < layer.inputs().size(); port++) {
@@ -52,12 +56,31 @@ final class EpochLayers {
     return epoch;
   }
 
-  boolean has(int layer) {
-    return layer >= 0 && layer < layers.size();
+  /**
+   * Takes an opening or a correction to its layer; from any thread.
+   *
+   * @return false if it is of another epoch or of no layer, or no such tensor
+   */
+  boolean deliver(LinkMessage.Tensor tensor) {
+    if (tensor instanceof LinkMessage.MaskedTensor opening) {
+      return deliver(
+          opening.epoch(),
+          opening.layer(),
+          new Layer.Opened(opening.number(), opening.step(), opening.words()));
+    }
+    return tensor instanceof LinkMessage.Correction correction
+        && deliver(
+            correction.epoch(),
+            correction.layer(),
+            new Layer.Corrected(correction.number(), correction.words()));
   }
 
-  void tell(int layer, Layer.Command command) {
+  private boolean deliver(long ofEpoch, int layer, Layer.Command command) {
+    if (ofEpoch != epoch.epoch() || layer < 0 || layer >= layers.size()) {
+      return false;
+    }
     layers.get(layer).tell(command);
+    return true;
   }
 
   /** Returns where a session's input goes. */

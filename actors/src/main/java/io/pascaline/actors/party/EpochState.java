@@ -38,6 +38,11 @@ sealed interface EpochState {
     return false;
   }
 
+  /** Takes a tensor to its layer; false if it is of another epoch than runs, or of no layer. */
+  default boolean deliver(LinkMessage.Tensor tensor) {
+    return false;
+  }
+
   /** Returns whether an epoch is the one that is being written down. */
   default boolean isEntering(long epoch) {
     return false;
@@ -137,6 +142,11 @@ sealed interface EpochState {
     @Override
     public boolean isRunning(long other) {
       return epoch == other;
+    }
+
+    @Override
+    public boolean deliver(LinkMessage.Tensor tensor) {
+      return layers.deliver(tensor);
     }
 
     @Override

@@ -5,7 +5,6 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.epoch.EarlyMessages;
 import io.pascaline.actors.epoch.EpochEntry;
 import io.pascaline.actors.epoch.LayerReport;
-import io.pascaline.actors.layer.Layer;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.state.EpochUsedException;
@@ -92,6 +91,9 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   private record OnLayer(LayerReport report) implements Command {}
 
+  /** The peer has opened something of a session, for the first time. */
+  record PeerOpened(long epoch, long number) implements Command {}
+
   /** A layer of an epoch stopped by itself; no session can pass it. */
   record LayerDied(long epoch, int layer) implements Command {}
 
@@ -150,6 +152,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(OnLayer.class, this::onLayer)
+        .onMessage(PeerOpened.class, this::onPeerOpened)
         .onMessage(OnLink.class, this::onLink)
         .onMessage(
             SessionEnded.class,
@@ -234,6 +237,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
 
   /** What is precomputed can be used without the dealer; what is not will never be. */
   private void loseDealer() {
+    settings.routes().dealerLost();
     change(epoch.dealerLost(), AbortReason.DEALER_LOST, "the dealer is gone: try again later");
     if (epoch.stage() == EpochState.Stage.RUNNING) {
       requests.dealerLost();
@@ -247,6 +251,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     settings.counters().epochState(next.stage());
     if (before instanceof EpochState.Running running && !next.equals(running)) {
       getContext().getLog().info("epoch ends: {}", detail);
+      settings.routes().close();
       running.layers().stop(getContext());
       requests.leaveEpoch(reason, detail);
     }
@@ -262,14 +267,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else {
       settings.counters().messageIgnored();
     }
+    settings.routes().taken(link, message);
   }
 
   private void onPeer(LinkMessage message) {
     if (message instanceof LinkMessage.MaskedTensor tensor) {
-      if (tellLayer(
-          tensor.epoch(),
-          tensor.layer(),
-          new Layer.Opened(tensor.number(), tensor.step(), tensor.words()))) {
+      if (epoch.deliver(tensor)) {
         requests.onPeerOpened(tensor.number());
       } else {
         keepIfEarly(tensor.epoch(), message);
@@ -321,11 +324,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void onDealer(LinkMessage message) {
-    if (message instanceof LinkMessage.Correction correction
-        && tellLayer(
-            correction.epoch(),
-            correction.layer(),
-            new Layer.Corrected(correction.number(), correction.words()))) {
+    if (message instanceof LinkMessage.Correction correction && epoch.deliver(correction)) {
       return;
     }
     if (message instanceof LinkMessage.EpochStart start) {
@@ -335,17 +334,6 @@ public final class Party extends AbstractBehavior<Party.Command> {
     } else {
       settings.counters().messageIgnored();
     }
-  }
-
-  /** Tells a layer of the running epoch; false if the message is of another, or of no layer. */
-  private boolean tellLayer(long ofEpoch, int layer, Layer.Command command) {
-    if (epoch instanceof EpochState.Running running
-        && running.isRunning(ofEpoch)
-        && running.layers().has(layer)) {
-      running.layers().tell(layer, command);
-      return true;
-    }
-    return false;
   }
 
   private void enterEpochOnceAllAreHere() {
@@ -412,7 +400,16 @@ public final class Party extends AbstractBehavior<Party.Command> {
     requests.enterEpoch(layers);
     if (early.replay(start.epoch(), this::onPeer)) {
       breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost");
+    } else if (epoch.isRunning(start.epoch())) {
+      settings.routes().open(peer, dealer, layers, getContext().getSelf());
     }
+  }
+
+  private Behavior<Command> onPeerOpened(PeerOpened message) {
+    if (epoch.isRunning(message.epoch())) {
+      requests.onPeerOpened(message.number());
+    }
+    return this;
   }
 
   private Behavior<Command> onNumbersReserved(NumbersReserved message) {

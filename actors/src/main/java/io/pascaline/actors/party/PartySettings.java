@@ -33,6 +33,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param limits what else it lets itself be asked for
  * @param state what it keeps of its use of correlations
  * @param gate bounds what waits in its mailbox
+ * @param routes takes tensors to the layers, past its mailbox
  * @param nanoClock what rates are measured with, in nanoseconds
  * @param fatal told once, in one line, when the party cannot ever serve; any thread
  * @param counters what it counts
@@ -47,6 +48,7 @@ public record PartySettings(
     PartyLimits limits,
     RoleState state,
     InputGate gate,
+    LayerRoutes routes,
     LongSupplier nanoClock,
     Consumer<String> fatal,
     PartyCounters counters) {

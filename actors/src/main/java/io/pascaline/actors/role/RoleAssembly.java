@@ -12,6 +12,7 @@ import io.pascaline.actors.dealer.DealerSettings;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.InputGate;
+import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
@@ -38,7 +39,7 @@ import org.apache.pekko.actor.typed.Behavior;
  * @param hello what the role says of itself, fresh at each start
  * @param behavior its actor
  * @param onLink makes the actor's command of a link's event
- * @param gate which messages may enter the actor's mailbox
+ * @param gate which messages may enter the actor's mailbox; what may not, the gate has dealt with
  * @param failure told once when the role cannot serve any more
  * @param <C> the actor's command type
  */
@@ -89,6 +90,7 @@ public record RoleAssembly<C>(
             runtime.limits().clientSessions(runtime.maxSessions()),
             runtime.limits().retryAfterMs(),
             counters);
+    LayerRoutes routes = new LayerRoutes();
     PartySettings settings =
         new PartySettings(
             model,
@@ -100,11 +102,16 @@ public record RoleAssembly<C>(
             runtime.limits(),
             resources.state(),
             gate,
+            routes,
             resources.nanoClock(),
             resources.failure(),
             counters);
     return new RoleAssembly<>(
-        hello, Party.create(settings), Party.OnLink::new, gate, resources.failure());
+        hello,
+        Party.create(settings),
+        Party.OnLink::new,
+        (link, message) -> !routes.deliver(link, message) && gate.test(link, message),
+        resources.failure());
   }
 
   /**

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +21,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +142,125 @@ class ComputePoolTest {
         over.set(true);
       }
       await(stream);
+    }
+  }
+
+  /** No other thread has to wake for what a thread asks for itself. */
+  @Test
+  void shouldContinueOnTheThreadThatAsked() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 3)) {
+      Set<Thread> threads = Collections.synchronizedSet(new HashSet<>());
+      await(askInTurn(pool, threads, 100, new CompletableFuture<>()));
+      assertEquals(1, threads.size());
+    }
+  }
+
+  private static CompletionStage<Object> askInTurn(
+      ComputePool pool, Set<Thread> threads, int remaining, CompletableFuture<Object> done) {
+    pool.submit(
+        Urgency.ONLINE,
+        splitter -> {
+          threads.add(Thread.currentThread());
+          return remaining == 0
+              ? done.complete(null)
+              : askInTurn(pool, threads, remaining - 1, done);
+        });
+    return done;
+  }
+
+  /** A thread does the last of what it asked for itself, as the rest waits for the last anyhow. */
+  @Test
+  void shouldLeaveAllButTheLastTaskToOtherThreads() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      CountDownLatch otherRan = new CountDownLatch(1);
+      CompletableFuture<Boolean> lastRan = new CompletableFuture<>();
+      await(
+          pool.submit(
+              Urgency.ONLINE,
+              splitter -> {
+                pool.submit(
+                    Urgency.ONLINE,
+                    inner -> {
+                      otherRan.countDown();
+                      return null;
+                    });
+                pool.submit(Urgency.ONLINE, inner -> lastRan.complete(true));
+                return awaitGate(otherRan) && !lastRan.isDone();
+              }));
+      assertTrue(await(lastRan));
+    }
+  }
+
+  @Test
+  void shouldLetOthersTasksInBetweenThoseThatAThreadAsksForItself() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 1)) {
+      AtomicBoolean over = new AtomicBoolean();
+      askAgainUntil(pool, over);
+      await(pool.submit(Urgency.ONLINE, splitter -> 1));
+      over.set(true);
+    }
+  }
+
+  private static void askAgainUntil(ComputePool pool, AtomicBoolean over) {
+    pool.submit(
+        Urgency.ONLINE,
+        splitter -> {
+          if (!over.get()) {
+            askAgainUntil(pool, over);
+          }
+          return null;
+        });
+  }
+
+  /** What is computed in an actor's turn is online work, the turn itself is not. */
+  @Test
+  void shouldLetOfflineWorkRestAfterInlineWork() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      long onlineNs = pool.inline(Work.of(Work.Kind.OPEN, 0, 0), System::nanoTime);
+      long offlineNs = await(pool.submit(Urgency.OFFLINE, splitter -> System.nanoTime()));
+      assertTrue(
+          offlineNs - onlineNs >= OfflinePolicy.REST_NS,
+          () -> "rested for " + (offlineNs - onlineNs) + " ns");
+    }
+  }
+
+  @Test
+  void shouldGiveActorsTheirTurnsOnItsThreads() throws Exception {
+    try (ComputePool pool = new ComputePool("turns", 2)) {
+      ActorTestKit kit = ActorTestKit.create();
+      TestProbe<String> probe = kit.createTestProbe();
+      Behavior<Integer> named =
+          Behaviors.receiveMessage(
+              number -> {
+                probe.ref().tell(number + " on " + Thread.currentThread().getName());
+                return Behaviors.same();
+              });
+      for (int actor = 0; actor < 2; actor++) {
+        ActorRef<Integer> ref = kit.spawn(named, pool.props(kit.system()));
+        ref.tell(actor);
+        String seen = probe.receiveMessage();
+        assertTrue(seen.startsWith(actor + " on turns-compute-"), seen);
+      }
+      kit.shutdownTestKit();
+    }
+  }
+
+  /** As on any dispatcher: a fatal error ends the actor system, not only the thread. */
+  @Test
+  void shouldEndTheActorSystemByAFatalErrorInATurn() throws Exception {
+    try (ComputePool pool = new ComputePool("turns", 1)) {
+      ActorTestKit kit =
+          ActorTestKit.create(ConfigFactory.parseString("pekko.jvm-exit-on-fatal-error = off"));
+      ActorRef<Integer> ref =
+          kit.spawn(
+              Behaviors.receiveMessage(
+                  number -> {
+                    throw new OutOfMemoryError("test");
+                  }),
+              pool.props(kit.system()));
+      ref.tell(1);
+      await(kit.system().getWhenTerminated());
+      assertEquals("ran", await(pool.submit(Urgency.ONLINE, splitter -> "ran")));
     }
   }
 

@@ -14,6 +14,7 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.role.LinkEvents;
 import io.pascaline.actors.role.RoleAssembly;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.RoleState;
@@ -24,6 +25,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.PayloadKind;
 import java.security.SecureRandom;
@@ -65,6 +67,7 @@ final class MemoryNetwork implements AutoCloseable {
   private final Tampering tampering;
   private final ActorRef<Dealer.Command> dealer;
   private final List<ActorRef<Party.Command>> parties = new CopyOnWriteArrayList<>();
+  private final List<LinkListener> listeners = new CopyOnWriteArrayList<>();
   private final List<RoleState> roleStates = new ArrayList<>();
   private final Map<String, MemoryLink> links = new ConcurrentHashMap<>();
   private final ActorRef<Client.Command> client;
@@ -149,46 +152,46 @@ final class MemoryNetwork implements AutoCloseable {
               counters[party]);
       hellos[party] = computing.hello();
       parties.add(kit.spawn(computing.behavior()));
+      listeners.add(computing.listener(parties.get(party), Map.of()));
     }
+    LinkListener dealers = dealing.listener(dealer, Map.of());
+    LinkListener clients = asking.listener(client, Map.of());
     for (int party = 0; party < 2; party++) {
-      join(end(party), new End<>("dealer", dealer, Dealer.OnLink::new, dealerHello));
-      join(end(party), new End<>("client", client, Client.OnLink::new, clientHello));
+      join(end(party), new End("dealer", dealers, dealerHello));
+      join(end(party), new End("client", clients, clientHello));
     }
     join(end(0), end(1));
   }
 
   /** One end of a link: who is told of it, and as whom it introduces itself. */
-  private record End<C>(
-      String name, ActorRef<C> actor, Function<LinkEvent, C> wrap, LinkMessage.Hello hello) {
-    void tell(LinkEvent event) {
-      actor.tell(wrap.apply(event));
-    }
-  }
+  private record End(String name, LinkListener listener, LinkMessage.Hello hello) {}
 
-  private End<Party.Command> end(int party) {
-    return new End<>("party " + party, parties.get(party), Party.OnLink::new, hellos[party]);
+  private End end(int party) {
+    return new End("party " + party, listeners.get(party), hellos[party]);
   }
 
   /** Connects one more client, which hears nothing; what it says is {@link #deliver}ed. */
   void addClient(String name) {
     LinkMessage.Hello hello = Hellos.client(hellos[0].planDigest());
     ActorRef<LinkEvent> deaf = kit.spawn(Behaviors.ignore());
+    LinkListener ears =
+        new LinkEvents<>(deaf, event -> event, failure, Map.of(), (link, message) -> true);
     for (int party = 0; party < 2; party++) {
-      join(end(party), new End<>(name, deaf, event -> event, hello));
+      join(end(party), new End(name, ears, hello));
     }
   }
 
-  private void join(End<?> first, End<?> second) {
+  private void join(End first, End second) {
     MemoryLink atFirst = new MemoryLink(first.name(), second.name(), second.hello());
     MemoryLink atSecond = new MemoryLink(second.name(), first.name(), first.hello());
-    atFirst.deliver = message -> second.tell(new LinkEvent.Received(atSecond, message));
-    atSecond.deliver = message -> first.tell(new LinkEvent.Received(atFirst, message));
-    atFirst.closed = () -> first.tell(new LinkEvent.Closed(atFirst, "test"));
-    atSecond.closed = () -> second.tell(new LinkEvent.Closed(atSecond, "test"));
+    atFirst.deliver = message -> second.listener().onMessage(atSecond, message);
+    atSecond.deliver = message -> first.listener().onMessage(atFirst, message);
+    atFirst.closed = () -> first.listener().onClosed(atFirst, "test");
+    atSecond.closed = () -> second.listener().onClosed(atSecond, "test");
     links.put(first.name() + " > " + second.name(), atFirst);
     links.put(second.name() + " > " + first.name(), atSecond);
-    first.tell(new LinkEvent.Opened(atFirst));
-    second.tell(new LinkEvent.Opened(atSecond));
+    first.listener().onOpened(atFirst);
+    second.listener().onOpened(atSecond);
     atFirst.release();
     atSecond.release();
   }

@@ -3,6 +3,7 @@
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
@@ -10,6 +11,7 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.EpochSalt;
+import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.role.Hellos;
@@ -22,16 +24,19 @@ import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +59,7 @@ class PartyTest {
   private final RecordingLink dealer = new RecordingLink(Hellos.dealer(digest));
   private final RecordingLink client = new RecordingLink(Hellos.client(digest));
   private final PartyCounters counters = new PartyCounters();
+  private final LayerRoutes routes = new LayerRoutes();
   private final List<String> fatal = new CopyOnWriteArrayList<>();
   private final ActorTestKit kit = ActorTestKit.create();
   private RecordingLink peer;
@@ -76,6 +82,7 @@ class PartyTest {
                     PartyLimits.defaults(),
                     RoleState.inMemory(),
                     new InputGate(1 << 10, 1 << 10, 1, counters),
+                    routes,
                     System::nanoTime,
                     fatal::add,
                     counters)));
@@ -279,6 +286,112 @@ class PartyTest {
                     message ->
                         message instanceof LinkMessage.Failure failure
                             && failure.code() == FailureCode.NOT_READY));
+  }
+
+  private static LinkMessage opening(long epoch, long number, int layer) {
+    return new LinkMessage.MaskedTensor(epoch, number, layer, 0, new int[1]);
+  }
+
+  /** No layer takes it, but it is one's to say so. */
+  private static LinkMessage correction(long epoch) {
+    return new LinkMessage.Correction(epoch, PartyEpoch.SESSIONS_AHEAD, 0, new int[1]);
+  }
+
+  /** Lets a message arrive as a link's thread does; returns whether it went past the mailbox. */
+  private boolean arrive(Link link, LinkMessage message) {
+    boolean isDirect = routes.deliver(link, message);
+    if (!isDirect) {
+      tell(new LinkEvent.Received(link, message));
+    }
+    return isDirect;
+  }
+
+  /** Returns whether a message would go past the mailbox; if not, it has not arrived. */
+  private boolean isDirect(Link link, LinkMessage message) {
+    boolean isDirect = routes.deliver(link, message);
+    if (!isDirect) {
+      routes.taken(link, message);
+    }
+    return isDirect;
+  }
+
+  private void awaitRoute() {
+    await("the route", () -> isDirect(dealer, correction(7)));
+  }
+
+  @Test
+  void shouldTakeTensorsOfTheRunningEpochPastTheMailbox() {
+    spawn(1);
+    assertFalse(arrive(peer, opening(7, 0, 0)), "before the links are there");
+    spawnInEpoch(1, 7);
+    awaitRoute();
+    assertTrue(arrive(peer, opening(7, 0, 0)));
+    assertTrue(arrive(peer, opening(7, LinkMessage.NO_SESSION, 0)));
+  }
+
+  @Test
+  void shouldLeaveEveryOtherMessageToTheParty() {
+    spawnInEpoch(1, 7);
+    int layerCount = network.plan().layers().size();
+    Map<String, Supplier<Boolean>> others =
+        Map.of(
+            "another epoch", () -> arrive(peer, opening(8, 0, 0)),
+            "no layer", () -> arrive(peer, opening(7, 0, layerCount)),
+            "a negative layer", () -> arrive(peer, opening(7, 0, -1)),
+            "a link of a peer that is not the peer's",
+                () -> arrive(new RecordingLink(hellos[0]), opening(7, 0, 0)),
+            "an opening by the dealer", () -> arrive(dealer, opening(7, 0, 0)),
+            "a correction by the peer", () -> arrive(peer, correction(7)),
+            "a correction by another dealer",
+                () -> arrive(new RecordingLink(Hellos.dealer(digest)), correction(7)),
+            "an opening by a client", () -> arrive(client, opening(7, 0, 0)));
+    others.forEach(
+        (what, arrival) -> {
+          awaitRoute();
+          assertFalse(arrival.get(), what);
+        });
+  }
+
+  @Test
+  void shouldCloseTheRouteWithTheLinks() {
+    spawnInEpoch(1, 7);
+    awaitRoute();
+    tell(new LinkEvent.Closed(dealer, "test"));
+    await("no route of corrections", () -> !isDirect(dealer, correction(7)));
+    await("a route of openings", () -> isDirect(peer, opening(7, 0, 0)));
+    tell(new LinkEvent.Closed(peer, "test"));
+    await("no route", () -> !isDirect(peer, opening(7, 0, 0)));
+  }
+
+  /** The mailbox still holds a message: nothing may overtake it. */
+  @Test
+  void shouldKeepTheOrderOfTensors() {
+    spawnInEpoch(1, 7);
+    awaitRoute();
+    LinkMessage first = opening(8, 0, 0);
+    LinkMessage second = opening(7, 0, 0);
+    assertFalse(routes.deliver(peer, first));
+    assertFalse(routes.deliver(peer, second));
+    tell(new LinkEvent.Received(peer, first));
+    tell(new LinkEvent.Received(peer, second));
+    await("the route again", () -> isDirect(peer, opening(7, 1, 0)));
+  }
+
+  /** A client has one unconfirmed session at most here: its second one waits for that. */
+  @Test
+  void shouldConfirmASessionByAnOpeningThatPassesTheMailbox() {
+    spawnInEpoch(0, 7);
+    awaitRoute();
+    share(ID);
+    share(OTHER_ID);
+    await("first number", () -> sentNumbers() == 1);
+    awaitRequests("queued", 1);
+    assertTrue(arrive(peer, opening(7, 0, 0)));
+    await("second number", () -> sentNumbers() == 2);
+  }
+
+  private long sentNumbers() {
+    return peer.sent().stream().filter(LinkMessage.SessionOpen.class::isInstance).count();
   }
 
   private static final class OwnThread implements Compute {

@@ -16,7 +16,8 @@ public interface CostModel {
   long serialNs(Work work, long measuredNs);
 
   /**
-   * Returns how long handing a task to a core and its result back takes, beside the task itself.
+   * Returns how long handing an offline task to a core and its result back takes, beside the task
+   * itself. Online ones are done where they are asked for.
    *
    * @return nanoseconds, at least 0
    */

@@ -5,7 +5,7 @@ package io.pascaline.sim.compute;
 /**
  * What handing on takes beside the work itself, and what a further core brings. Immutable.
  *
- * @param taskNs for handing a task to a core and its result back
+ * @param taskNs for handing an offline task to a core and its result back
  * @param messageNs for sending a message and taking it in, one way
  * @param byteNs for every byte of it
  * @param helpDelayNs until a further core is of use to a task that runs

@@ -11,6 +11,7 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.sim.time.Attendant;
 import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.sim.trace.Trace;
+import io.pascaline.sim.trace.WorkEvent;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
@@ -85,7 +86,8 @@ public final class ModelledNode {
           Urgency urgency, Work work, Function<WorkSplitter, T> body) {
         ModelledTask<T> task =
             new ModelledTask<>(ModelledNode.this, role, speed, urgency, work, body);
-        add(task);
+        // The actor that asks has yet to do what it was given before.
+        attendant.afterwards(() -> add(task));
         return task.result();
       }
 
@@ -94,10 +96,30 @@ public final class ModelledNode {
         long beganNs = CLOCK.getCurrentThreadCpuTime();
         T value = body.get();
         long measuredNs = CLOCK.getCurrentThreadCpuTime() - beganNs;
-        attendant.occupy(Math.round(costs.serialNs(work, measuredNs) / speed));
+        long durationNs = Math.round(costs.serialNs(work, measuredNs) / speed);
+        onInline(role, work, durationNs, attendant.occupy(durationNs));
         return value;
       }
     };
+  }
+
+  /** Online work is done on an attendant's thread, not on a core of its own. */
+  private void onInline(String role, Work work, long durationNs, long endNs) {
+    policy.onStarted(Urgency.ONLINE);
+    if (work.kind() != Work.Kind.OPEN) {
+      trace.add(
+          new WorkEvent(role, Urgency.ONLINE, work, time.nowNs(), endNs - durationNs, endNs, 1));
+    }
+    if (endNs == time.nowNs()) {
+      onInlineEnd();
+    } else {
+      time.at(endNs, this::onInlineEnd);
+    }
+  }
+
+  private void onInlineEnd() {
+    policy.onEnded(Urgency.ONLINE, time.nowNs());
+    planStart();
   }
 
   private void add(ModelledTask<?> task) {

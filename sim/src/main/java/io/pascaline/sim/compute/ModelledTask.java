@@ -129,7 +129,8 @@ final class ModelledTask<T> {
     long nowNs = node.time().nowNs();
     node.trace().add(new WorkEvent(role, urgency, work, askedNs, beganNs, nowNs, firstCores));
     node.onEnd(this, cores);
-    long handBackNs = node.costs().taskNs();
+    // Who asks for an online task is on the thread that does it.
+    long handBackNs = urgency == Urgency.ONLINE ? 0 : node.costs().taskNs();
     if (handBackNs == 0) {
       handBack();
     } else {

@@ -24,10 +24,15 @@ public final class Attendant {
     this.machine = machine;
   }
 
-  /** Gives it something more that takes so long. */
-  public void occupy(long durationNs) {
+  /**
+   * Gives it something more that takes so long.
+   *
+   * @return when that is done, in nanoseconds
+   */
+  public long occupy(long durationNs) {
     busyUntilNs = Math.max(busyUntilNs, time.nowNs()) + durationNs;
     machine.accept(durationNs);
+    return busyUntilNs;
   }
 
   /** Runs an action once all that it was given is done: now, if there is nothing. */
