@@ -74,7 +74,7 @@ public final class EmbeddedInference implements InferenceService {
     this.runtime = runtime;
     memory = RoleMemory.ofAll(plan, runtime);
     driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
-    pool = new ComputePool("embedded", runtime.computeThreads());
+    pool = new ComputePool("embedded", runtime.computeThreads(), runtime.spinUs());
     host = hosts.apply(failure);
   }
 
@@ -153,6 +153,7 @@ public final class EmbeddedInference implements InferenceService {
         .driver(driver)
         .security(LinkSecurity.Plain.IN_PROCESS)
         .idleMode(runtime.idleMode())
+        .spinUs(runtime.spinUs())
         .connectTimeoutMs(runtime.connectTimeoutMs());
   }
 

@@ -41,7 +41,10 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
 
   /** Settings to be: fluent, checked by {@link #build}. Not thread-safe. */
   public static final class Builder {
-    private final RuntimeSettings.Builder runtime = RuntimeSettings.builder();
+    private static final int BUSY_ROLES = 2; // The parties.
+
+    private final RuntimeSettings.Builder runtime =
+        RuntimeSettings.builder().spinUs(RuntimeSettings.usualSpinUs(BUSY_ROLES));
     private final PartyLimits.Builder limits = PartyLimits.builder();
     private Duration requestTimeout = Duration.ofSeconds(30);
     private int maxPending = 1024;
@@ -84,6 +87,15 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
     /** Sets what polling threads do when there is nothing to do. */
     public Builder idleMode(IdleMode mode) {
       runtime.idleMode(mode);
+      return this;
+    }
+
+    /**
+     * Sets for how many microseconds a thread looks for work without pause before it parks: 0 to
+     * {@value RuntimeSettings#MAX_SPIN_US}; 100 by default where there are 8 cores, 0 otherwise.
+     */
+    public Builder spinUs(long microseconds) {
+      runtime.spinUs(microseconds);
       return this;
     }
 

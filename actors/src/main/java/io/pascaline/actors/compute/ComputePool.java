@@ -6,6 +6,7 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,23 +27,36 @@ import org.apache.pekko.actor.typed.Props;
 public final class ComputePool implements Compute, AutoCloseable {
   private static final AtomicLong POOLS = new AtomicLong();
 
-  private final TaskQueue tasks = new TaskQueue();
+  private final TaskQueue tasks;
   private final String dispatcherId;
   private final int threadCount;
   private final WorkSplitter onlineSplitter;
   private final WorkSplitter offlineSplitter;
 
   /**
-   * Starts the threads.
+   * Starts the threads; none of them spins.
    *
    * @param name prefix of the threads' names
    * @param threadCount number of threads, at least 1
    */
   public ComputePool(String name, int threadCount) {
+    this(name, threadCount, 0);
+  }
+
+  /**
+   * Starts the threads.
+   *
+   * @param name prefix of the threads' names
+   * @param threadCount number of threads, at least 1
+   * @param spinUs for how many microseconds after online work one of the threads looks for more
+   *     without pause before it parks, at least 0
+   */
+  public ComputePool(String name, int threadCount, long spinUs) {
     if (threadCount < 1) {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
+    tasks = new TaskQueue(TimeUnit.MICROSECONDS.toNanos(spinUs));
     dispatcherId = "pascaline-compute-" + POOLS.incrementAndGet();
     onlineSplitter =
         new SharedWork(threadCount, body -> tasks.addForOthers(Urgency.ONLINE, body), () -> {});

@@ -25,6 +25,9 @@ final class TaskQueue {
 
   private final Deque<Task> offline = new ArrayDeque<>();
   private final OfflinePolicy policy = new OfflinePolicy(System.nanoTime());
+  private final long spinNs;
+  private long onlineEndedNs;
+  private boolean isOneSpinning;
   private volatile boolean closed;
 
   /** Read without the lock, so that a look between two parts costs nothing. */
@@ -81,6 +84,16 @@ final class TaskQueue {
     }
   }
 
+  /**
+   * An empty queue.
+   *
+   * @param spinNs how long after online work one thread looks for more without pause
+   */
+  TaskQueue(long spinNs) {
+    this.spinNs = spinNs;
+    onlineEndedNs = System.nanoTime() - spinNs;
+  }
+
   /** Starts a thread that runs tasks until the queue is closed. */
   void startWorker(String name) {
     new Worker(name).start();
@@ -135,6 +148,9 @@ final class TaskQueue {
       } else {
         urgent.add(task);
         urgentWaits = true;
+        if (isOneSpinning && urgent.size() == 1) {
+          return; // It sees that, and nobody has to be woken.
+        }
       }
       changed.signal();
     } finally {
@@ -208,7 +224,11 @@ final class TaskQueue {
   private void onEnded(Urgency urgency) {
     lock.lock();
     try {
-      policy.onEnded(urgency, System.nanoTime());
+      long nowNs = System.nanoTime();
+      policy.onEnded(urgency, nowNs);
+      if (urgency == Urgency.ONLINE) {
+        onlineEndedNs = nowNs;
+      }
     } finally {
       lock.unlock();
     }
@@ -245,15 +265,19 @@ final class TaskQueue {
         if (worker.next != null) {
           return worker.takeOwn();
         }
-        if (offline.isEmpty()) {
-          changed.awaitUninterruptibly();
-          continue;
-        }
-        long restNs = policy.restNs(System.nanoTime());
+        long nowNs = System.nanoTime();
+        long restNs = offline.isEmpty() ? Long.MAX_VALUE : policy.restNs(nowNs);
         if (restNs <= 0) {
           return nextOffline();
         }
-        awaitNanos(restNs);
+        long leftNs = Math.min(restNs, onlineEndedNs + spinNs - nowNs);
+        if (leftNs > 0 && !isOneSpinning) {
+          spin(nowNs + leftNs);
+        } else if (offline.isEmpty()) {
+          changed.awaitUninterruptibly();
+        } else {
+          awaitNanos(restNs);
+        }
       }
       return null;
     } finally {
@@ -268,6 +292,21 @@ final class TaskQueue {
       changed.signal(); // Whoever waits for the end of the same rest.
     }
     return task;
+  }
+
+  /** Looks for urgent work without the lock, and gives the core to any thread that wants it. */
+  private void spin(long untilNs) {
+    isOneSpinning = true;
+    lock.unlock();
+    try {
+      while (!urgentWaits && !closed && System.nanoTime() - untilNs < 0) {
+        Thread.onSpinWait();
+        Thread.yield();
+      }
+    } finally {
+      lock.lock();
+      isOneSpinning = false;
+    }
   }
 
   private void awaitNanos(long restNs) {

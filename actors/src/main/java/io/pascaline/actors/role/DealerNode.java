@@ -46,7 +46,7 @@ public final class DealerNode implements AutoCloseable {
       RuntimeSettings runtime) {
     long dealBytes = RoleMemory.ofDealer(plan, runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    ComputePool pool = new ComputePool("dealer", runtime.computeThreads());
+    ComputePool pool = new ComputePool("dealer", runtime.computeThreads(), runtime.spinUs());
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
     Runnable release = RoleNode.releasing(pool, state);

@@ -65,7 +65,7 @@ public final class PartyNode implements AutoCloseable {
     String name = "party" + model.partyId();
     Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    ComputePool pool = new ComputePool(name, runtime.computeThreads());
+    ComputePool pool = new ComputePool(name, runtime.computeThreads(), runtime.spinUs());
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
     RuntimeSettings bounded =

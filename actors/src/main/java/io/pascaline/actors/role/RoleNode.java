@@ -86,6 +86,7 @@ public final class RoleNode<C> implements AutoCloseable {
     WireLimits.apply(plan, runtime, context)
         .listen(listen)
         .idleMode(runtime.idleMode())
+        .spinUs(runtime.spinUs())
         .security(runtime.links().security())
         .profile(runtime.links().profile())
         .advertise(runtime.links().advertised())

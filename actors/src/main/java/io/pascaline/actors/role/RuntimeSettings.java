@@ -18,6 +18,8 @@ import java.util.Objects;
  * @param maxSessions inferences in flight at a time, at least 1; more are refused
  * @param connectTimeoutMs how long a remote may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
+ * @param spinUs microseconds for which a thread looks for work without pause before it parks, from
+ *     0 to {@link #MAX_SPIN_US}: the threads of links, and one of the compute pool
  * @param aeronDirectory directory of an external media driver; null launches one in the process
  * @param limits what a party lets itself be asked for
  * @param state where a role of a deployment keeps what it must not forget
@@ -30,10 +32,17 @@ public record RuntimeSettings(
     int maxSessions,
     long connectTimeoutMs,
     IdleMode idleMode,
+    long spinUs,
     String aeronDirectory,
     PartyLimits limits,
     StateSettings state,
     LinkSettings links) {
+  /** Longer than that no thread spins. */
+  public static final long MAX_SPIN_US = 100_000;
+
+  /** About what waking a thread takes: it costs at most twice what the better choice would. */
+  private static final long USUAL_SPIN_US = 100;
+
   /** Checks the ranges. */
   public RuntimeSettings {
     requireRange("computeThreads", computeThreads, Integer.MAX_VALUE);
@@ -44,6 +53,9 @@ public record RuntimeSettings(
     requireRange("maxSessions", maxSessions, PartyLimits.MAX_COUNT);
     requireRange("connectTimeoutMs", connectTimeoutMs, Long.MAX_VALUE);
     Objects.requireNonNull(idleMode, "idleMode");
+    if (spinUs < 0 || spinUs > MAX_SPIN_US) {
+      throw new IllegalArgumentException("spinUs must be 0 to " + MAX_SPIN_US + ": " + spinUs);
+    }
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(state, "state");
     Objects.requireNonNull(links, "links");
@@ -56,8 +68,8 @@ public record RuntimeSettings(
 
   /**
    * Returns a builder that has the usual settings: as many threads as cores, 8 precomputed
-   * correlations, 16 sessions, 30 s to connect, back-off, nothing on disk, and links that never
-   * leave the process.
+   * correlations, 16 sessions, 30 s to connect, back-off after a short spin where there are cores
+   * for it, nothing on disk, and links that never leave the process.
    */
   public static Builder builder() {
     return new Builder();
@@ -72,10 +84,22 @@ public record RuntimeSettings(
         .maxSessions(maxSessions)
         .connectTimeoutMs(connectTimeoutMs)
         .idleMode(idleMode)
+        .spinUs(spinUs)
         .aeronDirectory(aeronDirectory)
         .limits(limits)
         .state(state)
         .links(links);
+  }
+
+  /**
+   * Returns how long threads spin by default.
+   *
+   * @param roleCount roles in the process
+   */
+  public static long usualSpinUs(int roleCount) {
+    // A party's links, its driver and one compute thread may spin, and must not take the cores of
+    // those who work.
+    return Runtime.getRuntime().availableProcessors() >= 4 * roleCount ? USUAL_SPIN_US : 0;
   }
 
   private static void requireRange(String name, long value, long max) {
@@ -92,6 +116,7 @@ public record RuntimeSettings(
     private int maxSessions = 16;
     private long connectTimeoutMs = 30_000;
     private IdleMode idleMode = IdleMode.BACKOFF;
+    private long spinUs = usualSpinUs(1);
     private String aeronDirectory;
     private PartyLimits limits = PartyLimits.defaults();
     private StateSettings state = StateSettings.inMemory();
@@ -140,6 +165,12 @@ public record RuntimeSettings(
       return this;
     }
 
+    /** Sets how many microseconds a thread looks for work before it parks. */
+    public Builder spinUs(long microseconds) {
+      spinUs = microseconds;
+      return this;
+    }
+
     /** Sets the directory of an external media driver; null launches one in the process. */
     public Builder aeronDirectory(String directoryOrNull) {
       aeronDirectory = directoryOrNull;
@@ -177,6 +208,7 @@ public record RuntimeSettings(
           maxSessions,
           connectTimeoutMs,
           idleMode,
+          spinUs,
           aeronDirectory,
           limits,
           state,

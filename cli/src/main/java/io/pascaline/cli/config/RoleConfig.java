@@ -54,6 +54,7 @@ public final class RoleConfig {
           "peer-timeout",
           "resume-timeout",
           "aeron.idle",
+          "spin-us",
           "aeron.directory",
           "log-format");
   private static final Set<String> DEALER_KEYS =
@@ -226,6 +227,8 @@ public final class RoleConfig {
             config
                 .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
                 .toMillis())
+        .spinUs(
+            config.number("spin-us", 0, (int) RuntimeSettings.MAX_SPIN_US, (int) defaults.spinUs()))
         .idleMode(IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)))
         .aeronDirectory(config.text("aeron.directory", null))
         .limits(limits())

@@ -12,6 +12,7 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
+import java.util.concurrent.TimeUnit;
 import org.agrona.ErrorHandler;
 
 /**
@@ -36,6 +37,7 @@ public final class TransportContext {
   private EmbeddedDriver embeddedDriver;
   private String aeronDirectory;
   private IdleMode idleMode = IdleMode.BACKOFF;
+  private long spinUs;
   private int chunkBytes = 256 * 1024;
   private NetworkProfile profile = NetworkProfile.usual();
   private int termBytes;
@@ -118,6 +120,15 @@ public final class TransportContext {
    */
   public TransportContext idleMode(IdleMode mode) {
     this.idleMode = mode;
+    return this;
+  }
+
+  /**
+   * Sets how long the polling thread, and that of a driver of its own, look for work without pause
+   * before they park; default 0. Without effect where they never park.
+   */
+  public TransportContext spinUs(long microseconds) {
+    this.spinUs = microseconds;
     return this;
   }
 
@@ -258,6 +269,9 @@ public final class TransportContext {
     requireSet("listener", listener);
     requireSet("listen", listen);
     requireSet("idleMode", idleMode);
+    if (spinUs < 0) {
+      throw new IllegalArgumentException("spinUs must be at least 0: " + spinUs);
+    }
     Channels.requireListenable("listen", listen);
     if (advertised != null) {
       Channels.requireDialable("advertise", advertised);
@@ -358,6 +372,10 @@ public final class TransportContext {
 
   IdleMode idleMode() {
     return idleMode;
+  }
+
+  long spinNs() {
+    return TimeUnit.MICROSECONDS.toNanos(spinUs);
   }
 
   int chunkBytes() {

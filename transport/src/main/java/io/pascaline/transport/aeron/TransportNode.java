@@ -49,7 +49,10 @@ public final class TransportNode implements AutoCloseable {
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
     agent = new NodeAgent(context, errors);
-    ownDriver = launchDriver ? EmbeddedDriver.launch(context.idleMode(), context.profile()) : null;
+    ownDriver =
+        launchDriver
+            ? EmbeddedDriver.launch(context.idleMode(), context.profile(), context.spinNs())
+            : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
       driverDirectory = directory(context);
@@ -68,7 +71,12 @@ public final class TransportNode implements AutoCloseable {
         embeddedDriver == null
             ? IdleStrategies.of(context.idleMode())
             : embeddedDriver.idleStrategy(context.idleMode());
-    runner = new AgentRunner(idleStrategy, errors, null, agent);
+    runner =
+        new AgentRunner(
+            IdleStrategies.spinningFirst(context.idleMode(), idleStrategy, context.spinNs()),
+            errors,
+            null,
+            agent);
     AgentRunner.startOnThread(runner, task -> daemon(task, agent));
   }
 

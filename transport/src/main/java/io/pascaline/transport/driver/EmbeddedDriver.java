@@ -59,9 +59,10 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final boolean isolated;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode, boolean isolated, NetworkProfile profile) {
+  private EmbeddedDriver(IdleMode idleMode, boolean isolated, NetworkProfile profile, long spinNs) {
     this.isolated = isolated;
-    IdleStrategy idleStrategy = idleStrategy(idleMode);
+    IdleStrategy idleStrategy =
+        IdleStrategies.spinningFirst(idleMode, idleStrategy(idleMode), spinNs);
     int receiveBytes = grantedSocketBuffer(true, profile);
     int sendBytes = grantedSocketBuffer(false, profile);
     MediaDriver.Context context =
@@ -123,17 +124,18 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
-    return launch(idleMode, NetworkProfile.usual());
+    return launch(idleMode, NetworkProfile.usual(), 0);
   }
 
   /**
    * Launches a driver for a network.
    *
+   * @param spinNs how long its thread looks for work before it parks, at least 0
    * @throws TransportException if its directory cannot be made, or the system does not grant the
    *     buffers that the network needs
    */
-  public static EmbeddedDriver launch(IdleMode idleMode, NetworkProfile profile) {
-    return new EmbeddedDriver(idleMode, false, profile);
+  public static EmbeddedDriver launch(IdleMode idleMode, NetworkProfile profile, long spinNs) {
+    return new EmbeddedDriver(idleMode, false, profile, spinNs);
   }
 
   /**
@@ -144,7 +146,8 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
-    return new EmbeddedDriver(idleMode, true, NetworkProfile.usual());
+    // It has no part in passing a message on: it never spins.
+    return new EmbeddedDriver(idleMode, true, NetworkProfile.usual(), 0);
   }
 
   /** Returns how the driver, and nodes that use it, idle. */

@@ -32,6 +32,17 @@ public final class IdleStrategies {
   }
 
   /**
+   * Returns a strategy that looks for work without pause for a time before it parks.
+   *
+   * @param mode of the thread; one that never parks needs no such time
+   * @param then what follows
+   * @param spinNs how long, at least 0
+   */
+  public static IdleStrategy spinningFirst(IdleMode mode, IdleStrategy then, long spinNs) {
+    return spinNs == 0 || mode != IdleMode.BACKOFF ? then : new SpinFirst(then, spinNs);
+  }
+
+  /**
    * For threads that are woken whenever there is something for them, or have no part in passing a
    * message on: they look around by themselves only now and then, and leave the cores to others.
    */
