@@ -362,9 +362,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     }
   }
 
-  private static Optional<MaskedWords> receive(
-      LayerSession session, int[] words, WorkSplitter splitter) {
-    return session.execution().receive(MaskedWords.of(words), splitter);
+  private Optional<MaskedWords> receive(LayerSession session, int[] words, WorkSplitter splitter) {
+    Optional<MaskedWords> next = session.execution().receive(MaskedWords.of(words), splitter);
+    epoch.peer().recycle(words);
+    return next;
   }
 
   private Behavior<Layer.Command> onAdvanced(Advanced message) {

@@ -226,7 +226,8 @@ final class Carriers implements StreamOwner, CarrierHost {
             context.hello().name(),
             context.maxMessageWords(),
             context.maxQueuedBytes(remote.hello().role()),
-            context.resumeTimeoutNs());
+            context.resumeTimeoutNs(),
+            context.arrays());
     Conversation made = new Conversation(settings, notifier, id, initiated, remote, exporter);
     conversations.add(made);
     return made;

@@ -15,8 +15,10 @@ import io.pascaline.transport.codec.StreamCounters;
 import io.pascaline.transport.conversation.Conversation;
 import io.pascaline.transport.driver.StreamGate;
 import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.HandshakeAssembly;
 import io.pascaline.transport.secure.HandshakeMessage;
+import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.trace.MessageDecoded;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
@@ -80,7 +82,8 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   void begin(FrameChannel channel) {
     handshake = null;
     passGate();
-    decoder = new FrameDecoder(channel, context.maxMessageWords(), counters, this);
+    decoder =
+        new FrameDecoder(channel, context.maxMessageWords(), context.arrays(), counters, this);
   }
 
   /** Lets everything of the stream in, unless it has to show first whose it is. */
@@ -217,6 +220,9 @@ final class InboundStream implements FragmentHandler, FrameHandler {
   public void onHello(LinkMessage.Hello hello, HelloOpening opening) throws MalformedFrame {
     // Where links are sealed, a hello of another role than the identity's is refused below.
     decoder.takeAtMost(context.maxMessageWords(hello.role()));
+    if (hello.role() != Role.CLIENT && context.security() != LinkSecurity.Plain.INSECURE) {
+      decoder.trustTotal();
+    }
     owner.onHello(this, hello, opening, System.nanoTime());
   }
 

@@ -3,6 +3,7 @@
 package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.codec.FrameLimits;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.IdleMode;
@@ -37,7 +38,12 @@ public final class TransportContext {
   private EmbeddedDriver embeddedDriver;
   private String aeronDirectory;
   private IdleMode idleMode = IdleMode.BACKOFF;
+
+  /** Received arrays that are kept for other messages, in words of the largest one. */
+  private static final int ARRAYS_OF_LARGEST = 4;
+
   private long spinUs;
+  private WordArrays arrays;
   private int chunkBytes = 256 * 1024;
   private NetworkProfile profile = NetworkProfile.usual();
   private int termBytes;
@@ -269,6 +275,7 @@ public final class TransportContext {
     requireSet("listener", listener);
     requireSet("listen", listen);
     requireSet("idleMode", idleMode);
+    arrays = new WordArrays(ARRAYS_OF_LARGEST * (long) maxMessageWords);
     if (spinUs < 0) {
       throw new IllegalArgumentException("spinUs must be at least 0: " + spinUs);
     }
@@ -372,6 +379,10 @@ public final class TransportContext {
 
   IdleMode idleMode() {
     return idleMode;
+  }
+
+  WordArrays arrays() {
+    return arrays;
   }
 
   long spinNs() {

@@ -47,16 +47,31 @@ public final class FrameDecoder {
   private int senderId;
 
   /**
-   * A decoder for a new stream.
+   * A decoder for a new stream, whose receivers give no array back.
    *
    * @param maxMessageWords words of the largest tensor taken
    */
   public FrameDecoder(
       FrameChannel channel, int maxMessageWords, StreamCounters counters, FrameHandler handler) {
+    this(channel, maxMessageWords, new WordArrays(0), counters, handler);
+  }
+
+  /**
+   * A decoder for a new stream.
+   *
+   * @param maxMessageWords words of the largest tensor taken
+   * @param arrays what receivers have given back
+   */
+  public FrameDecoder(
+      FrameChannel channel,
+      int maxMessageWords,
+      WordArrays arrays,
+      StreamCounters counters,
+      FrameHandler handler) {
     this.channel = channel;
     this.counters = counters;
     this.handler = handler;
-    this.assembly = new TensorAssembly(maxMessageWords);
+    this.assembly = new TensorAssembly(maxMessageWords, arrays);
   }
 
   /** Takes no larger tensors from now on; none may be in flight. */
@@ -67,6 +82,11 @@ public final class FrameDecoder {
   /** Returns whether the last frame began or continued a message that is not whole yet. */
   public boolean isWithinMessage() {
     return assembly.isInFlight();
+  }
+
+  /** Takes a tensor's memory at its first chunk from now on: its sender is known. */
+  public void trustTotal() {
+    assembly.trustTotal();
   }
 
   /** Words of memory that the stream's unfinished tensor takes. */

@@ -6,13 +6,16 @@ import org.agrona.DirectBuffer;
 
 /**
  * Puts the chunks of one tensor together; at most one tensor of a stream is in flight. What a first
- * chunk says of the total is only a claim, so memory is taken as words arrive.
+ * chunk says of the total is only a claim, so memory is taken as words arrive, unless the sender is
+ * trusted so far or an array of that length is there already.
  */
 final class TensorAssembly {
   /** Taken at the first chunk at most, beyond what the chunk holds; most tensors fit. */
   static final int FIRST_WORDS = 1 << 16;
 
+  private final WordArrays arrays;
   private int maxWords;
+  private boolean isTotalTrusted;
   private int templateId;
   private long high;
   private long low;
@@ -22,8 +25,14 @@ final class TensorAssembly {
   private int filledWords;
   private int nextIndex;
 
-  TensorAssembly(int maxWords) {
+  TensorAssembly(int maxWords, WordArrays arrays) {
     this.maxWords = maxWords;
+    this.arrays = arrays;
+  }
+
+  /** Takes a tensor's memory at its first chunk from now on. */
+  void trustTotal() {
+    isTotalTrusted = true;
   }
 
   void takeAtMost(int max) {
@@ -133,7 +142,12 @@ final class TensorAssembly {
     totalWords = (int) announcedWords;
     filledWords = 0;
     nextIndex = 0;
-    words = allocate(Math.min(totalWords, Math.max(count, FIRST_WORDS)));
+    words = arrays.takeOrNull(totalWords);
+    if (words == null) {
+      words =
+          allocate(
+              isTotalTrusted ? totalWords : Math.min(totalWords, Math.max(count, FIRST_WORDS)));
+    }
   }
 
   /** Doubles the room, but never beyond the total, so that the last array is the tensor's own. */

@@ -127,6 +127,11 @@ public final class Conversation implements Link {
   }
 
   @Override
+  public void recycle(int[] words) {
+    settings.arrays().giveBack(words);
+  }
+
+  @Override
   public long queuedBytes() {
     return outbox.bytes();
   }

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.conversation;
 
+import io.pascaline.transport.codec.WordArrays;
+
 /**
  * What a conversation needs to know of its node.
  *
@@ -9,6 +11,11 @@ package io.pascaline.transport.conversation;
  * @param maxMessageWords of the largest tensor that is sent
  * @param maxQueuedBytes that are queued or not acknowledged at a time
  * @param resumeTimeoutNs how long it waits for another carrier
+ * @param arrays takes the arrays that receivers need no more
  */
 public record ConversationSettings(
-    String ownName, int maxMessageWords, long maxQueuedBytes, long resumeTimeoutNs) {}
+    String ownName,
+    int maxMessageWords,
+    long maxQueuedBytes,
+    long resumeTimeoutNs,
+    WordArrays arrays) {}

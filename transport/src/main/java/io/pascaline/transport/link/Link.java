@@ -54,6 +54,12 @@ public interface Link {
    */
   boolean send(LinkMessage message);
 
+  /**
+   * Takes an array of a received message back, for a message to come. Nobody may refer to it any
+   * more. Whoever keeps it, or drops it, need not call this.
+   */
+  default void recycle(int[] words) {}
+
   /** Bytes taken that the peer has not acknowledged. */
   long queuedBytes();
 

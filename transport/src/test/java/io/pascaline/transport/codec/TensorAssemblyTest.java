@@ -4,6 +4,7 @@ package io.pascaline.transport.codec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorAssemblyTest {
   private static final int CHUNK_WORDS = 300;
-  private final TensorAssembly assembly = new TensorAssembly(FrameLimits.MAX_WORDS);
+  private final WordArrays arrays = new WordArrays(FrameLimits.MAX_WORDS);
+  private final TensorAssembly assembly = new TensorAssembly(FrameLimits.MAX_WORDS, arrays);
 
   @Test
   void shouldNotTakeMemoryForWhatIsOnlyAnnounced() throws MalformedFrame {
@@ -56,6 +58,44 @@ class TensorAssemblyTest {
     assertEquals(0, assembly.heldWords());
     MalformedFrame fault = assertThrows(MalformedFrame.class, () -> chunk(new int[5], 1, 5, 10));
     assertSame(FrameFault.OUT_OF_ORDER, fault.fault());
+  }
+
+  @Test
+  void shouldTakeTheMemoryAtOnceFromATrustedSender() throws MalformedFrame {
+    assembly.trustTotal();
+    int total = 3 * TensorAssembly.FIRST_WORDS;
+
+    assertNull(chunk(new int[1], 0, 0, total));
+
+    assertEquals(total, assembly.heldWords());
+  }
+
+  /** Nothing of the tensor before is left in it. */
+  @Test
+  void shouldFillAnArrayThatWasGivenBack() throws MalformedFrame {
+    int total = 2 * WordArrays.MIN_WORDS;
+    int[] first = chunk(new SplittableRandom(1).ints(total).toArray(), 0, 0, total);
+    arrays.giveBack(first);
+    int[] words = new SplittableRandom(2).ints(total).toArray();
+
+    assertNull(chunk(Arrays.copyOf(words, CHUNK_WORDS), 0, 0, total));
+    int[] second = chunk(Arrays.copyOfRange(words, CHUNK_WORDS, total), 1, CHUNK_WORDS, total);
+
+    assertSame(first, second);
+    assertArrayEquals(words, second);
+    assertNull(arrays.takeOrNull(total));
+  }
+
+  @Test
+  void shouldKeepNoMoreThanTheBound() {
+    WordArrays bounded = new WordArrays(3L * WordArrays.MIN_WORDS);
+    bounded.giveBack(new int[2 * WordArrays.MIN_WORDS]);
+    bounded.giveBack(new int[2 * WordArrays.MIN_WORDS]);
+    bounded.giveBack(new int[WordArrays.MIN_WORDS - 1]);
+
+    assertNotNull(bounded.takeOrNull(2 * WordArrays.MIN_WORDS));
+    assertNull(bounded.takeOrNull(2 * WordArrays.MIN_WORDS));
+    assertNull(bounded.takeOrNull(WordArrays.MIN_WORDS - 1));
   }
 
   private int[] chunk(int[] words, long index, long offsetWords, long totalWords)

@@ -7,6 +7,7 @@ import io.pascaline.transport.codec.FrameDecoder;
 import io.pascaline.transport.codec.FrameHandler;
 import io.pascaline.transport.codec.HelloOpening;
 import io.pascaline.transport.codec.StreamCounters;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
@@ -59,7 +60,8 @@ final class RecordingConversations implements ConversationListener {
 
   Conversation conversation(long id, boolean initiated, Remote remote) {
     return new Conversation(
-        new ConversationSettings("this node", MAX_WORDS, MAX_QUEUED_BYTES, RESUME_TIMEOUT_NS),
+        new ConversationSettings(
+            "this node", MAX_WORDS, MAX_QUEUED_BYTES, RESUME_TIMEOUT_NS, new WordArrays(0)),
         this,
         id,
         initiated,

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.testsupport.SmallNetworks;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the heap gives to one inference, of all roles together, in parts of what the plan sends. */
+@Timeout(180)
+class AllocationTest {
+  private static final int SIDE = 32;
+  private static final int CHANNELS = 32;
+  private static final int INFERENCES = 40;
+
+  /**
+   * A correction is drawn for either party, dealt, received, and drawn once more; these and what
+   * the layers make of them are 4.1 parts. A tensor that grows while it arrives would be another.
+   */
+  private static final double MAX_PARTS = 4.5;
+
+  @Test
+  void shouldAllocateNoMoreThanAFewTimesWhatIsSent() throws Exception {
+    SplittableRandom random = new SplittableRandom(1);
+    int pixels = SmallNetworks.inputShape(SIDE).elementCount();
+    List<float[]> images =
+        Stream.generate(() -> SmallNetworks.image(pixels, random)).limit(8).toList();
+    FusedNetwork network = SmallNetworks.plain(random, CHANNELS, SIDE, () -> images);
+    PlanCosts costs = network.plan().costs();
+    try (InferenceService service = EmbeddedInference.start(network, EmbeddedSettings.defaults())) {
+      infer(service, images, INFERENCES);
+      long beganBytes = allocatedBytes();
+      infer(service, images, INFERENCES);
+      long bytes = (allocatedBytes() - beganBytes) / INFERENCES;
+      long sentBytes = costs.offlineBytes() + 2 * costs.onlineBytesPerDirection();
+      assertTrue(
+          bytes <= MAX_PARTS * sentBytes, () -> bytes + " bytes, of which sent " + sentBytes);
+      assertTrue(bytes >= sentBytes, () -> "only " + bytes + " bytes were counted");
+    }
+  }
+
+  private static void infer(InferenceService service, List<float[]> images, int count)
+      throws Exception {
+    for (int i = 0; i < count; i++) {
+      Fixtures.await(service.infer(images.get(i % images.size())));
+    }
+  }
+
+  /** Returns what all threads that run have allocated; an extension of the JDK. */
+  private static long allocatedBytes() throws Exception {
+    long[] ids = ManagementFactory.getThreadMXBean().getAllThreadIds();
+    long[] bytes =
+        (long[])
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName(ManagementFactory.THREAD_MXBEAN_NAME),
+                    "getThreadAllocatedBytes",
+                    new Object[] {ids},
+                    new String[] {long[].class.getName()});
+    return Arrays.stream(bytes).filter(each -> each > 0).sum();
+  }
+}
