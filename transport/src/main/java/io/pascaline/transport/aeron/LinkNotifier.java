@@ -4,6 +4,7 @@ package io.pascaline.transport.aeron;
 
 import io.pascaline.transport.conversation.Conversation;
 import io.pascaline.transport.conversation.ConversationListener;
+import io.pascaline.transport.driver.RecentTraffic;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
@@ -14,14 +15,22 @@ final class LinkNotifier implements ConversationListener {
   private final LinkListener listener;
   private final NodeCounters counters;
   private final NodeErrors errors;
+  private final RecentTraffic traffic;
   private final Runnable wake;
 
   /**
    * A notifier of one node.
    *
+   * @param traffic told of each message, before anybody else
    * @param wake ends the idling of its agent, from any thread
    */
-  LinkNotifier(LinkListener listener, NodeCounters counters, NodeErrors errors, Runnable wake) {
+  LinkNotifier(
+      LinkListener listener,
+      NodeCounters counters,
+      NodeErrors errors,
+      RecentTraffic traffic,
+      Runnable wake) {
+    this.traffic = traffic;
     this.listener = listener;
     this.counters = counters;
     this.errors = errors;
@@ -40,6 +49,7 @@ final class LinkNotifier implements ConversationListener {
 
   @Override
   public void onMessage(Conversation conversation, LinkMessage message) {
+    traffic.onMessage();
     try {
       listener.onMessage(conversation, message);
     } catch (RuntimeException e) {
@@ -71,6 +81,7 @@ final class LinkNotifier implements ConversationListener {
 
   @Override
   public void onRequest() {
+    traffic.onMessage();
     wake.run();
   }
 

@@ -9,6 +9,7 @@ import io.pascaline.transport.codec.FrameFault;
 import io.pascaline.transport.driver.AeronFaults;
 import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.EmbeddedDriver;
+import io.pascaline.transport.driver.RecentTraffic;
 import io.pascaline.transport.driver.StreamGate;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -54,11 +55,11 @@ final class NodeAgent implements Agent {
   private StreamGate streamGate;
   private boolean driverLost;
 
-  NodeAgent(TransportContext context, NodeErrors errors) {
+  NodeAgent(TransportContext context, NodeErrors errors, RecentTraffic traffic) {
     this.context = context;
     this.errors = errors;
     this.secured = context.security() instanceof LinkSecurity.Secured;
-    this.notifier = new LinkNotifier(context.listener(), counters, errors, this::wake);
+    this.notifier = new LinkNotifier(context.listener(), counters, errors, traffic, this::wake);
     this.carriers = new Carriers(context, errors, notifier);
     errors.countInto(counters);
   }

@@ -12,6 +12,7 @@ import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.IdleStrategies;
+import io.pascaline.transport.driver.RecentTraffic;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -48,10 +49,12 @@ public final class TransportNode implements AutoCloseable {
     boolean launchDriver = context.embeddedDriver() == null && context.aeronDirectory() == null;
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
-    agent = new NodeAgent(context, errors);
+    RecentTraffic traffic = new RecentTraffic();
+    agent = new NodeAgent(context, errors, traffic);
     ownDriver =
         launchDriver
-            ? EmbeddedDriver.launch(context.idleMode(), context.profile(), context.spinNs())
+            ? EmbeddedDriver.launch(
+                context.idleMode(), context.profile(), context.spinNs(), traffic)
             : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {
@@ -68,8 +71,8 @@ public final class TransportNode implements AutoCloseable {
       agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
     }
     IdleStrategy idleStrategy =
-        embeddedDriver == null
-            ? IdleStrategies.of(context.idleMode())
+        embeddedDriver == null || launchDriver
+            ? IdleStrategies.of(context.idleMode(), traffic)
             : embeddedDriver.idleStrategy(context.idleMode());
     runner =
         new AgentRunner(

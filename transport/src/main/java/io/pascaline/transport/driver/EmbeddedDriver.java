@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -59,10 +60,12 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final boolean isolated;
   private boolean closed;
 
-  private EmbeddedDriver(IdleMode idleMode, boolean isolated, NetworkProfile profile, long spinNs) {
+  private EmbeddedDriver(
+      IdleStrategy idleStrategy,
+      boolean isolated,
+      NetworkProfile profile,
+      Consumer<Thread> onThread) {
     this.isolated = isolated;
-    IdleStrategy idleStrategy =
-        IdleStrategies.spinningFirst(idleMode, idleStrategy(idleMode), spinNs);
     int receiveBytes = grantedSocketBuffer(true, profile);
     int sendBytes = grantedSocketBuffer(false, profile);
     MediaDriver.Context context =
@@ -74,7 +77,12 @@ public final class EmbeddedDriver implements AutoCloseable {
             .printConfigurationOnStart(false)
             .threadingMode(ThreadingMode.SHARED)
             .sharedIdleStrategy(idleStrategy)
-            .sharedThreadFactory(task -> daemon(task, "pascaline-media-driver"))
+            .sharedThreadFactory(
+                task -> {
+                  Thread thread = daemon(task, "pascaline-media-driver");
+                  onThread.accept(thread);
+                  return thread;
+                })
             .socketRcvbufLength(receiveBytes)
             .socketSndbufLength(sendBytes)
             .initialWindowLength(Math.max(DEFAULT_WINDOW_BYTES, receiveBytes))
@@ -124,18 +132,23 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
-    return launch(idleMode, NetworkProfile.usual(), 0);
+    return new EmbeddedDriver(
+        IdleStrategies.of(idleMode), false, NetworkProfile.usual(), thread -> {});
   }
 
   /**
-   * Launches a driver for a network.
+   * Launches a driver for one node.
    *
    * @param spinNs how long its thread looks for work before it parks, at least 0
+   * @param traffic of the node: while there is none, the thread looks less often
    * @throws TransportException if its directory cannot be made, or the system does not grant the
    *     buffers that the network needs
    */
-  public static EmbeddedDriver launch(IdleMode idleMode, NetworkProfile profile, long spinNs) {
-    return new EmbeddedDriver(idleMode, false, profile, spinNs);
+  public static EmbeddedDriver launch(
+      IdleMode idleMode, NetworkProfile profile, long spinNs, RecentTraffic traffic) {
+    IdleStrategy idle =
+        IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
+    return new EmbeddedDriver(idle, false, profile, traffic::wakes);
   }
 
   /**
@@ -147,7 +160,8 @@ public final class EmbeddedDriver implements AutoCloseable {
    */
   public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
     // It has no part in passing a message on: it never spins.
-    return new EmbeddedDriver(idleMode, true, NetworkProfile.usual(), 0);
+    return new EmbeddedDriver(
+        IdleStrategies.woken(idleMode), true, NetworkProfile.usual(), thread -> {});
   }
 
   /** Returns how the driver, and nodes that use it, idle. */
