@@ -92,6 +92,9 @@ class DeadCodeTest {
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
               "tests observe a deployment by it"),
           allowed(
+              "(actors\\.compute\\.TaskEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
+              "the Flight Recorder reads the fields of events"),
+          allowed(
               "sim\\.time\\.VirtualScheduler\\.<init>",
               "Pekko makes it by its name in the configuration"));
 
