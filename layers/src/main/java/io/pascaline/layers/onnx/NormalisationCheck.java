@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds normalisations and softmax that exporters wrote in pieces: divisions by what is averaged or
- * added up over the very input. Each piece alone may be refused for another reason, which would
- * mislead.
+ * Finds normalisations and softmax that exporters wrote as several operators: a division of a
+ * tensor by an average or a sum over the same tensor. Otherwise the importer might refuse one of
+ * the operators for another reason, which would mislead.
  */
 final class NormalisationCheck {
   private static final String REMEDY = "train with batch normalisation, which adds no cost";
@@ -98,8 +98,8 @@ final class NormalisationCheck {
         average = average == null ? operator : average;
         if (operator.equals("ReduceSum") && before(maker, Set.of("Exp")) && divides) {
           throw node.refused(
-              "is a softmax that consists of several operators",
-              "write it as Softmax; it must be the last layer, which the client computes");
+              "is a softmax written as several operators",
+              "write it as Softmax, which the client computes if it is the last layer");
         }
       } else if (BETWEEN.contains(operator)) {
         maker.inputs().forEach(pending::push);
@@ -108,10 +108,10 @@ final class NormalisationCheck {
     }
     if (average != null && inverse && (root || power)) {
       throw node.refused(
-          "is a normalisation written in pieces ("
+          "is a normalisation written as several operators ("
               + average
-              + " is part of it, as of LayerNorm,"
-              + " InstanceNorm, GroupNorm or LRN), which divides by a private number",
+              + " is one of them, as in LayerNorm,"
+              + " InstanceNorm, GroupNorm or LRN), which divides by a secret number",
           REMEDY);
     }
   }

@@ -231,7 +231,7 @@ class RefusalTest {
         operator("GroupNormalization", "batch normalisation"),
         operator("LRN", "batch normalisation"),
         arguments(
-            "node 'Div_y' (Div): is a normalisation written in pieces (ReduceMean",
+            "node 'Div_y' (Div): is a normalisation written as several operators (ReduceMean",
             "batch normalisation",
             new TestModel(SEED, 1, 4, 8)
                 .constant("two", 2)
@@ -244,7 +244,7 @@ class RefusalTest {
                 .node("Sqrt", "e -> r")
                 .node("Div", "d r -> y")),
         arguments(
-            "node 'Div_y' (Div): is a normalisation written in pieces (AveragePool",
+            "node 'Div_y' (Div): is a normalisation written as several operators (AveragePool",
             "batch normalisation",
             image()
                 .constant("one", 1)
@@ -255,7 +255,7 @@ class RefusalTest {
                 .node("Pow", "b power -> c")
                 .node("Div", "x c -> y")),
         arguments(
-            "node 'Div_p' (Div): is a softmax written in pieces",
+            "node 'Div_p' (Div): is a softmax written as several operators",
             "Softmax, which the client",
             new TestModel(SEED, 1, 4)
                 .node("Exp", "x -> e")
