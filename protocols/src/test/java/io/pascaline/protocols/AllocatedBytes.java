@@ -3,13 +3,18 @@
 package io.pascaline.protocols;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts what a call allocates on the caller's thread once it is compiled. Interpreters and first
- * compilers allocate an object for each vector; the optimising compiler allocates none unless a
- * vector escapes, and it takes its time.
+ * Counts what a call allocates once it is compiled. Interpreters and first compilers allocate an
+ * object for each vector; the optimising compiler allocates none unless a vector escapes. What it
+ * inlines depends on when it compiles, so a JVM of its own waits for each compilation: other load
+ * then changes nothing.
  */
 public final class AllocatedBytes {
   private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
@@ -17,6 +22,30 @@ public final class AllocatedBytes {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private AllocatedBytes() {}
+
+  /**
+   * Runs a class in a JVM of its own, with the Vector API.
+   *
+   * @return the lines that it prints
+   */
+  public static List<String> linesOf(Class<?> main) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xbatch",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException(main + " ended with " + process.exitValue() + ": " + output);
+    }
+    return output.lines().toList();
+  }
 
   /**
    * Calls until the calls allocate no more than {@code maxBytes} each, for a minute at most.

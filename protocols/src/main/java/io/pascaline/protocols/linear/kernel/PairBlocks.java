@@ -106,17 +106,17 @@ final class PairBlocks {
     IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     IntVector x1 = IntVector.fromArray(WORDS, w, xi + LANES);
     IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    ((IntVector) VECTOR.cast(s00.add(x0).sub(e0))).intoArray(out, outAt);
-    ((IntVector) VECTOR.cast(s01.add(x1).sub(e0))).intoArray(out, outAt + LANES);
+    ((IntVector) VECTOR.cast(x0.sub(e0).add(s00))).intoArray(out, outAt);
+    ((IntVector) VECTOR.cast(x1.sub(e0).add(s01))).intoArray(out, outAt + LANES);
     IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    ((IntVector) VECTOR.cast(s10.add(x0).sub(e1))).intoArray(out, outAt + stride);
-    ((IntVector) VECTOR.cast(s11.add(x1).sub(e1))).intoArray(out, outAt + stride + LANES);
+    ((IntVector) VECTOR.cast(x0.sub(e1).add(s10))).intoArray(out, outAt + stride);
+    ((IntVector) VECTOR.cast(x1.sub(e1).add(s11))).intoArray(out, outAt + stride + LANES);
     IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    ((IntVector) VECTOR.cast(s20.add(x0).sub(e2))).intoArray(out, outAt + 2 * stride);
-    ((IntVector) VECTOR.cast(s21.add(x1).sub(e2))).intoArray(out, outAt + 2 * stride + LANES);
+    ((IntVector) VECTOR.cast(x0.sub(e2).add(s20))).intoArray(out, outAt + 2 * stride);
+    ((IntVector) VECTOR.cast(x1.sub(e2).add(s21))).intoArray(out, outAt + 2 * stride + LANES);
     IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    ((IntVector) VECTOR.cast(s30.add(x0).sub(e3))).intoArray(out, outAt + 3 * stride);
-    ((IntVector) VECTOR.cast(s31.add(x1).sub(e3))).intoArray(out, outAt + 3 * stride + LANES);
+    ((IntVector) VECTOR.cast(x0.sub(e3).add(s30))).intoArray(out, outAt + 3 * stride);
+    ((IntVector) VECTOR.cast(x1.sub(e3).add(s31))).intoArray(out, outAt + 3 * stride + LANES);
   }
 
   /** 4 positions by 1 vector of outputs. */
@@ -158,12 +158,12 @@ final class PairBlocks {
     }
     IntVector x0 = IntVector.fromArray(WORDS, w, xi);
     IntVector e0 = IntVector.broadcast(WORDS, eta[n + 0]);
-    ((IntVector) VECTOR.cast(s00.add(x0).sub(e0))).intoArray(out, outAt);
+    ((IntVector) VECTOR.cast(x0.sub(e0).add(s00))).intoArray(out, outAt);
     IntVector e1 = IntVector.broadcast(WORDS, eta[n + 1]);
-    ((IntVector) VECTOR.cast(s10.add(x0).sub(e1))).intoArray(out, outAt + stride);
+    ((IntVector) VECTOR.cast(x0.sub(e1).add(s10))).intoArray(out, outAt + stride);
     IntVector e2 = IntVector.broadcast(WORDS, eta[n + 2]);
-    ((IntVector) VECTOR.cast(s20.add(x0).sub(e2))).intoArray(out, outAt + 2 * stride);
+    ((IntVector) VECTOR.cast(x0.sub(e2).add(s20))).intoArray(out, outAt + 2 * stride);
     IntVector e3 = IntVector.broadcast(WORDS, eta[n + 3]);
-    ((IntVector) VECTOR.cast(s30.add(x0).sub(e3))).intoArray(out, outAt + 3 * stride);
+    ((IntVector) VECTOR.cast(x0.sub(e3).add(s30))).intoArray(out, outAt + 3 * stride);
   }
 }
