@@ -155,7 +155,7 @@ final class Calibration {
                 + value
                 + " for calibration input "
                 + index
-                + ": the network diverges in plain arithmetic, train it with bounded activations");
+                + ": the network diverges in plaintext, train it with bounded activations");
       }
       most = Math.max(most, Math.abs(value));
       counts[Float.floatToRawIntBits(Math.abs(value)) >>> BUCKET_SHIFT]++;

@@ -141,7 +141,7 @@ public final class ClassicCompiler {
       if (stages.stream()
           .noneMatch(s -> s instanceof Stage.Activation && s.tensor().equals(tensor))) {
         throw new ModelCompileException(
-            "a protocol is chosen for '" + tensor + "', which is no polynomial activation");
+            "a protocol is chosen for '" + tensor + "', which is not a polynomial activation");
       }
     }
   }
@@ -225,8 +225,9 @@ public final class ClassicCompiler {
           throw new ModelCompileException(
               "node '"
                   + name
-                  + "': the classic suite evaluates polynomials, Relu, MaxPool and what is made of"
-                  + " lines only; run it with --suite fused, which approximates any function");
+                  + "': the classic suite evaluates only polynomials, Relu, MaxPool and piecewise"
+                  + " linear functions; run it with --suite fused, which approximates any"
+                  + " function");
       case RELU ->
           new ClassicActivationLayer(id, name, inputs, new ExactRelu(id, stage.shape()), bits);
       case MAX_POOL ->
@@ -238,8 +239,8 @@ public final class ClassicCompiler {
           throw new ModelCompileException(
               "node '"
                   + name
-                  + "' multiplies two tensors, which the classic suite does not: run it with"
-                  + " --suite fused");
+                  + "' multiplies two tensors, which the classic suite does not support: run it"
+                  + " with --suite fused");
       case JOIN -> {
         int right = ((Stage.Join) stage).subtracts() ? -1 : 1;
         yield new JoinLayer(id, name, inputs, stage.shape(), 1, right, bits, 1);
@@ -253,7 +254,7 @@ public final class ClassicCompiler {
         List<Integer> ones = Collections.nCopies(inputs.size(), 1);
         yield new ConcatLayer(id, name, inputs, ((Stage.Concat) stage).geometry(), ones, bits, 1);
       }
-      case SOURCE -> throw new IllegalStateException("'" + name + "' is the input, no layer");
+      case SOURCE -> throw new IllegalStateException("'" + name + "' is the input, not a layer");
     };
   }
 
@@ -288,8 +289,8 @@ public final class ClassicCompiler {
       throw new ModelCompileException(
           "activation '"
               + stage.tensor()
-              + "' is no polynomial: the classic suite evaluates polynomials and ReLU; run it with"
-              + " --suite fused");
+              + "' is not a polynomial: the classic suite evaluates polynomials and ReLU; run it"
+              + " with --suite fused");
     }
     return new ClassicActivationLayer(
         id,

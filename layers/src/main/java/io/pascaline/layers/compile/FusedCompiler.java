@@ -126,7 +126,7 @@ public final class FusedCompiler {
       throw new ModelCompileException(
           "a function cannot be approximated: "
               + e.getMessage()
-              + "; normalise its input or train with another one");
+              + "; normalise its input or train with another function");
     }
   }
 
@@ -138,7 +138,7 @@ public final class FusedCompiler {
               + stage.tensor()
               + "' (Relu): without approximation the fused suite evaluates polynomials only; run"
               + " the exact ReLU with --suite classic, approximate it with --approximate auto, or"
-              + " put a polynomial in its place with --replace-relu poly4 (train with it: the"
+              + " replace it with a polynomial by --replace-relu poly4 (train with it: the"
               + " answers change)");
     }
     if (off && stage instanceof Stage.Function) {

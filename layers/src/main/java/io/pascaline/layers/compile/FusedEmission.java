@@ -153,7 +153,7 @@ final class FusedEmission {
               + calibration.largest(linear.tensor())
               + " leave "
               + Math.max(0, weightBits)
-              + " bits for its weights, at least "
+              + " bits for its weights, but at least "
               + settings.minimumWeightBits()
               + " are needed: "
               + ModelCompileException.TOO_LARGE);
@@ -232,7 +232,12 @@ final class FusedEmission {
     int shift = bits - input.fractionBits();
     if (input.divisor() != 1 || shift < 0 || shift > 30) {
       throw new IllegalStateException(
-          "'" + stage.tensor() + "' is for " + bits + " fraction bits, its input has " + input);
+          "'"
+              + stage.tensor()
+              + "' expects "
+              + bits
+              + " fraction bits, but its input has "
+              + input);
     }
     HarmonicActivation activation =
         explained(
@@ -253,9 +258,9 @@ final class FusedEmission {
       throw new ModelCompileException(
           "activation '"
               + tensor
-              + "' cannot take inputs below "
+              + "' cannot be evaluated for inputs up to "
               + Math.scalb(1.0, 30 - inputBits)
-              + ", normalise its input or train with a smaller range: "
+              + "; normalise its input or train with a smaller range: "
               + e.getMessage());
     }
   }

@@ -26,8 +26,8 @@ record Scale(int fractionBits, long divisor) {
     long product = divisor * other;
     if (product > Integer.MAX_VALUE) {
       throw new ModelCompileException(
-          "average pools in a row have windows of too many elements together: put an activation"
-              + " between them");
+          "the windows of consecutive average pools have too many elements together: put an"
+              + " activation between them");
     }
     return product;
   }

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 final class ArithmeticOperators {
   /** What can be done instead of combining two tensors. */
   static final String REMEDY =
-      "of two tensors, only sums, products and maxima can be computed, and any function if both are"
-          + " functions of one tensor, element by element";
+      "two tensors can be combined by sums, products and maxima only, unless both are"
+          + " element-wise functions of one tensor";
 
   private ArithmeticOperators() {}
 
@@ -199,7 +199,7 @@ final class ArithmeticOperators {
     } else if (!ProductNode.isOnePerChannel(left.shape(), right.shape())) {
       throw node.refused(
           "its tensors have shapes " + left.shape() + " and " + right.shape(),
-          "a product is of two tensors of one shape, or one of them has one element per channel");
+          "multiply tensors of the same shape, or by a tensor with one element per channel");
     }
     String first = graph.nodeName(node.where(), left);
     String second = graph.nodeName(node.where(), right);

@@ -81,7 +81,7 @@ final class GraphAssembly {
       throw new ModelFormatException(
           "initializer "
               + ModelFormatException.quoted(tensor.getName())
-              + ": is there twice; the file is damaged, export it again");
+              + ": is defined twice; the file is damaged, export it again");
     }
   }
 
@@ -97,7 +97,7 @@ final class GraphAssembly {
   /** Gives one output of a node a meaning. */
   void bind(OnnxNode node, String output, ImportedValue value) {
     if (initializers.containsKey(output) || values.put(output, value) != null) {
-      throw node.damaged("makes a tensor that is there already");
+      throw node.damaged("makes a tensor that already exists");
     }
   }
 

@@ -130,18 +130,21 @@ final class JoinedInputs {
   private static void requireLike(ValueInfoProto first, ValueInfoProto part) {
     if (dims(part).size() < 2) {
       throw new ModelFormatException(
-          where(part) + ": has no batch dimension besides its own; export with the batch first");
+          where(part)
+              + ": has fewer than two dimensions; export with the batch as the first dimension");
     }
     int type = part.getType().getTensorType().getElemType();
     if (type != first.getType().getTensorType().getElemType()) {
       throw new ModelFormatException(
-          where(part) + ": is of another type than the first input; export all in float32");
+          where(part)
+              + ": has another element type than the first input; export all inputs in float32");
     }
     long batch = dims(first).get(0).getDimValue();
     if (dims(part).get(0).getDimValue() != batch) {
       throw new ModelFormatException(
           where(part)
-              + ": has another batch than the first input; export with the same batch for all");
+              + ": has another batch size than the first input; export all inputs with the same"
+              + " batch size");
     }
   }
 
@@ -150,7 +153,8 @@ final class JoinedInputs {
     for (TensorShapeProto.Dimension dim : dims(part).subList(1, dims(part).size())) {
       if (dim.getDimValue() <= 0) {
         throw new ModelFormatException(
-            where(part) + ": has a dynamic dimension; export with fixed ones besides the batch");
+            where(part)
+                + ": has a dynamic dimension; export with fixed dimensions after the batch");
       }
       if (dim.getDimValue() > ImportBudget.MAX_TENSOR_ELEMENTS / elementCount) {
         throw new ModelFormatException(

@@ -218,7 +218,7 @@ final class MovingOperators {
     if (runs.size() > MAX_RUNS) {
       throw node.refused(
           "chooses positions that fall into more than " + MAX_RUNS + " pieces",
-          "choose positions that are equally far apart");
+          "choose equally spaced positions");
     }
     if (runs.size() == 1) {
       chain.along(dimension, runs.get(0)[0], runs.get(0)[1], once.length);

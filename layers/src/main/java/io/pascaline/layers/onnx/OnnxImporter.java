@@ -135,7 +135,7 @@ public final class OnnxImporter {
     if (standard < MIN_OPSET) {
       throw new ModelFormatException(
           where
-              + ": is of operator set "
+              + ": has operator set "
               + standard
               + ", at least "
               + MIN_OPSET

@@ -35,8 +35,8 @@ final class PoolOperators {
         && node.integer("count_include_pad", 0) != 0
         && !Arrays.equals(pads, window.pads())) {
       throw node.refused(
-          "ceil_mode makes windows that reach over the padding, which also counts, and before"
-              + " operator set 19 programs divide by different numbers there",
+          "ceil_mode makes windows that extend beyond the padding, which is counted; before"
+              + " operator set 19, runtimes divide by different numbers there",
           "export with opset_version=19, or with count_include_pad=False");
     }
     NodeChain chain = NodeChain.of(node, graph, input.source()).reshape(shape);
@@ -56,7 +56,8 @@ final class PoolOperators {
   static void maxPool(OnnxNode node, GraphAssembly graph) {
     for (int i = 1; i < node.outputs().size(); i++) {
       if (!node.outputs().get(i).isEmpty()) {
-        throw node.refused("gives the places of the largest elements", "export it without indices");
+        throw node.refused(
+            "gives the indices of the largest elements", "export it without indices");
       }
     }
     // Zeros of a Pad before it may be the largest elements; those of its own padding never are.
@@ -87,8 +88,8 @@ final class PoolOperators {
     if (Arrays.stream(pads).anyMatch(pad -> pad != 0)) {
       if (!(graph.nodeOrNull(graph.nodeName(node.where(), input)) instanceof ReluNode)) {
         throw node.refused(
-            "its window is dilated and reaches over the edge",
-            "put a Relu before it, or leave the pads out");
+            "its window is dilated and extends beyond the edge",
+            "put a Relu before it, or omit the pads");
       }
       // Nothing is smaller than the zeros.
       int[] before = {0, pads[0], pads[1]};

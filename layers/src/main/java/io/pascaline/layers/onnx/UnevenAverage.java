@@ -40,7 +40,9 @@ final class UnevenAverage {
             window.padRight());
     if (rows.isEmpty() || columns.isEmpty() || (long) rows.size() * columns.size() > MAX_PARTS) {
       throw node.refused(
-          "its windows have more than " + MAX_PARTS + " different places at the edge, or are empty",
+          "its windows have more than "
+              + MAX_PARTS
+              + " different positions at the edge, or are empty",
           "use count_include_pad=True, or less padding");
     }
     TensorValue source = chain.tensor();

@@ -132,10 +132,10 @@ class ClassicCompilerTest {
     NetworkGraph exact = ClassicSample.EXACT.sketch(1);
     ClassicSettings standard = ClassicSettings.standard();
 
-    refused("no polynomial", "--suite fused", () -> compile(wave, standard));
+    refused("not a polynomial", "--suite fused", () -> compile(wave, standard));
     refused(
         "'input'",
-        "no polynomial activation",
+        "not a polynomial activation",
         () -> compile(exact, standard.withProtocol("input", PolynomialProtocol.ESPN)));
     GraphSketch steep = new GraphSketch(1, 4);
     NetworkGraph large =

@@ -141,7 +141,7 @@ class RefusalTest {
             "stay as it is",
             image().constants("pads", 1, 0, 0, 0, 0, 0, 0, 0).node("Pad", "x pads -> p")),
         arguments(
-            "node 'MaxPool_y' (MaxPool): its window is dilated and reaches over",
+            "node 'MaxPool_y' (MaxPool): its window is dilated and extends beyond",
             "Relu before it",
             image()
                 .node(
@@ -168,7 +168,7 @@ class RefusalTest {
   static Stream<Arguments> maxima() {
     return Stream.of(
         arguments(
-            "node 'MaxPool_y' (MaxPool): gives the places",
+            "node 'MaxPool_y' (MaxPool): gives the indices",
             "without indices",
             image().node("MaxPool", "x -> y places", ints("kernel_shape", 2, 2))));
   }
@@ -184,7 +184,7 @@ class RefusalTest {
             "functions of one tensor",
             image().weights("w", 1, 4, 4, 1, 1).node("Conv", "x w -> t").node("Pow", "t x -> y")),
         arguments(
-            "node 'AveragePool_y' (AveragePool): ceil_mode makes windows that reach over",
+            "node 'AveragePool_y' (AveragePool): ceil_mode makes windows that extend beyond",
             "opset_version=19",
             image()
                 .node(
@@ -345,11 +345,11 @@ class RefusalTest {
             "export it again",
             image().node("Neg", "nothing -> y")),
         arguments(
-            "node 'Neg_x' (Neg): makes a tensor that is there",
+            "node 'Neg_x' (Neg): makes a tensor that already",
             "export it again",
             image().node("Neg", "x -> x")),
         arguments(
-            "model test: is of operator set 6",
+            "model test: has operator set 6",
             "opset_version",
             image().opset(6).node("Neg", "x -> y")));
   }

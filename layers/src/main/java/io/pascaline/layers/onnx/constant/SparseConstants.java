@@ -27,7 +27,7 @@ final class SparseConstants {
     if (!places.isInteger()
         || perValue != (places.rank() == 2 ? dims.length : 1)
         || places.elementCount() != (long) values.elementCount() * perValue) {
-      throw node.damaged("its values do not match their places");
+      throw node.damaged("its values do not match their indices");
     }
     double[] elements = new double[ConstantLayout.elementCount(node, dims, budget)];
     for (int i = 0; i < values.elementCount(); i++) {
