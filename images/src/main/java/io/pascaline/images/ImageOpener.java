@@ -57,7 +57,7 @@ public record ImageOpener(
     for (Path path : paths) {
       if (kind(path) != Kind.PICTURE) {
         throw new DataFault(
-            path + " is no picture", "name one folder, zip or IDX file, or only picture files");
+            path + " is not a picture", "name one folder, zip or IDX file, or only picture files");
       }
       files.add(new PictureFile(path.toString(), () -> Files.newInputStream(path)));
     }
@@ -160,7 +160,7 @@ public record ImageOpener(
       return Kind.IDX;
     }
     throw new DataFault(
-        path + " is no image file that Pascaline reads",
+        path + " is not an image file that Pascaline reads",
         "give a picture (" + PictureKind.READ + "), an IDX file, or a folder or zip of pictures");
   }
 
@@ -173,8 +173,7 @@ public record ImageOpener(
         if (Files.isRegularFile(path)) {
           found.add(name, () -> Files.newInputStream(path));
         } else if (!Files.exists(path) && !PictureFinder.isHidden(name)) {
-          throw new DataFault(
-              path + " is a link to nothing", "remove it, or restore what it leads to");
+          throw new DataFault(path + " is a broken link", "remove it, or restore its target");
         }
       }
     } catch (IOException | UncheckedIOException e) {

@@ -185,7 +185,7 @@ final class PictureDecoder {
   private static Pixels ofGif(ImageReader reader, byte[] file) throws IOException {
     if (reader.getWidth(0) != ((file[6] & 0xff) | (file[7] & 0xff) << 8)
         || reader.getHeight(0) != ((file[8] & 0xff) | (file[9] & 0xff) << 8)) {
-      throw new IIOException("its first frame covers a part of it only");
+      throw new IIOException("its first frame covers only a part of it");
     }
     GifRows rows = new GifRows();
     reader.addIIOReadUpdateListener(rows);

@@ -86,7 +86,7 @@ class ImageOpenerTest {
     Files.createSymbolicLink(set.resolve("cat"), Path.of("gone"));
     DataFault fault =
         assertThrows(DataFault.class, () -> opener(10, "cat", "dog").open(List.of(set)));
-    assertTrue(fault.getMessage().contains("cat is a link to nothing"), fault.getMessage());
+    assertTrue(fault.getMessage().contains("cat is a broken link"), fault.getMessage());
   }
 
   @Test
@@ -238,8 +238,8 @@ class ImageOpenerTest {
     Path broken = Files.write(folder.resolve("broken.zip"), new byte[] {'P', 'K', 3, 4, 0, 0});
     Path none = Files.createDirectory(folder.resolve("none"));
 
-    assertFault(text, "no image file");
-    assertFault(empty, "no image file");
+    assertFault(text, "not an image file");
+    assertFault(empty, "not an image file");
     assertFault(broken, "corrupt zip archive");
     assertFault(none, "no pictures that are PNG, JPEG");
     assertFault(folder.resolve("missing"), "does not exist");

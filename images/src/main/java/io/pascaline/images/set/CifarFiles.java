@@ -198,7 +198,7 @@ public final class CifarFiles {
             file
                 + " is damaged ("
                 + length
-                + " bytes are no multiple of "
+                + " bytes are not a multiple of "
                 + kind.recordLength()
                 + ")",
             "download it again from " + ORIGIN);

@@ -30,7 +30,7 @@ public record DataSet(String name, ImageSet training, ImageSet test, String test
               + " classes in its test images and "
               + training.classCount()
               + " in its training images",
-          "give every class images of both kinds");
+          "give every class training and test images");
     }
   }
 

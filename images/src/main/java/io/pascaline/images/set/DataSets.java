@@ -152,7 +152,7 @@ public final class DataSets {
       return Path.of(text);
     } catch (InvalidPathException e) {
       throw new DataFault(
-          text + " is no path in the encoding " + System.getProperty("sun.jnu.encoding"),
+          text + " is not a path in the encoding " + System.getProperty("sun.jnu.encoding"),
           "give a folder or file, or set LC_ALL=C.UTF-8 if its name is not in ASCII",
           e);
     }

@@ -184,7 +184,12 @@ record CsvRows(List<String> names, List<float[]> rows, double[] targetsOrNull, i
         double value = parsed(record.get(i));
         if (!Float.isFinite((float) value)) {
           throw new DataFault(
-              at(record) + ", column " + (i + 1) + " is '" + record.get(i) + "', no finite number",
+              at(record)
+                  + ", column "
+                  + (i + 1)
+                  + " is '"
+                  + record.get(i)
+                  + "', not a finite number",
               "fill in or remove such rows");
         }
         if (i == labelAt) {

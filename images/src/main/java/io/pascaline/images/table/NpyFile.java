@@ -117,7 +117,8 @@ record NpyFile(int[] dims, float[] values, String type) {
         chunk[i] = (float) element(bytes, type.group(2).charAt(0), width);
         if (!Float.isFinite(chunk[i])) {
           throw new DataFault(
-              path + " holds " + chunk[i] + " at element " + (at + i), "replace what is no number");
+              path + " holds " + chunk[i] + " at element " + (at + i),
+              "replace values that are not finite numbers");
         }
       }
       chunks.add(chunk);

@@ -72,7 +72,7 @@ public record TableOpener(int[] dims, Path labelsOrNull, String labelColumnOrNul
     for (Path path : paths) {
       if (!isNpy(path)) {
         throw new DataFault(
-            path + " is no NumPy file, as the others are",
+            path + " is not a NumPy file, unlike the others",
             "give .npy files alone, or one CSV file");
       }
       declared += take(path, names, rows, notes);
@@ -94,7 +94,7 @@ public record TableOpener(int[] dims, Path labelsOrNull, String labelColumnOrNul
     if (file.holdsIntegers() && dims.length == 3 && file.type().endsWith("u1")) {
       notes.add(
           path
-              + " holds bytes, which are taken as they are: not divided by "
+              + " holds bytes, which are used as they are: not divided by "
               + (PIXEL_LEVELS - 1)
               + " and not normalised");
     }
