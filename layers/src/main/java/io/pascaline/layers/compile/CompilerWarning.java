@@ -5,30 +5,30 @@ package io.pascaline.layers.compile;
 import java.util.Locale;
 
 /**
- * Something about a compiled layer that its owner should know: it works, with little margin.
+ * A property of a compiled layer that its owner should know: the layer works, with little margin.
  *
  * @param layer the name of the tensor
- * @param kind what is small
- * @param value how much of it there is
- * @param recommended how much there should be
+ * @param kind which quantity is small
+ * @param value the quantity
+ * @param recommended the smallest value that needs no warning
  */
 public record CompilerWarning(String layer, Kind kind, double value, double recommended) {
 
-  /** What is small. */
+  /** Which quantity is small. */
   public enum Kind {
     /** Bits of the largest weight: the layer is coarsely quantised. */
     WEIGHT_BITS("bits of the largest weight"),
-    /** Bound over the largest value seen in calibration: an unusual input may exceed it. */
-    RANGE_MARGIN("times the largest calibration value fit in the bound"),
+    /** Bound divided by the largest value in calibration: an unusual input may exceed it. */
+    RANGE_MARGIN("layer bound / largest calibration value"),
     /**
-     * Bits of the output that rounding leaves: answers may differ from plaintext. Weights or values
-     * are tiny or huge, or vary little around a large offset.
+     * Significant bits of the output after rounding: answers may differ from plaintext. Weights or
+     * values are tiny or huge, or vary little around a large offset.
      */
-    SIGNIFICANT_BITS("significant bits (scale its weights and values towards 1)"),
-    /** Values of a function over the error of what approximates it. */
-    FIT("times the error of the approximated function are its values"),
-    /** The allowed error of the outputs over that of all approximations. */
-    BUDGET("times the error that approximations cause is allowed");
+    SIGNIFICANT_BITS("significant bits of the output (scale its weights and values towards 1)"),
+    /** Values of a function, divided by the error of its approximation. */
+    FIT("values of the function / error of its approximation"),
+    /** The allowed error of the outputs, divided by the error that all approximations cause. */
+    BUDGET("allowed error of the outputs / error that the approximations cause");
 
     private final String text;
 
@@ -41,6 +41,11 @@ public record CompilerWarning(String layer, Kind kind, double value, double reco
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT, "%s: %.3g %s, better %.3g or more", layer, value, kind.text, recommended);
+        Locale.ROOT,
+        "%s: %s: %.3g, recommended: at least %.3g",
+        layer,
+        kind.text,
+        value,
+        recommended);
   }
 }
