@@ -68,8 +68,7 @@ public final class BenchReport {
    */
   public void print(PrintWriter out) {
     List<String> headings =
-        new ArrayList<>(
-            List.of("<where the time goes", "middle half", "share", "slowest 5 %", "share"));
+        new ArrayList<>(List.of("<category", "middle half", "share", "slowest 5 %", "share"));
     if (simulatedOrNull != null) {
       headings.add("simulated");
     }
@@ -125,7 +124,7 @@ public final class BenchReport {
         out,
         name,
         plaintext.count() == 0
-            ? "not measured: it does not take this model"
+            ? "not measured: it cannot run this model"
             : text(plaintext)
                 + String.format(
                     Locale.ROOT, "; private takes %.1f times as long (p50)", ratio(plaintext)));

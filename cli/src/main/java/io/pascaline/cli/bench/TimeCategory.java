@@ -13,8 +13,8 @@ enum TimeCategory {
   LOCAL("local", "arithmetic: layers without messages"),
   MASKING("masking", "arithmetic: masking of layers' inputs"),
   CODING("coding", "encoding and decoding of messages"),
-  CLIENT("client", "sharing of the input, joining of the output"),
-  TRANSIT("transit", "links: from the sender's last frame to the receiver's first look"),
+  CLIENT("client", "sharing the input, joining the output shares"),
+  TRANSIT("transit", "links: from the sender's last frame until the receiver reads the message"),
   PEER("peer", "waiting for the peer"),
   HAND_OVER("handOver", "thread hand-overs, mailboxes and queues"),
   OTHER("other", "everything else");

@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Run inferences one at a time, all roles in this process, and say where their time goes:",
-      "arithmetic, messages, thread hand-overs, waiting, garbage collection. Each image runs on",
-      "ONNX Runtime as well, on one thread and on all cores, in turn with the private inference."
+      "Run inferences one at a time, with all roles in this process, and divide their time into",
+      "arithmetic, messages, thread hand-overs, waiting and garbage collection. Each image also",
+      "runs on ONNX Runtime, on one thread and on all cores, in turn with the private inference."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final int MAX_INFERENCES = 1_000_000;
@@ -95,13 +95,14 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Keep the recording of the Flight Recorder, which JDK Mission Control and 'jfr print'"
-              + " read. It holds times, layers and sizes, and nothing of inputs or weights.")
+              + " read. It has times, layers and sizes, but no inputs or weights.")
   private Path recording;
 
   @Option(
       names = "--simulate",
       description =
-          "Also ask the simulator's cost model, with rates measured now, and print its breakdown.")
+          "Also print the breakdown that the simulator's cost model predicts, with rates that are"
+              + " measured now.")
   private boolean simulated;
 
   @Option(

@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
     name = "check",
     description =
         "Run the protocol layer by layer in one thread and compare every layer with its plaintext"
-            + " reference; names the first layer that diverges. Checks 3 images unless --images or"
-            + " --limit say otherwise.")
+            + " reference. Names the first layer that deviates. Checks 3 images unless --images"
+            + " or --limit is given.")
 public final class CheckCommand implements Callable<Integer> {
   private static final int DEFAULT_COUNT = 3;
 
@@ -135,7 +135,7 @@ public final class CheckCommand implements Callable<Integer> {
     throw new CommandFault(
         String.format(
             Locale.ROOT,
-            "image %s diverges first in layer %d (%s): %.2f units in the last place, %.2f allowed",
+            "image %s deviates first in layer %d (%s): %.2f units in the last place, %.2f allowed",
             image,
             layer.layer(),
             layer.name(),
@@ -183,7 +183,7 @@ public final class CheckCommand implements Callable<Integer> {
     out.println(
         "  every layer of "
             + Figures.plural(imageCount, "image")
-            + " is within its bound (deviation in units of the last place, largest of all)");
+            + " is within its bound (largest deviation, in units in the last place)");
     out.println("  suite: " + figures.describe());
     out.println("  failure probability: " + figures.describeFailure());
     out.flush();

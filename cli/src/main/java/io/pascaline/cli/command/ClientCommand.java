@@ -68,8 +68,8 @@ public final class ClientCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL.onnx",
       description =
-          "The network in plaintext, to compare with; only its owner has it ('bundled' for the"
-              + " bundled one).")
+          "The network in plaintext, with which answers are compared; only its owner has it"
+              + " ('bundled': the bundled network).")
   private String model;
 
   @Spec private CommandSpec spec;

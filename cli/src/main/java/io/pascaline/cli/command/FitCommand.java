@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fit",
     description =
-        "Fit a polynomial to an activation, its coefficients multiples of 2^-q: of all such"
-            + " polynomials the one with the least squared error on [-B, B].")
+        "Fit a polynomial to an activation function. Its coefficients are multiples of 2^-q. Of"
+            + " all such polynomials, it has the smallest squared error on [-B, B].")
 public final class FitCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
   @Mixin private FitOptions options;

@@ -46,7 +46,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "infer",
     description = {
-      "Classify images privately, all roles in this process, and report accuracy, cost and speed.",
+      "Classify images privately, with all roles in this process, and report accuracy, cost and"
+          + " speed.",
       "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
     })
 public final class InferCommand implements Callable<Integer> {
@@ -183,10 +184,10 @@ public final class InferCommand implements Callable<Integer> {
       return Optional.empty();
     }
     return Optional.of(
-        "memory is enough to precompute "
-            + (kept == 0
-                ? "no whole inference, so layers are dealt for one after the other"
-                : Figures.plural(kept, "inference")
+        (kept == 0
+                ? "memory is too small to precompute a whole inference, so layers are streamed"
+                : "memory is enough to precompute "
+                    + Figures.plural(kept, "inference")
                     + " instead of "
                     + settings.precomputedCorrelations())
             + "; PASCALINE_JAVA_OPTS=-Xmx... gives more");

@@ -65,7 +65,8 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--plot",
       paramLabel = "FILE",
       description =
-          "Draw approximated functions, their fits and their inputs in calibration: .png or .svg.")
+          "Draw the approximated functions, their fits and the histograms of their calibration"
+              + " inputs: .png or .svg.")
   private Path plot;
 
   @Spec private CommandSpec spec;

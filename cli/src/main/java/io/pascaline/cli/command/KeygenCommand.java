@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Make a key that the dealer shares with one party: one for each party, each file copied to"
           + " the dealer and to that party, and to nobody else.",
-      "With --identity: make a role's identity; the file stays with that role, and the public line,"
-          + " which is printed, goes into the identities of all roles' files."
+      "With --identity: make a role's identity. The file stays with that role. The public line is"
+          + " printed; add it to the identities in the settings of all roles."
     })
 public final class KeygenCommand implements Callable<Integer> {
   @Mixin private SharedOptions shared;
@@ -44,13 +44,14 @@ public final class KeygenCommand implements Callable<Integer> {
         names = "--all",
         paramLabel = "DIR",
         description =
-            "Make all keys of a deployment in a folder: for one machine, or to be handed out.")
+            "Make all keys of a deployment in a folder, for one machine or for distribution to"
+                + " the roles.")
     private Path all;
 
     @Option(
         names = "--public",
         paramLabel = "FILE",
-        description = "Print the public line of an identity that is there.")
+        description = "Print the public line of an existing identity.")
     private Path publicOf;
   }
 

@@ -39,7 +39,7 @@ public final class RangeOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write costs, bounds and ranges there; - is the standard output.")
+      description = "Write costs, bounds and ranges as JSON to FILE; - is the standard output.")
   private Path json;
 
   /** For picocli. */

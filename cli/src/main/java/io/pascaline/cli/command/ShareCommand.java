@@ -59,12 +59,13 @@ public final class ShareCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the files go; made if it is not there.")
+      description = "The folder for the files; it is created if it does not exist.")
   private Path out;
 
   @Option(
       names = "--force",
-      description = "Replace the share files that are in DIR: those of their run become useless.")
+      description =
+          "Replace the share files in DIR. Other files of the run that made them become useless.")
   private boolean force;
 
   @Spec private CommandSpec spec;
@@ -76,7 +77,7 @@ public final class ShareCommand implements Callable<Integer> {
   public Integer call() {
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new CommandFault(
-          "--out " + out + " is a file", "name a folder, which is made if it is not there");
+          "--out " + out + " is a file", "name a folder; it is created if it does not exist");
     }
     requireNoShares();
     LoadedModel loaded = modelOptions.load(model);
@@ -104,7 +105,7 @@ public final class ShareCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFault(
           "--out " + out + " cannot be written (" + e.getMessage() + ")",
-          "name a folder that is yours",
+          "name a folder in which you may write",
           e);
     }
     PrintWriter stdout = spec.commandLine().getOut();
@@ -126,10 +127,10 @@ public final class ShareCommand implements Callable<Integer> {
       if (Files.exists(share)) {
         throw new CommandFault(
             share
-                + " exists, and a new one does not go with the share of party "
+                + " exists, and a new one does not match the share of party "
                 + (1 - party)
                 + " that was made with it",
-            "name another folder, or replace all files with --force and hand them out anew");
+            "name another folder, or replace all files with --force and distribute them again");
       }
     }
   }

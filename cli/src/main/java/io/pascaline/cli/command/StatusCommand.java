@@ -38,7 +38,7 @@ public final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print everything as one JSON object.")
   private boolean json;
 
-  @Option(names = "--all", description = "Print counters that are zero, and those of streams, too.")
+  @Option(names = "--all", description = "Also print counters that are zero, and those of streams.")
   private boolean all;
 
   @Spec private CommandSpec spec;

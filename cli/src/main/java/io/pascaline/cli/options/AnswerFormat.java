@@ -28,7 +28,7 @@ public enum AnswerFormat {
       }
     }
     throw new CommandFault(
-        file.option() + " " + file.path() + " is of no known kind",
+        file.option() + " " + file.path() + " has no known ending",
         "name a file that ends in .npy, .csv or .json");
   }
 }

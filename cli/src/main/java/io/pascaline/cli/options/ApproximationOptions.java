@@ -15,16 +15,18 @@ public final class ApproximationOptions {
       names = FLAG,
       paramLabel = "auto|N|off",
       description =
-          "How ReLU and other functions run in the fused suite: by N harmonics each, as many as"
-              + " keep the budget (auto, default), or not at all (off).")
+          "How the fused suite approximates ReLU and other functions: with as few harmonics as"
+              + " the budget allows (auto, the default), with N terms in each layer, or not at"
+              + " all (off).")
   private String approximate;
 
   @Option(
       names = "--approximate-budget",
       paramLabel = "X",
       description =
-          "The error of the outputs that auto may cause on calibration images, in parts of the"
-              + " outputs' standard deviation (default: 0.02; 0.005 is fine).")
+          "The error of the outputs that auto may cause on calibration images, as a fraction of"
+              + " the outputs' standard deviation (default: 0.02; 0.005 is more accurate and"
+              + " costs more bytes).")
   private Double budget;
 
   /** For picocli. */

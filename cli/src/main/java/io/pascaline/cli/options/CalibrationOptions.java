@@ -27,14 +27,15 @@ public final class CalibrationOptions {
       names = "--calibration",
       paramLabel = "PATH",
       description =
-          "Typical images or numbers, which the compiler takes the layers' bounds from: as --images."
-              + " The bundled model has its own. Of a data set the training images are taken.")
+          "Typical images or numbers, from which the compiler derives the layer bounds; the same"
+              + " kinds as for --images. The bundled model has its own. Of a data set, the"
+              + " training images are used.")
   private Path calibration;
 
   @Option(
       names = "--calibration-label-column",
       paramLabel = "COLUMN",
-      description = "The column of a CSV file given with --calibration that is no input.")
+      description = "The column of the CSV file of --calibration that is not an input.")
   private String labelColumn;
 
   /** For picocli. */

@@ -34,22 +34,22 @@ public final class ImageOptions {
       names = "--labels",
       paramLabel = "FILE",
       description =
-          "Labels of an IDX image file, if they do not lie beside it, or of numbers: IDX, or text"
-              + " with one class index per line.")
+          "Labels of an IDX image file, if they are in another folder, or of numbers: IDX, or"
+              + " text with one class index per line.")
   private Path labels;
 
   @Option(
       names = "--label-column",
       paramLabel = "COLUMN",
       description =
-          "The column of a CSV file that holds the class index, or the right value of a regression:"
-              + " its heading, its number from 1, or last.")
+          "The column of a CSV file that holds the class index, or the correct value of a"
+              + " regression: its heading, its number from 1, or last.")
   private String labelColumn;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Evaluate only the first N images (of class folders: in turn).")
+      description = "Evaluate only the first N images (from class folders: from each in turn).")
   private Integer limit;
 
   @Option(
@@ -63,7 +63,8 @@ public final class ImageOptions {
   @Option(
       names = "--std",
       paramLabel = "S",
-      description = "What they are then divided by (default: the model's metadata, else 1).")
+      description =
+          "Divisor of the pixels after the subtraction (default: the model's metadata, else 1).")
   private String deviation;
 
   @Option(
@@ -104,7 +105,7 @@ public final class ImageOptions {
     if (!tables.isEmpty()) {
       if (mean != null || deviation != null) {
         throw new CommandFault(
-            "--mean and --std are for pictures, and numbers are taken as they are",
+            "--mean and --std are for pictures, and numbers are used as they are",
             "leave them out, and normalise the numbers as in training");
       }
       return NetworkInputs.ofNumbers(

@@ -65,14 +65,15 @@ public final class LoadedModel {
     try {
       if (Files.isDirectory(pathOrNull)) {
         throw new CommandFault(
-            pathOrNull + " is a folder, no ONNX file", "name the .onnx file itself; " + PICTURES);
+            pathOrNull + " is a folder, not an ONNX file",
+            "name the .onnx file itself; " + PICTURES);
       }
       if (Files.size(pathOrNull) > MAX_BYTES) {
         throw new CommandFault(
             pathOrNull + " is larger than 1 GiB", "name an .onnx file with fewer weights");
       }
       if (isPicture(pathOrNull)) {
-        throw new CommandFault(pathOrNull + " is a picture, no ONNX file", PICTURES);
+        throw new CommandFault(pathOrNull + " is a picture, not an ONNX file", PICTURES);
       }
       String name = pathOrNull.getFileName().toString();
       byte[] onnx = ChannelsFirst.of(OnnxFile.read(pathOrNull, choices), name);

@@ -15,13 +15,14 @@ public final class ModelOptions {
       names = "--input-shape",
       paramLabel = "[NAME=]DIMS",
       description =
-          "The input's size where the model leaves it open, with or without the batch: 3,224,224.")
+          "The size of the input, if the model does not fix it, with or without the batch:"
+              + " 3,224,224.")
   private String inputShape;
 
   @Option(
       names = "--output-name",
       paramLabel = "NAME",
-      description = "Which output is the answer, of a model that has several.")
+      description = "The output that is the answer, for a model with several outputs.")
   private String outputName;
 
   /** For picocli. */
@@ -53,7 +54,7 @@ public final class ModelOptions {
       return new ImportChoices(dims, name, outputName);
     } catch (IllegalArgumentException e) {
       throw new CommandFault(
-          "--input-shape " + inputShape + " is no shape",
+          "--input-shape " + inputShape + " is not a shape",
           "give positive numbers, as in 3,224,224 or input=3,224,224",
           e);
     }

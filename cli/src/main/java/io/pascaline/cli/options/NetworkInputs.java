@@ -82,7 +82,7 @@ public final class NetworkInputs implements IntFunction<float[]>, AutoCloseable 
       labels[i] = source.label(i);
       if (labels[i] == InputSource.NO_LABEL && !Double.isNaN(source.target(i))) {
         throw new CommandFault(
-            source.name(i) + " has the label " + source.target(i) + ", which is no class index",
+            source.name(i) + " has the label " + source.target(i) + ", which is not a class index",
             "number the classes from 0, or compare values with --task regression");
       }
       if (labels[i] >= classCount) {

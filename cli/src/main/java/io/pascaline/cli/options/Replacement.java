@@ -42,7 +42,7 @@ public enum Replacement {
     }
     throw new CommandFault(
         "--replace-relu: there is no polynomial '" + label + "'",
-        "give poly4 (the published quartic) or poly2; a fit to [-5, 5] of odd degree has no term"
-            + " more, and higher ones do not fit the fixed point");
+        "give poly4 (the published quartic) or poly2; a fit to [-5, 5] of odd degree has no"
+            + " additional term, and higher degrees do not fit in fixed point");
   }
 }

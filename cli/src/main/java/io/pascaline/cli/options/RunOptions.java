@@ -37,8 +37,8 @@ public final class RunOptions {
       paramLabel = "N",
       defaultValue = "200",
       description =
-          "The first N images are run one at a time with correlations precomputed, which gives the"
-              + " online latency; the others give the throughput (default: 200).")
+          "Run the first N images one at a time, with correlations precomputed, to measure the"
+              + " online latency; the others measure the throughput (default: 200).")
   private int latencyImages;
 
   @Option(
@@ -52,9 +52,9 @@ public final class RunOptions {
       names = "--memory",
       paramLabel = "MIB",
       description =
-          "Memory for the weights, correlations and sessions of all roles together (default: three"
-              + " quarters of the heap, less what is in it already). It decides for how many"
-              + " inferences correlations are precomputed.")
+          "Memory for the weights, correlations and sessions of all roles together (default:"
+              + " three quarters of the heap, less the memory already in use). It determines for"
+              + " how many inferences correlations are precomputed.")
   private Integer memoryMib;
 
   @Option(
@@ -62,8 +62,8 @@ public final class RunOptions {
       paramLabel = "warn|refuse",
       defaultValue = "warn",
       description =
-          "What to do with images whose values are larger than the network was calibrated for, and"
-              + " whose answers may therefore be wrong (default: warn).")
+          "What to do with images whose values exceed the calibrated range, and whose answers may"
+              + " therefore be wrong (default: warn).")
   private String outOfRange;
 
   @Option(
@@ -79,8 +79,8 @@ public final class RunOptions {
       paramLabel = "TASK",
       description =
           "classification or regression (default: classification if the network has one score for"
-              + " each class; else the values are shown). One Sigmoid as classification is class 1"
-              + " above one half.")
+              + " each class; otherwise values are shown). With classification, a single Sigmoid"
+              + " means class 1 if it is above one half.")
   private String task;
 
   @Option(

@@ -26,24 +26,24 @@ public final class SuiteOptions {
       names = "--activation",
       paramLabel = "LIST",
       description =
-          "How activations are evaluated: fused, or in the classic suite honeybadger (default),"
-              + " espn, tree, relu; single layers by name or number, as in espn,3=tree.")
+          "How activations are evaluated: fused, or, in the classic suite, honeybadger (default),"
+              + " espn, tree or relu. Give single layers by name or number, as in espn,3=tree.")
   private List<String> activations = new ArrayList<>();
 
   @Option(
       names = "--replace-relu",
       paramLabel = "POLY",
       description =
-          "Put a polynomial in the place of ReLU, and averages in that of maxima: poly4 (the"
-              + " published quartic) or poly2. Answers are those of the network so made.")
+          "Replace ReLU with a polynomial and maxima with averages: poly4 (the published quartic)"
+              + " or poly2. Answers are those of the replaced network.")
   private String replacement;
 
   @Option(
       names = "--fraction-bits",
       paramLabel = "F",
       description =
-          "Precision of the classic suite (default: 10 to 16, as many as keep the probability of"
-              + " a wrong answer below 1 in 1024).")
+          "Precision of the classic suite (default: 10 to 16 bits, as many as keep the"
+              + " probability of a wrong answer below 1 in 1024).")
   private Integer fractionBits;
 
   @Mixin private ApproximationOptions approximation = new ApproximationOptions();
@@ -69,13 +69,13 @@ public final class SuiteOptions {
     SuiteChoice choice = selection.choose(settings());
     if (fractionBits != null && choice.suite() == Suite.FUSED) {
       throw new CommandFault(
-          "--fraction-bits is for the classic suite, and the fused one runs",
+          "--fraction-bits is for the classic suite, but the fused suite is chosen",
           "leave it out, or give --suite classic");
     }
     boolean off = approximation.approximation().mode() == Approximation.Mode.OFF;
     if (approximation.given() && !off && choice.suite() == Suite.CLASSIC) {
       throw new CommandFault(
-          "--approximate is for the fused suite, and the classic one runs",
+          "--approximate is for the fused suite, but the classic suite is chosen",
           "leave it out, or give --suite fused");
     }
     return choice;

@@ -123,7 +123,7 @@ final class SuiteSelection {
     }
     if (suiteOrNull != null && asked != null && asked != suiteOrNull) {
       throw new CommandFault(
-          "--suite " + suiteOrNull.label() + " does not have the --activation that is asked for",
+          "--suite " + suiteOrNull.label() + " does not support the given --activation",
           suiteOrNull == Suite.FUSED
               ? "leave --activation out, or give --suite classic"
               : "give honeybadger, espn, tree or relu, or --suite fused");
@@ -190,9 +190,9 @@ final class SuiteSelection {
                 + " ('"
                 + first(kind -> kind == (relu ? Kind.RELU : Kind.MAX_POOL))
                 + "')",
-            "run it exactly with --suite classic, with a polynomial in its place with "
+            "run it exactly with --suite classic, replace it with a polynomial by "
                 + REPLACE
-                + ", or leave --approximate off out");
+                + ", or omit --approximate off");
       }
       return new SuiteChoice(graph, false, null, approximation, Optional.empty());
     }
@@ -245,7 +245,7 @@ final class SuiteSelection {
     }
     if (kind == Kind.RELU && ownOrNull.isPolynomial() && replacementOrNull == null) {
       throw new CommandFault(
-          "--activation: layer '" + name + "' is a ReLU, no polynomial",
+          "--activation: layer '" + name + "' is a ReLU, not a polynomial",
           "give it relu, or " + REPLACE + " as well");
     }
   }
@@ -267,16 +267,16 @@ final class SuiteSelection {
     return asked || !request.ofLayer().isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "the model has ReLU or max pooling, which the classic suite runs exactly, in 8 rounds"
-                + " each and more; "
+            "the model has ReLU or max pooling, which the classic suite evaluates exactly, in at"
+                + " least 8 rounds each; "
                 + REPLACE
-                + " puts a polynomial in their place, which needs one");
+                + " replaces them with a polynomial, which needs one round");
   }
 
   private Optional<String> replacementNote() {
     return Optional.of(
         replacementOrNull.label()
-            + " stands for ReLU and averages for maxima: answers are those of that network, which"
-            + " mean little unless it was trained so");
+            + " replaces ReLU, and averages replace maxima: answers are those of the replaced"
+            + " network, which mean little unless it was trained in this form");
   }
 }

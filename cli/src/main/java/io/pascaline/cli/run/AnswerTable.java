@@ -76,7 +76,7 @@ public final class AnswerTable {
     boolean regression = task == Task.REGRESSION;
     if (!headed) {
       headed = true;
-      row("image", regression ? "right value" : "label", "private", "plaintext", "");
+      row("image", regression ? "correct value" : "label", "private", "plaintext", "");
     }
     if (regression) {
       double target = inputs.targets()[image];

@@ -49,7 +49,7 @@ public final class ApproximationReport {
     return Figures.plural(network.layers().size(), "layer")
         + " approximated by "
         + (fewest == most ? fewest : fewest + " to " + most)
-        + " harmonics; this moves outputs by "
+        + " harmonics; the error of the outputs is "
         + percent(network.effect())
         + " of their standard deviation (--approximate-budget)";
   }

@@ -196,7 +196,7 @@ public record Evaluation(
     return new CommandFault(
         warning.describe(),
         "normalise images as in training (--mean, --std), calibrate the network with such images,"
-            + " or take the answers for what they are with --out-of-range warn");
+            + " or accept answers that may be wrong with --out-of-range warn");
   }
 
   /**

@@ -58,16 +58,17 @@ public final class RangeNotes {
           outside
               + " of "
               + suspects.size()
-              + " images whose answers deviate leave a layer's bound, first "
+              + " images with deviating answers exceed a layer bound, the first is "
               + first
               + ": give typical images with --calibration");
     } else if (computed.maxLogitError() > Score.DEVIATION * computed.spread()) {
       notes.say(
           String.format(
               Locale.ROOT,
-              "private answers deviate from plaintext by up to %.3g, which is %.2g %% of what the"
-                  + " plaintext answers vary by: the suite's fixed point has too few bits for the"
-                  + " network's values or weights; scale its layers alike, or try the other suite",
+              "private answers deviate from plaintext by up to %.3g, which is %.2g %% of the"
+                  + " range of the plaintext answers: the suite's fixed point has too few bits"
+                  + " for the network's values or weights; scale its layers evenly, or try the"
+                  + " other suite",
               computed.maxLogitError(),
               100 * computed.maxLogitError() / computed.spread()));
     }
@@ -85,7 +86,7 @@ public final class RangeNotes {
           report.imagesOutOfRange()
               + " of "
               + report.score().predictions().length
-              + " inputs are out of range and their answers may be wrong; first "
+              + " inputs are out of range, and their answers may be wrong; the first is "
               + report.rangeWarnings().get(0).describe()
               + ": calibrate with such inputs");
     }
@@ -108,9 +109,9 @@ public final class RangeNotes {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "rounding moves answers by %.2g %% of what they vary by: the suite's fixed point has"
-                    + " too few bits for the network's values or weights; scale its layers alike, or"
-                    + " try the other suite",
+                "rounding moves answers by %.2g %% of their standard deviation: the suite's fixed"
+                    + " point has too few bits for the network's values or weights; scale its"
+                    + " layers evenly, or try the other suite",
                 100 * error));
   }
 

@@ -140,16 +140,14 @@ public final class ReportPrinter {
             + plain.engine()
             + (score.task() == Task.REGRESSION
                 ? String.format(
-                    Locale.ROOT,
-                    " to %.3g, a hundredth of what the values vary by",
-                    score.tolerance())
+                    Locale.ROOT, " to %.3g, 1 %% of the range of the values", score.tolerance())
                 : ""));
     String error = score.task() == Task.REGRESSION ? "largest error" : "largest logit error";
     line(
         (name.isEmpty() ? error : "largest error") + name,
         String.format(
             Locale.ROOT,
-            "%.5f, %.2g %% of what they vary by",
+            "%.5f, %.2g %% of the range of the plaintext outputs",
             score.maxLogitError(),
             100 * score.maxLogitError() / score.spread()));
   }

@@ -108,16 +108,17 @@ public record SuiteFigures(
             .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
             .collect(Collectors.joining(", "));
     return suite.equals("fused")
-        ? "fused, words of 32 bits"
-        : "classic, words of 64 bits; activations: " + (protocols.isEmpty() ? "none" : protocols);
+        ? "fused, ring elements of 32 bits"
+        : "classic, ring elements of 64 bits; activations: "
+            + (protocols.isEmpty() ? "none" : protocols);
   }
 
   /** Returns the precision in a few words. */
   public String describePrecision() {
     return String.format(
         Locale.ROOT,
-        "%d fraction bits; an activation's own rounding moves it by at most %.2g within its bound"
-            + " (weights and sums are rounded, too: see warnings of little margin)",
+        "%d fraction bits; an activation's own rounding error is at most %.2g within its layer"
+            + " bound (weights and sums are also rounded: see warnings of little margin)",
         fractionBits,
         activationError);
   }

@@ -121,7 +121,7 @@ class ApproximationCommandTest {
   void shouldRunExactlyWhereApproximationIsOff() {
     CommandRun run = CommandRun.of("inspect", RELU, "--approximate", "off").assertOk();
 
-    assertTrue(run.out().contains("classic, words of 64 bits"), run.out());
+    assertTrue(run.out().contains("classic, ring elements of 64 bits"), run.out());
     assertTrue(run.out().contains("exact ReLU"), run.out());
   }
 
@@ -133,7 +133,7 @@ class ApproximationCommandTest {
         "--approximate 0 | terms is 0 | correct it",
         "--approximate 6 --approximate-budget 0.1 | --approximate-budget is for | leave one",
         "--approximate-budget 2 | budget is 2.0 | correct it",
-        "--approximate 6 --suite classic | the classic one runs | --suite fused",
+        "--approximate 6 --suite classic | the classic suite is chosen | --suite fused",
         "--approximate off --suite fused | ReLU ('relu2') | --suite classic",
         "--plot fit.gif | no known ending | .png or .svg",
         "--suite classic --plot fit.png | nothing of the model was approximated | leave it out"

@@ -137,7 +137,8 @@ class ClassicSuiteTest {
         CommandRun.of("check", exact, "-q", "--images", images, "--limit", 2, "--suite", "classic")
             .assertOk();
 
-    assertTrue(plan.out().contains("classic, words of 64 bits; activations: espn (3), tree (1)"));
+    assertTrue(
+        plan.out().contains("classic, ring elements of 64 bits; activations: espn (3), tree (1)"));
     assertTrue(plan.out().contains("espn, degree 4") && plan.out().contains("tree, degree 4"));
     assertTrue(plan.out().contains("failure probability    at most "), plan.out());
     assertTrue(plan.out().contains("for inputs like those of calibration"), plan.out());

@@ -98,7 +98,7 @@ class InferCommandTest {
     CommandRun run = CommandRun.of("infer", "--images", 4, "--memory", least);
 
     assertEquals(0, run.code(), run.err());
-    assertTrue(run.err().contains("note: memory is enough to precompute no whole"), run.err());
+    assertTrue(run.err().contains("note: memory is too small to precompute"), run.err());
     assertTrue(run.out().contains("counted = planned      yes: "), run.out());
     CommandRun.of("infer", "--images", 4, "--memory", 0).assertFault(1, "--memory 0", "from 1 to");
   }
@@ -129,7 +129,7 @@ class InferCommandTest {
         .assertFault(1, "ReLU", "square", "--suite classic", "--replace-relu poly4");
     infer(cut).assertFault(1, "cut.onnx");
     infer(folder.resolve("missing.onnx")).assertFault(1, "missing.onnx", "does not exist");
-    infer(folder).assertFault(1, "no ONNX file");
+    infer(folder).assertFault(1, "not an ONNX file");
     CommandRun.of("inspect", relu, "--suite", "fused", "--approximate", "off")
         .assertFault(1, "ReLU", "square");
     CommandRun.of("check", cut, "--images", images).assertFault(1, "cut.onnx");

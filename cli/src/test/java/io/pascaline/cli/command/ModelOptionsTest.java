@@ -55,7 +55,7 @@ class ModelOptionsTest {
     CommandRun.of("infer", "-q", model, "--images", images, "--output-name", "y")
         .assertFault(1, "dimension 2 is dynamic", "--input-shape");
     CommandRun.of("infer", "-q", model, "--images", images, "--input-shape", "one")
-        .assertFault(1, "--input-shape one is no shape", "3,224,224");
+        .assertFault(1, "--input-shape one is not a shape", "3,224,224");
     assertAgrees(model, "--output-name", "y", "--input-shape", "x=1,6,6");
   }
 

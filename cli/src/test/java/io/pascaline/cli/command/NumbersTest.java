@@ -220,7 +220,7 @@ class NumbersTest {
             "infer", "-q", regression, "--data", csv, "--label-column", "last", "--json", json);
 
     run.assertOk();
-    assertTrue(run.out().contains("right value"), run.out());
+    assertTrue(run.out().contains("correct value"), run.out());
     assertTrue(run.out().contains("mean error, private"), run.out());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals("regression", report.get("task").asText());
