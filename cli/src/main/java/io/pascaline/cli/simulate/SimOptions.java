@@ -23,8 +23,9 @@ public final class SimOptions {
       names = "--model",
       paramLabel = "NAME|FILE",
       description =
-          "fashion (default, bundled), minionn, vgg16, resnet18, resnet20, resnet32, resnet50,"
-              + " resnet110 (random weights), or an ONNX file.")
+          "fashion (default, bundled), lenet5, mobilenetv3-tiny, densenet13, minionn, vgg16,"
+              + " resnet18, resnet20, resnet32, resnet50, resnet110 (random weights), or an ONNX"
+              + " file.")
   private String model;
 
   @Option(

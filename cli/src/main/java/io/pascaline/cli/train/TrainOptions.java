@@ -11,8 +11,9 @@ public final class TrainOptions {
       names = "--model",
       paramLabel = "NAME|FILE",
       description =
-          "fashion, minionn, vgg16, resnet18, resnet20, resnet32, resnet110 or resnet50, or an ONNX"
-              + " file to start from (default: fashion).")
+          "fashion, lenet5, mobilenetv3-tiny, densenet13, minionn, vgg16, resnet18, resnet20,"
+              + " resnet32, resnet110 or resnet50, or an ONNX file to start from (default:"
+              + " fashion).")
   String model;
 
   @Option(
@@ -28,7 +29,10 @@ public final class TrainOptions {
       names = "--activation",
       paramLabel = "NAME",
       defaultValue = "poly4",
-      description = "relu, poly4, poly2, trig2 or trig3 (default: ${DEFAULT-VALUE}).")
+      description =
+          "poly4, poly2, trig2 or trig3; or relu, relu6, leakyrelu, elu, gelu, silu, hardsigmoid,"
+              + " hardswish, sigmoid or tanh, which the fused suite approximates (default:"
+              + " ${DEFAULT-VALUE}).")
   String activation;
 
   @Option(

@@ -197,7 +197,8 @@ public final class TrainRun {
     // A network that was read from a file is called by its path.
     String plain =
         graph.name().replaceAll("^.*[/\\\\]|[.]onnx$", "").replaceAll("[^A-Za-z0-9._-]+", "_");
-    return plain.replaceAll("-(relu|poly[0-9]|trig[0-9])$", "") + "-" + options.activation;
+    String activations = String.join("|", ActivationFamily.names());
+    return plain.replaceAll("-(" + activations + ")$", "") + "-" + options.activation;
   }
 
   private Path checkpoints() {

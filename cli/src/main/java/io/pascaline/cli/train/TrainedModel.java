@@ -91,7 +91,7 @@ record TrainedModel(
     Optional<PrivateMeasurement> secure = Optional.empty();
     String note = "not asked for (--secure-images 0)";
     if (family.basis().isEmpty()) {
-      note = "not with ReLU: ./pascaline infer runs it";
+      note = "not with " + family.name() + ": ./pascaline infer runs it, approximated";
     } else {
       try {
         network = Optional.of(compiled(model, outcome));

@@ -91,7 +91,7 @@ class TrainCommandTest {
       value = {
         "--data | fashion-mnist:/nowhere | apt-get install dataset-fashion-mnist",
         "--data | cifar10 | https://www.cs.toronto.edu/~kriz/cifar.html",
-        "--activation | gelu | give one of relu, poly4",
+        "--activation | swish | give one of relu, poly4",
         "--model | resnet19 | no network resnet19",
         "--anneal-from | /nowhere.onnx | does not exist",
         "--epochs | 0 | epochs 0",

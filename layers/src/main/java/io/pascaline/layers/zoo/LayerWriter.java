@@ -6,12 +6,18 @@ import io.pascaline.layers.graph.ActivationNode;
 import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
+import io.pascaline.layers.graph.ConcatNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.ActivationBasis;
+import io.pascaline.protocols.linear.Concatenation;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.MatrixProduct;
@@ -96,8 +102,18 @@ final class LayerWriter {
 
   /** A square convolution, padded so that stride 1 keeps the size; its outputs have variance 1. */
   void convolution(int outputChannels, int kernel, int stride, boolean biased) {
+    convolution(outputChannels, kernel, stride, kernel / 2, 1, biased);
+  }
+
+  /** A square convolution of each channel by itself, padded so that stride 1 keeps the size. */
+  void depthwiseConvolution(int kernel, int stride) {
+    convolution(channels(), kernel, stride, kernel / 2, channels(), false);
+  }
+
+  /** A square convolution with padding and groups. */
+  void convolution(
+      int outputChannels, int kernel, int stride, int pad, int groups, boolean biased) {
     Shape shape = latest.shape();
-    int pad = kernel / 2;
     linear(
         "conv",
         new Convolution2d(
@@ -115,7 +131,7 @@ final class LayerWriter {
             pad,
             1,
             1,
-            1),
+            groups),
         biased);
   }
 
@@ -164,6 +180,53 @@ final class LayerWriter {
             ? new ReluNode(name("relu"), inputs, shape)
             : new ActivationNode(name("activation"), inputs, shape, basisOrNull),
         meanSquare);
+  }
+
+  /** Applies a function that stays, whichever function the network is built with. */
+  void apply(ScalarFunction function) {
+    append(
+        new FunctionNode(
+            name("function"), List.of(latest.name()), latest.shape(), List.of(function)),
+        normalMeanSquare(function::value) * latest.meanSquare());
+  }
+
+  /** The largest of square windows that do not overlap. */
+  void maxPool(int kernel) {
+    append(
+        new MaxPoolNode(
+            name("pool"),
+            List.of(latest.name()),
+            latest.shape(),
+            kernel,
+            kernel,
+            kernel,
+            kernel,
+            0,
+            0,
+            0,
+            0),
+        2 * latest.meanSquare());
+  }
+
+  /** The channels of a tensor, and behind them those of the latest. */
+  void concatenate(Tensor first) {
+    append(
+        new ConcatNode(
+            name("concat"),
+            List.of(first.name(), latest.name()),
+            new Concatenation(List.of(first.shape(), latest.shape()), 0)),
+        (first.meanSquare() + latest.meanSquare()) / 2);
+  }
+
+  /** A tensor, each of its channels multiplied by one of the latest, whose elements are below 1. */
+  void scale(Tensor features) {
+    append(
+        new ProductNode(
+            name("product"),
+            List.of(features.name(), latest.name()),
+            features.shape(),
+            latest.shape()),
+        features.meanSquare() / 4);
   }
 
   /** The mean over square windows. */

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.zoo;
 
-/** Networks without branches, on 32x32 images, up to the last fully connected layer. */
+/** Networks without branches, up to the last fully connected layer. */
 final class PlainNetworks {
   private static final int[][] VGG16_STAGES = {
     {64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}
@@ -29,6 +29,25 @@ final class PlainNetworks {
 
   private static void biased(LayerWriter writer, int outputChannels, int kernel) {
     writer.convolution(outputChannels, kernel, 1, true);
+    writer.activate();
+  }
+
+  /**
+   * Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-Based Learning Applied to Document
+   * Recognition" (Proceedings of the IEEE, 1998), for 28x28 images, as it is built today: each
+   * convolution sees all channels, pools take the maximum, and the last layer is fully connected.
+   */
+  static void lenet5(LayerWriter writer) {
+    writer.convolution(6, 5, 1, true);
+    writer.activate();
+    writer.maxPool(2);
+    writer.convolution(16, 5, 1, 0, 1, true);
+    writer.activate();
+    writer.maxPool(2);
+    writer.flatten();
+    writer.fullyConnected(120);
+    writer.activate();
+    writer.fullyConnected(84);
     writer.activate();
   }
 

@@ -13,10 +13,12 @@ import java.util.SplittableRandom;
  * Published networks and the bundled one by name, untrained. Weights are uniform with the variance
  * of K. He et al., "Delving Deep into Rectifiers" (ICCV 2015), adapted to the activation function,
  * and the branches of residual networks are scaled down with their number, so that activations stay
- * in range at any depth. All pools are average pools.
+ * in range at any depth. All pools are average pools, but those of lenet5 take the maximum. ReLU6
+ * and HardSigmoid in mobilenetv3-tiny, and the ReLU of its squeeze-and-excitation, stay whichever
+ * function takes the place of ReLU.
  *
- * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}, fashion
- * {@code [1, 28, 28]}.
+ * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}; fashion,
+ * lenet5, mobilenetv3-tiny and densenet13 {@code [1, 28, 28]}.
  */
 public final class Zoo {
   private static final List<String> NAMES =
@@ -28,7 +30,10 @@ public final class Zoo {
           "resnet32",
           "resnet110",
           "resnet50",
-          "fashion");
+          "fashion",
+          "lenet5",
+          "mobilenetv3-tiny",
+          "densenet13");
 
   private Zoo() {}
 
@@ -90,7 +95,7 @@ public final class Zoo {
   public static Shape usualInputShape(String name) {
     return switch (requireName(name)) {
       case "resnet50" -> Shape.of(3, 224, 224);
-      case "fashion" -> Shape.of(1, 28, 28);
+      case "fashion", "lenet5", "mobilenetv3-tiny", "densenet13" -> Shape.of(1, 28, 28);
       default -> Shape.of(3, 32, 32);
     };
   }
@@ -132,6 +137,9 @@ public final class Zoo {
       case "resnet18" -> ResidualNetworks.resnet18(writer);
       case "resnet50" -> ResidualNetworks.resnet50(writer);
       case "fashion" -> ResidualNetworks.fashion(writer);
+      case "lenet5" -> PlainNetworks.lenet5(writer);
+      case "mobilenetv3-tiny" -> MobileNetworks.tiny(writer);
+      case "densenet13" -> DenseNetworks.dense(writer, 3);
       default -> ResidualNetworks.cifar(writer, (Integer.parseInt(name.substring(6)) - 2) / 6);
     }
     return writer.finish(name, classCount);

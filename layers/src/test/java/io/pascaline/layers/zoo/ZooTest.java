@@ -55,6 +55,18 @@ class ZooTest {
    * <p>fashion: 400 + 4608 + 9216 + 18432 weights, 288 of normalisations, 31370 at the end;
    * multiply-adds (400 + 4608 + 9216) * 196 + 18432 * 49 + 31360.
    *
+   * <p>lenet5: 150 + 2400 + 48000 + 10080 + 840 weights and 236 biases; multiply-adds 150*784 +
+   * 2400*100 + 58920.
+   *
+   * <p>mobilenetv3-tiny: 144 weights at first; in blocks 1312, 3136, 7008 + 4608 and 8544 + 4608,
+   * the second terms in squeeze-and-excitation; 6400 + 20480 + 1280; 1400 of normalisations, 378
+   * biases. Multiply-adds 144*196 + 1312*196 + 1024*196 + 2112*49 + 7008*49 + 2304*49 + 6240*16 +
+   * 6400*16 + 2*4608 + 21760.
+   *
+   * <p>densenet13: 216 + 108*(24+36+48) + 60*30 + 108*(30+42+54) + 66*33 + 108*(33+45+57) + 690
+   * weights, 10 biases, 2*(108+60+126+66+135+69) of normalisations; multiply-adds (216 + 11664 +
+   * 1800) * 196 + (13608 + 2178) * 49 + 14580 * 9 + 690.
+   *
    * <p>Activations are the elements of the layers activated: 6n layers of stages of 16*32*32,
    * 32*16*16 and 64*8*8 and the first one, and likewise for the others.
    */
@@ -67,6 +79,9 @@ class ZooTest {
     "resnet32, 466906, 69124736, 303104",
     "resnet110, 1730714, 253149824, 1048576",
     "fashion, 64314, 3722432, 18816",
+    "lenet5, 61706, 416520, 6508",
+    "mobilenetv3-tiny, 59610, 1279072, 49936",
+    "densenet13, 45874, 3586704, 44172",
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
@@ -90,7 +105,8 @@ class ZooTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"minionn", "resnet20", "resnet110"})
+  @ValueSource(
+      strings = {"minionn", "resnet20", "resnet110", "lenet5", "mobilenetv3-tiny", "densenet13"})
   void shouldStayInRange(String name) {
     for (NetworkGraph graph :
         List.of(Zoo.build(name, 10, SEED), Zoo.build(name, 10, ReplaceRelu.POLY4, SEED))) {
@@ -153,6 +169,6 @@ class ZooTest {
     assertTrue(unknown.getMessage().contains("'resnet19'"), unknown.getMessage());
     assertTrue(unknown.getMessage().contains("resnet18"), unknown.getMessage());
     assertTrue(empty.getMessage().contains("classCount is 0"), empty.getMessage());
-    assertEquals(8, Zoo.names().size());
+    assertEquals(11, Zoo.names().size());
   }
 }

@@ -10,9 +10,10 @@ import java.util.Map;
  * Turns a trained graph into an ONNX model that any ONNX runtime evaluates as it is.
  *
  * <p>Input {@code input} [N, ...] (normalised pixels), output {@code logits} [N, classes];
- * operators Conv, BatchNormalization, Add, Relu, pools, Flatten, Reshape, Gemm and the model-local
- * functions {@code io.pascaline.Polynomial} and {@code io.pascaline.Trigonometric}. The bytes
- * depend on the arguments only.
+ * operators Conv, BatchNormalization, Add, Mul, Concat, Relu, pools, Flatten, Reshape, Gemm, the
+ * operators of other functions' expressions and the model-local functions {@code
+ * io.pascaline.Polynomial} and {@code io.pascaline.Trigonometric}. The bytes depend on the
+ * arguments only.
  */
 public final class OnnxExporter {
   /** Name of the model's input. */

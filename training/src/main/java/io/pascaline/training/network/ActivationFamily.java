@@ -3,9 +3,12 @@
 package io.pascaline.training.network;
 
 import io.pascaline.layers.graph.ReplaceRelu;
+import io.pascaline.layers.graph.ScalarFunction;
+import io.pascaline.layers.graph.StandardFunctions;
 import io.pascaline.protocols.activation.ActivationBasis;
 import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,7 +19,7 @@ public sealed interface ActivationFamily {
   /** Name in reports and on the command line. */
   String name();
 
-  /** Returns the function as secure computation takes it; empty for exact ReLU. */
+  /** Returns the function if the fused suite has it; empty if it has to approximate it. */
   Optional<ActivationBasis> basis();
 
   /**
@@ -27,12 +30,15 @@ public sealed interface ActivationFamily {
 
   /** Returns the names that {@link #of} knows. */
   static List<String> names() {
-    return List.of("relu", "poly4", "poly2", "trig2", "trig3");
+    List<String> names = new ArrayList<>(List.of("relu", "poly4", "poly2", "trig2", "trig3"));
+    names.addAll(StandardFunctions.all().keySet());
+    return List.copyOf(names);
   }
 
   /**
    * Returns a family by name: {@code relu}; {@code poly4} and {@code poly2}, polynomials of degree
-   * 4 and 2; {@code trig2} and {@code trig3}, a line and 2 or 3 cosines.
+   * 4 and 2; {@code trig2} and {@code trig3}, a line and 2 or 3 cosines; or one of {@link
+   * StandardFunctions}.
    *
    * @throws IllegalArgumentException if there is none of this name
    */
@@ -46,9 +52,14 @@ public sealed interface ActivationFamily {
               name, new PolynomialBasis(0.46875, 0.5, 0.09375), Polynomial.PUBLISHED_RANGE);
       case "trig2" -> new Trigonometric(name, HarmonicFit.relu(2));
       case "trig3" -> new Trigonometric(name, HarmonicFit.relu(3));
-      default ->
+      default -> {
+        ScalarFunction function = StandardFunctions.all().get(name);
+        if (function == null) {
           throw new IllegalArgumentException(
               "activation is '" + name + "', must be one of " + String.join(", ", names()));
+        }
+        yield new Standard(name, function);
+      }
     };
   }
 
@@ -57,6 +68,30 @@ public sealed interface ActivationFamily {
     @Override
     public String name() {
       return "relu";
+    }
+
+    @Override
+    public Optional<ActivationBasis> basis() {
+      return Optional.empty();
+    }
+
+    @Override
+    public double range() {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /**
+   * A function that the fused suite approximates.
+   *
+   * @param name see {@link ActivationFamily#name}
+   * @param function the function
+   */
+  record Standard(String name, ScalarFunction function) implements ActivationFamily {
+    /** Checks that there is a function. */
+    public Standard {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(function, "function");
     }
 
     @Override

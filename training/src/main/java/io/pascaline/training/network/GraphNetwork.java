@@ -16,10 +16,12 @@ import io.pascaline.layers.graph.AddNode;
 import io.pascaline.layers.graph.AffineNode;
 import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.ConcatNode;
+import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
 import io.pascaline.protocols.activation.ActivationBasis;
@@ -28,11 +30,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * A trainable network laid out like a graph, whose weights it starts from. Affine nodes become
- * batch normalisation, and every activation (whichever the graph has) one of the given family.
+ * batch normalisation. ReLU, polynomials and trigonometric functions become those of the given
+ * family; other functions stay what they are.
  *
  * <p>Input [N, C, H, W]. Output: the logits [N, classes], then the input of every activation in
  * graph order, as it is before any clipping, so that a loss can see them. A polynomial goes on
@@ -50,6 +54,7 @@ public final class GraphNetwork extends AbstractBlock {
   private final BlendedActivation evaluation;
   private final Map<String, LinearParameters> linears = new LinkedHashMap<>();
   private final Map<String, NormParameters> norms = new LinkedHashMap<>();
+  private final Map<String, BlendedActivation> functions = new HashMap<>();
   private final List<String> activationNames = new ArrayList<>();
   private double blend = 1;
 
@@ -75,6 +80,9 @@ public final class GraphNetwork extends AbstractBlock {
         NormParameters parameters = new NormParameters(affine);
         norms.put(node.name(), parameters);
         parameters.all().forEach(p -> addParameter(p.parameter()));
+      } else if (node instanceof FunctionNode function) {
+        functions.put(node.name(), fixed(function));
+        activationNames.add(node.name());
       } else if (node instanceof ReluNode || node instanceof ActivationNode) {
         activationNames.add(node.name());
       } else {
@@ -83,7 +91,20 @@ public final class GraphNetwork extends AbstractBlock {
     }
   }
 
+  private static BlendedActivation fixed(FunctionNode node) {
+    if (node.functions().size() > 1) {
+      throw new IllegalArgumentException(
+          "node '"
+              + node.name()
+              + "' has a function for each channel, which cannot be trained: use one function");
+    }
+    return new BlendedActivation(new FunctionKernel(node.function(0)));
+  }
+
   static BlendedActivation activation(ActivationFamily family, double range) {
+    if (family instanceof ActivationFamily.Standard standard) {
+      return new BlendedActivation(new FunctionKernel(standard.function()));
+    }
     if (family instanceof ActivationFamily.Polynomial polynomial) {
       return new BlendedActivation(
           new PolynomialKernel(polynomial.polynomial().coefficients(), range));
@@ -162,9 +183,12 @@ public final class GraphNetwork extends AbstractBlock {
         y = x.reshape(Dims.batched(-1, node.outputShape()));
       } else if (node instanceof AveragePoolNode || node instanceof MaxPoolNode) {
         y = Pooling.forward(node, x);
+      } else if (node instanceof ProductNode) {
+        y = x.mul(tensors.get(node.inputs().get(1)));
       } else {
         outputs.add(x);
-        y = activate(x, forTraining);
+        BlendedActivation fixed = functions.get(node.name());
+        y = fixed == null ? activate(x, forTraining) : activated(fixed, x, forTraining, 1);
       }
       tensors.put(node.name(), y);
     }
@@ -176,7 +200,12 @@ public final class GraphNetwork extends AbstractBlock {
     if (training == null) {
       return Activation.relu(x);
     }
-    return forTraining ? training.apply(x, blend) : evaluation.evaluate(x, blend);
+    return activated(forTraining ? training : evaluation, x, forTraining, blend);
+  }
+
+  private static NDArray activated(
+      BlendedActivation function, NDArray x, boolean forTraining, double blend) {
+    return forTraining ? function.apply(x, blend) : function.evaluate(x, blend);
   }
 
   @Override
@@ -210,7 +239,6 @@ public final class GraphNetwork extends AbstractBlock {
     if (blend > 0 && blend < 1) {
       throw new IllegalStateException("activations are blended at " + blend + ": no such graph");
     }
-    ActivationBasis basisOrNull = blend == 0 ? null : family.basis().orElse(null);
     List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
@@ -219,12 +247,21 @@ public final class GraphNetwork extends AbstractBlock {
         nodes.add(norms.get(node.name()).trained(affine, values));
       } else if (!(node instanceof ReluNode || node instanceof ActivationNode)) {
         nodes.add(node);
-      } else if (basisOrNull == null) {
-        nodes.add(new ReluNode(node.name(), node.inputs(), node.outputShape()));
       } else {
-        nodes.add(new ActivationNode(node.name(), node.inputs(), node.outputShape(), basisOrNull));
+        nodes.add(activation(node));
       }
     }
     return graph.withNodes(nodes);
+  }
+
+  private GraphNode activation(GraphNode node) {
+    Optional<ActivationBasis> basis = blend == 0 ? Optional.empty() : family.basis();
+    if (basis.isPresent()) {
+      return new ActivationNode(node.name(), node.inputs(), node.outputShape(), basis.get());
+    }
+    return blend > 0 && family instanceof ActivationFamily.Standard standard
+        ? new FunctionNode(
+            node.name(), node.inputs(), node.outputShape(), List.of(standard.function()))
+        : new ReluNode(node.name(), node.inputs(), node.outputShape());
   }
 }

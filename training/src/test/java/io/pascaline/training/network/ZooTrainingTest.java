@@ -78,6 +78,20 @@ class ZooTrainingTest {
     "fashion, 28, relu",
     "fashion, 28, poly4",
     "fashion, 28, trig2",
+    "lenet5, 28, relu",
+    "lenet5, 28, trig2",
+    "mobilenetv3-tiny, 28, hardswish",
+    "mobilenetv3-tiny, 28, trig2",
+    "densenet13, 28, gelu",
+    "densenet13, 28, relu",
+    "densenet13, 28, trig2",
+    "fashion, 28, relu6",
+    "fashion, 28, leakyrelu",
+    "fashion, 28, elu",
+    "fashion, 28, silu",
+    "fashion, 28, hardsigmoid",
+    "fashion, 28, sigmoid",
+    "fashion, 28, tanh",
   })
   void shouldGoFromTrainingToPrivateInference(String name, int size, String activation)
       throws OrtException {
@@ -98,7 +112,7 @@ class ZooTrainingTest {
     assertArrayEquals(logits, new FloatEvaluator(imported).run(input), tolerance, "imported");
 
     CompiledNetwork compiled =
-        family.basis().isPresent()
+        !(family instanceof ActivationFamily.Relu)
             ? FusedCompiler.compile(imported, List.of(input), FusedSettings.standard())
             : ClassicCompiler.compile(imported, List.of(input), ClassicSettings.standard());
     LocalReport report = LocalRun.of(compiled).run(input);
