@@ -31,6 +31,9 @@ public final class Approximator {
   /** Lets a repeated choice end within the budget. */
   private static final double SLIGHTLY_LESS = 0.98;
 
+  /** Where the budget cannot be kept, the last tenth of the error is not worth its bytes. */
+  private static final double NEARLY_LEAST = 1.2;
+
   /** How many more terms for one layer are considered at a time, as errors fall in steps. */
   private static final int LOOKAHEAD = 3;
 
@@ -155,24 +158,36 @@ public final class Approximator {
     }
   }
 
-  /** Returns as few terms by bytes as keep the sum of squared effects below a target's square. */
+  /**
+   * Returns as few terms by bytes as keep the sum of squared effects below a target's square; where
+   * none do, as few as come near to the least sum there is.
+   */
   private int[] terms(double[] gains, double target) {
+    int[] terms = termsForSum(gains, target * target);
+    double least = 0;
+    for (int i = 0; i < terms.length; i++) {
+      least += squaredEffect(i, gains, terms[i]);
+    }
+    return least > target * target ? termsForSum(gains, NEARLY_LEAST * least) : terms;
+  }
+
+  private int[] termsForSum(double[] gains, double most) {
     int[] terms = new int[gains.length];
     Arrays.fill(terms, MIN_TERMS);
     double sum = 0;
     for (int i = 0; i < terms.length; i++) {
       sum += squaredEffect(i, gains, MIN_TERMS);
     }
-    while (sum > target * target) {
+    while (sum > most) {
       int layer = -1;
       int step = 0;
-      double most = 0;
+      double mostPerByte = 0;
       for (int i = 0; i < terms.length; i++) {
         for (int d = 1; d <= LOOKAHEAD && terms[i] + d <= Approximation.MAX_TERMS; d++) {
           double saved = squaredEffect(i, gains, terms[i]) - squaredEffect(i, gains, terms[i] + d);
           double perByte = saved / ((double) d * layers.get(i).elementCount());
-          if (perByte > most) {
-            most = perByte;
+          if (perByte > mostPerByte) {
+            mostPerByte = perByte;
             layer = i;
             step = d;
           }

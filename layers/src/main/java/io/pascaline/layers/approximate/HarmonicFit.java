@@ -5,6 +5,8 @@ package io.pascaline.layers.approximate;
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.protocols.activation.HarmonicFunction;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -12,8 +14,9 @@ import java.util.List;
  * least squares over {@value #REACH} times the channel's range, where the weight is how often
  * calibration has seen a value, plus a floor. Harmonics are chosen greedily among multiples of a
  * base frequency, whose period is about {@value #PERIODS} times the range, and then exchanged one
- * by one. The same on every machine. Costs well under a millisecond a channel; keeps the sums of
- * {@value #SAMPLED_CHANNELS} channels. Not thread-safe.
+ * by one. Beyond {@value #MAX_FITS} channels those of similar ranges share a fit. The same on every
+ * machine. Costs a few milliseconds a fit; keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not
+ * thread-safe.
  */
 public final class HarmonicFit {
   /** What part of a channel's range to each side of zero the fit covers. */
@@ -33,6 +36,15 @@ public final class HarmonicFit {
   /** With as many values a channel's own histogram counts as much as the layer's. */
   private static final double SHRINKING_COUNT = 256;
 
+  /** With as many values a channel's own range counts as much as the layer's, as factors. */
+  private static final double RANGE_SHRINKING_COUNT = 16;
+
+  /** By how much of itself the range of a channel with few values is extended. */
+  private static final double UNSEEN = 0.5;
+
+  /** The most fits of a layer: beyond, channels of similar ranges have one in common. */
+  private static final int MAX_FITS = 512;
+
   private static final double[] ARGUMENTS = arguments();
 
   private final List<ScalarFunction> functions;
@@ -43,10 +55,16 @@ public final class HarmonicFit {
   /** How much a channel's own values count. */
   private final double trust;
 
+  /** How much a channel's own range counts. */
+  private final double rangeTrust;
+
+  /** Channels with a fit in common. */
+  private final int[][] groups;
+
   /** Of all channels together, each in parts of its range. */
   private final double[] pooled = new double[BINS];
 
-  private final List<Channel> sample = new ArrayList<>();
+  private final List<Channels> sample = new ArrayList<>();
   private final List<ChannelFit.Path> sampled = new ArrayList<>();
   private final List<ChannelFit.Path> sampledWithSlope = new ArrayList<>();
 
@@ -77,6 +95,11 @@ public final class HarmonicFit {
         histogram.channelCount() == 1
             ? 1
             : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + SHRINKING_COUNT);
+    this.rangeTrust =
+        histogram.channelCount() == 1
+            ? 1
+            : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + RANGE_SHRINKING_COUNT);
+    this.groups = groups();
     for (int channel = 0; channel < histogram.channelCount(); channel++) {
       double[] own = histogram.density(channel, REACH * range(channel), BINS);
       for (int i = 0; i < BINS; i++) {
@@ -93,22 +116,42 @@ public final class HarmonicFit {
     return arguments;
   }
 
+  /** Channels by themselves, or as many as have a function in common in order of their ranges. */
+  private int[][] groups() {
+    Integer[] order = new Integer[channelCount];
+    Arrays.setAll(order, channel -> channel);
+    int count = channelCount;
+    if (functions.size() == 1 && channelCount > MAX_FITS) {
+      Arrays.sort(order, Comparator.comparingDouble(this::range));
+      count = MAX_FITS;
+    }
+    int[][] all = new int[count][];
+    for (int group = 0; group < count; group++) {
+      int from = (int) ((long) channelCount * group / count);
+      int to = (int) ((long) channelCount * (group + 1) / count);
+      all[group] = Arrays.stream(order, from, to).mapToInt(Integer::intValue).toArray();
+    }
+    return all;
+  }
+
   private int histogramChannel(int channel) {
     return histogram.channelCount() == 1 ? 0 : channel;
   }
 
   /**
-   * Returns a channel's range, which is nearer to the layer's the fewer values the channel has: it
-   * may get a larger one.
+   * Returns a channel's range, which is nearer to the layer's the fewer values the channel has, and
+   * larger than that of the values: it may get a larger one. Ranges of channels differ by factors,
+   * so the mean is that of logarithms.
    */
   private double range(int channel) {
     double most = histogram.largest() > 0 ? histogram.largest() : 1;
     double largest = histogram.largest(histogramChannel(channel));
-    return largest > 0 ? trust * largest + (1 - trust) * most : most;
+    double shrunk = largest > 0 ? most * StrictMath.pow(largest / most, rangeTrust) : most;
+    return shrunk * (1 + UNSEEN * (1 - trust));
   }
 
   /**
-   * What the fit of a channel starts from.
+   * What the fit of a group of channels starts from.
    *
    * @param range the largest argument
    * @param base multiple of the ring's frequency that the harmonics are multiples of
@@ -116,13 +159,22 @@ public final class HarmonicFit {
    * @param density of the arguments in bins
    * @param values of the function in the middles of bins, undivided
    */
-  private record Channel(
+  private record Channels(
       double range, int base, double scale, double[] density, double[] values, ChannelFit fit) {}
 
-  private Channel channel(int channel) {
-    double range = range(channel);
-    double[] density = histogram.density(histogramChannel(channel), REACH * range, BINS);
-    ScalarFunction function = functions.get(functions.size() == 1 ? 0 : channel);
+  private Channels channels(int[] group) {
+    double range = 0;
+    for (int channel : group) {
+      range = Math.max(range, range(channel));
+    }
+    double[] density = new double[BINS];
+    for (int channel : group) {
+      double[] own = histogram.density(histogramChannel(channel), REACH * range, BINS);
+      for (int i = 0; i < BINS; i++) {
+        density[i] += own[i] / group.length;
+      }
+    }
+    ScalarFunction function = functions.get(functions.size() == 1 ? 0 : group[0]);
     double[] weights = new double[BINS];
     double[] values = new double[BINS];
     double sum = 0;
@@ -152,7 +204,7 @@ public final class HarmonicFit {
     int base = (int) Math.max(1, Math.min(ideal, most));
     double anglePerUnit = 2 * Math.PI * base * range / period;
     ChannelFit fit = new ChannelFit(ARGUMENTS, weights, scaled, anglePerUnit);
-    return new Channel(range, base, scale, density, values, fit);
+    return new Channels(range, base, scale, density, values, fit);
   }
 
   /** Returns the ring's period in real units. */
@@ -169,9 +221,9 @@ public final class HarmonicFit {
    * @throws IllegalArgumentException if a function is nowhere finite within reach
    */
   public double expectedError(int harmonicCount, boolean sloped) {
-    int count = Math.min(SAMPLED_CHANNELS, channelCount);
+    int count = Math.min(SAMPLED_CHANNELS, groups.length);
     while (sample.size() < count) {
-      Channel next = channel((int) ((long) sample.size() * channelCount / count));
+      Channels next = channels(groups[(int) ((long) sample.size() * groups.length / count)]);
       sample.add(next);
       sampled.add(next.fit().path(false));
       sampledWithSlope.add(next.fit().path(true));
@@ -184,7 +236,7 @@ public final class HarmonicFit {
     return Math.sqrt(sum / count);
   }
 
-  private double squaredError(Channel channel, ChannelFit.Solution solution) {
+  private double squaredError(Channels channel, ChannelFit.Solution solution) {
     double[] fitted = evaluated(channel, solution);
     double sum = 0;
     for (int i = 0; i < BINS; i++) {
@@ -221,22 +273,25 @@ public final class HarmonicFit {
     double squaredError = 0;
     double squaredOutput = 0;
     double largest = 0;
-    for (int c = 0; c < channelCount; c++) {
-      Channel channel = channel(c);
-      ChannelFit.Solution solution = channel.fit().path(sloped).solution(harmonicCount);
-      constants[c] = solution.constant() * channel.scale();
-      slopes[c] = solution.slope() * channel.scale() / channel.range();
-      for (int k = 0; k < harmonicCount; k++) {
-        int at = c * harmonicCount + k;
-        multiples[at] = solution.harmonics()[k] * channel.base();
-        cosines[at] = solution.cosines()[k] * channel.scale();
-        sines[at] = solution.sines()[k] * channel.scale();
+    for (int[] group : groups) {
+      Channels channels = channels(group);
+      ChannelFit.Solution solution = channels.fit().path(sloped).solution(harmonicCount);
+      for (int c : group) {
+        constants[c] = solution.constant() * channels.scale();
+        slopes[c] = solution.slope() * channels.scale() / channels.range();
+        for (int k = 0; k < harmonicCount; k++) {
+          int at = c * harmonicCount + k;
+          multiples[at] = solution.harmonics()[k] * channels.base();
+          cosines[at] = solution.cosines()[k] * channels.scale();
+          sines[at] = solution.sines()[k] * channels.scale();
+        }
       }
-      squaredError += squaredError(channel, solution) / channelCount;
-      double[] fitted = evaluated(channel, solution);
+      double share = (double) group.length / channelCount;
+      squaredError += squaredError(channels, solution) * share;
+      double[] fitted = evaluated(channels, solution);
       for (int i = 0; i < BINS; i++) {
-        double sought = channel.values()[i];
-        squaredOutput += channel.density()[i] * sought * sought / channelCount;
+        double sought = channels.values()[i];
+        squaredOutput += channels.density()[i] * sought * sought * share;
         if (Math.abs(ARGUMENTS[i]) <= 1) {
           largest = Math.max(largest, Math.abs(fitted[i] - sought));
         }
@@ -249,7 +304,7 @@ public final class HarmonicFit {
   }
 
   /** Returns the values in the middles of all bins, by turning each harmonic from bin to bin. */
-  private double[] evaluated(Channel channel, ChannelFit.Solution solution) {
+  private double[] evaluated(Channels channel, ChannelFit.Solution solution) {
     double[] sums = new double[BINS];
     for (int i = 0; i < BINS; i++) {
       sums[i] = solution.constant() + solution.slope() * ARGUMENTS[i];

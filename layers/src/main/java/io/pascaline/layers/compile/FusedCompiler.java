@@ -11,7 +11,6 @@ import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEngine;
 import io.pascaline.layers.plaintext.PlaintextEngine;
-import io.pascaline.protocols.linear.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,10 +98,7 @@ public final class FusedCompiler {
     for (Stage stage : stages) {
       boolean isFunction = stage instanceof Stage.Relu || stage instanceof Stage.Function;
       if (isFunction && approximation.mode() != Approximation.Mode.OFF) {
-        // Elements of a vector have too few samples for a histogram of their own.
-        Shape shape = stage.shape();
-        int channels = shape.rank() > 1 ? shape.dim(0) : 1;
-        histograms.put(stage.tensor(), new InputHistogram(channels));
+        histograms.put(stage.tensor(), new InputHistogram(stage.shape().dim(0)));
       }
     }
     return histograms;

@@ -183,6 +183,42 @@ class HarmonicFitTest {
     assertEquals(Math.sqrt(all), fit.rmsError(), 0.2 * fit.rmsError());
   }
 
+  /**
+   * Elements of a vector have as many values as there are calibration inputs. Their ranges are
+   * those of values that calibration has not seen, whatever the ranges of other elements; many of
+   * them share fits.
+   */
+  @ParameterizedTest
+  @CsvSource({"64, 200, 0.06", "64, 50, 0.08", "1500, 200, 0.06"})
+  void shouldFitElementsOfAVectorToTheirOwnRanges(int elements, int count, double most) {
+    SplittableRandom random = new SplittableRandom(3);
+    InputHistogram histogram = new InputHistogram(elements);
+    for (int input = 0; input < count; input++) {
+      float[] values = new float[elements];
+      for (int i = 0; i < elements; i++) {
+        values[i] = (float) (deviation(i) * random.nextGaussian());
+      }
+      histogram.add(values);
+    }
+    HarmonicFunction function =
+        new HarmonicFit(List.of(ScalarFunction.relu()), histogram, 1024).fit(8, false).function();
+    int fresh = 500;
+    double all = 0;
+    for (int i = 0; i < elements; i++) {
+      for (int k = 0; k < fresh; k++) {
+        double x = deviation(i) * random.nextGaussian();
+        double error = (function.value(i, x, 1024) - Math.max(0, x)) / deviation(i);
+        all += error * error / fresh / elements;
+      }
+    }
+    assertTrue(Math.sqrt(all) <= most, elements + " elements: " + Math.sqrt(all));
+  }
+
+  /** From 2^-4 to 2^4. */
+  private static double deviation(int element) {
+    return Math.scalb(1.0, element % 9 - 4);
+  }
+
   @Test
   void shouldLeaveOutWhereAFunctionIsNotFinite() {
     ScalarFunction root = new Applied(Operation.SQRT, X);
