@@ -33,8 +33,11 @@ class MarkdownWidthTest {
       Set.of(
           "CHANGELOG.md",
           "cli/src/main/resources/io/pascaline/cli/bundled/fashion.md",
+          "models/densenet13-gelu.md",
           "models/fashion-relu.md",
           "models/fashion-trig3.md",
+          "models/lenet5-relu.md",
+          "models/mobilenetv3-tiny-hardswish.md",
           "models/resnet20-poly4.md",
           "models/resnet20-relu.md");
 
