@@ -45,7 +45,7 @@ class ApproximatedAnswersTest {
   private static final double LOST_ACCURACY_AT_FINEST = 0.001;
 
   @ParameterizedTest
-  @CsvSource({"fashion-relu", "lenet5-relu", "mobilenetv3-tiny-hardswish"})
+  @CsvSource({"fashion-relu", "lenet5-relu", "mobilenetv3-tiny-hardswish", "densenet13-gelu"})
   void shouldGiveTheAnswersOfTheModel(String name) throws IOException {
     require(name, Approximation.STANDARD_BUDGET, AGREEMENT, LOST_ACCURACY);
     require(name, FINEST, AGREEMENT_AT_FINEST, LOST_ACCURACY_AT_FINEST);

@@ -82,7 +82,13 @@ class PublishedModelsTest {
   /** A thousand of the images that the stated accuracy is of: three standard deviations. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"fashion-relu", "fashion-trig3", "lenet5-relu", "mobilenetv3-tiny-hardswish"})
+      strings = {
+        "fashion-relu",
+        "fashion-trig3",
+        "lenet5-relu",
+        "mobilenetv3-tiny-hardswish",
+        "densenet13-gelu"
+      })
   void shouldClassifyTheBundledImages(String name) throws IOException {
     byte[] model = Files.readAllBytes(FOLDER.resolve(name + ".onnx"));
     double stated = ModelCards.accuracy(FOLDER.resolve(name + ".md"));
