@@ -20,7 +20,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Opens whatever the user named as images, by what the files hold and not by how they are called.
+ * Opens the files that the user named as images. The content of a file decides its kind, not its
+ * name.
  *
  * @param size what the model takes
  * @param labels a label file for an IDX image file, or null

@@ -32,7 +32,7 @@ public final class BenchReport {
    *
    * @param latencies of the inferences that ran one at a time
    * @param typical where the time of the middle half of them went
-   * @param slowest where the time of the slowest twentieth went
+   * @param slowest breakdown of the slowest 5 %
    * @param simulatedOrNull what the simulator's cost model says; null if it was not asked
    * @param oneThread the same images on ONNX Runtime with one thread; empty if it did not run
    * @param allThreads the same with one thread per core

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * The time of one inference, or the mean of several, divided among the categories.
  *
- * @param wholeNs from the question to the answer
+ * @param wholeNs from the request to the answer
  * @param byCategoryNs nanoseconds of every category; they add up to the whole
  */
 record Breakdown(double wholeNs, Map<TimeCategory, Double> byCategoryNs) {
@@ -69,14 +69,14 @@ record Breakdown(double wholeNs, Map<TimeCategory, Double> byCategoryNs) {
     return zeros;
   }
 
-  /** Returns the mean of the half of the inferences that lies around the median. */
+  /** Returns the mean over the middle half of the inferences. */
   static Breakdown middleHalf(List<Breakdown> inferences) {
     List<Breakdown> sorted = byWhole(inferences);
     int quarter = sorted.size() / 4;
     return mean(sorted.subList(quarter, sorted.size() - quarter));
   }
 
-  /** Returns the mean of the slowest twentieth of the inferences, at least one. */
+  /** Returns the mean over the slowest 5 % of the inferences, at least one. */
   static Breakdown slowest(List<Breakdown> inferences) {
     List<Breakdown> sorted = byWhole(inferences);
     return mean(sorted.subList(sorted.size() - Math.max(1, sorted.size() / 20), sorted.size()));

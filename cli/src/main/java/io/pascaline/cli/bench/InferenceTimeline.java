@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Divides the time of an inference that ran alone among the categories, from what its roles did
- * meanwhile. Measured and simulated inferences are divided by the same rules.
+ * Divides the time of an inference that ran alone into categories, from the recorded work of its
+ * roles. Measured and simulated inferences are divided by the same rules.
  */
 final class InferenceTimeline {
   private static final String PARTY_0 = "party 0";
@@ -37,9 +37,9 @@ final class InferenceTimeline {
   /**
    * Divides one inference.
    *
-   * @param fromNs when it was asked for
+   * @param fromNs when it was requested
    * @param untilNs when it was answered
-   * @param within what happened between
+   * @param within spans between the two times
    */
   Breakdown breakdown(long fromNs, long untilNs, List<Span> within) {
     return Breakdown.of(fromNs, untilNs, claims(fromNs, untilNs, within));

@@ -6,7 +6,7 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import java.util.Locale;
 
-/** How answers are written to a file, told by the end of its name. */
+/** The format of a file of answers, by the ending of its name. */
 public enum AnswerFormat {
   /** NumPy: scores alone, [inputs, outputs] in float32. */
   NPY,

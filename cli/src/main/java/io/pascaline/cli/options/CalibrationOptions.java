@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Option;
 
-/** Which inputs the compiler takes its bounds from. Filled by picocli. */
+/** The inputs from which the compiler derives the layer bounds. Filled by picocli. */
 public final class CalibrationOptions {
   private static final int MAX_IMAGES = 1_000;
   private static final int MAX_RUN_IMAGES = 64;

@@ -148,7 +148,7 @@ public final class ImageOptions {
     return limit == null ? Integer.MAX_VALUE : limit;
   }
 
-  /** Takes fewer images when the command line says nothing of their number. */
+  /** Uses fewer images if the command line does not give their number. */
   public void limitUnlessGiven(int count) {
     if (limit == null && images.isEmpty()) {
       limit = count;

@@ -15,7 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A trained network in the hands of its owner. Immutable as long as the array is left alone. */
+/** A trained network in plaintext, for its owner. Immutable as long as the array is not changed. */
 public final class LoadedModel {
   private static final long MAX_BYTES = 1L << 30;
   private static final String PICTURES = "pictures go with --images";

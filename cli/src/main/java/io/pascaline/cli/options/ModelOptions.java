@@ -7,7 +7,7 @@ import io.pascaline.layers.onnx.ImportChoices;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** What a model file leaves open. */
+/** Choices where a model file is not specific: the shape of the input, and the output. */
 public final class ModelOptions {
   private static final int MAX_DIMENSIONS = 8;
 

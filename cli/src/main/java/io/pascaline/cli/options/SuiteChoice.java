@@ -17,8 +17,8 @@ import java.util.Optional;
 /**
  * The suite and the protocols that run a network.
  *
- * @param graph the network with what was replaced in it
- * @param replaced whether that is another network than the model's
+ * @param graph the network, with replacements if there are any
+ * @param replaced whether it differs from the model's network
  * @param settingsOrNull of the classic suite; null for the fused one
  * @param approximation of functions in the fused suite
  * @param note what the user should know and did not ask for

@@ -23,11 +23,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Decides how a network runs, by what the user asked for and what the network has.
+ * Decides how a network runs, by the user's options and the network's layers.
  *
- * <p>Without a word from the user: networks run in the fused suite, which approximates what is not
- * polynomial. Without approximation, one with ReLU or max pooling runs as it is in the classic
- * suite, by exact comparisons.
+ * <p>Without options, networks run in the fused suite, which approximates functions that are
+ * neither polynomial nor trigonometric. Without approximation, a network with ReLU or max pooling
+ * runs in the classic suite, with exact comparisons.
  */
 final class SuiteSelection {
   private static final int MAX_NAMES = 20;

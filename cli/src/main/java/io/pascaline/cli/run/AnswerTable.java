@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Prints answers as rows of a table, each when it is there, so that a run that fails has told what
- * it knew. Columns are as wide as their contents can be. Not thread-safe.
+ * Prints answers as rows of a table, each as soon as it is available, so that a run that fails has
+ * printed the earlier answers. Columns are as wide as their contents can become. Not thread-safe.
  */
 public final class AnswerTable {
   private static final int MAX_ROWS = 15;

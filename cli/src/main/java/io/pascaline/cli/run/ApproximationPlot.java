@@ -22,8 +22,8 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * A chart for each approximated layer: the function, its approximation and how often calibration
- * has seen which inputs, for the channel with the widest range. All charts are in one picture.
+ * A chart for each approximated layer: the function, its approximation and the histogram of its
+ * calibration inputs, for the channel with the widest range. All charts are in one picture.
  */
 public final class ApproximationPlot {
   private static final int WIDTH = 480;

@@ -34,7 +34,9 @@ public final class ApproximationReport {
         : Optional.empty();
   }
 
-  /** Returns one line for people: how many layers, how many harmonics, what it does to outputs. */
+  /**
+   * Returns one line for people: how many layers, how many harmonics, and the error of the outputs.
+   */
   public static Optional<String> summary(CompiledNetwork network) {
     return approximated(network).map(ApproximationReport::summary);
   }

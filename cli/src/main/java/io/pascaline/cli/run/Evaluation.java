@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
  * @param task what its outputs are
  * @param inputs the images or numbers
  * @param classNames names of the classes, or empty
- * @param references the network in plaintext, and others that it was made of or became; at least
- *     one, the first of which is what answers are compared with where there is one comparison
+ * @param references the plaintext networks with which answers are compared, at least one; the first
+ *     is used where there is only one comparison
  * @param suite which protocols run
  * @param deployment how the roles are spread
  */

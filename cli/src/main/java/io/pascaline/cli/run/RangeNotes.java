@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Says why private answers deviate from the plaintext ones, as far as an image that leaves a
- * layer's bound is the reason. Runs the network on the image in plaintext, which takes the weights.
+ * Explains why private answers deviate from plaintext answers: an image exceeds a layer bound, or
+ * fixed point has too few bits. Runs the network on the images in plaintext, which requires the
+ * weights.
  */
 public final class RangeNotes {
   private static final int MAX_AUDITED = 16;
@@ -30,13 +31,13 @@ public final class RangeNotes {
   private RangeNotes() {}
 
   /**
-   * Looks at the images without agreement, the first of them if they are many.
+   * Examines the images without agreement, or the first of them if there are many.
    *
-   * @param notes told what was found
+   * @param notes receive the findings
    * @param network the compiled network
    * @param inputs the images
-   * @param score the answers beside those of the model
-   * @param computed the answers beside those of the network whose functions the private one
+   * @param score comparison of the answers with those of the model
+   * @param computed comparison of the answers with those of the network that the private run
    *     computes
    */
   public static void say(
@@ -75,9 +76,9 @@ public final class RangeNotes {
   }
 
   /**
-   * Says which inputs and answers are out of the plan's range, where no report does.
+   * Prints which inputs and answers are out of the plan's range, if no report is printed.
    *
-   * @param notes told of it, quiet or not
+   * @param notes receive the warning, even in quiet mode
    * @param report the run
    */
   public static void say(Notes notes, InferenceReport report) {
@@ -98,7 +99,7 @@ public final class RangeNotes {
    * @param network the compiled network
    * @param graph what it was compiled from
    * @param inputs typical ones
-   * @return what to say if answers suffer
+   * @return a note if the error is large
    */
   public static Optional<String> rounding(
       CompiledNetwork network, NetworkGraph graph, List<float[]> inputs) {
@@ -115,7 +116,10 @@ public final class RangeNotes {
                 100 * error));
   }
 
-  /** Returns the layers whose bound an input leaves, first the first; needs the weights. */
+  /**
+   * Returns the layers whose bound an input exceeds, in the order of the network; needs the
+   * weights.
+   */
   public static Function<float[], List<RangeViolation>> audit(CompiledNetwork network) {
     if (network instanceof ClassicNetwork classic) {
       ClassicEvaluator evaluator = new ClassicEvaluator(classic);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How the private answers compare with the labels and with the same network in plaintext.
+ * Comparison of the private answers with the labels and with the same network in plaintext.
  *
  * @param task what the outputs are
  * @param predictions class index per image, in order, or {@link #NO_ANSWER}
@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
  * @param agreeing private predictions that equal the one in plaintext; of a regression, answers
  *     within the tolerance
  * @param maxLogitError largest difference of any private logit from the one in plaintext, or NaN
- * @param spread by how much scores in plaintext vary over classes and images; of a regression, by
- *     how much an output varies over the images, or its magnitude if there is one image; NaN when
- *     nothing is compared
- * @param tolerance what is the same value for a regression; NaN for a classification
- * @param meanError mean distance of a regression's private values from those that are right, or NaN
+ * @param spread range (largest minus smallest) of the plaintext scores over classes and images; of
+ *     a regression, the largest range of an output over the images, or the largest magnitude if
+ *     there is one image or no output varies; NaN if nothing is compared
+ * @param tolerance largest difference of equal values of a regression; NaN for a classification
+ * @param meanError mean absolute error of a regression's private values, or NaN
  * @param plaintextMeanError likewise, in plaintext
  * @param deviating answered images whose private answer is another class, or is off by more than
  *     {@link #DEVIATION} of the largest logit, the farthest first; none when nothing is compared
@@ -52,10 +52,10 @@ public record Score(
   /** What {@link #predictions} has for an image that got no answer. */
   public static final int NO_ANSWER = -2;
 
-  /** More than the rounding of fixed point explains, as a part of the largest logit. */
+  /** A deviation that rounding in fixed point does not explain, relative to the largest logit. */
   public static final double DEVIATION = 0.02;
 
-  /** What is the same value for a regression, as a part of the spread. */
+  /** Largest difference of equal values of a regression, relative to the spread. */
   public static final double TOLERANCE = 0.01;
 
   /** Copies the list. */
@@ -114,7 +114,7 @@ public record Score(
    *
    * @param privateValues by image; null without an answer
    * @param plainValues by image, as many; none if there is nothing to compare with
-   * @param targets what is right for the first output, by image; NaN where it is not known
+   * @param targets correct value of the first output, by image; NaN where it is not known
    * @return the comparison
    */
   public static Score ofValues(float[][] privateValues, float[][] plainValues, double[] targets) {
@@ -171,7 +171,7 @@ public record Score(
     return plain.length == 0 ? Double.NaN : most - least;
   }
 
-  /** Of a single image, or where nothing varies, the magnitude says what is small. */
+  /** For a single image, or if no output varies, the magnitude replaces the range. */
   private static double spread(float[][] plain) {
     if (plain.length == 0) {
       return Double.NaN;

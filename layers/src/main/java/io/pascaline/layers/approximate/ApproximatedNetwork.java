@@ -6,12 +6,12 @@ import io.pascaline.layers.graph.NetworkGraph;
 import java.util.List;
 
 /**
- * A network with harmonics in the place of functions that no protocol computes.
+ * A network in which harmonics replace the functions that no protocol computes.
  *
- * @param graph the network; the model's own if there was nothing to replace
- * @param layers what was replaced, in the order of the network
- * @param effect the error of the outputs of all replacements together, measured on calibration
- *     inputs, in the same sense as {@link Approximation#budget}; NaN if it was not measured
+ * @param graph the network; the model's own if no function had to be replaced
+ * @param layers the replacements, in the order of the network
+ * @param effect the error of the outputs with all replacements, measured on calibration inputs, in
+ *     the same unit as {@link Approximation#budget}; NaN if it was not measured
  */
 public record ApproximatedNetwork(
     NetworkGraph graph, List<LayerApproximation> layers, double effect) {

@@ -5,16 +5,17 @@ package io.pascaline.layers.approximate;
 /**
  * How functions that no protocol computes are approximated by harmonics.
  *
- * @param mode who chooses how many
- * @param terms of each layer in mode FIXED: harmonics, and a slope counts as one
- * @param budget in mode AUTO, how large the error of the network's outputs may be, as the root of
- *     its mean square over the calibration inputs, in parts of the outputs' standard deviation
+ * @param mode who chooses the number of harmonics
+ * @param terms number for each layer in mode FIXED; a harmonic counts as one term, and so does a
+ *     slope
+ * @param budget in mode AUTO, the largest error of the network's outputs, as a root mean square
+ *     over the calibration inputs, divided by the outputs' standard deviation
  */
 public record Approximation(Mode mode, int terms, double budget) {
   /** The most terms that a layer gets. */
   public static final int MAX_TERMS = 20;
 
-  /** The budget unless another is given; docs/approximation.md has what it does to answers. */
+  /** The default budget; docs/approximation.md describes its effect on answers. */
   public static final double STANDARD_BUDGET = 0.02;
 
   /** Who chooses the number of harmonics. */

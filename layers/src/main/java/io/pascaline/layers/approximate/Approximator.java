@@ -14,13 +14,13 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Puts harmonics in the place of a network's functions, and chooses how many each layer gets.
+ * Replaces a network's functions with harmonics, and chooses their number for each layer.
  *
- * <p>The effect of a layer on the outputs is measured on a few inputs, with that layer alone
- * approximated, and is taken to grow with the error of its fit. Effects of different layers add in
- * squares. Terms go where they lower the sum most for their bytes, until it is within the budget;
- * then the effect of all together is measured, and the choice is repeated with a smaller sum where
- * it exceeds the budget.
+ * <p>The effect of a layer on the outputs is measured on a few inputs, with only that layer
+ * approximated. It is assumed to be proportional to the error of the layer's fit, and effects of
+ * different layers are assumed to add in squares. Terms are added where they reduce the sum most
+ * per byte, until it is within the budget. Then the effect of all layers together is measured. If
+ * it exceeds the budget, the choice is repeated with a smaller target.
  */
 public final class Approximator {
   private static final int PROBE_TERMS = 4;
@@ -67,11 +67,11 @@ public final class Approximator {
    * @param graph the network
    * @param inputs typical inputs, at least one
    * @param histograms of the inputs of functions, by the names of their nodes; functions without
-   *     one stay
-   * @param safetyFactor how much larger than the histograms' values the layers' bounds must be
+   *     one are not approximated
+   * @param safetyFactor by which factor the layer bounds must exceed the values of the histograms
    * @param settings not OFF
    * @param engine runs the network to measure effects
-   * @return the network; with the same outputs of the engine the same on every machine
+   * @return the network; it is the same on every machine if the outputs of the engine are the same
    */
   public static ApproximatedNetwork approximate(
       NetworkGraph graph,
@@ -89,7 +89,9 @@ public final class Approximator {
     };
   }
 
-  /** At most as many that measuring all layers takes about twice as long as calibration. */
+  /**
+   * Returns few enough inputs that measuring all layers takes about twice as long as calibration.
+   */
   private List<float[]> sample(List<float[]> all) {
     int affordable = layers.isEmpty() ? 1 : Math.max(1, 4 * all.size() / layers.size());
     int count = Math.min(Math.min(MAX_INPUTS, affordable), all.size());
@@ -159,8 +161,9 @@ public final class Approximator {
   }
 
   /**
-   * Returns as few terms by bytes as keep the sum of squared effects below a target's square; where
-   * none do, as few as come near to the least sum there is.
+   * Returns the terms with the fewest bytes whose sum of squared effects is at most the target's
+   * square. If no choice reaches it, returns the fewest whose sum is close to the smallest possible
+   * sum.
    */
   private int[] terms(double[] gains, double target) {
     int[] terms = termsForSum(gains, target * target);

@@ -10,39 +10,39 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: weighted
- * least squares over {@value #REACH} times the channel's range, where the weight is how often
- * calibration has seen a value, plus a floor. Harmonics are chosen greedily among multiples of a
- * base frequency, whose period is about {@value #PERIODS} times the range, and then exchanged one
- * by one. Beyond {@value #MAX_FITS} channels those of similar ranges share a fit. The same on every
- * machine. Costs a few milliseconds a fit; keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not
- * thread-safe.
+ * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: a
+ * weighted least-squares fit over {@value #REACH} times the channel's range, where the weight of a
+ * value is its frequency in calibration, plus a floor. Harmonics are chosen greedily among
+ * multiples of a base frequency, whose period is about {@value #PERIODS} times the range, and then
+ * exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of similar
+ * ranges share a fit. The result is the same on every machine. A fit costs a few milliseconds; the
+ * object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
  */
 public final class HarmonicFit {
-  /** What part of a channel's range to each side of zero the fit covers. */
+  /** The part of a channel's range on each side of zero that the fit covers. */
   static final double REACH = 1.25;
 
   /** Length of the base period in ranges, as near as a multiple of the ring's frequency comes. */
   static final double PERIODS = 8;
 
-  /** Part of the weight that all values in reach have alike. */
+  /** Part of the total weight that all values in the fitted range share equally. */
   static final double FLOOR = 0.01;
 
   private static final int BINS = 256;
 
-  /** Enough to tell how many harmonics a layer needs. */
+  /** Channels that suffice to choose the number of harmonics of a layer. */
   private static final int SAMPLED_CHANNELS = 8;
 
-  /** With as many values a channel's own histogram counts as much as the layer's. */
+  /** With this number of values, a channel's own histogram counts as much as the layer's. */
   private static final double SHRINKING_COUNT = 256;
 
-  /** With as many values a channel's own range counts as much as the layer's, as factors. */
+  /** With this number of values, a channel's own range counts as much as the layer's. */
   private static final double RANGE_SHRINKING_COUNT = 16;
 
-  /** By how much of itself the range of a channel with few values is extended. */
+  /** The part by which the range of a channel with few values is extended. */
   private static final double UNSEEN = 0.5;
 
-  /** The most fits of a layer: beyond, channels of similar ranges have one in common. */
+  /** Largest number of fits of a layer; with more channels, those of similar ranges share one. */
   private static final int MAX_FITS = 512;
 
   private static final double[] ARGUMENTS = arguments();
@@ -58,10 +58,10 @@ public final class HarmonicFit {
   /** How much a channel's own range counts. */
   private final double rangeTrust;
 
-  /** Channels with a fit in common. */
+  /** Channels that share a fit. */
   private final int[][] groups;
 
-  /** Of all channels together, each in parts of its range. */
+  /** Histogram of all channels together, each relative to its range. */
   private final double[] pooled = new double[BINS];
 
   private final List<Channels> sample = new ArrayList<>();
@@ -139,9 +139,9 @@ public final class HarmonicFit {
   }
 
   /**
-   * Returns a channel's range, which is nearer to the layer's the fewer values the channel has, and
-   * larger than that of the values: it may get a larger one. Ranges of channels differ by factors,
-   * so the mean is that of logarithms.
+   * Returns a channel's range. It is larger than the channel's values, because later values may be
+   * larger. The fewer values a channel has, the closer the result is to the range of the layer.
+   * Ranges of channels differ by factors, so logarithms are averaged.
    */
   private double range(int channel) {
     double most = histogram.largest() > 0 ? histogram.largest() : 1;

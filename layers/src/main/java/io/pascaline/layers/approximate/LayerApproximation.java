@@ -7,16 +7,16 @@ import io.pascaline.layers.graph.ScalarFunction;
 import java.util.List;
 
 /**
- * What stands in the place of the functions of one layer.
+ * The approximation that replaces the functions of one layer.
  *
- * @param functions what the model has: one, or one for each channel
- * @param node what takes its place
+ * @param functions functions of the model: one, or one for each channel
+ * @param node the node that replaces them
  * @param histogram of the inputs in calibration
- * @param rmsError the root of the mean square of the error over the calibration inputs
+ * @param rmsError root mean square of the error over the calibration inputs
  * @param largestError the largest magnitude of the error within the calibrated ranges
- * @param rmsOutput the root of the mean square of the function over the calibration inputs
- * @param expectedEffect about how large the error of the network's outputs by this layer alone is,
- *     in the same sense as {@link Approximation#budget}; NaN if it was not measured
+ * @param rmsOutput root mean square of the function over the calibration inputs
+ * @param expectedEffect estimated error of the network's outputs if only this layer is
+ *     approximated, in the same unit as {@link Approximation#budget}; NaN if it was not measured
  */
 public record LayerApproximation(
     List<ScalarFunction> functions,

@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How much the outputs of a network change when functions are approximated: the root of the mean
- * square of the differences, in parts of the outputs' standard deviation over all inputs and
- * elements.
+ * The change of a network's outputs when functions are approximated: the root mean square of the
+ * differences, divided by the outputs' standard deviation over all inputs and elements.
  */
 final class OutputEffect {
   private final PlaintextEngine engine;
@@ -62,7 +61,7 @@ final class OutputEffect {
     return relative(sum[0]);
   }
 
-  /** Returns the effect of each layer's approximation alone. */
+  /** Returns the effect of each layer when only that layer is approximated. */
   double[] ofEach(List<LayerApproximation> layers) {
     double[] effects = new double[layers.size()];
     float[][] given = new float[1][];

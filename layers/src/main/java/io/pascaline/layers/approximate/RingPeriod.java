@@ -3,8 +3,8 @@
 package io.pascaline.layers.approximate;
 
 /**
- * The period of the ring in real units: 2^32 units in the last place, of which there are as many as
- * leave room for a bound of 2^30 of them.
+ * The period of the ring in real units. It is 2^32 units in the last place; the fraction bits are
+ * chosen so that values stay within a bound of 2^30 units.
  */
 public final class RingPeriod {
   /** The bound is at least one real unit. */
@@ -12,7 +12,7 @@ public final class RingPeriod {
 
   private RingPeriod() {}
 
-  /** Returns the shortest period whose fourth part is above a magnitude. */
+  /** Returns the shortest period of which one quarter exceeds a magnitude. */
   public static double of(double magnitude) {
     return Math.scalb(1.0, 32 - fractionBits(magnitude));
   }
@@ -25,7 +25,7 @@ public final class RingPeriod {
     return bits;
   }
 
-  /** Returns the fraction bits of words whose ring has a period. */
+  /** Returns the fraction bits of ring elements for which the ring has a period. */
   public static int fractionBitsOf(double period) {
     return 32 - Math.getExponent(period);
   }

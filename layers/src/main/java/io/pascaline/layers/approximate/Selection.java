@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cholesky's factorisation of the normal equations of a channel for some of its features (a
- * constant, perhaps a slope, cosines and sines), and what is left of all candidates beside them.
- * Features are added, never removed. Not thread-safe.
+ * Cholesky factorisation of the normal equations of a channel for its selected features (a
+ * constant, optionally a slope, cosines and sines), with the residuals of all candidates. Features
+ * are added, never removed. Not thread-safe.
  */
 final class Selection {
   private static final int COLUMNS = ChannelFit.CANDIDATES + 1;
@@ -60,7 +60,7 @@ final class Selection {
     this.error = other.error;
   }
 
-  /** Returns the same selection, to which others can be added. */
+  /** Returns a copy, to which other harmonics can be added. */
   Selection copy() {
     return new Selection(this);
   }
@@ -137,7 +137,7 @@ final class Selection {
     rows.add(new Row(cosines, sines, diagonal, reduced));
   }
 
-  /** Returns the harmonic other than these whose addition lowers the error most. */
+  /** Returns the harmonic, except the excluded ones, that reduces the error most if it is added. */
   int best(List<Integer> excluded) {
     int best = 0;
     double mostGain = -1;

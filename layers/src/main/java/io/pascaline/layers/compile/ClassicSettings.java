@@ -68,7 +68,9 @@ public record ClassicSettings(
         10, 16, STANDARD_FAILURE_LIMIT, 2.0, PolynomialProtocol.HONEY_BADGER, Map.of());
   }
 
-  /** These settings with fraction bits that are given, whatever the probability of failure. */
+  /**
+   * Returns these settings with given fraction bits, without regard to the probability of failure.
+   */
   public ClassicSettings withFractionBits(int bits) {
     return new ClassicSettings(bits, bits, 1, safetyFactor, protocol, protocolOf);
   }

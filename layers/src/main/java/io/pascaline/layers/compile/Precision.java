@@ -11,7 +11,7 @@ import java.util.Optional;
  * output. Errors that earlier layers bring along are theirs and not counted. Stateless.
  */
 final class Precision {
-  /** With fewer, rounding is more than a hundredth of what the values vary by. */
+  /** With fewer, the rounding error exceeds about 1 % of the values' standard deviation. */
   static final double MIN_BITS = 7;
 
   /** Root mean square of the error of a truncation, in units. */

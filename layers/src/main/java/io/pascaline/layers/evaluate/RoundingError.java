@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * How far a suite's fixed point moves the answers of a network, measured on a few inputs: errors of
- * all layers together, with those that cancel and those that a later layer enlarges, which no
- * estimate layer by layer sees. Stateless.
+ * The rounding error of a network's answers in a suite's fixed point, measured on a few inputs. It
+ * includes errors that cancel and errors that a later layer amplifies; an estimate of each layer
+ * alone does not. Stateless.
  */
 public final class RoundingError {
   private static final int MAX_INPUTS = 4;
@@ -25,14 +25,14 @@ public final class RoundingError {
   private RoundingError() {}
 
   /**
-   * Runs the compiled network and its meaning in floating point. What approximations of functions
-   * do is not counted.
+   * Runs the compiled network in fixed point and in floating point. Errors of approximated
+   * functions are not included.
    *
    * @param network the compiled network
    * @param graph what it was compiled from
    * @param inputs typical ones, at least one; the first of them are run
-   * @return the error over what the answers vary by, as root mean squares over all elements; over
-   *     their size if they do not vary; 0 if they are 0
+   * @return the root mean square of the error over all elements, divided by the standard deviation
+   *     of the answers; divided by their root mean square if they do not vary; 0 if they are 0
    */
   public static double of(CompiledNetwork network, NetworkGraph graph, List<float[]> inputs) {
     long affordable = MAX_MULTIPLY_ADDS / Math.max(1, graph.multiplyAdds());

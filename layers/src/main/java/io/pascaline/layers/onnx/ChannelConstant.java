@@ -9,8 +9,8 @@ import io.pascaline.layers.onnx.model.OnnxNode;
 import io.pascaline.protocols.linear.Shape;
 
 /**
- * A constant that meets a tensor element by element: one number for all elements, one per channel,
- * or one per element. Values are finite.
+ * A constant operand of an element-wise operator: one number for all elements, one per channel, or
+ * one per element. Values are finite.
  */
 final class ChannelConstant {
   private final ConstantTensor tensor;

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Lets models that read pictures with channels last, as TensorFlow's do, read pictures with
- * channels first: by a transposition at their front, which costs no message and disappears where
+ * Adapts models that read pictures with channels last, as TensorFlow's do, to pictures with
+ * channels first. It adds a transposition at the front, which costs no message and is removed if
  * the model transposes back. Thread-safe.
  */
 public final class ChannelsFirst {

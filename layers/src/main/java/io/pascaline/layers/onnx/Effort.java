@@ -5,9 +5,9 @@ package io.pascaline.layers.onnx;
 import java.util.Comparator;
 
 /**
- * What it takes to compute a tensor from those that are there, the dearest first.
+ * The cost of computing a tensor from existing tensors, most expensive part first.
  *
- * @param functions activations that no protocol evaluates as they are
+ * @param functions activations that must be approximated
  * @param activations activations, one round each
  * @param perChannel activations that differ by channel
  */

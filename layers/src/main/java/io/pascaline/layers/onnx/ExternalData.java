@@ -22,8 +22,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Weights that a model keeps in files beside it, as exporters write large ones. They are read into
- * the model. Files outside the model's folder are refused, as the model's author names them.
+ * Weights that a model stores in separate files, as exporters do for large models. They are read
+ * into the model. Files outside the model's folder are refused, because their names come from the
+ * author of the model.
  */
 final class ExternalData {
   private static final String REMEDY =

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What one tensor is of another, element by element: a {@link Series} where that is known, else any
- * function, one for all elements or one per channel. Immutable.
+ * An element-wise expression of one tensor in another: a {@link Series} if one is known, otherwise
+ * any function, one for all elements or one per channel. Immutable.
  */
 final class Formula {
   /** What a tensor is of itself. */

@@ -5,11 +5,12 @@ package io.pascaline.layers.onnx;
 import java.util.Arrays;
 
 /**
- * What a file leaves open and its user decides: the shape of the input, and which of several
- * outputs is the result. Immutable as long as the array is left alone.
+ * The user's choices where a file is not specific: the shape of the input, and which of several
+ * outputs is the result. Immutable as long as the array is not changed.
  *
- * @param inputDimsOrNull the input's dimensions, with the batch or without it; null as in the file
- * @param inputNameOrNull the input that has them; null for the only one
+ * @param inputDimsOrNull the input's dimensions, with or without the batch; null for those of the
+ *     file
+ * @param inputNameOrNull the input with these dimensions; null for the only one
  * @param outputNameOrNull the output that is the result; null for the only one
  */
 public record ImportChoices(

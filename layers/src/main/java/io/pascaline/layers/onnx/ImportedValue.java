@@ -14,8 +14,8 @@ sealed interface ImportedValue permits ImportedValue.Constant, ImportedValue.Pad
   record Constant(ConstantTensor tensor) implements ImportedValue {}
 
   /**
-   * A tensor with zeros around its rows and columns, waiting for the window that takes them in; for
-   * other readers they become a view.
+   * A tensor with zeros around its rows and columns, which become part of the padding of the next
+   * window. For other readers they become a view.
    */
   record Padded(
       TensorValue source, int padTop, int padLeft, int padBottom, int padRight, String where)

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Gives a model with several inputs a single one: the elements of all, one input after the other in
- * the order of the file, each row-major. The model itself then begins by splitting it, so that the
- * importer, ONNX Runtime and whoever brings data see the same network.
+ * Joins the inputs of a model into a single one: it has the elements of all inputs in the order of
+ * the file, each row-major. The model then begins by splitting this input, so that the importer,
+ * ONNX Runtime and the readers of data use the same network.
  */
 final class JoinedInputs {
   /** From this version on, the parts of Split are an input and no attribute. */

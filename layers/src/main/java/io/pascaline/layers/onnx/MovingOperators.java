@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Operators that move, choose or join elements: views and concatenations. The batch dimension,
- * which the graph does not have, must stay the first and whole.
+ * Operators that move, select or join elements: views and concatenations. The batch dimension,
+ * which the graph does not represent, must stay the first and complete.
  */
 final class MovingOperators {
   private static final String KEEP_BATCH = "the batch must stay the first dimension";

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Adds the graph's nodes for one operator, each reading the one before. The last one has the name
- * of the operator's output, which is why each is added only when the next one is known.
+ * Adds the nodes of one operator to the graph; each node reads the one before it. The last node has
+ * the name of the operator's output, so each node is added only when the next one is known.
  */
 final class NodeChain {
   private final OnnxNode node;

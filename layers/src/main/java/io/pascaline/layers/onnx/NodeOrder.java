@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Puts the nodes of a file in the order of computation; some tools write them in another. */
+/**
+ * Sorts the nodes of a file in the order of computation; some tools write them in another order.
+ */
 final class NodeOrder {
   private final List<OnnxNode> nodes;
   private final Map<String, Integer> makers = new HashMap<>();

@@ -30,9 +30,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes one self-contained model of a file: the weights that lie beside it are inside, the batch is
- * 1 or dynamic, several inputs are one, and what the file leaves open is as the user chose. The
- * importer and ONNX Runtime then read the same network. Thread-safe.
+ * Makes a file self-contained: it includes the weights from separate files, the batch is 1 or
+ * dynamic, several inputs are joined into one, and the user's choices are applied. The importer and
+ * ONNX Runtime then read the same network. Thread-safe.
  */
 public final class OnnxFile {
   private static final int MESSAGE_DEPTH = 64;
@@ -68,8 +68,8 @@ public final class OnnxFile {
   }
 
   /**
-   * Returns a self-contained model that ends where the parties do: before what the client computes
-   * of the answer.
+   * Returns a self-contained model that ends where the parties' computation ends: before the
+   * operators that the client computes.
    *
    * @param model the bytes of one file, which {@link OnnxImporter} accepts
    * @return the same array if there is nothing at the end

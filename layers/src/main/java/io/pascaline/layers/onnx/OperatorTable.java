@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which operators can be imported, how, and what to do instead of the others. */
+/**
+ * The operators that can be imported, with their import methods, and the remedies for the others.
+ */
 final class OperatorTable {
   /** How a node is imported. */
   interface Import {

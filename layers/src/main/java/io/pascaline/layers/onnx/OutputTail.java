@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The last nodes of a file where they are a softmax, a sigmoid or the place of the largest element:
- * the client computes them from the answer, so the network ends before them.
+ * The last nodes of a file if they are a softmax, a sigmoid or the index of the largest or smallest
+ * element. The client computes them from the answer, so the network ends before them.
  *
  * @param input the tensor that the network makes
  * @param transformOrNull the node that the client computes; null for none
- * @param skipped functions before it that change no place of a largest or smallest element
+ * @param skipped functions before it that do not change the index of a largest or smallest element
  * @param nodes those before it
  */
 record OutputTail(

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code Pad}. Zeros around rows and columns wait for the convolution or average that takes them
- * in; all else is a view.
+ * {@code Pad}. Zeros around rows and columns become part of the padding of the next convolution or
+ * average pool. All other padding is a view.
  */
 final class PadOperator {
   private PadOperator() {}

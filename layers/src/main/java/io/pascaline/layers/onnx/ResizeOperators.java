@@ -11,10 +11,11 @@ import io.pascaline.protocols.linear.TensorView;
 import java.util.Arrays;
 
 /**
- * Resize and Upsample. The nearest element is a view, whatever the ratio. Linear interpolation by a
- * whole ratio r is that view followed by means over windows: its weights, a triangle, are a box of
- * r elements (which repetition makes) over another box of r, shifted by half an element if r is
- * even, for which a box of 2 follows. No message either way.
+ * Resize and Upsample. Resizing to the nearest element is a view, for any ratio. Linear
+ * interpolation by a whole ratio r is this view, followed by averages over windows. Its weights
+ * form a triangle, which is the convolution of two boxes of r elements; repetition is the first
+ * box. If r is even, the result is shifted by half an element, and a box of 2 elements follows.
+ * Neither needs a message.
  */
 final class ResizeOperators {
   private static final String REMEDY =

@@ -9,8 +9,8 @@ import io.pascaline.protocols.activation.PolynomialBasis;
 import java.util.Arrays;
 
 /**
- * A function that the protocols may evaluate as it is: a polynomial with double coefficients,
- * lowest degree first, and possibly waves. Immutable.
+ * A function that the protocols can evaluate without approximation: a polynomial with double
+ * coefficients, lowest degree first, and possibly waves. Immutable.
  */
 final class Series {
   static final Series IDENTITY = new Series(Waves.NONE, 0, 1);

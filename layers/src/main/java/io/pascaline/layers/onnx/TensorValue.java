@@ -10,12 +10,12 @@ import java.util.function.UnaryOperator;
 
 /**
  * A tensor that depends on the input of the network, during import. Either a node of the graph
- * makes it, or element-wise operators do; then it is known by its formula of one or more tensors
- * before it, and becomes a node only when something else reads it.
+ * computes it, or element-wise operators do. In the second case it is represented by its formula of
+ * one or more earlier tensors, and becomes a node only when another kind of operator reads it.
  *
- * <p>A tensor is kept as a formula of <i>each</i> tensor that it is one of (its bases), oldest
- * first: in {@code p(q(x))} the powers of {@code q(x)} may exceed the degree allowed in {@code x},
- * but not in {@code q(x)}.
+ * <p>A tensor keeps one formula for <i>each</i> earlier tensor of which it is a function (its
+ * bases), oldest first: {@code p(q(x))} may exceed the allowed degree as a polynomial of {@code x},
+ * but not as a polynomial of {@code q(x)}.
  */
 final class TensorValue implements ImportedValue {
   /** Long unary chains would otherwise make every tensor a base of all that follow. */
@@ -157,7 +157,7 @@ final class TensorValue implements ImportedValue {
     return List.copyOf(kept);
   }
 
-  /** What a tensor is of another one, its base. */
+  /** The formula of a tensor in an earlier one, its base. */
   record Form(TensorValue base, Formula formula) {
     Effort effort() {
       return base.effort().plus(formula.effort());

@@ -10,10 +10,10 @@ import io.pascaline.protocols.linear.TensorView;
 import java.util.List;
 
 /**
- * {@code ConvTranspose}. Every output of one phase (its position modulo the stride) reads the same
- * taps, so that all phases are one ordinary convolution of the input with as many channels for each
- * channel; a view then puts the phases side by side. So the parties open the input and not a larger
- * tensor with zeros between its elements.
+ * {@code ConvTranspose}. All outputs of one phase (their position modulo the stride) read the same
+ * taps. All phases together are therefore one ordinary convolution of the input, with one output
+ * channel for each phase and channel. A view then interleaves the phases. The parties open the
+ * input, and not a larger tensor with zeros between its elements.
  *
  * <p>Along one axis output {@code o = s t + r} of phase r takes tap k of input {@code i} where
  * {@code i s + k d = o + p}: that is {@code i = t - u} with {@code u s = k d - p - r}.

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An average pool whose padding does not count. Windows at the edge have fewer elements than
- * others, so each rectangle of windows with equally many is a pool of its own, on the part of the
- * input that it reads, and the results stand side by side.
+ * An average pool that does not count its padding. Windows at the edge have fewer elements than
+ * other windows. Each rectangle of windows with equally many elements is therefore a separate pool
+ * on the part of the input that it reads, and the results are concatenated.
  */
 final class UnevenAverage {
   private static final int MAX_PARTS = 256;

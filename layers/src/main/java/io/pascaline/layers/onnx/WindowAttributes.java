@@ -7,8 +7,9 @@ import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 
 /**
- * Kernel, strides, dilations and padding of a window, with {@code auto_pad} worked out. Pads of a
- * {@code Pad} before it are included. A window over [C, L] is one of a single row over [C, 1, L].
+ * Kernel, strides, dilations and padding of a window, with {@code auto_pad} resolved. Pads of a
+ * preceding {@code Pad} are included. A window over [C, L] is a window of a single row over [C, 1,
+ * L].
  */
 record WindowAttributes(
     int kernelHeight,

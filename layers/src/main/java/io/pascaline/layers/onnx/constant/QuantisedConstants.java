@@ -5,7 +5,7 @@ package io.pascaline.layers.onnx.constant;
 import io.pascaline.layers.onnx.model.ImportBudget;
 import io.pascaline.layers.onnx.model.OnnxNode;
 
-/** Weights that a file keeps as integers with a scale. */
+/** Weights that a file stores as integers with a scale. */
 final class QuantisedConstants {
   private QuantisedConstants() {}
 

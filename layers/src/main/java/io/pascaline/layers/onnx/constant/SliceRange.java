@@ -5,7 +5,7 @@ package io.pascaline.layers.onnx.constant;
 import io.pascaline.layers.onnx.model.OnnxNode;
 
 /**
- * What a {@code Slice} takes of one dimension.
+ * The elements of one dimension that a {@code Slice} selects.
  *
  * @param start index of the first element
  * @param step from one element to the next, may be negative
@@ -14,8 +14,8 @@ import io.pascaline.layers.onnx.model.OnnxNode;
 public record SliceRange(int start, int step, int count) {
 
   /**
-   * Works out a range as ONNX defines it: negative indices count from the end, and indices beyond
-   * the dimension are moved to its ends.
+   * Computes a range as ONNX defines it: negative indices count from the end, and indices beyond
+   * the dimension are clamped to it.
    *
    * @param node for messages
    * @param dim size of the dimension

@@ -6,7 +6,7 @@ import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import io.pascaline.layers.onnx.model.ImportBudget;
 import io.pascaline.layers.onnx.model.OnnxNode;
 
-/** Constants of which a file has the elements other than zero. */
+/** Constants of which a file stores only the elements other than zero. */
 final class SparseConstants {
   private SparseConstants() {}
 

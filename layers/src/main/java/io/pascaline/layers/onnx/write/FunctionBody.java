@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Functions of elements as ONNX operators. Channels whose expressions differ in constants alone are
- * written as one expression with a constant per channel; if there are several such expressions, the
- * channels of each are chosen, and put back into their order.
+ * Element-wise functions as ONNX operators. Channels whose expressions differ only in constants are
+ * written as one expression with a constant per channel. If there are several such expressions, the
+ * channels of each are selected, and their results are put back into the original order.
  */
 final class FunctionBody {
   private final NodeWriter writer;

@@ -37,7 +37,7 @@ public final class OnnxModel {
   }
 
   /**
-   * Returns the model with entries that runtimes pass over.
+   * Returns the model with entries that runtimes ignore.
    *
    * @param producer what wrote the model
    * @param metadata entries of {@code metadata_props}, written in the map's order

@@ -14,10 +14,10 @@ import java.util.function.UnaryOperator;
 
 /**
  * Writes a network and many variants of it, in each of which one node is replaced, as one model for
- * one input. The batch holds the variants: a tensor has a row for the network as it is and one for
- * each replacement that it depends on, so nothing is computed twice and weights are written once.
- * Where a replaced node stands, the row of the replacement is put behind the others. One graph per
- * object.
+ * one input. The variants are rows of the batch: a tensor has a row for the network as given, and
+ * one for each replacement on which it depends. Nothing is computed twice, and weights are written
+ * once. Behind a replaced node, the row of the replacement is appended to the other rows. One graph
+ * per object.
  */
 final class ReplacementWriter {
   private final NetworkGraph graph;
