@@ -216,6 +216,8 @@ public record TensorView(Shape inputShape, int offset, List<Axis> axes, Shape ou
     TensorView simple = simplified();
     Axis only = simple.axes.get(0);
     return simple.axes.size() == 1
+        // A clamped axis repeats the elements at its ends.
+        && !only.reachesOutside()
         && simple.offset == 0
         && only.start == 0
         && (only.count == 1 || only.step * only.stride == 1);

@@ -4,6 +4,7 @@ package io.pascaline.protocols.linear;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -105,6 +106,23 @@ class TensorViewTest {
 
   private static int[] numbers(int count) {
     return IntStream.range(1, count + 1).toArray();
+  }
+
+  @Test
+  void shouldCallAViewTheIdentityOnlyIfItKeepsEveryElement() {
+    TensorView repeated =
+        new TensorView(Shape.of(8), 0, List.of(new Axis(8, 0, 1, 6, 1, true)), Shape.of(8));
+    assertTrue(TensorView.transposed(Shape.of(2, 4), 0, 1).isIdentity());
+    assertFalse(repeated.isIdentity(), "elements 6 and 7 are element 5 again");
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 20_000; i++) {
+      TensorView view = anyView(random);
+      int[] input = IntStream.range(0, view.inputShape().elementCount()).toArray();
+      if (view.isIdentity()) {
+        assertArrayEquals(input, naive(view, input), "seed " + seed);
+      }
+    }
   }
 
   @Test
