@@ -6,7 +6,6 @@ import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.approximate.Approximator;
 import io.pascaline.layers.approximate.InputHistogram;
-import io.pascaline.layers.graph.AffineFunctions;
 import io.pascaline.layers.graph.MaxTournament;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEngine;
@@ -73,9 +72,7 @@ public final class FusedCompiler {
     boolean approximates = settings.approximation().mode() != Approximation.Mode.OFF;
     NetworkGraph graph =
         Calibration.evened(
-            approximates ? AffineFunctions.in(MaxTournament.in(given)) : given,
-            calibrationInputs,
-            engine);
+            approximates ? MaxTournament.in(given) : given, calibrationInputs, engine);
     List<Stage> asGiven = Lowering.lower(graph);
     asGiven.forEach(stage -> requireEvaluable(stage, settings.approximation()));
     Map<String, InputHistogram> histograms = histograms(asGiven, settings.approximation());
