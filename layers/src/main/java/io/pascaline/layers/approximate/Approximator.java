@@ -136,7 +136,7 @@ public final class Approximator {
       NetworkGraph approximated = with(result);
       ApproximatedNetwork next =
           new ApproximatedNetwork(approximated, result, effect.of(approximated));
-      if (!(next.effect() > settings.budget())) {
+      if (next.effect() <= settings.budget()) {
         return next;
       }
       if (best == null || next.effect() < best.effect()) {

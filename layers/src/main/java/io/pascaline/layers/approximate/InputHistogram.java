@@ -12,7 +12,7 @@ public final class InputHistogram {
   static final int BIN_COUNT = 512;
 
   private final int channelCount;
-  private final int[][] counts;
+  private final long[][] counts;
   private final double[] reach;
   private final double[] largest;
   private long valuesPerChannel;
@@ -27,7 +27,7 @@ public final class InputHistogram {
       throw new IllegalArgumentException("channelCount is " + channelCount + ", must be positive");
     }
     this.channelCount = channelCount;
-    this.counts = new int[channelCount][BIN_COUNT];
+    this.counts = new long[channelCount][BIN_COUNT];
     this.reach = new double[channelCount];
     this.largest = new double[channelCount];
   }
@@ -51,7 +51,7 @@ public final class InputHistogram {
       }
       widen(channel, most);
       double binsPerUnit = BIN_COUNT / 2 / Math.max(reach[channel], Double.MIN_NORMAL);
-      int[] bins = counts[channel];
+      long[] bins = counts[channel];
       for (int i = channel * plane; i < (channel + 1) * plane; i++) {
         bins[BIN_COUNT / 2 + (int) Math.floor(values[i] * binsPerUnit)]++;
       }
@@ -67,7 +67,7 @@ public final class InputHistogram {
       reach[channel] = Math.scalb(1.0, Math.getExponent(magnitude) + 1);
     }
     while (reach[channel] <= magnitude && magnitude > 0) {
-      int[] wide = new int[BIN_COUNT];
+      long[] wide = new long[BIN_COUNT];
       for (int i = 0; i < BIN_COUNT; i++) {
         wide[BIN_COUNT / 4 + i / 2] += counts[channel][i];
       }

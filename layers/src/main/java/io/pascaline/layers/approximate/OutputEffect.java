@@ -3,6 +3,7 @@
 package io.pascaline.layers.approximate;
 
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plaintext.OutputSpread;
 import io.pascaline.layers.plaintext.PlaintextEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,14 +11,14 @@ import java.util.Set;
 
 /**
  * The change of a network's outputs when functions are approximated: the root mean square of the
- * differences, divided by the outputs' standard deviation over all inputs and elements.
+ * differences, each divided by the spread of its output ({@link OutputSpread}).
  */
 final class OutputEffect {
   private final PlaintextEngine engine;
   private final NetworkGraph graph;
   private final List<float[]> inputs;
   private final List<float[]> outputs = new ArrayList<>();
-  private final double deviation;
+  private final OutputSpread spread;
 
   /** Runs the network on all inputs. */
   OutputEffect(PlaintextEngine engine, NetworkGraph graph, List<float[]> inputs) {
@@ -29,25 +30,7 @@ final class OutputEffect {
         inputs,
         Set.of(graph.outputName()),
         (input, tensor, values) -> outputs.add(values.clone()));
-    this.deviation = deviation(outputs);
-  }
-
-  private static double deviation(List<float[]> outputs) {
-    double sum = 0;
-    double squares = 0;
-    long count = 0;
-    for (float[] output : outputs) {
-      for (float value : output) {
-        sum += value;
-        squares += (double) value * value;
-        count++;
-      }
-    }
-    double mean = sum / count;
-    double variance = squares / count - mean * mean;
-    // One output of one input does not vary; its magnitude says as much.
-    double usable = variance > squares / count * 1e-9 ? variance : squares / count;
-    return usable > 0 ? Math.sqrt(usable) : 1;
+    this.spread = OutputSpread.of(outputs);
   }
 
   /** Returns the effect of another network's approximations. */
@@ -57,8 +40,8 @@ final class OutputEffect {
         approximated,
         inputs,
         Set.of(approximated.outputName()),
-        (input, tensor, values) -> sum[0] += squares(values, outputs.get(input)));
-    return relative(sum[0]);
+        (input, tensor, values) -> sum[0] += spread.squaredError(outputs.get(input), values));
+    return spread.rootMean(sum[0]);
   }
 
   /** Returns the effect of each layer when only that layer is approximated. */
@@ -73,25 +56,12 @@ final class OutputEffect {
           if (replacement == PlaintextEngine.AS_GIVEN) {
             given[0] = output.clone();
           } else {
-            effects[replacement] += squares(output, given[0]);
+            effects[replacement] += spread.squaredError(given[0], output);
           }
         });
     for (int k = 0; k < effects.length; k++) {
-      effects[k] = relative(effects[k]);
+      effects[k] = spread.rootMean(effects[k]);
     }
     return effects;
-  }
-
-  private double relative(double squares) {
-    return Math.sqrt(squares / inputs.size() / outputs.get(0).length) / deviation;
-  }
-
-  private static double squares(float[] one, float[] other) {
-    double sum = 0;
-    for (int i = 0; i < one.length; i++) {
-      double difference = one[i] - (double) other[i];
-      sum += difference * difference;
-    }
-    return sum;
   }
 }

@@ -8,6 +8,7 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.FloatEvaluator;
+import io.pascaline.layers.plaintext.OutputSpread;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -17,7 +18,8 @@ import java.util.function.UnaryOperator;
  * alone does not. Stateless.
  */
 public final class RoundingError {
-  private static final int MAX_INPUTS = 4;
+  /** Enough to tell what each output varies by. */
+  private static final int MAX_INPUTS = 8;
 
   /** Of all inputs together, unless one alone needs more: some seconds. */
   private static final long MAX_MULTIPLY_ADDS = 1L << 30;
@@ -31,8 +33,8 @@ public final class RoundingError {
    * @param network the compiled network
    * @param graph what it was compiled from
    * @param inputs typical ones, at least one; the first of them are run
-   * @return the root mean square of the error over all elements, divided by the standard deviation
-   *     of the answers; divided by their root mean square if they do not vary; 0 if they are 0
+   * @return the root mean square of the error over all elements, each divided by the spread of its
+   *     element ({@link OutputSpread})
    */
   public static double of(CompiledNetwork network, NetworkGraph graph, List<float[]> inputs) {
     long affordable = MAX_MULTIPLY_ADDS / Math.max(1, graph.multiplyAdds());
@@ -47,22 +49,13 @@ public final class RoundingError {
       meaning = fused.approximated().map(ApproximatedNetwork::graph).orElse(graph);
     }
     FloatEvaluator evaluator = new FloatEvaluator(meaning);
-    double sum = 0;
-    double squares = 0;
+    List<float[]> used = inputs.subList(0, count);
+    List<float[]> expected = used.stream().map(evaluator::run).toList();
+    OutputSpread spread = OutputSpread.of(expected);
     double errors = 0;
-    double elements = (double) count * graph.outputShape().elementCount();
-    for (float[] input : inputs.subList(0, count)) {
-      float[] expected = evaluator.run(input);
-      float[] found = compiled.apply(input);
-      for (int i = 0; i < expected.length; i++) {
-        double error = (double) found[i] - expected[i];
-        sum += expected[i];
-        squares += (double) expected[i] * expected[i];
-        errors += error * error;
-      }
+    for (int i = 0; i < count; i++) {
+      errors += spread.squaredError(expected.get(i), compiled.apply(used.get(i)));
     }
-    double variance = (squares - sum * sum / elements) / elements;
-    double scale = variance > squares / elements * 1e-9 ? variance : squares / elements;
-    return errors == 0 ? 0 : Math.sqrt(errors / elements / scale);
+    return spread.rootMean(errors);
   }
 }

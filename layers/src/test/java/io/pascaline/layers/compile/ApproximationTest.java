@@ -76,7 +76,15 @@ class ApproximationTest {
       FusedNetwork network = compile(seed, Approximation.auto(budget));
       FusedNetwork looser = compile(seed, Approximation.auto(4 * budget));
 
-      assertTrue(network.approximated().orElseThrow().effect() <= budget, "seed " + seed);
+      double effect = network.approximated().orElseThrow().effect();
+      boolean warned =
+          network.warnings().stream()
+              .anyMatch(warning -> warning.kind() == CompilerWarning.Kind.BUDGET);
+      // The tightest budget is below what the most terms reach where an output hardly varies.
+      assertEquals(effect > budget, warned, "seed " + seed + ", effect " + effect);
+      assertTrue(
+          effect <= Math.max(budget, Approximation.STANDARD_BUDGET),
+          "seed " + seed + ", effect " + effect);
       assertEquals(4, layers(network).size());
       assertTrue(
           looser.plan().costs().offlineBytes() <= network.plan().costs().offlineBytes(),
