@@ -9,7 +9,7 @@ package io.pascaline.layers.approximate;
  * @param terms number for each layer in mode FIXED; a harmonic counts as one term, and so does a
  *     slope
  * @param budget in mode AUTO, the largest error of the network's outputs, as a root mean square
- *     over the calibration inputs, divided by the outputs' standard deviation
+ *     over the calibration inputs, each divided by its output's standard deviation
  */
 public record Approximation(Mode mode, int terms, double budget) {
   /** The most terms that a layer gets. */
@@ -17,6 +17,9 @@ public record Approximation(Mode mode, int terms, double budget) {
 
   /** The default budget; docs/approximation.md describes its effect on answers. */
   public static final double STANDARD_BUDGET = 0.02;
+
+  /** The part of the largest value in calibration, on each side of zero, that the fits cover. */
+  public static final double REACH = 1.25;
 
   /** Who chooses the number of harmonics. */
   public enum Mode {

@@ -11,17 +11,14 @@ import java.util.List;
 
 /**
  * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: a
- * weighted least-squares fit over {@value #REACH} times the channel's range, where the weight of a
- * value is its frequency in calibration, plus a floor. Harmonics are chosen greedily among
- * multiples of a base frequency, whose period is about {@value #PERIODS} times the range, and then
- * exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of similar
- * ranges share a fit. The result is the same on every machine. A fit costs a few milliseconds; the
- * object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
+ * weighted least-squares fit over {@value Approximation#REACH} times the channel's range, where the
+ * weight of a value is its frequency in calibration, plus a floor. Harmonics are chosen greedily
+ * among multiples of a base frequency, whose period is about {@value #PERIODS} times the range, and
+ * then exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of
+ * similar ranges share a fit. The result is the same on every machine. A fit costs a few
+ * milliseconds; the object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
  */
 public final class HarmonicFit {
-  /** The part of a channel's range on each side of zero that the fit covers. */
-  static final double REACH = 1.25;
-
   /** Length of the base period in ranges, as near as a multiple of the ring's frequency comes. */
   static final double PERIODS = 8;
 
@@ -101,7 +98,7 @@ public final class HarmonicFit {
             : histogram.valuesPerChannel() / (histogram.valuesPerChannel() + RANGE_SHRINKING_COUNT);
     this.groups = groups();
     for (int channel = 0; channel < histogram.channelCount(); channel++) {
-      double[] own = histogram.density(channel, REACH * range(channel), BINS);
+      double[] own = histogram.density(channel, Approximation.REACH * range(channel), BINS);
       for (int i = 0; i < BINS; i++) {
         pooled[i] += own[i] / histogram.channelCount();
       }
@@ -111,7 +108,7 @@ public final class HarmonicFit {
   private static double[] arguments() {
     double[] arguments = new double[BINS];
     for (int i = 0; i < BINS; i++) {
-      arguments[i] = (2 * i + 1 - BINS) * REACH / BINS;
+      arguments[i] = (2 * i + 1 - BINS) * Approximation.REACH / BINS;
     }
     return arguments;
   }
@@ -169,7 +166,8 @@ public final class HarmonicFit {
     }
     double[] density = new double[BINS];
     for (int channel : group) {
-      double[] own = histogram.density(histogramChannel(channel), REACH * range, BINS);
+      double[] own =
+          histogram.density(histogramChannel(channel), Approximation.REACH * range, BINS);
       for (int i = 0; i < BINS; i++) {
         density[i] += own[i] / group.length;
       }

@@ -84,7 +84,12 @@ final class FusedEmission {
 
   private InputRange inputRange() {
     double encodable = Math.scalb(1.0, 30 - scales[0].fractionBits());
-    return calibration.inputRange(settings.safetyFactor(), encodable);
+    // Functions are fitted no further: a larger input may lead to values that no fit has covered.
+    double factor =
+        approximated.layers().isEmpty()
+            ? settings.safetyFactor()
+            : Math.min(settings.safetyFactor(), Approximation.REACH);
+    return calibration.inputRange(factor, encodable);
   }
 
   private PlanLayer layer(int i) {
@@ -287,7 +292,8 @@ final class FusedEmission {
 
   private void warnOfFits() {
     double allowed = settings.approximation().budget() / approximated.effect();
-    if (settings.approximation().mode() == Approximation.Mode.AUTO && allowed < 1) {
+    // Written so that an effect that is no number is warned of, too.
+    if (settings.approximation().mode() == Approximation.Mode.AUTO && !(allowed >= 1)) {
       warn(graph.outputName(), CompilerWarning.Kind.BUDGET, allowed, 1);
     }
     for (LayerApproximation layer : approximated.layers()) {

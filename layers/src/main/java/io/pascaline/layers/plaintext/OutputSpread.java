@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How much each element of a network's output varies over some inputs, which tells what an
- * error means. An element is measured on its own, since one that varies little beside others would
+ * How much each element of a network's output varies over some inputs, which tells what an error
+ * means. An element is measured on its own, since one that varies little beside others would
  * otherwise count for nothing. Fewer than {@value #MIN_INPUTS} inputs do not tell that; all
  * elements then have the spread of all together. Immutable.
  */
