@@ -31,8 +31,8 @@ public final class Approximator {
   /** Lets a repeated choice end within the budget. */
   private static final double SLIGHTLY_LESS = 0.98;
 
-  /** Where the budget cannot be kept, the last tenth of the error is not worth its bytes. */
-  private static final double NEARLY_LEAST = 1.2;
+  /** Where the budget cannot be kept, the last fortieth of the error is not worth its bytes. */
+  private static final double NEARLY_LEAST = 1.05;
 
   /** How many more terms for one layer are considered at a time, as errors fall in steps. */
   private static final int LOOKAHEAD = 3;

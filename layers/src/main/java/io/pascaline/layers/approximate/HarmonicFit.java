@@ -13,14 +13,20 @@ import java.util.List;
  * Fits lines with harmonics of the ring to the functions of one layer, channel by channel: a
  * weighted least-squares fit over {@value Approximation#REACH} times the channel's range, where the
  * weight of a value is its frequency in calibration, plus a floor. Harmonics are chosen greedily
- * among multiples of a base frequency, whose period is about {@value #PERIODS} times the range, and
- * then exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of
- * similar ranges share a fit. The result is the same on every machine. A fit costs a few
- * milliseconds; the object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
+ * among multiples of a base frequency, whose period is about {@value #PERIODS} times the range
+ * ({@value #PERIODS_OF_MANY} times for {@value #MANY_HARMONICS} harmonics and more), and then
+ * exchanged one by one. If there are more than {@value #MAX_FITS} channels, channels of similar
+ * ranges share a fit. The result is the same on every machine. A fit costs a few milliseconds; the
+ * object keeps the sums of {@value #SAMPLED_CHANNELS} fits. Not thread-safe.
  */
 public final class HarmonicFit {
   /** Length of the base period in ranges, as near as a multiple of the ring's frequency comes. */
-  static final double PERIODS = 8;
+  private static final double PERIODS = 8;
+
+  /** The same of many harmonics, whose error is that of the highest frequency among candidates. */
+  private static final double PERIODS_OF_MANY = 4;
+
+  private static final int MANY_HARMONICS = 12;
 
   /** Part of the total weight that all values in the fitted range share equally. */
   static final double FLOOR = 0.01;
@@ -61,9 +67,8 @@ public final class HarmonicFit {
   /** Histogram of all channels together, each relative to its range. */
   private final double[] pooled = new double[BINS];
 
-  private final List<Channels> sample = new ArrayList<>();
-  private final List<ChannelFit.Path> sampled = new ArrayList<>();
-  private final List<ChannelFit.Path> sampledWithSlope = new ArrayList<>();
+  private final List<Sample> sample = new ArrayList<>();
+  private final List<Sample> sampleOfMany = new ArrayList<>();
 
   /**
    * Prepares the fits of all channels.
@@ -159,7 +164,10 @@ public final class HarmonicFit {
   private record Channels(
       double range, int base, double scale, double[] density, double[] values, ChannelFit fit) {}
 
-  private Channels channels(int[] group) {
+  /** A group, and its solutions without and with a slope. */
+  private record Sample(Channels channels, ChannelFit.Path alone, ChannelFit.Path sloped) {}
+
+  private Channels channels(int[] group, boolean many) {
     double range = 0;
     for (int channel : group) {
       range = Math.max(range, range(channel));
@@ -197,7 +205,7 @@ public final class HarmonicFit {
       weights[i] /= sum;
       scaled[i] = values[i] / scale;
     }
-    double ideal = Math.rint(period / (PERIODS * range));
+    double ideal = Math.rint(period / ((many ? PERIODS_OF_MANY : PERIODS) * range));
     double most = HarmonicFunction.MAX_MULTIPLE / ChannelFit.CANDIDATES;
     int base = (int) Math.max(1, Math.min(ideal, most));
     double anglePerUnit = 2 * Math.PI * base * range / period;
@@ -220,16 +228,17 @@ public final class HarmonicFit {
    */
   public double expectedError(int harmonicCount, boolean sloped) {
     int count = Math.min(SAMPLED_CHANNELS, groups.length);
-    while (sample.size() < count) {
-      Channels next = channels(groups[(int) ((long) sample.size() * groups.length / count)]);
-      sample.add(next);
-      sampled.add(next.fit().path(false));
-      sampledWithSlope.add(next.fit().path(true));
+    boolean many = harmonicCount >= MANY_HARMONICS;
+    List<Sample> samples = many ? sampleOfMany : sample;
+    while (samples.size() < count) {
+      int[] group = groups[(int) ((long) samples.size() * groups.length / count)];
+      Channels next = channels(group, many);
+      samples.add(new Sample(next, next.fit().path(false), next.fit().path(true)));
     }
     double sum = 0;
-    for (int i = 0; i < count; i++) {
-      ChannelFit.Path path = (sloped ? sampledWithSlope : sampled).get(i);
-      sum += squaredError(sample.get(i), path.solution(harmonicCount));
+    for (Sample next : samples) {
+      ChannelFit.Path path = sloped ? next.sloped() : next.alone();
+      sum += squaredError(next.channels(), path.solution(harmonicCount));
     }
     return Math.sqrt(sum / count);
   }
@@ -272,7 +281,7 @@ public final class HarmonicFit {
     double squaredOutput = 0;
     double largest = 0;
     for (int[] group : groups) {
-      Channels channels = channels(group);
+      Channels channels = channels(group, harmonicCount >= MANY_HARMONICS);
       ChannelFit.Solution solution = channels.fit().path(sloped).solution(harmonicCount);
       for (int c : group) {
         constants[c] = solution.constant() * channels.scale();

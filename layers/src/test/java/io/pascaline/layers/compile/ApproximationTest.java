@@ -200,19 +200,24 @@ class ApproximationTest {
 
   @Test
   void shouldWarnWhereNoNumberOfTermsKeepsTheBudget() {
-    FusedNetwork network = compile(1, Approximation.auto(1e-9));
+    long spent = 0;
+    long most = 0;
+    for (long seed = 1; seed <= 3; seed++) {
+      FusedNetwork network = compile(seed, Approximation.auto(1e-9));
+      FusedNetwork finest = compile(seed, Approximation.fixed(Approximation.MAX_TERMS));
+      spent += network.plan().costs().offlineBytes();
+      most += finest.plan().costs().offlineBytes();
 
-    assertTrue(
-        network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
-        network.warnings().toString());
-    FusedNetwork finest = compile(1, Approximation.fixed(Approximation.MAX_TERMS));
-    assertTrue(
-        network.plan().costs().offlineBytes() < finest.plan().costs().offlineBytes(),
-        "spends bytes that bring nothing");
-    // A fifth more in squares by what is expected, which is right to a few percent.
-    assertTrue(
-        network.approximated().orElseThrow().effect()
-            <= 1.2 * finest.approximated().orElseThrow().effect());
+      assertTrue(
+          network.warnings().stream().anyMatch(w -> w.kind() == CompilerWarning.Kind.BUDGET),
+          network.warnings().toString());
+      // A twentieth more in squares by what is expected, which is right to a tenth.
+      assertTrue(
+          network.approximated().orElseThrow().effect()
+              <= 1.15 * finest.approximated().orElseThrow().effect(),
+          "seed " + seed);
+    }
+    assertTrue(spent < most, "spends bytes that bring nothing");
   }
 
   @Test
