@@ -83,11 +83,13 @@ public final class BenchRun {
       recording.start();
       for (int i = 0; i < settings.latencyCount(); i++) {
         float[] input = inputs.apply(i % inputs.count());
+        // The dealer would take the cores from ONNX Runtime while it replaces what was used.
+        awaitCorrelations();
         for (int k = 0; k < baselines.size(); k++) {
           Latencies into = plaintext.get(k);
           baselines.get(k).ifPresent(baseline -> into.add(timed(() -> baseline.run(input))));
         }
-        latencies.add(oneAlone(input));
+        latencies.add(infer(input));
         progress.onImage();
       }
       recording.stop();
@@ -161,15 +163,19 @@ public final class BenchRun {
     for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
       float[] input = inputs.apply(i % inputs.count());
       baselines.forEach(baseline -> baseline.ifPresent(network -> network.run(input)));
-      oneAlone(input);
+      awaitCorrelations();
+      infer(input);
     }
   }
 
-  /** Returns the latency of one inference whose correlations are ready, while no other runs. */
-  private long oneAlone(float[] input) {
+  private void awaitCorrelations() {
     int awaited = settings.precomputedCorrelations();
     Duration timeout = settings.timeout().multipliedBy(awaited);
     await(service.ready(awaited, timeout).toCompletableFuture(), timeout);
+  }
+
+  /** Returns the latency of one inference, while no other runs. */
+  private long infer(float[] input) {
     return timed(
         () -> {
           InferenceEvent event = new InferenceEvent();
