@@ -35,6 +35,15 @@ public interface Compute {
   }
 
   /**
+   * Says that an inference waits for the result of offline work, which then rests no longer beside
+   * online work. Each call is followed by one of {@link #onOfflineNoLongerAwaited}.
+   */
+  default void onOfflineAwaited() {}
+
+  /** Says that an inference that waited for offline work has it, or waits no longer. */
+  default void onOfflineNoLongerAwaited() {}
+
+  /**
    * Runs an online task on the caller's thread, for work too short to be handed on.
    *
    * @param work what it does

@@ -15,10 +15,10 @@ import org.apache.pekko.actor.typed.Props;
 
 /**
  * A fixed pool of threads, sized to the cores, with two queues: every waiting online task starts
- * before any offline one, and offline tasks rest while an inference is in flight; within one
- * urgency tasks start in the order of submission. Actors may take their turns on the same threads,
- * see {@link #props}; a thread continues with what the turn has asked for, so that an opening's way
- * through its layer to the next layer's opening is one thread's.
+ * before any offline one, and offline tasks rest while an inference is in flight that waits for
+ * none of them; within one urgency tasks start in the order of submission. Actors may take their
+ * turns on the same threads, see {@link #props}; a thread continues with what the turn has asked
+ * for, so that an opening's way through its layer to the next layer's opening is one thread's.
  *
  * <p>Thread-safe. Tasks must not block. A task gets a {@link WorkSplitter} over this pool: the
  * task's own thread takes parts beside whichever threads are idle, so a task never waits for a
@@ -109,6 +109,16 @@ public final class ComputePool implements Compute, AutoCloseable {
   @Override
   public Props props(ActorSystem<?> system) {
     return PoolDispatcher.in(system, dispatcherId, tasks::addTurn);
+  }
+
+  @Override
+  public void onOfflineAwaited() {
+    tasks.onOfflineAwaited();
+  }
+
+  @Override
+  public void onOfflineNoLongerAwaited() {
+    tasks.onOfflineNoLongerAwaited();
   }
 
   @Override

@@ -8,10 +8,11 @@ package io.pascaline.actors.compute;
  * rounds of an inference there is always a moment with nothing to do, and an offline task that
  * began in it would delay the next round, on the cores and on the threads that carry messages.
  *
- * <p>That is free as long as precomputed correlations last. They last whenever there is no offline
- * work at all for {@link #REST_NS}. After offline work has been waiting for {@link #PATIENCE_NS}
- * without such a pause, inferences will have to wait for it: from then on offline tasks yield only
- * to online ones that are queued, and no core is idle while there is work.
+ * <p>That is free as long as precomputed correlations last. Once somebody waits for one, a rest
+ * delays what it should protect: offline tasks yield only to online ones that are queued, and no
+ * core is idle while there is work. The same holds after offline work has been waiting for {@link
+ * #PATIENCE_NS} without a pause of {@link #REST_NS} in which there was none: it falls behind, and
+ * inferences will have to wait for it soon.
  *
  * <p>The compute pool and the simulator's model of it both ask this class. It knows no clock and no
  * queue: every call says what time it is, in nanoseconds of any one clock. Not thread-safe.
@@ -26,6 +27,7 @@ public final class OfflinePolicy {
   private int onlineRunning;
   private long onlineEndedNs;
   private int offlineOpen;
+  private int awaitedBy;
   private long offlineBeganNs;
   private long offlineEndedNs;
 
@@ -79,6 +81,16 @@ public final class OfflinePolicy {
     }
   }
 
+  /** Takes note that one more waits for the result of offline work. */
+  public void onAwaited() {
+    awaitedBy++;
+  }
+
+  /** Takes note that one of those has what it waited for, or waits no longer. */
+  public void onNoLongerAwaited() {
+    awaitedBy--;
+  }
+
   /**
    * Returns how long a queued offline task has to wait yet if no online task comes.
    *
@@ -86,6 +98,9 @@ public final class OfflinePolicy {
    * @return nanoseconds; 0 or less if it may begin, provided that no online task is queued
    */
   public long restNs(long nowNs) {
+    if (awaitedBy > 0) {
+      return 0;
+    }
     long patienceNs = PATIENCE_NS - (nowNs - offlineBeganNs);
     return onlineRunning > 0 ? patienceNs : Math.min(patienceNs, REST_NS - (nowNs - onlineEndedNs));
   }

@@ -53,6 +53,16 @@ public final class RecordedCompute implements Compute {
   }
 
   @Override
+  public void onOfflineAwaited() {
+    compute.onOfflineAwaited();
+  }
+
+  @Override
+  public void onOfflineNoLongerAwaited() {
+    compute.onOfflineNoLongerAwaited();
+  }
+
+  @Override
   public <T> T inline(Work work, Supplier<T> task) {
     if (!TaskEvent.isRecorded()) {
       return compute.inline(work, task);

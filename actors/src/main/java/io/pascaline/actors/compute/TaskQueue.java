@@ -185,6 +185,29 @@ final class TaskQueue {
     onEnded(Urgency.ONLINE);
   }
 
+  /** Takes note that an inference waits for offline work: the end of its rest. */
+  void onOfflineAwaited() {
+    lock.lock();
+    try {
+      policy.onAwaited();
+      if (!offline.isEmpty()) {
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes note that one of these waits no longer. */
+  void onOfflineNoLongerAwaited() {
+    lock.lock();
+    try {
+      policy.onNoLongerAwaited();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Drops what waits and lets the threads go. */
   void close() {
     lock.lock();

@@ -144,7 +144,10 @@ public final class Party extends AbstractBehavior<Party.Command> {
         new RequestCoordinator(
             context,
             settings,
-            new Readiness(settings.protocolLayerCount(), settings.precomputation().inferences()),
+            new Readiness(
+                settings.protocolLayerCount(),
+                settings.precomputation().inferences(),
+                settings.pool()),
             () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
   }
 

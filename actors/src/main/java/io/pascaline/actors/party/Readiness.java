@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.compute.Compute;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,15 +10,20 @@ import java.util.Map;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 
-/** How many inferences' correlations are ready, and who waits for them. Not thread-safe. */
+/**
+ * How many inferences' correlations are ready, and who waits for them. While anybody does, the pool
+ * knows it. Not thread-safe.
+ */
 final class Readiness {
   private static final int MAX_WAITERS = 256;
 
   private final int precomputedCorrelations;
+  private final Compute pool;
   private final Progress prepared;
   private final Progress stored;
   private final List<Waiter> waiters = new ArrayList<>();
   private long nextSession;
+  private boolean isAwaited;
 
   private record Waiter(int inferenceCount, ActorRef<Done> replyTo) {}
 
@@ -48,8 +54,9 @@ final class Readiness {
     }
   }
 
-  Readiness(int layerCount, int precomputedCorrelations) {
+  Readiness(int layerCount, int precomputedCorrelations, Compute pool) {
     this.precomputedCorrelations = precomputedCorrelations;
+    this.pool = pool;
     prepared = new Progress(layerCount);
     stored = new Progress(layerCount);
   }
@@ -59,6 +66,7 @@ final class Readiness {
     prepared.reset();
     stored.reset();
     nextSession = 0;
+    tellPool();
   }
 
   /** One layer has prepared a session, or discarded what it had prepared for it. */
@@ -86,6 +94,7 @@ final class Readiness {
   /** A session took its number. */
   void taken(long number) {
     nextSession = Math.max(nextSession, number + 1);
+    tellPool();
   }
 
   /** Returns the first number that is not wholly prepared. */
@@ -96,6 +105,19 @@ final class Readiness {
   /** Gauge: sessions that could start now with precomputed correlations alone. */
   long inferencesReady() {
     return Math.max(0, prepared.end - nextSession);
+  }
+
+  /** A session waits for its correlations, or somebody for a stock of them. */
+  private void tellPool() {
+    boolean awaited = nextSession > prepared.end || !waiters.isEmpty();
+    if (awaited != isAwaited) {
+      isAwaited = awaited;
+      if (awaited) {
+        pool.onOfflineAwaited();
+      } else {
+        pool.onOfflineNoLongerAwaited();
+      }
+    }
   }
 
   /** Answers once that many are ready; if too many wait for it, the oldest is dropped. */
@@ -122,5 +144,6 @@ final class Readiness {
           }
           return met;
         });
+    tellPool();
   }
 }

@@ -126,6 +126,29 @@ class ComputePoolTest {
   }
 
   @Test
+  void shouldRunOfflineWorkBesideOnlineWorkOnceItIsAwaited() throws Exception {
+    try (ComputePool pool = new ComputePool("test", 2)) {
+      CountDownLatch gate = new CountDownLatch(1);
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletionStage<Boolean> online =
+          pool.submit(
+              Urgency.ONLINE,
+              splitter -> {
+                begun.countDown();
+                return awaitGate(gate);
+              });
+      assertTrue(begun.await(20, TimeUnit.SECONDS));
+      CompletionStage<Boolean> offline = pool.submit(Urgency.OFFLINE, splitter -> true);
+      pool.onOfflineAwaited();
+
+      assertTrue(await(offline));
+      pool.onOfflineNoLongerAwaited();
+      gate.countDown();
+      await(online);
+    }
+  }
+
+  @Test
   void shouldNotStarveOfflineWorkUnderASteadyStreamOfOnlineWork() throws Exception {
     try (ComputePool pool = new ComputePool("test", 2)) {
       AtomicBoolean over = new AtomicBoolean();

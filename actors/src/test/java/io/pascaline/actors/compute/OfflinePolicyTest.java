@@ -91,4 +91,25 @@ class OfflinePolicyTest {
     policy.onEnded(Urgency.ONLINE, BEGAN_NS + 20 + REST_NS);
     assertEquals(0, policy.restNs(BEGAN_NS + 20 + 2 * REST_NS));
   }
+
+  @Test
+  void shouldNotRestWhileSomebodyWaitsForOfflineWork() {
+    runOnline(BEGAN_NS, BEGAN_NS + 100);
+    policy.onSubmitted(Urgency.OFFLINE, BEGAN_NS + 100);
+    policy.onAwaited();
+    policy.onAwaited();
+    assertEquals(0, policy.restNs(BEGAN_NS + 100));
+    policy.onNoLongerAwaited();
+    assertEquals(0, policy.restNs(BEGAN_NS + 100));
+    policy.onNoLongerAwaited();
+    assertEquals(REST_NS, policy.restNs(BEGAN_NS + 100));
+  }
+
+  @Test
+  void shouldNotRestBesideARunningOnlineTaskWhileSomebodyWaits() {
+    policy.onStarted(Urgency.ONLINE);
+    policy.onSubmitted(Urgency.OFFLINE, BEGAN_NS);
+    policy.onAwaited();
+    assertEquals(0, policy.restNs(BEGAN_NS));
+  }
 }

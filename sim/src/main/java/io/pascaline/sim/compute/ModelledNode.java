@@ -26,8 +26,9 @@ import java.util.function.Supplier;
 /**
  * A machine with cores, as a {@link ComputePool} uses one: every waiting online task starts before
  * any offline one, within one urgency in the order of submission; offline tasks rest while an
- * inference is in flight, and yield where their work can be divided. Cores that no task waits for
- * help with such work. For the simulation's thread, on which tasks really run when they begin.
+ * inference is in flight that waits for none of them, and yield where their work can be divided.
+ * Cores that no task waits for help with such work. For the simulation's thread, on which tasks
+ * really run when they begin.
  */
 public final class ModelledNode {
   /** Of the thread, not of the wall: a pause of the machine is no cost of the work. */
@@ -89,6 +90,17 @@ public final class ModelledNode {
         // The actor that asks has yet to do what it was given before.
         attendant.afterwards(() -> add(task));
         return task.result();
+      }
+
+      @Override
+      public void onOfflineAwaited() {
+        policy.onAwaited();
+        planStart();
+      }
+
+      @Override
+      public void onOfflineNoLongerAwaited() {
+        policy.onNoLongerAwaited();
       }
 
       @Override
