@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LauncherTest {
   @TempDir private Path root;
+  private String javaOptions = "";
 
   @BeforeEach
   void build() throws IOException {
@@ -68,6 +69,19 @@ class LauncherTest {
     assertEquals(1, Files.readAllLines(root.resolve("mvn.log")).size());
   }
 
+  @Test
+  void shouldChooseTheCollectorForRunsOfAllRolesUnlessTheUserDoes() throws Exception {
+    assertTrue(run("infer").contains("-XX:+UseParallelGC"));
+    assertTrue(run("bench").contains("-XX:+UseParallelGC"));
+    assertFalse(run("party").contains("UseParallelGC"));
+
+    javaOptions = "-Xmx2g -XX:+UseG1GC";
+    assertFalse(run("infer").contains("UseParallelGC"));
+
+    javaOptions = "-Xmx2g";
+    assertTrue(run("infer").contains("-XX:+UseParallelGC"));
+  }
+
   private void script(String name, String... lines) throws IOException {
     Path file = root.resolve(name);
     Files.createDirectories(file.getParent());
@@ -85,6 +99,7 @@ class LauncherTest {
     builder.environment().put("PATH", root.resolve("bin") + ":" + System.getenv("PATH"));
     builder.environment().put("PASCALINE_JAVA_HOME", root.resolve("java").toString());
     builder.environment().put("JAVA_HOME", root.resolve("java").toString());
+    builder.environment().put("PASCALINE_JAVA_OPTS", javaOptions);
     builder.redirectErrorStream(true);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
