@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -73,7 +74,9 @@ public final class EmbeddedInference implements InferenceService {
     this.plan = plan;
     this.runtime = runtime;
     memory = RoleMemory.ofAll(plan, runtime);
-    driver = EmbeddedDriver.launchIsolated(runtime.idleMode());
+    driver =
+        EmbeddedDriver.launchIsolated(
+            runtime.idleMode(), TimeUnit.MICROSECONDS.toNanos(runtime.spinUs()));
     pool = new ComputePool("embedded", runtime.computeThreads(), runtime.spinUs());
     host = hosts.apply(failure);
   }

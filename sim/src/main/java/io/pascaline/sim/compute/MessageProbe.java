@@ -32,7 +32,7 @@ final class MessageProbe implements AutoCloseable {
   private static final int NEAR_STREAM = 1;
   private static final int FAR_STREAM = 2;
 
-  private final EmbeddedDriver driver = EmbeddedDriver.launchIsolated(IdleMode.BACKOFF);
+  private final EmbeddedDriver driver = EmbeddedDriver.launchIsolated(IdleMode.BACKOFF, 0);
   private final ComputePool nearThread = new ComputePool("probe-near", 1);
   private final ComputePool farThread = new ComputePool("probe-far", 1);
   private final CompletableFuture<Link> opened = new CompletableFuture<>();

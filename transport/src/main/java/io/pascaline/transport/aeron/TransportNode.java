@@ -8,6 +8,7 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.status.ChannelEndpointStatus;
 import io.pascaline.transport.driver.AeronFaults;
+import io.pascaline.transport.driver.AgentThread;
 import io.pascaline.transport.driver.Channels;
 import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.driver.EmbeddedDriver;
@@ -40,7 +41,8 @@ public final class TransportNode implements AutoCloseable {
   private final EmbeddedDriver embeddedDriver;
   private final LinkAddress address;
   private final NodeAgent agent;
-  private final AgentRunner runner;
+  private final AgentRunner runnerOrNull;
+  private final AgentThread sharedThreadOrNull;
   private final NodeErrors errors;
   private final LinkSecurity security;
   private final String driverDirectory;
@@ -70,17 +72,23 @@ public final class TransportNode implements AutoCloseable {
     if (embeddedDriver != null) {
       agent.counters().watchDatagrams(embeddedDriver::refusedDatagrams);
     }
-    IdleStrategy idleStrategy =
-        embeddedDriver == null || launchDriver
-            ? IdleStrategies.of(context.idleMode(), traffic)
-            : embeddedDriver.idleStrategy(context.idleMode());
-    runner =
-        new AgentRunner(
-            IdleStrategies.spinningFirst(context.idleMode(), idleStrategy, context.spinNs()),
-            errors,
-            null,
-            agent);
-    AgentRunner.startOnThread(runner, task -> daemon(task, agent));
+    sharedThreadOrNull = embeddedDriver == null ? null : embeddedDriver.nodeThreadOrNull();
+    if (sharedThreadOrNull != null) {
+      runnerOrNull = null;
+      sharedThreadOrNull.add(agent, errors);
+    } else {
+      IdleStrategy idleStrategy =
+          embeddedDriver == null || launchDriver
+              ? IdleStrategies.of(context.idleMode(), traffic)
+              : IdleStrategies.of(context.idleMode());
+      runnerOrNull =
+          new AgentRunner(
+              IdleStrategies.spinningFirst(context.idleMode(), idleStrategy, context.spinNs()),
+              errors,
+              null,
+              agent);
+      AgentRunner.startOnThread(runnerOrNull, task -> daemon(task, agent));
+    }
   }
 
   /**
@@ -161,24 +169,47 @@ public final class TransportNode implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (runner.thread() == Thread.currentThread()) {
+    if (isOnPollingThread()) {
       throw new IllegalStateException("a listener cannot close its own node");
     }
     if (closed.compareAndSet(false, true)) {
       agent.expectClose();
-      runner.close(
-          CLOSE_RETRY_MS,
-          thread ->
-              errors.onError(
-                  new TransportException(
-                      TransportException.Kind.CARRIER,
-                      thread.getName() + " does not end: a listener may be blocking it")));
+      if (runnerOrNull == null) {
+        closeOnThisThread();
+      } else {
+        runnerOrNull.close(CLOSE_RETRY_MS, thread -> onStuck(thread.getName()));
+      }
       if (embeddedDriver != null) {
         embeddedDriver.release(address);
         embeddedDriver.detach(this);
       }
       CloseHelper.quietClose(ownDriver);
     }
+  }
+
+  private boolean isOnPollingThread() {
+    return runnerOrNull == null
+        ? sharedThreadOrNull.isCurrent()
+        : runnerOrNull.thread() == Thread.currentThread();
+  }
+
+  /** The other nodes of the shared thread go on meanwhile and hear this one's goodbye. */
+  private void closeOnThisThread() {
+    try {
+      while (!sharedThreadOrNull.remove(agent, CLOSE_RETRY_MS)) {
+        onStuck(agent.roleName());
+      }
+      agent.onClose();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void onStuck(String thread) {
+    errors.onError(
+        new TransportException(
+            TransportException.Kind.CARRIER,
+            thread + " does not end: a listener may be blocking it"));
   }
 
   private String directory(TransportContext context) {

@@ -57,15 +57,15 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final DriverDirectory directory = DriverDirectory.create();
   private final MediaDriver driver;
   private final Thread shutdownHook;
-  private final boolean isolated;
+  private final AgentThread nodeThreadOrNull;
   private boolean closed;
 
   private EmbeddedDriver(
       IdleStrategy idleStrategy,
-      boolean isolated,
+      AgentThread nodeThreadOrNull,
       NetworkProfile profile,
       Consumer<Thread> onThread) {
-    this.isolated = isolated;
+    this.nodeThreadOrNull = nodeThreadOrNull;
     int receiveBytes = grantedSocketBuffer(true, profile);
     int sendBytes = grantedSocketBuffer(false, profile);
     MediaDriver.Context context =
@@ -133,7 +133,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
     return new EmbeddedDriver(
-        IdleStrategies.of(idleMode), false, NetworkProfile.usual(), thread -> {});
+        IdleStrategies.of(idleMode), null, NetworkProfile.usual(), thread -> {});
   }
 
   /**
@@ -148,25 +148,35 @@ public final class EmbeddedDriver implements AutoCloseable {
       IdleMode idleMode, NetworkProfile profile, long spinNs, RecentTraffic traffic) {
     IdleStrategy idle =
         IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
-    return new EmbeddedDriver(idle, false, profile, traffic::wakes);
+    return new EmbeddedDriver(idle, null, profile, traffic::wakes);
   }
 
   /**
    * Launches a driver for nodes of this JVM that talk to each other through shared memory and to
-   * nobody else. As such nodes wake each other, they and the driver may idle for longer: up to a
-   * millisecond, by {@link IdleMode#BACKOFF}. Any other use works, but is as much slower.
+   * nobody else. They share one thread, on which a message from one node to another needs nobody to
+   * wake. It and the driver may idle for longer: up to a millisecond, by {@link IdleMode#BACKOFF}.
+   * Any other use works, but is as much slower.
    *
+   * @param spinNs how long the nodes' thread looks for work before it parks, at least 0
    * @throws TransportException if its directory cannot be made
    */
-  public static EmbeddedDriver launchIsolated(IdleMode idleMode) {
-    // It has no part in passing a message on: it never spins.
-    return new EmbeddedDriver(
-        IdleStrategies.woken(idleMode), true, NetworkProfile.usual(), thread -> {});
+  public static EmbeddedDriver launchIsolated(IdleMode idleMode, long spinNs) {
+    IdleStrategy idle =
+        IdleStrategies.spinningFirst(idleMode, IdleStrategies.woken(idleMode), spinNs);
+    AgentThread nodeThread = new AgentThread("pascaline-nodes", idle);
+    try {
+      // The driver has no part in passing a message on: it never spins.
+      return new EmbeddedDriver(
+          IdleStrategies.woken(idleMode), nodeThread, NetworkProfile.usual(), thread -> {});
+    } catch (RuntimeException refused) {
+      nodeThread.close();
+      throw refused;
+    }
   }
 
-  /** Returns how the driver, and nodes that use it, idle. */
-  public IdleStrategy idleStrategy(IdleMode idleMode) {
-    return isolated ? IdleStrategies.woken(idleMode) : IdleStrategies.of(idleMode);
+  /** Returns the thread that the driver's nodes share; null if each has one of its own. */
+  public AgentThread nodeThreadOrNull() {
+    return nodeThreadOrNull;
   }
 
   /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
@@ -299,6 +309,9 @@ public final class EmbeddedDriver implements AutoCloseable {
         driver.close();
       } finally {
         directory.delete();
+        if (nodeThreadOrNull != null) {
+          nodeThreadOrNull.close();
+        }
       }
     }
   }

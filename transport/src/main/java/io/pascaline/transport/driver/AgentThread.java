@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.transport.driver;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * One thread that runs the duty cycles of several agents in turn: a message from one of them to
+ * another needs no second thread to wake. What one agent throws concerns that agent alone.
+ * Thread-safe; an agent is touched by this thread only, from its start until {@link #remove} has
+ * returned true.
+ */
+public final class AgentThread implements AutoCloseable {
+  private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
+  private final List<Member> members = new ArrayList<>();
+  private final IdleStrategy idleStrategy;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private record Member(Agent agent, ErrorHandler errors) {}
+
+  /**
+   * Starts a daemon thread without agents.
+   *
+   * @param idleStrategy what it does when no agent has work
+   */
+  public AgentThread(String name, IdleStrategy idleStrategy) {
+    this.idleStrategy = idleStrategy;
+    thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Returns whether the caller is on this thread. */
+  public boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
+  /**
+   * Begins to run an agent, soon.
+   *
+   * @param errors told of what it throws; an {@link AgentTerminationException} or an {@link Error}
+   *     closes it
+   */
+  public void add(Agent agent, ErrorHandler errors) {
+    request(
+        () -> {
+          Member member = new Member(agent, errors);
+          try {
+            agent.onStart();
+            members.add(member);
+          } catch (Throwable thrown) {
+            onThrown(member, thrown);
+          }
+        });
+  }
+
+  /**
+   * Runs an agent no longer and does not close it: that is then up to the caller.
+   *
+   * @return false if the thread has not let go of it in time
+   */
+  public boolean remove(Agent agent, long timeoutMs) throws InterruptedException {
+    CountDownLatch removed = new CountDownLatch(1);
+    request(
+        () -> {
+          members.removeIf(member -> member.agent() == agent);
+          removed.countDown();
+        });
+    return removed.await(timeoutMs, TimeUnit.MILLISECONDS) || !thread.isAlive();
+  }
+
+  private void request(Runnable request) {
+    requests.add(request);
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closed) {
+      int workCount = 0;
+      for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
+        request.run();
+        workCount++;
+      }
+      for (int i = members.size() - 1; i >= 0; i--) {
+        Member member = members.get(i);
+        try {
+          workCount += member.agent().doWork();
+        } catch (Throwable thrown) {
+          onThrown(member, thrown);
+        }
+      }
+      idleStrategy.idle(workCount);
+    }
+  }
+
+  private void onThrown(Member member, Throwable thrown) {
+    try {
+      member.errors().onError(thrown);
+    } finally {
+      if (thrown instanceof AgentTerminationException || thrown instanceof Error) {
+        members.remove(member);
+        member.agent().onClose();
+      }
+    }
+  }
+
+  /** Lets the thread end; it closes no agent. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}
