@@ -37,12 +37,21 @@ class ArchitectureTest {
         new Row("layers", List.of("protocols")),
         new Row("transport", List.of()),
         new Row("actors", List.of("protocols", "layers", "transport")),
+        new Row("gateway", List.of("protocols", "layers", "transport", "actors")),
         new Row("images", List.of()),
         new Row("training", List.of("protocols", "layers", "images")),
         new Row("sim", List.of("protocols", "layers", "transport", "actors")),
         new Row(
             "cli",
-            List.of("protocols", "layers", "transport", "actors", "images", "sim", "training")));
+            List.of(
+                "protocols",
+                "layers",
+                "transport",
+                "actors",
+                "gateway",
+                "images",
+                "sim",
+                "training")));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -92,6 +92,12 @@ class DeadCodeTest {
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
               "tests observe a deployment by it"),
           allowed(
+              "gateway\\.(Endpoint\\.path|Gateway\\.(connection|request)Count)\\(",
+              "tests observe bounds, and compare the OpenAPI document, by it"),
+          allowed(
+              "gateway\\.GatewaySettings\\$Builder\\.\\w+\\(",
+              "settings of a gateway: each has a setter"),
+          allowed(
               "(actors\\.compute\\.TaskEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
               "the Flight Recorder reads the fields of events"),
           allowed(

@@ -10,6 +10,7 @@ import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.RoleAssembly;
 import io.pascaline.actors.role.RoleFailure;
@@ -67,6 +68,7 @@ public final class EmbeddedInference implements InferenceService {
   private final EmbeddedDriver driver;
   private final List<RoleNode<?>> nodes = new ArrayList<>();
   private final List<ActorRef<Party.Command>> parties = new ArrayList<>();
+  private final List<ClientEntrance> entrances = new ArrayList<>();
   private ClientRequests requests;
 
   private EmbeddedInference(
@@ -98,21 +100,27 @@ public final class EmbeddedInference implements InferenceService {
         DEALER,
         Map.of());
     for (int party = 0; party < PARTIES.size(); party++) {
-      parties.add(
+      RoleAssembly<Party.Command> role =
+          RoleAssembly.party(
+              shares[party],
+              keys[party],
+              runtime,
+              memory.precomputation(),
+              resources("party " + party),
+              partyCounters.get(party));
+      ActorRef<Party.Command> actor =
           launch(
                   "party" + party,
-                  RoleAssembly.party(
-                      shares[party],
-                      keys[party],
-                      runtime,
-                      memory.precomputation(),
-                      resources("party " + party),
-                      partyCounters.get(party)),
+                  role,
                   PARTIES.get(party),
                   party == 0
                       ? Map.of(DEALER, "dealer")
                       : Map.of(DEALER, "dealer", PARTIES.get(0), "party 0"))
-              .actor());
+              .actor();
+      parties.add(actor);
+      entrances.add(
+          ClientEntrance.of(
+              party, plan, role.listener(actor, Map.of()), partyCounters.get(party), runtime));
     }
     RoleNode<Client.Command> client =
         launch(
@@ -258,6 +266,15 @@ public final class EmbeddedInference implements InferenceService {
    */
   public PartyCounters counters(int party) {
     return partyCounters.get(party);
+  }
+
+  /**
+   * Returns where further clients of this process enter a party, such as those of a gateway.
+   *
+   * @param party 0 or 1
+   */
+  public ClientEntrance clientEntrance(int party) {
+    return entrances.get(party);
   }
 
   /** Returns what the dealer counts. */

@@ -30,13 +30,19 @@ public final class PartyNode implements AutoCloseable {
   private final long drainTimeoutMs;
   private final RoleNode<Party.Command> node;
   private final PartyCounters counters;
+  private final ClientEntrance clientEntrance;
 
   private PartyNode(
-      int partyId, long drainTimeoutMs, RoleNode<Party.Command> node, PartyCounters counters) {
+      int partyId,
+      long drainTimeoutMs,
+      RoleNode<Party.Command> node,
+      PartyCounters counters,
+      ClientEntrance clientEntrance) {
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
     this.node = node;
     this.counters = counters;
+    this.clientEntrance = clientEntrance;
   }
 
   /**
@@ -89,17 +95,30 @@ public final class PartyNode implements AutoCloseable {
     if (model.partyId() == 1) {
       dialled.put(party0, "party 0");
     }
-    return new PartyNode(
-        model.partyId(),
-        runtime.limits().drainTimeoutMs(),
+    RoleNode<Party.Command> node =
         RoleNode.start(
             RoleHost.own(name, failure),
             name,
             role,
             context -> RoleNode.deployed(context, runtime, model.plan(), listen),
             dialled,
-            RoleNode.releasing(pool, state)),
-        counters);
+            RoleNode.releasing(pool, state));
+    return new PartyNode(
+        model.partyId(),
+        runtime.limits().drainTimeoutMs(),
+        node,
+        counters,
+        ClientEntrance.of(
+            model.partyId(),
+            model.plan(),
+            role.listener(node.actor(), Map.of()),
+            counters,
+            bounded));
+  }
+
+  /** Returns where clients that are in this process enter the party. */
+  public ClientEntrance clientEntrance() {
+    return clientEntrance;
   }
 
   /** Returns the node that its links are on. */

@@ -5,11 +5,16 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.config.IdentityFile;
 import io.pascaline.cli.config.KeyFile;
 import io.pascaline.cli.config.KeySet;
+import io.pascaline.cli.config.TokenSecretFile;
 import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -25,9 +30,13 @@ import picocli.CommandLine.Spec;
       "Make a key that the dealer shares with one party: one for each party, each file copied to"
           + " the dealer and to that party, and to nobody else.",
       "With --identity: make a role's identity. The file stays with that role. The public line is"
-          + " printed; add it to the identities in the settings of all roles."
+          + " printed; add it to the identities in the settings of all roles.",
+      "With --token: make a client's token for one party's gateway. The file goes to the client. The"
+          + " printed line holds its hash; add it to that gateway's file of tokens."
     })
 public final class KeygenCommand implements Callable<Integer> {
+  private static final int MAX_DAYS = 36_500;
+
   @Mixin private SharedOptions shared;
 
   @ArgGroup(multiplicity = "1")
@@ -66,6 +75,15 @@ public final class KeygenCommand implements Callable<Integer> {
 
     @Option(names = "--identity", description = "Make an identity.")
     private boolean identity;
+
+    @Option(names = "--token", paramLabel = "CLIENT", description = "Make a token of this client.")
+    private String tokenOf;
+
+    @Option(
+        names = "--days",
+        paramLabel = "N",
+        description = "Days for which the token is accepted (default: for ever).")
+    private Integer days;
   }
 
   /** For picocli. */
@@ -86,6 +104,12 @@ public final class KeygenCommand implements Callable<Integer> {
         out.println("wrote a fresh identity to " + where.one.out + "; its public line is");
       }
       out.println(made);
+    } else if (where.one.tokenOf != null) {
+      String line = TokenSecretFile.generate(where.one.out, where.one.tokenOf, expiry(), random);
+      if (!shared.quiet()) {
+        out.println("wrote a fresh token to " + where.one.out + "; the gateway's line is");
+      }
+      out.println(line);
     } else {
       KeyFile.generate(where.one.out, random);
       if (!shared.quiet()) {
@@ -93,5 +117,16 @@ public final class KeygenCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Optional<Instant> expiry() {
+    if (where.one.days == null) {
+      return Optional.empty();
+    }
+    if (where.one.days < 1 || where.one.days > MAX_DAYS) {
+      throw new CommandFault("--days is " + where.one.days, "give 1 to " + MAX_DAYS);
+    }
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    return Optional.of(now.plus(where.one.days, ChronoUnit.DAYS));
   }
 }

@@ -6,12 +6,15 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
+import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** A party as a process of its own. */
@@ -35,12 +38,43 @@ public final class PartyCommand extends RoleCommand {
             config.dialled("dealer"),
             party0(config, share.partyId()),
             config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build());
+    Optional<Gateway> gateway = startGateway(config, node);
+    Line line = announcement("party " + share.partyId(), config, node.address(), share.plan());
     return serve(
-        announcement("party " + share.partyId(), config, node.address(), share.plan()),
+        gateway.map(started -> announced(line, started)).orElse(line),
         node.failure().thenApply(RoleFailure::detail),
         withMetrics(
-            config, node, node.transport(), RoleStatus.of(node, share.partyId(), share.plan())),
+            config,
+            gateway.<AutoCloseable>map(started -> () -> close(started, node)).orElse(node),
+            node.transport(),
+            RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
+  }
+
+  /** Starts the gateway that the party's file asks for; closes the party if that fails. */
+  private static Optional<Gateway> startGateway(RoleConfig config, PartyNode node) {
+    try {
+      return config.gateway().map(settings -> Gateway.start(settings, node.clientEntrance()));
+    } catch (IllegalArgumentException e) {
+      node.close();
+      throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
+    } catch (RuntimeException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  /** What the party has begun gets its answers, which leave by the gateway. */
+  private static void close(Gateway gateway, PartyNode node) {
+    gateway.drain();
+    node.close();
+    gateway.close();
+  }
+
+  private static Line announced(Line line, Gateway gateway) {
+    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
+    fields.put("gateway", gateway.address().toString());
+    return new Line(line.text() + ", gateway " + gateway.address(), fields);
   }
 
   private static Line farewell(PartyTraffic traffic) {

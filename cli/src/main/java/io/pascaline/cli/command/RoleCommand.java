@@ -63,8 +63,15 @@ abstract class RoleCommand implements Callable<Integer> {
   void prepareLog(RoleConfig settings) {
     settings.logFormat().ifPresent(LogFormat::apply);
     if (settings.isInsecure()) {
-      new Notes(spec.commandLine().getErr(), shared.quiet()).warn(RoleConfig.INSECURE_WARNING);
+      notes().warn(RoleConfig.INSECURE_WARNING);
     }
+    if (settings.isGatewayInsecure()) {
+      notes().warn(RoleConfig.GATEWAY_INSECURE_WARNING);
+    }
+  }
+
+  private Notes notes() {
+    return new Notes(spec.commandLine().getErr(), shared.quiet());
   }
 
   /**

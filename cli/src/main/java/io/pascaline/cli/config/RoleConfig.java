@@ -7,6 +7,7 @@ import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
+import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -35,6 +36,11 @@ public final class RoleConfig {
   public static final String INSECURE_WARNING =
       "insecure = true: links are neither encrypted nor authenticated;"
           + " whoever reaches the network can read, change and forge everything";
+
+  /** What is said where a gateway is to serve without TLS. */
+  public static final String GATEWAY_INSECURE_WARNING =
+      "gateway.insecure = true: without a certificate the gateway serves plain HTTP;"
+          + " whoever reaches the network between it and the proxy can read tokens and shares";
 
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
@@ -104,7 +110,9 @@ public final class RoleConfig {
 
   /** Returns the file of a party. */
   public static RoleConfig party(Path file) {
-    return read(file, PARTY_KEYS);
+    Set<String> keys = new HashSet<>(PARTY_KEYS);
+    keys.addAll(GatewayConfig.KEYS);
+    return read(file, keys);
   }
 
   /** Returns the file of a client. */
@@ -116,6 +124,7 @@ public final class RoleConfig {
   public static RoleConfig any(Path file) {
     Set<String> keys = new HashSet<>(DEALER_KEYS);
     keys.addAll(PARTY_KEYS);
+    keys.addAll(GatewayConfig.KEYS);
     keys.addAll(CLIENT_KEYS);
     return read(file, keys);
   }
@@ -158,6 +167,16 @@ public final class RoleConfig {
   /** Returns where the role serves its metrics; empty if nobody is to ask. */
   public Optional<HostPort> metrics() {
     return config.has("metrics") ? Optional.of(config.address("metrics")) : Optional.empty();
+  }
+
+  /** Returns the settings of a party's gateway; empty if it has none. */
+  public Optional<GatewaySettings> gateway() {
+    return new GatewayConfig(config).read();
+  }
+
+  /** Returns whether a party's gateway may serve plain HTTP to other machines. */
+  public boolean isGatewayInsecure() {
+    return new GatewayConfig(config).isInsecure();
   }
 
   /** Returns where a role that runs with this file serves its metrics. */

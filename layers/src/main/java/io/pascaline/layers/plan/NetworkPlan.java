@@ -251,8 +251,11 @@ public final class NetworkPlan {
     return tally.of(outputLayer().id(), outputLayer().name());
   }
 
-  /** Returns the largest magnitude of a right output, in units of its last place. */
-  private long maxOutputMagnitude() {
+  /**
+   * Returns the largest magnitude of a right output, in units of its last place; see {@link
+   * #checkOutput}.
+   */
+  public long maxOutputMagnitude() {
     long max = (1L << valueBits()) - 1;
     PlanLayer output = outputLayer();
     return switch (output.kind()) {

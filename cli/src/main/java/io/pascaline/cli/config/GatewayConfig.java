@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.gateway.GatewaySettings;
+import io.pascaline.gateway.InputDescription;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The settings of a party's gateway, and what it tells clients of the model's inputs. */
+final class GatewayConfig {
+  static final Set<String> KEYS =
+      Set.of(
+          "gateway.listen",
+          "gateway.tokens",
+          "gateway.certificate",
+          "gateway.certificate-key",
+          "gateway.insecure",
+          "gateway.origins",
+          "gateway.other",
+          "gateway.max-connections",
+          "gateway.max-connections-per-address",
+          "gateway.head-timeout",
+          "gateway.body-timeout",
+          "gateway.keep-alive",
+          "input.mean",
+          "input.std",
+          "labels");
+
+  private final StrictConfig config;
+
+  GatewayConfig(StrictConfig config) {
+    this.config = config;
+  }
+
+  boolean isInsecure() {
+    return "true".equals(config.choice("gateway.insecure", List.of("true", "false"), "false"));
+  }
+
+  /** Returns the settings; empty if the party has no gateway. */
+  Optional<GatewaySettings> read() {
+    if (!config.has("gateway.listen")) {
+      return Optional.empty();
+    }
+    HostPort listen = config.address("gateway.listen");
+    GatewaySettings.Builder settings =
+        GatewaySettings.builder(config.path("gateway.tokens"))
+            .listen(listen.host(), listen.port())
+            .plainHttpAllowed(isInsecure())
+            .origins(config.texts("gateway.origins"))
+            .input(input())
+            .maxConnections(
+                config.number("gateway.max-connections", 1, GatewaySettings.MAX_CONNECTIONS, 1024),
+                config.number(
+                    "gateway.max-connections-per-address", 1, GatewaySettings.MAX_CONNECTIONS, 256))
+            .timeoutsMs(
+                config.milliseconds("gateway.head-timeout", 1, 10_000),
+                config.milliseconds("gateway.body-timeout", 1, 10_000),
+                config.milliseconds("gateway.keep-alive", 1, 30_000));
+    if (config.has("gateway.certificate") != config.has("gateway.certificate-key")) {
+      throw config.wrong(
+          config.has("gateway.certificate") ? "gateway.certificate" : "gateway.certificate-key",
+          "is given alone",
+          "give gateway.certificate and gateway.certificate-key together");
+    }
+    if (config.has("gateway.certificate")) {
+      settings.certificate(
+          config.path("gateway.certificate"), config.path("gateway.certificate-key"));
+    }
+    if (config.has("gateway.other")) {
+      settings.otherGateway(other());
+    }
+    try {
+      return Optional.of(settings.build());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          config.place("gateway.listen") + ": " + e.getMessage(), "correct it", e);
+    }
+  }
+
+  private URI other() {
+    try {
+      return URI.create(config.text("gateway.other"));
+    } catch (IllegalArgumentException e) {
+      throw config.wrong("gateway.other", "must be an address such as https://party1.example");
+    }
+  }
+
+  private InputDescription input() {
+    return new InputDescription(
+        numbers("input.mean", "0"), numbers("input.std", "1"), config.texts("labels"));
+  }
+
+  private List<String> numbers(String key, String otherwise) {
+    List<String> numbers = List.of(config.text(key, otherwise).split(",", -1));
+    for (String number : numbers) {
+      try {
+        if (Float.isFinite(Float.parseFloat(number.strip()))) {
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw config.wrong(key, "must be a number, or several with commas between");
+    }
+    return numbers;
+  }
+}

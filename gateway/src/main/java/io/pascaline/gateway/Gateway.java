@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.actors.role.RoleSystem;
+import io.pascaline.gateway.http.HttpFront;
+import io.pascaline.gateway.http.HttpFrontSettings;
+import io.pascaline.gateway.http.ServerCertificate;
+import io.pascaline.gateway.token.TokenFile;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP gateway of one party: takes one share of each input and answers with one share of the
+ * output. A client sends the other share to the other party's gateway, and nobody but the client
+ * ever has both. Clients are known by bearer tokens; their requests pass the party's gate, quotas
+ * and deadlines as those of links do. Thread-safe.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /** Pekko compares it with what bodies announce; each is compared with its own length first. */
+  private static final long SPARE_BYTES = 1024;
+
+  private final ActorSystem<Void> system;
+  private final TokenFile tokens;
+  private final Optional<ServerCertificate> certificate;
+  private final ClientLinks links;
+  private final RequestSlots slots;
+  private final GatewayHandler handler;
+  private final HttpFront front;
+  private final Cancellable watch;
+
+  private Gateway(
+      GatewaySettings settings,
+      ClientEntrance entrance,
+      TokenFile tokens,
+      Optional<ServerCertificate> certificate,
+      ActorSystem<Void> system,
+      Clock clock) {
+    this.system = system;
+    this.tokens = tokens;
+    this.certificate = certificate;
+    links = new ClientLinks(entrance);
+    slots = new RequestSlots(entrance.maxRequests(), entrance.maxRequestsOfOne());
+    ModelDescription model = new ModelDescription(entrance.plan(), settings.input());
+    handler =
+        new GatewayHandler(
+            settings,
+            entrance,
+            tokens,
+            model,
+            new InferenceEndpoint(entrance, model, links, slots, settings.bodyTimeoutMs(), system),
+            system,
+            LOG,
+            clock);
+    front =
+        HttpFront.start(
+            new HttpFrontSettings(
+                settings.host(),
+                settings.port(),
+                settings.maxConnections(),
+                settings.maxConnectionsPerAddress(),
+                settings.headTimeoutMs(),
+                settings.keepAliveTimeoutMs(),
+                (long) Integer.BYTES * entrance.plan().inputWordCount() + SPARE_BYTES),
+            system,
+            certificate,
+            handler::handle);
+    Duration interval = Duration.ofMillis(settings.watchIntervalMs());
+    watch =
+        system
+            .scheduler()
+            .scheduleAtFixedRate(interval, interval, this::reload, system.executionContext());
+  }
+
+  /**
+   * Starts a gateway.
+   *
+   * @param settings where it listens and whom it serves
+   * @param entrance where clients enter the party
+   * @throws IllegalArgumentException if its address, tokens or certificate cannot be used, or if it
+   *     would serve plain HTTP to other machines without being told to; the message is one line
+   */
+  public static Gateway start(GatewaySettings settings, ClientEntrance entrance) {
+    return start(settings, entrance, Clock.systemUTC());
+  }
+
+  static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
+    requireProtected(settings);
+    TokenFile tokens = TokenFile.open(settings.tokens());
+    Optional<ServerCertificate> certificate =
+        settings.certificate().map(files -> ServerCertificate.open(files.chain(), files.key()));
+    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + entrance.partyId());
+    try {
+      return new Gateway(settings, entrance, tokens, certificate, system, clock);
+    } catch (RuntimeException e) {
+      RoleSystem.stop(system);
+      throw e;
+    }
+  }
+
+  private static void requireProtected(GatewaySettings settings) {
+    try {
+      if (settings.certificate().isEmpty()
+          && !settings.plainHttpAllowed()
+          && !InetAddress.getByName(settings.host()).isLoopbackAddress()) {
+        throw new IllegalArgumentException(
+            "plain HTTP at "
+                + settings.host()
+                + " shows tokens and shares to the network: give a certificate, or allow plain"
+                + " HTTP if a proxy ends TLS");
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("host " + settings.host() + " is not known", e);
+    }
+  }
+
+  /** Returns where it is reached, an ephemeral port resolved. */
+  public URI address() {
+    InetSocketAddress bound = front.address();
+    String host = bound.getAddress().getHostAddress();
+    return URI.create(
+        (certificate.isPresent() ? "https://" : "http://")
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + bound.getPort());
+  }
+
+  /** Returns how many requests it reads or awaits the answers of. */
+  int requestCount() {
+    return slots.takenCount();
+  }
+
+  int connectionCount() {
+    return front.connectionCount();
+  }
+
+  private void reload() {
+    try {
+      if (tokens.reloadIfChanged()) {
+        LOG.info("the tokens of {} clients are in use", tokens.clients().size());
+      }
+      links.retain(tokens.clients());
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the former tokens stay in use: {}", e.getMessage());
+    }
+    try {
+      if (certificate.isPresent() && certificate.get().reloadIfChanged()) {
+        LOG.info("a new certificate is in use");
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.warn("the former certificate stays in use: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Refuses new inferences and says that it is not ready. Those that are in flight at the party get
+   * their answers; close the party before the gateway, so that they can.
+   */
+  public void drain() {
+    handler.drain();
+  }
+
+  /** Ends all connections. */
+  @Override
+  public void close() {
+    handler.drain();
+    watch.cancel();
+    links.close();
+    front.close();
+    RoleSystem.stop(system);
+  }
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.actors.link.RefusalLog;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.gateway.http.Problem;
+import io.pascaline.gateway.http.RemoteConnection;
+import io.pascaline.gateway.token.TokenEntry;
+import io.pascaline.gateway.token.TokenFile;
+import io.pascaline.transport.link.Role;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.slf4j.Logger;
+
+/** Answers a gateway's requests: who asks, from which page, for what. Thread-safe. */
+final class GatewayHandler {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String BEARER = "Bearer ";
+  private static final String EPOCH_RUNNING = "running";
+
+  private final GatewaySettings settings;
+  private final ClientEntrance entrance;
+  private final TokenFile tokens;
+  private final ModelDescription model;
+  private final InferenceEndpoint inference;
+  private final Origins origins;
+  private final ActorSystem<?> system;
+  private final Logger log;
+  private final Clock clock;
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final String contentSecurity;
+  private volatile boolean draining;
+
+  GatewayHandler(
+      GatewaySettings settings,
+      ClientEntrance entrance,
+      TokenFile tokens,
+      ModelDescription model,
+      InferenceEndpoint inference,
+      ActorSystem<?> system,
+      Logger log,
+      Clock clock) {
+    this.settings = settings;
+    this.entrance = entrance;
+    this.tokens = tokens;
+    this.model = model;
+    this.inference = inference;
+    this.system = system;
+    this.log = log;
+    this.clock = clock;
+    origins = new Origins(settings);
+    contentSecurity =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+            + " connect-src 'self'"
+            + settings.otherGateway().map(uri -> " " + uri).orElse("")
+            + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+            + " require-trusted-types-for 'script'";
+  }
+
+  /** Refuses inferences from now on. */
+  void drain() {
+    draining = true;
+  }
+
+  /** Answers a request; the future never fails. */
+  CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
+    Optional<Problem> foreign = origins.refusal(request);
+    if (foreign.isPresent()) {
+      return CompletableFuture.completedFuture(refused(request, foreign.get()));
+    }
+    CompletionStage<HttpResponse> answer;
+    try {
+      answer = route(request, connection);
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    return answer
+        .exceptionally(failed -> refused(request, problem(failed)))
+        .thenApply(response -> origins.allow(request, guarded(response)));
+  }
+
+  private Problem problem(Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    if (cause instanceof Refusal refusal) {
+      return refusal.problem();
+    }
+    log.error("a request of the gateway has failed", cause);
+    return Problem.of(500, "internal-error", "the gateway has failed: see its log");
+  }
+
+  /** Refuses a request, of which the rest is not read. */
+  private HttpResponse refused(HttpRequest request, Problem problem) {
+    if (request.entity().isStrict()) {
+      return problem.response();
+    }
+    try {
+      request.entity().getDataBytes().runWith(Sink.cancelled(), system);
+    } catch (RuntimeException e) {
+      log.debug("the body has been read before", e);
+    }
+    return problem.closing().response();
+  }
+
+  private static HttpResponse guarded(HttpResponse response) {
+    return response.addHeaders(
+        List.of(
+            RawHeader.create("X-Content-Type-Options", "nosniff"),
+            RawHeader.create("Referrer-Policy", "no-referrer")));
+  }
+
+  private CompletionStage<HttpResponse> route(HttpRequest request, RemoteConnection connection) {
+    String path = request.getUri().getPathString();
+    String method = request.method().name();
+    List<Endpoint> found = Endpoint.of(path);
+    if (found.isEmpty()) {
+      throw new Refusal(Problem.of(404, "not-found", "there is nothing here: see /openapi.json"));
+    }
+    if (method.equals("OPTIONS")) {
+      return CompletableFuture.completedFuture(origins.preflight(request));
+    }
+    Endpoint endpoint =
+        found.stream()
+            .filter(each -> each.method().equals(method))
+            .findFirst()
+            .orElseThrow(() -> new Refusal(wrongMethod(found)));
+    String client = endpoint.needsToken() ? authenticated(request, connection) : "";
+    if (endpoint == Endpoint.INFER) {
+      requireModel(endpoint.variable(path));
+      if (draining) {
+        throw new Refusal(Problems.shuttingDown(entrance.retryAfterMs()));
+      }
+      return inference.handle(client, request, connection);
+    }
+    HttpResponse response = answer(endpoint, endpoint.variable(path));
+    return CompletableFuture.completedFuture(
+        request.entity().isStrict() ? response : dropBody(request, response));
+  }
+
+  private HttpResponse dropBody(HttpRequest request, HttpResponse response) {
+    request.entity().getDataBytes().runWith(Sink.cancelled(), system);
+    return response.addHeader(
+        org.apache.pekko.http.javadsl.model.headers.Connection.create("close"));
+  }
+
+  private static Problem wrongMethod(List<Endpoint> found) {
+    String allowed = found.stream().map(Endpoint::method).collect(Collectors.joining(", "));
+    return Problem.of(405, "wrong-method", "this takes " + allowed + " alone")
+        .header("Allow", allowed);
+  }
+
+  private HttpResponse answer(Endpoint endpoint, String variable) {
+    return switch (endpoint) {
+      case GATEWAY -> json(200, gateway());
+      case MODELS -> json(200, Map.of("models", List.of(model.summary(isReady()))));
+      case MODEL -> {
+        requireModel(variable);
+        yield json(200, model.whole());
+      }
+      case PLAN -> {
+        requireModel(variable);
+        yield bytes(ContentTypes.APPLICATION_OCTET_STREAM, model.plan().encode());
+      }
+      case LIVE -> json(200, Map.of("live", true));
+      case READY -> json(isReady() ? 200 : 503, readiness());
+      case OPENAPI -> file(WebFiles.OPENAPI);
+      case PAGE -> page(WebFiles.PAGE);
+      case CLIENT_SCRIPT -> file(WebFiles.CLIENT_SCRIPT);
+      case PAGE_SCRIPT -> page(WebFiles.PAGE_SCRIPT);
+      case PAGE_STYLE -> page(WebFiles.PAGE_STYLE);
+      case SAMPLE -> sample(Integer.parseInt(variable));
+      case INFER -> throw new IllegalArgumentException("endpoint must not be INFER: " + endpoint);
+    };
+  }
+
+  /** Returns the client of a request's token. */
+  private String authenticated(HttpRequest request, RemoteConnection connection) {
+    String header = request.getHeader("authorization").map(HttpHeader::value).orElse("");
+    if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      throw unauthorised("token-missing", "a request carries 'Authorization: Bearer TOKEN'", "");
+    }
+    TokenEntry entry = tokens.findOrNull(header.substring(BEARER.length()).strip());
+    if (entry == null) {
+      note(connection, "its token is not known");
+      throw unauthorised(
+          "token-unknown",
+          "the token is not one of this party's: each party has its own",
+          ", error=\"invalid_token\"");
+    }
+    if (entry.hasExpired(clock.instant())) {
+      note(connection, "the token of " + entry.client() + " has expired");
+      throw unauthorised(
+          "token-expired", "the token has expired: ask for another", ", error=\"invalid_token\"");
+    }
+    return entry.client();
+  }
+
+  private void note(RemoteConnection connection, String detail) {
+    synchronized (refusals) {
+      refusals.refused(log, connection.address().getHostAddress(), detail);
+    }
+  }
+
+  private static Refusal unauthorised(String code, String detail, String error) {
+    return new Refusal(
+        Problem.of(401, code, detail)
+            .header("WWW-Authenticate", "Bearer realm=\"pascaline\"" + error));
+  }
+
+  /** Refuses a model that is not served; {@code NAME} or {@code NAME:VERSION}, percent-encoded. */
+  private void requireModel(String variable) {
+    int colon = variable.indexOf(':');
+    String name = colon < 0 ? variable : variable.substring(0, colon);
+    boolean isVersion = colon < 0 || variable.substring(colon + 1).equals(model.version());
+    if (!isVersion || !decoded(name).equals(model.name())) {
+      throw new Refusal(
+          Problem.of(404, "unknown-model", "no such model or version: see /v1/models"));
+    }
+  }
+
+  private static String decoded(String segment) {
+    try {
+      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  private Map<String, Object> gateway() {
+    Map<String, Object> form = new LinkedHashMap<>();
+    form.put("party", entrance.partyId());
+    settings.otherGateway().ifPresent(uri -> form.put("otherGateway", uri.toString()));
+    form.put("sampleCount", settings.samples().size());
+    return form;
+  }
+
+  private boolean isReady() {
+    return readiness().get("ready");
+  }
+
+  /** Returns what an inference needs: the peer, and either the dealer or what it has dealt. */
+  private Map<String, Boolean> readiness() {
+    PartyCounters counters = entrance.counters();
+    boolean running = counters.epochState().equals(EPOCH_RUNNING);
+    boolean peer = counters.links().openCount(Role.PARTY) > 0;
+    boolean dealer = counters.links().openCount(Role.DEALER) > 0;
+    boolean correlations = running && (dealer || counters.correlationsReady() > 0);
+    Map<String, Boolean> form = new LinkedHashMap<>();
+    form.put("ready", peer && correlations && !draining);
+    form.put("peerConnected", peer);
+    form.put("dealerConnected", dealer);
+    form.put("correlationsAvailable", correlations);
+    form.put("draining", draining);
+    return form;
+  }
+
+  private HttpResponse page(WebFiles file) {
+    if (settings.otherGateway().isEmpty()) {
+      throw new Refusal(Problem.of(404, "not-found", "this gateway serves no page"));
+    }
+    return file(file).addHeader(RawHeader.create("Content-Security-Policy", contentSecurity));
+  }
+
+  private HttpResponse sample(int index) {
+    if (index >= settings.samples().size()) {
+      throw new Refusal(Problem.of(404, "not-found", "there is no such picture"));
+    }
+    return bytes(MediaTypes.IMAGE_PNG.toContentType(), settings.samples().get(index));
+  }
+
+  private static HttpResponse file(WebFiles file) {
+    return bytes(file.contentType(), file.bytes())
+        .addHeader(RawHeader.create("Cache-Control", "no-cache"));
+  }
+
+  private static HttpResponse bytes(ContentType type, byte[] bytes) {
+    return HttpResponse.create().withEntity(HttpEntities.create(type, bytes));
+  }
+
+  private static HttpResponse json(int status, Map<String, ?> form) {
+    try {
+      return bytes(ContentTypes.APPLICATION_JSON, JSON.writeValueAsBytes(form))
+          .withStatus(status)
+          .addHeader(RawHeader.create("Cache-Control", "no-store"));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps of texts and numbers have a JSON form", e);
+    }
+  }
+}

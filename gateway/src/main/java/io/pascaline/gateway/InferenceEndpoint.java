@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.gateway.http.Problem;
+import io.pascaline.gateway.http.RemoteConnection;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/**
+ * Takes input shares and answers with output shares. Checks all that can be checked before it reads
+ * a body, and gives back what a request holds however it ends. Thread-safe.
+ */
+final class InferenceEndpoint {
+  /** The party keeps the deadline; this is for when it cannot. */
+  private static final long BACKSTOP_MS = 5_000;
+
+  private static final String MEDIA_TYPE = "application/octet-stream";
+
+  private final ClientEntrance entrance;
+  private final ModelDescription model;
+  private final ClientLinks links;
+  private final RequestSlots slots;
+  private final long bodyTimeoutMs;
+  private final ActorSystem<?> system;
+  private final RecentRequests recent = new RecentRequests();
+  private final int bodyBytes;
+
+  InferenceEndpoint(
+      ClientEntrance entrance,
+      ModelDescription model,
+      ClientLinks links,
+      RequestSlots slots,
+      long bodyTimeoutMs,
+      ActorSystem<?> system) {
+    this.entrance = entrance;
+    this.model = model;
+    this.links = links;
+    this.slots = slots;
+    this.bodyTimeoutMs = bodyTimeoutMs;
+    this.system = system;
+    bodyBytes = Math.multiplyExact(Integer.BYTES, entrance.plan().inputWordCount());
+  }
+
+  /**
+   * Handles a request.
+   *
+   * @param client whose token came with it
+   * @throws Refusal before anything of the body is read
+   */
+  CompletionStage<HttpResponse> handle(
+      String client, HttpRequest request, RemoteConnection connection) {
+    InferenceHeaders headers = InferenceHeaders.of(request);
+    requireBody(request.entity());
+    if (!headers.planDigest().equals(model.planDigest())) {
+      throw new Refusal(
+          Problem.of(
+              409,
+              "other-plan",
+              "the input was shared for another plan of the model: get its description again"));
+    }
+    if (!slots.take(client)) {
+      throw new Refusal(
+          Problem.of(429, "overloaded", "too many requests at a time: try again later")
+              .retryAfterMs(entrance.retryAfterMs()));
+    }
+    CompletionStage<HttpResponse> answer;
+    try {
+      answer =
+          request
+              .entity()
+              .toStrict(bodyTimeoutMs, bodyBytes, system)
+              .handle(InferenceEndpoint::wholeBody)
+              .thenCompose(body -> ask(client, headers, body, connection));
+    } catch (RuntimeException e) {
+      slots.release(client);
+      throw e;
+    }
+    return answer.whenComplete((response, failed) -> slots.release(client));
+  }
+
+  private void requireBody(HttpEntity entity) {
+    if (!entity.getContentType().mediaType().toString().equals(MEDIA_TYPE)) {
+      throw new Refusal(
+          Problem.of(415, "wrong-content-type", "an input share is sent as " + MEDIA_TYPE));
+    }
+    OptionalLong length = entity.getContentLengthOption();
+    if (length.isEmpty()) {
+      throw new Refusal(
+          Problem.of(411, "length-required", "an input share is sent with a Content-Length"));
+    }
+    if (length.getAsLong() != bodyBytes) {
+      boolean isLarger = length.getAsLong() > bodyBytes;
+      throw new Refusal(
+          Problem.of(
+              isLarger ? 413 : 400,
+              "wrong-length",
+              "an input share of this model has " + bodyBytes + " bytes"));
+    }
+  }
+
+  private static HttpEntity.Strict wholeBody(HttpEntity.Strict body, Throwable failed) {
+    if (failed != null) {
+      Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+      throw new Refusal(
+          cause instanceof TimeoutException
+              ? Problem.of(408, "body-too-slow", "the body of the request came too slowly")
+              : Problem.of(400, "body-incomplete", "the body of the request did not come whole"));
+    }
+    return body;
+  }
+
+  private CompletionStage<HttpResponse> ask(
+      String client, InferenceHeaders headers, HttpEntity.Strict body, RemoteConnection from) {
+    RequestId id = headers.request();
+    if (!recent.add(id)) {
+      throw new Refusal(
+          Problem.of(409, "repeated-request", "each request needs a fresh random id"));
+    }
+    ClientLink link = links.of(client);
+    CompletableFuture<LinkMessage> answer =
+        link.ask(new LinkMessage.InputShare(id, headers.timeoutMs(), words(body)))
+            .toCompletableFuture();
+    Runnable stay = from.whenLost(() -> link.cancel(id, AbortReason.CANCELLED));
+    return answer
+        .orTimeout(headers.timeoutMs() + BACKSTOP_MS, TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (message, late) -> {
+              stay.run();
+              if (late != null) {
+                link.cancel(id, AbortReason.CANCELLED);
+              }
+            })
+        .thenApply(
+            message ->
+                message instanceof LinkMessage.OutputShare output
+                    ? response(output)
+                    : Problems.of((LinkMessage.RequestAbort) message, entrance).response())
+        .exceptionally(late -> Problems.deadline().response());
+  }
+
+  private static int[] words(HttpEntity.Strict body) {
+    ByteBuffer bytes = body.getData().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    int[] words = new int[bytes.remaining() / Integer.BYTES];
+    bytes.asIntBuffer().get(words);
+    return words;
+  }
+
+  private HttpResponse response(LinkMessage.OutputShare output) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Integer.BYTES * output.words().length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asIntBuffer().put(output.words());
+    return HttpResponse.create()
+        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, bytes.array()))
+        .addHeader(RawHeader.create(InferenceHeaders.PLAN, model.planDigest()))
+        .addHeader(RawHeader.create("Cache-Control", "no-store"));
+  }
+}

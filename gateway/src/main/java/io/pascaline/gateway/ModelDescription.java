@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import io.pascaline.layers.graph.OutputTransform;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Everything that a client needs to know of a model in order to ask: what its input is, how it is
+ * encoded and shared, and what the answer means. Public; nothing of the weights is in it.
+ * Immutable.
+ */
+final class ModelDescription {
+  private static final int VERSION_BYTES = 8;
+
+  private final NetworkPlan plan;
+  private final InputDescription input;
+  private final byte[] digest;
+
+  ModelDescription(NetworkPlan plan, InputDescription input) {
+    this.plan = plan;
+    this.input = input;
+    digest = plan.digest();
+  }
+
+  String name() {
+    return plan.name();
+  }
+
+  /** Returns the start of the plan's digest: another plan is another version. */
+  String version() {
+    return HexFormat.of().formatHex(digest, 0, VERSION_BYTES);
+  }
+
+  String planDigest() {
+    return HexFormat.of().formatHex(digest);
+  }
+
+  NetworkPlan plan() {
+    return plan;
+  }
+
+  /** Returns the form of the list of models. */
+  Map<String, Object> summary(boolean isReady) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("name", name());
+    summary.put("version", version());
+    summary.put("planDigest", planDigest());
+    summary.put("ready", isReady);
+    return summary;
+  }
+
+  /** Returns the whole description; the same at both parties but for nothing. */
+  Map<String, Object> whole() {
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("name", name());
+    whole.put("version", version());
+    whole.put("planDigest", planDigest());
+    whole.put("ringBits", Integer.SIZE * plan.ring().wordsPerElement());
+    whole.put("input", inputForm());
+    whole.put("output", outputForm());
+    whole.put("labels", input.labels());
+    return whole;
+  }
+
+  private Map<String, Object> inputForm() {
+    Map<String, Object> form = new LinkedHashMap<>();
+    form.put("shape", Arrays.stream(plan.inputShape().dims()).boxed().toList());
+    form.put("elementCount", plan.inputShape().elementCount());
+    form.put("wordCount", plan.inputWordCount());
+    form.put("fractionBits", plan.inputFractionBits());
+    form.put("encodableLimit", plan.encodableLimit());
+    form.put("rangeLimits", plan.inputRange().limits());
+    form.put("mean", numbers(input.mean()));
+    form.put("std", numbers(input.std()));
+    return form;
+  }
+
+  private Map<String, Object> outputForm() {
+    Map<String, Object> form = new LinkedHashMap<>();
+    form.put("elementCount", plan.outputElementCount());
+    form.put("wordCount", plan.outputWordCount());
+    form.put("fractionBits", plan.outputFractionBits());
+    form.put("divisor", plan.outputLayer().outputDivisor());
+    form.put("maxMagnitude", plan.maxOutputMagnitude());
+    OutputTransform transform = plan.outputTransform();
+    form.put("transform", transform.kind().name().toLowerCase(Locale.ROOT));
+    form.put("transformAxisLength", transform.axisLength());
+    form.put("transformInnerCount", transform.innerCount());
+    form.put("classCount", transform.classCount(plan.outputElementCount()));
+    return form;
+  }
+
+  private static List<Double> numbers(List<String> texts) {
+    // In single precision, as the command normalises, so that all clients send the same input.
+    return texts.stream().map(text -> (double) Float.parseFloat(text.strip())).toList();
+  }
+}

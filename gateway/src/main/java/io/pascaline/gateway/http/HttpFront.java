@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway.http;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.TLSClosing;
+import org.apache.pekko.stream.TLSProtocol.SessionBytes;
+import org.apache.pekko.stream.TLSProtocol.SslTlsInbound;
+import org.apache.pekko.stream.TLSProtocol.SslTlsOutbound;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.BidiFlow;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.TLS;
+import org.apache.pekko.stream.javadsl.TLSPlacebo;
+import org.apache.pekko.stream.javadsl.Tcp;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * An HTTP/1.1 server that strangers reach: bounds connections, in all and of one address, and ends
+ * those that do not ask in time, be it before, in or after the TLS handshake. Thread-safe.
+ */
+public final class HttpFront implements AutoCloseable {
+  private static final int BACKLOG = 256;
+  private static final long BIND_TIMEOUT_MS = 10_000;
+
+  private final HttpFrontSettings settings;
+  private final ActorSystem<?> system;
+  private final ServerSettings server;
+  private final Optional<? extends Supplier<SSLEngine>> tls;
+  private final BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler;
+  private final Set<RemoteConnection> open = ConcurrentHashMap.newKeySet();
+  private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+  private Tcp.ServerBinding binding;
+  private Cancellable reaper;
+
+  private HttpFront(
+      HttpFrontSettings settings,
+      ActorSystem<?> system,
+      Optional<? extends Supplier<SSLEngine>> tls,
+      BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler) {
+    this.settings = settings;
+    this.system = system;
+    this.tls = tls;
+    this.handler = handler;
+    server = ServerSettings.create(settings.pekkoConfig());
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param settings where it listens, and its limits
+   * @param system where its streams run
+   * @param tls makes the server's end of a TLS connection; empty for plain HTTP
+   * @param handler answers a request; the body of a request that it refuses need not be read
+   * @throws IllegalArgumentException if the address cannot be used
+   */
+  public static HttpFront start(
+      HttpFrontSettings settings,
+      ActorSystem<?> system,
+      Optional<? extends Supplier<SSLEngine>> tls,
+      BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler) {
+    HttpFront front = new HttpFront(settings, system, tls, handler);
+    front.bind();
+    return front;
+  }
+
+  private void bind() {
+    CompletionStage<Tcp.ServerBinding> bound =
+        Tcp.get(system)
+            .bind(settings.host(), settings.port(), BACKLOG, List.of(), false, Optional.empty())
+            .to(Sink.foreach(this::accept))
+            .run(system);
+    String what = "address " + settings.host() + ":" + settings.port() + " cannot be used (";
+    try {
+      binding = bound.toCompletableFuture().get(BIND_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalArgumentException(what + "interrupted)", e);
+    } catch (ExecutionException e) {
+      throw new IllegalArgumentException(what + e.getCause().getMessage() + ")", e);
+    } catch (TimeoutException e) {
+      throw new IllegalArgumentException(what + "no answer of the system)", e);
+    }
+    Duration tick = Duration.ofMillis(Math.max(10, settings.firstRequestTimeoutMs() / 4));
+    reaper =
+        system
+            .scheduler()
+            .scheduleAtFixedRate(tick, tick, this::endIdle, system.executionContext());
+  }
+
+  private void accept(Tcp.IncomingConnection incoming) {
+    InetAddress address = incoming.remoteAddress().getAddress();
+    RemoteConnection connection = new RemoteConnection(address, System.nanoTime());
+    if (!enter(connection)) {
+      // No answer: one would need a TLS handshake first, which is what there are too many of.
+      incoming.handleWith(
+          Flow.fromSinkAndSource(Sink.cancelled(), Source.<ByteString>empty()), system);
+      return;
+    }
+    Flow<ByteString, ByteString, NotUsed> outbound =
+        Flow.of(ByteString.class)
+            .map(
+                bytes -> {
+                  connection.sent(System.nanoTime());
+                  return bytes;
+                })
+            .watchTermination(
+                (mat, done) -> {
+                  done.whenComplete((ended, failed) -> leave(connection));
+                  return mat;
+                });
+    Flow<ByteString, ByteString, UniqueKillSwitch> bytes =
+        outbound
+            .via(incoming.flow())
+            .watchTermination(
+                (mat, done) -> {
+                  done.whenComplete((ended, failed) -> connection.lost());
+                  return mat;
+                })
+            .viaMat(KillSwitches.single(), Keep.right());
+    Flow<HttpRequest, HttpResponse, NotUsed> exchange =
+        Flow.of(HttpRequest.class).mapAsync(1, request -> answer(request, connection));
+    UniqueKillSwitch killSwitch =
+        bytes
+            .join(Http.get(system).serverLayer(server).atop(encryption()).reversed())
+            .join(exchange)
+            .run(system);
+    connection.started(killSwitch);
+  }
+
+  private BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, NotUsed> encryption() {
+    if (tls.isPresent()) {
+      return TLS.create(tls.get()::get, TLSClosing.eagerClose());
+    }
+    return BidiFlow.fromFlows(
+            Flow.of(SslTlsOutbound.class),
+            Flow.of(SessionBytes.class).map(received -> (SslTlsInbound) received))
+        .atop(TLSPlacebo.getInstance());
+  }
+
+  private CompletionStage<HttpResponse> answer(HttpRequest request, RemoteConnection connection) {
+    connection.asked();
+    return handler
+        .apply(request, connection)
+        .whenComplete((response, failed) -> connection.answered(System.nanoTime()));
+  }
+
+  private synchronized boolean enter(RemoteConnection connection) {
+    int ofAddress = byAddress.getOrDefault(connection.address(), 0);
+    if (open.size() >= settings.maxConnections()
+        || ofAddress >= settings.maxConnectionsPerAddress()) {
+      return false;
+    }
+    byAddress.put(connection.address(), ofAddress + 1);
+    return open.add(connection);
+  }
+
+  private synchronized void leave(RemoteConnection connection) {
+    if (open.remove(connection)) {
+      byAddress.computeIfPresent(
+          connection.address(), (address, count) -> count == 1 ? null : count - 1);
+    }
+    connection.lost();
+  }
+
+  private void endIdle() {
+    long nowNs = System.nanoTime();
+    long firstNs = TimeUnit.MILLISECONDS.toNanos(settings.firstRequestTimeoutMs());
+    long furtherNs = TimeUnit.MILLISECONDS.toNanos(settings.keepAliveTimeoutMs());
+    open.forEach(connection -> connection.endIfIdle(nowNs, firstNs, furtherNs));
+  }
+
+  /** Returns where it listens, an ephemeral port resolved. */
+  public InetSocketAddress address() {
+    return binding.localAddress();
+  }
+
+  /** Returns how many connections are open. */
+  public int connectionCount() {
+    return open.size();
+  }
+
+  /** Takes no more connections; those that there are end with the actor system. */
+  @Override
+  public void close() {
+    reaper.cancel();
+    try {
+      binding.unbind().toCompletableFuture().get(BIND_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | CompletionException e) {
+      system.log().warn("the port is still open", e);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway.http;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.stream.KillSwitch;
+
+/** One connection of a remote: since when it is idle, and what ends with it. Thread-safe. */
+public final class RemoteConnection {
+  private final InetAddress address;
+  private final Set<Runnable> whenLost = ConcurrentHashMap.newKeySet();
+  private boolean answering;
+  private boolean hasAsked;
+  private boolean lost;
+  private long idleSinceNs;
+  private KillSwitch killSwitch;
+
+  RemoteConnection(InetAddress address, long nowNs) {
+    this.address = address;
+    idleSinceNs = nowNs;
+  }
+
+  /** Returns where the remote is. */
+  public InetAddress address() {
+    return address;
+  }
+
+  /**
+   * Runs something if the remote goes while its request is being answered; at once if it has gone.
+   *
+   * @return takes that back
+   */
+  public Runnable whenLost(Runnable action) {
+    synchronized (this) {
+      if (!lost) {
+        whenLost.add(action);
+        return () -> whenLost.remove(action);
+      }
+    }
+    action.run();
+    return () -> {};
+  }
+
+  synchronized void started(KillSwitch switchOfConnection) {
+    killSwitch = switchOfConnection;
+  }
+
+  /** A whole request head has come. */
+  synchronized void asked() {
+    answering = true;
+    hasAsked = true;
+  }
+
+  synchronized void answered(long nowNs) {
+    answering = false;
+    idleSinceNs = nowNs;
+  }
+
+  /** Part of an answer has gone out. */
+  synchronized void sent(long nowNs) {
+    idleSinceNs = nowNs;
+  }
+
+  /** Nothing more comes from the remote. */
+  void lost() {
+    List<Runnable> actions;
+    synchronized (this) {
+      lost = true;
+      actions = new ArrayList<>(whenLost);
+      whenLost.clear();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  /** Ends the connection if it has been idle for too long. */
+  void endIfIdle(long nowNs, long firstNs, long furtherNs) {
+    KillSwitch ending = null;
+    synchronized (this) {
+      if (!answering && nowNs - idleSinceNs > (hasAsked ? furtherNs : firstNs)) {
+        ending = killSwitch;
+      }
+    }
+    if (ending != null) {
+      ending.abort(new TimeoutException("idle"));
+    }
+  }
+}

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+
+/**
+ * Private inference over the gateways of two parties. Splits each input into two random shares in
+ * this program, sends one to each party and adds the shares of the answer. No party sees the input
+ * or the answer. No dependency; for browsers, and for Node.js from version 18.
+ *
+ *   const client = await PascalineClient.connect({
+ *     gateways: ["https://party0.example", "https://party1.example"],
+ *     tokens: [token0, token1],
+ *   });
+ *   const answer = await client.infer(client.inputOfPixels(imageData));
+ *   answer.classes(5);  // [{index, label, probability}, ...]
+ *
+ * Host this file yourself: whoever serves it to your users could change it and see their inputs.
+ */
+
+const REQUEST_HEADER = "Pascaline-Request";
+const PLAN_HEADER = "Pascaline-Plan";
+const TIMEOUT_HEADER = "Pascaline-Timeout-Ms";
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_TIMEOUT_MS = 600_000;
+const RANDOM_BYTES_AT_A_TIME = 65_536;
+const RETRIED = new Set([429, 503]);
+const LEAST_PAUSE_MS = 50;
+
+/** A request that ended without an answer. */
+export class PascalineError extends Error {
+  /**
+   * @param {string} code what happened, for programs: the last part of the problem's type
+   * @param {string} message the same for people
+   * @param {{status?: number, party?: number, retryAfterMs?: number}} [more]
+   */
+  constructor(code, message, more = {}) {
+    super(message);
+    this.name = "PascalineError";
+    this.code = code;
+    this.status = more.status ?? 0;
+    this.party = more.party ?? -1;
+    this.retryAfterMs = more.retryAfterMs ?? 0;
+  }
+}
+
+/** Fills an array with random words; browsers limit how many bytes they draw at a time. */
+function randomWords(count) {
+  const words = new Int32Array(count);
+  const step = RANDOM_BYTES_AT_A_TIME / Int32Array.BYTES_PER_ELEMENT;
+  for (let start = 0; start < count; start += step) {
+    crypto.getRandomValues(words.subarray(start, Math.min(count, start + step)));
+  }
+  return words;
+}
+
+/** Rounds to the nearest integer, halves to the even one, as the other clients do. */
+function roundHalfEven(value) {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) {
+    return rest < 0.5 ? below : below + 1;
+  }
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/**
+ * Returns an input in fixed point, as it travels: of elements of 64 bits, all low words and then
+ * all high ones.
+ */
+export function encodeInput(values, description) {
+  const {elementCount, wordCount, fractionBits, encodableLimit} = description.input;
+  if (values.length !== elementCount) {
+    throw new RangeError(`input has ${values.length} values, must have ${elementCount}`);
+  }
+  const words = new Int32Array(wordCount);
+  const unit = 2 ** fractionBits;
+  for (let i = 0; i < elementCount; i++) {
+    const value = Math.fround(values[i]);
+    if (!(Math.abs(value) < encodableLimit)) {
+      throw new RangeError(`input at index ${i} must be below ${encodableLimit} in magnitude`);
+    }
+    const fixed = roundHalfEven(value * unit);
+    words[i] = fixed % 2 ** 32;
+    if (wordCount > elementCount) {
+      words[elementCount + i] = Math.floor(fixed / 2 ** 32);
+    }
+  }
+  return words;
+}
+
+/** Returns two shares of words: the first is random, the second the words less the first. */
+export function splitWords(words, ringBits) {
+  const first = randomWords(words.length);
+  const second = new Int32Array(words.length);
+  const count = ringBits === 64 ? words.length / 2 : words.length;
+  for (let i = 0; i < count; i++) {
+    second[i] = words[i] - first[i];
+    if (ringBits === 64) {
+      const borrow = words[i] >>> 0 < first[i] >>> 0 ? 1 : 0;
+      second[count + i] = words[count + i] - first[count + i] - borrow;
+    }
+  }
+  return [first, second];
+}
+
+/** Returns the words whose shares these are. */
+export function joinWords(first, second, ringBits) {
+  const words = new Int32Array(first.length);
+  const count = ringBits === 64 ? words.length / 2 : words.length;
+  for (let i = 0; i < count; i++) {
+    words[i] = first[i] + second[i];
+    if (ringBits === 64) {
+      const carry = words[i] >>> 0 < first[i] >>> 0 ? 1 : 0;
+      words[count + i] = first[count + i] + second[count + i] + carry;
+    }
+  }
+  return words;
+}
+
+/** Returns words as little-endian bytes, whatever this machine's order is. */
+function toBytes(words) {
+  const view = new DataView(new ArrayBuffer(4 * words.length));
+  words.forEach((word, i) => view.setInt32(4 * i, word, true));
+  return view.buffer;
+}
+
+function toWords(bytes) {
+  const view = new DataView(bytes);
+  return Int32Array.from({length: bytes.byteLength / 4}, (_, i) => view.getInt32(4 * i, true));
+}
+
+/** Returns which of the classes an answer prefers: the larger the number the more. */
+function preferences(values, output) {
+  if (output.transform === "sigmoid" && values.length === 1) {
+    return [0, values[0]];
+  }
+  return Array.from(values, (value) => (output.transform === "arg_min" ? -value : value));
+}
+
+/** Returns probabilities of the classes of preferences that are logarithms. */
+export function softmax(logits) {
+  const max = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - max));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** An answer. */
+export class Answer {
+  constructor(description, words, shares, requestId) {
+    const {elementCount, fractionBits, divisor, maxMagnitude} = description.output;
+    const unit = 2 ** -fractionBits / divisor;
+    this.description = description;
+    /** What was sent and received: {input: [share0, share1], output: [share0, share1]}. */
+    this.shares = shares;
+    this.requestId = requestId;
+    /** Why the answer may be wrong, for people. */
+    this.warnings = [];
+    /** The network's output, before softmax. */
+    this.values = new Float32Array(elementCount);
+    let beyond = 0;
+    for (let i = 0; i < elementCount; i++) {
+      const fixed =
+        words.length > elementCount
+          ? words[elementCount + i] * 2 ** 32 + (words[i] >>> 0)
+          : words[i];
+      beyond += Math.abs(fixed) > maxMagnitude ? 1 : 0;
+      this.values[i] = fixed * unit;
+    }
+    if (beyond > 0) {
+      this.warnings.push(`the answer is out of range at ${beyond} places, so it is wrong`);
+    }
+  }
+
+  /** Returns the best classes, the best one first: [{index, label, probability}]. */
+  classes(count = 5) {
+    if (this.description.output.classCount === 0) {
+      return [];
+    }
+    const probabilities = softmax(preferences(this.values, this.description.output));
+    return probabilities
+      .map((probability, index) => ({
+        index,
+        label: this.description.labels[index] ?? `class ${index}`,
+        probability,
+      }))
+      .sort((a, b) => b.probability - a.probability || a.index - b.index)
+      .slice(0, count);
+  }
+}
+
+async function problemOf(response, party) {
+  let document = {};
+  try {
+    document = await response.json();
+  } catch {
+    // A proxy's own page.
+  }
+  const code = String(document.type ?? "").split(":").pop() || `http-${response.status}`;
+  return new PascalineError(
+    code,
+    `party ${party}: ${document.detail ?? `HTTP status ${response.status}`}`,
+    {status: response.status, party, retryAfterMs: document.retryAfterMs},
+  );
+}
+
+/** Sends a request to a gateway; fails with a PascalineError unless it succeeds. */
+async function ask(party, url, token, options) {
+  let response;
+  try {
+    response = await fetch(url, {
+      ...options,
+      headers: {...options.headers, ...(token ? {Authorization: `Bearer ${token}`} : {})},
+      mode: "cors",
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    });
+  } catch (error) {
+    if (options.signal?.aborted) {
+      throw error;
+    }
+    throw new PascalineError(
+      "unreachable",
+      `party ${party} cannot be reached at ${new URL(url).origin}: it may be down, or its operator`
+        + " does not allow this page's origin",
+      {party},
+    );
+  }
+  if (!response.ok) {
+    throw await problemOf(response, party);
+  }
+  return response;
+}
+
+function rest(timeMs, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, timeMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+/** A client of the gateways of two parties. */
+export class PascalineClient {
+  #gateways;
+  #tokens;
+
+  constructor(gateways, tokens, description) {
+    this.#gateways = gateways;
+    this.#tokens = tokens;
+    /** What the model takes and answers, as both parties describe it. */
+    this.description = description;
+  }
+
+  /**
+   * Asks both parties what they serve, and refuses if they differ.
+   *
+   * @param {{gateways: string[], tokens: string[], model?: string}} options gateways of party 0 and
+   *     1, a token of each, and which model; the only one if none is named
+   * @returns {Promise<PascalineClient>}
+   */
+  static async connect({gateways, tokens, model}) {
+    if (gateways?.length !== 2 || tokens?.length !== 2) {
+      throw new RangeError("give the gateways of party 0 and party 1, and a token of each");
+    }
+    const bases = gateways.map((gateway) => new URL(gateway).origin);
+    if (bases[0] === bases[1]) {
+      throw new RangeError("both gateways are the same: one party would see both shares");
+    }
+    const descriptions = await Promise.all(
+      bases.map((base, party) => PascalineClient.#describe(base, tokens[party], party, model)),
+    );
+    if (JSON.stringify(descriptions[0]) !== JSON.stringify(descriptions[1])) {
+      throw new PascalineError(
+        "parties-differ",
+        "the parties describe the model differently: their operators must use one sharing and the"
+          + " same input settings",
+      );
+    }
+    return new PascalineClient(bases, [...tokens], descriptions[0]);
+  }
+
+  static async #describe(base, token, party, model) {
+    const gateway = await (await ask(party, `${base}/v1/gateway`, "", {})).json();
+    if (gateway.party !== party) {
+      throw new PascalineError(
+        "wrong-party",
+        `the gateway at ${base} is that of party ${gateway.party}: name party 0 first`,
+        {party},
+      );
+    }
+    let name = model;
+    if (name === undefined) {
+      const {models} = await (await ask(party, `${base}/v1/models`, token, {})).json();
+      name = models[0].name;
+    }
+    const url = `${base}/v1/models/${encodeURIComponent(name)}`;
+    return (await ask(party, url, token, {})).json();
+  }
+
+  /** Returns the input of a picture of the model's size: RGBA bytes, as a canvas has them. */
+  inputOfPixels({data, width, height}) {
+    const {shape, mean, std} = this.description.input;
+    const [channels, rows, columns] = shape;
+    if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+      throw new RangeError("the model takes no picture");
+    }
+    if (width !== columns || height !== rows) {
+      throw new RangeError(`the picture is ${width}x${height}, must be ${columns}x${rows}`);
+    }
+    const values = new Float32Array(channels * rows * columns);
+    for (let i = 0; i < rows * columns; i++) {
+      const [red, green, blue] = data.subarray(4 * i, 4 * i + 3);
+      const samples =
+        channels === 3
+          ? [red, green, blue]
+          : [(19_595 * red + 38_470 * green + 7_471 * blue + 32_768) >> 16];
+      samples.forEach((sample, channel) => {
+        // In single precision, as in the other clients: all of them send the same input.
+        const centred = Math.fround(
+          Math.fround(sample / 255) - Math.fround(mean[mean.length === 1 ? 0 : channel]),
+        );
+        values[channel * rows * columns + i] =
+          centred / Math.fround(std[std.length === 1 ? 0 : channel]);
+      });
+    }
+    return values;
+  }
+
+  /**
+   * Asks for an inference.
+   *
+   * @param {Float32Array|number[]} values the input, row-major
+   * @param {{timeoutMs?: number, signal?: AbortSignal}} [options] deadline of all attempts together
+   * @returns {Promise<Answer>} fails with a PascalineError, or a RangeError for a wrong input
+   */
+  async infer(values, {timeoutMs = DEFAULT_TIMEOUT_MS, signal} = {}) {
+    if (!(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
+      throw new RangeError(`timeoutMs must be from 1 to ${MAX_TIMEOUT_MS}: ${timeoutMs}`);
+    }
+    const words = encodeInput(values, this.description);
+    const endMs = performance.now() + timeoutMs;
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new PascalineError("deadline", `no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const stop = () => deadline.abort(signal.reason);
+    signal?.addEventListener("abort", stop);
+    try {
+      for (;;) {
+        try {
+          const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
+          const answer = await this.#attempt(words, leftMs, deadline.signal);
+          answer.warnings.unshift(...this.#rangeWarnings(values));
+          return answer;
+        } catch (error) {
+          const pauseMs = Math.max(LEAST_PAUSE_MS, error.retryAfterMs ?? 0);
+          if (!RETRIED.has(error.status) || performance.now() + pauseMs >= endMs) {
+            throw error;
+          }
+          // Not all at once: what was refused together would be refused together again.
+          await rest(pauseMs * (1 + Math.random()), deadline.signal);
+        }
+      }
+    } catch (error) {
+      throw deadline.signal.aborted ? deadline.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Asks once, in fresh shares: shares of one input must not be sent twice. */
+  async #attempt(words, timeoutMs, signal) {
+    const {name, version, planDigest, ringBits, output} = this.description;
+    const shares = splitWords(words, ringBits);
+    const requestId = Array.from(randomWords(4), (word) =>
+      (word >>> 0).toString(16).padStart(8, "0"),
+    ).join("");
+    const ending = new AbortController();
+    const end = () => ending.abort(signal.reason);
+    signal.addEventListener("abort", end);
+    try {
+      const outputs = await Promise.all(
+        this.#gateways.map(async (base, party) => {
+          const response = await ask(
+            party,
+            `${base}/v1/models/${encodeURIComponent(name)}:${version}:infer`,
+            this.#tokens[party],
+            {
+              method: "POST",
+              body: toBytes(shares[party]),
+              signal: ending.signal,
+              headers: {
+                "Content-Type": "application/octet-stream",
+                [REQUEST_HEADER]: requestId,
+                [PLAN_HEADER]: planDigest,
+                [TIMEOUT_HEADER]: String(timeoutMs),
+              },
+            },
+          );
+          const bytes = await response.arrayBuffer();
+          if (bytes.byteLength !== 4 * output.wordCount) {
+            throw new PascalineError(
+              "wrong-length",
+              `party ${party} sent an output of another length`,
+              {party},
+            );
+          }
+          return toWords(bytes);
+        }),
+      );
+      const joined = joinWords(outputs[0], outputs[1], ringBits);
+      return new Answer(this.description, joined, {input: shares, output: outputs}, requestId);
+    } finally {
+      // If one party has refused, the other need not wait for it.
+      ending.abort(new PascalineError("cancelled", "the request has ended"));
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  #rangeWarnings(values) {
+    const {rangeLimits} = this.description.input;
+    const part = values.length / rangeLimits.length;
+    let beyond = 0;
+    values.forEach((value, i) => {
+      beyond += Math.abs(value) <= rangeLimits[Math.floor(i / part)] ? 0 : 1;
+    });
+    return beyond === 0
+      ? []
+      : [`${beyond} values of the input are out of the model's range: the answer may be wrong`];
+  }
+}

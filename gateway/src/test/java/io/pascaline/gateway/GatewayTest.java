@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pascaline.gateway.token.AccessToken;
+import io.pascaline.gateway.token.TokenEntry;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.testsupport.RightAnswers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What gateways do for clients that behave. */
+@Timeout(120)
+class GatewayTest {
+  @TempDir private Path folder;
+
+  @Test
+  void shouldAnswerAsTheNetworkDoes() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      RightAnswers answers = new RightAnswers(deployment.network);
+      for (int i = 0; i < 20; i++) {
+        float[] input = deployment.input();
+        List<HttpResponse<byte[]>> responses =
+            deployment.ask(deployment.alice, Deployment.freshId(), input);
+
+        assertEquals(200, responses.get(0).statusCode());
+        assertEquals(200, responses.get(1).statusCode());
+        int[] words =
+            deployment
+                .plan()
+                .ring()
+                .sum(
+                    Deployment.words(responses.get(0).body()),
+                    Deployment.words(responses.get(1).body()));
+        assertNull(answers.faultOf(input, words));
+      }
+      deployment.awaitIdle();
+      long bytes = 20L * 4 * deployment.plan().inputWordCount();
+      assertEquals(bytes, deployment.service.counters(0).traffic(0).inputShareBytesReceived());
+    }
+  }
+
+  @Test
+  void shouldDescribeTheModelAlikeAtBothParties() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      String bearer = "Bearer " + deployment.alice;
+      List<JsonNode> descriptions = new ArrayList<>();
+      for (int party = 0; party < 2; party++) {
+        JsonNode listed =
+            Deployment.json(
+                deployment.send(
+                    deployment.get(party, "/v1/models").header("Authorization", bearer)));
+        String version = listed.at("/models/0/version").asText();
+        JsonNode described =
+            Deployment.json(
+                deployment.send(
+                    deployment
+                        .get(party, "/v1/models/small:" + version)
+                        .header("Authorization", bearer)));
+        byte[] plan =
+            deployment
+                .send(
+                    deployment.get(party, "/v1/models/small/plan").header("Authorization", bearer))
+                .body();
+        JsonNode gateway = Deployment.json(deployment.send(deployment.get(party, "/v1/gateway")));
+
+        descriptions.add(described);
+        assertArrayEquals(deployment.plan().encode(), NetworkPlan.decode(plan).encode());
+        assertEquals(party, gateway.path("party").asInt());
+        assertEquals(deployment.digest(), described.path("planDigest").asText());
+        assertEquals(
+            deployment.plan().inputFractionBits(), described.at("/input/fractionBits").asInt());
+      }
+      assertEquals(descriptions.get(0), descriptions.get(1));
+    }
+  }
+
+  @Test
+  void shouldBeReadyOnceTheRolesAreConnected() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      assertEquals(200, deployment.send(deployment.get(0, "/health/live")).statusCode());
+      Deployment.await(
+          () -> statusOf(deployment, "/health/ready") == 200, "readiness of the gateway");
+
+      deployment.gateways.get(0).drain();
+
+      HttpResponse<byte[]> ready = deployment.send(deployment.get(0, "/health/ready"));
+      assertEquals(503, ready.statusCode());
+      assertTrue(Deployment.json(ready).path("draining").asBoolean());
+      HttpResponse<byte[]> refused =
+          deployment.send(
+              deployment.post(0, deployment.alice, Deployment.freshId(), deployment.share()));
+      assertEquals(503, refused.statusCode());
+      assertEquals("shutting-down", Deployment.code(refused));
+      assertTrue(refused.headers().firstValue("Retry-After").isPresent());
+    }
+  }
+
+  private static int statusOf(Deployment deployment, String path) {
+    try {
+      return deployment.send(deployment.get(0, path)).statusCode();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldLimitEachClientByItsQuota() throws Exception {
+    try (Deployment deployment =
+        new Deployment(folder, limits -> limits.clientQuota(2, 0), settings -> settings)) {
+      // One share alone: the request holds its slot until its deadline.
+      List<CompletableFuture<HttpResponse<byte[]>>> held = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        held.add(
+            deployment.sendLater(
+                deployment
+                    .post(0, deployment.alice, Deployment.freshId(), deployment.share())
+                    .header("Pascaline-Timeout-Ms", "1500")));
+      }
+      Deployment.await(() -> deployment.gateways.get(0).requestCount() == 2, "two requests");
+
+      HttpResponse<byte[]> refused =
+          deployment.send(
+              deployment.post(0, deployment.alice, Deployment.freshId(), deployment.share()));
+      List<HttpResponse<byte[]>> other =
+          deployment.ask(deployment.bob, Deployment.freshId(), deployment.input());
+
+      assertEquals(429, refused.statusCode());
+      assertEquals("overloaded", Deployment.code(refused));
+      assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
+      assertEquals(200, other.get(0).statusCode());
+      for (CompletableFuture<HttpResponse<byte[]>> each : held) {
+        assertEquals(504, each.get(30, TimeUnit.SECONDS).statusCode());
+      }
+      deployment.awaitIdle();
+    }
+  }
+
+  @Test
+  void shouldReadTokensAgainWhenTheirFileChanges() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      String path = "/v1/models";
+      String carol = AccessToken.generate(Deployment.RANDOM);
+      assertEquals(401, statusOf(deployment, path, carol));
+      assertEquals(200, statusOf(deployment, path, deployment.alice));
+      // Alice has a link at the party, which goes with her token.
+      deployment.ask(deployment.alice, Deployment.freshId(), deployment.input());
+
+      deployment.writeTokens(TokenEntry.of("carol", carol, Optional.empty()));
+
+      Deployment.await(() -> statusOf(deployment, path, carol) == 200, "use of the new token");
+      assertEquals(401, statusOf(deployment, path, deployment.alice));
+      java.nio.file.Files.writeString(deployment.tokens, "carol " + carol + "\n");
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> io.pascaline.gateway.token.TokenFile.open(deployment.tokens));
+      assertEquals(200, statusOf(deployment, path, carol));
+    }
+  }
+
+  private static int statusOf(Deployment deployment, String path, String token) {
+    try {
+      return deployment
+          .send(deployment.get(0, path).header("Authorization", "Bearer " + token))
+          .statusCode();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldRefusePlainHttpWhereOtherMachinesReachIt() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  Gateway.start(
+                      GatewaySettings.builder(deployment.tokens).listen("0.0.0.0", 0).build(),
+                      deployment.service.clientEntrance(0)));
+
+      assertTrue(refused.getMessage().contains("plain HTTP"), refused.getMessage());
+    }
+  }
+
+  @Test
+  void shouldLetListedOriginsAloneUseIt() throws Exception {
+    String own = "https://app.example";
+    try (Deployment deployment =
+        new Deployment(folder, limits -> limits, settings -> settings.origins(List.of(own)))) {
+      HttpResponse<byte[]> preflight =
+          deployment.send(
+              deployment
+                  .get(0, "/v1/models/small:infer")
+                  .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
+                  .header("Origin", own)
+                  .header("Access-Control-Request-Method", "POST"));
+      HttpResponse<byte[]> listed =
+          deployment.send(
+              deployment
+                  .get(0, "/v1/models")
+                  .header("Origin", own)
+                  .header("Authorization", "Bearer " + deployment.alice));
+      HttpResponse<byte[]> foreign =
+          deployment.send(
+              deployment
+                  .get(0, "/v1/models")
+                  .header("Origin", "https://evil.example")
+                  .header("Authorization", "Bearer " + deployment.alice));
+      HttpResponse<byte[]> none =
+          deployment.send(deployment.get(0, "/health/live").header("Origin", "null"));
+
+      assertEquals(204, preflight.statusCode());
+      assertEquals(own, allowed(preflight).orElseThrow());
+      assertTrue(
+          preflight
+              .headers()
+              .firstValue("Access-Control-Allow-Headers")
+              .orElseThrow()
+              .contains("Pascaline-Request"));
+      assertEquals(200, listed.statusCode());
+      assertEquals(own, allowed(listed).orElseThrow());
+      assertEquals(403, foreign.statusCode());
+      assertFalse(allowed(foreign).isPresent());
+      assertEquals(403, none.statusCode());
+    }
+  }
+
+  private static Optional<String> allowed(HttpResponse<byte[]> response) {
+    return response.headers().firstValue("Access-Control-Allow-Origin");
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.gateway.http.ServerCertificate;
+import io.pascaline.gateway.http.TestCertificate;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Gateways over TLS. */
+@Timeout(120)
+class TlsTest {
+  @TempDir private Path folder;
+
+  private Path chain() {
+    return folder.resolve("server.pem");
+  }
+
+  private Path key() {
+    return folder.resolve("server.key");
+  }
+
+  private Deployment deployment() {
+    return new Deployment(
+        folder,
+        limits -> limits,
+        settings -> settings.certificate(chain(), key()).timeoutsMs(500, 500, 500));
+  }
+
+  /** Asks for the liveness of a gateway; returns the certificate that it showed. */
+  private static Certificate ask(URI gateway, TestCertificate trusted, String... protocols)
+      throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket)
+            trusted.trusting().getSocketFactory().createSocket("localhost", gateway.getPort())) {
+      socket.setSoTimeout(20_000);
+      if (protocols.length > 0) {
+        socket.setEnabledProtocols(protocols);
+      }
+      socket.startHandshake();
+      socket
+          .getOutputStream()
+          .write(
+              "GET /health/live HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(200, RawSocket.status(answer), answer);
+      return socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EC", "RSA", "Ed25519"})
+  void shouldServeWithKeysOfEachKind(String algorithm) throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, algorithm);
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment = deployment()) {
+      URI gateway = deployment.gateways.get(0).address();
+
+      assertEquals("https", gateway.getScheme());
+      ask(gateway, certificate, "TLSv1.3");
+      ask(gateway, certificate, "TLSv1.2");
+    }
+  }
+
+  @Test
+  void shouldUseANewCertificateWithoutARestart() throws Exception {
+    TestCertificate first = new TestCertificate(folder, "EC");
+    TestCertificate second = new TestCertificate(folder, "EC");
+    first.writeChain(chain());
+    first.writeKey(key());
+    try (Deployment deployment = deployment()) {
+      URI gateway = deployment.gateways.get(0).address();
+      assertEquals(first.certificate(), ask(gateway, first));
+
+      // One file before the other: until both are there, the former ones serve.
+      second.writeChain(chain());
+      assertEquals(first.certificate(), ask(gateway, first));
+      second.writeKey(key());
+
+      Deployment.await(() -> isShown(gateway, second), "use of the new certificate");
+    }
+  }
+
+  private static boolean isShown(URI gateway, TestCertificate certificate) {
+    try {
+      return ask(gateway, certificate).equals(certificate.certificate());
+    } catch (SSLHandshakeException notTrusted) {
+      return false;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldCloseAHandshakeThatDoesNotEnd() throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment = deployment();
+        RawSocket silent = new RawSocket(deployment.gateways.get(0).address());
+        RawSocket half = new RawSocket(deployment.gateways.get(0).address());
+        RawSocket plain = new RawSocket(deployment.gateways.get(0).address())) {
+      half.write(new byte[] {22, 3, 1, 2, 0, 1, 0});
+      plain.write("GET / HTTP/1.1\r\nHost: g\r\n\r\n");
+
+      silent.readToEnd();
+      half.readToEnd();
+      assertEquals(0, RawSocket.status(plain.readToEnd()));
+      Deployment.await(
+          () -> deployment.gateways.get(0).connectionCount() == 0, "end of all connections");
+    }
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithAKey() throws Exception {
+    TestCertificate first = new TestCertificate(folder, "EC");
+    TestCertificate second = new TestCertificate(folder, "EC");
+    first.writeChain(chain());
+    second.writeKey(key());
+    assertTrue(refusal().contains("does not belong"), refusal());
+    Files.writeString(key(), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");
+    assertTrue(refusal().contains("openssl pkcs8"), refusal());
+    first.writeKey(key());
+    Files.writeString(chain(), "nothing");
+    assertTrue(refusal().contains("server.pem"), refusal());
+  }
+
+  private String refusal() throws IOException {
+    return assertThrows(
+            IllegalArgumentException.class, () -> ServerCertificate.open(chain(), key()))
+        .getMessage();
+  }
+}
