@@ -14,6 +14,7 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
@@ -71,8 +72,8 @@ public class ActivationBenchmark {
     if (function.equals("quartic")) {
       PolynomialBasis quartic = new PolynomialBasis(0.31445312, 0.5, 0.15625, 0, -0.00292969);
       FusedActivation step = FusedActivation.plan(0, shape, quartic, 26, 12);
-      dealer = step.dealer(keys[0], keys[1]);
-      party = step.party(0, EPOCH, keys[0]);
+      dealer = step.dealer(CorrectionReceiver.ALTERNATING, keys[0], keys[1]);
+      party = step.party(0, CorrectionReceiver.ALTERNATING, EPOCH, keys[0]);
     } else {
       int entries = CHANNELS * HARMONICS;
       HarmonicFunction waves =
@@ -85,8 +86,8 @@ public class ActivationBenchmark {
               random.doubles(entries, -1, 1).toArray(),
               random.doubles(entries, -1, 1).toArray());
       HarmonicActivation step = HarmonicActivation.plan(0, shape, waves, 26, 12);
-      dealer = step.dealer(keys[0], keys[1]);
-      party = step.party(0, EPOCH, keys[0]);
+      dealer = step.dealer(CorrectionReceiver.ALTERNATING, keys[0], keys[1]);
+      party = step.party(0, CorrectionReceiver.ALTERNATING, EPOCH, keys[0]);
     }
     share = WordShare.of(shape, random.ints(ELEMENTS).toArray());
     fromPeer = MaskedWords.of(random.ints(ELEMENTS).toArray());

@@ -74,7 +74,7 @@ class DeadCodeTest {
               "protocols\\.classic\\.\\w+\\.(source|plaintext|\\w+PerElement)\\(",
               "costs and meaning of a protocol, which tests compare with docs/protocols.md"),
           allowed(
-              "protocols\\.(activation\\.TrigonometricBasis\\.harmonicCount|linear\\.\\w+\\.map|step\\.Correlation\\.session|step\\.PartyStep\\.onlineWordsPerDirection)\\(",
+              "protocols\\.(activation\\.TrigonometricBasis\\.harmonicCount|linear\\.\\w+\\.map|step\\.Correlation\\.session|step\\.PartyStep\\.onlineWordCount)\\(",
               "describes a value object"),
           allowed(
               "images\\.set\\.\\w+\\.\\w+\\(",

@@ -23,7 +23,7 @@ public record Work(Kind kind, int layer, long session, int round) {
     DEALER_SETUP,
     /** A party masks its weights, once per epoch. */
     MASK_WEIGHTS,
-    /** A party packs the opened weights, once per epoch. */
+    /** A party packs the opened, owned or public weights, once per epoch. */
     PACK_WEIGHTS,
     /** The dealer makes a correction. */
     DEAL,
@@ -31,9 +31,9 @@ public record Work(Kind kind, int layer, long session, int round) {
     PREPARE,
     /** A party masks a layer's input, for the first round. */
     OPEN,
-    /** A party continues after one round. */
+    /** A party continues after one round, or multiplies with public weights. */
     ROUND,
-    /** A party applies a layer without messages. */
+    /** A party applies a layer without messages and weights. */
     LOCAL
   }
 

@@ -6,11 +6,11 @@ import io.pascaline.actors.epoch.EpochSalt;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.layers.plan.MemoryNeed;
-import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -86,13 +86,13 @@ final class DealerEpoch {
   /** Draws and packs the weight masks: heavy, for the compute pool. */
   List<DealerStep> makeSteps() {
     List<DealerStep> made = new ArrayList<>();
-    for (PlanLayer layer : settings.plan().layers()) {
-      if (layer instanceof StepLayer step) {
-        DealerStep dealer = step.dealerStep(id(), randoms[0], randoms[1], LinearKernels.best());
-        // A polynomial of degree 1 needs none, and its parties expect none.
-        if (dealer.correctionWordCount() > 0) {
-          made.add(dealer);
-        }
+    CorrectionReceiver receiver = settings.plan().visibility().correctionReceiver();
+    for (StepLayer step : settings.plan().steps()) {
+      DealerStep dealer =
+          step.dealerStep(receiver, id(), randoms[0], randoms[1], LinearKernels.best());
+      // A polynomial of degree 1 needs none, and its parties expect none.
+      if (dealer.correctionWordCount() > 0) {
+        made.add(dealer);
       }
     }
     return List.copyOf(made);

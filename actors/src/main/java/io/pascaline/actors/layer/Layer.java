@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
@@ -109,11 +110,22 @@ public final class Layer {
     if (layer instanceof FunctionLayer function) {
       return ProtocolLayer.create(
           epoch,
-          function.partyStep(epoch.partyId(), epoch.epoch(), epoch.random()),
+          function.partyStep(
+              epoch.partyId(),
+              epoch.model().plan().visibility().correctionReceiver(),
+              epoch.epoch(),
+              epoch.random()),
           function.inputs().size(),
           function::stepInput,
           output);
     }
-    return LocalLayerActor.create(epoch, (LocalLayer) layer, output);
+    LocalLayer local = (LocalLayer) layer;
+    return LocalLayerActor.create(
+        epoch,
+        layer,
+        Work.Kind.LOCAL,
+        ShortWork.isLocal(local),
+        (inputs, splitter) -> local.apply(epoch.partyId(), inputs),
+        output);
   }
 }

@@ -5,7 +5,8 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
-import io.pascaline.layers.plan.LocalLayer;
+import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import java.util.HashMap;
@@ -17,14 +18,26 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
-/** A layer without messages: each party applies the same map to its share (pooling, joins). */
+/**
+ * A layer without messages: each party applies the same map to its share (pooling, joins, products
+ * with public weights).
+ */
 final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
-  private final LocalLayer layer;
+  private final PlanLayer layer;
+  private final Work.Kind kind;
+  private final LocalMap map;
   private final LayerOutputs output;
   private final boolean isShort;
   private final Map<Long, Inputs> waiting = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
+
+  /** What a party does with its shares of the layer's inputs, by port. */
+  @FunctionalInterface
+  interface LocalMap {
+    /** Returns its share of the output; any thread. */
+    Share apply(Share[] inputs, WorkSplitter splitter);
+  }
 
   /** What the layer tells itself. */
   sealed interface Own extends Layer.Command {}
@@ -35,20 +48,32 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   /** The inputs of one session, by port, and where its output goes in the end. */
   private record Inputs(Share[] shares, ActorRef<Layer.Output> replyTo) {}
 
-  static Behavior<Layer.Command> create(PartyEpoch epoch, LocalLayer layer, LayerOutputs output) {
-    return Behaviors.setup(context -> new LocalLayerActor(context, epoch, layer, output));
+  static Behavior<Layer.Command> create(
+      PartyEpoch epoch,
+      PlanLayer layer,
+      Work.Kind kind,
+      boolean isShort,
+      LocalMap map,
+      LayerOutputs output) {
+    return Behaviors.setup(
+        context -> new LocalLayerActor(context, epoch, layer, kind, isShort, map, output));
   }
 
   private LocalLayerActor(
       ActorContext<Layer.Command> context,
       PartyEpoch epoch,
-      LocalLayer layer,
+      PlanLayer layer,
+      Work.Kind kind,
+      boolean isShort,
+      LocalMap map,
       LayerOutputs output) {
     super(context);
     this.epoch = epoch;
     this.layer = layer;
     this.output = output;
-    isShort = ShortWork.isLocal(layer);
+    this.kind = kind;
+    this.isShort = isShort;
+    this.map = map;
   }
 
   @Override
@@ -76,13 +101,15 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
       }
     }
     waiting.remove(number);
-    Work work = Work.of(Work.Kind.LOCAL, layer.id(), number);
+    Work work = Work.of(kind, layer.id(), number);
     if (isShort) {
       return onComputed(computeHere(work, inputs));
     }
     getContext()
         .pipeToSelf(
-            epoch.pool().submit(Urgency.ONLINE, work, splitter -> apply(inputs)),
+            epoch
+                .pool()
+                .submit(Urgency.ONLINE, work, splitter -> map.apply(inputs.shares(), splitter)),
             (share, failure) -> new Computed(number, share, inputs.replyTo(), failure));
     return this;
   }
@@ -90,15 +117,12 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private Computed computeHere(Work work, Inputs inputs) {
     long number = work.session();
     try {
-      Share share = epoch.pool().inline(work, () -> apply(inputs));
+      Share share =
+          epoch.pool().inline(work, () -> map.apply(inputs.shares(), WorkSplitter.sequential()));
       return new Computed(number, share, inputs.replyTo(), null);
     } catch (RuntimeException | OutOfMemoryError failure) {
       return new Computed(number, null, inputs.replyTo(), failure);
     }
-  }
-
-  private Share apply(Inputs inputs) {
-    return layer.apply(epoch.partyId(), inputs.shares());
   }
 
   private Behavior<Layer.Command> onComputed(Computed message) {

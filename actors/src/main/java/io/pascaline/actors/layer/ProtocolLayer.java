@@ -107,7 +107,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
             // What waits for a slow disk is more than a streaming party has room for.
             epoch.precomputation().isStreamed()
                 ? 0
-                : StoreWindow.sessionsAhead(epoch.store(), epoch.model().plan()),
+                : StoreWindow.sessionsAhead(epoch.store(), plan, epoch.partyId()),
             epoch.precomputation(),
             step.correctionWordCount() > 0);
     extendWindow();
@@ -149,10 +149,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return this;
     }
     int round = message.step();
-    if (round >= 0
-        && round < step.roundCount()
-        && message.words().length != step.roundWordCount(round)) {
-      // Nothing of another length is kept.
+    boolean isOfStep = round >= 0 && round < step.roundCount();
+    if (!step.receives() || (isOfStep && message.words().length != step.receivedWordCount(round))) {
+      // Nothing of another length is kept, and nothing at all that the step does not wait for.
       output.failed(
           number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
       return this;
@@ -313,13 +312,15 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       output.failed(number, AbortReason.INTERNAL, failed(refused));
       return;
     }
-    if (step.roundCount() == 0) {
+    if (step.roundCount() > 0 && step.sentWordCount(0) > 0) {
+      open(number, session, masked);
+    }
+    if (!step.receives()) {
       epoch.meter().done(step.layer(), session.startNs());
       output.deliver(number, session.execution().result(), session.replyTo());
       end(number);
       return;
     }
-    open(number, session, masked);
     advanceIfPossible(number, session);
   }
 

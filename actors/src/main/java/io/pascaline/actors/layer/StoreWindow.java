@@ -55,15 +55,17 @@ final class StoreWindow {
   }
 
   /**
-   * Returns how many consecutive sessions of a plan a store has room for. The corrections of a
-   * layer alternate between the parties, so of any N consecutive sessions a party gets at most
-   * ceil(N / 2) corrections of each layer, and in the worst case of all layers at once.
+   * Returns how many consecutive sessions of a plan a store has room for. Where the corrections of
+   * a layer alternate between the parties, of any N consecutive sessions a party gets at most
+   * ceil(N / 2) corrections of each layer, and in the worst case of all layers at once. Otherwise
+   * it gets all of them, or none.
    */
-  static int sessionsAhead(CorrectionStore store, NetworkPlan plan) {
+  static int sessionsAhead(CorrectionStore store, NetworkPlan plan, int partyId) {
+    int perLayer = plan.costs().receiver().ofTwoSessions(partyId);
     long bytesOfTwoSessions = 0;
     for (LayerCost layer : plan.costs().layers()) {
       if (layer.offlineBytes() > 0) {
-        bytesOfTwoSessions += layer.offlineBytes() + CorrectionStore.OVERHEAD_BYTES;
+        bytesOfTwoSessions += perLayer * (layer.offlineBytes() + CorrectionStore.OVERHEAD_BYTES);
       }
     }
     return store.sessionsAhead(bytesOfTwoSessions);

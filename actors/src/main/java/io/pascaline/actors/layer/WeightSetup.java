@@ -5,9 +5,14 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.fused.PublicLinear;
 import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.AbortReason;
 import org.apache.pekko.actor.typed.Behavior;
@@ -18,8 +23,9 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
- * Opens the weights under their mask, once per epoch (protocols: linear step), then becomes a
- * {@link ProtocolLayer}. What arrives early waits, in a bounded stash.
+ * Opens the weights under their mask, once per epoch (protocols: linear step): both parties do, or
+ * their owner alone. Then becomes a {@link ProtocolLayer}. Public weights are packed, and it
+ * becomes a {@link LocalLayerActor}. What arrives early waits, in a bounded stash.
  */
 final class WeightSetup extends AbstractBehavior<Layer.Command> {
   private static final int STASH_CAPACITY = 4096;
@@ -28,6 +34,12 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
   private final WeightedLayer layer;
   private final LayerOutputs output;
   private final StashBuffer<Layer.Command> early;
+
+  /** Words of the weights' opening that this party sends, and that it waits for. */
+  private final int sentWordCount;
+
+  private final int receivedWordCount;
+
   private MaskedWords own;
   private MaskedWords peer;
 
@@ -36,7 +48,8 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
 
   private record Masked(MaskedWords own, Throwable failure) implements Own {}
 
-  private record Packed(PartyStep step, Throwable failure) implements Own {}
+  /** What the layer becomes. */
+  private record Packed(Behavior<Layer.Command> layer, Throwable failure) implements Own {}
 
   static Behavior<Layer.Command> create(
       PartyEpoch epoch, WeightedLayer layer, LayerOutputs output) {
@@ -56,6 +69,12 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
     this.layer = layer;
     this.output = output;
     this.early = early;
+    sentWordCount = layer.setupWordCount(epoch.partyId());
+    receivedWordCount = layer.setupWordCount(1 - epoch.partyId());
+    if (sentWordCount == 0) {
+      packOnceAllIsHere();
+      return;
+    }
     context.pipeToSelf(
         epoch
             .pool()
@@ -67,7 +86,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
                         epoch.partyId(),
                         epoch.epoch(),
                         epoch.random(),
-                        epoch.model().weights(layer.id()))),
+                        epoch.model().weightsOrNull(layer.id()))),
         Masked::new);
   }
 
@@ -89,29 +108,31 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
     if (!output.open(SessionId.SETUP_NUMBER, 0, own.words())) {
       return fail(AbortReason.PEER_LOST, "the weights' opening could not be sent to the peer");
     }
-    return packOnceBothAreHere();
+    packOnceAllIsHere();
+    return this;
   }
 
   private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
     if (opened.number() != SessionId.SETUP_NUMBER) {
-      if (opened.words().length != layer.roundWordCount()) {
+      int expected = layer.roundWordCount(1 - epoch.partyId());
+      if (expected == 0 || opened.words().length != expected) {
         output.ignored();
         return this;
       }
       return onEarly(opened);
     }
-    int expected = layer.setupWordCount();
-    if (peer != null || opened.words().length != expected) {
+    if (peer != null || receivedWordCount == 0 || opened.words().length != receivedWordCount) {
       return fail(
           AbortReason.PROTOCOL_VIOLATION,
           "layer " + layer.id() + ": unexpected weights' opening of " + opened.words().length);
     }
     peer = MaskedWords.of(opened.words());
-    return packOnceBothAreHere();
+    packOnceAllIsHere();
+    return this;
   }
 
-  private Behavior<Layer.Command> packOnceBothAreHere() {
-    if (own != null && peer != null) {
+  private void packOnceAllIsHere() {
+    if ((own != null || sentWordCount == 0) && (peer != null || receivedWordCount == 0)) {
       MaskedWords ownOpening = own;
       MaskedWords peerOpening = peer;
       getContext()
@@ -121,26 +142,46 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
                   .submit(
                       Urgency.ONLINE,
                       Work.setup(Work.Kind.PACK_WEIGHTS, layer.id()),
-                      splitter ->
-                          layer.partyStep(
-                              epoch.partyId(),
-                              epoch.epoch(),
-                              epoch.random(),
-                              epoch.kernel(),
-                              ownOpening,
-                              peerOpening,
-                              epoch.model().biasOrNull(layer.id()))),
+                      splitter -> packed(ownOpening, peerOpening)),
               Packed::new);
     }
-    return this;
+  }
+
+  /** Returns what the layer becomes; on a thread of the pool, from immutable state. */
+  private Behavior<Layer.Command> packed(MaskedWords ownOrNull, MaskedWords peerOrNull) {
+    Share weightsOrNull = epoch.model().weightsOrNull(layer.id());
+    Share biasOrNull = epoch.model().biasOrNull(layer.id());
+    if (layer.isLocal()) {
+      PublicLinear linear =
+          ((FusedLinearLayer) layer)
+              .localMap(epoch.partyId(), epoch.kernel(), weightsOrNull, biasOrNull);
+      LayerCost cost = epoch.model().plan().costs().layers().get(layer.id());
+      return LocalLayerActor.create(
+          epoch,
+          layer,
+          Work.Kind.ROUND,
+          ShortWork.isRound(layer, cost),
+          (inputs, splitter) -> linear.apply((WordShare) inputs[0], splitter),
+          output);
+    }
+    PartyStep step =
+        layer.partyStep(
+            epoch.partyId(),
+            epoch.epoch(),
+            epoch.random(),
+            epoch.kernel(),
+            ownOrNull,
+            peerOrNull,
+            weightsOrNull,
+            biasOrNull);
+    return ProtocolLayer.create(epoch, step, 1, inputs -> inputs[0], output);
   }
 
   private Behavior<Layer.Command> onPacked(Packed packed) {
     if (packed.failure() != null) {
       return fail(AbortReason.INTERNAL, "weights could not be packed: " + packed.failure());
     }
-    return early.unstashAll(
-        ProtocolLayer.create(epoch, packed.step(), 1, inputs -> inputs[0], output));
+    return early.unstashAll(packed.layer());
   }
 
   private Behavior<Layer.Command> onEarly(Layer.Command command) {

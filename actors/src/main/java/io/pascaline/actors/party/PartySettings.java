@@ -10,7 +10,6 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
-import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -71,8 +70,7 @@ public record PartySettings(
 
   /** Layers that exchange messages. */
   int protocolLayerCount() {
-    return (int)
-        model.plan().layers().stream().filter(layer -> !(layer instanceof LocalLayer)).count();
+    return model.plan().steps().size();
   }
 
   /** Returns what the layers of an epoch share. */

@@ -68,7 +68,7 @@ public final class RoleMemory {
     // Corrections on their way to an on-disk store.
     long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
     // Its share has been read already.
-    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : 2 * need.packedBytes();
+    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
     // Over a slow link, corrections come while weights are still being opened.
     long fixed =
         loaded + need.openingsBytes() + need.sessionBytes() + memory.openingBytes() + onDisk;

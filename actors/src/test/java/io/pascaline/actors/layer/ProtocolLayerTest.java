@@ -27,6 +27,7 @@ import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
@@ -63,7 +64,7 @@ class ProtocolLayerTest {
               .orElseThrow();
   private final KeyedRandom random =
       KeyedRandom.derive(CorrelationKey.generate(new SecureRandom()), new byte[8]);
-  private final PartyStep step = layer.partyStep(0, EPOCH, random);
+  private final PartyStep step = layer.partyStep(0, CorrectionReceiver.ALTERNATING, EPOCH, random);
 
   private final ActorTestKit kit = ActorTestKit.create();
   private final TestProbe<LayerReport> reports = kit.createTestProbe();

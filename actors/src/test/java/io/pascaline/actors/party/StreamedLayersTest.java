@@ -12,6 +12,7 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.MemoryNeed;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parties whose memory does not hold the correlations of a single inference. */
@@ -78,6 +80,20 @@ class StreamedLayersTest {
       precomputations.add(
           part.equals("-") ? Precomputation.of(4) : streamed(network, Double.parseDouble(part)));
     }
+
+    try (MemoryNetwork memory =
+        network(network, precomputations, (from, to, message) -> List.of(message))) {
+      assertServesAtOnce(network, memory, new SplittableRandom(seed), seed);
+    }
+  }
+
+  /** A party whose steps end early, and layers without correlations. */
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void shouldAnswerWhoeverKnowsTheWeights(Visibility visibility) throws Exception {
+    long seed = 13;
+    FusedNetwork network = Fixtures.residual(seed).with(visibility);
+    List<Precomputation> precomputations = List.of(streamed(network, 0.3), streamed(network, 0));
 
     try (MemoryNetwork memory =
         network(network, precomputations, (from, to, message) -> List.of(message))) {

@@ -4,9 +4,12 @@ package io.pascaline.cli.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.Latencies;
+import io.pascaline.cli.run.TrustModel;
+import io.pascaline.layers.plan.Visibility;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,7 @@ public final class BenchReport {
   private static final double NS_PER_MS = 1e6;
 
   private final String model;
+  private final Visibility visibility;
   private final Latencies latencies;
   private final Breakdown typical;
   private final Breakdown slowest;
@@ -30,6 +34,7 @@ public final class BenchReport {
   /**
    * Holds the figures.
    *
+   * @param visibility who knows the weights
    * @param latencies of the inferences that ran one at a time
    * @param typical where the time of the middle half of them went
    * @param slowest breakdown of the slowest 5 %
@@ -40,6 +45,7 @@ public final class BenchReport {
    */
   BenchReport(
       String model,
+      Visibility visibility,
       Latencies latencies,
       Breakdown typical,
       Breakdown slowest,
@@ -50,6 +56,7 @@ public final class BenchReport {
       int inFlight,
       double allocatedBytes) {
     this.model = model;
+    this.visibility = visibility;
     this.latencies = latencies;
     this.typical = typical;
     this.slowest = slowest;
@@ -95,6 +102,7 @@ public final class BenchReport {
     table.print(out);
     out.println();
     line(out, "model", model);
+    line(out, "trust model", TrustModel.of(visibility));
     line(
         out,
         "latency, private",
@@ -154,6 +162,8 @@ public final class BenchReport {
   public ObjectNode toJson(ObjectMapper mapper) {
     ObjectNode json = mapper.createObjectNode();
     json.put("model", model);
+    json.put("visibility", VisibilityNames.label(visibility));
+    json.put("trustModel", TrustModel.of(visibility));
     json.put("inferences", latencies.count());
     put(json.putObject("latencyMs"), latencies);
     put(json.putObject("breakdownMs"), typical);

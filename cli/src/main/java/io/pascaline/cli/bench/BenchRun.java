@@ -102,6 +102,7 @@ public final class BenchRun {
       }
       return new BenchReport(
           network.plan().name(),
+          network.plan().visibility(),
           latencies,
           Breakdown.middleHalf(inferences),
           Breakdown.slowest(inferences),

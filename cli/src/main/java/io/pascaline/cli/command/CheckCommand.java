@@ -22,6 +22,7 @@ import io.pascaline.layers.check.LocalReport;
 import io.pascaline.layers.check.LocalRun;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.RangeViolation;
+import io.pascaline.layers.plan.SentBytes;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -162,6 +163,13 @@ public final class CheckCommand implements Callable<Integer> {
         other.output());
   }
 
+  /** Returns what parties 0 and 1 sent, in one figure where it is the same. */
+  private static String sent(SentBytes bytes) {
+    return bytes.byParty0() == bytes.byParty1()
+        ? Long.toString(bytes.byParty0())
+        : bytes.byParty0() + " / " + bytes.byParty1();
+  }
+
   private void print(LocalReport report, int imageCount, SuiteFigures figures) {
     PrintWriter out = spec.commandLine().getOut();
     TextTable table =
@@ -175,7 +183,7 @@ public final class CheckCommand implements Callable<Integer> {
           String.format(Locale.ROOT, "%.3f", layer.largestDeviation()),
           String.format(Locale.ROOT, "%.3f", layer.allowedDeviation()),
           layer.rounds(),
-          layer.onlineBytesPerDirection(),
+          sent(layer.online()),
           "ok");
     }
     table.print(out);

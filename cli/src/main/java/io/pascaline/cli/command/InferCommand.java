@@ -83,6 +83,7 @@ public final class InferCommand implements Callable<Integer> {
     Path named = model == null ? last : model;
     if (ShareFolder.isOne(named)) {
       ShareFolder folder = ShareFolder.open(named);
+      suite.requireVisibilityOf(folder.network().plan());
       ModelInput input = images.normalised(folder.input());
       try (NetworkInputs inputs = images.open(input)) {
         inputs.notes().forEach(notes::say);

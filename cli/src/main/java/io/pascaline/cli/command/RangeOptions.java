@@ -3,11 +3,14 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.run.ApproximationReport;
+import io.pascaline.cli.run.PlanPrinter;
 import io.pascaline.cli.run.RangePrinter;
 import io.pascaline.cli.run.RangeReport;
+import io.pascaline.cli.run.TrustModel;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -84,9 +87,9 @@ public final class RangeOptions {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("model", plan.name());
     tree.put("calibration", calibration);
-    tree.put("rounds", plan.costs().rounds());
-    tree.put("onlineBytesPerParty", plan.costs().onlineBytesPerDirection());
-    tree.put("offlineBytes", plan.costs().offlineBytes());
+    tree.put("visibility", VisibilityNames.label(plan.visibility()));
+    tree.put("trustModel", TrustModel.of(plan.visibility()));
+    tree.putAll(PlanPrinter.tree(plan.costs()));
     ApproximationReport.approximated(network)
         .ifPresent(
             approximated -> {

@@ -16,9 +16,11 @@ import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
+import io.pascaline.cli.run.TrustModel;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.Visibility;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "share",
     description =
-        "Compile a network and split its weights: a secret file for each party, the public plan for"
+        "Compile a network and split its weights: a file for each party, the public plan for"
             + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
   static final String INPUT_SETTINGS = "input.conf";
@@ -110,14 +112,32 @@ public final class ShareCommand implements Callable<Integer> {
     }
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.println("wrote to " + out + ":");
-    stdout.println("  party0.share   secret   party 0, nobody else");
-    stdout.println("  party1.share   secret   party 1, nobody else");
+    filesOf(network.plan().visibility()).forEach(stdout::println);
     stdout.println("  plan.bin       public   dealer and clients");
     stdout.println("  input.conf     public   clients");
     SuiteFigures figures = SuiteFigures.of(network);
     stdout.println("suite: " + figures.describe());
     stdout.println("failure probability: " + figures.describeFailure());
+    stdout.println("trust model: " + TrustModel.of(network.plan().visibility()));
     return 0;
+  }
+
+  /** Returns what the files of the parties are, a line for each. */
+  private static List<String> filesOf(Visibility visibility) {
+    return switch (visibility) {
+      case SHARED ->
+          List.of(
+              "  party0.share   secret   party 0, nobody else",
+              "  party1.share   secret   party 1, nobody else");
+      case OWNED ->
+          List.of(
+              "  party0.share   secret   party 0, nobody else: it has all weights",
+              "  party1.share   public   party 1; it has no weights");
+      case PUBLIC ->
+          List.of(
+              "  party0.share   weights  party 0; whoever reads it knows all weights",
+              "  party1.share   weights  party 1; whoever reads it knows all weights");
+    };
   }
 
   /** Both shares must be of one run, so replacing one here breaks what has the other elsewhere. */

@@ -10,6 +10,7 @@ import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plaintext.PlaintextEngine;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.runtime.OnnxRuntimeEngine;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param replaced whether it differs from the model's network
  * @param settingsOrNull of the classic suite; null for the fused one
  * @param approximation of functions in the fused suite
+ * @param visibility who knows the weights
  * @param note what the user should know and did not ask for
  */
 public record SuiteChoice(
@@ -28,7 +30,23 @@ public record SuiteChoice(
     boolean replaced,
     ClassicSettings settingsOrNull,
     Approximation approximation,
+    Visibility visibility,
     Optional<String> note) {
+
+  /** A choice with shared weights. */
+  SuiteChoice(
+      NetworkGraph graph,
+      boolean replaced,
+      ClassicSettings settingsOrNull,
+      Approximation approximation,
+      Optional<String> note) {
+    this(graph, replaced, settingsOrNull, approximation, Visibility.SHARED, note);
+  }
+
+  /** Returns this choice with weights of another visibility. */
+  SuiteChoice with(Visibility other) {
+    return new SuiteChoice(graph, replaced, settingsOrNull, approximation, other, note);
+  }
 
   /** Returns the suite. */
   public Suite suite() {
@@ -44,9 +62,14 @@ public record SuiteChoice(
    */
   public CompiledNetwork compile(List<float[]> typicalInputs) {
     PlaintextEngine engine = new OnnxRuntimeEngine();
-    return settingsOrNull == null
-        ? FusedCompiler.compile(
-            graph, typicalInputs, FusedSettings.standard().withApproximation(approximation), engine)
-        : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull, engine);
+    CompiledNetwork network =
+        settingsOrNull == null
+            ? FusedCompiler.compile(
+                graph,
+                typicalInputs,
+                FusedSettings.standard().withApproximation(approximation),
+                engine)
+            : ClassicCompiler.compile(graph, typicalInputs, settingsOrNull, engine);
+    return visibility == Visibility.SHARED ? network : network.with(visibility);
   }
 }

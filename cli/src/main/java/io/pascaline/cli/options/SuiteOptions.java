@@ -6,6 +6,8 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,15 @@ public final class SuiteOptions {
               + " probability of a wrong answer below 1 in 1024).")
   private Integer fractionBits;
 
+  @Option(
+      names = "--visibility",
+      paramLabel = "WHO",
+      description =
+          "Who knows the weights: shared (neither party, the default), owned (party 0 alone) or"
+              + " public (both parties). Owned and public weights cost less and need the fused"
+              + " suite.")
+  private String visibility;
+
   @Mixin private ApproximationOptions approximation = new ApproximationOptions();
 
   /** For picocli. */
@@ -66,7 +77,9 @@ public final class SuiteOptions {
             ActivationRequest.of(activations),
             replacement == null ? null : Replacement.named(replacement),
             approximation.approximation());
-    SuiteChoice choice = selection.choose(settings());
+    Visibility known = visibility == null ? Visibility.SHARED : VisibilityNames.ofFlag(visibility);
+    SuiteChoice choice = selection.choose(settings()).with(known);
+    VisibilityNames.requireFit(choice.suite(), known);
     if (fractionBits != null && choice.suite() == Suite.FUSED) {
       throw new CommandFault(
           "--fraction-bits is for the classic suite, but the fused suite is chosen",
@@ -79,6 +92,23 @@ public final class SuiteOptions {
           "leave it out, or give --suite fused");
     }
     return choice;
+  }
+
+  /**
+   * Checks that the flags do not contradict a model that was shared before.
+   *
+   * @param plan of the model
+   * @throws CommandFault if they ask for another visibility
+   */
+  public void requireVisibilityOf(NetworkPlan plan) {
+    if (visibility != null && VisibilityNames.ofFlag(visibility) != plan.visibility()) {
+      throw new CommandFault(
+          "--visibility "
+              + visibility
+              + ": the model was shared with weights that are "
+              + VisibilityNames.label(plan.visibility()),
+          "leave it out, or run share again with --visibility " + visibility);
+    }
   }
 
   private ClassicSettings settings() {

@@ -12,7 +12,6 @@ import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
 import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.RangeViolation;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -76,7 +75,6 @@ public record Evaluation(
         };
     PrivateRun.Outcome outcome =
         new PrivateRun(service, inputs, inputs.count(), settings, both).run();
-    PlanCosts costs = plan.costs();
     List<PlaintextComparison> comparisons = new ArrayList<>();
     for (PlainReference reference : references) {
       comparisons.add(
@@ -98,9 +96,7 @@ public record Evaluation(
             outcome.before(),
             outcome.after(),
             comparisons.get(0).score().answeredCount(),
-            costs.rounds(),
-            costs.onlineBytesPerDirection(),
-            costs.offlineBytes()),
+            plan.costs()),
         suite,
         deployment,
         warnings(outcome.warnings()),

@@ -40,12 +40,6 @@ public record InferenceReport(
     List<RangeWarning> rangeWarnings,
     Optional<RuntimeException> failure) {
 
-  /** The trust model that every number here is under. */
-  public static final String TRUST_MODEL =
-      "semi-honest: two parties that do not collude and an honest dealer that colludes with nobody;"
-          + " weights, images and answers are hidden from all three, network shape and scales are"
-          + " public";
-
   /** Copies the lists. */
   public InferenceReport {
     comparisons = List.copyOf(comparisons);
@@ -136,6 +130,8 @@ public record InferenceReport(
     json.put("countsEqualPlan", wire.counted() ? wire.asPlanned() : null);
     json.put("roundsPlanned", wire.roundsPlanned());
     json.put("onlineBytesPlanned", wire.onlineBytesPlanned());
+    ArrayNode planned = json.putArray("onlineBytesPlannedByParty");
+    planned.add(wire.planned().online().byParty0()).add(wire.planned().online().byParty1());
     putParties(json.putArray("parties"));
     putLatencies(json.putObject("onlineLatencyMs"), onlineLatencies);
     putLatencies(json.putObject("plaintextLatencyMs"), comparison().latencies());
@@ -152,7 +148,7 @@ public record InferenceReport(
     ArrayNode warnings = json.putArray("rangeWarnings");
     rangeWarnings.forEach(warning -> warning.addTo(warnings.addObject()));
     json.put("deployment", deployment);
-    json.put("trustModel", TRUST_MODEL);
+    json.put("trustModel", TrustModel.of(suite.visibility()));
     json.put("java", Runtime.version().toString());
     json.put("processors", Runtime.getRuntime().availableProcessors());
     return json;

@@ -20,6 +20,8 @@ import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.SentBytes;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.activation.HarmonicFunction;
 import io.pascaline.protocols.classic.ClassicActivation;
@@ -30,7 +32,9 @@ import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.share.Ring;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,7 +63,7 @@ public final class PlanPrinter {
             "<kind",
             "<output",
             "rounds",
-            "online B",
+            plan.visibility() == Visibility.OWNED ? "online B, P0 / P1" : "online B",
             "offline B",
             "multiply-adds",
             "bits",
@@ -67,6 +71,7 @@ public final class PlanPrinter {
             "margin",
             classic ? "wrong <=" : "<");
     PlanCosts costs = plan.costs();
+    boolean oneSided = costs.online().byParty0() != costs.online().byParty1();
     for (PlanLayer layer : plan.layers()) {
       LayerCost cost = costs.layers().get(layer.id());
       table.row(
@@ -75,7 +80,7 @@ public final class PlanPrinter {
           kind(layer),
           layer.outputShape(),
           cost.rounds(),
-          Figures.count(cost.onlineBytesPerDirection()),
+          online(cost.online(), oneSided),
           Figures.count(cost.offlineBytes()),
           Figures.count(cost.multiplyAdds()),
           layer.outputFractionBits(),
@@ -103,23 +108,84 @@ public final class PlanPrinter {
         "digest",
         HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES) + "... (all roles must agree)");
     line(out, "rounds", costs.rounds() + " rounds per image");
-    line(
-        out,
-        "online bytes",
-        Figures.bytes(costs.onlineBytesPerDirection()) + " per image, party and direction");
+    line(out, "online bytes", sent(costs.online()));
     line(
         out,
         "offline bytes",
         Figures.bytes(costs.offlineBytes())
-            + " per image from the dealer, to both parties together");
+            + " per image from the dealer, "
+            + (costs.offlineBytesOfTwo(1) == 0 && costs.offlineBytes() > 0
+                ? "to party 0"
+                : "to both parties together"));
+    line(out, "setup bytes", setup(costs.setup()));
     line(
         out,
-        "setup bytes",
-        Figures.bytes(costs.setupBytesPerDirection()) + " per party and direction, once");
-    line(
-        out, "multiply-adds", Figures.count(costs.multiplyAdds()) + " per image and party, online");
+        "multiply-adds",
+        Figures.count(costs.multiplyAdds())
+            + (plan.visibility() == Visibility.OWNED
+                ? " per image at party 0, online"
+                : " per image and party, online"));
+    line(out, "trust model", TrustModel.of(plan.visibility()));
     memory(MemoryNeed.of(plan, LinearKernels.best()), out);
     out.flush();
+  }
+
+  private static String online(SentBytes bytes, boolean oneSided) {
+    return oneSided
+        ? Figures.count(bytes.byParty0()) + " / " + Figures.count(bytes.byParty1())
+        : Figures.count(bytes.byParty0());
+  }
+
+  /** Returns what the parties send each other for one image. */
+  static String sent(SentBytes bytes) {
+    return bytes.byParty0() == bytes.byParty1()
+        ? Figures.bytes(bytes.byParty0()) + " per image, party and direction"
+        : "party 0 sends "
+            + Figures.bytes(bytes.byParty0())
+            + ", party 1 sends "
+            + Figures.bytes(bytes.byParty1())
+            + " per image";
+  }
+
+  private static String setup(SentBytes bytes) {
+    if (bytes.total() == 0) {
+      return "none";
+    }
+    return bytes.byParty0() == bytes.byParty1()
+        ? Figures.bytes(bytes.byParty0()) + " per party and direction, once"
+        : Figures.bytes(bytes.larger()) + " from party 0 to party 1, once";
+  }
+
+  /**
+   * Returns the costs of a plan for programs: sums, and each layer.
+   *
+   * @param costs of the plan
+   */
+  public static Map<String, Object> tree(PlanCosts costs) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("rounds", costs.rounds());
+    tree.put("onlineBytesPerParty", costs.onlineBytesPerDirection());
+    tree.put("onlineBytesByParty", byParty(costs.online()));
+    tree.put("offlineBytes", costs.offlineBytes());
+    tree.put("setupBytesByParty", byParty(costs.setup()));
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (LayerCost cost : costs.layers()) {
+      Map<String, Object> layer = new LinkedHashMap<>();
+      layer.put("layer", cost.layer());
+      layer.put("name", cost.name());
+      layer.put("rounds", cost.rounds());
+      layer.put("onlineBytesByParty", byParty(cost.online()));
+      layer.put("offlineBytes", cost.offlineBytes());
+      layer.put("setupBytesByParty", byParty(cost.setup()));
+      layer.put("multiplyAdds", cost.multiplyAdds());
+      layers.add(layer);
+    }
+    tree.put("layers", layers);
+    return tree;
+  }
+
+  private static List<Long> byParty(SentBytes bytes) {
+    return List.of(bytes.byParty0(), bytes.byParty1());
   }
 
   private static void memory(MemoryNeed need, PrintWriter out) {

@@ -87,7 +87,7 @@ public final class ReportPrinter {
       }
     }
     line("deployment", report.deployment());
-    line("trust model", InferenceReport.TRUST_MODEL);
+    line("trust model", TrustModel.of(report.suite().visibility()));
     print();
   }
 
@@ -166,8 +166,7 @@ public final class ReportPrinter {
       line("rounds", Figures.count(wire.roundsPlanned()) + " rounds per image by the plan");
       line(
           "online bytes",
-          Figures.bytes(wire.onlineBytesPlanned())
-              + " per image, party and direction by the plan (the parties count their own)");
+          PlanPrinter.sent(wire.planned().online()) + " by the plan (the parties count their own)");
       line("offline bytes", Figures.bytes(wire.offlineBytesPlanned()) + " per image by the plan");
       return;
     }
@@ -192,9 +191,9 @@ public final class ReportPrinter {
             ? "yes: both parties' links, both directions, equal to the compiler's prediction"
             : "NO: the plan says "
                 + wire.roundsPlanned()
-                + " rounds per image and "
-                + Figures.bytes(wire.onlineBytesPlanned())
-                + " each way; "
+                + " rounds and "
+                + PlanPrinter.sent(wire.planned().online())
+                + "; "
                 + mismatches(wire));
     line(
         "offline bytes",

@@ -3,6 +3,7 @@
 package io.pascaline.cli.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.layers.compile.ClassicNetwork;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.PolynomialProtocol;
@@ -10,6 +11,7 @@ import io.pascaline.layers.plan.ClassicActivationLayer;
 import io.pascaline.layers.plan.FusedFunctionLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.classic.ClassicPolynomial;
 import io.pascaline.protocols.classic.ExactMaxPool;
 import io.pascaline.protocols.share.Ring;
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
  * Which suite and protocols a plan has, and what can go wrong by chance.
  *
  * @param suite {@code fused} or {@code classic}
+ * @param visibility who knows the weights
  * @param activationLayers number of layers by the word of their protocol
  * @param fractionBits of the input; in the classic suite of all tensors
  * @param activationError how far any one activation's output can be off by rounding, within its
@@ -33,6 +36,7 @@ import java.util.stream.Collectors;
  */
 public record SuiteFigures(
     String suite,
+    Visibility visibility,
     Map<String, Integer> activationLayers,
     int fractionBits,
     double activationError,
@@ -74,6 +78,7 @@ public record SuiteFigures(
     }
     return new SuiteFigures(
         plan.ring() == Ring.WORDS ? "fused" : "classic",
+        plan.visibility(),
         layers,
         plan.inputFractionBits(),
         error,
@@ -108,7 +113,7 @@ public record SuiteFigures(
             .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
             .collect(Collectors.joining(", "));
     return suite.equals("fused")
-        ? "fused, ring elements of 32 bits"
+        ? "fused, ring elements of 32 bits, " + TrustModel.weights(visibility)
         : "classic, ring elements of 64 bits; activations: "
             + (protocols.isEmpty() ? "none" : protocols);
   }
@@ -147,6 +152,7 @@ public record SuiteFigures(
    */
   public void addTo(ObjectNode json) {
     json.put("suite", suite);
+    json.put("visibility", VisibilityNames.label(visibility));
     json.put("activation", String.join(",", activationLayers.keySet()));
     ObjectNode layers = json.putObject("activationLayers");
     activationLayers.forEach(layers::put);

@@ -4,6 +4,7 @@ package io.pascaline.cli.run;
 
 import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.actors.metrics.PartyTraffic;
+import io.pascaline.layers.plan.PlanCosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -16,17 +17,9 @@ import java.util.function.ToLongFunction;
  *     are known
  * @param parties one entry per party
  * @param inferences how many were asked for between the readings
- * @param roundsPlanned openings of one inference by the plan
- * @param onlineBytesPlanned bytes of one inference per party and direction by the plan
- * @param offlineBytesPlanned bytes of corrections of one inference by the plan
+ * @param planned what one inference costs by the plan
  */
-public record WireFigures(
-    boolean counted,
-    List<Party> parties,
-    int inferences,
-    int roundsPlanned,
-    long onlineBytesPlanned,
-    long offlineBytesPlanned) {
+public record WireFigures(boolean counted, List<Party> parties, int inferences, PlanCosts planned) {
 
   /**
    * One party's links.
@@ -63,18 +56,11 @@ public record WireFigures(
    * @param before the earlier one
    * @param after the later one
    * @param inferences how many were asked for between them
-   * @param roundsPlanned by the plan, per inference
-   * @param onlineBytesPlanned by the plan, per inference, party and direction
-   * @param offlineBytesPlanned by the plan, per inference
+   * @param planned what one inference costs by the plan
    * @return the figures
    */
   public static WireFigures between(
-      ServiceStatistics before,
-      ServiceStatistics after,
-      int inferences,
-      int roundsPlanned,
-      long onlineBytesPlanned,
-      long offlineBytesPlanned) {
+      ServiceStatistics before, ServiceStatistics after, int inferences, PlanCosts planned) {
     List<Party> parties = new ArrayList<>();
     for (int i = 0; i < after.parties().size(); i++) {
       PartyTraffic from = before.parties().get(i);
@@ -93,13 +79,22 @@ public record WireFigures(
               to.correctionBytesReceived(),
               to.setupBytesSent()));
     }
-    return new WireFigures(
-        !parties.isEmpty(),
-        List.copyOf(parties),
-        inferences,
-        roundsPlanned,
-        onlineBytesPlanned,
-        offlineBytesPlanned);
+    return new WireFigures(!parties.isEmpty(), List.copyOf(parties), inferences, planned);
+  }
+
+  /** Openings of one inference by the plan. */
+  public int roundsPlanned() {
+    return planned.rounds();
+  }
+
+  /** Bytes of one inference by the plan, in the direction that carries more. */
+  public long onlineBytesPlanned() {
+    return planned.onlineBytesPerDirection();
+  }
+
+  /** Bytes of corrections of one inference by the plan. */
+  public long offlineBytesPlanned() {
+    return planned.offlineBytes();
   }
 
   /** Openings of one inference: the larger party's count; NaN where not counted. */
@@ -108,8 +103,8 @@ public record WireFigures(
   }
 
   /**
-   * Bytes that each party sends, and receives, for one inference: the largest of all four counts;
-   * NaN where not counted.
+   * Bytes that a party sends, or receives, for one inference: the largest of all four counts; NaN
+   * where not counted.
    */
   public double onlineBytesPerParty() {
     return largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()));
@@ -142,10 +137,10 @@ public record WireFigures(
   }
 
   private boolean isAsPlanned(Party party) {
-    long onlineBytes = inferences * onlineBytesPlanned;
+    int id = party.partyId();
     return party.inferences() == inferences
-        && party.rounds() == (long) inferences * roundsPlanned
-        && party.onlineBytesSent() == onlineBytes
-        && party.onlineBytesReceived() == onlineBytes;
+        && party.rounds() == (long) inferences * planned.openings(id)
+        && party.onlineBytesSent() == inferences * planned.online().by(id)
+        && party.onlineBytesReceived() == inferences * planned.online().by(1 - id);
   }
 }

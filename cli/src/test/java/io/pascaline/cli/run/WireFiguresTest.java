@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.actors.metrics.ClientTraffic;
 import io.pascaline.actors.metrics.PartyTraffic;
+import io.pascaline.layers.plan.LayerCost;
+import io.pascaline.layers.plan.PlanCosts;
+import io.pascaline.layers.plan.SentBytes;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -79,6 +83,23 @@ class WireFiguresTest {
     assertEquals(ONLINE_BYTES, figures.onlineBytesPlanned());
   }
 
+  /** One party is silent: what the other sends, it receives. */
+  @Test
+  void shouldCompareEachPartyWithItsOwnDirection() {
+    PlanCosts oneSided = costs(1, new SentBytes(0, ONLINE_BYTES));
+    long sent = INFERENCES * ONLINE_BYTES;
+    PartyTraffic silent = traffic(0, INFERENCES, 0, 0, sent);
+    PartyTraffic sender = traffic(1, INFERENCES, INFERENCES, sent, 0);
+
+    WireFigures figures = figures(oneSided, INFERENCES, silent, sender);
+
+    assertTrue(figures.asPlanned());
+    assertEquals(1, figures.rounds());
+    assertEquals(ONLINE_BYTES, figures.onlineBytesPerParty());
+    PartyTraffic chatty = traffic(0, INFERENCES, INFERENCES, sent, sent);
+    assertFalse(figures(oneSided, INFERENCES, chatty, sender).asPlanned());
+  }
+
   private static PartyTraffic asPlanned(int partyId) {
     return traffic(
         partyId,
@@ -96,6 +117,18 @@ class WireFiguresTest {
 
   /** Returns the warm-up before the first reading counts nothing. */
   private static WireFigures figures(int inferences, PartyTraffic... parties) {
+    return figures(
+        costs(EXCHANGES, new SentBytes(ONLINE_BYTES, ONLINE_BYTES)), inferences, parties);
+  }
+
+  private static PlanCosts costs(int rounds, SentBytes online) {
+    SentBytes none = new SentBytes(0, 0);
+    return new PlanCosts(
+        CorrectionReceiver.ALTERNATING,
+        List.of(new LayerCost(0, "layer", rounds, online, OFFLINE_BYTES, none, 0, 0)));
+  }
+
+  private static WireFigures figures(PlanCosts planned, int inferences, PartyTraffic... parties) {
     List<PartyTraffic> before = new ArrayList<>();
     List<PartyTraffic> after = new ArrayList<>();
     for (PartyTraffic party : parties) {
@@ -120,8 +153,6 @@ class WireFiguresTest {
         new ServiceStatistics(before, client),
         new ServiceStatistics(after, client),
         inferences,
-        EXCHANGES,
-        ONLINE_BYTES,
-        OFFLINE_BYTES);
+        planned);
   }
 }

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.check;
 
+import io.pascaline.layers.plan.SentBytes;
+
 /**
  * What a local run found for one layer, given the layer's actual (reconstructed) input.
  *
@@ -13,7 +15,7 @@ package io.pascaline.layers.check;
  * @param largestDeviation from the layer's meaning, in units of the output's last place
  * @param allowedDeviation 0 for linear and local layers, the step's own bound for activations
  * @param rounds openings that took place
- * @param onlineBytesPerDirection payload that party 0 sent to party 1
+ * @param online payload that each party sent to the other
  * @param correctionBytes payload that the dealer sent
  */
 public record LayerCheck(
@@ -24,7 +26,7 @@ public record LayerCheck(
     double largestDeviation,
     double allowedDeviation,
     int rounds,
-    long onlineBytesPerDirection,
+    SentBytes online,
     long correctionBytes) {
 
   /** Returns whether the layer did what it should. */

@@ -35,9 +35,9 @@ public record LocalReport(List<LayerCheck> layers, int[] outputWords, float[] ou
     return total(LayerCheck::rounds);
   }
 
-  /** Payload bytes from party 0 to party 1. */
-  public long onlineBytesPerDirection() {
-    return total(LayerCheck::onlineBytesPerDirection);
+  /** Payload bytes that one party sent to the other. */
+  public long onlineBytes(int partyId) {
+    return total(layer -> layer.online().by(partyId));
   }
 
   /** Payload bytes from the dealer to both parties together. */

@@ -14,6 +14,7 @@ import io.pascaline.layers.plan.FunctionLayer;
 import io.pascaline.layers.plan.LocalLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
@@ -75,7 +76,8 @@ public final class LocalRun {
     this.steps = new LocalStep[plan.layers().size()];
     for (PlanLayer layer : plan.layers()) {
       if (layer instanceof StepLayer step) {
-        steps[layer.id()] = LocalStep.of(step, halves, epoch, randoms);
+        steps[layer.id()] =
+            LocalStep.of(step, plan.visibility().correctionReceiver(), halves, epoch, randoms);
       }
     }
   }
@@ -111,11 +113,11 @@ public final class LocalRun {
     this.tap = newTap;
   }
 
-  /** Payload bytes of the weight opening from party 0 to party 1. */
-  public long setupBytesPerDirection() {
+  /** Payload bytes of the weight opening from one party to the other. */
+  public long setupBytes(int partyId) {
     long total = 0;
     for (LocalStep step : steps) {
-      total += step == null ? 0 : step.setupBytesPerDirection();
+      total += step == null ? 0 : step.setup().by(partyId);
     }
     return total;
   }
@@ -166,7 +168,7 @@ public final class LocalRun {
       }
     }
     return layer instanceof LocalLayer
-        ? new Outcome(stepInputs, 0, 0, 0)
+        ? new Outcome(stepInputs, 0, new SentBytes(0, 0), 0)
         : steps[layer.id()].run(session, stepInputs, tap, splitter);
   }
 
@@ -180,7 +182,7 @@ public final class LocalRun {
         verdict.largestDeviation(),
         verdict.allowedDeviation(),
         outcome.rounds(),
-        outcome.onlineBytes(),
+        outcome.online(),
         outcome.correctionBytes());
   }
 

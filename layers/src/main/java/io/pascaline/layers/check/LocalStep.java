@@ -4,15 +4,20 @@ package io.pascaline.layers.check;
 
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.FusedLinearLayer;
+import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.protocols.fused.PublicLinear;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
@@ -20,71 +25,128 @@ import io.pascaline.protocols.step.StepExecution;
 import java.util.Optional;
 
 /** Dealer and both parties of one layer's step, driven by one thread. */
-final class LocalStep {
-  private final DealerStep dealer;
-  private final PartyStep[] parties;
-  private final long setupBytesPerDirection;
-
-  private LocalStep(DealerStep dealer, PartyStep[] parties, long setupBytesPerDirection) {
-    this.dealer = dealer;
-    this.parties = parties;
-    this.setupBytesPerDirection = setupBytesPerDirection;
-  }
-
+interface LocalStep {
   /** What one execution gave and took. */
-  record Outcome(Share[] shares, int rounds, long onlineBytes, long correctionBytes) {}
+  record Outcome(Share[] shares, int rounds, SentBytes online, long correctionBytes) {}
 
-  static LocalStep of(StepLayer layer, ModelShare[] halves, long epoch, KeyedRandom[] randoms) {
+  /** Returns what each party sent of the weights. */
+  SentBytes setup();
+
+  /** Runs the step once. */
+  Outcome run(SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter);
+
+  static LocalStep of(
+      StepLayer layer,
+      CorrectionReceiver receiver,
+      ModelShare[] halves,
+      long epoch,
+      KeyedRandom[] randoms) {
+    if (layer.isLocal()) {
+      return PublicProduct.of((FusedLinearLayer) layer, halves);
+    }
     LinearKernel kernel = LinearKernels.best();
     PartyStep[] parties = new PartyStep[2];
-    long setupBytes = 0;
+    long[] setupBytes = new long[2];
     if (layer instanceof WeightedLayer weighted) {
       int id = layer.id();
       MaskedWords[] masked = new MaskedWords[2];
       for (int i = 0; i < 2; i++) {
-        masked[i] = weighted.maskWeights(i, epoch, randoms[i], halves[i].weights(id));
+        if (weighted.setupWordCount(i) > 0) {
+          masked[i] = weighted.maskWeights(i, epoch, randoms[i], halves[i].weightsOrNull(id));
+          setupBytes[i] = (long) masked[i].words().length * Integer.BYTES;
+        }
       }
       for (int i = 0; i < 2; i++) {
-        Share bias = halves[i].biasOrNull(id);
         parties[i] =
-            weighted.partyStep(i, epoch, randoms[i], kernel, masked[i], masked[1 - i], bias);
+            weighted.partyStep(
+                i,
+                epoch,
+                randoms[i],
+                kernel,
+                masked[i],
+                masked[1 - i],
+                halves[i].weightsOrNull(id),
+                halves[i].biasOrNull(id));
       }
-      setupBytes = (long) masked[0].words().length * Integer.BYTES;
     } else {
       for (int i = 0; i < 2; i++) {
-        parties[i] = ((FunctionLayer) layer).partyStep(i, epoch, randoms[i]);
+        parties[i] = ((FunctionLayer) layer).partyStep(i, receiver, epoch, randoms[i]);
       }
     }
-    return new LocalStep(
-        layer.dealerStep(epoch, randoms[0], randoms[1], kernel), parties, setupBytes);
+    return new Protocol(
+        layer.dealerStep(receiver, epoch, randoms[0], randoms[1], kernel),
+        parties,
+        new SentBytes(setupBytes[0], setupBytes[1]));
   }
 
-  long setupBytesPerDirection() {
-    return setupBytesPerDirection;
+  /** A step with messages. */
+  record Protocol(DealerStep dealer, PartyStep[] parties, SentBytes setup) implements LocalStep {
+    @Override
+    public Outcome run(
+        SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
+      int[] correction = tap.onCorrection(dealer.layer(), dealer.deal(session, splitter));
+      long correctionBytes = (long) correction.length * Integer.BYTES;
+      StepExecution[] executions = new StepExecution[2];
+      for (int i = 0; i < 2; i++) {
+        int[] received = parties[i].receivesCorrection(session) ? correction : null;
+        Correlation correlation = parties[i].prepare(session, received, splitter);
+        executions[i] = parties[i].open(correlation, inputs[i]);
+      }
+      int rounds = 0;
+      long[] online = new long[2];
+      MaskedWords from0 = executions[0].start();
+      MaskedWords from1 = executions[1].start();
+      while (rounds < parties[0].roundCount()) {
+        rounds++;
+        online[0] += (long) from0.words().length * Integer.BYTES;
+        online[1] += (long) from1.words().length * Integer.BYTES;
+        MaskedWords next0 = receive(0, executions, from1, splitter);
+        from1 = receive(1, executions, from0, splitter);
+        from0 = next0;
+      }
+      Share[] results = {executions[0].result(), executions[1].result()};
+      return new Outcome(results, rounds, new SentBytes(online[0], online[1]), correctionBytes);
+    }
+
+    /** Returns what a party sends next, or null. */
+    private MaskedWords receive(
+        int partyId, StepExecution[] executions, MaskedWords message, WorkSplitter splitter) {
+      Optional<MaskedWords> next =
+          parties[partyId].receives()
+              ? executions[partyId].receive(message, splitter)
+              : Optional.empty();
+      return next.orElse(null);
+    }
   }
 
-  Outcome run(SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
-    int[] correction = tap.onCorrection(dealer.layer(), dealer.deal(session, splitter));
-    long correctionBytes = (long) correction.length * Integer.BYTES;
-    StepExecution[] executions = new StepExecution[2];
-    for (int i = 0; i < 2; i++) {
-      int[] received = parties[i].receivesCorrection(session) ? correction : null;
-      Correlation correlation = parties[i].prepare(session, received, splitter);
-      executions[i] = parties[i].open(correlation, inputs[i]);
+  /** A product with public weights: no message. */
+  record PublicProduct(PublicLinear[] parties) implements LocalStep {
+    static PublicProduct of(FusedLinearLayer layer, ModelShare[] halves) {
+      PublicLinear[] parties = new PublicLinear[2];
+      for (int i = 0; i < 2; i++) {
+        parties[i] =
+            layer.localMap(
+                i,
+                LinearKernels.best(),
+                halves[i].weightsOrNull(layer.id()),
+                halves[i].biasOrNull(layer.id()));
+      }
+      return new PublicProduct(parties);
     }
-    int rounds = 0;
-    long onlineBytes = 0;
-    MaskedWords from0 = executions[0].start();
-    MaskedWords from1 = executions[1].start();
-    while (from0 != null && parties[0].roundCount() > 0) {
-      rounds++;
-      onlineBytes += (long) from0.words().length * Integer.BYTES;
-      Optional<MaskedWords> next0 = executions[0].receive(from1, splitter);
-      Optional<MaskedWords> next1 = executions[1].receive(from0, splitter);
-      from0 = next0.orElse(null);
-      from1 = next1.orElse(null);
+
+    @Override
+    public SentBytes setup() {
+      return new SentBytes(0, 0);
     }
-    Share[] results = {executions[0].result(), executions[1].result()};
-    return new Outcome(results, rounds, onlineBytes, correctionBytes);
+
+    @Override
+    public Outcome run(
+        SessionId session, Share[] inputs, CorrectionTap tap, WorkSplitter splitter) {
+      Share[] shares = new Share[2];
+      for (int i = 0; i < 2; i++) {
+        shares[i] = parties[i].apply((WordShare) inputs[i], splitter);
+      }
+      return new Outcome(shares, 0, new SentBytes(0, 0), 0);
+    }
   }
 }

@@ -4,6 +4,7 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.Ring;
@@ -88,6 +89,11 @@ public final class ClassicNetwork implements CompiledNetwork {
   @Override
   public NetworkPlan plan() {
     return plan;
+  }
+
+  @Override
+  public ClassicNetwork with(Visibility visibility) {
+    return new ClassicNetwork(plan.with(visibility), weights, biases, expectedFailures, warnings);
   }
 
   /**

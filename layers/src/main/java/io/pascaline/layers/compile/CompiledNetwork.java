@@ -3,6 +3,7 @@
 package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import java.util.List;
 
 /** A plan and the integer weights that go with it, of either suite. */
@@ -10,6 +11,14 @@ public sealed interface CompiledNetwork permits FusedNetwork, ClassicNetwork {
 
   /** Returns the public part. */
   NetworkPlan plan();
+
+  /**
+   * Returns this network with weights of another visibility; it keeps the arrays of this one.
+   *
+   * @throws IllegalArgumentException if the network is of the classic suite, which shares weights
+   *     only
+   */
+  CompiledNetwork with(Visibility visibility);
 
   /** Returns what the compiler has to say about layers with little margin. */
   List<CompilerWarning> warnings();

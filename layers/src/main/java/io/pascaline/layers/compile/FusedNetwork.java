@@ -6,13 +6,14 @@ import io.pascaline.layers.approximate.ApproximatedNetwork;
 import io.pascaline.layers.plan.FusedLinearLayer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.share.Ring;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A compiled network in the hands of its owner: the public plan and the secret weights, as integers
- * at the plan's scales. Immutable if the arrays that went in are left alone; thread-safe.
+ * A compiled network in the hands of its owner: the public plan and the weights, as integers at the
+ * plan's scales. Immutable if the arrays that went in are left alone; thread-safe.
  */
 public final class FusedNetwork implements CompiledNetwork {
   private final NetworkPlan plan;
@@ -102,6 +103,11 @@ public final class FusedNetwork implements CompiledNetwork {
   @Override
   public NetworkPlan plan() {
     return plan;
+  }
+
+  @Override
+  public FusedNetwork with(Visibility visibility) {
+    return new FusedNetwork(plan.with(visibility), weights, biases, warnings, approximatedOrNull);
   }
 
   /** Weights of a layer, row-major, or null if it has none. The network's own array: read only. */

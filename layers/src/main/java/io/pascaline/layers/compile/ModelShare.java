@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * One party's half of a compiled network: the public plan and additive shares of weights and
- * biases. Alone it says nothing about the weights. Immutable and thread-safe as long as nobody
- * writes to the arrays in its shares.
+ * One party's half of a compiled network: the public plan, and of weights and biases what the
+ * plan's visibility gives the party. Shared: additive shares, which say nothing about the weights
+ * alone. Owned: the weights themselves for P0, for which the file is as secret as they are, and
+ * none for P1. Public: the weights for both. Immutable and thread-safe as long as nobody writes to
+ * the arrays in its shares.
  */
 public final class ModelShare {
   /** Length of {@link #sharingId()}. */
@@ -75,17 +77,19 @@ public final class ModelShare {
   }
 
   /**
-   * This party's share of a layer's weights, of shape {@code map().weightShape()}.
+   * This party's share of a layer's weights, of shape {@code map().weightShape()}, or the weights;
+   * null if they are owned and this is party 1.
    *
    * @throws IllegalArgumentException if the layer has no weights
    */
-  public Share weights(int layer) {
+  public Share weightsOrNull(int layer) {
     linear(layer);
     return weights[layer];
   }
 
   /**
-   * This party's share of a layer's bias, one element per output channel, or null if it has none.
+   * This party's share of a layer's bias, one element per output channel, or the bias; null if the
+   * layer has none, or the weights are owned and this is party 1.
    *
    * @throws IllegalArgumentException if the layer is not linear
    */

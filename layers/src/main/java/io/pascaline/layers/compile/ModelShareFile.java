@@ -16,6 +16,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The bytes of a model share: a {@link FileFormat} of magic "PSCLSHAR", whose code is the party,
@@ -23,7 +25,8 @@ import java.nio.file.Path;
  *
  * <pre>
  * 16 bytes sharingId | i32 plan length | plan
- * then per linear layer, in order: the weights | the bias, if it has one
+ * then, unless the weights are owned and the party is 1,
+ *   per linear layer, in order: the weights | the bias, if it has one
  *   in the form in which the plan's ring travels, i32 per word
  * </pre>
  */
@@ -42,7 +45,7 @@ final class ModelShareFile {
                 FORMAT.write(
                     out,
                     share.partyId(),
-                    bodyBytes(share.plan(), planLength),
+                    bodyBytes(share.partyId(), share.plan(), planLength),
                     body -> writeBody(share, body)));
   }
 
@@ -52,14 +55,23 @@ final class ModelShareFile {
     out.writeInt(plan.length);
     out.write(plan);
     Ring ring = share.plan().ring();
-    for (PlanLayer layer : share.plan().layers()) {
-      if (layer instanceof WeightedLayer linear) {
-        writeWords(out, ring.words(share.weights(linear.id())));
-        if (linear.biased()) {
-          writeWords(out, ring.words(share.biasOrNull(linear.id())));
-        }
+    for (WeightedLayer linear : weighted(share.partyId(), share.plan())) {
+      writeWords(out, ring.words(share.weightsOrNull(linear.id())));
+      if (linear.biased()) {
+        writeWords(out, ring.words(share.biasOrNull(linear.id())));
       }
     }
+  }
+
+  /** Returns the layers whose weights a party's file has. */
+  private static List<WeightedLayer> weighted(int partyId, NetworkPlan plan) {
+    List<WeightedLayer> weighted = new ArrayList<>();
+    for (PlanLayer layer : plan.layers()) {
+      if (layer instanceof WeightedLayer linear && linear.visibility().hasWeights(partyId)) {
+        weighted.add(linear);
+      }
+    }
+    return weighted;
   }
 
   private static void writeWords(DataOutputStream out, int[] words) throws IOException {
@@ -91,27 +103,23 @@ final class ModelShareFile {
         "its plan is longer than the file");
     NetworkPlan plan = NetworkPlan.decode(in.readNBytes(planLength));
     // Before any array is made: a damaged size must not cost memory.
-    require(bodyBytes == bodyBytes(plan, planLength), "its length does not fit its plan");
+    require(bodyBytes == bodyBytes(partyId, plan, planLength), "its length does not fit its plan");
     Share[] weights = new Share[plan.layers().size()];
     Share[] biases = new Share[plan.layers().size()];
-    for (PlanLayer layer : plan.layers()) {
-      if (layer instanceof WeightedLayer linear) {
-        weights[layer.id()] = readShare(in, plan.ring(), linear.map().weightShape());
-        if (linear.biased()) {
-          biases[layer.id()] = readShare(in, plan.ring(), Shape.of(linear.biasCount()));
-        }
+    for (WeightedLayer linear : weighted(partyId, plan)) {
+      weights[linear.id()] = readShare(in, plan.ring(), linear.map().weightShape());
+      if (linear.biased()) {
+        biases[linear.id()] = readShare(in, plan.ring(), Shape.of(linear.biasCount()));
       }
     }
     return new ModelShare(partyId, plan, sharingId, weights, biases);
   }
 
-  private static long bodyBytes(NetworkPlan plan, int planLength) {
+  private static long bodyBytes(int partyId, NetworkPlan plan, int planLength) {
     long elementCount = 0;
-    for (PlanLayer layer : plan.layers()) {
-      if (layer instanceof WeightedLayer linear) {
-        elementCount += linear.map().weightShape().elementCount();
-        elementCount += linear.biased() ? linear.biasCount() : 0;
-      }
+    for (WeightedLayer linear : weighted(partyId, plan)) {
+      elementCount += linear.map().weightShape().elementCount();
+      elementCount += linear.biased() ? linear.biasCount() : 0;
     }
     long shareBytes = elementCount * plan.ring().wordsPerElement() * Integer.BYTES;
     return FIXED_BYTES + planLength + shareBytes;

@@ -4,6 +4,7 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordPlanes;
@@ -17,8 +18,9 @@ public final class ModelShares {
   private ModelShares() {}
 
   /**
-   * Splits weights and biases additively, with fresh randomness on every call. Each share alone is
-   * uniformly random.
+   * Gives each party what the plan's visibility lets it have: of shared weights and biases, two
+   * shares, with fresh randomness on every call, each uniformly random alone; of owned ones,
+   * everything to party 0; of public ones, everything to both.
    *
    * @param network stays as it is
    * @param random the source of one share
@@ -70,7 +72,7 @@ public final class ModelShares {
     for (PlanLayer layer : plan.layers()) {
       if (layer instanceof WeightedLayer weighted) {
         int id = layer.id();
-        weights[id] = sum(plan, first.weights(id), second.weights(id));
+        weights[id] = sum(plan, first.weightsOrNull(id), second.weightsOrNull(id));
         if (weighted.biased()) {
           biases[id] = sum(plan, first.biasOrNull(id), second.biasOrNull(id));
         }
@@ -83,6 +85,9 @@ public final class ModelShares {
   }
 
   private static int[] sum(NetworkPlan plan, Share one, Share other) {
+    if (plan.visibility() != Visibility.SHARED) {
+      return plan.ring().words(one);
+    }
     return plan.ring().sum(plan.ring().words(one), plan.ring().words(other));
   }
 
@@ -98,8 +103,16 @@ public final class ModelShares {
 
   private static void put(
       Share[][] to, int layer, NetworkPlan plan, Shape shape, int[] words, SecureRandom random) {
-    Share[] halves = plan.ring().split(shape, words, random);
-    to[0][layer] = halves[0];
-    to[1][layer] = halves[1];
+    if (plan.visibility() == Visibility.SHARED) {
+      Share[] halves = plan.ring().split(shape, words, random);
+      to[0][layer] = halves[0];
+      to[1][layer] = halves[1];
+      return;
+    }
+    for (int party = 0; party < 2; party++) {
+      if (plan.visibility().hasWeights(party)) {
+        to[party][layer] = plan.ring().share(shape, words);
+      }
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
@@ -82,12 +83,18 @@ public record ClassicActivationLayer(
   }
 
   @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+  public DealerStep dealerStep(
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom p0,
+      KeyedRandom p1,
+      LinearKernel kernel) {
     return activation.dealer(p0, p1);
   }
 
   @Override
-  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
+  public PartyStep partyStep(
+      int partyId, CorrectionReceiver receiver, long epoch, KeyedRandom random) {
     return activation.party(partyId, epoch, random);
   }
 

@@ -9,6 +9,7 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
@@ -57,6 +58,12 @@ public record ClassicLinearLayer(
     return Kind.CLASSIC_LINEAR;
   }
 
+  /** Shared, always. */
+  @Override
+  public Visibility visibility() {
+    return Visibility.SHARED;
+  }
+
   @Override
   public LinearMap map() {
     return linear.map();
@@ -68,12 +75,12 @@ public record ClassicLinearLayer(
   }
 
   @Override
-  public int setupWordCount() {
+  public int setupWordCount(int partyId) {
     return linear.setupWordCount();
   }
 
   @Override
-  public int roundWordCount() {
+  public int roundWordCount(int partyId) {
     return linear.roundWordCount(0);
   }
 
@@ -83,7 +90,12 @@ public record ClassicLinearLayer(
   }
 
   @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
+  public DealerStep dealerStep(
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom p0,
+      KeyedRandom p1,
+      LinearKernel kernel) {
     return linear.dealer(epoch, p0, p1);
   }
 
@@ -99,11 +111,12 @@ public record ClassicLinearLayer(
       long epoch,
       KeyedRandom random,
       LinearKernel kernel,
-      MaskedWords own,
-      MaskedWords peer,
+      MaskedWords ownOrNull,
+      MaskedWords peerOrNull,
+      Share weightsOrNull,
       Share biasOrNull) {
     DoubleWordShare bias =
         biasOrNull == null ? null : DoubleWordShare.require(biasOrNull, biasCount());
-    return linear.party(partyId, epoch, random, own, peer, bias);
+    return linear.party(partyId, epoch, random, ownOrNull, peerOrNull, bias);
   }
 }

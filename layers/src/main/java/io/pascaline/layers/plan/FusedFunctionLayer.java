@@ -8,6 +8,7 @@ import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 
@@ -49,13 +50,19 @@ public sealed interface FusedFunctionLayer extends FunctionLayer
   }
 
   @Override
-  default DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return activation().dealer(p0, p1);
+  default DealerStep dealerStep(
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom p0,
+      KeyedRandom p1,
+      LinearKernel kernel) {
+    return activation().dealer(receiver, p0, p1);
   }
 
   @Override
-  default PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
-    return activation().party(partyId, epoch, random);
+  default PartyStep partyStep(
+      int partyId, CorrectionReceiver receiver, long epoch, KeyedRandom random) {
+    return activation().party(partyId, receiver, epoch, random);
   }
 
   @Override

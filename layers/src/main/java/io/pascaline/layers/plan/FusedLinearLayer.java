@@ -3,19 +3,23 @@
 package io.pascaline.layers.plan;
 
 import io.pascaline.protocols.fused.FusedLinear;
+import io.pascaline.protocols.fused.OwnedLinear;
+import io.pascaline.protocols.fused.PublicLinear;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.LinearMap;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * A convolution or matrix product of the fused suite, with secret weights. The output has the
- * input's fraction bits plus the weights'; an input's pending divisor is inside the weights.
+ * A convolution or matrix product of the fused suite. The output has the input's fraction bits plus
+ * the weights'; an input's pending divisor is inside the weights.
  *
  * @param id the layer's place in the plan
  * @param name the tensor's name in the model
@@ -24,6 +28,7 @@ import java.util.List;
  * @param weightFractionBits fraction bits of the weight words; may be negative for huge weights
  * @param outputFractionBits fraction bits of the output and of the bias
  * @param biased whether there is a bias, one word per output channel
+ * @param visibility who knows the weights
  * @param bound the output and what is made of it locally stay below this in magnitude, in real
  *     units: {@code 2^(30 - outputFractionBits)}
  */
@@ -35,6 +40,7 @@ public record FusedLinearLayer(
     int weightFractionBits,
     int outputFractionBits,
     boolean biased,
+    Visibility visibility,
     double bound)
     implements WeightedLayer {
 
@@ -42,9 +48,38 @@ public record FusedLinearLayer(
   public FusedLinearLayer {
     inputs = PlanRules.producers(id, inputs, 1);
     PlanRules.name(name);
+    Objects.requireNonNull(visibility, "visibility");
     PlanRules.bits("weightFractionBits", weightFractionBits);
     PlanRules.bits("outputFractionBits", outputFractionBits);
     PlanRules.bound(bound, outputFractionBits);
+  }
+
+  /** Makes a layer with shared weights. */
+  public FusedLinearLayer(
+      int id,
+      String name,
+      List<Integer> inputs,
+      LinearMap map,
+      int weightFractionBits,
+      int outputFractionBits,
+      boolean biased,
+      double bound) {
+    this(
+        id,
+        name,
+        inputs,
+        map,
+        weightFractionBits,
+        outputFractionBits,
+        biased,
+        Visibility.SHARED,
+        bound);
+  }
+
+  /** Returns this layer with weights of another visibility. */
+  FusedLinearLayer with(Visibility other) {
+    return new FusedLinearLayer(
+        id, name, inputs, map, weightFractionBits, outputFractionBits, biased, other, bound);
   }
 
   @Override
@@ -58,13 +93,21 @@ public record FusedLinearLayer(
   }
 
   @Override
-  public int setupWordCount() {
-    return map.weightShape().elementCount();
+  public int setupWordCount(int partyId) {
+    return visibility == Visibility.SHARED || (visibility == Visibility.OWNED && partyId == 0)
+        ? weightCount()
+        : 0;
   }
 
   @Override
-  public int roundWordCount() {
-    return map.inputShape().elementCount();
+  public int roundWordCount(int partyId) {
+    return visibility == Visibility.SHARED || (visibility == Visibility.OWNED && partyId == 1)
+        ? map.inputShape().elementCount()
+        : 0;
+  }
+
+  private int weightCount() {
+    return map.weightShape().elementCount();
   }
 
   @Override
@@ -73,14 +116,28 @@ public record FusedLinearLayer(
   }
 
   @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return step().dealer(epoch, p0, p1, kernel);
+  public DealerStep dealerStep(
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom p0,
+      KeyedRandom p1,
+      LinearKernel kernel) {
+    return switch (visibility) {
+      case SHARED -> new FusedLinear(id, map).dealer(epoch, p0, p1, kernel);
+      case OWNED -> new OwnedLinear(id, map).dealer(epoch, p0, p1, kernel);
+      case PUBLIC -> throw noStep();
+    };
   }
 
   @Override
   public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, Share weights) {
-    WordShare share = WordShare.require(weights, setupWordCount());
-    return step().maskWeights(partyId, epoch, random, share);
+    if (setupWordCount(partyId) == 0) {
+      throw noStep();
+    }
+    WordShare words = WordShare.require(weights, weightCount());
+    return visibility == Visibility.OWNED
+        ? new OwnedLinear(id, map).maskWeights(epoch, random, words)
+        : new FusedLinear(id, map).maskWeights(partyId, epoch, random, words);
   }
 
   @Override
@@ -89,14 +146,44 @@ public record FusedLinearLayer(
       long epoch,
       KeyedRandom random,
       LinearKernel kernel,
-      MaskedWords own,
-      MaskedWords peer,
+      MaskedWords ownOrNull,
+      MaskedWords peerOrNull,
+      Share weightsOrNull,
       Share biasOrNull) {
     WordShare bias = biasOrNull == null ? null : WordShare.require(biasOrNull, biasCount());
-    return step().party(partyId, epoch, random, kernel, own, peer, bias);
+    return switch (visibility) {
+      case SHARED ->
+          new FusedLinear(id, map)
+              .party(partyId, epoch, random, kernel, ownOrNull, peerOrNull, bias);
+      case OWNED -> {
+        OwnedLinear owned = new OwnedLinear(id, map);
+        yield partyId == 0
+            ? owned.owner(
+                epoch, random, kernel, WordShare.require(weightsOrNull, weightCount()), bias)
+            : owned.peer(epoch, random, kernel, peerOrNull);
+      }
+      case PUBLIC -> throw noStep();
+    };
   }
 
-  private FusedLinear step() {
-    return new FusedLinear(id, map);
+  /**
+   * Returns what a party does with its share if the weights are public.
+   *
+   * @param kernel of linear maps on words
+   * @param weights of the model share; read, not kept
+   * @param biasOrNull of the model share; copied
+   * @throws IllegalStateException if the weights are not public
+   */
+  public PublicLinear localMap(int partyId, LinearKernel kernel, Share weights, Share biasOrNull) {
+    if (!isLocal()) {
+      throw noStep();
+    }
+    WordShare words = WordShare.require(weights, weightCount());
+    WordShare bias = biasOrNull == null ? null : WordShare.require(biasOrNull, biasCount());
+    return new PublicLinear(partyId, map, kernel, words, bias);
+  }
+
+  private IllegalStateException noStep() {
+    return new IllegalStateException("layer " + id + " has weights that are " + visibility);
   }
 }

@@ -8,6 +8,7 @@ import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import java.util.List;
@@ -67,13 +68,19 @@ public record FusedProductLayer(
   }
 
   @Override
-  public DealerStep dealerStep(long epoch, KeyedRandom p0, KeyedRandom p1, LinearKernel kernel) {
-    return product.dealer(p0, p1);
+  public DealerStep dealerStep(
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom p0,
+      KeyedRandom p1,
+      LinearKernel kernel) {
+    return product.dealer(receiver, p0, p1);
   }
 
   @Override
-  public PartyStep partyStep(int partyId, long epoch, KeyedRandom random) {
-    return product.party(partyId, epoch, random);
+  public PartyStep partyStep(
+      int partyId, CorrectionReceiver receiver, long epoch, KeyedRandom random) {
+    return product.party(partyId, receiver, epoch, random);
   }
 
   /** Returns the words of both factors, one after the other. */

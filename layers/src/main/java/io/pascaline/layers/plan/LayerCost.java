@@ -9,20 +9,21 @@ import io.pascaline.protocols.fused.FusedProduct;
  *
  * @param layer the layer's id
  * @param name the layer's name
- * @param rounds simultaneous openings, one network latency each
- * @param onlineBytesPerDirection payload from one party to the other; the same the other way
+ * @param rounds simultaneous openings, or messages from one party to the other; one network latency
+ *     each
+ * @param online payload of the openings, by party
  * @param offlineBytes payload of corrections from the dealer, to one of the parties
- * @param setupBytesPerDirection payload of the weight opening, once per epoch
- * @param multiplyAdds of each party, online
+ * @param setup payload of the weight opening, once per epoch, by party
+ * @param multiplyAdds online, of each party that multiplies: of P0 alone if the weights are its own
  * @param failureProbability at most, that any element of the output is wrong; 0 in the fused suite
  */
 public record LayerCost(
     int layer,
     String name,
     int rounds,
-    long onlineBytesPerDirection,
+    SentBytes online,
     long offlineBytes,
-    long setupBytesPerDirection,
+    SentBytes setup,
     long multiplyAdds,
     double failureProbability) {
 
@@ -36,38 +37,24 @@ public record LayerCost(
       }
       case FUSED_ACTIVATION, FUSED_HARMONIC -> {
         FusedFunctionLayer function = (FusedFunctionLayer) layer;
-        yield new LayerCost(
-            function.id(),
-            function.name(),
+        yield function(
+            layer,
             1,
-            words(function.inputShape().elementCount()),
-            words(function.activation().correctionWordCount()),
-            0,
-            0,
+            function.inputShape().elementCount(),
+            function.activation().correctionWordCount(),
             0);
       }
       case FUSED_PRODUCT -> {
         FusedProduct product = ((FusedProductLayer) layer).product();
-        yield new LayerCost(
-            layer.id(),
-            layer.name(),
-            1,
-            words(product.inputCount()),
-            words(product.correctionWordCount()),
-            0,
-            0,
-            0);
+        yield function(layer, 1, product.inputCount(), product.correctionWordCount(), 0);
       }
       case CLASSIC_ACTIVATION -> {
         ClassicActivationLayer classic = (ClassicActivationLayer) layer;
-        yield new LayerCost(
-            classic.id(),
-            classic.name(),
+        yield function(
+            layer,
             classic.activation().roundCount(),
-            classic.activation().onlineBytesPerDirection(),
-            words(classic.activation().correctionWordCount()),
-            0,
-            0,
+            classic.activation().onlineBytesPerDirection() / Integer.BYTES,
+            classic.activation().correctionWordCount(),
             classic.activation().failureProbability());
       }
       case CLASSIC_MEAN_POOL -> local(layer, ((ClassicMeanPoolLayer) layer).failureProbability());
@@ -75,24 +62,61 @@ public record LayerCost(
     };
   }
 
-  private static LayerCost weighted(
-      WeightedLayer layer, int correctionWordsPerElement, double failureProbability) {
+  private static LayerCost function(
+      PlanLayer layer,
+      int rounds,
+      long onlineWords,
+      long correctionWords,
+      double failureProbability) {
     return new LayerCost(
         layer.id(),
         layer.name(),
-        1,
-        words(layer.roundWordCount()),
-        words((long) correctionWordsPerElement * layer.outputShape().elementCount()),
-        words(layer.setupWordCount()),
+        rounds,
+        SentBytes.both(words(onlineWords)),
+        words(correctionWords),
+        SentBytes.NONE,
+        0,
+        failureProbability);
+  }
+
+  private static LayerCost weighted(
+      WeightedLayer layer, int correctionWordsPerElement, double failureProbability) {
+    boolean isLocal = layer.isLocal();
+    long correctionWords = (long) correctionWordsPerElement * layer.outputShape().elementCount();
+    return new LayerCost(
+        layer.id(),
+        layer.name(),
+        isLocal ? 0 : 1,
+        new SentBytes(words(layer.roundWordCount(0)), words(layer.roundWordCount(1))),
+        isLocal ? 0 : words(correctionWords),
+        new SentBytes(words(layer.setupWordCount(0)), words(layer.setupWordCount(1))),
         layer.map().multiplyAdds(),
         failureProbability);
   }
 
   private static LayerCost local(PlanLayer layer, double failureProbability) {
-    return new LayerCost(layer.id(), layer.name(), 0, 0, 0, 0, 0, failureProbability);
+    return new LayerCost(
+        layer.id(), layer.name(), 0, SentBytes.NONE, 0, SentBytes.NONE, 0, failureProbability);
   }
 
   private static long words(long count) {
     return count * Integer.BYTES;
+  }
+
+  /** Returns the masked tensors that one party sends. */
+  public int openings(int partyId) {
+    return online.by(partyId) == 0 ? 0 : rounds;
+  }
+
+  /**
+   * Payload bytes of the openings in the direction that carries more; mostly both carry as many.
+   */
+  public long onlineBytesPerDirection() {
+    return online.larger();
+  }
+
+  /** Payload bytes of the weight opening in the direction that carries more, once per epoch. */
+  public long setupBytesPerDirection() {
+    return setup.larger();
   }
 }

@@ -12,9 +12,13 @@ import java.util.List;
  * of arrays, some 300 bytes for each layer of an inference, come on top, as does what a garbage
  * collector leaves between large arrays.
  *
- * @param shareBytes a party's share of weights and biases
- * @param packedBytes the weights in the order in which the kernel reads them; the dealer holds one
- *     set, a party two: the opened weights and its own
+ * @param shareBytes a party's share of weights and biases, or the weights and biases
+ * @param packedBytes one set of weights in the order in which the kernel reads them
+ * @param packedSets how many sets a party holds: two of shared weights, the opened ones and its
+ *     own; one of others
+ * @param dealerSets how many the dealer holds: one, unless the weights are public
+ * @param openings how many openings of all weights a party holds while an epoch begins: its own and
+ *     the peer's; one of owned weights, none of public ones
  * @param correlationBytes by layer id: what a party holds of one inference from the arrival of the
  *     layer's correction until the layer has run
  * @param sessionBytes what one inference takes at a party beside its correlations at the widest
@@ -25,6 +29,9 @@ import java.util.List;
 public record MemoryNeed(
     long shareBytes,
     long packedBytes,
+    int packedSets,
+    int dealerSets,
+    int openings,
     List<Long> correlationBytes,
     long sessionBytes,
     List<Long> dealBytes) {
@@ -49,7 +56,7 @@ public record MemoryNeed(
     for (PlanLayer layer : plan.layers()) {
       LayerCost cost = LayerCost.of(layer);
       if (layer instanceof WeightedLayer weighted) {
-        share += cost.setupBytesPerDirection();
+        share += bytes(plan, weighted.map().weightShape());
         share += weighted.biased() ? bytes(plan, Shape.of(weighted.biasCount())) : 0;
         packed += weighted.packedBytes(kernel);
       }
@@ -61,7 +68,22 @@ public record MemoryNeed(
               ? 0
               : 2 * (cost.onlineBytesPerDirection() + cost.offlineBytes()));
     }
-    return new MemoryNeed(share, packed, correlations, session(plan), deals);
+    Visibility visibility = plan.visibility();
+    int openings =
+        switch (visibility) {
+          case SHARED -> 2;
+          case OWNED -> 1;
+          case PUBLIC -> 0;
+        };
+    return new MemoryNeed(
+        share,
+        packed,
+        visibility == Visibility.SHARED ? 2 : 1,
+        visibility == Visibility.PUBLIC ? 0 : 1,
+        openings,
+        correlations,
+        session(plan),
+        deals);
   }
 
   private static long session(NetworkPlan plan) {
@@ -100,9 +122,14 @@ public record MemoryNeed(
     return (long) Integer.BYTES * plan.ring().wordCount(shape);
   }
 
-  /** Returns what weights take at a party: its share, the opened weights and its own. */
+  /** Returns what weights take at a party: those of its model share, and the packed ones. */
   public long partyWeightBytes() {
-    return shareBytes + 2 * packedBytes;
+    return shareBytes + partyPackedBytes();
+  }
+
+  /** Returns what the packed weights take at a party. */
+  public long partyPackedBytes() {
+    return packedSets * packedBytes;
   }
 
   /**
@@ -110,12 +137,12 @@ public record MemoryNeed(
    * last layer is packed.
    */
   public long openingsBytes() {
-    return 2 * shareBytes;
+    return openings * shareBytes;
   }
 
   /** Returns what weights take at the dealer: their mask. */
   public long dealerWeightBytes() {
-    return packedBytes;
+    return dealerSets * packedBytes;
   }
 
   /** Returns what all correlations take of one inference at a party. */

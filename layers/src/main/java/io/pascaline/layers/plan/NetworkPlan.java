@@ -8,8 +8,10 @@ import io.pascaline.protocols.share.DoubleWordPlanes;
 import io.pascaline.protocols.share.Ring;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,7 @@ public final class NetworkPlan {
   private final List<PlanLayer> layers;
   private final Ring ring;
   private final OutputTransform outputTransform;
+  private final Visibility visibility;
   private final byte[] encoded;
 
   /**
@@ -47,7 +50,7 @@ public final class NetworkPlan {
   }
 
   /**
-   * Checks and makes a plan.
+   * Checks and makes a plan with shared weights.
    *
    * @param name the network's name; no path
    * @param inputShape without a batch dimension
@@ -65,6 +68,37 @@ public final class NetworkPlan {
       InputRange inputRangeOrNull,
       List<PlanLayer> layers,
       OutputTransform outputTransform) {
+    this(
+        name,
+        inputShape,
+        inputFractionBits,
+        inputRangeOrNull,
+        layers,
+        outputTransform,
+        Visibility.SHARED);
+  }
+
+  /**
+   * Checks and makes a plan.
+   *
+   * @param name the network's name; no path
+   * @param inputShape without a batch dimension
+   * @param inputFractionBits at which a client encodes its input
+   * @param inputRangeOrNull what inputs it was compiled for; null for any
+   * @param layers in order, at least one; the layer at index i has id i
+   * @param outputTransform what the client makes of the output
+   * @param visibility who knows the weights, of every layer that has some
+   * @throws IllegalArgumentException if a shape or scale does not fit its producer's, or a layer's
+   *     output is never used, or its weights have another visibility
+   */
+  public NetworkPlan(
+      String name,
+      Shape inputShape,
+      int inputFractionBits,
+      InputRange inputRangeOrNull,
+      List<PlanLayer> layers,
+      OutputTransform outputTransform,
+      Visibility visibility) {
     PlanRules.networkName(name);
     PlanRules.bits("inputFractionBits", inputFractionBits);
     this.name = name;
@@ -72,6 +106,7 @@ public final class NetworkPlan {
     this.inputFractionBits = inputFractionBits;
     this.layers = List.copyOf(layers);
     this.ring = PlanCheck.ring(this.layers);
+    this.visibility = Objects.requireNonNull(visibility, "visibility");
     double encodable = encodableLimit();
     this.inputRange = inputRangeOrNull == null ? InputRange.upTo(encodable) : inputRangeOrNull;
     PlanRules.inputRange(inputRange, inputShape, encodable);
@@ -87,6 +122,36 @@ public final class NetworkPlan {
    */
   public static NetworkPlan decode(byte[] encoded) {
     return PlanCodec.decode(encoded);
+  }
+
+  /**
+   * Returns this plan with weights of another visibility. Bounds, scales and results stay the same.
+   *
+   * @throws IllegalArgumentException if the plan is of the classic suite, which shares weights only
+   */
+  public NetworkPlan with(Visibility other) {
+    List<PlanLayer> changed = new ArrayList<>();
+    for (PlanLayer layer : layers) {
+      changed.add(layer instanceof FusedLinearLayer linear ? linear.with(other) : layer);
+    }
+    return new NetworkPlan(
+        name, inputShape, inputFractionBits, inputRange, changed, outputTransform, other);
+  }
+
+  /** Returns who knows the weights. */
+  public Visibility visibility() {
+    return visibility;
+  }
+
+  /** Returns the layers that exchange messages or need correlations, in order. */
+  public List<StepLayer> steps() {
+    List<StepLayer> steps = new ArrayList<>();
+    for (PlanLayer layer : layers) {
+      if (layer instanceof StepLayer step && !step.isLocal()) {
+        steps.add(step);
+      }
+    }
+    return steps;
   }
 
   /** Returns the model's name. */

@@ -55,11 +55,26 @@ final class PlanCheck {
         }
       }
       checkScale(layer);
+      checkVisibility(layer);
     }
     for (int id = 0; id < used.length; id++) {
       if (!used[id]) {
         throw new IllegalArgumentException("nobody reads the output of layer " + id);
       }
+    }
+  }
+
+  private void checkVisibility(PlanLayer layer) {
+    Visibility expected = plan.visibility();
+    if (plan.ring() != Ring.WORDS && expected != Visibility.SHARED) {
+      throw new IllegalArgumentException(
+          "visibility is "
+              + expected
+              + ", must be SHARED in the classic suite: use the fused suite for other weights");
+    }
+    if (layer instanceof WeightedLayer weighted && weighted.visibility() != expected) {
+      throw refusal(
+          layer, "has weights that are " + weighted.visibility() + ", in a plan of " + expected);
     }
   }
 

@@ -18,7 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes of a plan: a {@link FileFormat} of magic "PSCLPLAN" with the body, big-endian:
+ * The bytes of a plan: a {@link FileFormat} of magic "PSCLPLAN", whose code is the {@link
+ * Visibility}, with the body, big-endian:
  *
  * <pre>
  * text name | shape input | i8 inputFractionBits | u16 limits | f64 per limit of the input
@@ -63,7 +64,7 @@ final class PlanCodec {
     }
     OutputTransform transform = plan.outputTransform();
     out.u8(transform.kind().code()).i32(transform.axisLength(), transform.innerCount());
-    return FORMAT.encode(0, out.toByteArray());
+    return FORMAT.encode(plan.visibility().code(), out.toByteArray());
   }
 
   private static PlanWriter writeOwnPart(PlanWriter out, PlanLayer layer) {
@@ -130,7 +131,9 @@ final class PlanCodec {
   static NetworkPlan decode(byte[] encoded) {
     NetworkPlan plan;
     try {
-      plan = FORMAT.decode(encoded, (code, bodyBytes, in) -> read(in.readAllBytes()));
+      plan =
+          FORMAT.decode(
+              encoded, (code, bodyBytes, in) -> read(Visibility.ofCode(code), in.readAllBytes()));
     } catch (FileFormatException e) {
       throw new IllegalArgumentException("plan is invalid: " + e.getMessage(), e);
     }
@@ -140,11 +143,11 @@ final class PlanCodec {
     return plan;
   }
 
-  private static NetworkPlan read(byte[] body) {
+  private static NetworkPlan read(Visibility visibility, byte[] body) {
     PlanReader in = new PlanReader(body);
     NetworkPlan plan;
     try {
-      plan = read(in);
+      plan = read(visibility, in);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("its content is truncated", e);
     }
@@ -154,7 +157,7 @@ final class PlanCodec {
     return plan;
   }
 
-  private static NetworkPlan read(PlanReader in) {
+  private static NetworkPlan read(Visibility visibility, PlanReader in) {
     String name = in.text();
     Shape inputShape = in.shape();
     int inputFractionBits = in.i8();
@@ -167,20 +170,20 @@ final class PlanCodec {
     List<PlanLayer> layers = new ArrayList<>();
     int layerCount = in.u16();
     for (int id = 0; id < layerCount; id++) {
-      layers.add(readLayer(in, id));
+      layers.add(readLayer(visibility, in, id));
     }
     OutputTransform transform =
         new OutputTransform(OutputTransform.Kind.ofCode(in.i8()), in.i32(), in.i32());
     return new NetworkPlan(
-        name, inputShape, inputFractionBits, new InputRange(limits), layers, transform);
+        name, inputShape, inputFractionBits, new InputRange(limits), layers, transform, visibility);
   }
 
-  private static PlanLayer readLayer(PlanReader in, int id) {
+  private static PlanLayer readLayer(Visibility visibility, PlanReader in, int id) {
     PlanLayer.Kind kind = PlanLayer.Kind.ofCode(in.i8());
     String name = in.text();
     List<Integer> inputs = readProducers(in, kind);
     return switch (kind) {
-      case FUSED_LINEAR -> readLinear(in, id, name, inputs);
+      case FUSED_LINEAR -> readLinear(in, id, name, inputs).with(visibility);
       case FUSED_ACTIVATION -> {
         int multiplier = in.i32();
         FusedActivation activation = FusedActivation.decode(id, in.shape(), in.raw());

@@ -2,16 +2,19 @@
 // Copyright The Pascaline authors
 package io.pascaline.layers.plan;
 
+import io.pascaline.protocols.step.CorrectionReceiver;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
  * What an inference under a plan costs, exactly, from the plan alone. Payload only: framing is the
  * transport's.
  *
+ * @param receiver who is sent the corrections
  * @param layers one entry per layer, in order
  */
-public record PlanCosts(List<LayerCost> layers) {
+public record PlanCosts(CorrectionReceiver receiver, List<LayerCost> layers) {
 
   /** Copies the list. */
   public PlanCosts {
@@ -20,17 +23,28 @@ public record PlanCosts(List<LayerCost> layers) {
 
   /** Returns the costs of a plan. */
   static PlanCosts of(NetworkPlan plan) {
-    return new PlanCosts(plan.layers().stream().map(LayerCost::of).toList());
+    return new PlanCosts(
+        plan.visibility().correctionReceiver(), plan.layers().stream().map(LayerCost::of).toList());
   }
 
-  /** Openings of one inference. */
+  /** Openings of one inference, simultaneous ones or messages from one party to the other. */
   public int rounds() {
     return Math.toIntExact(total(LayerCost::rounds));
   }
 
-  /** Payload bytes from one party to the other, per inference. */
+  /** Returns the masked tensors that one party sends, per inference. */
+  public int openings(int partyId) {
+    return Math.toIntExact(total(layer -> layer.openings(partyId)));
+  }
+
+  /** Payload bytes that each party sends to the other, per inference. */
+  public SentBytes online() {
+    return sent(LayerCost::online);
+  }
+
+  /** Payload bytes in the direction that carries more, per inference; mostly both are equal. */
   public long onlineBytesPerDirection() {
-    return total(LayerCost::onlineBytesPerDirection);
+    return online().larger();
   }
 
   /** Payload bytes of corrections from the dealer to both parties together, per inference. */
@@ -38,12 +52,22 @@ public record PlanCosts(List<LayerCost> layers) {
     return total(LayerCost::offlineBytes);
   }
 
-  /** Payload bytes of the weight opening from one party to the other, once per epoch. */
-  public long setupBytesPerDirection() {
-    return total(LayerCost::setupBytesPerDirection);
+  /** Payload bytes of corrections from the dealer to one party for two consecutive inferences. */
+  public long offlineBytesOfTwo(int partyId) {
+    return receiver.ofTwoSessions(partyId) * offlineBytes();
   }
 
-  /** Multiply-adds of each party, online, per inference. */
+  /** Payload bytes of the weight opening, once per epoch. */
+  public SentBytes setup() {
+    return sent(LayerCost::setup);
+  }
+
+  /** Payload bytes of the weight opening in the direction that carries more, once per epoch. */
+  public long setupBytesPerDirection() {
+    return setup().larger();
+  }
+
+  /** Multiply-adds of each party that multiplies, online, per inference. */
   public long multiplyAdds() {
     return total(LayerCost::multiplyAdds);
   }
@@ -58,5 +82,9 @@ public record PlanCosts(List<LayerCost> layers) {
 
   private long total(ToLongFunction<LayerCost> part) {
     return layers.stream().mapToLong(part).sum();
+  }
+
+  private SentBytes sent(Function<LayerCost, SentBytes> part) {
+    return layers.stream().map(part).reduce(SentBytes.NONE, SentBytes::plus);
   }
 }

@@ -69,11 +69,10 @@ class ClassicRunTest {
     for (int i = 0; i < checks.size(); i++) {
       LayerCost cost = costs.layers().get(i);
       assertEquals(cost.rounds(), checks.get(i).rounds(), cost.name());
-      assertEquals(
-          cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
+      assertEquals(cost.onlineBytesPerDirection(), checks.get(i).online().byParty0(), cost.name());
       assertEquals(cost.offlineBytes(), checks.get(i).correctionBytes(), cost.name());
     }
-    assertEquals(costs.setupBytesPerDirection(), run.setupBytesPerDirection());
+    assertEquals(costs.setupBytesPerDirection(), run.setupBytes(0));
     assertTrue(costs.failureProbability() > 0 && costs.failureProbability() < 1e-4);
   }
 

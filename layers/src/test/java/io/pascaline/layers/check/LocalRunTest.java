@@ -84,14 +84,13 @@ class LocalRunTest {
     for (int i = 0; i < checks.size(); i++) {
       LayerCost cost = costs.layers().get(i);
       assertEquals(cost.rounds(), checks.get(i).rounds(), cost.name());
-      assertEquals(
-          cost.onlineBytesPerDirection(), checks.get(i).onlineBytesPerDirection(), cost.name());
+      assertEquals(cost.onlineBytesPerDirection(), checks.get(i).online().byParty0(), cost.name());
       assertEquals(cost.offlineBytes(), checks.get(i).correctionBytes(), cost.name());
     }
     assertEquals(costs.rounds(), report.rounds());
-    assertEquals(costs.onlineBytesPerDirection(), report.onlineBytesPerDirection());
+    assertEquals(costs.onlineBytesPerDirection(), report.onlineBytes(0));
     assertEquals(costs.offlineBytes(), report.correctionBytes());
-    assertEquals(costs.setupBytesPerDirection(), run.setupBytesPerDirection());
+    assertEquals(costs.setupBytesPerDirection(), run.setupBytes(0));
   }
 
   @ParameterizedTest
@@ -194,7 +193,7 @@ class LocalRunTest {
   /**
    * Returns all masks follow from the seed; how the weights are split has no influence on a run.
    */
-  private static LocalRun keyed(FusedNetwork reference, FusedNetwork actual, long seed) {
+  static LocalRun keyed(FusedNetwork reference, FusedNetwork actual, long seed) {
     return new LocalRun(
         reference,
         ModelShares.split(actual, new SecureRandom()),

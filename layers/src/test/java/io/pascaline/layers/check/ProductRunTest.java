@@ -37,8 +37,7 @@ class ProductRunTest {
       assertTrue(report.ok(), "seed " + seed + ": " + report);
       assertEquals(0, report.layers().get(4).largestDeviation());
       assertEquals(network.plan().costs().rounds(), report.rounds());
-      assertEquals(
-          network.plan().costs().onlineBytesPerDirection(), report.onlineBytesPerDirection());
+      assertEquals(network.plan().costs().onlineBytesPerDirection(), report.onlineBytes(0));
       assertEquals(network.plan().costs().offlineBytes(), report.correctionBytes());
       int[] expected = evaluator.run(words);
       double[] bound = evaluator.errorBoundUlps(words);

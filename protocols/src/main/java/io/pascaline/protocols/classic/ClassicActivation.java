@@ -42,7 +42,7 @@ public sealed interface ClassicActivation extends StepParameters
 
   /** Returns the bytes that each party sends in all rounds, payload only. */
   default long onlineBytesPerDirection() {
-    return onlineWordsPerDirection() * Integer.BYTES;
+    return onlineWordCount(0) * Integer.BYTES;
   }
 
   /** Returns {@link #onlineBytesPerDirection} per element of the output. */

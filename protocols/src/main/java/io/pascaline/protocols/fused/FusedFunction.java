@@ -11,6 +11,7 @@ import io.pascaline.protocols.random.MaskLabel;
 import io.pascaline.protocols.random.Purpose;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
@@ -262,21 +263,24 @@ public abstract sealed class FusedFunction implements OneRoundStep
   /**
    * Returns the dealer's side of an epoch.
    *
+   * @param receiver who is sent the corrections
    * @param p0 drawn from the key shared with P0
    * @param p1 drawn from the key shared with P1
    */
-  public final DealerStep dealer(KeyedRandom p0, KeyedRandom p1) {
-    return new Dealer(this, p0, p1);
+  public final DealerStep dealer(CorrectionReceiver receiver, KeyedRandom p0, KeyedRandom p1) {
+    return new Dealer(this, receiver, p0, p1);
   }
 
   /**
    * Returns a party's side of an epoch.
    *
    * @param partyId 0 or 1
+   * @param receiver who is sent the corrections
    * @param random drawn from the key shared with the dealer
    */
-  public final PartyStep party(int partyId, long epoch, KeyedRandom random) {
-    return new Party(partyId, this, epoch, random);
+  public final PartyStep party(
+      int partyId, CorrectionReceiver receiver, long epoch, KeyedRandom random) {
+    return new Party(partyId, this, receiver, epoch, random);
   }
 
   /** Work on consecutive elements, with the scratch of a block. */
@@ -301,8 +305,8 @@ public abstract sealed class FusedFunction implements OneRoundStep
   private static final class Dealer extends DealerStep {
     private final FusedFunction step;
 
-    Dealer(FusedFunction step, KeyedRandom p0, KeyedRandom p1) {
-      super(step, p0, p1);
+    Dealer(FusedFunction step, CorrectionReceiver receiver, KeyedRandom p0, KeyedRandom p1) {
+      super(step, receiver, p0, p1);
       this.step = step;
     }
 
@@ -318,8 +322,13 @@ public abstract sealed class FusedFunction implements OneRoundStep
   private static final class Party extends PartyStep {
     private final FusedFunction step;
 
-    Party(int partyId, FusedFunction step, long epoch, KeyedRandom random) {
-      super(partyId, step, epoch, random);
+    Party(
+        int partyId,
+        FusedFunction step,
+        CorrectionReceiver receiver,
+        long epoch,
+        KeyedRandom random) {
+      super(partyId, step, receiver, epoch, random);
       this.step = step;
     }
 

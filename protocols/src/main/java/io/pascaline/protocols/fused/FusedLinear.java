@@ -47,7 +47,7 @@ import java.util.Objects;
  * @param layer the layer's id in the plan
  * @param map the layer's geometry
  */
-public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
+public record FusedLinear(int layer, LinearMap map) implements LinearStep {
   /**
    * Checks the parameters.
    *
@@ -56,41 +56,6 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
   public FusedLinear {
     Objects.requireNonNull(map, "map");
     OneRoundStep.requireLayer(layer);
-  }
-
-  /** Returns the length of an input, and of an opening, in words. */
-  @Override
-  public int inputCount() {
-    return map.inputShape().elementCount();
-  }
-
-  /** Returns the length of an output, and of a correction, in words. */
-  public int outputCount() {
-    return map.outputShape().elementCount();
-  }
-
-  /** Returns the length of the weights, and of their opening, in words. */
-  public int weightCount() {
-    return map.weightShape().elementCount();
-  }
-
-  /** Returns the output channels, of which each has one word of bias. */
-  public int channelCount() {
-    return map.outputShape().dim(0);
-  }
-
-  @Override
-  public int correctionWordCount() {
-    return outputCount();
-  }
-
-  @Override
-  public Purpose correctionPurpose() {
-    return Purpose.PRODUCT_SHARE;
-  }
-
-  private MaskLabel weightMask(long epoch) {
-    return new MaskLabel(SessionId.setup(epoch), layer, 0, Purpose.WEIGHT_MASK);
   }
 
   /**
@@ -114,15 +79,8 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
    */
   public MaskedWords maskWeights(int partyId, long epoch, KeyedRandom random, WordShare weights) {
     PartyStep.requirePartyId(partyId);
-    requireLength("weights", weights.words().length, weightCount());
     // S2. E_i = W_i - B_i.
-    int[] masked = new int[weightCount()];
-    random.fill(weightMask(epoch), masked);
-    int[] w = weights.words();
-    for (int i = 0; i < masked.length; i++) {
-      masked[i] = w[i] - masked[i];
-    }
-    return MaskedWords.of(masked);
+    return LinearStep.maskWeights(this, epoch, random, weights);
   }
 
   /**
@@ -144,26 +102,16 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
       MaskedWords own,
       MaskedWords peer,
       WordShare biasOrNull) {
-    requireLength("own", own.words().length, weightCount());
+    Words.requireLength("own", own.words().length, weightCount());
     if (peer.words().length != weightCount()) {
       throw new ProtocolAbortException(
           "weight opening of the peer", layer, 0, weightCount(), peer.words().length);
     }
-    int[] bias = null;
-    if (biasOrNull != null) {
-      requireLength("bias", biasOrNull.words().length, channelCount());
-      bias = biasOrNull.words().clone();
-    }
+    int[] bias = Words.copyOfBias(biasOrNull, channelCount());
     // S2. E = E_0 + E_1.
     int[] openedE = own.words().clone();
     Words.add(openedE, peer.words());
     return new Party(partyId, this, epoch, random, kernel, openedE, bias);
-  }
-
-  private static void requireLength(String name, int actual, int expected) {
-    if (actual != expected) {
-      throw new IllegalArgumentException(name + " has " + actual + " words, expected " + expected);
-    }
   }
 
   /** Knows the masks, no weight and no input. */
@@ -179,7 +127,7 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
       this.epoch = epoch;
       this.kernel = kernel;
       // S1. B = B_0 + B_1.
-      MaskLabel label = linear.weightMask(epoch);
+      MaskLabel label = LinearStep.weightMask(linear, epoch);
       int[] b = sharedWords(label, linear.weightCount(), WorkSplitter.sequential());
       this.maskB = kernel.pack(linear.map(), b);
     }
@@ -221,7 +169,7 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
       this.bias = bias;
       // S3. W_0 = E + B_0, W_1 = B_1.
       int[] weights = new int[linear.weightCount()];
-      random.fill(linear.weightMask(epoch), weights);
+      random.fill(LinearStep.weightMask(linear, epoch), weights);
       if (partyId == 0) {
         Words.add(weights, openedE);
       }
@@ -238,21 +186,8 @@ public record FusedLinear(int layer, LinearMap map) implements OneRoundStep {
       for (int i = 0; i < u.length; i++) {
         u[i] = -u[i] - share[i];
       }
-      addBias(u);
+      Words.addBias(u, bias);
       return input -> new Execution(((WordShare) input).words(), mask, u);
-    }
-
-    private void addBias(int[] output) {
-      if (bias == null) {
-        return;
-      }
-      int channelLength = output.length / bias.length;
-      int at = 0;
-      for (int word : bias) {
-        for (int end = at + channelLength; at < end; at++) {
-          output[at] += word;
-        }
-      }
     }
 
     private final class Execution extends StepExecution {

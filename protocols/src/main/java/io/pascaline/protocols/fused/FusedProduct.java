@@ -10,6 +10,7 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.random.Purpose;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.StepExecution;
@@ -111,29 +112,31 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
   /**
    * Returns the dealer's side of an epoch.
    *
+   * @param receiver who is sent the corrections
    * @param p0 drawn from the key shared with P0
    * @param p1 drawn from the key shared with P1
    */
-  public DealerStep dealer(KeyedRandom p0, KeyedRandom p1) {
-    return new Dealer(this, p0, p1);
+  public DealerStep dealer(CorrectionReceiver receiver, KeyedRandom p0, KeyedRandom p1) {
+    return new Dealer(this, receiver, p0, p1);
   }
 
   /**
    * Returns a party's side of an epoch.
    *
    * @param partyId 0 or 1
+   * @param receiver who is sent the corrections
    * @param random drawn from the key shared with the dealer
    */
-  public PartyStep party(int partyId, long epoch, KeyedRandom random) {
-    return new Party(partyId, this, epoch, random);
+  public PartyStep party(int partyId, CorrectionReceiver receiver, long epoch, KeyedRandom random) {
+    return new Party(partyId, this, receiver, epoch, random);
   }
 
   /** Knows the masks of both factors. */
   private static final class Dealer extends DealerStep {
     private final FusedProduct step;
 
-    Dealer(FusedProduct step, KeyedRandom p0, KeyedRandom p1) {
-      super(step, p0, p1);
+    Dealer(FusedProduct step, CorrectionReceiver receiver, KeyedRandom p0, KeyedRandom p1) {
+      super(step, receiver, p0, p1);
       this.step = step;
     }
 
@@ -151,8 +154,13 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
   private static final class Party extends PartyStep {
     private final FusedProduct step;
 
-    Party(int partyId, FusedProduct step, long epoch, KeyedRandom random) {
-      super(partyId, step, epoch, random);
+    Party(
+        int partyId,
+        FusedProduct step,
+        CorrectionReceiver receiver,
+        long epoch,
+        KeyedRandom random) {
+      super(partyId, step, receiver, epoch, random);
       this.step = step;
     }
 

@@ -2,14 +2,49 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.fused;
 
-/** Element-wise arithmetic of words modulo 2^32, in place, on arrays of one length. */
+import io.pascaline.protocols.share.WordShare;
+
+/** Arithmetic of words modulo 2^32, in place. */
 final class Words {
   private Words() {}
 
-  /** Adds {@code addend} to {@code target}. */
+  /** Adds {@code addend}, of the same length, to {@code target}. */
   static void add(int[] target, int[] addend) {
     for (int i = 0; i < target.length; i++) {
       target[i] += addend[i];
+    }
+  }
+
+  /**
+   * Adds a bias to an output.
+   *
+   * @param biasOrNull one word for each of as many channels, which divide the output evenly
+   */
+  static void addBias(int[] output, int[] biasOrNull) {
+    if (biasOrNull == null) {
+      return;
+    }
+    int channelLength = output.length / biasOrNull.length;
+    int at = 0;
+    for (int word : biasOrNull) {
+      for (int end = at + channelLength; at < end; at++) {
+        output[at] += word;
+      }
+    }
+  }
+
+  /** Returns a copy of a bias of so many channels, or null if there is none. */
+  static int[] copyOfBias(WordShare biasOrNull, int channelCount) {
+    if (biasOrNull == null) {
+      return null;
+    }
+    requireLength("bias", biasOrNull.words().length, channelCount);
+    return biasOrNull.words().clone();
+  }
+
+  static void requireLength(String name, int actual, int expected) {
+    if (actual != expected) {
+      throw new IllegalArgumentException(name + " has " + actual + " words, expected " + expected);
     }
   }
 }

@@ -17,16 +17,30 @@ import io.pascaline.protocols.random.Purpose;
  */
 public abstract class DealerStep {
   private final StepParameters parameters;
+  private final CorrectionReceiver receiver;
   private final KeyedRandom[] randoms;
 
   /**
-   * Creates the dealer's side for one epoch.
+   * Creates the dealer's side for one epoch, with corrections to either party in turn.
    *
    * @param p0 drawn from the key shared with P0
    * @param p1 drawn from the key shared with P1
    */
   protected DealerStep(StepParameters parameters, KeyedRandom p0, KeyedRandom p1) {
+    this(parameters, CorrectionReceiver.ALTERNATING, p0, p1);
+  }
+
+  /**
+   * Creates the dealer's side for one epoch.
+   *
+   * @param receiver who is sent the corrections
+   * @param p0 drawn from the key shared with P0
+   * @param p1 drawn from the key shared with P1
+   */
+  protected DealerStep(
+      StepParameters parameters, CorrectionReceiver receiver, KeyedRandom p0, KeyedRandom p1) {
     this.parameters = parameters;
+    this.receiver = receiver;
     this.randoms = new KeyedRandom[] {p0, p1};
   }
 
@@ -49,7 +63,7 @@ public abstract class DealerStep {
 
   /** Returns the party, 0 or 1, that is sent the correction of {@code session}. */
   public final int receiver(SessionId session) {
-    return session.correctionReceiver(layer());
+    return receiver.of(session, layer());
   }
 
   /**

@@ -19,20 +19,39 @@ import io.pascaline.protocols.share.Share;
 public abstract class PartyStep {
   private final int partyId;
   private final StepParameters parameters;
+  private final CorrectionReceiver receiver;
   private final long epoch;
   private final KeyedRandom random;
   private final SessionLedger ledger = new SessionLedger();
 
   /**
-   * Creates a party's side for one epoch.
+   * Creates a party's side for one epoch, with corrections to either party in turn.
    *
    * @param partyId 0 or 1
    * @param random drawn from the key shared with the dealer
    * @throws IllegalArgumentException if the party is neither 0 nor 1
    */
   protected PartyStep(int partyId, StepParameters parameters, long epoch, KeyedRandom random) {
+    this(partyId, parameters, CorrectionReceiver.ALTERNATING, epoch, random);
+  }
+
+  /**
+   * Creates a party's side for one epoch.
+   *
+   * @param partyId 0 or 1
+   * @param receiver who is sent the corrections
+   * @param random drawn from the key shared with the dealer
+   * @throws IllegalArgumentException if the party is neither 0 nor 1
+   */
+  protected PartyStep(
+      int partyId,
+      StepParameters parameters,
+      CorrectionReceiver receiver,
+      long epoch,
+      KeyedRandom random) {
     this.partyId = requirePartyId(partyId);
     this.parameters = parameters;
+    this.receiver = receiver;
     this.epoch = epoch;
     this.random = random;
   }
@@ -89,22 +108,37 @@ public abstract class PartyStep {
   }
 
   /**
-   * Returns the length of the masked tensors of one round, which is the same in both directions.
+   * Returns the length of the masked tensor that this party sends in one round; 0 if it sends none.
    *
    * @param round from 0
    */
-  public final int roundWordCount(int round) {
-    return parameters.roundWordCount(round);
+  public final int sentWordCount(int round) {
+    return parameters.sentWordCount(partyId, round);
   }
 
-  /** Returns the words that each party sends in one execution, over all rounds. */
-  public final long onlineWordsPerDirection() {
-    return parameters.onlineWordsPerDirection();
+  /**
+   * Returns the length of the masked tensor that the peer sends in one round; 0 if it sends none,
+   * and then this party does not wait for one.
+   *
+   * @param round from 0
+   */
+  public final int receivedWordCount(int round) {
+    return parameters.sentWordCount(1 - partyId, round);
+  }
+
+  /** Returns the words that this party sends in one execution, over all rounds. */
+  public final long onlineWordCount() {
+    return parameters.onlineWordCount(partyId);
+  }
+
+  /** Returns whether the peer sends anything, so that an execution waits for it. */
+  public final boolean receives() {
+    return parameters.onlineWordCount(1 - partyId) > 0;
   }
 
   /** Returns whether the dealer sends the correction of {@code session} to this party. */
   public final boolean receivesCorrection(SessionId session) {
-    return correctionWordCount() > 0 && session.correctionReceiver(layer()) == partyId;
+    return correctionWordCount() > 0 && receiver.of(session, layer()) == partyId;
   }
 
   /**

@@ -34,8 +34,8 @@ public abstract class StepExecution {
   }
 
   /**
-   * Returns the first round's masked tensor, which the caller then owns; empty if there is no
-   * round.
+   * Returns the first round's masked tensor, which the caller then owns; empty if this party sends
+   * none.
    */
   protected abstract int[] firstRound();
 
@@ -51,13 +51,13 @@ public abstract class StepExecution {
 
   /**
    * Returns the first masked tensor for the peer. The caller owns it. Empty, and not to be sent, if
-   * the step has no round; then {@link #result} follows at once.
+   * this party sends none. If the peer sends none, {@link #result} follows at once.
    */
   public final MaskedWords start() {
     require(State.READY, "start");
     state = State.OVER;
     int[] words = firstRound();
-    if (step.roundCount() == 0) {
+    if (!step.receives()) {
       result = finish();
       state = State.DONE;
     } else {
@@ -76,7 +76,7 @@ public abstract class StepExecution {
   public final Optional<MaskedWords> receive(MaskedWords fromPeer, WorkSplitter splitter) {
     require(State.OPENED, "receive");
     state = State.OVER;
-    int expected = step.roundWordCount(round);
+    int expected = step.receivedWordCount(round);
     if (fromPeer.words().length != expected) {
       throw new ProtocolAbortException(
           "masked tensor of the peer", step.layer(), round, expected, fromPeer.words().length);

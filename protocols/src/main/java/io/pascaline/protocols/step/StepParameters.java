@@ -28,21 +28,39 @@ public interface StepParameters {
    */
   Purpose correctionPurpose();
 
-  /** Returns the number of rounds: simultaneous exchanges of masked tensors. */
+  /**
+   * Returns the number of rounds: simultaneous exchanges of masked tensors, or messages from one
+   * party to the other.
+   */
   int roundCount();
 
   /**
-   * Returns the words that each party sends in one round.
+   * Returns the length of the masked tensors of one round.
    *
    * @param round from 0
    */
   int roundWordCount(int round);
 
-  /** Returns the words that each party sends in one execution, over all rounds. */
-  default long onlineWordsPerDirection() {
+  /**
+   * Returns the words that one party sends in one round; 0 if it sends no message. A party that is
+   * silent in one round is silent in all, and its peer's step then has no second round.
+   *
+   * @param partyId 0 or 1
+   * @param round from 0
+   */
+  default int sentWordCount(int partyId, int round) {
+    return roundWordCount(round);
+  }
+
+  /**
+   * Returns the words that one party sends in one execution, over all rounds.
+   *
+   * @param partyId 0 or 1
+   */
+  default long onlineWordCount(int partyId) {
     long words = 0;
     for (int round = 0; round < roundCount(); round++) {
-      words += roundWordCount(round);
+      words += sentWordCount(partyId, round);
     }
     return words;
   }

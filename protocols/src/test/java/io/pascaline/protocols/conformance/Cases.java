@@ -16,6 +16,7 @@ import io.pascaline.protocols.fused.FusedActivation;
 import io.pascaline.protocols.fused.FusedLinear;
 import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.fused.HarmonicActivation;
+import io.pascaline.protocols.fused.OwnedLinear;
 import io.pascaline.protocols.linear.Convolution2d;
 import io.pascaline.protocols.linear.PoolWindow;
 import io.pascaline.protocols.linear.Shape;
@@ -76,6 +77,27 @@ final class Cases {
   static ProtocolCase fusedLinear() {
     int[] weights = new SplittableRandom(5).ints(MAP.weightShape().elementCount()).toArray();
     return new FusedLinearCase(new FusedLinear(LAYER, MAP), weights);
+  }
+
+  static ProtocolCase ownedLinear() {
+    int[] weights = new SplittableRandom(5).ints(MAP.weightShape().elementCount()).toArray();
+    return new OwnedLinearCase(new OwnedLinear(LAYER, MAP), weights);
+  }
+
+  /** As after an owned linear step: P1 gets nothing from the dealer. */
+  static ProtocolCase fusedPolynomialToParty0() {
+    return new FusedCase(FusedActivation.plan(LAYER, SHAPE, QUARTIC, 26, 12))
+        .withCorrectionsToParty0();
+  }
+
+  static ProtocolCase harmonicsToParty0() {
+    HarmonicFunction f = RandomHarmonics.random(4, 6, true, 40, new SplittableRandom(8));
+    return new HarmonicCase(HarmonicActivation.plan(LAYER, SHAPE, f, 26, 12))
+        .withCorrectionsToParty0();
+  }
+
+  static ProtocolCase fusedProductToParty0() {
+    return new FusedProductCase(new FusedProduct(LAYER, SHAPE, SHAPE)).withCorrectionsToParty0();
   }
 
   /** Inputs up to 8 and weights up to 1 with 16 fraction bits; 45 products and a bias. */

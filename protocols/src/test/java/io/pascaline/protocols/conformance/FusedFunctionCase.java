@@ -5,6 +5,7 @@ package io.pascaline.protocols.conformance;
 import io.pascaline.protocols.fused.FusedFunction;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import java.util.SplittableRandom;
 
 /** A function of the fused suite. Subclasses give value and costs by definition. */
@@ -14,9 +15,22 @@ abstract class FusedFunctionCase implements ProtocolCase {
   /** Inputs stay within this in magnitude. */
   private final long maxInput;
 
+  private CorrectionReceiver receiver = CorrectionReceiver.ALTERNATING;
+
   FusedFunctionCase(FusedFunction step, long maxInput) {
     this.step = step;
     this.maxInput = maxInput;
+  }
+
+  /** Sends all corrections to P0, as networks do whose weights are its own. */
+  final ProtocolCase withCorrectionsToParty0() {
+    receiver = CorrectionReceiver.PARTY_0;
+    return this;
+  }
+
+  @Override
+  public CorrectionReceiver receiver() {
+    return receiver;
   }
 
   /** Returns f(y) of an element. */
@@ -81,9 +95,9 @@ abstract class FusedFunctionCase implements ProtocolCase {
   public PartyPair pair(long seed) {
     KeyedRandom[] keys = PartyPair.keys(new SplittableRandom(seed));
     return new PartyPair(
-        step.dealer(keys[0], keys[1]),
-        step.party(0, PartyPair.EPOCH, keys[0]),
-        step.party(1, PartyPair.EPOCH, keys[1]));
+        step.dealer(receiver, keys[0], keys[1]),
+        step.party(0, receiver, PartyPair.EPOCH, keys[0]),
+        step.party(1, receiver, PartyPair.EPOCH, keys[1]));
   }
 
   @Override

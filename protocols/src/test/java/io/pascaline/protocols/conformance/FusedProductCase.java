@@ -5,15 +5,28 @@ package io.pascaline.protocols.conformance;
 import io.pascaline.protocols.fused.FusedProduct;
 import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** A product of two secret tensors: exact in the ring. */
 final class FusedProductCase implements ProtocolCase {
   private final FusedProduct step;
+  private CorrectionReceiver receiver = CorrectionReceiver.ALTERNATING;
 
   FusedProductCase(FusedProduct step) {
     this.step = step;
+  }
+
+  /** Sends all corrections to P0, as networks do whose weights are its own. */
+  ProtocolCase withCorrectionsToParty0() {
+    receiver = CorrectionReceiver.PARTY_0;
+    return this;
+  }
+
+  @Override
+  public CorrectionReceiver receiver() {
+    return receiver;
   }
 
   /** One factor after the other. */
@@ -68,9 +81,9 @@ final class FusedProductCase implements ProtocolCase {
   public PartyPair pair(long seed) {
     KeyedRandom[] keys = PartyPair.keys(new SplittableRandom(seed));
     return new PartyPair(
-        step.dealer(keys[0], keys[1]),
-        step.party(0, PartyPair.EPOCH, keys[0]),
-        step.party(1, PartyPair.EPOCH, keys[1]));
+        step.dealer(receiver, keys[0], keys[1]),
+        step.party(0, receiver, PartyPair.EPOCH, keys[0]),
+        step.party(1, receiver, PartyPair.EPOCH, keys[1]));
   }
 
   @Override

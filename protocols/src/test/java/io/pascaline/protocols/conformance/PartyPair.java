@@ -103,6 +103,12 @@ final class PartyPair {
     };
   }
 
+  /** Hands a message to a party, unless its peer is silent. */
+  Optional<MaskedWords> receive(
+      int partyId, StepExecution execution, MaskedWords message, WorkSplitter splitter) {
+    return parties[partyId].receives() ? execution.receive(message, splitter) : Optional.empty();
+  }
+
   Run run(long number, Share[] inputs) {
     return run(number, inputs, WorkSplitter.sequential());
   }
@@ -116,8 +122,8 @@ final class PartyPair {
     List<int[][]> rounds = new ArrayList<>();
     for (int round = 0; round < parties[0].roundCount(); round++) {
       rounds.add(new int[][] {from0.words().clone(), from1.words().clone()});
-      Optional<MaskedWords> next0 = p0.receive(from1, splitter);
-      Optional<MaskedWords> next1 = p1.receive(from0, splitter);
+      Optional<MaskedWords> next0 = receive(0, p0, from1, splitter);
+      Optional<MaskedWords> next1 = receive(1, p1, from0, splitter);
       from0 = next0.orElse(null);
       from1 = next1.orElse(null);
     }

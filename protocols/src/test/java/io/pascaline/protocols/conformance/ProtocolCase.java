@@ -6,6 +6,7 @@ import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import java.util.SplittableRandom;
 
 /** One protocol with parameters, and what it promises: the subject of the laws. */
@@ -65,6 +66,18 @@ interface ProtocolCase {
    * Returns what a party sends, by round, in words; from the published formula, not from the step.
    */
   int[] expectedRoundWords();
+
+  /**
+   * Returns what one party sends in a round; as the formula has it for both, unless one is silent.
+   */
+  default int expectedSentWords(int partyId, int round) {
+    return expectedRoundWords()[round];
+  }
+
+  /** Returns who is sent the corrections. */
+  default CorrectionReceiver receiver() {
+    return CorrectionReceiver.ALTERNATING;
+  }
 
   /** Words of a correction; from the formula, not from the step. */
   int expectedCorrectionWords();

@@ -15,6 +15,38 @@ class ProtocolConformanceTest {
   }
 
   @Nested
+  class OwnedLinearStep extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.ownedLinear();
+    }
+  }
+
+  @Nested
+  class FusedPolynomialToParty0 extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedPolynomialToParty0();
+    }
+  }
+
+  @Nested
+  class HarmonicsToParty0 extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.harmonicsToParty0();
+    }
+  }
+
+  @Nested
+  class ProductToParty0 extends ProtocolLaws {
+    @Override
+    ProtocolCase subject() {
+      return Cases.fusedProductToParty0();
+    }
+  }
+
+  @Nested
   class FusedPolynomial extends ProtocolLaws {
     @Override
     ProtocolCase subject() {

@@ -18,6 +18,7 @@ import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
@@ -76,20 +77,29 @@ abstract class ProtocolLaws extends ResultLaws {
     for (int i = 0; i < 2; i++) {
       PartyStep party = pair.parties[i];
       assertEquals(expected.length, party.roundCount());
-      assertEquals(Arrays.stream(expected).asLongStream().sum(), party.onlineWordsPerDirection());
+      long words = 0;
       assertEquals(subject.expectedCorrectionWords(), party.correctionWordCount());
       for (int round = 0; round < expected.length; round++) {
-        assertEquals(expected[round], party.roundWordCount(round), "round " + round);
-        assertEquals(expected[round], run.rounds().get(round)[i].length, "round " + round);
+        int sent = subject.expectedSentWords(i, round);
+        words += sent;
+        assertEquals(sent, party.sentWordCount(round), "round " + round);
+        assertEquals(sent, pair.parties[1 - i].receivedWordCount(round), "round " + round);
+        assertEquals(sent, run.rounds().get(round)[i].length, "round " + round);
       }
+      assertEquals(words, party.onlineWordCount());
+      assertEquals(words > 0, pair.parties[1 - i].receives());
     }
   }
 
   @Test
-  void shouldSendCorrectionsToEitherPartyInTurn() {
-    PartyPair pair = subject().pair(23);
+  void shouldSendCorrectionsToEitherPartyInTurnOrToParty0() {
+    ProtocolCase subject = subject();
+    PartyPair pair = subject.pair(23);
     for (long number = 0; number < 4; number++) {
-      int receiver = (int) (number + pair.dealer.layer()) & 1;
+      int receiver =
+          subject.receiver() == CorrectionReceiver.PARTY_0
+              ? 0
+              : (int) (number + pair.dealer.layer()) & 1;
       assertEquals(receiver, pair.dealer.receiver(PartyPair.session(number)));
       for (int i = 0; i < 2; i++) {
         assertEquals(receiver == i, pair.parties[i].receivesCorrection(PartyPair.session(number)));
@@ -108,6 +118,13 @@ abstract class ProtocolLaws extends ResultLaws {
       String name = "seed " + seed + ", round " + round;
       int[] from0 = run.rounds().get(round)[0];
       int[] from1 = run.rounds().get(round)[1];
+      assertEquals(subject.expectedSentWords(1, round), from1.length, name);
+      if (from0.length == 0) {
+        // P0 is silent: what P1 sends is what P0 sees.
+        checkUniform(name + " of P1", from1);
+        checkUniform(name + " of P1, differences", differences(subject, from1));
+        continue;
+      }
       int[] sum = new int[from0.length];
       int[] xor = new int[from0.length];
       for (int i = 0; i < sum.length; i++) {
@@ -154,6 +171,10 @@ abstract class ProtocolLaws extends ResultLaws {
     for (int round = 0; round < first.rounds().size(); round++) {
       for (int i = 0; i < 2; i++) {
         int[] difference = second.rounds().get(round)[i].clone();
+        assertEquals(subject.expectedSentWords(i, round), difference.length);
+        if (difference.length == 0) {
+          continue;
+        }
         for (int w = 0; w < difference.length; w++) {
           difference[w] -= first.rounds().get(round)[i][w];
         }
@@ -296,7 +317,7 @@ abstract class ProtocolLaws extends ResultLaws {
       Correlation correlation = pair.parties[i].prepare(session, own, ALONE);
       executions[i] = pair.parties[i].open(correlation, inputs[i]);
     }
-    return runTampered(executions, subject.expectedRoundWords(), (round, words) -> words);
+    return runTampered(subject, pair, executions, (round, words) -> words);
   }
 
   /** Nobody notices, as the model allows; but the pattern of messages must not change. */
@@ -312,8 +333,9 @@ abstract class ProtocolLaws extends ResultLaws {
 
       long[] output =
           runTampered(
-              subject.pair(43).open(0, inputs),
-              expected,
+              subject,
+              subject.pair(43),
+              inputs,
               (r, words) -> r == corrupted ? random.ints(words.length).toArray() : words);
 
       assertFalse(Arrays.equals(honest, output), "round " + round + " was not read");
@@ -333,8 +355,9 @@ abstract class ProtocolLaws extends ResultLaws {
 
       long[] output =
           runTampered(
-              subject.pair(44).open(0, inputs),
-              expected,
+              subject,
+              subject.pair(44),
+              inputs,
               (r, words) -> r == replayed ? other.rounds().get(r)[1] : words);
 
       assertFalse(Arrays.equals(honest.output(), output), "round " + round);
@@ -348,13 +371,15 @@ abstract class ProtocolLaws extends ResultLaws {
       ProtocolCase subject, Share[] inputs, PartyPair.Run honest, int round) {
     int[] expected = subject.expectedRoundWords();
     int[] before = honest.rounds().get(round - 1)[1];
-    StepExecution[] executions = subject.pair(44).open(0, inputs);
+    PartyPair pair = subject.pair(44);
+    StepExecution[] executions = pair.open(0, inputs);
     if (before.length != expected[round]) {
       advance(executions, round);
       assertThrows(
           ProtocolAbortException.class, () -> executions[0].receive(MaskedWords.of(before), ALONE));
     } else {
-      long[] output = runTampered(executions, expected, (r, words) -> r == round ? before : words);
+      long[] output =
+          runTampered(subject, pair, executions, (r, words) -> r == round ? before : words);
       assertFalse(Arrays.equals(honest.output(), output), "round " + round);
     }
   }
@@ -397,16 +422,22 @@ abstract class ProtocolLaws extends ResultLaws {
     int[] received(int round, int[] words);
   }
 
+  private static long[] runTampered(
+      ProtocolCase subject, PartyPair pair, Share[] inputs, Tampering tampering) {
+    return runTampered(subject, pair, pair.open(0, inputs), tampering);
+  }
+
   /** P0 receives what the tampering makes of P1's messages; P1 goes on with what P0 sends then. */
   private static long[] runTampered(
-      StepExecution[] executions, int[] expected, Tampering tampering) {
+      ProtocolCase subject, PartyPair pair, StepExecution[] executions, Tampering tampering) {
+    int[] expected = subject.expectedRoundWords();
     MaskedWords from0 = executions[0].start();
     MaskedWords from1 = executions[1].start();
     for (int round = 0; round < expected.length; round++) {
-      assertEquals(expected[round], from0.words().length);
+      assertEquals(subject.expectedSentWords(0, round), from0.words().length);
       MaskedWords received = MaskedWords.of(tampering.received(round, from1.words()));
       Optional<MaskedWords> next0 = executions[0].receive(received, ALONE);
-      Optional<MaskedWords> next1 = executions[1].receive(from0, ALONE);
+      Optional<MaskedWords> next1 = pair.receive(1, executions[1], from0, ALONE);
       assertEquals(round + 1 < expected.length, next0.isPresent());
       from0 = next0.orElse(null);
       from1 = next1.orElse(null);

@@ -192,7 +192,7 @@ class FusedActivationTest {
     for (int i = 0; i < 2; i++) {
       assertEquals(21 * words, parties.parties[i].correctionWordCount());
       assertEquals(1, parties.parties[i].roundCount());
-      assertEquals(21, parties.parties[i].onlineWordsPerDirection());
+      assertEquals(21, parties.parties[i].onlineWordCount());
       assertEquals(21, parties.sent[i].words().length);
     }
   }

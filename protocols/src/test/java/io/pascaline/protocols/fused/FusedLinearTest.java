@@ -72,7 +72,7 @@ class FusedLinearTest {
     for (int i = 0; i < 2; i++) {
       assertEquals(outputCount, parties.parties[i].correctionWordCount());
       assertEquals(1, parties.parties[i].roundCount());
-      assertEquals(inputCount, parties.parties[i].onlineWordsPerDirection());
+      assertEquals(inputCount, parties.parties[i].onlineWordCount());
       assertEquals(inputCount, parties.sent[i].words().length);
     }
   }
@@ -113,7 +113,7 @@ class FusedLinearTest {
     assertThrows(IllegalArgumentException.class, () -> linear.maskWeights(0, 9, key, bias));
   }
 
-  private static int[] expected(LinearMap map, int[] weights, int[] bias, int[] x) {
+  static int[] expected(LinearMap map, int[] weights, int[] bias, int[] x) {
     LinearKernel kernel = LinearKernels.scalar();
     int[] y = new int[map.outputShape().elementCount()];
     kernel.apply(kernel.pack(map, weights), x, y, WorkSplitter.sequential());

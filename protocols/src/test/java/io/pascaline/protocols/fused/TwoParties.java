@@ -15,6 +15,7 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Sharing;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.CorrectionReceiver;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
@@ -44,8 +45,11 @@ final class TwoParties {
   static TwoParties function(FusedFunction function, long seed, WorkSplitter splitter) {
     SplittableRandom random = new SplittableRandom(seed);
     KeyedRandom[] keys = {key(random), key(random)};
-    PartyStep[] parties = {function.party(0, EPOCH, keys[0]), function.party(1, EPOCH, keys[1])};
-    DealerStep dealer = function.dealer(keys[0], keys[1]);
+    PartyStep[] parties = {
+      function.party(0, CorrectionReceiver.ALTERNATING, EPOCH, keys[0]),
+      function.party(1, CorrectionReceiver.ALTERNATING, EPOCH, keys[1])
+    };
+    DealerStep dealer = function.dealer(CorrectionReceiver.ALTERNATING, keys[0], keys[1]);
     return new TwoParties(dealer, parties, random, splitter);
   }
 

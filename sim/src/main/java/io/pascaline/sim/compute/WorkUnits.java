@@ -6,6 +6,7 @@ import io.pascaline.actors.compute.Work;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.WeightedLayer;
 import java.util.List;
 
 /** How much work there is in a plan's tasks, in the units of {@link LayerKind}. Immutable. */
@@ -15,16 +16,21 @@ final class WorkUnits {
 
   private final List<PlanLayer> layers;
   private final List<LayerCost> costs;
+
+  /** Words of weights, by layer id. */
+  private final List<Long> weights;
+
   private final long allWeights;
   private final LayerKind weightedKind;
 
   WorkUnits(NetworkPlan plan) {
     layers = plan.layers();
     costs = plan.costs().layers();
-    allWeights = costs.stream().mapToLong(WorkUnits::weights).sum();
+    weights = layers.stream().map(layer -> weights(plan, layer)).toList();
+    allWeights = weights.stream().mapToLong(Long::longValue).sum();
     weightedKind =
         layers.stream()
-            .filter(layer -> weights(costs.get(layer.id())) > 0)
+            .filter(layer -> weights.get(layer.id()) > 0)
             .findFirst()
             .map(LayerKind::of)
             .orElse(LayerKind.LINEAR);
@@ -47,7 +53,7 @@ final class WorkUnits {
     return Math.max(
         1,
         switch (work.kind()) {
-          case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights(cost);
+          case DEALER_SETUP, MASK_WEIGHTS, PACK_WEIGHTS -> weights.get(work.layer());
           case LOCAL -> words(layer);
           case OPEN -> cost.onlineBytesPerDirection() / Integer.BYTES / Math.max(1, cost.rounds());
           case DEAL, PREPARE -> units(layer, cost);
@@ -65,7 +71,9 @@ final class WorkUnits {
     return (long) layer.inputShape().elementCount() + layer.outputShape().elementCount();
   }
 
-  private static long weights(LayerCost cost) {
-    return cost.setupBytesPerDirection() / Integer.BYTES;
+  private static long weights(NetworkPlan plan, PlanLayer layer) {
+    return layer instanceof WeightedLayer weighted
+        ? plan.ring().wordCount(weighted.map().weightShape())
+        : 0;
   }
 }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.Fixtures;
+import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.Visibility;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which messages pass between the roles, whoever knows the weights, and which are refused. */
+@Timeout(120)
+class VisibilityMessagesTest {
+  private static final long SEED = 61;
+
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  private record Passed(String from, String to, LinkMessage message) {}
+
+  private void assertServes(FusedNetwork network, MemoryNetwork memory) throws Exception {
+    float[] image = Fixtures.image(random);
+    Fixtures.assertAnswer(network, image, memory.infer(image).get(60, TimeUnit.SECONDS), SEED);
+    assertEquals(List.of(), memory.fatal());
+  }
+
+  /** P1 is sent no correction of owned weights, and nobody is sent public ones. */
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void shouldPassOnlyTheMessagesThatTheVisibilityNeeds(Visibility visibility) throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(visibility);
+    ConcurrentLinkedQueue<Passed> passed = new ConcurrentLinkedQueue<>();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              passed.add(new Passed(from, to, message));
+              return List.of(message);
+            })) {
+      for (int i = 0; i < 4; i++) {
+        assertServes(network, memory);
+      }
+    }
+
+    long corrections1 =
+        passed.stream()
+            .filter(each -> each.message() instanceof LinkMessage.Correction)
+            .filter(each -> each.to().equals("party 1"))
+            .count();
+    assertEquals(visibility == Visibility.OWNED, corrections1 == 0);
+    int linearCount = 3;
+    assertEquals(visibility == Visibility.PUBLIC ? 0 : linearCount, setups(passed, "party 0"));
+    assertEquals(visibility == Visibility.SHARED ? linearCount : 0, setups(passed, "party 1"));
+  }
+
+  private static long setups(Iterable<Passed> passed, String sender) {
+    long count = 0;
+    for (Passed each : passed) {
+      boolean isSetup =
+          each.message() instanceof LinkMessage.MaskedTensor tensor && tensor.number() < 0;
+      count += isSetup && each.from().equals(sender) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The owner sends nothing in a linear layer; whatever comes ends the session that it is for. */
+  @Test
+  void shouldEndASessionOfWhichTheOwnerOpensALinearInput() throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(Visibility.OWNED);
+    int inputCount = network.plan().inputShape().elementCount();
+    AtomicBoolean sent = new AtomicBoolean(true);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.SessionOpen open
+                  && open.number() >= 0
+                  && sent.compareAndSet(false, true)) {
+                return List.of(
+                    new LinkMessage.MaskedTensor(
+                        open.epoch(), open.number(), 0, 0, new int[inputCount]),
+                    message);
+              }
+              return List.of(message);
+            })) {
+      // Until the weights are open, what the layer does not wait for is dropped.
+      assertServes(network, memory);
+      sent.set(false);
+      CompletableFuture<InferenceResult> broken = memory.infer(Fixtures.image(random));
+      ExecutionException failed =
+          assertThrows(ExecutionException.class, () -> broken.get(60, TimeUnit.SECONDS));
+
+      assertTrue(sent.get());
+      assertEquals(
+          AbortReason.PROTOCOL_VIOLATION, ((InferenceException) failed.getCause()).reason());
+      assertServes(network, memory);
+    }
+  }
+
+  /** A stray opening of weights is refused or changes nothing, and the answer stays right. */
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void shouldAnswerRightlyDespiteStrayOpeningsOfWeights(Visibility visibility) throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(visibility);
+    AtomicBoolean sent = new AtomicBoolean();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.MaskedTensor tensor
+                  && tensor.number() >= 0
+                  && from.equals("party 1")
+                  && sent.compareAndSet(false, true)) {
+                return List.of(
+                    new LinkMessage.MaskedTensor(tensor.epoch(), -1, 0, 0, new int[7]), message);
+              }
+              return List.of(message);
+            })) {
+      for (int i = 0; i < 3; i++) {
+        assertServes(network, memory);
+      }
+      assertTrue(sent.get());
+    }
+  }
+
+  /** Openings may overtake each other: P1 is ahead of the owner, or behind it. */
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void shouldAnswerWhateverTheOrderOfOpenings(Visibility visibility) throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(visibility);
+    SplittableRandom shuffle = new SplittableRandom(SEED);
+    List<LinkMessage> held = new ArrayList<>();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (!(message instanceof LinkMessage.MaskedTensor tensor)
+                  || tensor.number() < 0
+                  || !from.equals("party 1")) {
+                return List.of(message);
+              }
+              synchronized (held) {
+                // Layer 0's opening waits for another one, of which there always is one: P1 goes
+                // on without an answer where the owner is silent.
+                List<LinkMessage> arriving = new ArrayList<>();
+                if (visibility == Visibility.OWNED
+                    && held.isEmpty()
+                    && tensor.layer() == 0
+                    && shuffle.nextBoolean()) {
+                  held.add(message);
+                } else {
+                  arriving.add(message);
+                  arriving.addAll(held);
+                  held.clear();
+                }
+                return arriving;
+              }
+            })) {
+      for (int i = 0; i < 8; i++) {
+        assertServes(network, memory);
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.run;
+
+import io.pascaline.layers.plan.Visibility;
+
+/** The trust model that a network's figures are under, in one sentence. */
+public final class TrustModel {
+  private static final String ROLES =
+      "semi-honest: two parties that do not collude and an honest dealer that colludes with nobody;";
+
+  private TrustModel() {}
+
+  /** Returns what must be trusted, and what is hidden from whom. */
+  public static String of(Visibility visibility) {
+    return ROLES
+        + switch (visibility) {
+          case SHARED ->
+              " weights, images and answers are hidden from all three, network shape and scales are"
+                  + " public";
+          case OWNED ->
+              " party 0 owns the weights, which are hidden from party 1 and the dealer, images and"
+                  + " answers are hidden from all three, network shape and scales are public";
+          case PUBLIC ->
+              " both parties know the weights, images and answers are hidden from all three, network"
+                  + " shape and scales are public";
+        };
+  }
+
+  /** Returns who knows the weights, in a few words. */
+  static String weights(Visibility visibility) {
+    return switch (visibility) {
+      case SHARED -> "weights shared between the parties";
+      case OWNED -> "weights owned by party 0";
+      case PUBLIC -> "weights known to both parties";
+    };
+  }
+}
