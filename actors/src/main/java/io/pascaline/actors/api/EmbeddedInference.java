@@ -7,6 +7,7 @@ import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
+import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
@@ -26,6 +27,7 @@ import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkAddress;
@@ -63,6 +65,7 @@ public final class EmbeddedInference implements InferenceService {
       List.of(new PartyCounters(), new PartyCounters());
   private final DealerCounters dealerCounters = new DealerCounters();
   private final ClientCounters clientCounters = new ClientCounters();
+  private final WordArrays arrays = RoleMemory.recycledArrays();
   private final ComputePool pool;
   private final RoleHost host;
   private final EmbeddedDriver driver;
@@ -79,7 +82,9 @@ public final class EmbeddedInference implements InferenceService {
     driver =
         EmbeddedDriver.launchIsolated(
             runtime.idleMode(), TimeUnit.MICROSECONDS.toNanos(runtime.spinUs()));
-    pool = new ComputePool("embedded", runtime.computeThreads(), runtime.spinUs());
+    pool =
+        new ComputePool(
+            "embedded", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
     host = hosts.apply(failure);
   }
 
@@ -162,6 +167,7 @@ public final class EmbeddedInference implements InferenceService {
     WireLimits.apply(plan, runtime, context)
         .listen(listen)
         .driver(driver)
+        .arrays(arrays)
         .security(LinkSecurity.Plain.IN_PROCESS)
         .idleMode(runtime.idleMode())
         .spinUs(runtime.spinUs())

@@ -3,6 +3,7 @@
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.share.WordSource;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +33,11 @@ public interface Compute {
    */
   default Props props(ActorSystem<?> system) {
     return Props.empty();
+  }
+
+  /** Returns where the steps take arrays from; new ones by default. */
+  default WordSource arrays() {
+    return WordSource.fresh();
   }
 
   /**

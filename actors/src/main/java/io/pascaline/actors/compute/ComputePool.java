@@ -3,6 +3,7 @@
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.share.WordSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,6 +31,7 @@ public final class ComputePool implements Compute, AutoCloseable {
   private final TaskQueue tasks;
   private final String dispatcherId;
   private final int threadCount;
+  private final WordSource arrays;
   private final WorkSplitter onlineSplitter;
   private final WorkSplitter offlineSplitter;
 
@@ -40,7 +42,7 @@ public final class ComputePool implements Compute, AutoCloseable {
    * @param threadCount number of threads, at least 1
    */
   public ComputePool(String name, int threadCount) {
-    this(name, threadCount, 0);
+    this(name, threadCount, 0, WordSource.fresh());
   }
 
   /**
@@ -50,12 +52,14 @@ public final class ComputePool implements Compute, AutoCloseable {
    * @param threadCount number of threads, at least 1
    * @param spinUs for how many microseconds after online work one of the threads looks for more
    *     without pause before it parks, at least 0
+   * @param arrays where the steps take arrays from
    */
-  public ComputePool(String name, int threadCount, long spinUs) {
+  public ComputePool(String name, int threadCount, long spinUs, WordSource arrays) {
     if (threadCount < 1) {
       throw new IllegalArgumentException("threadCount must be at least 1: " + threadCount);
     }
     this.threadCount = threadCount;
+    this.arrays = arrays;
     tasks = new TaskQueue(TimeUnit.MICROSECONDS.toNanos(spinUs));
     dispatcherId = "pascaline-compute-" + POOLS.incrementAndGet();
     onlineSplitter =
@@ -109,6 +113,11 @@ public final class ComputePool implements Compute, AutoCloseable {
   @Override
   public Props props(ActorSystem<?> system) {
     return PoolDispatcher.in(system, dispatcherId, tasks::addTurn);
+  }
+
+  @Override
+  public WordSource arrays() {
+    return arrays;
   }
 
   @Override

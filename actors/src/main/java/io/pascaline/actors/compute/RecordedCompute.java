@@ -3,6 +3,7 @@
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.share.WordSource;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,6 +51,11 @@ public final class RecordedCompute implements Compute {
   @Override
   public Props props(ActorSystem<?> system) {
     return compute.props(system);
+  }
+
+  @Override
+  public WordSource arrays() {
+    return compute.arrays();
   }
 
   @Override

@@ -49,7 +49,7 @@ final class DealerEpoch {
     for (int party = 0; party < parties.length; party++) {
       byte[] linkSecret = EpochSalt.linkSecret(parties[party]);
       byte[] salt = EpochSalt.of(party, id, nonce, nonce0, nonce1, linkSecret);
-      randoms[party] = KeyedRandom.derive(keys[party], salt);
+      randoms[party] = KeyedRandom.derive(keys[party], salt).into(settings.pool().arrays());
       Arrays.fill(linkSecret, (byte) 0);
       Arrays.fill(salt, (byte) 0);
       starts[party] =

@@ -79,7 +79,7 @@ public record PartySettings(
     return new PartyEpoch(
         partyId(),
         epochId,
-        random,
+        random.into(pool.arrays()),
         model,
         LinearKernels.best(),
         pool,

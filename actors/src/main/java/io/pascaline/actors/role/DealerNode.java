@@ -4,6 +4,7 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
+import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.state.RoleState;
@@ -11,6 +12,7 @@ import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -46,7 +48,10 @@ public final class DealerNode implements AutoCloseable {
       RuntimeSettings runtime) {
     long dealBytes = RoleMemory.ofDealer(plan, runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    ComputePool pool = new ComputePool("dealer", runtime.computeThreads(), runtime.spinUs());
+    WordArrays arrays = RoleMemory.recycledArrays();
+    ComputePool pool =
+        new ComputePool(
+            "dealer", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
     Runnable release = RoleNode.releasing(pool, state);
@@ -70,7 +75,7 @@ public final class DealerNode implements AutoCloseable {
             RoleHost.own("dealer", failure),
             "dealer",
             role,
-            context -> RoleNode.deployed(context, runtime, plan, listen),
+            context -> RoleNode.deployed(context, runtime, plan, listen).arrays(arrays),
             Map.of(),
             release),
         counters);

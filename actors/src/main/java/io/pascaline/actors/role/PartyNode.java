@@ -4,6 +4,7 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
+import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.Party;
@@ -13,6 +14,7 @@ import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -71,7 +73,10 @@ public final class PartyNode implements AutoCloseable {
     String name = "party" + model.partyId();
     Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    ComputePool pool = new ComputePool(name, runtime.computeThreads(), runtime.spinUs());
+    WordArrays arrays = RoleMemory.recycledArrays();
+    ComputePool pool =
+        new ComputePool(
+            name, runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
     RuntimeSettings bounded =
@@ -100,7 +105,7 @@ public final class PartyNode implements AutoCloseable {
             RoleHost.own(name, failure),
             name,
             role,
-            context -> RoleNode.deployed(context, runtime, model.plan(), listen),
+            context -> RoleNode.deployed(context, runtime, model.plan(), listen).arrays(arrays),
             dialled,
             RoleNode.releasing(pool, state));
     return new PartyNode(

@@ -6,6 +6,7 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
+import io.pascaline.transport.codec.WordArrays;
 import java.util.Locale;
 
 /**
@@ -28,6 +29,9 @@ public final class RoleMemory {
 
   /** What a link to a peer queues of online traffic; see {@link WireLimits}. */
   private static final long QUEUE_BYTES = 64L << 20;
+
+  /** Arrays that are kept for the next inference may take this part of the heap. */
+  private static final int RECYCLED_PART = 16;
 
   private static final int PARTIES = 2;
   private static final double GIB = 1L << 30;
@@ -55,6 +59,11 @@ public final class RoleMemory {
     need = MemoryNeed.of(plan, LinearKernels.best());
     setBytes = runtime.memoryBytes();
     most = runtime.precomputedCorrelations();
+  }
+
+  /** Returns an empty store for the arrays of all links and steps in this JVM. */
+  public static WordArrays recycledArrays() {
+    return new WordArrays(Runtime.getRuntime().maxMemory() / RECYCLED_PART / Integer.BYTES);
   }
 
   /**

@@ -80,8 +80,12 @@ public final class RoleNode<C> implements AutoCloseable {
     }
   }
 
-  /** Sets what a role of a deployment says of its node: protection, network, limits and times. */
-  public static void deployed(
+  /**
+   * Sets what a role of a deployment says of its node: protection, network, limits and times.
+   *
+   * @return the context
+   */
+  public static TransportContext deployed(
       TransportContext context, RuntimeSettings runtime, NetworkPlan plan, LinkAddress listen) {
     WireLimits.apply(plan, runtime, context)
         .listen(listen)
@@ -96,6 +100,7 @@ public final class RoleNode<C> implements AutoCloseable {
     if (runtime.aeronDirectory() != null) {
       context.aeronDirectory(runtime.aeronDirectory());
     }
+    return context;
   }
 
   /** Releases what a role of a deployment owns beside its actor and its node. */

@@ -8,6 +8,7 @@ import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.Retries;
 import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.epoch.Precomputation;
@@ -23,6 +24,8 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.share.WordSource;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkListener;
@@ -61,7 +64,7 @@ final class MemoryNetwork implements AutoCloseable {
   }
 
   private final ActorTestKit kit = ActorTestKit.create();
-  private final ComputePool pool = new ComputePool("memory", 2);
+  private final ComputePool pool = new ComputePool("memory", 2, 0, new Poisoned());
   private final FirstFailure failure = new FirstFailure();
   private final NetworkPlan plan;
   private final PartyCounters[] counters = {new PartyCounters(), new PartyCounters()};
@@ -281,6 +284,22 @@ final class MemoryNetwork implements AutoCloseable {
     kit.shutdownTestKit();
     pool.close();
     roleStates.forEach(RoleState::close);
+  }
+
+  /** Hands out again what steps have given back, with other words in it. */
+  private static final class Poisoned implements WordSource {
+    private final WordSource arrays = new RecycledArrays(new WordArrays(1 << 24));
+
+    @Override
+    public int[] take(int wordCount) {
+      return arrays.take(wordCount);
+    }
+
+    @Override
+    public void giveBack(int[] words) {
+      Arrays.fill(words, 0x5EED);
+      arrays.giveBack(words);
+    }
   }
 
   private final class MemoryLink implements Link {

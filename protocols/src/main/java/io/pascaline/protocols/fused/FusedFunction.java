@@ -316,6 +316,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
       MaskLabel label = label(session, 0, Purpose.ACTIVATION_MASK);
       int[] mask = sharedWords(label, step.inputCount(), splitter);
       step.forEachBlock(splitter, (block, at, count) -> block.deal(mask, planes, at, count));
+      release(mask);
     }
   }
 
@@ -362,7 +363,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
           words[i] += y[i] + offset;
         }
         y = null;
-        return words.clone();
+        return copy(words);
       }
 
       @Override
@@ -372,6 +373,7 @@ public abstract sealed class FusedFunction implements OneRoundStep
         // 3. and 4. Replace c by the output.
         step.forEachBlock(
             splitter, (block, at, count) -> block.evaluate(partyId(), words, planes, at, count));
+        release(planes);
         planes = null;
         return null;
       }

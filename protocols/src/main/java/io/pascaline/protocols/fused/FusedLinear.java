@@ -138,11 +138,13 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
       // 1. A = A_0 + A_1; the correction is B*A less the other party's share of it.
       MaskLabel label = label(session, 0, Purpose.INPUT_MASK);
       int[] a = sharedWords(label, linear.inputCount(), splitter);
-      int[] product = new int[linear.outputCount()];
+      int[] product = take(linear.outputCount());
       kernel.apply(maskB, a, product, splitter);
+      release(a);
       for (int i = 0; i < share.length; i++) {
         share[i] = product[i] - share[i];
       }
+      release(product);
     }
   }
 
@@ -181,11 +183,12 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
     protected Material material(SessionId session, int[] share, WorkSplitter splitter) {
       // 2. U_i = -(E*A_i) - [B*A]_i, and the bias.
       int[] mask = drawWords(session, 0, Purpose.INPUT_MASK, linear.inputCount(), splitter);
-      int[] u = new int[linear.outputCount()];
+      int[] u = take(linear.outputCount());
       kernel.apply(openedE, mask, u, splitter);
       for (int i = 0; i < u.length; i++) {
         u[i] = -u[i] - share[i];
       }
+      release(share);
       Words.addBias(u, bias);
       return input -> new Execution(((WordShare) input).words(), mask, u);
     }
@@ -211,7 +214,7 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
         // 3. Send x_i + A_i.
         Words.add(masked, x);
         x = null;
-        return masked.clone();
+        return copy(masked);
       }
 
       @Override
@@ -221,9 +224,11 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
         masked = null;
         Words.add(c, fromPeer);
         // 4. y_i = W_i*C + U_i.
-        int[] y = new int[linear.outputCount()];
+        int[] y = take(linear.outputCount());
         kernel.apply(ownWeights, c, y, splitter);
+        release(c);
         Words.add(y, output);
+        release(output);
         output = y;
         return null;
       }

@@ -148,6 +148,7 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
       for (int i = 0; i < share.length; i++) {
         share[i] = masks[i] * masks[share.length + i / stride] - share[i];
       }
+      release(masks);
     }
   }
 
@@ -192,10 +193,10 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
       @Override
       protected int[] firstRound() {
         // 2. Send x_i + u_i and z_i + v_i.
-        opened = factors.clone();
+        opened = copy(factors);
         factors = null;
         Words.add(opened, masks);
-        return opened.clone();
+        return copy(opened);
       }
 
       @Override
@@ -203,6 +204,8 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
         // 2. Open d and e.
         Words.add(opened, fromPeer);
         ElementParts.run(output.length, splitter, this::evaluate);
+        release(masks);
+        release(opened);
         masks = null;
         opened = null;
         return null;

@@ -152,11 +152,13 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       MaskLabel label = label(session, 0, Purpose.INPUT_MASK);
       int[] a = words(1, label, linear.inputCount(), splitter);
       // 2. Z_0 = B*A - Z_1.
-      int[] product = new int[linear.outputCount()];
+      int[] product = take(linear.outputCount());
       kernel.apply(maskB, a, product, splitter);
+      release(a);
       for (int i = 0; i < share.length; i++) {
         share[i] = product[i] - share[i];
       }
+      release(product);
     }
   }
 
@@ -206,7 +208,7 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       @Override
       protected int[] firstRound() {
         // Others may read the input, and change it, once this has returned.
-        x = x.clone();
+        x = copy(x);
         return new int[0];
       }
 
@@ -217,11 +219,13 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
         x = null;
         Words.add(c, fromPeer);
         // 5. y_0 = W*C - Z_0 + bias.
-        int[] y = new int[linear.outputCount()];
+        int[] y = take(linear.outputCount());
         kernel.apply(weights, c, y, splitter);
+        release(c);
         for (int i = 0; i < y.length; i++) {
           y[i] -= correction[i];
         }
+        release(correction);
         correction = null;
         Words.addBias(y, bias);
         output = y;
@@ -258,11 +262,12 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
       // 1. A; the share is Z_1.
       int[] mask = drawWords(session, 0, Purpose.INPUT_MASK, linear.inputCount(), splitter);
       // 3. y_1 = -(E*A) - Z_1.
-      int[] y = new int[linear.outputCount()];
+      int[] y = take(linear.outputCount());
       kernel.apply(maskedWeights, mask, y, splitter);
       for (int i = 0; i < y.length; i++) {
         y[i] = -y[i] - share[i];
       }
+      release(share);
       return input -> new Execution(((WordShare) input).words(), mask, y);
     }
 

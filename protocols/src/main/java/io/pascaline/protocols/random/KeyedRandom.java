@@ -3,6 +3,7 @@
 package io.pascaline.protocols.random;
 
 import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.share.WordSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +46,11 @@ public final class KeyedRandom {
   private static final byte[] ZEROS = new byte[CHUNK_LENGTH_BYTES];
 
   private final byte[] pseudoRandomKey;
+  private final WordSource arrays;
 
-  private KeyedRandom(byte[] pseudoRandomKey) {
+  private KeyedRandom(byte[] pseudoRandomKey, WordSource arrays) {
     this.pseudoRandomKey = pseudoRandomKey;
+    this.arrays = arrays;
   }
 
   /**
@@ -60,7 +63,24 @@ public final class KeyedRandom {
     byte[] keyBytes = key.encoded();
     byte[] pseudoRandomKey = HkdfSha256.extract(epochSalt, keyBytes);
     Arrays.fill(keyBytes, (byte) 0);
-    return new KeyedRandom(pseudoRandomKey);
+    return new KeyedRandom(pseudoRandomKey, WordSource.fresh());
+  }
+
+  /** Returns the same masks, drawn into arrays of a source. */
+  public KeyedRandom into(WordSource source) {
+    return new KeyedRandom(pseudoRandomKey, source);
+  }
+
+  /** Returns where {@link #draw} takes arrays from. */
+  public WordSource arrays() {
+    return arrays;
+  }
+
+  /** Returns the first words of the stream of {@code label}; the caller owns the array. */
+  public int[] draw(MaskLabel label, int wordCount, WorkSplitter splitter) {
+    int[] drawn = arrays.take(wordCount);
+    fill(label, drawn, splitter);
+    return drawn;
   }
 
   /**

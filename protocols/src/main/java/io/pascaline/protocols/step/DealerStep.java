@@ -91,9 +91,17 @@ public abstract class DealerStep {
 
   /** Returns what one party draws: 32-bit ring elements. */
   protected final int[] words(int partyId, MaskLabel label, int count, WorkSplitter splitter) {
-    int[] drawn = new int[count];
-    randoms[partyId].fill(label, drawn, splitter);
-    return drawn;
+    return randoms[partyId].draw(label, count, splitter);
+  }
+
+  /** Returns an array with anything in it, which the caller owns. */
+  protected final int[] take(int wordCount) {
+    return randoms[0].arrays().take(wordCount);
+  }
+
+  /** Gives an array back that nobody refers to any more, for another session to use. */
+  protected final void release(int[] words) {
+    randoms[0].arrays().giveBack(words);
   }
 
   /** Returns what one party draws: 64-bit ring elements. */
@@ -110,6 +118,7 @@ public abstract class DealerStep {
     for (int i = 0; i < count; i++) {
       masks[i] += second[i];
     }
+    release(second);
     return masks;
   }
 
@@ -130,6 +139,7 @@ public abstract class DealerStep {
     for (int i = 0; i < wordCount; i++) {
       bits[i] ^= second[i];
     }
+    release(second);
     return bits;
   }
 

@@ -203,9 +203,24 @@ public abstract class PartyStep {
   /** Returns 32-bit ring elements that this party draws from its key. */
   protected final int[] drawWords(
       SessionId session, int round, Purpose purpose, int count, WorkSplitter splitter) {
-    int[] drawn = new int[count];
-    random.fill(label(session, round, purpose), drawn, splitter);
-    return drawn;
+    return random.draw(label(session, round, purpose), count, splitter);
+  }
+
+  /** Returns an array with anything in it, which the caller owns. */
+  protected final int[] take(int wordCount) {
+    return random.arrays().take(wordCount);
+  }
+
+  /** Returns a copy, which the caller owns. */
+  protected final int[] copy(int[] words) {
+    int[] copied = take(words.length);
+    System.arraycopy(words, 0, copied, 0, words.length);
+    return copied;
+  }
+
+  /** Gives an array back that nobody refers to any more, for another session to use. */
+  protected final void release(int[] words) {
+    random.arrays().giveBack(words);
   }
 
   /** Returns 64-bit ring elements that this party draws from its key. */

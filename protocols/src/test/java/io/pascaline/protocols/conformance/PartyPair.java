@@ -9,6 +9,7 @@ import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.PoisonedArrays;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.Correlation;
@@ -38,7 +39,9 @@ final class PartyPair {
     for (int i = 0; i < 2; i++) {
       byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
       random.nextBytes(bytes);
-      keys[i] = KeyedRandom.derive(CorrelationKey.ofBytes(bytes), new byte[] {7});
+      keys[i] =
+          KeyedRandom.derive(CorrelationKey.ofBytes(bytes), new byte[] {7})
+              .into(new PoisonedArrays());
     }
     return keys;
   }

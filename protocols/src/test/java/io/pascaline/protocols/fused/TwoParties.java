@@ -13,6 +13,7 @@ import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.MaskedWords;
+import io.pascaline.protocols.share.PoisonedArrays;
 import io.pascaline.protocols.share.Sharing;
 import io.pascaline.protocols.share.WordShare;
 import io.pascaline.protocols.step.CorrectionReceiver;
@@ -78,7 +79,8 @@ final class TwoParties {
   static KeyedRandom key(SplittableRandom random) {
     byte[] bytes = new byte[CorrelationKey.LENGTH_BYTES];
     random.nextBytes(bytes);
-    return KeyedRandom.derive(CorrelationKey.ofBytes(bytes), new byte[] {1});
+    return KeyedRandom.derive(CorrelationKey.ofBytes(bytes), new byte[] {1})
+        .into(new PoisonedArrays());
   }
 
   static WordShare[] share(Shape shape, int[] secret, SplittableRandom random) {

@@ -266,6 +266,16 @@ public final class TransportContext {
     return this;
   }
 
+  /**
+   * Sets where received tensors take their arrays from, and where arrays of openings and
+   * corrections go once the remote has acknowledged them. By default the node has a small store of
+   * its own.
+   */
+  public TransportContext arrays(WordArrays store) {
+    this.arrays = store;
+    return this;
+  }
+
   /** Checks everything, fills what is missing and locks the context. */
   TransportContext conclude() {
     if (concluded) {
@@ -275,7 +285,9 @@ public final class TransportContext {
     requireSet("listener", listener);
     requireSet("listen", listen);
     requireSet("idleMode", idleMode);
-    arrays = new WordArrays(ARRAYS_OF_LARGEST * (long) maxMessageWords);
+    if (arrays == null) {
+      arrays = new WordArrays(ARRAYS_OF_LARGEST * (long) maxMessageWords);
+    }
     if (spinUs < 0) {
       throw new IllegalArgumentException("spinUs must be at least 0: " + spinUs);
     }

@@ -6,9 +6,10 @@ import java.util.ArrayDeque;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * Arrays of received tensors that their receivers need no more, for tensors of the same length to
- * come. Openings have the same lengths in every inference, so that in the long run none of them
- * takes new memory. Bounded; what has no room is left to the collector. Thread-safe.
+ * Arrays of tensors that nobody needs any more, received ones and those that a remote has
+ * acknowledged, for tensors of the same length to come. Openings and corrections have the same
+ * lengths in every inference, so that in the long run few of them take new memory. Bounded; what
+ * has no room is left to the collector. Thread-safe.
  *
  * <p>What an array held is not erased: a tensor is handed over only when it has been written as a
  * whole.
@@ -44,7 +45,7 @@ public final class WordArrays {
   }
 
   /** Returns an array of a length, with anything in it; null if there is none. */
-  int[] takeOrNull(int length) {
+  public int[] takeOrNull(int length) {
     if (length < MIN_WORDS) {
       return null;
     }

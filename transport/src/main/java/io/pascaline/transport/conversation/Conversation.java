@@ -77,7 +77,7 @@ public final class Conversation implements Link {
     this.initiated = initiated;
     this.remote = remote;
     this.exporter = exporter;
-    this.outbox = new Outbox(settings.maxQueuedBytes());
+    this.outbox = new Outbox(settings.maxQueuedBytes(), settings.arrays());
   }
 
   @Override

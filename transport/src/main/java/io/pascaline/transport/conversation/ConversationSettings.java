@@ -11,7 +11,8 @@ import io.pascaline.transport.codec.WordArrays;
  * @param maxMessageWords of the largest tensor that is sent
  * @param maxQueuedBytes that are queued or not acknowledged at a time
  * @param resumeTimeoutNs how long it waits for another carrier
- * @param arrays takes the arrays that receivers need no more
+ * @param arrays takes the arrays of tensors that receivers need no more or remotes have
+ *     acknowledged
  */
 public record ConversationSettings(
     String ownName,

@@ -3,6 +3,7 @@
 package io.pascaline.transport.conversation;
 
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +24,7 @@ public final class Outbox {
 
   private final AtomicLong bytes = new AtomicLong();
   private final long maxBytes;
+  private final WordArrays arrays;
 
   /** Sent and not acknowledged: the messages from number {@link #acknowledged} on. */
   private final ArrayDeque<LinkMessage> sent = new ArrayDeque<>();
@@ -35,8 +37,15 @@ public final class Outbox {
   private int fromWords;
   private int fromChunk;
 
-  Outbox(long maxBytes) {
+  /**
+   * An empty box.
+   *
+   * @param maxBytes of the messages that it holds
+   * @param arrays takes the arrays of openings and corrections that were acknowledged
+   */
+  Outbox(long maxBytes, WordArrays arrays) {
     this.maxBytes = maxBytes;
+    this.arrays = arrays;
   }
 
   /** Takes a message unless the bound is reached or the box is closed; an empty box takes any. */
@@ -101,8 +110,21 @@ public final class Outbox {
   /** Forgets what the remote has; only for a count that {@link #canBeReceived}. */
   void onAcknowledged(long count) {
     while (acknowledged < count) {
-      bytes.addAndGet(-cost(sent.remove()));
+      LinkMessage message = sent.remove();
+      bytes.addAndGet(-cost(message));
+      recycle(message);
       acknowledged++;
+    }
+  }
+
+  /**
+   * Gives an array back that the message alone refers to. Senders keep those of inputs, to repeat a
+   * request, and the openings of weights, which they read again.
+   */
+  private void recycle(LinkMessage message) {
+    if (message instanceof LinkMessage.Correction
+        || message instanceof LinkMessage.MaskedTensor opening && opening.number() >= 0) {
+      arrays.giveBack(((LinkMessage.Tensor) message).words());
     }
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutboxTest {
   private static final int MESSAGE_BYTES = 128;
 
-  private final Outbox outbox = new Outbox(1_000);
+  private final WordArrays arrays = new WordArrays(1 << 20);
+  private final Outbox outbox = new Outbox(1_000, arrays);
 
   private static LinkMessage.Correction tensor(int number, int words) {
     return new LinkMessage.Correction(1, number, 2, new int[words]);
@@ -53,6 +55,47 @@ class OutboxTest {
       assertTrue(outbox.offer(credit(i)));
     }
     assertFalse(outbox.offer(credit(9)));
+  }
+
+  @Test
+  void shouldGiveTheArrayOfACorrectionBackOnceItIsAcknowledged() {
+    LinkMessage.Correction correction = tensor(0, 10_000);
+    outbox.offer(correction);
+    outbox.next();
+    outbox.onSent();
+    assertNull(arrays.takeOrNull(10_000));
+    outbox.onAcknowledged(1);
+    assertSame(correction.words(), arrays.takeOrNull(10_000));
+    assertNull(arrays.takeOrNull(10_000));
+  }
+
+  @Test
+  void shouldGiveTheArrayOfAnOpeningBackButNotThatOfTheWeights() {
+    int[] words = new int[10_000];
+    outbox.offer(new LinkMessage.MaskedTensor(1, LinkMessage.NO_SESSION, 0, 0, words));
+    outbox.next();
+    outbox.onSent();
+    outbox.onAcknowledged(1);
+    assertNull(arrays.takeOrNull(10_000), "the sender packs the weights by it");
+
+    outbox.offer(new LinkMessage.MaskedTensor(1, 0, 0, 0, words));
+    outbox.next();
+    outbox.onSent();
+    outbox.onAcknowledged(2);
+    assertSame(words, arrays.takeOrNull(10_000));
+  }
+
+  @Test
+  void shouldKeepTheArrayOfACorrectionThatIsSentAgain() {
+    outbox.offer(tensor(0, 10_000));
+    outbox.next();
+    outbox.onSent();
+    outbox.rewind(new Resumption(7, 0, 0, 0));
+    assertNull(arrays.takeOrNull(10_000));
+    outbox.next();
+    outbox.onSent();
+    outbox.onAcknowledged(1);
+    assertEquals(10_000, arrays.takeOrNull(10_000).length);
   }
 
   @Test
@@ -139,7 +182,7 @@ class OutboxTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void shouldDeliverEachMessageOnceAndInOrder(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Outbox box = new Outbox(Long.MAX_VALUE / 4);
+    Outbox box = new Outbox(Long.MAX_VALUE / 4, arrays);
     List<LinkMessage> offered = new ArrayList<>();
     List<LinkMessage> received = new ArrayList<>();
     int words = 0;
