@@ -4,6 +4,7 @@ package io.pascaline.sim;
 
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.sim.trace.AnsweredSession;
 import io.pascaline.sim.trace.LayerTraffic;
 import io.pascaline.sim.trace.LostWork;
@@ -14,6 +15,8 @@ import io.pascaline.sim.trace.TimelineBar.Activity;
 import io.pascaline.sim.trace.Timelines;
 import io.pascaline.sim.trace.Trace;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -92,18 +95,32 @@ public record SimulationResult(
         .filter(message -> message.session() == session.number());
   }
 
-  private Stream<MessageEvent> openingsOfOne() {
-    return messagesOfOne(MessageKind.OPENING).filter(message -> message.from().equals(PARTY_0));
-  }
-
-  /** Rounds between the parties in one inference, counted in the trace. */
+  /** Rounds between the parties in one inference, counted in the trace at the busier party. */
   public int rounds() {
-    return Math.toIntExact(openingsOfOne().count());
+    long from0 =
+        messagesOfOne(MessageKind.OPENING)
+            .filter(message -> message.from().equals(PARTY_0))
+            .count();
+    return Math.toIntExact(Math.max(from0, messagesOfOne(MessageKind.OPENING).count() - from0));
   }
 
   /** Bytes of tensor words that each party sent to the other in one inference, counted. */
+  public SentBytes online() {
+    return sent(messagesOfOne(MessageKind.OPENING));
+  }
+
+  private static SentBytes sent(Stream<MessageEvent> messages) {
+    Map<Boolean, Long> byParty0 =
+        messages.collect(
+            Collectors.partitioningBy(
+                message -> message.from().equals(PARTY_0),
+                Collectors.summingLong(MessageEvent::payloadBytes)));
+    return new SentBytes(byParty0.get(true), byParty0.get(false));
+  }
+
+  /** Bytes of tensor words that a party sent to the other in one inference, the larger count. */
   public long onlineBytesPerParty() {
-    return openingsOfOne().mapToLong(MessageEvent::payloadBytes).sum();
+    return online().larger();
   }
 
   /** Bytes of tensor words that the dealer sent for one inference, counted. */
@@ -112,13 +129,17 @@ public record SimulationResult(
   }
 
   /** Bytes of masked weights that each party sent in the epoch of that inference, counted. */
-  public long setupBytesPerParty() {
+  public SentBytes setup() {
     int epoch = firstSession().epoch();
-    return trace.messages().stream()
-        .filter(message -> message.kind() == MessageKind.WEIGHT_OPENING)
-        .filter(message -> message.epoch() == epoch && message.from().equals(PARTY_0))
-        .mapToLong(MessageEvent::payloadBytes)
-        .sum();
+    return sent(
+        trace.messages().stream()
+            .filter(message -> message.kind() == MessageKind.WEIGHT_OPENING)
+            .filter(message -> message.epoch() == epoch));
+  }
+
+  /** Bytes of masked weights that a party sent in that epoch, the larger count. */
+  public long setupBytesPerParty() {
+    return setup().larger();
   }
 
   /** Returns what lost epochs sent in vain; no other figure has it in it. */

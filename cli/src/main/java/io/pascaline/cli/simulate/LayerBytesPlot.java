@@ -28,8 +28,8 @@ final class LayerBytesPlot {
     for (SimRun run : runs) {
       Map<String, Long> bytes = new LinkedHashMap<>();
       for (LayerTraffic layer : run.result().layerTraffic()) {
-        if (layer.onlineBytes() > 0) {
-          bytes.put(layer.name(), layer.onlineBytes());
+        if (layer.online().larger() > 0) {
+          bytes.put(layer.name(), layer.online().larger());
         }
       }
       series.add(bytes);
@@ -43,7 +43,7 @@ final class LayerBytesPlot {
     for (int i = 0; i < runs.size(); i++) {
       Map<String, Long> bytes = series.get(i);
       chart.addSeries(
-          runs.get(i).activation().label(),
+          runs.get(i).label(),
           labels,
           all.keySet().stream().map(name -> bytes.getOrDefault(name, 0L) / KILO).toList());
     }
@@ -57,7 +57,7 @@ final class LayerBytesPlot {
             new CategoryChartBuilder()
                 .width(width)
                 .height(ChartLook.HEIGHT)
-                .title("Online bytes of each party by layer, " + model.name())
+                .title("Online bytes of a party by layer, " + model.name())
                 .xAxisTitle("layers that send anything, in order")
                 .yAxisTitle("kB")
                 .build());

@@ -3,6 +3,9 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.options.Suite;
+import io.pascaline.cli.options.VisibilityNames;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.Layout;
 import io.pascaline.sim.SimulationSettings;
 import io.pascaline.sim.network.LinkProfile;
@@ -18,6 +21,7 @@ import java.util.List;
  * @param model name or file
  * @param modelPlace where it was said, for faults
  * @param activations at least one
+ * @param visibilities at least one
  * @param networks at least one
  * @param costs where the times of computation come from: see {@link CostChoice}
  * @param costsPlace where that was said, for faults
@@ -27,6 +31,7 @@ record Scenario(
     String model,
     String modelPlace,
     List<Activation> activations,
+    List<Visibility> visibilities,
     List<Network> networks,
     String costs,
     String costsPlace,
@@ -45,22 +50,46 @@ record Scenario(
   static Scenario of(Settings settings) {
     List<Activation> activations =
         settings.value(Settings.ACTIVATION, "fused", Parsers.listOf(Activation::named));
+    List<Visibility> visibilities =
+        settings.value(Settings.VISIBILITY, "shared", Parsers.listOf(VisibilityNames::parse));
+    requireFit(settings, activations, visibilities);
     List<Network> networks = networks(settings);
-    long runs = (long) activations.size() * networks.size();
+    long runs = (long) activations.size() * visibilities.size() * networks.size();
     if (runs > MAX_RUNS) {
       throw settings.fault(
           settings.has(Settings.RTT) ? Settings.RTT : Settings.BANDWIDTH,
           "the sweep has " + runs + " runs",
-          "give at most " + MAX_RUNS + " combinations of activation, rtt and bandwidth");
+          "give at most "
+              + MAX_RUNS
+              + " combinations of activation, visibility, rtt and bandwidth");
     }
     return new Scenario(
         settings.value(Settings.MODEL, "fashion", text -> text),
         settings.place(Settings.MODEL),
         activations,
+        visibilities,
         networks,
         settings.value(Settings.COSTS, CostChoice.FIXED, CostChoice::check),
         settings.place(Settings.COSTS),
         base(settings));
+  }
+
+  /** The classic suite shares weights only. */
+  private static void requireFit(
+      Settings settings, List<Activation> activations, List<Visibility> visibilities) {
+    for (Activation activation : activations) {
+      for (Visibility visibility : visibilities) {
+        if (activation.suite() == Suite.CLASSIC && visibility != Visibility.SHARED) {
+          throw settings.fault(
+              Settings.VISIBILITY,
+              VisibilityNames.label(visibility)
+                  + " weights need the fused suite, but "
+                  + activation.label()
+                  + " is of the classic suite",
+              "give shared, or the activation fused alone");
+        }
+      }
+    }
   }
 
   private static SimulationSettings base(Settings settings) {

@@ -18,6 +18,7 @@ import java.util.function.Function;
 final class Settings {
   static final String MODEL = "model";
   static final String ACTIVATION = "activation";
+  static final String VISIBILITY = "visibility";
   static final String RTT = "rtt";
   static final String BANDWIDTH = "bandwidth";
   static final String PROFILE = "profile";
@@ -39,6 +40,7 @@ final class Settings {
       Set.of(
           MODEL,
           ACTIVATION,
+          VISIBILITY,
           RTT,
           BANDWIDTH,
           PROFILE,

@@ -5,7 +5,9 @@ package io.pascaline.cli.simulate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.OutputFile;
+import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
@@ -37,6 +39,7 @@ final class SimFiles {
   private static void addRun(ObjectNode node, SimRun run) {
     SimulationResult result = run.result();
     node.put("activation", run.activation().label());
+    node.put("visibility", VisibilityNames.label(run.suite().visibility()));
     node.put("rttMs", run.rttMs());
     if (run.parties().bitsPerSecond() != LinkProfile.UNLIMITED) {
       node.put("bandwidthBitsPerSecond", run.parties().bitsPerSecond());
@@ -46,8 +49,10 @@ final class SimFiles {
       node.put("latencyMs", run.latencyMs());
       node.put("rounds", result.rounds());
       node.put("onlineBytesPerParty", result.onlineBytesPerParty());
+      addByParty(node.putArray("onlineBytesByParty"), result.online());
       node.put("offlineBytes", result.offlineBytes());
       node.put("setupBytesPerParty", result.setupBytesPerParty());
+      addByParty(node.putArray("setupBytesByParty"), result.setup());
     }
     LostWork lost = result.lostWork();
     if (lost.epochs() > 0) {
@@ -78,15 +83,19 @@ final class SimFiles {
     if (run.succeeded()) {
       ArrayNode layers = node.putArray("layers");
       for (LayerTraffic layer : result.layerTraffic()) {
-        layers
-            .addObject()
-            .put("layer", layer.layer())
+        ObjectNode each = layers.addObject();
+        each.put("layer", layer.layer())
             .put("name", layer.name())
             .put("rounds", layer.rounds())
-            .put("onlineBytes", layer.onlineBytes())
+            .put("onlineBytes", layer.online().larger())
             .put("offlineBytes", layer.offlineBytes());
+        addByParty(each.putArray("onlineBytesByParty"), layer.online());
       }
     }
+  }
+
+  private static void addByParty(ArrayNode array, SentBytes bytes) {
+    array.add(bytes.byParty0()).add(bytes.byParty1());
   }
 
   static void writeCsv(OutputFile file, List<SimRun> runs) {
@@ -94,7 +103,7 @@ final class SimFiles {
         new StringBuilder(
             "activation,rttMs,bandwidthBitsPerSecond,latencyMs,rounds,onlineBytesPerParty,"
                 + "offlineBytes,setupBytesPerParty,readyMs,traceDigest,lostEpochs,lostOnlineBytesPerParty,"
-                + "lostOfflineBytes,lostSetupBytesPerParty\n");
+                + "lostOfflineBytes,lostSetupBytesPerParty,visibility,onlineBytesParty0,onlineBytesParty1\n");
     for (SimRun run : runs) {
       SimulationResult result = run.result();
       boolean succeeded = run.succeeded();
@@ -102,7 +111,7 @@ final class SimFiles {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s%n",
+              "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s%n",
               run.activation().label(),
               run.rttMs(),
               run.parties().bitsPerSecond() == LinkProfile.UNLIMITED
@@ -118,7 +127,10 @@ final class SimFiles {
               lost.epochs(),
               lost.onlineBytesPerParty(),
               lost.offlineBytes(),
-              lost.setupBytesPerParty()));
+              lost.setupBytesPerParty(),
+              VisibilityNames.label(run.suite().visibility()),
+              succeeded ? result.online().byParty0() : "",
+              succeeded ? result.online().byParty1() : ""));
     }
     file.write(text.toString().getBytes(StandardCharsets.UTF_8));
   }

@@ -35,6 +35,14 @@ public final class SimOptions {
   private String activation;
 
   @Option(
+      names = "--visibility",
+      paramLabel = "LIST",
+      description =
+          "Who knows the weights: shared (neither party, the default), owned (party 0 alone),"
+              + " public (both parties). Owned and public go with --activation fused.")
+  private String visibility;
+
+  @Option(
       names = "--profile",
       paramLabel = "PROFILE",
       description =
@@ -176,6 +184,7 @@ public final class SimOptions {
     Settings settings = new Settings();
     settings.flag(Settings.MODEL, "--model", model);
     settings.flag(Settings.ACTIVATION, "--activation", activation);
+    settings.flag(Settings.VISIBILITY, "--visibility", visibility);
     settings.flag(Settings.PROFILE, "--profile", profile);
     settings.flag(Settings.RTT, "--rtt", rtt);
     settings.flag(Settings.BANDWIDTH, "--bandwidth", bandwidth);

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.options.Activation;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,11 +29,10 @@ final class SimPlots {
       if (answered.stream().map(run -> run.parties().bitsPerSecond()).distinct().count() > 1) {
         written.add(save(TimePlots.againstBandwidth(model, answered), folder, "time-bandwidth"));
       }
-      Map<Activation, SimRun> lastOfEach = new LinkedHashMap<>();
-      answered.forEach(run -> lastOfEach.put(run.activation(), run));
+      Map<String, SimRun> lastOfEach = new LinkedHashMap<>();
+      answered.forEach(run -> lastOfEach.put(run.label(), run));
       for (SimRun run : lastOfEach.values()) {
-        String label = run.activation().label();
-        written.add(save(TimelinePlot.of(model, run), folder, "timeline-" + label));
+        written.add(save(TimelinePlot.of(model, run), folder, "timeline-" + run.label()));
       }
       if (!lastOfEach.isEmpty()) {
         written.add(

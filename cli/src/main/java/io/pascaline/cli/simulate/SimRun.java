@@ -3,7 +3,9 @@
 package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.run.SuiteFigures;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
@@ -12,13 +14,24 @@ import io.pascaline.sim.network.LinkProfile;
  * One run of a sweep.
  *
  * @param activation how activations were evaluated
- * @param suite what can go wrong by chance
+ * @param suite who knows the weights, and what can go wrong by chance
  * @param parties the link between the parties
  * @param result what happened
  */
 record SimRun(
     Activation activation, SuiteFigures suite, LinkProfile parties, SimulationResult result) {
   private static final double NANOS_PER_MS = 1e6;
+
+  /** Returns how files and tables call a run: by its activation, and its weights if not shared. */
+  static String label(Activation activation, Visibility visibility) {
+    return visibility == Visibility.SHARED
+        ? activation.label()
+        : activation.label() + "-" + VisibilityNames.label(visibility);
+  }
+
+  String label() {
+    return label(activation, suite.visibility());
+  }
 
   boolean succeeded() {
     return result.answers().stream().anyMatch(SimulatedAnswer::succeeded);

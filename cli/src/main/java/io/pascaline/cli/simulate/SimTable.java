@@ -4,6 +4,7 @@ package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
 import io.pascaline.cli.output.TextTable;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.Quantities;
@@ -52,7 +53,7 @@ final class SimTable {
       if (failure != null) {
         out.println(
             "  "
-                + run.activation().label()
+                + run.label()
                 + " at "
                 + run.parties()
                 + ": "
@@ -63,6 +64,7 @@ final class SimTable {
     }
     lostWork(runs, out);
     compare(runs, out);
+    compareVisibilities(runs, out);
     failures(runs, out);
     out.flush();
   }
@@ -71,7 +73,7 @@ final class SimTable {
     SimulationResult result = run.result();
     boolean succeeded = run.succeeded();
     table.row(
-        run.activation().label(),
+        run.label(),
         Quantities.time(run.parties().rttNs()),
         Quantities.bandwidth(run.parties().bitsPerSecond()),
         result.answers().stream().filter(SimulatedAnswer::succeeded).count()
@@ -97,7 +99,7 @@ final class SimTable {
                 Locale.ROOT,
                 "  %s at %s: %d lost epoch(s), whose set-up of %d B/party, online %d B/party and"
                     + " offline %d B no answer used",
-                run.activation().label(),
+                run.label(),
                 run.parties(),
                 lost.epochs(),
                 lost.setupBytesPerParty(),
@@ -114,12 +116,35 @@ final class SimTable {
       if (run.suite().failureProbability() > 0 && told.add(run.activation())) {
         out.println(
             "  "
-                + run.activation().label()
+                + run.label()
                 + " at "
                 + run.suite().fractionBits()
                 + " fraction bits is wrong with a probability of "
                 + run.suite().describeFailure());
       }
+    }
+  }
+
+  /** What owned and public weights take, as a part of what shared ones do over the same link. */
+  private static void compareVisibilities(List<SimRun> runs, PrintWriter out) {
+    for (SimRun run : runs) {
+      runs.stream()
+          .filter(shared -> shared.suite().visibility() == Visibility.SHARED)
+          .filter(shared -> run.suite().visibility() != Visibility.SHARED)
+          .filter(shared -> shared.activation() == run.activation())
+          .filter(shared -> shared.parties().equals(run.parties()))
+          .filter(shared -> shared.succeeded() && run.succeeded())
+          .forEach(
+              shared ->
+                  out.println(
+                      String.format(
+                          Locale.ROOT,
+                          "  %s takes %.2f of the time and %.2f of the online bytes of %s at %s",
+                          run.label(),
+                          run.latencyMs() / shared.latencyMs(),
+                          run.result().online().total() / (double) shared.result().online().total(),
+                          shared.label(),
+                          run.parties())));
     }
   }
 
@@ -137,9 +162,9 @@ final class SimTable {
                       String.format(
                           Locale.ROOT,
                           "  %s is %.2f times as fast as %s at %s",
-                          run.activation().label(),
+                          run.label(),
                           slow.latencyMs() / run.latencyMs(),
-                          slow.activation().label(),
+                          slow.label(),
                           run.parties())));
     }
   }

@@ -7,6 +7,7 @@ import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.approximate.Approximation;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.SimulatedInference;
 import io.pascaline.sim.SimulationSettings;
 import io.pascaline.sim.compute.CostModel;
@@ -48,16 +49,20 @@ final class Sweep {
           TimingNetwork.compile(activation, model.graph(), inputs, approximation);
       Function<NetworkPlan, CostModel> costs =
           CostChoice.of(scenario.costs(), network, inputs, notes);
-      for (Scenario.Network point : scenario.networks()) {
-        notes.accept("simulating " + activation.label() + " over " + point.parties());
-        SimulationSettings settings =
-            scenario.base().toBuilder().network(point.model()).costs(costs).build();
-        runs.add(
-            new SimRun(
-                activation,
-                SuiteFigures.of(network),
-                point.parties(),
-                SimulatedInference.run(network, inputs, settings)));
+      for (Visibility visibility : scenario.visibilities()) {
+        CompiledNetwork chosen = network.with(visibility);
+        for (Scenario.Network point : scenario.networks()) {
+          notes.accept(
+              "simulating " + SimRun.label(activation, visibility) + " over " + point.parties());
+          SimulationSettings settings =
+              scenario.base().toBuilder().network(point.model()).costs(costs).build();
+          runs.add(
+              new SimRun(
+                  activation,
+                  SuiteFigures.of(chosen),
+                  point.parties(),
+                  SimulatedInference.run(chosen, inputs, settings)));
+        }
       }
     }
     return runs;

@@ -30,8 +30,7 @@ final class TimePlots {
         chart,
         runs,
         run ->
-            run.activation().label()
-                + (many ? ", " + Quantities.bandwidth(run.parties().bitsPerSecond()) : ""),
+            run.label() + (many ? ", " + Quantities.bandwidth(run.parties().bitsPerSecond()) : ""),
         SimRun::rttMs);
     return chart;
   }
@@ -49,8 +48,7 @@ final class TimePlots {
         runs.stream()
             .filter(run -> run.parties().bitsPerSecond() != LinkProfile.UNLIMITED)
             .toList(),
-        run ->
-            run.activation().label() + (many ? ", " + Quantities.time(run.parties().rttNs()) : ""),
+        run -> run.label() + (many ? ", " + Quantities.time(run.parties().rttNs()) : ""),
         run -> run.parties().bitsPerSecond() / MEGA);
     return chart;
   }

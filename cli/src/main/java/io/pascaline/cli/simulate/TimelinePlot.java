@@ -68,7 +68,7 @@ final class TimelinePlot {
                         Locale.ROOT,
                         "One inference of %s, %s, %s%s",
                         model.name(),
-                        run.activation().label(),
+                        run.label(),
                         run.parties(),
                         outages(run)))
                 .xAxisTitle("virtual time since the client asked, ms")

@@ -100,6 +100,43 @@ class SeparateProcessesTest {
     }
   }
 
+  /** The plan file carries who knows the weights; the roles need no setting for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"owned", "public"})
+  void shouldServeWeightsThatAPartyKnows(String visibility) throws Exception {
+    CommandRun.of("share", "--force", "--out", folder, "--visibility", visibility).assertOk();
+    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
+      dealerPort = dealer.port();
+      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
+        party0Port = party0.port();
+        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
+          party1Port = party1.port();
+
+          JsonNode remote =
+              report("client", "--config", sample("client.conf"), "--model", "bundled");
+
+          JsonNode embedded = report("infer", "--visibility", visibility);
+          assertEquals(visibility, remote.get("visibility").asText());
+          assertEquals(embedded.get("predictions"), remote.get("predictions"));
+          assertEquals(1.0, remote.get("agreement").asDouble());
+          assertOnlyThePlansFigures(remote, embedded);
+          JsonNode planned = remote.get("onlineBytesPlannedByParty");
+          assertSent(party0.farewell(), planned.get(0).asLong(), planned.get(1).asLong());
+          assertSent(party1.farewell(), planned.get(1).asLong(), planned.get(0).asLong());
+        }
+      }
+    }
+  }
+
+  private static void assertSent(String farewell, long sentBytes, long receivedBytes) {
+    Matcher matcher = FAREWELL.matcher(farewell);
+    assertTrue(matcher.find(), farewell);
+    long inferences = Long.parseLong(matcher.group(1));
+    assertTrue(inferences >= IMAGE_COUNT, farewell);
+    assertEquals(inferences * sentBytes, Long.parseLong(matcher.group(3)), farewell);
+    assertEquals(inferences * receivedBytes, Long.parseLong(matcher.group(4)), farewell);
+  }
+
   /** A client cannot see the link between the parties, nor what the dealer sends. */
   private static void assertOnlyThePlansFigures(JsonNode remote, JsonNode embedded) {
     assertFalse(remote.get("wireCounted").asBoolean());

@@ -4,6 +4,7 @@ package io.pascaline.sim.trace;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.SentBytes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,19 +13,19 @@ import java.util.List;
  *
  * @param layer the layer's id
  * @param name its name
- * @param rounds tensors that party 0 sent
- * @param onlineBytes of tensor words, from party 0 to party 1
+ * @param rounds tensors that the party sent that sent more
+ * @param online bytes of tensor words, by party
  * @param offlineBytes of corrections from the dealer
  */
 public record LayerTraffic(
-    int layer, String name, int rounds, long onlineBytes, long offlineBytes) {
+    int layer, String name, int rounds, SentBytes online, long offlineBytes) {
   static final String PARTY_0 = "party 0";
 
   /** Counts an inference's messages by layer. */
   public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, AnsweredSession session) {
     int count = plan.layers().size();
-    int[] rounds = new int[count];
-    long[] online = new long[count];
+    int[][] rounds = new int[2][count];
+    long[][] online = new long[2][count];
     long[] offline = new long[count];
     for (MessageEvent message : trace.messages()) {
       if (message.epoch() != session.epoch()
@@ -32,9 +33,10 @@ public record LayerTraffic(
           || message.layer() < 0) {
         continue;
       }
-      if (message.kind() == MessageKind.OPENING && message.from().equals(PARTY_0)) {
-        rounds[message.layer()]++;
-        online[message.layer()] += message.payloadBytes();
+      int sender = message.from().equals(PARTY_0) ? 0 : 1;
+      if (message.kind() == MessageKind.OPENING) {
+        rounds[sender][message.layer()]++;
+        online[sender][message.layer()] += message.payloadBytes();
       } else if (message.kind() == MessageKind.CORRECTION) {
         offline[message.layer()] += message.payloadBytes();
       }
@@ -42,7 +44,13 @@ public record LayerTraffic(
     List<LayerTraffic> traffic = new ArrayList<>();
     for (PlanLayer layer : plan.layers()) {
       int id = layer.id();
-      traffic.add(new LayerTraffic(id, layer.name(), rounds[id], online[id], offline[id]));
+      traffic.add(
+          new LayerTraffic(
+              id,
+              layer.name(),
+              Math.max(rounds[0][id], rounds[1][id]),
+              new SentBytes(online[0][id], online[1][id]),
+              offline[id]));
     }
     return traffic;
   }

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
  * tensors of their sessions without an answer.
  *
  * @param epochs number of lost epochs
- * @param setupBytesPerParty masked weights, in bytes of tensor words, from each party
- * @param onlineBytesPerParty openings, from each party
+ * @param setupBytesPerParty masked weights, in bytes of tensor words, from the party that sent more
+ * @param onlineBytesPerParty openings, from the party that sent more
  * @param offlineBytes corrections from the dealer to both parties
  */
 public record LostWork(
@@ -25,8 +25,8 @@ public record LostWork(
             .map(session -> new Session(session.epoch(), session.number()))
             .collect(Collectors.toSet());
     int last = trace.epochCount() - 1;
-    long setupBytes = 0;
-    long onlineBytes = 0;
+    long[] setupBytes = new long[2];
+    long[] onlineBytes = new long[2];
     long offlineBytes = 0;
     for (MessageEvent message : trace.messages()) {
       boolean lost =
@@ -35,11 +35,17 @@ public record LostWork(
               && !answered.contains(new Session(message.epoch(), message.session()));
       if (lost && message.kind() == MessageKind.CORRECTION) {
         offlineBytes += message.payloadBytes();
-      } else if (lost && message.from().equals(LayerTraffic.PARTY_0)) {
-        setupBytes += message.kind() == MessageKind.WEIGHT_OPENING ? message.payloadBytes() : 0;
-        onlineBytes += message.kind() == MessageKind.OPENING ? message.payloadBytes() : 0;
+      } else if (lost) {
+        int sender = message.from().equals(LayerTraffic.PARTY_0) ? 0 : 1;
+        setupBytes[sender] +=
+            message.kind() == MessageKind.WEIGHT_OPENING ? message.payloadBytes() : 0;
+        onlineBytes[sender] += message.kind() == MessageKind.OPENING ? message.payloadBytes() : 0;
       }
     }
-    return new LostWork(Math.max(0, last), setupBytes, onlineBytes, offlineBytes);
+    return new LostWork(
+        Math.max(0, last),
+        Math.max(setupBytes[0], setupBytes[1]),
+        Math.max(onlineBytes[0], onlineBytes[1]),
+        offlineBytes);
   }
 }
