@@ -9,6 +9,7 @@ import io.pascaline.cli.command.BenchCommand;
 import io.pascaline.cli.command.CheckCommand;
 import io.pascaline.cli.command.ClientCommand;
 import io.pascaline.cli.command.DealerCommand;
+import io.pascaline.cli.command.DemoCommand;
 import io.pascaline.cli.command.FitCommand;
 import io.pascaline.cli.command.InferCommand;
 import io.pascaline.cli.command.InspectCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Private inference of neural networks: nobody who computes sees the input.",
     subcommands = {
       InferCommand.class,
+      DemoCommand.class,
       BenchCommand.class,
       InspectCommand.class,
       CheckCommand.class,

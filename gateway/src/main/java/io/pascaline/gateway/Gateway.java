@@ -166,6 +166,18 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
+   * Serves the web page, which asks this gateway and the other party's; for gateways that know each
+   * other's address only when both have started.
+   *
+   * @param otherGateway where browsers reach the other party's gateway
+   * @throws IllegalArgumentException if that has a path, or is no address
+   */
+  public void linkTo(URI otherGateway) {
+    GatewaySettings.requireOrigin(otherGateway);
+    handler.linkTo(otherGateway);
+  }
+
+  /**
    * Refuses new inferences and says that it is not ready. Those that are in flight at the party get
    * their answers; close the party before the gateway, so that they can.
    */

@@ -12,6 +12,7 @@ import io.pascaline.gateway.http.RemoteConnection;
 import io.pascaline.gateway.token.TokenEntry;
 import io.pascaline.gateway.token.TokenFile;
 import io.pascaline.transport.link.Role;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -46,13 +47,26 @@ final class GatewayHandler {
   private final TokenFile tokens;
   private final ModelDescription model;
   private final InferenceEndpoint inference;
-  private final Origins origins;
   private final ActorSystem<?> system;
   private final Logger log;
   private final Clock clock;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
-  private final String contentSecurity;
+  private volatile Neighbour neighbour;
   private volatile boolean draining;
+
+  /** What depends on where the other party's gateway is. */
+  private record Neighbour(Optional<URI> address, Origins origins, String contentSecurity) {
+    static Neighbour of(GatewaySettings settings, Optional<URI> address) {
+      return new Neighbour(
+          address,
+          new Origins(settings.origins(), address),
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+              + " connect-src 'self'"
+              + address.map(uri -> " " + uri).orElse("")
+              + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+              + " require-trusted-types-for 'script'");
+    }
+  }
 
   GatewayHandler(
       GatewaySettings settings,
@@ -71,13 +85,12 @@ final class GatewayHandler {
     this.system = system;
     this.log = log;
     this.clock = clock;
-    origins = new Origins(settings);
-    contentSecurity =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
-            + " connect-src 'self'"
-            + settings.otherGateway().map(uri -> " " + uri).orElse("")
-            + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
-            + " require-trusted-types-for 'script'";
+    neighbour = Neighbour.of(settings, settings.otherGateway());
+  }
+
+  /** Serves the web page, which asks the other party's gateway at an address. */
+  void linkTo(URI otherGateway) {
+    neighbour = Neighbour.of(settings, Optional.of(otherGateway));
   }
 
   /** Refuses inferences from now on. */
@@ -87,6 +100,7 @@ final class GatewayHandler {
 
   /** Answers a request; the future never fails. */
   CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
+    Origins origins = neighbour.origins();
     Optional<Problem> foreign = origins.refusal(request);
     if (foreign.isPresent()) {
       return CompletableFuture.completedFuture(refused(request, foreign.get()));
@@ -139,7 +153,7 @@ final class GatewayHandler {
       throw new Refusal(Problem.of(404, "not-found", "there is nothing here: see /openapi.json"));
     }
     if (method.equals("OPTIONS")) {
-      return CompletableFuture.completedFuture(origins.preflight(request));
+      return CompletableFuture.completedFuture(Origins.preflight());
     }
     Endpoint endpoint =
         found.stream()
@@ -251,7 +265,7 @@ final class GatewayHandler {
   private Map<String, Object> gateway() {
     Map<String, Object> form = new LinkedHashMap<>();
     form.put("party", entrance.partyId());
-    settings.otherGateway().ifPresent(uri -> form.put("otherGateway", uri.toString()));
+    neighbour.address().ifPresent(uri -> form.put("otherGateway", uri.toString()));
     form.put("sampleCount", settings.samples().size());
     return form;
   }
@@ -277,10 +291,12 @@ final class GatewayHandler {
   }
 
   private HttpResponse page(WebFiles file) {
-    if (settings.otherGateway().isEmpty()) {
+    Neighbour other = neighbour;
+    if (other.address().isEmpty()) {
       throw new Refusal(Problem.of(404, "not-found", "this gateway serves no page"));
     }
-    return file(file).addHeader(RawHeader.create("Content-Security-Policy", contentSecurity));
+    return file(file)
+        .addHeader(RawHeader.create("Content-Security-Policy", other.contentSecurity()));
   }
 
   private HttpResponse sample(int index) {

@@ -73,13 +73,17 @@ public record GatewaySettings(
     requireRange("keepAliveTimeoutMs", keepAliveTimeoutMs, 1, MAX_TIMEOUT_MS);
     requireRange("watchIntervalMs", watchIntervalMs, 1, MAX_TIMEOUT_MS);
     origins.forEach(GatewaySettings::requireOrigin);
-    otherGateway.ifPresent(uri -> requireOrigin(uri.toString()));
+    otherGateway.ifPresent(GatewaySettings::requireOrigin);
   }
 
   private static void requireRange(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(name + " must be " + min + " to " + max + ": " + value);
     }
+  }
+
+  static void requireOrigin(URI uri) {
+    requireOrigin(uri.toString());
   }
 
   /** Refuses what would not be compared with a browser's text, or would change a header. */

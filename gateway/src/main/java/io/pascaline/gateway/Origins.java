@@ -3,6 +3,7 @@
 package io.pascaline.gateway;
 
 import io.pascaline.gateway.http.Problem;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,9 +20,9 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 final class Origins {
   private final Set<String> listed;
 
-  Origins(GatewaySettings settings) {
-    listed = new TreeSet<>(settings.origins());
-    settings.otherGateway().ifPresent(uri -> listed.add(uri.toString()));
+  Origins(List<String> origins, Optional<URI> otherGateway) {
+    listed = new TreeSet<>(origins);
+    otherGateway.ifPresent(uri -> listed.add(uri.toString()));
   }
 
   /** Returns the origin of a request's page; empty where no page or the gateway's own asks. */
@@ -47,24 +48,22 @@ final class Origins {
                     .header("Vary", "Origin"));
   }
 
-  /** Returns the answer to a browser that asks what a page may do. */
-  HttpResponse preflight(HttpRequest request) {
-    return allow(
-        request,
-        HttpResponse.create()
-            .withStatus(204)
-            .addHeaders(
-                List.of(
-                    RawHeader.create("Access-Control-Allow-Methods", "GET, POST"),
-                    RawHeader.create(
-                        "Access-Control-Allow-Headers",
-                        "Authorization, Content-Type, "
-                            + String.join(
-                                ", ",
-                                InferenceHeaders.REQUEST,
-                                InferenceHeaders.PLAN,
-                                InferenceHeaders.TIMEOUT)),
-                    RawHeader.create("Access-Control-Max-Age", "600"))));
+  /** Returns the answer to a browser that asks what a page may do; to be {@link #allow allowed}. */
+  static HttpResponse preflight() {
+    return HttpResponse.create()
+        .withStatus(204)
+        .addHeaders(
+            List.of(
+                RawHeader.create("Access-Control-Allow-Methods", "GET, POST"),
+                RawHeader.create(
+                    "Access-Control-Allow-Headers",
+                    "Authorization, Content-Type, "
+                        + String.join(
+                            ", ",
+                            InferenceHeaders.REQUEST,
+                            InferenceHeaders.PLAN,
+                            InferenceHeaders.TIMEOUT)),
+                RawHeader.create("Access-Control-Max-Age", "600")));
   }
 
   /** Lets a listed origin's page read a response. */

@@ -91,7 +91,7 @@ function show(pixels, answer, timeMs) {
   by("warnings").textContent = answer.warnings.join(" ");
   const bytes = 4 * answer.shares.input[0].length;
   by("sent").textContent =
-    `${bytes.toLocaleString("en")} bytes went to each party, in ${Math.round(timeMs)} ms.`;
+    `${bytes.toLocaleString("en")} bytes went to each party. The answer came after ${Math.round(timeMs)} ms.`;
   by("result").hidden = false;
 }
 

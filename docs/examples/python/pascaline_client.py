@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Pascaline authors
+"""Private inference over the gateways of two parties, with the standard library alone.
+
+The input is split into two random shares here; each party gets one of them, and the answer is the sum of
+the two shares that come back. No party sees the input or the answer.
+
+    client = PascalineClient(
+        ["https://party0.example", "https://party1.example"], [token0, token1])
+    answer = client.infer(values)          # the input, row-major, normalised
+    print(answer.classes(5))               # [(label, probability), ...]
+
+From a shell, with tokens in files; inputs are .npy files of samples from 0 to 255 (uint8), which are
+normalised as the model's owner says, or of float32, which are used as they are; either of one input or of
+several along the first axis:
+
+    python3 pascaline_client.py --gateway https://party0.example https://party1.example \\
+        --token-file party0.token party1.token images.npy
+"""
+
+import argparse
+import array
+import ast
+import http.client
+import json
+import math
+import random
+import secrets
+import select
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_RETRIED = (429, 503)
+_LEAST_PAUSE_S = 0.05
+
+
+class PascalineError(Exception):
+    """A request that ended without an answer; ``code`` says why, for programs."""
+
+    def __init__(self, code, message, status=0, retry_after_s=0.0):
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+def _float32(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def split_words(words, ring_bits):
+    """Returns two shares of unsigned 32-bit words: the first is random, the second the rest."""
+    first = array.array("I", secrets.token_bytes(4 * len(words)))
+    if ring_bits == 32:
+        return first, array.array("I", ((w - f) & 0xFFFFFFFF for w, f in zip(words, first)))
+    count = len(words) // 2
+    second = array.array("I", bytes(4 * len(words)))
+    for i in range(count):
+        rest = (_join64(words, i, count) - _join64(first, i, count)) & 0xFFFFFFFFFFFFFFFF
+        second[i] = rest & 0xFFFFFFFF
+        second[count + i] = rest >> 32
+    return first, second
+
+
+def _join64(words, i, count):
+    return words[i] | words[count + i] << 32
+
+
+def _to_bytes(words):
+    little = array.array("I", words)
+    if sys.byteorder == "big":
+        little.byteswap()
+    return little.tobytes()
+
+
+def _to_words(data):
+    words = array.array("I", data)
+    if sys.byteorder == "big":
+        words.byteswap()
+    return words
+
+
+class Answer:
+    """What a network answers.
+
+    ``values`` is its output before softmax; ``warnings`` says why it may be wrong; ``shares`` is what was
+    sent to each party.
+    """
+
+    def __init__(self, description, values, warnings, shares):
+        self.description = description
+        self.values = values
+        self.warnings = warnings
+        self.shares = shares
+
+    def _preferences(self):
+        output = self.description["output"]
+        if output["classCount"] == 0:
+            raise ValueError("the answer is not a single class")
+        if output["transform"] == "sigmoid" and len(self.values) == 1:
+            return [0.0, self.values[0]]
+        return [-v if output["transform"] == "arg_min" else v for v in self.values]
+
+    def best_class(self):
+        """Returns the index of the class that the network prefers."""
+        preferences = self._preferences()
+        return preferences.index(max(preferences))
+
+    def classes(self, count=5):
+        """Returns the best classes, the best one first: [(label, probability)]."""
+        preferences = self._preferences()
+        labels = self.description["labels"]
+        largest = max(preferences)
+        powers = [math.exp(p - largest) for p in preferences]
+        ranked = sorted(range(len(powers)), key=lambda i: (-powers[i], i))
+        return [
+            (labels[i] if i < len(labels) else "class %d" % i, powers[i] / sum(powers))
+            for i in ranked[:count]
+        ]
+
+
+class PascalineClient:
+    """A client of the gateways of two parties. Threads may share it.
+
+    :param gateways: addresses of the gateways of party 0 and party 1
+    :param tokens: a token of each
+    :param model: which model; the only one if none is named
+    :param ca_file: certificates to trust, PEM; those of the system if none are named
+    :param plain_http: allow plain HTTP to other machines, which shows both shares to the network
+    :param timeout_s: deadline of a request, all its attempts together
+    """
+
+    def __init__(self, gateways, tokens, model=None, ca_file=None, plain_http=False, timeout_s=30.0):
+        if len(gateways) != 2 or len(tokens) != 2:
+            raise ValueError("give the gateways of party 0 and party 1, and a token of each")
+        self._urls = [urllib.parse.urlsplit(gateway) for gateway in gateways]
+        if self._urls[0].netloc == self._urls[1].netloc:
+            raise ValueError("both gateways are the same: one party would see both shares")
+        for url in self._urls:
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise ValueError("a gateway is https://HOST or https://HOST:PORT: " + url.geturl())
+            if url.scheme == "http" and url.hostname not in _LOOPBACK and not plain_http:
+                raise ValueError("plain HTTP shows shares and tokens to the network: " + url.geturl())
+        self._tokens = list(tokens)
+        self._timeout_s = timeout_s
+        self._ssl = ssl.create_default_context(cafile=ca_file)
+        self._local = threading.local()
+        #: What the model takes and answers, as both parties describe it.
+        self.description = self._describe(0, model)
+        if self._describe(1, model) != self.description:
+            raise PascalineError("parties-differ", "the parties describe the model differently")
+
+    def _describe(self, party, model):
+        gateway = json.loads(self._request(party, "GET", "/v1/gateway", self._timeout_s))
+        if gateway["party"] != party:
+            raise PascalineError(
+                "wrong-party",
+                "the gateway of party %d is named as that of party %d" % (gateway["party"], party))
+        if model is None:
+            listed = self._request(party, "GET", "/v1/models", self._timeout_s)
+            model = json.loads(listed)["models"][0]["name"]
+        path = "/v1/models/" + urllib.parse.quote(model, safe="")
+        return json.loads(self._request(party, "GET", path, self._timeout_s))
+
+    def _connection(self, party, timeout_s):
+        """Returns this thread's connection to a party, a fresh one if the party has closed the kept one."""
+        kept = self._local.__dict__.setdefault("connections", {})
+        connection = kept.get(party)
+        if connection is not None and connection.sock is not None:
+            if select.select([connection.sock], [], [], 0)[0]:
+                connection.close()
+        if connection is None:
+            url = self._urls[party]
+            if url.scheme == "https":
+                connection = http.client.HTTPSConnection(
+                    url.hostname, url.port, timeout=timeout_s, context=self._ssl)
+            else:
+                connection = http.client.HTTPConnection(url.hostname, url.port, timeout=timeout_s)
+            kept[party] = connection
+        connection.timeout = timeout_s
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout_s)
+        return connection
+
+    def _request(self, party, method, path, timeout_s):
+        return self._exchange(self._connection(party, timeout_s), party, method, path)
+
+    def _exchange(self, connection, party, method, path, body=None, headers=None):
+        sent = {"Authorization": "Bearer " + self._tokens[party]}
+        sent.update(headers or {})
+        try:
+            connection.request(method, path, body=body, headers=sent)
+            response = connection.getresponse()
+            data = response.read()
+        except (OSError, http.client.HTTPException) as fault:
+            connection.close()
+            raise PascalineError(
+                "unreachable", "party %d cannot be reached (%s)" % (party, type(fault).__name__)) from fault
+        if response.status != 200:
+            raise self._problem(party, response.status, data)
+        return data
+
+    @staticmethod
+    def _problem(party, status, data):
+        try:
+            problem = json.loads(data)
+        except ValueError:
+            problem = {}
+        return PascalineError(
+            str(problem.get("type", "http-%d" % status)).rsplit(":", 1)[-1],
+            "party %d: %s" % (party, problem.get("detail", "HTTP status %d" % status)),
+            status,
+            problem.get("retryAfterMs", 0) / 1000.0)
+
+    def input_of_samples(self, samples):
+        """Returns the input of a picture: samples from 0 to 255 by channel, row and column."""
+        described = self.description["input"]
+        channels = described["shape"][0]
+        plane = described["elementCount"] // channels
+        mean, std = described["mean"], described["std"]
+        values = []
+        for i, sample in enumerate(samples):
+            channel = i // plane
+            # In single precision, as in the other clients: all of them send the same input.
+            centred = _float32(_float32(sample / 255) - _float32(mean[channel if len(mean) > 1 else 0]))
+            values.append(_float32(centred / _float32(std[channel if len(std) > 1 else 0])))
+        return values
+
+    def _encode(self, values):
+        described = self.description["input"]
+        count = described["elementCount"]
+        if len(values) != count:
+            raise ValueError("input has %d values, must have %d" % (len(values), count))
+        unit = 2.0 ** described["fractionBits"]
+        fixed = []
+        for i, value in enumerate(values):
+            single = _float32(value)
+            if not abs(single) < described["encodableLimit"]:
+                raise ValueError(
+                    "input at index %d must be below %s in magnitude" % (i, described["encodableLimit"]))
+            fixed.append(round(single * unit))
+        words = array.array("I", (f & 0xFFFFFFFF for f in fixed))
+        if self.description["ringBits"] == 64:
+            words.extend(f >> 32 & 0xFFFFFFFF for f in fixed)
+        return words
+
+    def _range_warnings(self, values):
+        limits = self.description["input"]["rangeLimits"]
+        part = len(values) // len(limits)
+        beyond = sum(1 for i, value in enumerate(values) if not abs(value) <= limits[i // part])
+        if beyond == 0:
+            return []
+        return ["%d values of the input are out of the model's range: the answer may be wrong" % beyond]
+
+    def infer(self, values):
+        """Asks for an inference; fails with a PascalineError, or a ValueError for a wrong input."""
+        words = self._encode(values)
+        end_s = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                outputs, shares = self._attempt(words, max(0.001, end_s - time.monotonic()))
+                return self._answer(outputs, shares, self._range_warnings(values))
+            except PascalineError as fault:
+                # Not all clients at once: what was refused together would be refused together again.
+                pause_s = max(_LEAST_PAUSE_S, fault.retry_after_s) * (1 + random.random())
+                if fault.status not in _RETRIED or time.monotonic() + pause_s >= end_s:
+                    raise
+                time.sleep(pause_s)
+
+    def _attempt(self, words, timeout_s):
+        """Asks once, in fresh shares: shares of one input must not be sent twice."""
+        shares = split_words(words, self.description["ringBits"])
+        path = "/v1/models/%s:%s:infer" % (
+            urllib.parse.quote(self.description["name"], safe=""), self.description["version"])
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Pascaline-Request": secrets.token_hex(16),
+            "Pascaline-Plan": self.description["planDigest"],
+            "Pascaline-Timeout-Ms": str(max(1, int(1000 * timeout_s))),
+        }
+        # A little later than the parties, which can say why there is no answer.
+        connections = [self._connection(party, timeout_s + 1) for party in (0, 1)]
+        results = [None, None]
+        faults = []
+
+        def ask(party):
+            try:
+                data = self._exchange(
+                    connections[party], party, "POST", path, _to_bytes(shares[party]), headers)
+                if len(data) != 4 * self.description["output"]["wordCount"]:
+                    raise PascalineError("wrong-length", "party %d sent an output of another length" % party)
+                results[party] = _to_words(data)
+            except PascalineError as fault:
+                faults.append(fault)
+                # Without this share, the other party would wait for nothing.
+                _hang_up(connections[1 - party])
+
+        other = threading.Thread(target=ask, args=(1,))
+        other.start()
+        ask(0)
+        other.join()
+        if faults:
+            raise faults[0]
+        return results, shares
+
+    def _answer(self, outputs, shares, warnings):
+        output = self.description["output"]
+        bits, count = self.description["ringBits"], output["elementCount"]
+        unit = 2.0 ** -output["fractionBits"] / output["divisor"]
+        values, beyond = [], 0
+        for i in range(count):
+            if bits == 64:
+                total = _join64(outputs[0], i, count) + _join64(outputs[1], i, count)
+            else:
+                total = outputs[0][i] + outputs[1][i]
+            total &= (1 << bits) - 1
+            fixed = total - (1 << bits) if total >> bits - 1 else total
+            beyond += abs(fixed) > output["maxMagnitude"]
+            values.append(_float32(fixed * unit))
+        if beyond:
+            warnings = warnings + ["the answer is out of range at %d places, so it is wrong" % beyond]
+        return Answer(self.description, values, warnings, shares)
+
+
+def _hang_up(connection):
+    try:
+        connection.sock.shutdown(socket.SHUT_RDWR)
+    except (AttributeError, OSError):
+        pass  # It is not open.
+
+
+def _read_npy(path):
+    """Returns the type, shape and elements of a NumPy file of uint8 or float32."""
+    with open(path, "rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            raise ValueError(path + " is no NumPy file")
+        major = file.read(2)[0]
+        length = struct.unpack("<H" if major == 1 else "<I", file.read(2 if major == 1 else 4))[0]
+        header = ast.literal_eval(file.read(length).decode("latin1"))
+        kinds = {"|u1": "B", "<f4": "f"}
+        if header["descr"] not in kinds or header["fortran_order"]:
+            raise ValueError(path + " must hold uint8 or float32 in C order")
+        elements = array.array(kinds[header["descr"]], file.read())
+        if sys.byteorder == "big" and elements.itemsize > 1:
+            elements.byteswap()
+        return kinds[header["descr"]], header["shape"], elements
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Private inference over the gateways of two parties.")
+    parser.add_argument("--gateway", nargs=2, required=True, metavar=("URL0", "URL1"))
+    parser.add_argument("--token-file", nargs=2, required=True, metavar=("FILE0", "FILE1"))
+    parser.add_argument("--model", help="which model; the only one if none is named")
+    parser.add_argument("--ca-file", help="certificates to trust, PEM")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS")
+    parser.add_argument("--json", action="store_true", help="one JSON object per input")
+    parser.add_argument("inputs", nargs="+", metavar="FILE.npy")
+    options = parser.parse_args()
+    tokens = []
+    for path in options.token_file:
+        with open(path, encoding="ascii") as file:
+            tokens.append(file.read().strip())
+    try:
+        client = PascalineClient(
+            options.gateway, tokens, options.model, options.ca_file, timeout_s=options.timeout)
+        size = client.description["input"]["elementCount"]
+        for path in options.inputs:
+            kind, _, elements = _read_npy(path)
+            for start in range(0, len(elements), size):
+                part = elements[start:start + size]
+                answer = client.infer(client.input_of_samples(part) if kind == "B" else part.tolist())
+                for warning in answer.warnings:
+                    print("warning: " + warning, file=sys.stderr)
+                if options.json:
+                    print(json.dumps({"values": list(answer.values), "class": answer.best_class()}))
+                else:
+                    print(", ".join("%s %.1f %%" % (label, 100 * p) for label, p in answer.classes(5)))
+    except (PascalineError, ValueError, OSError) as fault:
+        print("pascaline: %s" % fault, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
