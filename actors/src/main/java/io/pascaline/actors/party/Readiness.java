@@ -107,7 +107,7 @@ final class Readiness {
     return Math.max(0, prepared.end - nextSession);
   }
 
-  /** A session waits for its correlations, or somebody for a stock of them. */
+  /** A session waits for its correlations, or somebody for a number of them. */
   private void tellPool() {
     boolean awaited = nextSession > prepared.end || !waiters.isEmpty();
     if (awaited != isAwaited) {
