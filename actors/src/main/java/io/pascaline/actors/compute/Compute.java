@@ -3,7 +3,7 @@
 package io.pascaline.actors.compute;
 
 import io.pascaline.protocols.linear.WorkSplitter;
-import io.pascaline.protocols.share.WordSource;
+import io.pascaline.protocols.random.WordSource;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.compute;
 
-import io.pascaline.protocols.share.WordSource;
+import io.pascaline.protocols.random.WordSource;
 import io.pascaline.transport.codec.WordArrays;
 
 /**

@@ -24,7 +24,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.protocols.share.WordSource;
+import io.pascaline.protocols.random.WordSource;
 import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;

@@ -3,23 +3,19 @@
 package io.pascaline.protocols.share;
 
 import io.pascaline.protocols.linear.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.pascaline.protocols.random.KeyedRandom;
 import java.security.SecureRandom;
-import java.util.Arrays;
 
 /**
  * Splits tensors into two additive shares, modulo 2^32 for words and modulo 2^64 for 64-bit
  * elements, and adds them up. Thread-safe.
  */
 public final class Sharing {
-  private static final int CHUNK_LENGTH_BYTES = 16 * 1024;
-
   private Sharing() {}
 
   /**
-   * Returns the shares of P0 and P1: the first uniform from {@code random}, the second the secret
-   * less the first. {@code secret} is read, not kept.
+   * Returns the shares of P0 and P1: the first uniform ({@link KeyedRandom#fresh}), the second the
+   * secret less the first. {@code secret} is read, not kept.
    *
    * @throws IllegalArgumentException if {@code secret} has not one word per element
    */
@@ -28,7 +24,7 @@ public final class Sharing {
       throw new IllegalArgumentException(
           "a tensor of shape " + shape + " cannot have " + secret.length + " words");
     }
-    int[] first = uniform(secret.length, random);
+    int[] first = KeyedRandom.fresh(secret.length, random);
     int[] second = new int[secret.length];
     for (int i = 0; i < secret.length; i++) {
       second[i] = secret[i] - first[i];
@@ -56,8 +52,8 @@ public final class Sharing {
   }
 
   /**
-   * Returns the shares of P0 and P1 of 64-bit elements: the first uniform from {@code random}, the
-   * second the secret less the first. {@code secret} is read, not kept.
+   * Returns the shares of P0 and P1 of 64-bit elements: the first uniform ({@link
+   * KeyedRandom#fresh}), the second the secret less the first. {@code secret} is read, not kept.
    *
    * @throws IllegalArgumentException if {@code secret} has not one {@code long} per element
    */
@@ -67,7 +63,8 @@ public final class Sharing {
           "a tensor of shape " + shape + " cannot have " + secret.length + " 64-bit elements");
     }
     long[] first = new long[secret.length];
-    DoubleWordPlanes.join(uniform(Math.multiplyExact(2, secret.length), random), 0, first);
+    DoubleWordPlanes.join(
+        KeyedRandom.fresh(Math.multiplyExact(2, secret.length), random), 0, first);
     long[] second = new long[secret.length];
     for (int i = 0; i < secret.length; i++) {
       second[i] = secret[i] - first[i];
@@ -93,21 +90,5 @@ public final class Sharing {
       sum[i] += b[i];
     }
     return sum;
-  }
-
-  private static int[] uniform(int elementCount, SecureRandom random) {
-    int[] words = new int[elementCount];
-    byte[] chunk = new byte[(int) Math.min(CHUNK_LENGTH_BYTES, (long) elementCount * 4)];
-    ByteBuffer bytes = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
-    int chunkElements = chunk.length / Integer.BYTES;
-    int at = 0;
-    while (at < elementCount) {
-      int count = Math.min(chunkElements, elementCount - at);
-      random.nextBytes(chunk);
-      bytes.asIntBuffer().get(words, at, count);
-      at += count;
-    }
-    Arrays.fill(chunk, (byte) 0);
-    return words;
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pascaline.protocols.ByteUniformity;
 import io.pascaline.protocols.ParallelSplitter;
 import io.pascaline.protocols.SessionId;
 import java.nio.ByteBuffer;
@@ -174,6 +175,23 @@ class KeyedRandomTest {
     byte[] first = CorrelationKey.generate(source).encoded();
 
     assertFalse(Arrays.equals(first, CorrelationKey.generate(source).encoded()));
+  }
+
+  /** The chance of a false alarm is that of {@link ByteUniformity} per array. */
+  @Test
+  void shouldGiveFreshWordsThatAreUniformAndNeverTheSame() {
+    SecureRandom source = new SecureRandom();
+
+    int[] first = KeyedRandom.fresh(50_000, source);
+    int[] second = KeyedRandom.fresh(50_000, source);
+
+    ByteUniformity.check("first", first);
+    ByteUniformity.check("second", second);
+    for (int i = 0; i < first.length; i++) {
+      second[i] -= first[i];
+    }
+    ByteUniformity.check("difference", second);
+    assertEquals(0, KeyedRandom.fresh(0, source).length);
   }
 
   private static int[] words(KeyedRandom random, MaskLabel label, int count) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.protocols.share;
+package io.pascaline.protocols.random;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;

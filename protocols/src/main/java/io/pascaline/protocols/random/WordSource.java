@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.protocols.share;
+package io.pascaline.protocols.random;
 
 /**
  * Where steps take the arrays of a correlation from, and where they give them back when nobody
