@@ -4,7 +4,8 @@ package io.pascaline.protocols;
 
 /**
  * Names one inference, on the wire and in every mask label: 128 bits, unique for as long as the
- * keys live.
+ * keys live. Where a session carries several images, each is an inference with a number of its own;
+ * their numbers are consecutive, and the first one names the session on the wire.
  *
  * <p>Immutable.
  *

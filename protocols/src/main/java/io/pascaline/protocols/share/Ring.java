@@ -4,6 +4,9 @@ package io.pascaline.protocols.share;
 
 import io.pascaline.protocols.linear.Shape;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Where a plan's tensors live, and how they travel: always as words, of 64-bit elements a plane of
@@ -113,6 +116,49 @@ public enum Ring {
    * @throws IllegalArgumentException if the share is in another ring
    */
   public abstract int[] words(Share share);
+
+  /**
+   * Returns the shares of several images that have arrived, one after the other.
+   *
+   * @param shape of one image
+   * @param words of all images; taken over
+   * @throws IllegalArgumentException if the number of words is no multiple of an image's
+   */
+  public final List<Share> shares(Shape shape, int[] words) {
+    int length = wordCount(shape);
+    if (words.length == length) {
+      return List.of(share(shape, words));
+    }
+    if (words.length % length != 0) {
+      throw new IllegalArgumentException(
+          "words must be a multiple of " + length + ": " + words.length);
+    }
+    List<Share> shares = new ArrayList<>(words.length / length);
+    for (int from = 0; from < words.length; from += length) {
+      shares.add(share(shape, Arrays.copyOfRange(words, from, from + length)));
+    }
+    return shares;
+  }
+
+  /**
+   * Returns the words of several images' shares, one after the other, as they travel. Of a single
+   * image it may be the share's own array.
+   *
+   * @param shares of one shape, at least one
+   */
+  public final int[] words(List<? extends Share> shares) {
+    if (shares.size() == 1) {
+      return words(shares.get(0));
+    }
+    int length = wordCount(shares.get(0).shape());
+    int[] words = new int[Math.multiplyExact(shares.size(), length)];
+    int at = 0;
+    for (Share share : shares) {
+      System.arraycopy(words(share), 0, words, at, length);
+      at += length;
+    }
+    return words;
+  }
 
   /**
    * Fresh shares of P0 and P1.

@@ -12,6 +12,7 @@ import io.pascaline.protocols.share.DoubleWordShare;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.protocols.share.WordShare;
+import io.pascaline.protocols.step.BatchExecution;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.protocols.step.PartyStep;
@@ -110,6 +111,25 @@ final class PartyPair {
   Optional<MaskedWords> receive(
       int partyId, StepExecution execution, MaskedWords message, WorkSplitter splitter) {
     return parties[partyId].receives() ? execution.receive(message, splitter) : Optional.empty();
+  }
+
+  /**
+   * Both parties' executions for several images, not started.
+   *
+   * @param first number of the first image; the others have the next ones
+   * @param inputs by party and image
+   */
+  BatchExecution[] openBatch(long first, List<List<Share>> inputs) {
+    List<List<Correlation>> correlations = List.of(new ArrayList<>(), new ArrayList<>());
+    for (int image = 0; image < inputs.get(0).size(); image++) {
+      Correlation[] both = prepare(session(first + image), WorkSplitter.sequential());
+      correlations.get(0).add(both[0]);
+      correlations.get(1).add(both[1]);
+    }
+    return new BatchExecution[] {
+      BatchExecution.open(parties[0], correlations.get(0), inputs.get(0)),
+      BatchExecution.open(parties[1], correlations.get(1), inputs.get(1))
+    };
   }
 
   Run run(long number, Share[] inputs) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What holds for every protocol of every suite: results, secrecy, costs, single use, deviations.
  */
-abstract class ProtocolLaws extends ResultLaws {
+abstract class ProtocolLaws extends BatchLaws {
   /** The shortest plane of any large subject. */
   private static final int PIECE_WORDS = 2048;
 
@@ -443,10 +443,5 @@ abstract class ProtocolLaws extends ResultLaws {
       from1 = next1.orElse(null);
     }
     return PartyPair.reconstruct(executions[0].result(), executions[1].result());
-  }
-
-  private static Share[] randomShares(ProtocolCase subject, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    return subject.share(subject.inputs(random), random);
   }
 }
