@@ -34,6 +34,8 @@ final class Problems {
               "parties-disagree",
               "the parties disagree about the request: try again with a fresh id");
       case CANCELLED -> Problem.of(409, "cancelled", "the request was ended at one of the parties");
+      case BATCH_TOO_LARGE ->
+          Problem.of(413, "batch-too-large", "a request over HTTP has one image");
       case INTERNAL -> Problem.of(500, "internal-error", "the party has failed: see its log");
     };
   }

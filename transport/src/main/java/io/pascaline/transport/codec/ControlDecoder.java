@@ -45,7 +45,20 @@ final class ControlDecoder {
         hello.protocolVersion(),
         planDigest,
         sharingId,
-        nonce);
+        nonce,
+        maxBatch(hello.maxBatch()));
+  }
+
+  /** Returns how many images the sender takes in one session; 0 if an older sender says nothing. */
+  private static int maxBatch(int sent) throws MalformedFrame {
+    return sent == HelloDecoder.maxBatchNullValue() ? 0 : requireImages("maxBatch", 0, sent);
+  }
+
+  private static int requireImages(String field, int least, int sent) throws MalformedFrame {
+    if (sent < least || sent > LinkMessage.MAX_BATCH) {
+      throw new MalformedFrame(FrameFault.BAD_VALUE, field + " is " + sent);
+    }
+    return sent;
   }
 
   /** Returns the opening part of the hello that was decoded last. */
@@ -128,9 +141,11 @@ final class ControlDecoder {
       throws MalformedFrame {
     sessionOpen.wrap(buffer, offset, block, version);
     requireEnd(sessionOpen.limit(), end);
+    int sent = sessionOpen.imageCount();
     return new LinkMessage.SessionOpen(
         sessionOpen.session().epoch(),
         sessionOpen.session().number(),
+        sent == SessionOpenDecoder.imageCountNullValue() ? 1 : requireImages("imageCount", 1, sent),
         request(sessionOpen.request()),
         sessionOpen.timeoutMs());
   }

@@ -117,7 +117,7 @@ final class ControlEncoder {
     sessionOpen.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
     sessionOpen.session().epoch(open.epoch()).number(open.number());
     sessionOpen.request().high(open.request().high()).low(open.request().low());
-    sessionOpen.timeoutMs(open.timeoutMs());
+    sessionOpen.timeoutMs(open.timeoutMs()).imageCount(open.imageCount());
   }
 
   private void encode(
@@ -182,6 +182,7 @@ final class ControlEncoder {
         .receivedMessages(handshake.resumption().receivedMessages())
         .receivedWords(handshake.resumption().receivedWords())
         .receivedChunks(handshake.resumption().receivedChunks())
+        .maxBatch(own.maxBatch())
         .putReplyChannel(channel, 0, channel.length);
   }
 

@@ -45,6 +45,7 @@ final class WireCodes {
       case CANCELLED -> AbortCode.CANCELLED;
       case SHUTTING_DOWN -> AbortCode.SHUTTING_DOWN;
       case INTERNAL -> AbortCode.INTERNAL;
+      case BATCH_TOO_LARGE -> AbortCode.BATCH_TOO_LARGE;
     };
   }
 

@@ -21,5 +21,7 @@ public enum AbortReason {
   /** The node is shutting down. */
   SHUTTING_DOWN,
   /** A fault of this program. */
-  INTERNAL
+  INTERNAL,
+  /** More images in one session than a party takes. */
+  BATCH_TOO_LARGE
 }

@@ -43,6 +43,9 @@ public sealed interface LinkMessage {
   /** The epoch in messages about a request that has no session. */
   long NO_EPOCH = 0;
 
+  /** Most images of one session, whatever a party is set to. */
+  int MAX_BATCH = 64;
+
   /** Length of every nonce. */
   int NONCE_BYTES = 16;
 
@@ -96,6 +99,8 @@ public sealed interface LinkMessage {
    * @param planDigest SHA-256 of the plan, or zeros where the sender has none
    * @param sharingId common to both shares of a sharing, or zeros where the sender has none
    * @param nonce what the sender adds to the epoch's randomness
+   * @param maxBatch how many images a party takes in one session, at most {@link #MAX_BATCH}; 0 of
+   *     other roles
    */
   record Hello(
       Role role,
@@ -104,14 +109,28 @@ public sealed interface LinkMessage {
       int protocolVersion,
       byte[] planDigest,
       byte[] sharingId,
-      byte[] nonce)
+      byte[] nonce,
+      int maxBatch)
       implements LinkMessage {
-    /** Checks lengths. */
+    /** Checks lengths and the range. */
     public Hello {
       Objects.requireNonNull(role, "role");
       requireLength("planDigest", planDigest, PLAN_DIGEST_BYTES);
       requireLength("sharingId", sharingId, SHARING_ID_BYTES);
       requireLength("nonce", nonce, NONCE_BYTES);
+      requireImages("maxBatch", 0, maxBatch);
+    }
+
+    /** A Hello of a role that takes no images. */
+    public Hello(
+        Role role,
+        int partyId,
+        long nodeId,
+        int protocolVersion,
+        byte[] planDigest,
+        byte[] sharingId,
+        byte[] nonce) {
+      this(role, partyId, nodeId, protocolVersion, planDigest, sharingId, nonce, 0);
     }
 
     /** Role and id for people, such as {@code party 1}. */
@@ -165,12 +184,23 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** A party asks its peer to run the client's request as session (epoch, number). */
-  record SessionOpen(long epoch, long number, RequestId request, long timeoutMs)
+  /**
+   * A party asks its peer to run the client's request as session (epoch, number).
+   *
+   * @param number of the session's first image; the others have the numbers that follow
+   * @param imageCount images of the session, 1 to {@link #MAX_BATCH}
+   */
+  record SessionOpen(long epoch, long number, int imageCount, RequestId request, long timeoutMs)
       implements LinkMessage {
-    /** Checks that there is a request. */
+    /** Checks that there is a request, and the range. */
     public SessionOpen {
       Objects.requireNonNull(request, "request");
+      requireImages("imageCount", 1, imageCount);
+    }
+
+    /** A session of one image. */
+    public SessionOpen(long epoch, long number, RequestId request, long timeoutMs) {
+      this(epoch, number, 1, request, timeoutMs);
     }
 
     @Override
@@ -225,7 +255,7 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The client's input, one share per party. */
+  /** The client's inputs, one share per party: the words of all images, one after the other. */
   record InputShare(RequestId request, long timeoutMs, int[] words) implements Tensor {
     /** Checks that there are a request and words. */
     public InputShare {
@@ -249,7 +279,7 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** The result, one share per party. */
+  /** The results, one share per party: the words of all images, one after the other. */
   record OutputShare(RequestId request, int[] words) implements Tensor {
     /** Checks that there are a request and words. */
     public OutputShare {
@@ -273,7 +303,10 @@ public sealed interface LinkMessage {
     }
   }
 
-  /** One opening between the parties; with {@link #NO_SESSION} that of the weights. */
+  /**
+   * One opening between the parties: the words of all images of a session, one after the other;
+   * with {@link #NO_SESSION} that of the weights.
+   */
   record MaskedTensor(long epoch, long number, int layer, int step, int[] words) implements Tensor {
     /** Checks that there are words. */
     public MaskedTensor {
@@ -355,6 +388,13 @@ public sealed interface LinkMessage {
     @Override
     public Kind kind() {
       return Kind.FAILURE;
+    }
+  }
+
+  private static void requireImages(String name, int least, int count) {
+    if (count < least || count > MAX_BATCH) {
+      throw new IllegalArgumentException(
+          name + " must be " + least + " to " + MAX_BATCH + ": " + count);
     }
   }
 

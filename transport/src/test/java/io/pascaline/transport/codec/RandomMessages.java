@@ -32,7 +32,8 @@ final class RandomMessages {
         random.nextInt(),
         bytes(LinkMessage.PLAN_DIGEST_BYTES),
         bytes(LinkMessage.SHARING_ID_BYTES),
-        bytes(LinkMessage.NONCE_BYTES));
+        bytes(LinkMessage.NONCE_BYTES),
+        random.nextInt(LinkMessage.MAX_BATCH + 1));
   }
 
   LinkMessage next() {
@@ -47,7 +48,13 @@ final class RandomMessages {
     int layer = random.nextInt();
     return switch (type) {
       case 0 -> new LinkMessage.EpochStart(a, bytes(16), bytes(16), bytes(16), bytes(16));
-      case 1 -> new LinkMessage.SessionOpen(a, b, new RequestId(c, d), random.nextLong());
+      case 1 ->
+          new LinkMessage.SessionOpen(
+              a,
+              b,
+              1 + random.nextInt(LinkMessage.MAX_BATCH),
+              new RequestId(c, d),
+              random.nextLong());
       case 2 ->
           new LinkMessage.RequestAbort(
               a, b, new RequestId(c, d), pick(AbortReason.values()), text(), a & 0xFFFFF);
