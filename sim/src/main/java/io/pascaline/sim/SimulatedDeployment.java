@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -94,7 +95,7 @@ final class SimulatedDeployment implements AutoCloseable {
       CompiledNetwork network, SimulationSettings settings, int maxSessions, PartyLimits limits) {
     this.settings = settings;
     this.maxSessions = maxSessions;
-    this.limits = limits.forOnlyClient();
+    this.limits = limits.toBuilder().maxBatch(settings.batch()).build().forOnlyClient();
     plan = network.plan();
     costs = settings.costs().apply(plan);
     SecureRandom random = new SecureRandom();
@@ -183,7 +184,11 @@ final class SimulatedDeployment implements AutoCloseable {
   private void connect() {
     SimulatedNetwork network =
         new SimulatedNetwork(
-            time, settings.network(), trace, settings.seed(), WireLimits.maxQueuedBytes(plan));
+            time,
+            settings.network(),
+            trace,
+            settings.seed(),
+            WireLimits.maxQueuedBytes(plan, settings.batch()));
     Endpoint dealer = endpoint(roles.dealer());
     Endpoint client = endpoint(roles.client());
     Endpoint party0 = endpoint(roles.parties().get(0));
@@ -209,10 +214,13 @@ final class SimulatedDeployment implements AutoCloseable {
     awaitReady();
     long readyNs = time.nowNs();
     SimulatedAnswer[] answers = new SimulatedAnswer[settings.inferences()];
-    for (int i = 0; i < answers.length; i++) {
-      int number = i;
-      float[] input = inputs.get(i % inputs.size());
-      time.after(i * settings.intervalNs(), () -> ask(number, input, answers));
+    for (int i = 0; i < answers.length; i += settings.batch()) {
+      int first = i;
+      List<int[]> images =
+          IntStream.range(first, Math.min(answers.length, first + settings.batch()))
+              .mapToObj(image -> plan.encodeInput(inputs.get(image % inputs.size())))
+              .toList();
+      time.after(i / settings.batch() * settings.intervalNs(), () -> ask(first, images, answers));
     }
     runUntil(
         () -> {
@@ -274,7 +282,7 @@ final class SimulatedDeployment implements AutoCloseable {
     }
   }
 
-  private void ask(int number, float[] input, SimulatedAnswer[] answers) {
+  private void ask(int first, List<int[]> images, SimulatedAnswer[] answers) {
     long askedNs = time.nowNs();
     // An actor, which runs on the virtual clock: futures of Pekko complete on other threads.
     ActorRef<Client.Reply> replyTo =
@@ -283,15 +291,17 @@ final class SimulatedDeployment implements AutoCloseable {
             .systemActorOf(
                 Behaviors.receiveMessage(
                     reply -> {
-                      answers[number] = answer(number, askedNs, reply);
+                      for (int image = 0; image < images.size(); image++) {
+                        answers[first + image] = answer(first + image, image, askedNs, reply);
+                      }
                       return Behaviors.stopped();
                     }),
-                "request-" + number,
+                "request-" + first,
                 Props.empty());
-    roles.client().actor().tell(new Client.Infer(plan.encodeInput(input), 0, replyTo));
+    roles.client().actor().tell(new Client.Infer(images, 0, replyTo));
   }
 
-  private SimulatedAnswer answer(int number, long askedNs, Client.Reply reply) {
+  private SimulatedAnswer answer(int number, int image, long askedNs, Client.Reply reply) {
     long latencyNs = time.nowNs() - askedNs;
     if (reply instanceof Client.Failed refused) {
       return new SimulatedAnswer(
@@ -300,7 +310,9 @@ final class SimulatedDeployment implements AutoCloseable {
     Client.Answered answered = (Client.Answered) reply;
     InferenceResult result =
         new InferenceResult(
-            plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
+            plan.decodeOutput(answered.outputs().get(image)),
+            answered.outputs().get(image),
+            answered.latencyNs());
     return new SimulatedAnswer(number, askedNs, latencyNs, result, null, null);
   }
 

@@ -87,15 +87,22 @@ public record SimulationResult(
         .orElseThrow(() -> new IllegalStateException("the trace has no session of " + answer));
   }
 
+  /** Returns how many inferences that session carried. */
+  private int firstImages() {
+    int first = firstAnswered().number() / settings.batch() * settings.batch();
+    return Math.min(settings.batch(), settings.inferences() - first);
+  }
+
   private Stream<MessageEvent> messagesOfOne(MessageKind kind) {
     AnsweredSession session = firstSession();
+    long end = session.number() + firstImages();
     return trace.messages().stream()
         .filter(message -> message.kind() == kind)
         .filter(message -> message.epoch() == session.epoch())
-        .filter(message -> message.session() == session.number());
+        .filter(message -> message.session() >= session.number() && message.session() < end);
   }
 
-  /** Rounds between the parties in one inference, counted in the trace at the busier party. */
+  /** Rounds between the parties in one session, counted in the trace at the busier party. */
   public int rounds() {
     long from0 =
         messagesOfOne(MessageKind.OPENING)
@@ -106,7 +113,8 @@ public record SimulationResult(
 
   /** Bytes of tensor words that each party sent to the other in one inference, counted. */
   public SentBytes online() {
-    return sent(messagesOfOne(MessageKind.OPENING));
+    SentBytes ofAll = sent(messagesOfOne(MessageKind.OPENING));
+    return new SentBytes(ofAll.by(0) / firstImages(), ofAll.by(1) / firstImages());
   }
 
   private static SentBytes sent(Stream<MessageEvent> messages) {
@@ -125,7 +133,8 @@ public record SimulationResult(
 
   /** Bytes of tensor words that the dealer sent for one inference, counted. */
   public long offlineBytes() {
-    return messagesOfOne(MessageKind.CORRECTION).mapToLong(MessageEvent::payloadBytes).sum();
+    return messagesOfOne(MessageKind.CORRECTION).mapToLong(MessageEvent::payloadBytes).sum()
+        / firstImages();
   }
 
   /** Bytes of masked weights that each party sent in the epoch of that inference, counted. */
@@ -147,9 +156,9 @@ public record SimulationResult(
     return trace.lostWork();
   }
 
-  /** Returns what each layer sent in one inference. */
+  /** Returns what each layer sent in one inference; rounds are those of its session. */
   public List<LayerTraffic> layerTraffic() {
-    return LayerTraffic.of(plan, trace, firstSession());
+    return LayerTraffic.of(plan, trace, firstSession(), firstImages());
   }
 
   /** Returns what each role did between two points of virtual time. */

@@ -7,6 +7,7 @@ import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.compute.CostRates;
 import io.pascaline.sim.network.NetworkModel;
 import io.pascaline.sim.network.Profiles;
+import io.pascaline.transport.link.LinkMessage;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -18,6 +19,7 @@ import java.util.function.Function;
  * @param coresPerMachine cores of each machine, at least 1
  * @param costs makes the cost model of a plan
  * @param inferences how many are asked for, at least 1
+ * @param batch of these in one request and session, at least 1; the last one may have fewer
  * @param intervalNs between one request and the next; 0 asks for all at once
  * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
  * @param readyAhead inferences whose correlations are awaited before the first request, from 0 to
@@ -32,6 +34,7 @@ public record SimulationSettings(
     int coresPerMachine,
     Function<NetworkPlan, CostModel> costs,
     int inferences,
+    int batch,
     long intervalNs,
     int precomputedCorrelations,
     int readyAhead,
@@ -45,6 +48,7 @@ public record SimulationSettings(
     Objects.requireNonNull(costs, "costs");
     require("coresPerMachine", coresPerMachine >= 1, coresPerMachine);
     require("inferences", inferences >= 1, inferences);
+    require("batch", batch >= 1 && batch <= LinkMessage.MAX_BATCH, batch);
     require("intervalNs", intervalNs >= 0, intervalNs);
     require("precomputedCorrelations", precomputedCorrelations >= 1, precomputedCorrelations);
     require("readyAhead", readyAhead >= 0 && readyAhead <= precomputedCorrelations, readyAhead);
@@ -73,6 +77,7 @@ public record SimulationSettings(
         .machines(layout, coresPerMachine)
         .costs(costs)
         .inferences(inferences, intervalNs)
+        .batch(batch)
         .correlations(precomputedCorrelations, readyAhead)
         .dealerSpeed(dealerSpeed)
         .requestTimeoutMs(requestTimeoutMs)
@@ -86,6 +91,7 @@ public record SimulationSettings(
     private int coresPerMachine = 2;
     private Function<NetworkPlan, CostModel> costs = CostRates.SHIPPED::over;
     private int inferences = 1;
+    private int batch = 1;
     private long intervalNs;
     private int precomputedCorrelations = 1;
     private int readyAhead = 1;
@@ -114,7 +120,13 @@ public record SimulationSettings(
       return this;
     }
 
-    /** Sets the number of requests, and the time between one and the next. */
+    /** Sets how many inferences one session carries. */
+    public Builder batch(int images) {
+      batch = images;
+      return this;
+    }
+
+    /** Sets the number of inferences, and the time between one request and the next. */
     public Builder inferences(int count, long betweenNs) {
       inferences = count;
       intervalNs = betweenNs;
@@ -161,6 +173,7 @@ public record SimulationSettings(
           coresPerMachine,
           costs,
           inferences,
+          batch,
           intervalNs,
           precomputedCorrelations,
           readyAhead,

@@ -70,4 +70,30 @@ class SimulatedInferenceTest {
       assertEquals(1, traffic.inferences());
     }
   }
+
+  /** Rounds once for a session, bytes for each of its images; the answers are those of alone. */
+  @Test
+  void shouldCountRoundsOncePerBatch() {
+    FusedNetwork network = TestNetworks.residual(SEED);
+    List<float[]> inputs = TestNetworks.inputs(network, 7, SEED + 2);
+    SimulationResult result =
+        SimulatedInference.run(
+            network,
+            inputs,
+            SimulationSettings.builder().inferences(7, 0).batch(3).correlations(3, 3).build());
+    for (SimulatedAnswer answer : result.answers()) {
+      assertTrue(answer.succeeded(), answer.toString());
+      TestNetworks.assertAnswer(network, inputs.get(answer.number()), answer.resultOrNull());
+    }
+    int sessions = 3;
+    assertEquals(network.plan().costs().rounds(), result.rounds());
+    assertEquals(network.plan().costs().onlineBytesPerDirection(), result.onlineBytesPerParty());
+    assertEquals(network.plan().costs().offlineBytes(), result.offlineBytes());
+    for (var traffic : result.traffic()) {
+      assertEquals(7, traffic.inferences());
+      assertEquals(sessions, traffic.sessions());
+      assertEquals(sessions * network.plan().costs().rounds(), traffic.rounds());
+      assertEquals(7 * network.plan().costs().onlineBytesPerDirection(), traffic.openedBytesSent());
+    }
+  }
 }

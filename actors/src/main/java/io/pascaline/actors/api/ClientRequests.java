@@ -10,6 +10,9 @@ import io.pascaline.layers.plan.RangeException;
 import io.pascaline.layers.plan.RangeViolation;
 import io.pascaline.transport.link.AbortReason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -83,23 +86,78 @@ final class ClientRequests {
 
   /** See {@link InferenceService#infer(float[], Duration)}. */
   CompletionStage<InferenceResult> infer(float[] input, Duration ownTimeout) {
-    long timeoutMs = requireTimeout(ownTimeout).toMillis();
+    requireTimeout(ownTimeout);
+    return send(List.of(encode(input)), ownTimeout).get(0);
+  }
+
+  /** See {@link InferenceService#infer(List)}. */
+  List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
+    return infer(inputs, timeout);
+  }
+
+  /** See {@link InferenceService#infer(List, Duration)}. */
+  List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration ownTimeout) {
+    requireTimeout(ownTimeout);
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("inputs must be at least one: 0");
+    }
+    List<CompletionStage<InferenceResult>> answers = new ArrayList<>(inputs.size());
+    List<Encoded> images = new ArrayList<>(inputs.size());
+    for (float[] input : inputs) {
+      try {
+        images.add(encode(input));
+        answers.add(null);
+      } catch (IllegalArgumentException mistake) {
+        // That image's alone: the others go on without it.
+        answers.add(CompletableFuture.failedStage(mistake));
+      }
+    }
+    if (!images.isEmpty()) {
+      Iterator<CompletionStage<InferenceResult>> sent = send(images, ownTimeout).iterator();
+      answers.replaceAll(answer -> answer == null ? sent.next() : answer);
+    }
+    return List.copyOf(answers);
+  }
+
+  /** An input as it is shared, and what is out of the plan's range in it. */
+  private record Encoded(int[] words, Optional<RangeViolation> outOfRange) {}
+
+  private Encoded encode(float[] input) {
     int[] words = plan.encodeInput(input);
     Optional<RangeViolation> outOfRange = plan.checkInput(input);
     refuse(outOfRange.stream());
-    if (!slots.tryAcquire()) {
-      return CompletableFuture.failedStage(
-          new InferenceException(
-              AbortReason.OVERLOADED,
-              maxPending + " requests are unanswered: wait for some of them",
-              FULL_RETRY_MS));
+    return new Encoded(words, outOfRange);
+  }
+
+  /** Asks for inferences in one session; returns the answer of each. */
+  private List<CompletionStage<InferenceResult>> send(List<Encoded> images, Duration ownTimeout) {
+    long timeoutMs = ownTimeout.toMillis();
+    CompletionStage<Client.Reply> session;
+    if (slots.tryAcquire(images.size())) {
+      List<int[]> inputs = images.stream().map(Encoded::words).toList();
+      // Whoever sees the end finds the slots free: released before the next stage completes.
+      session =
+          ask(replyTo -> new Client.Infer(inputs, timeoutMs, replyTo), timeoutMs + BACKSTOP_MS)
+              .whenComplete((reply, failed) -> slots.release(images.size()));
+    } else {
+      session =
+          CompletableFuture.failedStage(
+              new InferenceException(
+                  AbortReason.OVERLOADED,
+                  maxPending + " inferences may be unanswered: wait for some of them",
+                  FULL_RETRY_MS));
     }
-    // Whoever sees the end finds the slot free: it is released before the next stage completes.
-    return ask(replyTo -> new Client.Infer(words, timeoutMs, replyTo), timeoutMs + BACKSTOP_MS)
-        .whenComplete((reply, failed) -> slots.release())
-        .thenApply(reply -> result(reply, outOfRange))
-        .exceptionallyCompose(
-            failed -> failed(failed, "no answer: the service was closed or its machine is stuck"));
+    List<CompletionStage<InferenceResult>> answers = new ArrayList<>(images.size());
+    for (int i = 0; i < images.size(); i++) {
+      int image = i;
+      answers.add(
+          session
+              .thenApply(reply -> result(reply, image, images.get(image).outOfRange()))
+              .exceptionallyCompose(
+                  failed ->
+                      failed(failed, "no answer: the service was closed or its machine is stuck")));
+    }
+    return answers;
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
@@ -131,12 +189,12 @@ final class ClientRequests {
     return asked;
   }
 
-  private InferenceResult result(Client.Reply reply, Optional<RangeViolation> ofInput) {
+  private InferenceResult result(Client.Reply reply, int image, Optional<RangeViolation> ofInput) {
     requireNotFailed(reply);
     Client.Answered answered = (Client.Answered) reply;
+    int[] words = answered.outputs().get(image);
     InferenceResult result =
-        new InferenceResult(
-                plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs())
+        new InferenceResult(plan.decodeOutput(words), words, answered.latencyNs())
             .checked(plan, ofInput);
     refuse(result.warnings().stream());
     return result;

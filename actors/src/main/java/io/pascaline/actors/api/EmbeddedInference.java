@@ -164,7 +164,7 @@ public final class EmbeddedInference implements InferenceService {
   }
 
   private void embed(TransportContext context, LinkAddress listen) {
-    WireLimits.apply(plan, runtime, context)
+    WireLimits.apply(plan, maxBatch(), runtime, context)
         .listen(listen)
         .driver(driver)
         .arrays(arrays)
@@ -202,6 +202,16 @@ public final class EmbeddedInference implements InferenceService {
   @Override
   public CompletionStage<InferenceResult> infer(float[] input) {
     return requests.infer(input);
+  }
+
+  @Override
+  public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
+    return requests.infer(inputs);
+  }
+
+  @Override
+  public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration timeout) {
+    return requests.infer(inputs, timeout);
   }
 
   @Override
@@ -253,6 +263,14 @@ public final class EmbeddedInference implements InferenceService {
    */
   public int precomputedCorrelations() {
     return memory.precomputation().inferences();
+  }
+
+  /**
+   * Returns how many images one session may carry; see {@link
+   * io.pascaline.actors.party.PartyLimits#batch}.
+   */
+  public int maxBatch() {
+    return runtime.limits().batch(runtime.maxSessions(), memory.precomputation());
   }
 
   private CompletableFuture<Done> awaitReady(

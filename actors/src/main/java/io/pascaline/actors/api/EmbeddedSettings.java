@@ -33,7 +33,8 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
 
   /**
    * Returns a builder that has the usual settings: as many threads as cores, 8 precomputed
-   * correlations, 16 sessions and 64 waiting requests, 30 s for a request, 1,024 unanswered ones.
+   * correlations, 16 inferences in flight and 64 waiting, 8 images in a session, 30 s for a
+   * request, 1,024 unanswered ones.
    */
   public static Builder builder() {
     return new Builder();
@@ -75,6 +76,15 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
     /** Sets how many inferences may be in flight at a time. */
     public Builder maxSessions(int count) {
       runtime.maxSessions(count);
+      return this;
+    }
+
+    /**
+     * Sets how many images one session may carry; fewer where that many may not be in flight, or
+     * have no correlations precomputed.
+     */
+    public Builder maxBatch(int images) {
+      limits.maxBatch(images);
       return this;
     }
 

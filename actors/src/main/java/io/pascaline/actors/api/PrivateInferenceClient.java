@@ -15,6 +15,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
@@ -70,6 +71,16 @@ public final class PrivateInferenceClient implements InferenceService {
    * @throws io.pascaline.layers.plan.RangeException if the input is out of range and the client is
    *     to refuse it; an answer out of range then fails with the same
    */
+  @Override
+  public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
+    return requests.infer(inputs);
+  }
+
+  @Override
+  public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration timeout) {
+    return requests.infer(inputs, timeout);
+  }
+
   @Override
   public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
     return requests.infer(input, timeout);
@@ -282,7 +293,7 @@ public final class PrivateInferenceClient implements InferenceService {
               hosts.apply(failure),
               "client",
               role,
-              context -> RoleNode.deployed(context, used, plan, listen),
+              context -> RoleNode.deployed(context, used, plan, LinkMessage.MAX_BATCH, listen),
               dialled,
               () -> {});
       return new PrivateInferenceClient(

@@ -14,6 +14,7 @@ import io.pascaline.transport.link.Role;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,10 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * A client of two parties. Splits each input into two random shares, sends one to each party and
- * adds the shares of the answer; nobody else ever holds both. Every request gets one {@link Reply},
- * at its deadline at the latest. Requests made before the parties are connected wait for them; ends
- * that may pass are retried by {@link Retries}.
+ * adds the shares of the answer; nobody else ever holds both. A request is of one image or more,
+ * which the parties run as one session: all of them are answered, or none is. Every request gets
+ * one {@link Reply}, at its deadline at the latest. Requests made before the parties are connected
+ * wait for them; ends that may pass are retried by {@link Retries}.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -64,18 +66,31 @@ public final class Client extends AbstractBehavior<Client.Command> {
   public record OnLink(LinkEvent event) implements Command {}
 
   /**
-   * Asks for an inference.
+   * Asks for inferences, in one session.
    *
-   * @param inputWords the input at the plan's input scale, as the plan's ring travels; ownership
-   *     passes on
+   * @param inputs of each image the words at the plan's input scale, as the plan's ring travels, at
+   *     least one; ownership passes on
    * @param timeoutMs its deadline from now, at least 1; 0 for the client's own
    * @param replyTo gets {@link Answered} or {@link Failed}
    */
-  public record Infer(int[] inputWords, long timeoutMs, ActorRef<Reply> replyTo)
+  public record Infer(List<int[]> inputs, long timeoutMs, ActorRef<Reply> replyTo)
       implements Command {
+    /** Copies the list, which must not be empty. */
+    public Infer {
+      inputs = List.copyOf(inputs);
+      if (inputs.isEmpty()) {
+        throw new IllegalArgumentException("inputs must be at least one: 0");
+      }
+    }
+
+    /** Asks for one inference. */
+    public Infer(int[] inputWords, long timeoutMs, ActorRef<Reply> replyTo) {
+      this(List.of(inputWords), timeoutMs, replyTo);
+    }
+
     @Override
     public String toString() {
-      return "Infer[words=" + inputWords.length + "]";
+      return "Infer[images=" + inputs.size() + "]";
     }
   }
 
@@ -92,13 +107,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /**
    * The answer.
    *
-   * @param words the network's output at the plan's output scale, as the plan's ring travels
-   * @param latencyNs from the request to the reconstructed output
+   * @param outputs of each image the words at the plan's output scale, as the plan's ring travels
+   * @param latencyNs from the request to the reconstructed outputs
    */
-  public record Answered(int[] words, long latencyNs) implements Reply {
+  public record Answered(List<int[]> outputs, long latencyNs) implements Reply {
     @Override
     public String toString() {
-      return "Answered[words=" + words.length + "]";
+      return "Answered[images=" + outputs.size() + "]";
     }
   }
 
@@ -124,7 +139,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private static final class Pending {
     private final ActorRef<Reply> replyTo;
     private final long startNs;
-    private final int[] inputWords;
+    private final List<int[]> inputs;
     private final long timeoutMs;
     private RequestId request;
     private boolean sent;
@@ -134,10 +149,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private int[][] outputs;
     private long firstOutputNs;
 
-    Pending(ActorRef<Reply> replyTo, long startNs, int[] inputWords, long timeoutMs) {
+    Pending(ActorRef<Reply> replyTo, long startNs, List<int[]> inputs, long timeoutMs) {
       this.replyTo = replyTo;
       this.startNs = startNs;
-      this.inputWords = inputWords;
+      this.inputs = inputs;
       this.timeoutMs = timeoutMs;
     }
   }
@@ -200,8 +215,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private Behavior<Command> onInfer(Infer message) {
     long ownMs = message.timeoutMs() == 0 ? timeoutMs : message.timeoutMs();
-    Pending added =
-        new Pending(message.replyTo(), nanoClock.getAsLong(), message.inputWords(), ownMs);
+    Pending added = new Pending(message.replyTo(), nanoClock.getAsLong(), message.inputs(), ownMs);
     timers.startSingleTimer(added, new Deadline(added), Duration.ofMillis(ownMs));
     begin(added);
     return this;
@@ -234,15 +248,25 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (parties[0] == null || parties[1] == null || waiting.sent || waiting.resting) {
       return;
     }
+    int most = Math.min(parties[0].peerHello().maxBatch(), parties[1].peerHello().maxBatch());
+    if (waiting.inputs.size() > most) {
+      end(waiting, tooLarge(waiting.inputs.size(), most));
+      return;
+    }
     waiting.sent = true;
     long sharingNs = nanoClock.getAsLong();
-    Share[] shares = plan.ring().split(plan.inputShape(), waiting.inputWords, random);
+    List<List<Share>> shares = List.of(new ArrayList<>(), new ArrayList<>());
+    for (int[] words : waiting.inputs) {
+      Share[] split = plan.ring().split(plan.inputShape(), words, random);
+      shares.get(0).add(split[0]);
+      shares.get(1).add(split[1]);
+    }
     long leftMs = Math.max(1, leftMs(waiting));
     for (int party = 0; party < parties.length; party++) {
       boolean sent =
           parties[party].send(
               new LinkMessage.InputShare(
-                  waiting.request, leftMs, plan.ring().words(shares[party])));
+                  waiting.request, leftMs, plan.ring().words(shares.get(party))));
       if (!sent) {
         fail(
             waiting,
@@ -252,6 +276,21 @@ public final class Client extends AbstractBehavior<Client.Command> {
       }
     }
     counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
+  }
+
+  private static Failed tooLarge(int images, int most) {
+    return new Failed(
+        AbortReason.BATCH_TOO_LARGE,
+        "the parties take "
+            + most
+            + (most == 1 ? " image" : " images")
+            + " in a session, not "
+            + images
+            + ": ask for at most "
+            + most
+            + " at a time, or let the parties take more (max-batch, precomputed-correlations and"
+            + " client.max-sessions in their files)",
+        0);
   }
 
   private Behavior<Command> onLink(OnLink message) {
@@ -354,7 +393,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     if (waiting == null || waiting.resting) {
       return;
     }
-    if (output.words().length != plan.outputWordCount()) {
+    if (output.words().length != (long) waiting.inputs.size() * plan.outputWordCount()) {
       end(
           waiting,
           new Failed(
@@ -368,16 +407,30 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     waiting.outputs[party] = output.words();
     if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
-      int[] words = plan.ring().sum(waiting.outputs[0], waiting.outputs[1]);
+      List<int[]> outputs = outputs(waiting);
       long nowNs = nanoClock.getAsLong();
       long latencyNs = nowNs - waiting.startNs;
       forget(waiting);
-      counters.requestAnswered();
+      counters.answered(outputs.size());
       Latencies latencies = counters.latencies().listener();
       latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
       latencies.phase(Latencies.Phase.WHOLE, latencyNs);
-      waiting.replyTo.tell(new Answered(words, latencyNs));
+      waiting.replyTo.tell(new Answered(outputs, latencyNs));
     }
+  }
+
+  private List<int[]> outputs(Pending complete) {
+    int length = plan.outputWordCount();
+    List<int[]> outputs = new ArrayList<>(complete.inputs.size());
+    for (int image = 0; image < complete.inputs.size(); image++) {
+      int from = image * length;
+      outputs.add(
+          plan.ring()
+              .sum(
+                  Arrays.copyOfRange(complete.outputs[0], from, from + length),
+                  Arrays.copyOfRange(complete.outputs[1], from, from + length)));
+    }
+    return outputs;
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
@@ -415,7 +468,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   private void end(Pending ended, Failed failed) {
     forget(ended);
-    counters.requestFailed(failed.reason());
+    counters.failed(failed.reason(), ended.inputs.size());
     cancelAtParties(
         ended.request,
         failed.reason() == AbortReason.PEER_LOST ? AbortReason.PEER_LOST : AbortReason.CANCELLED);

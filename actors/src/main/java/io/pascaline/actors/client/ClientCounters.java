@@ -32,20 +32,20 @@ public final class ClientCounters {
     retries.increment();
   }
 
-  void requestAnswered() {
-    answered.increment();
+  void answered(int imageCount) {
+    answered.add(imageCount);
   }
 
-  void requestFailed(AbortReason reason) {
-    failures.incrementAndGet(reason.ordinal());
+  void failed(AbortReason reason, int imageCount) {
+    failures.addAndGet(reason.ordinal(), imageCount);
   }
 
-  /** Requests that were answered. */
+  /** Images that were answered. */
   public long answered() {
     return answered.sum();
   }
 
-  /** Requests that ended without an answer for a reason. */
+  /** Images that ended without an answer for a reason. */
   public long failures(AbortReason reason) {
     return failures.get(reason.ordinal());
   }

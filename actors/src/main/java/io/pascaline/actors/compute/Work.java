@@ -9,11 +9,12 @@ import io.pascaline.protocols.SessionId;
  *
  * @param kind what is done
  * @param layer the layer's id in the plan, or {@link #ALL_LAYERS}
- * @param session the inference's number, or {@link SessionId#SETUP_NUMBER} for work that is done
- *     once per epoch
+ * @param session the number of the inference, or of the first one where a task is for all images of
+ *     a session; {@link SessionId#SETUP_NUMBER} for work that is done once per epoch
  * @param round the round within the layer, from 0
+ * @param imageCount inferences that it is for, at least 1
  */
-public record Work(Kind kind, int layer, long session, int round) {
+public record Work(Kind kind, int layer, long session, int round, int imageCount) {
   /** The layer of work that concerns the whole network. */
   public static final int ALL_LAYERS = -1;
 
@@ -39,16 +40,21 @@ public record Work(Kind kind, int layer, long session, int round) {
 
   /** Work that is done once per epoch. */
   public static Work setup(Kind kind, int layer) {
-    return new Work(kind, layer, SessionId.SETUP_NUMBER, 0);
+    return new Work(kind, layer, SessionId.SETUP_NUMBER, 0, 1);
   }
 
   /** Work for one inference. */
   public static Work of(Kind kind, int layer, long session) {
-    return new Work(kind, layer, session, 0);
+    return of(kind, layer, session, 1);
   }
 
-  /** Returns a party's work after one round. */
-  public static Work afterRound(int layer, long session, int round) {
-    return new Work(Kind.ROUND, layer, session, round);
+  /** Work for all images of a session. */
+  public static Work of(Kind kind, int layer, long session, int imageCount) {
+    return new Work(kind, layer, session, 0, imageCount);
+  }
+
+  /** Returns a party's work after one round, for all images of a session. */
+  public static Work afterRound(int layer, long session, int round, int imageCount) {
+    return new Work(Kind.ROUND, layer, session, round, imageCount);
   }
 }

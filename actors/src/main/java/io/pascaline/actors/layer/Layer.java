@@ -17,7 +17,10 @@ import org.apache.pekko.actor.typed.Behavior;
 public final class Layer {
   private Layer() {}
 
-  /** What a layer is told. Numbers are those of sessions in the layer's epoch. */
+  /**
+   * What a layer is told. Numbers are those of images in the layer's epoch; a session has
+   * consecutive ones and is named by the first.
+   */
   public sealed interface Command
       permits Input,
           Opened,
@@ -28,31 +31,31 @@ public final class Layer {
           LocalLayerActor.Own {}
 
   /**
-   * An input share from the layer before, or from the session for the first one. The words are
-   * shared with other readers and must not be changed.
+   * An input from the layer before, or from the session for the first one. The words are shared
+   * with other readers and must not be changed.
    *
    * @param number the session
    * @param port which input of the layer, from 0
-   * @param share the share
+   * @param shares the share of each image of the session, at least one
    * @param replyTo the session, whom the last layer tells the output
    */
-  public record Input(long number, int port, Share share, ActorRef<Output> replyTo)
+  public record Input(long number, int port, List<Share> shares, ActorRef<Output> replyTo)
       implements Command {}
 
   /**
-   * What the last layer tells a session: the network's output share.
+   * What the last layer tells a session: the network's output shares.
    *
    * @param number the session
-   * @param share the share
+   * @param shares the share of each image
    */
-  public record Output(long number, Share share) {}
+  public record Output(long number, List<Share> shares) {}
 
   /**
    * The peer's masked tensor; the array belongs to the layer.
    *
    * @param number the session, or -1 for the weights' opening
    * @param step the round within the layer, from 0
-   * @param words the masked words
+   * @param words the masked words of all images of the session, one image after the other
    */
   public record Opened(long number, int step, int[] words) implements Command {
     @Override
@@ -64,7 +67,7 @@ public final class Layer {
   /**
    * The dealer's correction; the array belongs to the layer.
    *
-   * @param number the session
+   * @param number the image that it is for
    * @param words the correction words
    */
   public record Corrected(long number, int[] words) implements Command {
@@ -75,11 +78,12 @@ public final class Layer {
   }
 
   /**
-   * The session ended early: forget it, and discard its correlation.
+   * The session ended early: forget it, and discard the correlations of its images.
    *
    * @param number the session
+   * @param imageCount its images, at least 1
    */
-  public record Abandon(long number) implements Command {}
+  public record Abandon(long number, int imageCount) implements Command {}
 
   /**
    * Where a layer's output goes.
@@ -88,9 +92,9 @@ public final class Layer {
    * @param port which of its inputs
    */
   public record Destination(ActorRef<Command> layer, int port) {
-    /** Hands a share on; {@code replyTo} is told the network's output. */
-    public void deliver(long number, Share share, ActorRef<Output> replyTo) {
-      layer.tell(new Input(number, port, share, replyTo));
+    /** Hands shares on, one for each image; {@code replyTo} is told the network's output. */
+    public void deliver(long number, List<Share> shares, ActorRef<Output> replyTo) {
+      layer.tell(new Input(number, port, shares, replyTo));
     }
   }
 
@@ -124,7 +128,7 @@ public final class Layer {
         epoch,
         layer,
         Work.Kind.LOCAL,
-        ShortWork.isLocal(local),
+        ShortWork.localNs(local),
         (inputs, splitter) -> local.apply(epoch.partyId(), inputs),
         output);
   }

@@ -14,24 +14,31 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** A layer's way out: to the next layers, the peer, the dealer and the party. Immutable. */
 record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destinations) {
-  /** Hands a finished share on; the last layer's goes to the session itself. */
-  void deliver(long number, Share share, ActorRef<Layer.Output> replyTo) {
+  /** Hands finished shares on; the last layer's go to the session itself. */
+  void deliver(long number, List<Share> shares, ActorRef<Layer.Output> replyTo) {
     if (destinations.isEmpty()) {
-      replyTo.tell(new Layer.Output(number, share));
+      replyTo.tell(new Layer.Output(number, shares));
       return;
     }
     for (Layer.Destination destination : destinations) {
-      destination.deliver(number, share, replyTo);
+      destination.deliver(number, shares, replyTo);
     }
   }
 
   /**
-   * Sends a masked tensor to the peer, noted before; false on back pressure or a closed link. The
-   * mask is used up either way.
+   * Sends a masked tensor to the peer, noted before image by image; false on back pressure or a
+   * closed link. The masks are used up either way.
    */
-  boolean open(long number, int step, int[] words) {
+  boolean open(long number, int imageCount, int step, int[] words) {
     if (epoch.audit().isOn()) {
-      epoch.audit().record(AuditRecord.opened(epoch.epoch(), number, layer, step, words));
+      int length = words.length / imageCount;
+      for (int image = 0; image < imageCount; image++) {
+        epoch
+            .audit()
+            .record(
+                AuditRecord.opened(
+                    epoch.epoch(), number + image, layer, step, words, image * length, length));
+      }
     }
     boolean sent =
         epoch.peer().send(new LinkMessage.MaskedTensor(epoch.epoch(), number, layer, step, words));

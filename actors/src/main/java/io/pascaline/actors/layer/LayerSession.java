@@ -2,47 +2,80 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.layer;
 
+import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.MaskedWords;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.protocols.step.BatchExecution;
 import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
-import io.pascaline.protocols.step.StepExecution;
+import io.pascaline.transport.link.Link;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
-/** One inference's state in one protocol layer. Owned by the layer's actor; not thread-safe. */
+/**
+ * One session's state in one protocol layer: its images take every step together. Owned by the
+ * layer's actor; not thread-safe.
+ */
 final class LayerSession {
-  /** The layer's inputs that have come, by port, while another is missing. */
-  private Share[] arrived;
+  private final int imageCount;
 
-  private Share input;
+  /** The layer's inputs that have come, by image and port, while another is missing. */
+  private Share[][] arrived;
+
+  private List<Share> inputs;
   private ActorRef<Layer.Output> replyTo;
   private long startNs;
-  private Correlation correlation;
-  private StepExecution execution;
+  private BatchExecution execution;
   private int[][] openings;
   private int round;
-  private boolean preparing;
   private boolean busy;
   private boolean abandoned;
 
-  /** Keeps one of the layer's inputs; returns all, by port, when it is the last one. */
-  Share[] arrived(int port, Share share, int portCount) {
+  /**
+   * Of which nothing has come.
+   *
+   * @param imageCount its images, whose numbers follow each other
+   */
+  LayerSession(int imageCount) {
+    this.imageCount = imageCount;
+  }
+
+  int imageCount() {
+    return imageCount;
+  }
+
+  /** Keeps one of the layer's inputs; returns all, by image and port, when it is the last one. */
+  Share[][] arrived(int port, List<Share> shares, int portCount) {
     if (arrived == null) {
-      arrived = new Share[portCount];
+      arrived = new Share[imageCount][portCount];
     }
-    arrived[port] = share;
-    for (Share each : arrived) {
+    for (int image = 0; image < imageCount; image++) {
+      arrived[image][port] = shares.get(image);
+    }
+    for (Share each : arrived[0]) {
       if (each == null) {
         return null;
       }
     }
-    Share[] all = arrived;
+    Share[][] all = arrived;
     arrived = null;
     return all;
   }
 
-  void input(Share share, ActorRef<Layer.Output> session, long nowNs) {
-    input = share;
+  /**
+   * Takes the layer's inputs, by image and port.
+   *
+   * @param entry makes what the step reads of an image's
+   */
+  void inputs(
+      Share[][] shares,
+      Function<Share[], Share> entry,
+      ActorRef<Layer.Output> session,
+      long nowNs) {
+    inputs = Stream.of(shares).map(entry).toList();
     replyTo = session;
     startNs = nowNs;
   }
@@ -57,53 +90,51 @@ final class LayerSession {
     return startNs;
   }
 
-  void correlation(Correlation prepared) {
-    correlation = prepared;
+  /** Returns whether its correlations are all that it lacks. */
+  boolean awaitsCorrelations() {
+    return execution == null && inputs != null;
   }
 
-  /** True once: preparation may begin. */
-  boolean beginPreparing() {
-    boolean first = !preparing;
-    preparing = true;
-    return first;
+  /** Begins the step and drops what it has taken over. */
+  MaskedWords start(PartyStep step, List<Correlation> correlations) {
+    BatchExecution opened = BatchExecution.open(step, correlations, inputs);
+    MaskedWords masked = opened.start();
+    execution = opened;
+    inputs = null;
+    return masked;
   }
 
-  boolean preparing() {
-    return preparing;
+  /** Returns whether its correlations are used. */
+  boolean hasStarted() {
+    return execution != null;
+  }
+
+  /** Takes the opening of the current round in, and gives its array back to its link. */
+  Optional<MaskedWords> receive(int[] words, Link peer, WorkSplitter splitter) {
+    Optional<MaskedWords> next = execution.receive(MaskedWords.of(words), splitter);
+    peer.recycle(words);
+    return next;
+  }
+
+  /** Returns the output's share of each image, after the last round. */
+  List<Share> results() {
+    return execution.results();
+  }
+
+  /** Returns the round that the execution is in. */
+  int round() {
+    return round;
   }
 
   boolean abandoned() {
     return abandoned;
   }
 
-  /** Drops the inference; true if no work is in progress for it, so that it can end now. */
+  /** Drops the session, which has started; true if no work is in progress, so that it ends now. */
   boolean abandon() {
     abandoned = true;
-    arrived = null;
-    input = null;
     openings = null;
-    return !busy && (correlation != null || execution != null);
-  }
-
-  boolean canStart() {
-    return execution == null && !abandoned && input != null && correlation != null;
-  }
-
-  /** Begins the step and drops what it has taken over. */
-  MaskedWords start(PartyStep step) {
-    execution = step.open(correlation, input);
-    correlation = null;
-    input = null;
-    return execution.start();
-  }
-
-  StepExecution execution() {
-    return execution;
-  }
-
-  /** Returns the round that the execution is in. */
-  int round() {
-    return round;
+    return !busy;
   }
 
   /** Keeps the peer's opening until its turn; false if its step is impossible or was seen. */

@@ -9,7 +9,9 @@ import io.pascaline.layers.plan.PlanLayer;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,11 +30,14 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   private final Work.Kind kind;
   private final LocalMap map;
   private final LayerOutputs output;
-  private final boolean isShort;
+
+  /** For one image, see {@link ShortWork}. */
+  private final long imageNs;
+
   private final Map<Long, Inputs> waiting = new HashMap<>();
   private final SessionNumbers numbers = new SessionNumbers();
 
-  /** What a party does with its shares of the layer's inputs, by port. */
+  /** What a party does with its shares of the layer's inputs of one image, by port. */
   @FunctionalInterface
   interface LocalMap {
     /** Returns its share of the output; any thread. */
@@ -43,20 +48,21 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
   sealed interface Own extends Layer.Command {}
 
   private record Computed(
-      long number, Share share, ActorRef<Layer.Output> replyTo, Throwable failure) implements Own {}
+      long number, List<Share> shares, ActorRef<Layer.Output> replyTo, Throwable failure)
+      implements Own {}
 
-  /** The inputs of one session, by port, and where its output goes in the end. */
-  private record Inputs(Share[] shares, ActorRef<Layer.Output> replyTo) {}
+  /** The inputs of one session, by image and port, and where its output goes in the end. */
+  private record Inputs(Share[][] shares, ActorRef<Layer.Output> replyTo) {}
 
   static Behavior<Layer.Command> create(
       PartyEpoch epoch,
       PlanLayer layer,
       Work.Kind kind,
-      boolean isShort,
+      long imageNs,
       LocalMap map,
       LayerOutputs output) {
     return Behaviors.setup(
-        context -> new LocalLayerActor(context, epoch, layer, kind, isShort, map, output));
+        context -> new LocalLayerActor(context, epoch, layer, kind, imageNs, map, output));
   }
 
   private LocalLayerActor(
@@ -64,7 +70,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
       PartyEpoch epoch,
       PlanLayer layer,
       Work.Kind kind,
-      boolean isShort,
+      long imageNs,
       LocalMap map,
       LayerOutputs output) {
     super(context);
@@ -72,7 +78,7 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     this.layer = layer;
     this.output = output;
     this.kind = kind;
-    this.isShort = isShort;
+    this.imageNs = imageNs;
     this.map = map;
   }
 
@@ -91,38 +97,48 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
     if (numbers.hasEnded(number)) {
       return this;
     }
+    int imageCount = message.shares().size();
     int portCount = layer.inputs().size();
     Inputs inputs =
-        waiting.computeIfAbsent(number, key -> new Inputs(new Share[portCount], message.replyTo()));
-    inputs.shares()[message.port()] = message.share();
-    for (Share input : inputs.shares()) {
+        waiting.computeIfAbsent(
+            number, key -> new Inputs(new Share[imageCount][portCount], message.replyTo()));
+    for (int image = 0; image < imageCount; image++) {
+      inputs.shares()[image][message.port()] = message.shares().get(image);
+    }
+    for (Share input : inputs.shares()[0]) {
       if (input == null) {
         return this;
       }
     }
     waiting.remove(number);
-    Work work = Work.of(kind, layer.id(), number);
-    if (isShort) {
+    Work work = Work.of(kind, layer.id(), number, imageCount);
+    if (imageCount * imageNs <= ShortWork.MAX_NS) {
       return onComputed(computeHere(work, inputs));
     }
     getContext()
         .pipeToSelf(
-            epoch
-                .pool()
-                .submit(Urgency.ONLINE, work, splitter -> map.apply(inputs.shares(), splitter)),
-            (share, failure) -> new Computed(number, share, inputs.replyTo(), failure));
+            epoch.pool().submit(Urgency.ONLINE, work, splitter -> apply(inputs, splitter)),
+            (shares, failure) -> new Computed(number, shares, inputs.replyTo(), failure));
     return this;
   }
 
   private Computed computeHere(Work work, Inputs inputs) {
     long number = work.session();
     try {
-      Share share =
-          epoch.pool().inline(work, () -> map.apply(inputs.shares(), WorkSplitter.sequential()));
-      return new Computed(number, share, inputs.replyTo(), null);
+      List<Share> shares =
+          epoch.pool().inline(work, () -> apply(inputs, WorkSplitter.sequential()));
+      return new Computed(number, shares, inputs.replyTo(), null);
     } catch (RuntimeException | OutOfMemoryError failure) {
       return new Computed(number, null, inputs.replyTo(), failure);
     }
+  }
+
+  private List<Share> apply(Inputs inputs, WorkSplitter splitter) {
+    List<Share> outputs = new ArrayList<>(inputs.shares().length);
+    for (Share[] ofImage : inputs.shares()) {
+      outputs.add(map.apply(ofImage, splitter));
+    }
+    return outputs;
   }
 
   private Behavior<Layer.Command> onComputed(Computed message) {
@@ -131,15 +147,24 @@ final class LocalLayerActor extends AbstractBehavior<Layer.Command> {
           message.number(),
           AbortReason.INTERNAL,
           "layer " + layer.id() + ": " + message.failure().getMessage());
-    } else if (numbers.end(message.number())) {
-      output.deliver(message.number(), message.share(), message.replyTo());
+    } else if (end(message.number(), message.shares().size())) {
+      output.deliver(message.number(), message.shares(), message.replyTo());
     }
     return this;
   }
 
+  /** Ends a session's numbers; false if they had ended. */
+  private boolean end(long number, int imageCount) {
+    boolean ended = false;
+    for (int image = 0; image < imageCount; image++) {
+      ended |= numbers.end(number + image);
+    }
+    return ended;
+  }
+
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
     waiting.remove(message.number());
-    numbers.end(message.number());
+    end(message.number(), message.imageCount());
     return this;
   }
 

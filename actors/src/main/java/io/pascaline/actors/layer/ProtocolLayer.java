@@ -16,8 +16,7 @@ import io.pascaline.protocols.step.Correlation;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.protocols.step.ProtocolAbortException;
 import io.pascaline.transport.link.AbortReason;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,9 +28,14 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
  * A layer with a protocol: linear, activation or product. Precomputes correlations for as many
- * sessions as it has granted the dealer credit for, and drives one state machine per session. That
- * takes its next step as soon as its input, its correlation and the peer's masked tensor have come,
- * in any order.
+ * images as it has granted the dealer credit for, and drives one state machine per session. That
+ * takes its next step as soon as its inputs, its correlations and the peer's masked tensor have
+ * come, in any order.
+ *
+ * <p>Numbers are those of images: each is dealt for, prepared and put away for itself; a session
+ * uses those of its images together. Nothing that goes wrong concerns one image alone, since all
+ * share every opening: a lost correlation, an opening of another length or round, a fault of this
+ * program and a link that is backed up fail the session.
  */
 final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final PartyEpoch epoch;
@@ -44,14 +48,14 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private final LayerOutputs output;
 
-  /** Whether a round is, see {@link ShortWork}. */
-  private final boolean isShort;
+  /** Of a round of one image, see {@link ShortWork}. */
+  private final long roundNs;
 
-  private final Map<Long, LayerSession> sessions = new HashMap<>();
+  private final LayerCorrelations correlations = new LayerCorrelations();
   private final SessionNumbers numbers = new SessionNumbers();
+  private final LayerSessions sessions;
   private final StoreWindow store;
   private long nextToDraw;
-  private boolean storeHasFailed;
 
   /** What the layer tells itself. */
   sealed interface Own extends Layer.Command {}
@@ -99,9 +103,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.portCount = portCount;
     this.entry = entry;
     this.output = output;
+    sessions = new LayerSessions(step, numbers, correlations, output);
     NetworkPlan plan = epoch.model().plan();
-    isShort =
-        ShortWork.isRound(plan.layers().get(step.layer()), plan.costs().layers().get(step.layer()));
+    roundNs =
+        ShortWork.roundNs(plan.layers().get(step.layer()), plan.costs().layers().get(step.layer()));
     store =
         new StoreWindow(
             // What waits for a slow disk is more than a streaming party has room for.
@@ -125,17 +130,22 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         .onMessage(Prepared.class, this::onPrepared)
         .onMessage(PutAway.class, this::onPutAway)
         .onMessage(TakenOut.class, this::onTakenOut)
-        .onMessage(Granted.class, this::onGranted)
+        .onMessage(
+            Granted.class,
+            granted -> {
+              extendWindow();
+              return this;
+            })
         .onMessage(Layer.Abandon.class, this::onAbandon)
         .build();
   }
 
   private Behavior<Layer.Command> onInput(Layer.Input message) {
-    LayerSession session = session(message.number());
+    LayerSession session = sessions.of(message);
     if (session != null) {
-      Share[] inputs = session.arrived(message.port(), message.share(), portCount);
+      Share[][] inputs = session.arrived(message.port(), message.shares(), portCount);
       if (inputs != null) {
-        session.input(entry.apply(inputs), message.replyTo(), epoch.meter().nowNs());
+        session.inputs(inputs, entry, message.replyTo(), epoch.meter().nowNs());
         startIfPossible(message.number(), session);
       }
     }
@@ -144,28 +154,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(Layer.Opened message) {
     long number = message.number();
-    LayerSession session = session(number);
+    LayerSession session = sessions.of(message);
     if (session == null) {
       return this;
     }
-    int round = message.step();
-    boolean isOfStep = round >= 0 && round < step.roundCount();
-    if (!step.receives() || (isOfStep && message.words().length != step.receivedWordCount(round))) {
-      // Nothing of another length is kept, and nothing at all that the step does not wait for.
-      output.failed(
-          number, AbortReason.PROTOCOL_VIOLATION, deviation("length", message.words().length));
-      return this;
-    }
-    if (!session.offer(round, message.words(), step.roundCount())) {
-      output.failed(number, AbortReason.PROTOCOL_VIOLATION, deviation("step", round));
+    if (!session.offer(message.step(), message.words(), step.roundCount())) {
+      sessions.deviated(number, "step " + message.step());
       return this;
     }
     advanceIfPossible(number, session);
     return this;
-  }
-
-  private String deviation(String what, int value) {
-    return "layer " + step.layer() + ": the peer's opening has " + what + " " + value;
   }
 
   private Behavior<Layer.Command> onCorrected(Layer.Corrected message) {
@@ -175,7 +173,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         || !step.receivesCorrection(id(number))
         || numbers.hasEnded(number)
         || store.holds(number)
-        || isPreparing(number)) {
+        || correlations.hasBegun(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
       discard(
@@ -195,14 +193,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return this;
   }
 
-  private boolean isPreparing(long number) {
-    LayerSession session = sessions.get(number);
-    return session != null && session.preparing();
-  }
-
   private void correct(long number, int[] words) {
-    LayerSession session = session(number);
-    if (session == null || !session.beginPreparing()) {
+    if (!correlations.begin(number)) {
       output.ignored();
       return;
     }
@@ -232,18 +224,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void warnOfStore(Throwable failure) {
-    if (!storeHasFailed) {
-      storeHasFailed = true;
+    if (store.isFirstFailure()) {
       getContext().getLog().warn("corrections stay in memory: {}", StateException.reason(failure));
     }
   }
 
   private Behavior<Layer.Command> onTakenOut(TakenOut message) {
     store.answered(message.number());
-    LayerSession session = session(message.number());
     if (message.failure() == null) {
       prepareFrom(message.number(), message.words());
-    } else if (session != null && !session.preparing()) {
+    } else if (!correlations.hasBegun(message.number())) {
       // One that is being prepared was refused by the store, after it had been asked for.
       discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
     }
@@ -251,8 +241,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void prepareFrom(long number, int[] words) {
-    LayerSession session = session(number);
-    if (session != null && session.beginPreparing()) {
+    if (!numbers.hasEnded(number) && correlations.begin(number)) {
       prepare(number, words);
     }
   }
@@ -270,23 +259,26 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onPrepared(Prepared message) {
-    LayerSession session = sessions.get(message.number());
+    long number = message.number();
     if (message.failure() != null) {
-      discard(message.number(), AbortReason.INTERNAL, failed(message.failure()));
-    } else if (session.abandoned()) {
-      output.prepared(message.number());
-      end(message.number());
+      discard(number, AbortReason.INTERNAL, failed(message.failure()));
+    } else if (!correlations.prepared(number, message.correlation())) {
+      output.prepared(number);
+      end(number);
     } else {
-      session.correlation(message.correlation());
-      output.prepared(message.number());
-      startIfPossible(message.number(), session);
+      output.prepared(number);
+      Long session = sessions.before(number);
+      if (session != null) {
+        startIfPossible(session, sessions.get(session));
+      }
     }
     return this;
   }
 
   /**
-   * There will be no correlation for the session: it fails, now or when somebody asks for it. Once,
-   * for a correction that was not put away is not taken out either, and its layer counts once.
+   * There will be no correlation for the image: its session fails, now or when somebody asks for
+   * it. Once, for a correction that was not put away is not taken out either, and its layer counts
+   * once.
    */
   private void discard(long number, AbortReason reason, String detail) {
     if (numbers.hasEnded(number)) {
@@ -298,7 +290,11 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private void startIfPossible(long number, LayerSession session) {
-    if (!session.canStart()) {
+    List<Correlation> ready =
+        session.awaitsCorrelations()
+            ? correlations.readyOrNull(number, session.imageCount())
+            : null;
+    if (ready == null) {
       return;
     }
     MaskedWords masked;
@@ -306,26 +302,33 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       masked =
           epoch
               .pool()
-              .inline(Work.of(Work.Kind.OPEN, step.layer(), number), () -> session.start(step));
+              .inline(
+                  Work.of(Work.Kind.OPEN, step.layer(), number, session.imageCount()),
+                  () -> session.start(step, ready));
     } catch (RuntimeException refused) {
       // A session so late that the step no longer remembers whether it was opened: it alone fails.
       output.failed(number, AbortReason.INTERNAL, failed(refused));
       return;
     }
+    correlations.taken(number, session.imageCount());
     if (step.roundCount() > 0 && step.sentWordCount(0) > 0) {
       open(number, session, masked);
     }
     if (!step.receives()) {
-      epoch.meter().done(step.layer(), session.startNs());
-      output.deliver(number, session.execution().result(), session.replyTo());
-      end(number);
+      finish(number, session);
       return;
     }
     advanceIfPossible(number, session);
   }
 
+  private void finish(long number, LayerSession session) {
+    epoch.meter().done(step.layer(), session.startNs());
+    output.deliver(number, session.results(), session.replyTo());
+    endAll(number, session);
+  }
+
   private void open(long number, LayerSession session, MaskedWords masked) {
-    if (!output.open(number, session.round(), masked.words())) {
+    if (!output.open(number, session.imageCount(), session.round(), masked.words())) {
       output.failed(
           number,
           AbortReason.PEER_LOST,
@@ -338,8 +341,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     if (words == null) {
       return;
     }
-    Work work = Work.afterRound(step.layer(), number, session.round());
-    if (isShort) {
+    Work work = Work.afterRound(step.layer(), number, session.round(), session.imageCount());
+    if (session.imageCount() * roundNs <= ShortWork.MAX_NS) {
       onAdvanced(advanceHere(work, session, words));
       return;
     }
@@ -347,7 +350,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         .pipeToSelf(
             epoch
                 .pool()
-                .submit(Urgency.ONLINE, work, splitter -> receive(session, words, splitter)),
+                .submit(
+                    Urgency.ONLINE,
+                    work,
+                    splitter -> session.receive(words, epoch.peer(), splitter)),
             (next, failure) -> new Advanced(number, next, failure));
   }
 
@@ -356,17 +362,13 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     try {
       return new Advanced(
           number,
-          epoch.pool().inline(work, () -> receive(session, words, WorkSplitter.sequential())),
+          epoch
+              .pool()
+              .inline(work, () -> session.receive(words, epoch.peer(), WorkSplitter.sequential())),
           null);
     } catch (RuntimeException | OutOfMemoryError failure) {
       return new Advanced(number, Optional.empty(), failure);
     }
-  }
-
-  private Optional<MaskedWords> receive(LayerSession session, int[] words, WorkSplitter splitter) {
-    Optional<MaskedWords> next = session.execution().receive(MaskedWords.of(words), splitter);
-    epoch.peer().recycle(words);
-    return next;
   }
 
   private Behavior<Layer.Command> onAdvanced(Advanced message) {
@@ -374,7 +376,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     LayerSession session = sessions.get(number);
     session.settle();
     if (session.abandoned()) {
-      end(number);
+      endAll(number, session);
     } else if (message.failure() != null) {
       boolean deviated = message.failure() instanceof ProtocolAbortException;
       output.failed(
@@ -386,9 +388,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       open(number, session, message.next().get());
       advanceIfPossible(number, session);
     } else {
-      epoch.meter().done(step.layer(), session.startNs());
-      output.deliver(number, session.execution().result(), session.replyTo());
-      end(number);
+      finish(number, session);
     }
     return this;
   }
@@ -398,37 +398,34 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
-    if (!numbers.hasEnded(message.number())) {
-      LayerSession session = sessions.computeIfAbsent(message.number(), key -> new LayerSession());
+    LayerSession session = sessions.get(message.number());
+    if (session != null && session.hasStarted()) {
       if (session.abandon()) {
-        end(message.number());
+        endAll(message.number(), session);
+      }
+      return this;
+    }
+    sessions.remove(message.number());
+    long end = message.number() + message.imageCount();
+    for (long number = message.number(); number < end; number++) {
+      if (!numbers.hasEnded(number) && correlations.abandon(number)) {
+        end(number);
       }
     }
     return this;
   }
 
-  /**
-   * Returns the session's state, made on first mention; null if it has ended or is out of bounds.
-   */
-  private LayerSession session(long number) {
-    if (numbers.hasEnded(number)) {
-      return null;
-    }
-    if (number < 0 || number >= numbers.endedCount() + PartyEpoch.SESSIONS_AHEAD) {
-      output.ignored();
-      return null;
-    }
-    LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
-    return session.abandoned() && session.preparing() ? null : session;
-  }
-
-  private Behavior<Layer.Command> onGranted(Granted message) {
-    extendWindow();
-    return this;
-  }
-
-  private void end(long number) {
+  /** Ends a session that has used its correlations, with all its numbers. */
+  private void endAll(long number, LayerSession session) {
     sessions.remove(number);
+    for (int image = 0; image < session.imageCount(); image++) {
+      end(number + image);
+    }
+  }
+
+  /** Ends one image's number, used or not. */
+  private void end(long number) {
+    correlations.forget(number);
     if (numbers.end(number)) {
       epoch.budget().release(step.layer());
       extendWindow();
@@ -466,10 +463,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                 epoch.store().take(epoch.epoch(), step.layer(), number),
                 (words, failure) -> new TakenOut(number, words, failure));
       } else if (!step.receivesCorrection(id(number)) && !numbers.hasEnded(number)) {
-        LayerSession session = sessions.computeIfAbsent(number, key -> new LayerSession());
-        if (session.beginPreparing()) {
-          prepare(number, null);
-        }
+        prepareFrom(number, null);
       }
     }
   }

@@ -24,22 +24,22 @@ final class ShortWork {
 
   private ShortWork() {}
 
-  /** Returns whether one round of a layer with a protocol is short. */
-  static boolean isRound(PlanLayer layer, LayerCost cost) {
+  /** Returns what one round of a layer with a protocol may take for one image. */
+  static long roundNs(PlanLayer layer, LayerCost cost) {
     long rounds = Math.max(1, cost.rounds());
     long words =
         (cost.onlineBytesPerDirection() + cost.offlineBytes()) / Integer.BYTES
             + layer.outputShape().elementCount();
-    return words / rounds * WORD_NS + cost.multiplyAdds() / MULTIPLY_ADDS_PER_NS <= MAX_NS;
+    return words / rounds * WORD_NS + cost.multiplyAdds() / MULTIPLY_ADDS_PER_NS;
   }
 
-  /** Returns whether a layer without messages is short. */
-  static boolean isLocal(LocalLayer layer) {
+  /** Returns what a layer without messages may take for one image. */
+  static long localNs(LocalLayer layer) {
     long words = layer.outputShape().elementCount();
     for (int port = 0; port < layer.inputs().size(); port++) {
       Shape input = layer.inputShape(port);
       words += input.elementCount();
     }
-    return words * WORD_NS <= MAX_NS;
+    return words * WORD_NS;
   }
 }

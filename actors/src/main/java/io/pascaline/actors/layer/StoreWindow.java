@@ -38,6 +38,7 @@ final class StoreWindow {
   /** Corrections that the store refused. */
   private final Map<Long, int[]> kept = new HashMap<>();
 
+  private boolean failed;
   private long settledEnd;
   private long grantedEnd;
 
@@ -91,6 +92,13 @@ final class StoreWindow {
   /** A correction from the dealer is in memory or in the store. */
   void settled(long number) {
     settledEnd = Math.max(settledEnd, number + 1);
+  }
+
+  /** Returns whether this is the first time that the store has refused something. */
+  boolean isFirstFailure() {
+    boolean first = !failed;
+    failed = true;
+    return first;
   }
 
   /** Takes note of a correction that the store is offered; its words must not change. */

@@ -105,7 +105,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
       return fail(AbortReason.INTERNAL, "weights could not be masked: " + masked.failure());
     }
     own = masked.own();
-    if (!output.open(SessionId.SETUP_NUMBER, 0, own.words())) {
+    if (!output.open(SessionId.SETUP_NUMBER, 1, 0, own.words())) {
       return fail(AbortReason.PEER_LOST, "the weights' opening could not be sent to the peer");
     }
     packOnceAllIsHere();
@@ -114,8 +114,9 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(Layer.Opened opened) {
     if (opened.number() != SessionId.SETUP_NUMBER) {
+      // Bounds what waits; the layer that follows looks closely.
       int expected = layer.roundWordCount(1 - epoch.partyId());
-      if (expected == 0 || opened.words().length != expected) {
+      if (expected == 0 || opened.words().length % expected != 0) {
         output.ignored();
         return this;
       }
@@ -160,7 +161,7 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
           epoch,
           layer,
           Work.Kind.ROUND,
-          ShortWork.isRound(layer, cost),
+          ShortWork.roundNs(layer, cost),
           (inputs, splitter) -> linear.apply((WordShare) inputs[0], splitter),
           output);
     }

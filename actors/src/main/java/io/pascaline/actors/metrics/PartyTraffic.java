@@ -6,7 +6,8 @@ package io.pascaline.actors.metrics;
  * One party's traffic, in bytes of tensor words unless it says framing.
  *
  * @param partyId 0 or 1
- * @param inferences sessions that this party finished
+ * @param inferences that this party finished: images, however many a session carries
+ * @param sessions that it finished
  * @param rounds masked tensors sent to the peer for inferences
  * @param openedBytesSent their bytes, to the peer
  * @param openedBytesReceived masked tensors from the peer
@@ -20,6 +21,7 @@ package io.pascaline.actors.metrics;
 public record PartyTraffic(
     int partyId,
     long inferences,
+    long sessions,
     long rounds,
     long openedBytesSent,
     long openedBytesReceived,

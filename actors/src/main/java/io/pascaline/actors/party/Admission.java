@@ -9,16 +9,17 @@ import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
 
 /**
- * Decides whether a party takes a client's share: one id for one request, no more requests than
- * there are slots, no more of one client than its quota, and no new ones once the party drains.
- * Stands behind the {@link InputGate}, which bounds what waits unread. Owned by the party's actor;
- * not thread-safe.
+ * Decides whether a party takes a client's share: one id for one request, no more images in one
+ * than a session carries, no more images in all than there are slots, no more of one client than
+ * its quota, and no new ones once the party drains. Stands behind the {@link InputGate}, which
+ * bounds what waits unread. Owned by the party's actor; not thread-safe.
  */
 final class Admission {
   private final PartySettings settings;
   private final RequestTable table;
   private final ClientQuotas quotas;
-  private final int maxRequests;
+  private final int maxBatch;
+  private final int maxImages;
   private boolean draining;
 
   /** The peer has numbered the requests below when this party began to drain: it takes those. */
@@ -29,7 +30,8 @@ final class Admission {
     this.table = table;
     // Party 0 decides; party 1 may still be at work on what party 0 has finished.
     int times = 1 + settings.partyId();
-    maxRequests = (settings.maxSessions() + settings.limits().maxQueued()) * times;
+    maxBatch = settings.maxBatch();
+    maxImages = (settings.maxSessions() + settings.limits().maxQueued()) * times;
     quotas =
         new ClientQuotas(settings.limits(), settings.maxSessions(), times, settings.nanoClock());
   }
@@ -41,23 +43,32 @@ final class Admission {
    */
   RequestAbort refusalOrNull(ClientKey client, RequestId id, int wordCount) {
     int expected = settings.model().plan().inputWordCount();
+    int imageCount = imageCount(wordCount);
     Request known = table.byId(id);
     boolean isAnnounced = known != null && known.stage() == Stage.AWAITING_SHARE;
-    if (wordCount != expected || (known != null && !isAnnounced) || table.wasNumbered(id)) {
-      String detail = "an input has " + expected + " words and an id of its own";
+    if (imageCount == 0 || (known != null && !isAnnounced) || table.wasNumbered(id)) {
+      String detail = "each image has " + expected + " words, and a request an id of its own";
       return RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
     }
     String party = "party " + settings.partyId();
+    if (imageCount > maxBatch) {
+      String detail = party + " takes " + maxBatch + " images in a session, not " + imageCount;
+      return RequestAbort.ofRequest(id, AbortReason.BATCH_TOO_LARGE, detail, 0);
+    }
+    if (isAnnounced && known.imageCount() != imageCount) {
+      String detail = "the other party got " + known.imageCount() + " images, not " + imageCount;
+      return RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, detail, 0);
+    }
     long retryAfterMs = settings.limits().retryAfterMs();
     if (draining && !(isAnnounced && isAwaitedInDrain(known))) {
       String detail = party + " is about to stop";
       return RequestAbort.ofRequest(id, AbortReason.SHUTTING_DOWN, detail, retryAfterMs);
     }
-    if (table.withShareCount() >= maxRequests) {
-      String detail = party + " has " + table.withShareCount() + " sessions: try again later";
+    if (table.imagesWithShare() + imageCount > maxImages) {
+      String detail = party + " has " + table.imagesWithShare() + " inferences: try again later";
       return RequestAbort.ofRequest(id, AbortReason.OVERLOADED, detail, retryAfterMs);
     }
-    long quotaMs = quotas.charge(client);
+    long quotaMs = quotas.charge(client, imageCount);
     if (quotaMs > 0) {
       String detail = party + " takes no more from one client: ask for less at a time";
       return RequestAbort.ofRequest(id, AbortReason.OVERLOADED, detail, quotaMs);
@@ -65,9 +76,15 @@ final class Admission {
     return null;
   }
 
+  /** Returns how many images a number of words is; 0 if it is no multiple of an image's. */
+  private int imageCount(int wordCount) {
+    int words = settings.model().plan().inputWordCount();
+    return wordCount % words == 0 ? wordCount / words : 0;
+  }
+
   /** A request whose share was taken is over. */
-  void release(ClientKey client) {
-    quotas.release(client);
+  void release(Request request) {
+    quotas.release(request.owner(), request.imageCount());
   }
 
   /** Takes no new request from now on. */
@@ -86,7 +103,7 @@ final class Admission {
   /** Returns whether the party drains and nothing is left that it has taken or awaits. */
   boolean isDrained() {
     return draining
-        && table.withShareCount() == 0
+        && table.imagesWithShare() == 0
         && table.all().stream().noneMatch(this::isAwaitedInDrain);
   }
 

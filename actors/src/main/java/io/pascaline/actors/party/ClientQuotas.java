@@ -44,9 +44,10 @@ final class ClientQuotas {
   /**
    * Takes a request on its client's account.
    *
+   * @param imageCount images of the request, each of which counts as one
    * @return 0 if it was taken, or after how many milliseconds the client may try again
    */
-  long charge(ClientKey client) {
+  long charge(ClientKey client, int imageCount) {
     if (!accounts.containsKey(client) && accounts.size() >= MAX_ACCOUNTS) {
       accounts.values().removeIf(account -> account.inFlight == 0 && isFull(account));
       if (accounts.size() >= MAX_ACCOUNTS) {
@@ -54,26 +55,26 @@ final class ClientQuotas {
       }
     }
     Account account = accounts.computeIfAbsent(client, key -> opened());
-    if (account.inFlight >= maxInFlight) {
+    if (account.inFlight + imageCount > maxInFlight) {
       return limits.retryAfterMs();
     }
     if (perSecond > 0) {
       fill(account);
-      if (account.tokens < 1) {
-        double waitMs = (1 - account.tokens) * 1000 / perSecond;
+      if (account.tokens < imageCount) {
+        double waitMs = (imageCount - account.tokens) * 1000 / perSecond;
         return Math.max(limits.retryAfterMs(), (long) Math.ceil(waitMs));
       }
-      account.tokens--;
+      account.tokens -= imageCount;
     }
-    account.inFlight++;
+    account.inFlight += imageCount;
     return 0;
   }
 
   /** A request that {@link #charge} took has ended. */
-  void release(ClientKey client) {
+  void release(ClientKey client, int imageCount) {
     Account account = accounts.get(client);
     if (account != null) {
-      account.inFlight--;
+      account.inFlight -= imageCount;
       if (account.inFlight == 0 && isFull(account)) {
         accounts.remove(client);
       }

@@ -88,9 +88,10 @@ final class EpochLayers {
     return firstLayers;
   }
 
-  void abandon(long number) {
+  /** Ends a session early, with all its numbers. */
+  void abandon(long number, int imageCount) {
     for (ActorRef<Layer.Command> layer : layers) {
-      layer.tell(new Layer.Abandon(number));
+      layer.tell(new Layer.Abandon(number, imageCount));
     }
   }
 

@@ -14,14 +14,15 @@ import java.util.function.BiPredicate;
 /**
  * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
  * brings an input refuses it if too many inputs wait already, of all clients or of this one, so
- * that memory stays bounded however fast clients send. {@link #ABORTS_PER_INPUT} times as many
- * cancellations may wait as well; the gate drops more, and the sessions that they would have ended
- * end at their deadlines. Thread-safe.
+ * that memory stays bounded however fast clients send; each image of an input counts. {@link
+ * #ABORTS_PER_INPUT} times as many cancellations may wait as well; the gate drops more, and the
+ * sessions that they would have ended end at their deadlines. Thread-safe.
  */
 public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /** Cancellations are small, and one that is lost costs a slot until its deadline. */
   static final int ABORTS_PER_INPUT = 16;
 
+  private final int imageWords;
   private final int maxWaiting;
   private final int maxWaitingOfOne;
   private final long retryAfterMs;
@@ -32,13 +33,20 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   /**
    * Makes a gate.
    *
-   * @param maxWaiting inputs, and {@link #ABORTS_PER_INPUT} times as many cancellations, let
+   * @param imageWords words of an input's share of one image
+   * @param maxWaiting images, and {@link #ABORTS_PER_INPUT} times as many cancellations, let
    *     through and not yet looked at, at least 1
    * @param maxWaitingOfOne how many of these may be of one client, at least 1
    * @param retryAfterMs what a refused client is told
    * @param counters counts what is refused and dropped
    */
-  public InputGate(int maxWaiting, int maxWaitingOfOne, long retryAfterMs, PartyCounters counters) {
+  public InputGate(
+      int imageWords,
+      int maxWaiting,
+      int maxWaitingOfOne,
+      long retryAfterMs,
+      PartyCounters counters) {
+    this.imageWords = imageWords;
     this.maxWaiting = maxWaiting;
     this.maxWaitingOfOne = maxWaitingOfOne;
     this.retryAfterMs = retryAfterMs;
@@ -55,31 +63,31 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
       this.factor = factor;
     }
 
-    boolean enter(ClientKey client) {
-      if (waiting.incrementAndGet() <= (long) factor * maxWaiting) {
-        if (byClient.merge(client, 1, Integer::sum) <= (long) factor * maxWaitingOfOne) {
+    boolean enter(ClientKey client, int weight) {
+      if (waiting.addAndGet(weight) <= (long) factor * maxWaiting) {
+        if (byClient.merge(client, weight, Integer::sum) <= (long) factor * maxWaitingOfOne) {
           return true;
         }
-        left(client);
+        left(client, weight);
       }
-      waiting.decrementAndGet();
+      waiting.addAndGet(-weight);
       return false;
     }
 
-    void leave(ClientKey client) {
-      if (left(client)) {
-        waiting.decrementAndGet();
+    void leave(ClientKey client, int weight) {
+      if (left(client, weight)) {
+        waiting.addAndGet(-weight);
       }
     }
 
-    /** Returns whether there was anything of that client. */
-    private boolean left(ClientKey client) {
+    /** Returns whether there was so much of that client. */
+    private boolean left(ClientKey client, int weight) {
       boolean[] was = new boolean[1];
       byClient.computeIfPresent(
           client,
           (key, count) -> {
-            was[0] = true;
-            return count == 1 ? null : count - 1;
+            was[0] = count >= weight;
+            return count <= weight ? null : Integer.valueOf(count - weight);
           });
       return was[0];
     }
@@ -92,14 +100,19 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
       return true;
     }
     if (message instanceof LinkMessage.InputShare share) {
-      return inputs.enter(ClientKey.of(link)) || refuse(link, share);
+      return inputs.enter(ClientKey.of(link), weight(share)) || refuse(link, share);
     }
-    if (message instanceof LinkMessage.RequestAbort && aborts.enter(ClientKey.of(link))) {
+    if (message instanceof LinkMessage.RequestAbort && aborts.enter(ClientKey.of(link), 1)) {
       return true;
     }
     // No client says anything else; what may be large does not wait to be thrown away.
     counters.messageIgnored();
     return false;
+  }
+
+  /** Images, an incomplete one included; what is no input at all counts as one. */
+  private int weight(LinkMessage.InputShare share) {
+    return Math.max(1, (share.words().length + imageWords - 1) / imageWords);
   }
 
   private boolean refuse(Link link, LinkMessage.InputShare share) {
@@ -115,10 +128,10 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
 
   /** A client's message that was let through has been taken out of the mailbox. */
   void taken(Link link, LinkMessage message) {
-    if (message instanceof LinkMessage.InputShare) {
-      inputs.leave(ClientKey.of(link));
+    if (message instanceof LinkMessage.InputShare share) {
+      inputs.leave(ClientKey.of(link), weight(share));
     } else if (message instanceof LinkMessage.RequestAbort) {
-      aborts.leave(ClientKey.of(link));
+      aborts.leave(ClientKey.of(link), 1);
     }
   }
 }

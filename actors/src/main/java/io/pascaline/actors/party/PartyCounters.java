@@ -24,6 +24,7 @@ public final class PartyCounters {
 
   private final LinkTotals links = new LinkTotals();
   private final LongAdder inferences = new LongAdder();
+  private final LongAdder sessions = new LongAdder();
   private final LongAdder openings = new LongAdder();
   private final LongAdder ignored = new LongAdder();
   private final LongAdder epochs = new LongAdder();
@@ -52,8 +53,9 @@ public final class PartyCounters {
     links.closed(link);
   }
 
-  void inferenceFinished() {
-    inferences.increment();
+  void sessionFinished(int imageCount) {
+    inferences.add(imageCount);
+    sessions.increment();
   }
 
   /** Masked tensors of inferences that were handed to the peer's link. */
@@ -152,7 +154,7 @@ public final class PartyCounters {
     return links;
   }
 
-  /** Inferences that this party finished. */
+  /** Inferences that this party finished: images, however many a session carries. */
   public long inferences() {
     return inferences.sum();
   }
@@ -172,22 +174,22 @@ public final class PartyCounters {
     return failures.get(reason.ordinal());
   }
 
-  /** Gauge: sessions that have a number. */
+  /** Gauge: inferences that have a number: images, however many a session carries. */
   public int sessionsInFlight() {
     return sessionsInFlight;
   }
 
-  /** Gauge: requests that wait for a number. */
+  /** Gauge: inferences that wait for a number. */
   public int sessionsQueued() {
     return sessionsQueued;
   }
 
-  /** Returns the maximum number of sessions that were in flight or waiting at a time. */
+  /** Returns the maximum number of inferences that were in flight or waiting at a time. */
   public int sessionsPeak() {
     return sessionsPeak;
   }
 
-  /** Returns the maximum number of sessions that were in flight at a time. */
+  /** Returns the maximum number of inferences that were in flight at a time. */
   public int inFlightPeak() {
     return inFlightPeak;
   }
@@ -202,6 +204,7 @@ public final class PartyCounters {
     return new PartyTraffic(
         partyId,
         inferences.sum(),
+        sessions.sum(),
         openings.sum(),
         links.sentPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),
         links.receivedPayloadBytes(Role.PARTY, PayloadKind.MASKED_TENSOR),

@@ -2,9 +2,15 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
+import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.transport.link.LinkMessage;
+
 /**
- * What a party lets itself be asked for, and how long it waits. Immutable.
+ * What a party lets itself be asked for, and how long it waits. Where sessions carry several
+ * images, each image counts as a request. Immutable.
  *
+ * @param maxBatch images in one session, 1 to {@link LinkMessage#MAX_BATCH}; a party may take
+ *     fewer, see {@link #batch}
  * @param maxQueued requests that wait for their turn beside the sessions in flight, at least 1;
  *     more are refused
  * @param maxSessionsPerClient requests of one client at a time, in flight or waiting; 0 for a part
@@ -16,6 +22,7 @@ package io.pascaline.actors.party;
  * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1
  */
 public record PartyLimits(
+    int maxBatch,
     int maxQueued,
     int maxSessionsPerClient,
     int requestsPerSecondPerClient,
@@ -33,6 +40,7 @@ public record PartyLimits(
 
   /** Checks the ranges. */
   public PartyLimits {
+    requireRange("maxBatch", maxBatch, 1, LinkMessage.MAX_BATCH);
     requireRange("maxQueued", maxQueued, 1, MAX_COUNT);
     requireRange("maxSessionsPerClient", maxSessionsPerClient, 0, Integer.MAX_VALUE);
     requireRange("requestsPerSecondPerClient", requestsPerSecondPerClient, 0, 1_000_000);
@@ -42,8 +50,8 @@ public record PartyLimits(
   }
 
   /**
-   * Returns the usual limits: 64 waiting requests, a quarter of all for a single client, retries
-   * after 100 ms, 10 s to drain, 24 s for the other share.
+   * Returns the usual limits: 8 images in a session, 64 waiting requests, a quarter of all for a
+   * single client, retries after 100 ms, 10 s to drain, 24 s for the other share.
    */
   public static PartyLimits defaults() {
     return builder().build();
@@ -57,6 +65,7 @@ public record PartyLimits(
   /** Returns a builder that has these limits. */
   public Builder toBuilder() {
     return new Builder()
+        .maxBatch(maxBatch)
         .maxQueued(maxQueued)
         .clientQuota(maxSessionsPerClient, requestsPerSecondPerClient)
         .retryAfterMs(retryAfterMs)
@@ -90,6 +99,23 @@ public record PartyLimits(
         : Math.max(1, Math.min(maxSessions, precomputedCorrelations) / CLIENTS_FOR_ALL);
   }
 
+  /**
+   * Returns how many images a party takes in one session: what is set, at most as many as it may
+   * have in flight, as it takes of one client before the other party has shown that it has its
+   * share, and as it has precomputed correlations for. A session needs the correlations of all its
+   * images at a layer at the same time, so one that needs more than are kept would wait for ever;
+   * where layers are streamed, not even two whole inferences are kept.
+   *
+   * @param maxSessions images that may be in flight at the party
+   * @param precomputation how far correlations are precomputed
+   */
+  public int batch(int maxSessions, Precomputation precomputation) {
+    int most = Math.min(maxBatch, Math.min(maxSessions, clientSessions(maxSessions)));
+    int ahead = Math.max(1, precomputation.inferences());
+    int unconfirmed = clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
+    return Math.min(most, Math.min(ahead, unconfirmed));
+  }
+
   /** Returns limits for parties with one client, who leaves room for nobody unless told to. */
   public PartyLimits forOnlyClient() {
     return maxSessionsPerClient > 0
@@ -105,6 +131,7 @@ public record PartyLimits(
 
   /** Limits to be: fluent, checked by {@link #build}. Not thread-safe. */
   public static final class Builder {
+    private int maxBatch = 8;
     private int maxQueued = 64;
     private int maxSessionsPerClient;
     private int requestsPerSecondPerClient;
@@ -113,6 +140,12 @@ public record PartyLimits(
     private long otherShareTimeoutMs = 24_000;
 
     private Builder() {}
+
+    /** Sets how many images one session may carry. */
+    public Builder maxBatch(int images) {
+      maxBatch = images;
+      return this;
+    }
 
     /** Sets how many requests wait for their turn. */
     public Builder maxQueued(int count) {
@@ -152,6 +185,7 @@ public record PartyLimits(
      */
     public PartyLimits build() {
       return new PartyLimits(
+          maxBatch,
           maxQueued,
           maxSessionsPerClient,
           requestsPerSecondPerClient,

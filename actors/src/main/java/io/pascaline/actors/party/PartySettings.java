@@ -63,6 +63,11 @@ public record PartySettings(
     return model.partyId();
   }
 
+  /** Returns how many images it takes in one session. */
+  int maxBatch() {
+    return limits.batch(maxSessions, precomputation);
+  }
+
   /** Returns how many sessions of one client may have a number that the peer has not confirmed. */
   int clientSessionsUnconfirmed() {
     return limits.clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());

@@ -64,10 +64,11 @@ final class PeerProxy {
   }
 
   /** Tells which session a request is; false if the peer did not get to know. */
-  boolean open(SessionId session, RequestId request, long timeoutMs) {
+  boolean open(SessionId session, int imageCount, RequestId request, long timeoutMs) {
     return link != null
         && link.send(
-            new LinkMessage.SessionOpen(session.epoch(), session.number(), request, timeoutMs));
+            new LinkMessage.SessionOpen(
+                session.epoch(), session.number(), imageCount, request, timeoutMs));
   }
 
   /**

@@ -16,9 +16,7 @@ import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,8 +27,11 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * starts and ends their session actors, and tells the peer of each end. What there is and in which
  * state is in the {@link RequestTable}; this acts on it.
  *
- * <p>Numbers run ahead of what is precomputed by no more than the sessions that may be in flight;
- * requests beyond that wait without one. Owned by the party's actor; not thread-safe.
+ * <p>Numbers run ahead of what is precomputed by no more than the images that may be in flight;
+ * requests beyond that wait without. The one with the earliest deadline gets the next, consecutive
+ * numbers, one for each image. What ends a session ends all its images: its numbers are abandoned
+ * together, used or not, and nobody else ever gets them. Owned by the party's actor; not
+ * thread-safe.
  */
 final class RequestCoordinator {
   private static final String OTHER_SHARE_LOST =
@@ -47,9 +48,7 @@ final class RequestCoordinator {
   private final RequestTable table;
   private final PeerProxy peer;
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
-
-  /** Numbers whose correlations are lost, before anybody has asked for them. */
-  private final Map<Long, LayerReport.Failed> discarded = new HashMap<>();
+  private final LostCorrelations lost = new LostCorrelations();
 
   private EpochLayers layers;
   private Reservation reservation;
@@ -97,7 +96,7 @@ final class RequestCoordinator {
     table.beginEpoch(layers.epoch().epoch());
     reservation = settings.state().reservation();
     dealerLost = false;
-    discarded.clear();
+    lost.clear();
     readiness.reset();
     settle();
   }
@@ -106,7 +105,7 @@ final class RequestCoordinator {
   void leaveEpoch(AbortReason reason, String detail) {
     layers = null;
     admission.epochEnded();
-    discarded.clear();
+    lost.clear();
     readiness.reset();
     for (Request request : table.endEpoch()) {
       request.session().tell(new Session.Abort(reason, detail));
@@ -120,7 +119,7 @@ final class RequestCoordinator {
       dealerLost = true;
       for (Request request : table.all()) {
         SessionId session = request.sessionOrNull();
-        if (session != null && session.number() >= readiness.storedEnd()) {
+        if (session != null && request.numberEnd() > readiness.storedEnd()) {
           stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
         }
       }
@@ -134,12 +133,12 @@ final class RequestCoordinator {
     for (Request request : table.awaitingReservation()) {
       startIfReserved(request);
     }
-    reserveAhead();
+    reserveAhead(0);
     settle();
   }
 
-  private void reserveAhead() {
-    long end = reservation.wantedEnd(table.nextNumber());
+  private void reserveAhead(int count) {
+    long end = reservation.wantedEnd(table.nextNumber() + count);
     if (end >= 0) {
       long epoch = layers.epoch().epoch();
       context.pipeToSelf(
@@ -160,24 +159,23 @@ final class RequestCoordinator {
         drop(announced, refusal.reason(), ended(id, refusal.reason()));
       }
     } else {
-      Request request = table.shareArrived(id, spawn(client, owner, id, share));
-      startIfReserved(request);
+      NetworkPlan plan = settings.model().plan();
+      List<Share> inputs = plan.ring().shares(plan.inputShape(), share.words());
+      startIfReserved(table.shareArrived(id, inputs.size(), spawn(client, owner, share, inputs)));
     }
     settle();
   }
 
   private RequestTable.Arrival spawn(
-      Link client, ClientKey owner, RequestId id, LinkMessage.InputShare share) {
+      Link client, ClientKey owner, LinkMessage.InputShare share, List<Share> inputs) {
     long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), PartyLimits.MAX_TIMEOUT_MS));
-    NetworkPlan plan = settings.model().plan();
-    Share input = plan.ring().share(plan.inputShape(), share.words());
     ActorRef<Session.Command> session =
         context.spawnAnonymous(
             Session.create(
-                id,
+                share.request(),
                 client,
-                plan.ring(),
-                input,
+                settings.model().plan().ring(),
+                inputs,
                 timeoutMs,
                 context.getSelf(),
                 settings.counters(),
@@ -188,35 +186,44 @@ final class RequestCoordinator {
 
   /** Party 0 gives queued requests the next numbers and tells the peer. */
   private void numberQueued() {
-    if (!mayNumber()) {
+    if (!mayNumber(1)) {
       return;
     }
     for (Request request : table.queued()) {
-      if (!mayNumber()) {
-        return;
-      }
-      if (table.unconfirmedCount(request.owner()) >= maxUnconfirmed) {
+      int imageCount = request.imageCount();
+      if (table.unconfirmedCount(request.owner()) + imageCount > maxUnconfirmed) {
         continue; // It may have sent one share alone; others do not wait for that.
       }
-      SessionId session = table.takeNumber();
-      if (!peer.open(session, request.id(), request.timeoutMs())) {
+      if (dealerLost && table.nextNumber() + imageCount > readiness.storedEnd()) {
+        continue; // Fewer images may be left correlations for.
+      }
+      if (!mayNumber(imageCount)) {
+        return; // What is due later does not overtake: or a large batch would never get its turn.
+      }
+      SessionId session = table.takeNumbers(imageCount);
+      if (!peer.open(session, imageCount, request.id(), request.timeoutMs())) {
         // The peer would miss a number and understand no later one.
         epochBroken.run();
         return;
       }
-      reserveAhead();
-      readiness.taken(session.number());
-      startIfReserved(table.numberGiven(request.id(), session));
+      reserveAhead(0);
+      readiness.taken(session.number() + imageCount - 1);
+      startIfReserved(table.numberGiven(request.id(), session, imageCount));
     }
   }
 
-  private boolean mayNumber() {
-    return settings.partyId() == 0
-        && layers != null
-        && table.nextNumber() < reservation.end()
-        && table.inFlightCount() < settings.maxSessions()
-        && table.nextNumber() - readiness.readyEnd() < settings.maxSessions()
-        && (!dealerLost || table.nextNumber() < readiness.storedEnd());
+  private boolean mayNumber(int imageCount) {
+    if (settings.partyId() != 0 || layers == null) {
+      return false;
+    }
+    long end = table.nextNumber() + imageCount;
+    if (end > reservation.end()) {
+      reserveAhead(imageCount);
+      return false;
+    }
+    return table.imagesInFlight() + imageCount <= settings.maxSessions()
+        && end - readiness.readyEnd() <= settings.maxSessions()
+        && (!dealerLost || end <= readiness.storedEnd());
   }
 
   /** Party 1 learns a request's number. Numbers come in order; after a gap nothing would fit. */
@@ -229,14 +236,15 @@ final class RequestCoordinator {
       epochBroken.run();
       return;
     }
-    SessionId session = table.takeNumber();
-    reserveAhead();
-    readiness.taken(session.number());
+    int imageCount = open.imageCount();
+    SessionId session = table.takeNumbers(imageCount);
+    reserveAhead(0);
+    readiness.taken(session.number() + imageCount - 1);
     RequestId id = open.request();
-    Request request = table.numberGiven(id, session);
+    Request request = table.numberGiven(id, session, imageCount);
     if (request == null) {
-      // The client has repeated its id at party 0 alone. Nothing will come of the number.
-      discard(session.number());
+      // The client has repeated its id at party 0 alone, or shared fewer images here, or more.
+      discard(session.number(), imageCount);
       peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, VOID_NUMBER);
     } else {
       startIfReserved(request);
@@ -246,15 +254,15 @@ final class RequestCoordinator {
 
   private void startIfReserved(Request request) {
     SessionId session = request.sessionOrNull();
-    if (request.stage() != Stage.AWAITING_RESERVATION || session.number() >= reservation.end()) {
+    if (request.stage() != Stage.AWAITING_RESERVATION || request.numberEnd() > reservation.end()) {
       return;
     }
     table.apply(request, RequestState::reserved);
     request.session().tell(new Session.Start(session.number(), layers.firstLayers()));
-    LayerReport.Failed failed = discarded.remove(session.number());
+    LayerReport.Failed failed = lost.take(session.number(), request.imageCount());
     if (failed != null) {
       stop(request, failed.reason(), failed.detail());
-    } else if (dealerLost && session.number() >= readiness.storedEnd()) {
+    } else if (dealerLost && request.numberEnd() > readiness.storedEnd()) {
       stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
@@ -289,14 +297,14 @@ final class RequestCoordinator {
   private void drop(Request request, AbortReason reason, String detail) {
     SessionId session = request.sessionOrNull();
     table.apply(request, RequestState::stopped);
-    discard(session.number());
+    discard(session.number(), request.imageCount());
     peer.ended(session, request.id(), reason, detail);
   }
 
-  /** Of a number nothing will come here. */
-  private void discard(long number) {
-    discarded.remove(number);
-    layers.abandon(number);
+  /** Of a session's numbers nothing will come here. */
+  private void discard(long number, int imageCount) {
+    lost.take(number, imageCount);
+    layers.abandon(number, imageCount);
   }
 
   /**
@@ -334,7 +342,8 @@ final class RequestCoordinator {
     }
     Request request = table.byNumber(abort.number());
     if (request == null) {
-      discard(abort.number());
+      // What had the number here has ended all its numbers.
+      discard(abort.number(), 1);
     } else {
       endForPeer(request, new SessionId(abort.epoch(), abort.number()), abort);
     }
@@ -352,7 +361,7 @@ final class RequestCoordinator {
 
   private void endForPeer(Request request, SessionId namedOrNull, RequestAbort abort) {
     if (request.stage() == Stage.AWAITING_SHARE) {
-      discard(request.sessionOrNull().number());
+      discard(request.sessionOrNull().number(), request.imageCount());
       table.apply(request, state -> state.abortedByPeer(namedOrNull));
     } else {
       stop(
@@ -388,7 +397,7 @@ final class RequestCoordinator {
     Request request = table.byNumber(failed.number());
     boolean isAhead = request == null && !table.isGiven(failed.number());
     if (isAhead || (request != null && request.stage() == Stage.AWAITING_SHARE)) {
-      discarded.put(failed.number(), failed);
+      lost.add(failed);
     } else if (request != null) {
       stop(request, failed.reason(), failed.detail());
     } else {
@@ -417,11 +426,11 @@ final class RequestCoordinator {
     boolean isKnownToPeer =
         request.state() instanceof RequestState.Ending ending && ending.isKnownToPeer();
     table.apply(request, RequestState::sessionEnded);
-    admission.release(request.owner());
+    admission.release(request);
     if (reasonOrNull != null) {
       settings.counters().sessionFailed(reasonOrNull);
       if (layers != null && numbered != null && numbered.epoch() == layers.epoch().epoch()) {
-        discard(numbered.number());
+        discard(numbered.number(), request.imageCount());
       }
       if (!isKnownToPeer) {
         peer.ended(numbered, request.id(), reasonOrNull, ended(request.id(), reasonOrNull));
@@ -486,12 +495,6 @@ final class RequestCoordinator {
   }
 
   private void gauge() {
-    int inFlight = table.inFlightCount();
-    settings
-        .counters()
-        .gauges(inFlight, table.withShareCount() - inFlight, readiness.inferencesStored());
-    for (Stage stage : Stage.values()) {
-      settings.counters().requests(stage, table.count(stage));
-    }
+    table.show(settings.counters(), readiness.inferencesStored());
   }
 }

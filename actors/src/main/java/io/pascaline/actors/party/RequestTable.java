@@ -13,17 +13,20 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * The requests of a party and all that is counted of them: by the client's id, by session number,
- * by session actor and by client. {@link RequestState} says which state follows which; this says
- * where a request in a state is found. Owned by the party's actor; not thread-safe.
+ * The requests of a party and all that is counted of them: by the client's id, by number, by
+ * session actor and by client. A request has a number for each of its images, and all of them find
+ * it. {@link RequestState} says which state follows which; this says where a request in a state is
+ * found. Owned by the party's actor; not thread-safe.
  *
  * <p>A client chooses ids and may repeat them. So there is one request of an id at a time, a second
  * share or number of it is void, and what a session holds is found by its number or its actor.
@@ -45,14 +48,21 @@ final class RequestTable {
   private final Map<RequestId, Request> byId = new LinkedHashMap<>();
   private final Map<ActorRef<Session.Command>, Request> bySession = new HashMap<>();
   private final Map<Long, Request> byNumber = new HashMap<>();
-  private final Set<Request> queued = new LinkedHashSet<>();
+  private final NavigableSet<Request> queued =
+      new TreeSet<>(
+          (a, b) ->
+              a.deadlineNs != b.deadlineNs
+                  ? Long.signum(a.deadlineNs - b.deadlineNs)
+                  : Long.compare(a.sequence, b.sequence));
   private final Set<Request> awaitingReservation = new LinkedHashSet<>();
   private final Map<ClientKey, Integer> unconfirmed = new HashMap<>();
   private final Map<Request, Long> incompleteSinceNs = new LinkedHashMap<>();
   private final int[] counts = new int[Stage.values().length];
+  private final int[] imageCounts = new int[Stage.values().length];
   private final Set<RequestId> numberedIds = new LinkedHashSet<>();
   private OptionalLong epoch = OptionalLong.empty();
   private long nextNumber;
+  private long nextSequence;
 
   /** What came with a client's share. */
   record Arrival(ActorRef<Session.Command> session, Link client, ClientKey owner, long timeoutMs) {}
@@ -60,17 +70,36 @@ final class RequestTable {
   /** One request. Changed by its table alone. */
   static final class Request {
     private final RequestId id;
+    private final int imageCount;
+    private final long sequence;
     private Arrival arrival;
+    private long deadlineNs;
     private RequestState state;
 
-    private Request(RequestId id, Arrival arrival, RequestState state) {
+    private Request(RequestId id, int imageCount, long sequence, RequestState state) {
       this.id = id;
-      this.arrival = arrival;
+      this.imageCount = imageCount;
+      this.sequence = sequence;
       this.state = state;
+    }
+
+    private void arrived(Arrival share, long nowNs) {
+      arrival = share;
+      deadlineNs = nowNs + TimeUnit.MILLISECONDS.toNanos(share.timeoutMs());
     }
 
     RequestId id() {
       return id;
+    }
+
+    /** Returns how many images it is for, and so how many numbers it has once it has any. */
+    int imageCount() {
+      return imageCount;
+    }
+
+    /** Returns the first number after its own, which it must have. */
+    long numberEnd() {
+      return sessionOrNull().number() + imageCount;
     }
 
     RequestState state() {
@@ -129,7 +158,7 @@ final class RequestTable {
   /** Ends the epoch: numbers mean nothing any more. Returns the requests that end with it. */
   List<Request> endEpoch() {
     List<Request> ending = new ArrayList<>();
-    for (Request request : List.copyOf(byNumber.values())) {
+    for (Request request : Set.copyOf(byNumber.values())) {
       if (apply(request, RequestState::epochEnded) && request.stage() == Stage.ENDING) {
         ending.add(request);
       }
@@ -150,41 +179,51 @@ final class RequestTable {
     return number >= 0 && number < nextNumber;
   }
 
-  /** Takes the next number of the epoch. */
-  SessionId takeNumber() {
-    return new SessionId(epoch.getAsLong(), nextNumber++);
+  /** Takes the next numbers of the epoch, one for each image, and returns the first. */
+  SessionId takeNumbers(int imageCount) {
+    SessionId first = new SessionId(epoch.getAsLong(), nextNumber);
+    nextNumber += imageCount;
+    return first;
   }
 
   /**
    * Takes in a client's share.
    *
+   * @param imageCount images that it is of; as many as the request's numbers, if it has any
    * @return its request; null, and nothing has changed, if the id has a share already
    */
-  Request shareArrived(RequestId id, Arrival arrival) {
+  Request shareArrived(RequestId id, int imageCount, Arrival arrival) {
     Request request = byId.get(id);
     if (request == null) {
-      return add(new Request(id, arrival, new RequestState.Queued()));
+      Request queueing = new Request(id, imageCount, nextSequence++, new RequestState.Queued());
+      queueing.arrived(arrival, nanoClock.getAsLong());
+      return add(queueing);
     }
     if (request.arrival != null) {
       return null;
     }
-    request.arrival = arrival;
+    request.arrived(arrival, nanoClock.getAsLong());
     apply(request, RequestState::shareArrived);
     return request;
   }
 
   /**
-   * Gives a request a number that this table {@linkplain #takeNumber took}.
+   * Gives a request numbers that this table {@linkplain #takeNumbers took}.
    *
-   * @return the request; null if the number is void, since the id has one already
+   * @return the request; null if the numbers are void, since the id has some already or is of
+   *     another number of images
    */
-  Request numberGiven(RequestId id, SessionId session) {
+  Request numberGiven(RequestId id, SessionId session, int imageCount) {
     Request request = byId.get(id);
     if (!isParty1) {
       remember(id);
     }
     if (request == null) {
-      return add(new Request(id, null, new RequestState.AwaitingShare(session)));
+      return add(
+          new Request(id, imageCount, nextSequence++, new RequestState.AwaitingShare(session)));
+    }
+    if (request.imageCount != imageCount) {
+      return null;
     }
     return apply(request, state -> state.numberGiven(session)) ? request : null;
   }
@@ -230,11 +269,14 @@ final class RequestTable {
   private void index(Request request) {
     Stage stage = request.stage();
     counts[stage.ordinal()]++;
+    imageCounts[stage.ordinal()] += request.imageCount;
     if (request.arrival != null) {
       bySession.put(request.session(), request);
     }
     if (isOfThisEpoch(request.sessionOrNull())) {
-      byNumber.put(request.sessionOrNull().number(), request);
+      for (long number = request.sessionOrNull().number(); number < request.numberEnd(); number++) {
+        byNumber.put(number, request);
+      }
     }
     if (stage == Stage.QUEUED) {
       queued.add(request);
@@ -242,7 +284,7 @@ final class RequestTable {
       awaitingReservation.add(request);
     }
     if (isUnconfirmed(request)) {
-      unconfirmed.merge(request.owner(), 1, Integer::sum);
+      unconfirmed.merge(request.owner(), request.imageCount, Integer::sum);
     }
     if (isParty1 && (stage == Stage.QUEUED || stage == Stage.AWAITING_SHARE)) {
       incompleteSinceNs.put(request, nanoClock.getAsLong());
@@ -251,17 +293,22 @@ final class RequestTable {
 
   private void unindex(Request request) {
     counts[request.stage().ordinal()]--;
+    imageCounts[request.stage().ordinal()] -= request.imageCount;
     if (request.arrival != null) {
       bySession.remove(request.session());
     }
     if (isOfThisEpoch(request.sessionOrNull())) {
-      byNumber.remove(request.sessionOrNull().number());
+      for (long number = request.sessionOrNull().number(); number < request.numberEnd(); number++) {
+        byNumber.remove(number);
+      }
     }
     queued.remove(request);
     awaitingReservation.remove(request);
     if (isUnconfirmed(request)) {
       unconfirmed.computeIfPresent(
-          request.owner(), (owner, count) -> count == 1 ? null : count - 1);
+          request.owner(),
+          (owner, count) ->
+              count == request.imageCount ? null : Integer.valueOf(count - request.imageCount));
     }
     incompleteSinceNs.remove(request);
   }
@@ -294,7 +341,7 @@ final class RequestTable {
     return List.copyOf(byId.values());
   }
 
-  /** Returns the requests that wait for a number, oldest first. */
+  /** Returns the requests that wait for a number, the earliest deadline first. */
   List<Request> queued() {
     return List.copyOf(queued);
   }
@@ -309,22 +356,36 @@ final class RequestTable {
     return counts[stage.ordinal()];
   }
 
-  /** Returns how many requests hold a share, a session actor and their client's quota. */
-  int withShareCount() {
-    return bySession.size();
+  /** Returns how many images hold a share, a session actor and their client's quota. */
+  int imagesWithShare() {
+    return imageCounts[Stage.QUEUED.ordinal()]
+        + imageCounts[Stage.AWAITING_RESERVATION.ordinal()]
+        + imageCounts[Stage.RUNNING.ordinal()]
+        + imageCounts[Stage.ENDING.ordinal()];
   }
 
   /** Returns how many of these have a number of this epoch. */
-  int inFlightCount() {
-    return byNumber.size() - count(Stage.AWAITING_SHARE);
+  int imagesInFlight() {
+    return byNumber.size() - imageCounts[Stage.AWAITING_SHARE.ordinal()];
+  }
+
+  /** Shows in a party's gauges what there is. */
+  void show(PartyCounters counters, long inferencesStored) {
+    int inFlight = imagesInFlight();
+    counters.gauges(inFlight, imagesWithShare() - inFlight, inferencesStored);
+    for (Stage stage : Stage.values()) {
+      counters.requests(stage, count(stage));
+    }
   }
 
   /** Returns whether party 1 has taken as many numbers ahead of their use as it may. */
   boolean isFullAhead() {
-    return count(Stage.AWAITING_SHARE) + count(Stage.AWAITING_RESERVATION) >= MAX_NUMBERED_AHEAD;
+    return imageCounts[Stage.AWAITING_SHARE.ordinal()]
+            + imageCounts[Stage.AWAITING_RESERVATION.ordinal()]
+        >= MAX_NUMBERED_AHEAD;
   }
 
-  /** Returns how many sessions of a client the peer has not opened anything of. */
+  /** Returns how many images of a client the peer has not opened anything of. */
   int unconfirmedCount(ClientKey owner) {
     return unconfirmed.getOrDefault(owner, 0);
   }

@@ -22,8 +22,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * One inference at one party: holds the client's input share until the session has a number, and
- * sends the output share, or the reason why there is none, before the deadline.
+ * One session at one party: holds the client's input shares, one for each image, until the session
+ * has a number, and sends the output shares, or the reason why there are none, before the deadline.
+ * All its images are answered in one message, or none is.
  */
 final class Session extends AbstractBehavior<Session.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -38,7 +39,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final LongSupplier nanoClock;
   private final long arrivedNs;
   private long startedNs;
-  private Share input;
+  private List<Share> inputs;
   private boolean started;
   private long number = LinkMessage.NO_SESSION;
 
@@ -46,7 +47,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   sealed interface Command {}
 
   /**
-   * The session has a number: its input goes to the first layers.
+   * The session has a number: its inputs go to the first layers.
    *
    * @param number the number
    * @param firstLayers where the input goes
@@ -71,7 +72,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       RequestId request,
       Link client,
       Ring ring,
-      Share input,
+      List<Share> inputs,
       long timeoutMs,
       ActorRef<Party.Command> party,
       PartyCounters counters,
@@ -82,7 +83,7 @@ final class Session extends AbstractBehavior<Session.Command> {
           return Behaviors.setup(
               context ->
                   new Session(
-                      context, request, client, ring, input, timeoutMs, party, counters,
+                      context, request, client, ring, inputs, timeoutMs, party, counters,
                       nanoClock));
         });
   }
@@ -92,7 +93,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       RequestId request,
       Link client,
       Ring ring,
-      Share input,
+      List<Share> inputs,
       long timeoutMs,
       ActorRef<Party.Command> party,
       PartyCounters counters,
@@ -105,7 +106,7 @@ final class Session extends AbstractBehavior<Session.Command> {
     this.client = client;
     this.ring = ring;
     replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
-    this.input = input;
+    this.inputs = inputs;
     this.timeoutMs = timeoutMs;
     this.party = party;
   }
@@ -122,9 +123,9 @@ final class Session extends AbstractBehavior<Session.Command> {
 
   private Behavior<Command> onStart(Start message) {
     for (Layer.Destination first : message.firstLayers()) {
-      first.deliver(message.number(), input, replyTo);
+      first.deliver(message.number(), inputs, replyTo);
     }
-    input = null;
+    inputs = null;
     started = true;
     number = message.number();
     startedNs = nanoClock.getAsLong();
@@ -134,10 +135,10 @@ final class Session extends AbstractBehavior<Session.Command> {
 
   private Behavior<Command> onOutput(OnOutput message) {
     // Before the client can know, so that whoever has all answers finds them all counted.
-    counters.inferenceFinished();
+    List<Share> outputs = message.output().shares();
+    counters.sessionFinished(outputs.size());
     counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - startedNs);
-    boolean sent =
-        client.send(new LinkMessage.OutputShare(request, ring.words(message.output().share())));
+    boolean sent = client.send(new LinkMessage.OutputShare(request, ring.words(outputs)));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
     party.tell(
         new Party.SessionEnded(getContext().getSelf(), sent ? null : AbortReason.CLIENT_LOST));

@@ -75,7 +75,7 @@ public final class DealerNode implements AutoCloseable {
             RoleHost.own("dealer", failure),
             "dealer",
             role,
-            context -> RoleNode.deployed(context, runtime, plan, listen).arrays(arrays),
+            context -> RoleNode.deployed(context, runtime, plan, 1, listen).arrays(arrays),
             Map.of(),
             release),
         counters);

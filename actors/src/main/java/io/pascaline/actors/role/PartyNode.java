@@ -105,7 +105,9 @@ public final class PartyNode implements AutoCloseable {
             RoleHost.own(name, failure),
             name,
             role,
-            context -> RoleNode.deployed(context, runtime, model.plan(), listen).arrays(arrays),
+            context ->
+                RoleNode.deployed(context, runtime, model.plan(), role.hello().maxBatch(), listen)
+                    .arrays(arrays),
             dialled,
             RoleNode.releasing(pool, state));
     return new PartyNode(

@@ -83,9 +83,14 @@ public record RoleAssembly<C>(
       Resources resources,
       PartyCounters counters) {
     LinkMessage.Hello hello =
-        Hellos.party(model.partyId(), model.plan().digest(), model.sharingId());
+        Hellos.party(
+            model.partyId(),
+            model.plan().digest(),
+            model.sharingId(),
+            runtime.limits().batch(runtime.maxSessions(), precomputation));
     InputGate gate =
         new InputGate(
+            model.plan().inputWordCount(),
             runtime.maxSessions() + runtime.limits().maxQueued(),
             runtime.limits().clientSessions(runtime.maxSessions()),
             runtime.limits().retryAfterMs(),

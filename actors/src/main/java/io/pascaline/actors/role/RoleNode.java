@@ -83,11 +83,16 @@ public final class RoleNode<C> implements AutoCloseable {
   /**
    * Sets what a role of a deployment says of its node: protection, network, limits and times.
    *
+   * @param maxBatch images of one session that it takes, or asks for
    * @return the context
    */
   public static TransportContext deployed(
-      TransportContext context, RuntimeSettings runtime, NetworkPlan plan, LinkAddress listen) {
-    WireLimits.apply(plan, runtime, context)
+      TransportContext context,
+      RuntimeSettings runtime,
+      NetworkPlan plan,
+      int maxBatch,
+      LinkAddress listen) {
+    WireLimits.apply(plan, maxBatch, runtime, context)
         .listen(listen)
         .idleMode(runtime.idleMode())
         .spinUs(runtime.spinUs())

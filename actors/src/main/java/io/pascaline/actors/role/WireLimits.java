@@ -5,6 +5,7 @@ package io.pascaline.actors.role;
 import io.pascaline.layers.plan.LayerCost;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportContext;
+import io.pascaline.transport.codec.FrameLimits;
 
 /**
  * What a plan lets a peer send: no tensor larger than its largest, and room to queue one opening of
@@ -28,20 +29,25 @@ public final class WireLimits {
 
   private WireLimits() {}
 
-  /** Sets the limits of a node that runs a plan. */
+  /**
+   * Sets the limits of a node that runs a plan.
+   *
+   * @param maxBatch images of one session that it takes, or asks for
+   */
   public static TransportContext apply(
-      NetworkPlan plan, RuntimeSettings runtime, TransportContext context) {
+      NetworkPlan plan, int maxBatch, RuntimeSettings runtime, TransportContext context) {
     return context
-        .maxMessageWords(largestMessageWords(plan))
-        .maxQueuedBytes(maxQueuedBytes(plan))
-        .clientMaxMessageWords(clientMessageWords(plan))
+        .maxMessageWords(largestMessageWords(plan, maxBatch))
+        .maxQueuedBytes(maxQueuedBytes(plan, maxBatch))
+        .clientMaxMessageWords(clientMessageWords(plan, maxBatch))
         .clientMaxQueuedBytes(clientQueuedBytes(plan, runtime))
         .maxLinks(runtime.links().maxLinks());
   }
 
-  /** Words of the largest tensor that is taken of a client: an input share, or a frame of any. */
-  static int clientMessageWords(NetworkPlan plan) {
-    return Math.min(largestMessageWords(plan), Math.max(plan.inputWordCount(), FRAME_WORDS));
+  /** Words of the largest tensor that is taken of a client: input shares, or a frame of any. */
+  static int clientMessageWords(NetworkPlan plan, int maxBatch) {
+    long inputWords = (long) maxBatch * plan.inputWordCount();
+    return (int) Math.min(largestMessageWords(plan, maxBatch), Math.max(inputWords, FRAME_WORDS));
   }
 
   /**
@@ -63,17 +69,34 @@ public final class WireLimits {
   }
 
   /**
+   * Returns the same where sessions carry several images: their largest tensor comes on top, so
+   * that it fits beside others.
+   *
+   * @param maxBatch images of one session
+   */
+  public static long maxQueuedBytes(NetworkPlan plan, int maxBatch) {
+    return maxQueuedBytes(plan) + (maxBatch - 1) * Integer.BYTES * largestOnlineWords(plan);
+  }
+
+  /**
    * Words of the largest tensor that any role sends to another, as it travels, or somewhat more: a
    * layer of many rounds counts with their sum.
    */
-  static int largestMessageWords(NetworkPlan plan) {
-    long largestBytes =
-        (long) Integer.BYTES * Math.max(plan.inputWordCount(), plan.outputWordCount());
+  static int largestMessageWords(NetworkPlan plan, int maxBatch) {
+    long largestWords = maxBatch * largestOnlineWords(plan);
     for (LayerCost layer : plan.costs().layers()) {
-      largestBytes = Math.max(largestBytes, layer.onlineBytesPerDirection());
-      largestBytes = Math.max(largestBytes, layer.offlineBytes());
-      largestBytes = Math.max(largestBytes, layer.setupBytesPerDirection());
+      largestWords = Math.max(largestWords, layer.offlineBytes() / Integer.BYTES);
+      largestWords = Math.max(largestWords, layer.setupBytesPerDirection() / Integer.BYTES);
     }
-    return Math.toIntExact(largestBytes / Integer.BYTES);
+    return (int) Math.min(FrameLimits.MAX_WORDS, largestWords);
+  }
+
+  /** Words of the largest tensor of one image, as it travels. */
+  private static long largestOnlineWords(NetworkPlan plan) {
+    long largestWords = Math.max(plan.inputWordCount(), plan.outputWordCount());
+    for (LayerCost layer : plan.costs().layers()) {
+      largestWords = Math.max(largestWords, layer.onlineBytesPerDirection() / Integer.BYTES);
+    }
+    return largestWords;
   }
 }

@@ -38,14 +38,20 @@ public record AuditRecord(
     return new AuditRecord(AuditEvent.DEALT, epoch, number, layer, 0, 0, 0);
   }
 
-  /** Returns a party opens; costs one pass over the words. */
-  public static AuditRecord opened(long epoch, long number, int layer, int step, int[] words) {
+  /**
+   * Returns a party opens one image's part of a tensor; costs one pass over the part.
+   *
+   * @param offset of the part's first word
+   * @param length words of the part
+   */
+  public static AuditRecord opened(
+      long epoch, long number, int layer, int step, int[] words, int offset, int length) {
     MessageDigest sha256 = sha256();
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
     int chunkWords = CHUNK_BYTES / Integer.BYTES;
-    for (int from = 0; from < words.length; from += chunkWords) {
-      int count = Math.min(chunkWords, words.length - from);
-      chunk.asIntBuffer().put(words, from, count);
+    for (int from = 0; from < length; from += chunkWords) {
+      int count = Math.min(chunkWords, length - from);
+      chunk.asIntBuffer().put(words, offset + from, count);
       sha256.update(chunk.array(), 0, count * Integer.BYTES);
     }
     ByteBuffer digest = ByteBuffer.wrap(sha256.digest());

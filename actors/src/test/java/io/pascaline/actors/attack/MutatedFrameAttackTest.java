@@ -231,7 +231,7 @@ class MutatedFrameAttackTest {
 
   private static LinkMessage.Hello hello(Deployment deployment, int partyId) {
     return Hellos.party(
-        partyId, deployment.network.plan().digest(), new byte[LinkMessage.SHARING_ID_BYTES]);
+        partyId, deployment.network.plan().digest(), new byte[LinkMessage.SHARING_ID_BYTES], 1);
   }
 
   private static DealerNode dealer(Deployment deployment, CorrelationKey[] keys) {

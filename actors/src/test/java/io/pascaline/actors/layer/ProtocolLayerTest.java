@@ -131,7 +131,7 @@ class ProtocolLayerTest {
         correct(number);
       }
       awaitPrepared(number);
-      actor.tell(new Layer.Abandon(number));
+      actor.tell(new Layer.Abandon(number, 1));
     }
   }
 

@@ -28,12 +28,12 @@ class ClientQuotasTest {
   @Test
   void shouldBoundWhatOneClientHasInFlightAndNoOther() {
     ClientQuotas quotas = quotas(2, 0);
-    assertEquals(0, quotas.charge(client("a")));
-    assertEquals(0, quotas.charge(client("a")));
-    assertEquals(RETRY_MS, quotas.charge(client("a")));
-    assertEquals(0, quotas.charge(client("b")));
-    quotas.release(client("a"));
-    assertEquals(0, quotas.charge(client("a")));
+    assertEquals(0, quotas.charge(client("a"), 1));
+    assertEquals(0, quotas.charge(client("a"), 1));
+    assertEquals(RETRY_MS, quotas.charge(client("a"), 1));
+    assertEquals(0, quotas.charge(client("b"), 1));
+    quotas.release(client("a"), 1);
+    assertEquals(0, quotas.charge(client("a"), 1));
   }
 
   /** Settings that nobody has touched: one client alone does not fill the party. */
@@ -44,11 +44,11 @@ class ClientQuotasTest {
         PartyLimits limits = PartyLimits.defaults().toBuilder().maxQueued(maxQueued).build();
         ClientQuotas quotas = new ClientQuotas(limits, maxSessions, 1, () -> nowNs);
         int taken = 0;
-        while (quotas.charge(client("a")) == 0) {
+        while (quotas.charge(client("a"), 1) == 0) {
           taken++;
         }
         assertEquals(Math.max(1, (maxSessions + maxQueued) / 4), taken);
-        assertEquals(0, quotas.charge(client("b")));
+        assertEquals(0, quotas.charge(client("b"), 1));
         assertEquals(taken, limits.clientSessions(maxSessions));
       }
     }
@@ -72,22 +72,22 @@ class ClientQuotasTest {
   void shouldBoundAClientsRateAndSayWhenToTryAgain() {
     ClientQuotas quotas = quotas(2, 4);
     for (int burst = 0; burst < 4; burst++) {
-      assertEquals(0, quotas.charge(client("a")));
-      quotas.release(client("a"));
+      assertEquals(0, quotas.charge(client("a"), 1));
+      quotas.release(client("a"), 1);
     }
-    assertEquals(250, quotas.charge(client("a")));
+    assertEquals(250, quotas.charge(client("a"), 1));
     nowNs += TimeUnit.MILLISECONDS.toNanos(250);
-    assertEquals(0, quotas.charge(client("a")));
-    quotas.release(client("a"));
-    assertTrue(quotas.charge(client("a")) > 0);
+    assertEquals(0, quotas.charge(client("a"), 1));
+    quotas.release(client("a"), 1);
+    assertTrue(quotas.charge(client("a"), 1) > 0);
   }
 
   @Test
   void shouldForgetClientsOnceTheirAccountIsFull() {
     ClientQuotas quotas = quotas(2, 0);
     for (int client = 0; client < 100; client++) {
-      assertEquals(0, quotas.charge(client("c" + client)));
-      quotas.release(client("c" + client));
+      assertEquals(0, quotas.charge(client("c" + client), 1));
+      quotas.release(client("c" + client), 1);
     }
     assertEquals(0, quotas.accountCount());
   }
@@ -97,12 +97,12 @@ class ClientQuotasTest {
   void shouldHoldABoundedNumberOfAccounts() {
     ClientQuotas quotas = quotas(2, 1);
     for (int client = 0; client < 10_000; client++) {
-      if (quotas.charge(client("c" + client)) == 0) {
-        quotas.release(client("c" + client));
+      if (quotas.charge(client("c" + client), 1) == 0) {
+        quotas.release(client("c" + client), 1);
       }
     }
     assertTrue(quotas.accountCount() <= 4096, "accounts " + quotas.accountCount());
     nowNs += TimeUnit.SECONDS.toNanos(60);
-    assertEquals(0, quotas.charge(client("late")));
+    assertEquals(0, quotas.charge(client("late"), 1));
   }
 }

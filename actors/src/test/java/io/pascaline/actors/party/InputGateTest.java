@@ -26,7 +26,7 @@ class InputGateTest {
           0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.CANCELLED, "x".repeat(512));
 
   private final PartyCounters counters = new PartyCounters();
-  private final InputGate gate = new InputGate(MAX_WAITING, MAX_OF_ONE, 50, counters);
+  private final InputGate gate = new InputGate(1, MAX_WAITING, MAX_OF_ONE, 50, counters);
 
   private int letThrough(Link link, LinkMessage message, int count) {
     int passed = 0;
@@ -72,6 +72,20 @@ class InputGateTest {
       }
       assertEquals(most(message, MAX_WAITING), passed);
     }
+  }
+
+  /** Each image of an input takes the room of one, and gives it back. */
+  @Test
+  void shouldCountImages() {
+    LinkMessage two = new LinkMessage.InputShare(new RequestId(1, 2), 3, new int[2]);
+    Named client = new Named("a");
+    assertEquals(MAX_OF_ONE / 2, letThrough(client, two, 100));
+    assertEquals(MAX_OF_ONE % 2, letThrough(client, INPUT, 100));
+    gate.taken(client, two);
+    assertEquals(1, letThrough(client, two, 100));
+    gate.taken(client, two);
+    gate.taken(client, INPUT);
+    assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
   }
 
   @Test

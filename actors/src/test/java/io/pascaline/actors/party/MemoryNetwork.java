@@ -259,13 +259,30 @@ final class MemoryNetwork implements AutoCloseable {
         .thenApply(this::result);
   }
 
+  /** Asks for several inferences in one session. */
+  CompletableFuture<List<InferenceResult>> infer(List<float[]> images, long timeoutMs) {
+    List<int[]> inputs = images.stream().map(plan::encodeInput).toList();
+    return AskPattern.<Client.Command, Client.Reply>ask(
+            client,
+            replyTo -> new Client.Infer(inputs, timeoutMs, replyTo),
+            Duration.ofMinutes(11),
+            kit.system().scheduler())
+        .toCompletableFuture()
+        .thenApply(this::results);
+  }
+
   private InferenceResult result(Client.Reply reply) {
+    return results(reply).get(0);
+  }
+
+  private List<InferenceResult> results(Client.Reply reply) {
     if (reply instanceof Client.Failed failed) {
       throw new InferenceException(failed.reason(), failed.detail(), failed.retryAfterMs());
     }
     Client.Answered answered = (Client.Answered) reply;
-    return new InferenceResult(
-        plan.decodeOutput(answered.words()), answered.words(), answered.latencyNs());
+    return answered.outputs().stream()
+        .map(words -> new InferenceResult(plan.decodeOutput(words), words, answered.latencyNs()))
+        .toList();
   }
 
   PartyCounters counters(int party) {

@@ -54,7 +54,8 @@ class PartyTest {
   private final CorrelationKey key = CorrelationKey.generate(random);
   private final byte[] digest = network.plan().digest();
   private final LinkMessage.Hello[] hellos = {
-    Hellos.party(0, digest, shares[0].sharingId()), Hellos.party(1, digest, shares[1].sharingId())
+    Hellos.party(0, digest, shares[0].sharingId(), 1),
+    Hellos.party(1, digest, shares[1].sharingId(), 1)
   };
   private final RecordingLink dealer = new RecordingLink(Hellos.dealer(digest));
   private final RecordingLink client = new RecordingLink(Hellos.client(digest));
@@ -81,7 +82,7 @@ class PartyTest {
                     16,
                     PartyLimits.defaults(),
                     RoleState.inMemory(),
-                    new InputGate(1 << 10, 1 << 10, 1, counters),
+                    new InputGate(1, 1 << 10, 1 << 10, 1, counters),
                     routes,
                     System::nanoTime,
                     fatal::add,

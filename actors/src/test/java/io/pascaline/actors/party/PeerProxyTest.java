@@ -68,7 +68,7 @@ class PeerProxyTest {
     peer.found(link);
     peer.expectLoss();
     peer.lost("test");
-    assertFalse(peer.open(SESSION, ID, 5));
+    assertFalse(peer.open(SESSION, 1, ID, 5));
     assertEquals(List.of(), noted());
   }
 
@@ -76,7 +76,7 @@ class PeerProxyTest {
   @Test
   void shouldNameEpochAndNumberTogetherOrNeither() {
     peer.found(link);
-    assertTrue(peer.open(SESSION, ID, 5));
+    assertTrue(peer.open(SESSION, 1, ID, 5));
     peer.ended(SESSION, ID, AbortReason.DEADLINE, "test");
     peer.ended(null, ID, AbortReason.DEADLINE, "test");
     peer.ask(ID);
@@ -91,10 +91,10 @@ class PeerProxyTest {
 
   @Test
   void shouldOpenNothingWithoutALink() {
-    assertFalse(peer.open(SESSION, ID, 5));
+    assertFalse(peer.open(SESSION, 1, ID, 5));
     peer.found(link);
     peer.lost("test");
-    assertFalse(peer.open(SESSION, ID, 5));
+    assertFalse(peer.open(SESSION, 1, ID, 5));
     assertEquals(List.of(), link.sent());
   }
 }

@@ -42,7 +42,12 @@ class RequestTableTest {
   }
 
   private static RequestTable.Arrival arrival(ClientKey owner) {
-    return new RequestTable.Arrival(TestInbox.<Session.Command>create().getRef(), null, owner, 1);
+    return arrival(owner, 1);
+  }
+
+  private static RequestTable.Arrival arrival(ClientKey owner, long timeoutMs) {
+    return new RequestTable.Arrival(
+        TestInbox.<Session.Command>create().getRef(), null, owner, timeoutMs);
   }
 
   private RequestTable table(int partyId) {
@@ -56,18 +61,50 @@ class RequestTableTest {
   }
 
   @Test
+  void shouldQueueByDeadlineAndThenByArrival() {
+    RequestTable table = table(0);
+    List<Long> timeoutsMs = List.of(900L, 300L, 600L, 300L);
+    List<Request> requests = new ArrayList<>();
+    for (int i = 0; i < timeoutsMs.size(); i++) {
+      requests.add(table.shareArrived(id(i), 1 + i, arrival(OWNERS.get(0), timeoutsMs.get(i))));
+    }
+    assertEquals(
+        List.of(requests.get(1), requests.get(3), requests.get(2), requests.get(0)),
+        table.queued());
+    assertEquals(1 + 2 + 3 + 4, table.imagesWithShare());
+  }
+
+  @Test
+  void shouldFindARequestByEachOfItsNumbers() {
+    RequestTable table = table(1);
+    table.beginEpoch(EPOCH);
+    Request batch = table.shareArrived(id(1), 3, arrival(OWNERS.get(0), 900));
+    assertNull(table.numberGiven(id(1), table.takeNumbers(2), 2), "of another number of images");
+    assertSame(batch, table.numberGiven(id(1), table.takeNumbers(3), 3));
+    assertEquals(5, table.nextNumber());
+    for (long number = 0; number < 5; number++) {
+      assertSame(number < 2 ? null : batch, table.byNumber(number), "number " + number);
+    }
+    assertEquals(3, table.imagesInFlight());
+    table.apply(batch, RequestState::stopped);
+    table.apply(batch, RequestState::sessionEnded);
+    assertEquals(0, table.imagesInFlight());
+    assertNull(table.byNumber(3));
+  }
+
+  @Test
   void shouldTakeOneShareAndOneNumberOfAnId() {
     RequestTable table = table(1);
-    Request request = table.shareArrived(id(1), arrival(OWNERS.get(0)));
-    assertNull(table.shareArrived(id(1), arrival(OWNERS.get(1))));
-    assertSame(request, table.numberGiven(id(1), table.takeNumber()));
-    assertNull(table.numberGiven(id(1), table.takeNumber()));
+    Request request = table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
+    assertNull(table.shareArrived(id(1), 1, arrival(OWNERS.get(1))));
+    assertSame(request, table.numberGiven(id(1), table.takeNumbers(1), 1));
+    assertNull(table.numberGiven(id(1), table.takeNumbers(1), 1));
     assertSame(request, table.byNumber(0));
     assertNull(table.byNumber(1));
 
-    Request announced = table.numberGiven(id(2), table.takeNumber());
-    assertNull(table.numberGiven(id(2), table.takeNumber()));
-    assertSame(announced, table.shareArrived(id(2), arrival(OWNERS.get(0))));
+    Request announced = table.numberGiven(id(2), table.takeNumbers(1), 1);
+    assertNull(table.numberGiven(id(2), table.takeNumbers(1), 1));
+    assertSame(announced, table.shareArrived(id(2), 1, arrival(OWNERS.get(0))));
     assertSame(announced, table.byNumber(2));
     assertNull(table.byNumber(3));
   }
@@ -78,24 +115,25 @@ class RequestTableTest {
   @Test
   void shouldGiveNoSecondNumberToARequestThatIsEnding() {
     RequestTable table = table(1);
-    Request request = table.shareArrived(id(1), arrival(OWNERS.get(0)));
+    Request request = table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
     table.apply(request, RequestState::stopped);
-    assertNull(table.shareArrived(id(1), arrival(OWNERS.get(0))));
-    assertSame(request, table.numberGiven(id(1), table.takeNumber()), "it ends with the request");
-    assertNull(table.numberGiven(id(1), table.takeNumber()));
+    assertNull(table.shareArrived(id(1), 1, arrival(OWNERS.get(0))));
+    assertSame(
+        request, table.numberGiven(id(1), table.takeNumbers(1), 1), "it ends with the request");
+    assertNull(table.numberGiven(id(1), table.takeNumbers(1), 1));
     assertEquals(Stage.ENDING, request.stage());
     assertSame(request, table.byNumber(0));
     table.apply(request, RequestState::sessionEnded);
     assertNull(table.byNumber(0));
-    assertNotNull(table.numberGiven(id(1), table.takeNumber()));
+    assertNotNull(table.numberGiven(id(1), table.takeNumbers(1), 1));
   }
 
   @Test
   void shouldRememberABoundedNumberOfIdsAtParty0() {
     RequestTable table = table(0);
     for (int i = 0; i <= RequestTable.MAX_REMEMBERED_IDS; i++) {
-      Request request = table.shareArrived(id(i), arrival(OWNERS.get(0)));
-      table.numberGiven(id(i), table.takeNumber());
+      Request request = table.shareArrived(id(i), 1, arrival(OWNERS.get(0)));
+      table.numberGiven(id(i), table.takeNumbers(1), 1);
       table.apply(request, RequestState::sessionEnded);
     }
     assertFalse(table.wasNumbered(id(0)));
@@ -110,7 +148,7 @@ class RequestTableTest {
   @Test
   void shouldHaveGivenNoNumberBetweenTwoEpochs() {
     RequestTable table = table(1);
-    table.numberGiven(id(1), table.takeNumber());
+    table.numberGiven(id(1), table.takeNumbers(1), 1);
     assertTrue(table.isGiven(0));
     table.endEpoch();
     assertEquals(0, table.nextNumber());
@@ -120,14 +158,14 @@ class RequestTableTest {
   @Test
   void shouldNameWhatHasWaitedLongEnoughAndAgainAfterAsLong() {
     RequestTable table = table(1);
-    Request first = table.shareArrived(id(1), arrival(OWNERS.get(0)));
+    Request first = table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
     after(60);
-    Request second = table.numberGiven(id(2), table.takeNumber());
-    Request third = table.shareArrived(id(3), arrival(OWNERS.get(0)));
+    Request second = table.numberGiven(id(2), table.takeNumbers(1), 1);
+    Request third = table.shareArrived(id(3), 1, arrival(OWNERS.get(0)));
     after(40);
     assertEquals(List.of(first), table.takeOverdue());
     assertEquals(List.of(), table.takeOverdue());
-    table.numberGiven(id(3), table.takeNumber());
+    table.numberGiven(id(3), table.takeNumbers(1), 1);
     assertEquals(Duration.ofMillis(60), table.untilOverdueOrNull());
     after(60);
     assertEquals(List.of(second), table.takeOverdue());
@@ -139,7 +177,7 @@ class RequestTableTest {
   @Test
   void shouldWaitForNoHalfAtParty0() {
     RequestTable table = table(0);
-    table.shareArrived(id(1), arrival(OWNERS.get(0)));
+    table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
     assertNull(table.untilOverdueOrNull());
     after(2 * TIMEOUT_MS);
     assertEquals(List.of(), table.takeOverdue());
@@ -218,10 +256,10 @@ class RequestTableTest {
             table.count(stage),
             when);
       }
-      assertEquals(live.stream().filter(this::hasShare).count(), table.withShareCount(), when);
+      assertEquals(live.stream().filter(this::hasShare).count(), table.imagesWithShare(), when);
       assertEquals(
           live.stream().filter(each -> hasShare(each) && isNumbered(each)).count(),
-          table.inFlightCount(),
+          table.imagesInFlight(),
           when);
       assertEquals(in(Stage.QUEUED), table.queued(), when);
       assertEquals(in(Stage.AWAITING_RESERVATION), table.awaitingReservation(), when);
@@ -277,7 +315,7 @@ class RequestTableTest {
       nowNs += random.nextInt(2_000_000);
       if (operation < 30) {
         RequestTable.Arrival arrival = arrival(OWNERS.get(random.nextInt(OWNERS.size())));
-        Request request = table.shareArrived(id, arrival);
+        Request request = table.shareArrived(id, 1, arrival);
         if (known != null && model.hasShare(known)) {
           assertNull(request, when);
         } else {
@@ -289,8 +327,8 @@ class RequestTableTest {
         if (partyId == 0 && known == null) {
           continue; // Party 0 numbers what it has.
         }
-        SessionId session = table.takeNumber();
-        Request request = table.numberGiven(id, session);
+        SessionId session = table.takeNumbers(1);
+        Request request = table.numberGiven(id, session, 1);
         if (known == null) {
           model.changed(request, new RequestState.AwaitingShare(session));
         } else if (model.states.get(known).sessionOrNull() == null) {
@@ -353,11 +391,11 @@ class RequestTableTest {
     RequestTable table = table(0);
     RequestTable.Arrival arrival = arrival(OWNERS.get(0));
     ActorRef<Session.Command> session = arrival.session();
-    Request request = table.shareArrived(id(1), arrival);
+    Request request = table.shareArrived(id(1), 1, arrival);
     assertSame(request, table.bySession(session));
     table.apply(request, RequestState::sessionEnded);
     assertNull(table.bySession(session));
     assertNull(table.byId(id(1)));
-    assertEquals(0, table.withShareCount());
+    assertEquals(0, table.imagesWithShare());
   }
 }

@@ -40,7 +40,14 @@ class SessionTest {
   private final ActorRef<Session.Command> session =
       kit.spawn(
           Session.create(
-              ID, client, Ring.WORDS, share(INPUT), TIMEOUT_MS, party.getRef(), counters, () -> 0));
+              ID,
+              client,
+              Ring.WORDS,
+              List.of(share(INPUT)),
+              TIMEOUT_MS,
+              party.getRef(),
+              counters,
+              () -> 0));
 
   private static Share share(int[] words) {
     return Ring.WORDS.share(SHAPE, words.clone());
@@ -76,9 +83,9 @@ class SessionTest {
     Layer.Input input = start(7);
     assertEquals(7, input.number());
     assertEquals(1, input.port());
-    assertArrayEquals(INPUT, Ring.WORDS.words(input.share()));
+    assertArrayEquals(INPUT, Ring.WORDS.words(input.shares().get(0)));
 
-    input.replyTo().tell(new Layer.Output(7, share(OUTPUT)));
+    input.replyTo().tell(new Layer.Output(7, List.of(share(OUTPUT))));
     assertEndsAs(null);
     LinkMessage.OutputShare output =
         assertInstanceOf(LinkMessage.OutputShare.class, client.sent().get(0));
@@ -124,7 +131,7 @@ class SessionTest {
                 throw new IllegalStateException("test");
               }
             });
-    start(0).replyTo().tell(new Layer.Output(0, share(OUTPUT)));
+    start(0).replyTo().tell(new Layer.Output(0, List.of(share(OUTPUT))));
     assertEndsAs(null);
   }
 }

@@ -3,6 +3,7 @@
 package io.pascaline.actors.role;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,10 +21,12 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -95,6 +98,63 @@ class NodesTest {
         Fixtures.assertAnswersEventually(network, client, 12);
         assertEquals(dealerAddress, again.address());
       }
+    }
+  }
+
+  /** Whatever is not the client's own mistake ends the session; a mistake ends its image alone. */
+  @Test
+  void shouldRunBatchesOverUdpAndRefuseLargerOnes() throws Exception {
+    FusedNetwork network = Fixtures.residual(13);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    // A quarter of the stock for what only one party has: the clients are not the only ones.
+    RuntimeSettings runtime = runtime(60_000).toBuilder().precomputedCorrelations(12).build();
+    SplittableRandom random = new SplittableRandom(13);
+    List<float[]> images = Stream.generate(() -> Fixtures.image(random)).limit(4).toList();
+
+    try (DealerNode dealer =
+            DealerNode.start(
+                network.plan(),
+                key0,
+                key1,
+                ANY_PORT,
+                runtime.toBuilder().links(identities.dealer()).build());
+        PartyNode party0 = party(shares[0], dealer, null, runtime);
+        PartyNode party1 = party(shares[1], dealer, party0, runtime);
+        PrivateInferenceClient client =
+            PrivateInferenceClient.builder(network.plan())
+                .listen(ANY_PORT)
+                .party(0, party0.address(), null)
+                .party(1, party1.address(), null)
+                .runtime(runtime.toBuilder().links(identities.client()).build())
+                .requestTimeout(Duration.ofSeconds(60))
+                .retry(RetryPolicy.never())
+                .connect()) {
+      float[] notFinite = images.get(3).clone();
+      notFinite[5] = Float.NaN;
+      List<CompletionStage<InferenceResult>> answers =
+          client.infer(
+              List.of(images.get(0), new float[1], images.get(1), notFinite, images.get(2)));
+      assertEquals(5, answers.size());
+      for (int image = 0; image < 3; image++) {
+        Fixtures.assertAnswer(
+            network, images.get(image), Fixtures.await(answers.get(2 * image)), 13);
+      }
+      for (int mistake : new int[] {1, 3}) {
+        ExecutionException failed =
+            assertThrows(ExecutionException.class, () -> Fixtures.await(answers.get(mistake)));
+        assertInstanceOf(IllegalArgumentException.class, failed.getCause());
+      }
+      assertEquals(1, party0.traffic().sessions());
+      assertEquals(3, party0.counters().inferences());
+
+      for (CompletionStage<InferenceResult> answer : client.infer(images)) {
+        ExecutionException failed =
+            assertThrows(ExecutionException.class, () -> Fixtures.await(answer));
+        InferenceException refused = assertInstanceOf(InferenceException.class, failed.getCause());
+        assertEquals(AbortReason.BATCH_TOO_LARGE, refused.reason());
+        assertTrue(refused.getMessage().contains("at most 3"), refused.getMessage());
+      }
+      assertThrows(IllegalArgumentException.class, () -> client.infer(List.<float[]>of()));
     }
   }
 

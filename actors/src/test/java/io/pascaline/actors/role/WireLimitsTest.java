@@ -48,7 +48,7 @@ class WireLimitsTest {
   /** No layer's message is as large as the input's share, and that has two words per element. */
   @Test
   void shouldLetAShareOfDoubleWordsPass() {
-    assertEquals(2 * INPUT.elementCount(), WireLimits.largestMessageWords(plan()));
+    assertEquals(2 * INPUT.elementCount(), WireLimits.largestMessageWords(plan(), 1));
   }
 
   /** What docs/operations.md says about memory: for 80 requests at party 0, 160 at party 1. */
@@ -77,7 +77,7 @@ class WireLimitsTest {
             launch(
                 driver,
                 runtime,
-                Hellos.party(0, digest, new byte[LinkMessage.SHARING_ID_BYTES]),
+                Hellos.party(0, digest, new byte[LinkMessage.SHARING_ID_BYTES], 1),
                 opened,
                 release);
         TransportNode peer =
@@ -129,7 +129,7 @@ class WireLimitsTest {
           public void onDown(TransportException reason) {}
         };
     return TransportNode.launch(
-        WireLimits.apply(plan(), runtime, new TransportContext())
+        WireLimits.apply(plan(), 1, runtime, new TransportContext())
             .hello(hello)
             .listen(LinkAddress.ipc(hello.role().ordinal() + 1))
             .listener(listener)

@@ -23,7 +23,7 @@ class AuditTest {
   @TempDir private Path folder;
 
   private static AuditRecord opened(long number, int... words) {
-    return AuditRecord.opened(11, number, 2, 0, words);
+    return AuditRecord.opened(11, number, 2, 0, words, 0, words.length);
   }
 
   private Path write(String name, StateRole role, AuditRecord... records) {

@@ -31,7 +31,9 @@ final class KilledRole {
             end += BLOCK;
             state.watermark().reserve(epoch, end).toCompletableFuture().get(60, TimeUnit.SECONDS);
           }
-          state.audit().record(AuditRecord.opened(epoch, number, 0, 0, new int[] {(int) number}));
+          state
+              .audit()
+              .record(AuditRecord.opened(epoch, number, 0, 0, new int[] {(int) number}, 0, 1));
           if (number % SAY_EVERY == 0) {
             System.out.println(epoch + " " + number);
           }

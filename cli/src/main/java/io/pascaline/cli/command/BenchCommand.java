@@ -177,6 +177,7 @@ public final class BenchCommand implements Callable<Integer> {
         inferences,
         Math.max(MIN_AHEAD, 2 * inFlight),
         inFlight,
+        1,
         Duration.ofSeconds(timeoutSeconds));
   }
 

@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.RoleMemory;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageOptions;
@@ -199,7 +200,10 @@ public final class InferCommand implements Callable<Integer> {
     return EmbeddedSettings.builder()
         .precomputedCorrelations(settings.precomputedCorrelations())
         .memoryBytes(run.memoryBytes())
-        .maxSessions(Math.max(usual, settings.inFlight()))
+        .maxSessions(
+            Math.min(
+                PartyLimits.MAX_COUNT, Math.max(usual, settings.inFlight() * settings.batch())))
+        .maxBatch(settings.batch())
         .requestTimeout(settings.timeout())
         .build();
   }

@@ -13,6 +13,7 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,6 +82,7 @@ public final class RoleConfig {
           "party0",
           "threads",
           "max-sessions",
+          "max-batch",
           "max-queued",
           "precomputed-correlations",
           "memory.max-mib",
@@ -257,6 +259,7 @@ public final class RoleConfig {
   private PartyLimits limits() {
     PartyLimits defaults = PartyLimits.defaults();
     return PartyLimits.builder()
+        .maxBatch(config.number("max-batch", 1, LinkMessage.MAX_BATCH, defaults.maxBatch()))
         .maxQueued(config.number("max-queued", 1, MAX_SESSIONS, defaults.maxQueued()))
         .clientQuota(
             config.number(

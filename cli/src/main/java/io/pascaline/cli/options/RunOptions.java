@@ -6,6 +6,7 @@ import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.LinkMessage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +30,17 @@ public final class RunOptions {
       names = "--in-flight",
       paramLabel = "K",
       defaultValue = "4",
-      description = "Images in flight at once after the latency phase (default: 4).")
+      description = "Sessions in flight at once after the latency phase (default: 4).")
   private int inFlight;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      defaultValue = "1",
+      description =
+          "Images in one session, which share rounds, messages and hand-overs; more throughput,"
+              + " later answers (default: 1; at most 64).")
+  private int batch;
 
   @Option(
       names = "--latency-images",
@@ -140,14 +150,18 @@ public final class RunOptions {
   /** Returns the settings, checked. */
   public RunSettings settings() {
     require("--in-flight", inFlight, MAX_IN_FLIGHT);
+    require("--batch", batch, LinkMessage.MAX_BATCH);
     require("--latency-images", latencyImages, Integer.MAX_VALUE);
     require("--timeout", timeoutS, MAX_TIMEOUT_S);
     return new RunSettings(
         answerOnly ? 0 : RunSettings.DEFAULT_WARM_UP,
         RunSettings.WARM_UP_TIME,
         answerOnly ? 0 : latencyImages,
-        answerOnly ? inFlight : Math.max(MIN_AHEAD, 2 * inFlight),
+        Math.min(
+            PartyLimits.MAX_COUNT,
+            answerOnly ? inFlight * batch : Math.max(MIN_AHEAD, 2 * inFlight * batch)),
         inFlight,
+        batch,
         Duration.ofSeconds(timeoutS));
   }
 

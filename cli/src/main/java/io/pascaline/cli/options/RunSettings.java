@@ -13,7 +13,8 @@ import java.util.List;
  * @param latencyCount how many images are run one at a time, each with precomputed correlations
  * @param precomputedCorrelations the number of inferences whose correlations must be available
  *     before each of those images, so that the dealer is idle meanwhile
- * @param inFlight how many of the other images are in flight at a time
+ * @param inFlight how many sessions of the other images are in flight at a time
+ * @param batch images in one session; the latency is then that of a session
  * @param timeout how long one inference, correlations included, may take
  */
 public record RunSettings(
@@ -22,6 +23,7 @@ public record RunSettings(
     int latencyCount,
     int precomputedCorrelations,
     int inFlight,
+    int batch,
     Duration timeout) {
   /** Inferences that warm the JVM up unless told otherwise. */
   public static final int DEFAULT_WARM_UP = 200;
@@ -34,7 +36,8 @@ public record RunSettings(
 
   /**
    * Returns the settings of a service that keeps fewer correlations: it can have no more inferences
-   * in flight, and no more are awaited.
+   * in flight, and no more are awaited. The batch stays: a service that takes no such batch says
+   * so.
    *
    * @param kept inferences whose correlations the service keeps; 0 if it streams layers
    */
@@ -45,16 +48,21 @@ public record RunSettings(
         warmUpTime,
         latencyCount,
         Math.min(precomputedCorrelations, most),
-        Math.min(inFlight, most),
+        Math.min(inFlight, Math.max(1, most / batch)),
+        batch,
         timeout);
   }
 
   /** Checks the numbers. */
   public RunSettings {
-    if (warmUpCount < 0 || latencyCount < 0 || precomputedCorrelations < 1 || inFlight < 1) {
+    if (warmUpCount < 0
+        || latencyCount < 0
+        || precomputedCorrelations < 1
+        || inFlight < 1
+        || batch < 1) {
       throw new IllegalArgumentException(
           "counts must not be negative: "
-              + List.of(warmUpCount, latencyCount, precomputedCorrelations, inFlight));
+              + List.of(warmUpCount, latencyCount, precomputedCorrelations, inFlight, batch));
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive: " + timeout);

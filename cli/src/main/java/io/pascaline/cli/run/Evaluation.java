@@ -91,11 +91,13 @@ public record Evaluation(
         outcome.latencies(),
         outcome.throughputPerSecond(),
         outcome.throughputInFlight(),
+        settings.batch(),
         comparisons,
         WireFigures.between(
             outcome.before(),
             outcome.after(),
             comparisons.get(0).score().answeredCount(),
+            outcome.sessions(),
             plan.costs()),
         suite,
         deployment,

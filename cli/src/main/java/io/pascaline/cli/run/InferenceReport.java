@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param model how the network is called
  * @param imageSource where the images come from
  * @param answers the answers, input by input
- * @param onlineLatencies of the images that were run one at a time
+ * @param onlineLatencies of the sessions that were run one at a time
  * @param throughputPerSecond images per second
- * @param throughputInFlight how many were in flight for it
+ * @param throughputInFlight how many sessions were in flight for it
+ * @param batch images of a session
  * @param comparisons with networks in plaintext, at least one; of the first, the engine may say why
  *     there is nothing to compare with
  * @param wire what went over the links
@@ -33,6 +34,7 @@ public record InferenceReport(
     Latencies onlineLatencies,
     double throughputPerSecond,
     int throughputInFlight,
+    int batch,
     List<PlaintextComparison> comparisons,
     WireFigures wire,
     SuiteFigures suite,
@@ -140,6 +142,7 @@ public record InferenceReport(
     putNumber(json, "ratio", ratio());
     putNumber(json, "throughputPerSecond", throughputPerSecond);
     json.put("throughputInFlight", throughputInFlight);
+    json.put("batch", batch);
     putComparisons(json.putArray("comparisons"));
     putInts(json.putArray("predictions"), score.predictions());
     putInts(json.putArray("plaintextPredictions"), score.plaintextPredictions());
@@ -176,6 +179,7 @@ public record InferenceReport(
       ObjectNode node = array.addObject();
       node.put("party", party.partyId());
       node.put("inferences", party.inferences());
+      node.put("sessions", party.sessions());
       node.put("rounds", party.rounds());
       node.put("onlineBytesSent", party.onlineBytesSent());
       node.put("onlineBytesReceived", party.onlineBytesReceived());

@@ -15,14 +15,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * Sends images through a private network and measures: first a few one at a time with correlations
- * precomputed (online latency), then the others with several in flight (throughput).
+ * Sends images through a private network and measures: first a few one session at a time with
+ * correlations precomputed (online latency), then the others with several sessions in flight
+ * (throughput). A session carries one image, or a batch of them.
  */
 public final class PrivateRun {
   private final InferenceService service;
@@ -36,15 +39,17 @@ public final class PrivateRun {
   private final Latencies latencies = new Latencies();
   private int answered;
   private int answeredBefore;
+  private int sessions;
 
   /**
    * What a run brings.
    *
    * @param logits by image; null for those without an answer
    * @param warnings what is out of the plan's range, by image
-   * @param latencies online latencies of the images that were run one at a time
+   * @param latencies online latencies of the sessions that were run one at a time
    * @param throughputPerSecond images per second of the last phase
-   * @param throughputInFlight how many were in flight then
+   * @param throughputInFlight how many sessions were in flight then
+   * @param sessions that were answered
    * @param before counters before the first measured image
    * @param after counters after the last
    * @param failure what ended the run before all images were answered
@@ -55,6 +60,7 @@ public final class PrivateRun {
       Latencies latencies,
       double throughputPerSecond,
       int throughputInFlight,
+      int sessions,
       ServiceStatistics before,
       ServiceStatistics after,
       Optional<RuntimeException> failure) {}
@@ -103,16 +109,15 @@ public final class PrivateRun {
    */
   public Outcome run() {
     warmUp();
+    sessions = 0;
     ServiceStatistics before = service.statistics();
     int oneByOne = Math.min(count, settings.latencyCount());
     boolean pipelined = count > oneByOne;
     long startNs = System.nanoTime();
     RuntimeException failure = null;
     try {
-      for (int i = 0; i < oneByOne; i++) {
-        InferenceResult result = oneAlone(i);
-        latencies.add(result.onlineLatencyNs());
-        keep(i, result);
+      for (int i = 0; i < oneByOne; i += settings.batch()) {
+        latencies.add(oneAlone(i, Math.min(settings.batch(), oneByOne - i), this::keep));
       }
       if (pipelined) {
         startNs = System.nanoTime();
@@ -132,6 +137,7 @@ public final class PrivateRun {
         latencies,
         (answered - answeredBefore) / seconds,
         pipelined ? settings.inFlight() : 1,
+        sessions,
         before,
         service.statistics(),
         Optional.ofNullable(failure));
@@ -141,20 +147,64 @@ public final class PrivateRun {
     long deadlineNs = System.nanoTime() + settings.warmUpTime().toNanos();
     // As many as it takes the compiler of a small network, whatever the number of images.
     for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
-      oneAlone(i % count);
+      oneAlone(i % count, Math.min(settings.batch(), count - i % count), (image, result) -> {});
     }
   }
 
-  private InferenceResult oneAlone(int index) {
+  /** Told of each image of a session. */
+  private interface Kept {
+    void keep(int index, InferenceResult result);
+  }
+
+  /** Runs a session while no other runs, and returns its latency. */
+  private long oneAlone(int first, int images, Kept kept) {
     // The time is one inference's, and this many may still have to be dealt for.
     int awaited = settings.precomputedCorrelations();
     Duration timeout = settings.timeout().multipliedBy(awaited);
     await(service.ready(awaited, timeout).toCompletableFuture(), "correlations", timeout);
-    return await(service.infer(inputs.apply(index)).toCompletableFuture(), "image " + index);
+    Running session = start(first, images);
+    long latencyNs = 0;
+    for (int image = first; image < first + images; image++) {
+      InferenceResult result = session.await(image);
+      latencyNs = Math.max(latencyNs, result.onlineLatencyNs());
+      kept.keep(image, result);
+    }
+    sessions++;
+    return latencyNs;
   }
 
-  private <T> T await(CompletableFuture<T> answer, String what) {
-    return await(answer, what, settings.timeout());
+  /** A session whose answers are awaited. */
+  private final class Running {
+    private final int first;
+    private final List<CompletableFuture<InferenceResult>> answers;
+
+    Running(int first, List<CompletableFuture<InferenceResult>> answers) {
+      this.first = first;
+      this.answers = answers;
+    }
+
+    InferenceResult await(int image) {
+      return PrivateRun.await(answers.get(image - first), "image " + image, settings.timeout());
+    }
+
+    /** Keeps what has its answer. */
+    void keepAnswered() {
+      for (int i = 0; i < answers.size(); i++) {
+        CompletableFuture<InferenceResult> answer = answers.get(i);
+        if (logits[first + i] == null && answer.isDone() && !answer.isCompletedExceptionally()) {
+          keep(first + i, answer.join());
+        }
+      }
+    }
+  }
+
+  private Running start(int first, int images) {
+    if (images == 1) {
+      return new Running(first, List.of(service.infer(inputs.apply(first)).toCompletableFuture()));
+    }
+    List<float[]> batch = IntStream.range(first, first + images).mapToObj(inputs).toList();
+    return new Running(
+        first, service.infer(batch).stream().map(CompletionStage::toCompletableFuture).toList());
   }
 
   private void keep(int index, InferenceResult result) {
@@ -165,28 +215,25 @@ public final class PrivateRun {
   }
 
   private void runPipelined(int first) {
-    ArrayDeque<CompletableFuture<InferenceResult>> inFlight = new ArrayDeque<>();
+    ArrayDeque<Running> inFlight = new ArrayDeque<>();
     int next = first;
-    // The image of the oldest in flight, whatever throws.
-    int oldest = first;
     try {
-      while (oldest < count) {
+      while (next < count || !inFlight.isEmpty()) {
         while (next < count && inFlight.size() < settings.inFlight()) {
-          inFlight.add(service.infer(inputs.apply(next)).toCompletableFuture());
-          next++;
+          int images = Math.min(settings.batch(), count - next);
+          inFlight.add(start(next, images));
+          next += images;
         }
-        CompletableFuture<InferenceResult> answer = inFlight.remove();
-        int image = oldest++;
-        keep(image, await(answer, "image " + image));
+        Running oldest = inFlight.element();
+        for (int image = oldest.first; image < oldest.first + oldest.answers.size(); image++) {
+          keep(image, oldest.await(image));
+        }
+        inFlight.remove();
+        sessions++;
       }
     } catch (RuntimeException e) {
       // Later images may have their answers already.
-      for (CompletableFuture<InferenceResult> later : inFlight) {
-        int image = oldest++;
-        if (later.isDone() && !later.isCompletedExceptionally()) {
-          keep(image, later.join());
-        }
-      }
+      inFlight.forEach(Running::keepAnswered);
       throw e;
     }
   }

@@ -57,12 +57,14 @@ public final class ReportPrinter {
     }
     line("precision", report.suite().describePrecision());
     line("failure probability", report.suite().describeFailure());
-    wire(report.wire());
+    wire(report.wire(), report.batch() == 1 ? "image" : "session");
     line(
         "online latency",
         latencies(report.onlineLatencies())
             + " ("
-            + Figures.plural(report.onlineLatencies().count(), "image")
+            + Figures.plural(
+                report.onlineLatencies().count(), report.batch() == 1 ? "image" : "session")
+            + (report.batch() == 1 ? "" : " of " + report.batch() + " images")
             + " one at a time, "
             + (report.wire().counted()
                 ? "correlations precomputed)"
@@ -75,7 +77,9 @@ public final class ReportPrinter {
             report.throughputPerSecond(),
             report.throughputInFlight() == 1
                 ? "one at a time, dealing included"
-                : report.throughputInFlight() + " in flight, dealing included"));
+                : report.throughputInFlight()
+                    + (report.batch() == 1 ? "" : " sessions of " + report.batch() + " images")
+                    + " in flight, dealing included"));
     if (report.comparison().latencies().count() > 0) {
       latency(report.comparison(), report, "plaintext");
     } else {
@@ -161,16 +165,18 @@ public final class ReportPrinter {
     }
   }
 
-  private void wire(WireFigures wire) {
+  private void wire(WireFigures wire, String session) {
     if (!wire.counted()) {
-      line("rounds", Figures.count(wire.roundsPlanned()) + " rounds per image by the plan");
+      line(
+          "rounds",
+          Figures.count(wire.roundsPlanned()) + " rounds per " + session + " by the plan");
       line(
           "online bytes",
           PlanPrinter.sent(wire.planned().online()) + " by the plan (the parties count their own)");
       line("offline bytes", Figures.bytes(wire.offlineBytesPlanned()) + " per image by the plan");
       return;
     }
-    line("rounds", Figures.count(wire.rounds()) + " rounds per image");
+    line("rounds", Figures.count(wire.rounds()) + " rounds per " + session);
     for (WireFigures.Party party : wire.parties()) {
       double inferences = wire.inferences();
       line(
@@ -191,7 +197,9 @@ public final class ReportPrinter {
             ? "yes: both parties' links, both directions, equal to the compiler's prediction"
             : "NO: the plan says "
                 + wire.roundsPlanned()
-                + " rounds and "
+                + " rounds per "
+                + session
+                + " and "
                 + PlanPrinter.sent(wire.planned().online())
                 + "; "
                 + mismatches(wire));

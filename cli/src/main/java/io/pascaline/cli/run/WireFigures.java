@@ -17,15 +17,18 @@ import java.util.function.ToLongFunction;
  *     are known
  * @param parties one entry per party
  * @param inferences how many were asked for between the readings
+ * @param sessions in how many sessions
  * @param planned what one inference costs by the plan
  */
-public record WireFigures(boolean counted, List<Party> parties, int inferences, PlanCosts planned) {
+public record WireFigures(
+    boolean counted, List<Party> parties, int inferences, int sessions, PlanCosts planned) {
 
   /**
    * One party's links.
    *
    * @param partyId 0 or 1
    * @param inferences that it finished between the readings
+   * @param sessions that these were in
    * @param rounds masked tensors that it sent for them
    * @param onlineBytesSent masked tensors to the peer
    * @param onlineBytesReceived masked tensors from the peer
@@ -40,6 +43,7 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
   public record Party(
       int partyId,
       long inferences,
+      long sessions,
       long rounds,
       long onlineBytesSent,
       long onlineBytesReceived,
@@ -56,11 +60,16 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
    * @param before the earlier one
    * @param after the later one
    * @param inferences how many were asked for between them
+   * @param sessions in how many sessions
    * @param planned what one inference costs by the plan
    * @return the figures
    */
   public static WireFigures between(
-      ServiceStatistics before, ServiceStatistics after, int inferences, PlanCosts planned) {
+      ServiceStatistics before,
+      ServiceStatistics after,
+      int inferences,
+      int sessions,
+      PlanCosts planned) {
     List<Party> parties = new ArrayList<>();
     for (int i = 0; i < after.parties().size(); i++) {
       PartyTraffic from = before.parties().get(i);
@@ -69,6 +78,7 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
           new Party(
               to.partyId(),
               to.inferences() - from.inferences(),
+              to.sessions() - from.sessions(),
               to.rounds() - from.rounds(),
               to.openedBytesSent() - from.openedBytesSent(),
               to.openedBytesReceived() - from.openedBytesReceived(),
@@ -79,10 +89,10 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
               to.correctionBytesReceived(),
               to.setupBytesSent()));
     }
-    return new WireFigures(!parties.isEmpty(), List.copyOf(parties), inferences, planned);
+    return new WireFigures(!parties.isEmpty(), List.copyOf(parties), inferences, sessions, planned);
   }
 
-  /** Openings of one inference by the plan. */
+  /** Openings of one session by the plan, however many images it carries. */
   public int roundsPlanned() {
     return planned.rounds();
   }
@@ -97,9 +107,9 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
     return planned.offlineBytes();
   }
 
-  /** Openings of one inference: the larger party's count; NaN where not counted. */
+  /** Openings of one session: the larger party's count; NaN where not counted. */
   public double rounds() {
-    return largestPerInference(Party::rounds);
+    return largestPer(sessions, Party::rounds);
   }
 
   /**
@@ -107,18 +117,18 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
    * where not counted.
    */
   public double onlineBytesPerParty() {
-    return largestPerInference(p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()));
+    return largestPer(inferences, p -> Math.max(p.onlineBytesSent(), p.onlineBytesReceived()));
   }
 
   /** Headers that each party sends, or receives, for one inference; NaN where not counted. */
   public double framingBytesPerParty() {
-    return largestPerInference(p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()));
+    return largestPer(inferences, p -> Math.max(p.framingBytesSent(), p.framingBytesReceived()));
   }
 
-  /** By the inferences that were asked for; NaN if there was none or nothing was counted. */
-  private double largestPerInference(ToLongFunction<Party> count) {
+  /** By what was asked for; NaN if there was none or nothing was counted. */
+  private double largestPer(int asked, ToLongFunction<Party> count) {
     long largest = parties.stream().mapToLong(count).max().orElse(0);
-    return !counted || inferences == 0 ? Double.NaN : largest / (double) inferences;
+    return !counted || asked == 0 ? Double.NaN : largest / (double) asked;
   }
 
   /** Corrections that the dealer sent since the start, to both parties; empty where not counted. */
@@ -129,8 +139,8 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
   }
 
   /**
-   * Returns whether every count of every party equals the plan exactly: inferences, rounds, and
-   * online bytes in both directions. False where nothing was counted.
+   * Returns whether every count of every party equals the plan exactly: inferences, sessions,
+   * rounds and online bytes in both directions. False where nothing was counted.
    */
   public boolean asPlanned() {
     return counted && inferences > 0 && parties.stream().allMatch(this::isAsPlanned);
@@ -139,7 +149,8 @@ public record WireFigures(boolean counted, List<Party> parties, int inferences, 
   private boolean isAsPlanned(Party party) {
     int id = party.partyId();
     return party.inferences() == inferences
-        && party.rounds() == (long) inferences * planned.openings(id)
+        && party.sessions() == sessions
+        && party.rounds() == (long) sessions * planned.openings(id)
         && party.onlineBytesSent() == inferences * planned.online().by(id)
         && party.onlineBytesReceived() == inferences * planned.online().by(1 - id);
   }

@@ -12,6 +12,7 @@ import io.pascaline.sim.network.LinkProfile;
 import io.pascaline.sim.network.NetworkModel;
 import io.pascaline.sim.network.Profiles;
 import io.pascaline.sim.network.Quantities;
+import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -94,11 +95,18 @@ record Scenario(
 
   private static SimulationSettings base(Settings settings) {
     int inferences = settings.value(Settings.INFERENCES, "1", Parsers.whole(1, 10_000));
+    int batch = settings.value(Settings.BATCH, "1", Parsers.whole(1, LinkMessage.MAX_BATCH));
     int ahead =
         settings.value(
             Settings.AHEAD,
-            Integer.toString(Math.min(inferences, USUALLY_AHEAD)),
+            Integer.toString(Math.max(batch, Math.min(inferences, USUALLY_AHEAD))),
             Parsers.whole(1, 1_000));
+    if (batch > ahead) {
+      throw settings.fault(
+          Settings.BATCH,
+          batch + " inferences are in a session, but only " + ahead + " are precomputed",
+          "give at most " + Settings.AHEAD + " = " + ahead);
+    }
     int ready = settings.value(Settings.READY, Integer.toString(ahead), Parsers.whole(0, 1_000));
     if (ready > ahead) {
       throw settings.fault(
@@ -115,6 +123,7 @@ record Scenario(
             settings.value(Settings.LAYOUT, "separate", Parsers.choice(Layout.values())),
             settings.value(Settings.CORES, "2", Parsers.whole(1, 1_024)))
         .inferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
+        .batch(batch)
         .correlations(ahead, ready)
         .dealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
         .requestTimeoutMs(timeoutNs / 1_000_000)

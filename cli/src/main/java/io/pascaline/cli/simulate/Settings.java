@@ -26,6 +26,7 @@ final class Settings {
   static final String CLIENT_LINK = "links.client";
   static final String OUTAGES = "outages";
   static final String INFERENCES = "inferences";
+  static final String BATCH = "batch";
   static final String INTERVAL = "interval";
   static final String DEALER_SPEED = "dealer-speed";
   static final String AHEAD = "precomputed-correlations";
@@ -48,6 +49,7 @@ final class Settings {
           CLIENT_LINK,
           OUTAGES,
           INFERENCES,
+          BATCH,
           INTERVAL,
           DEALER_SPEED,
           AHEAD,

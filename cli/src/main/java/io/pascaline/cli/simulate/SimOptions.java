@@ -80,8 +80,14 @@ public final class SimOptions {
       description = "When links carry nothing, for instance 'parties 2s..5s,dealer 8s..'.")
   private String outages;
 
-  @Option(names = "--inferences", paramLabel = "N", description = "Requests (default: 1).")
+  @Option(names = "--inferences", paramLabel = "N", description = "Inferences (default: 1).")
   private String inferences;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      description = "Inferences in one request and session, 1 to 64 (default: 1).")
+  private String batch;
 
   @Option(
       names = "--interval",
@@ -99,7 +105,8 @@ public final class SimOptions {
       names = "--precomputed",
       paramLabel = "N",
       description =
-          "Inferences whose correlations are buffered (default: as many as requests, at most 8).")
+          "Inferences whose correlations are buffered (default: as many as are asked for, at most 8,"
+              + " and a batch at least).")
   private String ahead;
 
   @Option(
@@ -192,6 +199,7 @@ public final class SimOptions {
     settings.flag(Settings.CLIENT_LINK, "--client-link", clientLink);
     settings.flag(Settings.OUTAGES, "--outages", outages);
     settings.flag(Settings.INFERENCES, "--inferences", inferences);
+    settings.flag(Settings.BATCH, "--batch", batch);
     settings.flag(Settings.INTERVAL, "--interval", interval);
     settings.flag(Settings.DEALER_SPEED, "--dealer-speed", dealerSpeed);
     settings.flag(Settings.AHEAD, "--precomputed", ahead);

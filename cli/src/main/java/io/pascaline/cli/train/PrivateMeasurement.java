@@ -72,7 +72,13 @@ record PrivateMeasurement(
     }
     RunSettings settings =
         new RunSettings(
-            WARM_UP, RunSettings.WARM_UP_TIME, LATENCY_IMAGES, 2 * IN_FLIGHT, IN_FLIGHT, TIMEOUT);
+            WARM_UP,
+            RunSettings.WARM_UP_TIME,
+            LATENCY_IMAGES,
+            2 * IN_FLIGHT,
+            IN_FLIGHT,
+            1,
+            TIMEOUT);
     PrivateRun.Outcome outcome;
     EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
     try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});

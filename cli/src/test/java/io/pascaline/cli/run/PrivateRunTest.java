@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class PrivateRunTest {
   private static final RunSettings SETTINGS =
-      new RunSettings(0, Duration.ZERO, 2, 1, 3, Duration.ofSeconds(5));
+      new RunSettings(0, Duration.ZERO, 2, 1, 3, 1, Duration.ofSeconds(5));
 
   private final List<Integer> told = new ArrayList<>();
 
@@ -122,6 +122,16 @@ class PrivateRunTest {
     @Override
     public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
       return infer(input);
+    }
+
+    @Override
+    public List<CompletionStage<InferenceResult>> infer(List<float[]> batch) {
+      return batch.stream().map(this::infer).toList();
+    }
+
+    @Override
+    public List<CompletionStage<InferenceResult>> infer(List<float[]> batch, Duration timeout) {
+      return infer(batch);
     }
 
     @Override

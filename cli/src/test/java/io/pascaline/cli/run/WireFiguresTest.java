@@ -112,7 +112,7 @@ class WireFiguresTest {
   private static PartyTraffic traffic(
       int partyId, long inferences, long rounds, long sent, long received) {
     return new PartyTraffic(
-        partyId, inferences, rounds, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
+        partyId, inferences, inferences, rounds, sent, received, OFFLINE_BYTES, 50, 8, 9, 70, 80);
   }
 
   /** Returns the warm-up before the first reading counts nothing. */
@@ -133,11 +133,12 @@ class WireFiguresTest {
     List<PartyTraffic> after = new ArrayList<>();
     for (PartyTraffic party : parties) {
       int id = party.partyId();
-      before.add(new PartyTraffic(id, 2, 6, 1_312, 1_312, 400, 50, 4, 4, 30, 30));
+      before.add(new PartyTraffic(id, 2, 2, 6, 1_312, 1_312, 400, 50, 4, 4, 30, 30));
       after.add(
           new PartyTraffic(
               id,
               2 + party.inferences(),
+              2 + party.sessions(),
               6 + party.rounds(),
               1_312 + party.openedBytesSent(),
               1_312 + party.openedBytesReceived(),
@@ -152,6 +153,7 @@ class WireFiguresTest {
     return WireFigures.between(
         new ServiceStatistics(before, client),
         new ServiceStatistics(after, client),
+        inferences,
         inferences,
         planned);
   }

@@ -25,7 +25,7 @@ final class WorkSamples implements CostModel {
 
   @Override
   public long serialNs(Work work, long measuredNs) {
-    Work sameForAll = new Work(work.kind(), work.layer(), 0, work.round());
+    Work sameForAll = new Work(work.kind(), work.layer(), 0, work.round(), work.imageCount());
     samplesNs.computeIfAbsent(sameForAll, key -> new ArrayList<>()).add(measuredNs);
     return measuredNs;
   }

@@ -43,8 +43,12 @@ final class WorkUnits {
     return kind.key(work.kind());
   }
 
-  /** Units of a task, at least 1. */
+  /** Units of a task, at least 1; of one for several images, as many times what one takes. */
   long of(Work work) {
+    return work.imageCount() * ofOne(work);
+  }
+
+  private long ofOne(Work work) {
     if (work.layer() == Work.ALL_LAYERS) {
       return Math.max(1, allWeights);
     }

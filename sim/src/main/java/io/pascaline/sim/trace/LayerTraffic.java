@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one layer sent in one inference, counted.
+ * What one layer sent in one inference, counted; where a session carries several, each one's part.
  *
  * @param layer the layer's id
  * @param name its name
- * @param rounds tensors that the party sent that sent more
+ * @param rounds tensors that the party sent that sent more, in the whole session
  * @param online bytes of tensor words, by party
  * @param offlineBytes of corrections from the dealer
  */
@@ -21,15 +21,21 @@ public record LayerTraffic(
     int layer, String name, int rounds, SentBytes online, long offlineBytes) {
   static final String PARTY_0 = "party 0";
 
-  /** Counts an inference's messages by layer. */
-  public static List<LayerTraffic> of(NetworkPlan plan, Trace trace, AnsweredSession session) {
+  /**
+   * Counts a session's messages by layer.
+   *
+   * @param imageCount inferences that the session carried
+   */
+  public static List<LayerTraffic> of(
+      NetworkPlan plan, Trace trace, AnsweredSession session, int imageCount) {
     int count = plan.layers().size();
     int[][] rounds = new int[2][count];
     long[][] online = new long[2][count];
     long[] offline = new long[count];
     for (MessageEvent message : trace.messages()) {
       if (message.epoch() != session.epoch()
-          || message.session() != session.number()
+          || message.session() < session.number()
+          || message.session() >= session.number() + imageCount
           || message.layer() < 0) {
         continue;
       }
@@ -49,8 +55,8 @@ public record LayerTraffic(
               id,
               layer.name(),
               Math.max(rounds[0][id], rounds[1][id]),
-              new SentBytes(online[0][id], online[1][id]),
-              offline[id]));
+              new SentBytes(online[0][id] / imageCount, online[1][id] / imageCount),
+              offline[id] / imageCount));
     }
     return traffic;
   }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.layer;
+
+import io.pascaline.actors.epoch.PartyEpoch;
+import io.pascaline.protocols.step.PartyStep;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * The sessions in one layer by number. A session has the numbers from its own on, one for each
+ * image, and no other session has any of them. Owned by the layer's actor; not thread-safe.
+ */
+final class LayerSessions {
+  private final PartyStep step;
+  private final SessionNumbers numbers;
+  private final LayerCorrelations correlations;
+  private final LayerOutputs output;
+  private final NavigableMap<Long, LayerSession> byNumber = new TreeMap<>();
+
+  /**
+   * Begins with none.
+   *
+   * @param numbers which have ended
+   * @param correlations which are abandoned
+   * @param output told what the peer does wrong
+   */
+  LayerSessions(
+      PartyStep step, SessionNumbers numbers, LayerCorrelations correlations, LayerOutputs output) {
+    this.step = step;
+    this.numbers = numbers;
+    this.correlations = correlations;
+    this.output = output;
+  }
+
+  /** Returns the session of that number; null if there is none. */
+  LayerSession get(long number) {
+    return byNumber.get(number);
+  }
+
+  /** Returns the number of the session that an image's number may be of; null if there is none. */
+  Long before(long imageNumber) {
+    return byNumber.floorKey(imageNumber);
+  }
+
+  /** Returns the session of an input; null as for {@link #of(Layer.Opened)}. */
+  LayerSession of(Layer.Input input) {
+    return session(input.number(), input.shares().size());
+  }
+
+  /**
+   * Returns the session of the peer's opening, made on first mention: the peer may be the first to
+   * know of it, and the opening's length says how many images it has.
+   *
+   * @return null if it has ended, is out of bounds, or is not what has been said of it before, and
+   *     then it fails
+   */
+  LayerSession of(Layer.Opened opened) {
+    return session(opened.number(), imageCount(opened));
+  }
+
+  private LayerSession session(long number, int imageCount) {
+    if (numbers.hasEnded(number) || correlations.isAbandoned(number)) {
+      return null;
+    }
+    if (number < 0 || number >= numbers.endedCount() + PartyEpoch.SESSIONS_AHEAD) {
+      output.ignored();
+      return null;
+    }
+    LayerSession session = byNumber.get(number);
+    if (session == null && imageCount > 0 && !overlaps(number, imageCount)) {
+      session = new LayerSession(imageCount);
+      byNumber.put(number, session);
+    }
+    if (session == null || session.imageCount() != imageCount) {
+      deviated(number, "the length of " + imageCount + " images");
+      return null;
+    }
+    return session;
+  }
+
+  /**
+   * Returns by its length of how many images an opening is; 0 if none have that length, or the step
+   * does not wait for any.
+   */
+  private int imageCount(Layer.Opened opened) {
+    if (!step.receives()) {
+      return 0;
+    }
+    if (opened.step() < 0 || opened.step() >= step.roundCount()) {
+      return 1; // Whatever it is of, it is refused for its round.
+    }
+    int imageWords = step.receivedWordCount(opened.step());
+    int wordCount = opened.words().length;
+    int imageCount = imageWords == 0 ? 0 : wordCount / imageWords;
+    boolean isWhole = imageCount <= LinkMessage.MAX_BATCH && imageCount * imageWords == wordCount;
+    return isWhole ? imageCount : 0;
+  }
+
+  /** Returns whether another session has some of the numbers. */
+  private boolean overlaps(long number, int imageCount) {
+    Map.Entry<Long, LayerSession> before = byNumber.lowerEntry(number);
+    Long after = byNumber.higherKey(number);
+    return (before != null && before.getKey() + before.getValue().imageCount() > number)
+        || (after != null && after < number + imageCount);
+  }
+
+  /** The peer's opening is not what the protocol has: the session fails. */
+  void deviated(long number, String what) {
+    output.failed(
+        number,
+        AbortReason.PROTOCOL_VIOLATION,
+        "layer " + step.layer() + ": the peer's opening has " + what);
+  }
+
+  void remove(long number) {
+    byNumber.remove(number);
+  }
+}
