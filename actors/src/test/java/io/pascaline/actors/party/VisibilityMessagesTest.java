@@ -3,6 +3,7 @@
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,9 +19,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +146,39 @@ class VisibilityMessagesTest {
         assertServes(network, memory);
       }
       assertTrue(sent.get());
+    }
+  }
+
+  /** P1 has its output at once: its opening of the activation behind it waits for nobody. */
+  @Test
+  void shouldSendTheActivationsOpeningOfThePeerBeforeTheOwnerSendsAnything() throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(Visibility.OWNED);
+    CountDownLatch linear = new CountDownLatch(1);
+    CountDownLatch activation = new CountDownLatch(1);
+    AtomicInteger fromOwner = new AtomicInteger();
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            (from, to, message) -> {
+              if (!(message instanceof LinkMessage.MaskedTensor tensor) || tensor.number() < 0) {
+                return List.of(message);
+              }
+              if (from.equals("party 0")) {
+                fromOwner.incrementAndGet();
+                return List.of(message);
+              }
+              (tensor.layer() == 0 ? linear : activation).countDown();
+              // Without it the owner has no output, and so nothing to send.
+              return tensor.layer() == 0 ? List.of() : List.of(message);
+            })) {
+      CompletableFuture<InferenceResult> stuck = memory.infer(Fixtures.image(random));
+
+      assertTrue(linear.await(60, TimeUnit.SECONDS));
+      assertTrue(activation.await(60, TimeUnit.SECONDS));
+      assertEquals(0, fromOwner.get());
+      assertFalse(stuck.isDone());
     }
   }
 

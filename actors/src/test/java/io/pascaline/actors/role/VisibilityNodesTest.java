@@ -54,6 +54,10 @@ class VisibilityNodesTest {
         .build();
   }
 
+  private DealerNode dealer(NetworkPlan plan, LinkAddress listen) {
+    return DealerNode.start(plan, key0, key1, listen, runtime("dealer", identities.dealer()));
+  }
+
   private PartyNode party(
       ModelShare share,
       CorrelationKey key,
@@ -76,19 +80,16 @@ class VisibilityNodesTest {
     return ModelShare.read(file);
   }
 
-  /**
-   * The second party restarts between two inferences: nothing is wrong, and nothing is used twice.
-   */
+  /** Each role restarts in turn: nothing is wrong, and nothing is used twice. */
   @ParameterizedTest
   @EnumSource(Visibility.class)
-  void shouldAnswerThroughARestart(Visibility visibility) throws Exception {
+  void shouldUseNothingTwiceThroughRestartsOfEachRole(Visibility visibility) throws Exception {
     FusedNetwork network = Fixtures.residual(81).with(visibility);
     NetworkPlan plan = NetworkPlan.decode(network.plan().encode());
     ModelShare[] split = ModelShares.split(network, RANDOM);
     ModelShare[] shares = {throughFile(split[0]), throughFile(split[1])};
 
-    try (DealerNode dealer =
-            DealerNode.start(plan, key0, key1, ANY_PORT, runtime("dealer", identities.dealer()));
+    try (DealerNode dealer = dealer(plan, ANY_PORT);
         PartyNode party0 = party(shares[0], key0, ANY_PORT, dealer, null);
         PartyNode party1 = party(shares[1], key1, ANY_PORT, dealer, party0);
         PrivateInferenceClient client =
@@ -110,11 +111,20 @@ class VisibilityNodesTest {
         assertEquals(plan.costs().setup().by(id), traffic.setupBytesSent());
       }
       assertEquals(visibility == Visibility.OWNED, party1.traffic().correctionBytesReceived() == 0);
-      LinkAddress address = party1.address();
-      party1.close();
-      try (PartyNode again = party(shares[1], key1, address, dealer, party0)) {
+      LinkAddress dealerAddress = dealer.address();
+      dealer.close();
+      try (DealerNode dealerAgain = dealer(plan, dealerAddress)) {
         Fixtures.assertAnswersEventually(network, client, 82);
-        Fixtures.assertPipelined(network, client, 6, 83);
+        LinkAddress party1Address = party1.address();
+        party1.close();
+        try (PartyNode party1Again = party(shares[1], key1, party1Address, dealerAgain, party0)) {
+          Fixtures.assertAnswersEventually(network, client, 83);
+          LinkAddress party0Address = party0.address();
+          party0.close();
+          try (PartyNode party0Again = party(shares[0], key0, party0Address, dealerAgain, null)) {
+            Fixtures.assertAnswersEventually(network, client, 84);
+          }
+        }
       }
     }
 
@@ -122,7 +132,7 @@ class VisibilityNodesTest {
         AuditCheck.ofDirectories(
             List.of(folder.resolve("dealer"), folder.resolve("party0"), folder.resolve("party1")));
     assertEquals(List.of(), findings.violations());
-    assertTrue(findings.epochs() >= 2, findings.toString());
+    assertTrue(findings.epochs() >= 3, findings.toString());
     assertTrue(findings.dealt() > 0 && findings.opened() > 0, findings.toString());
   }
 }
