@@ -128,6 +128,39 @@ class SeparateProcessesTest {
     }
   }
 
+  /** Rounds are those of sessions, answers those of single images; the refusal says what to do. */
+  @Test
+  void shouldServeBatchesAndSayHowManyImagesTheyTake() throws Exception {
+    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
+      dealerPort = dealer.port();
+      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
+        party0Port = party0.port();
+        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
+          party1Port = party1.port();
+          Path config = sample("client.conf");
+
+          JsonNode remote = report("client", "--config", config, "--batch", "2");
+          JsonNode embedded = report("infer", "--batch", "3");
+
+          assertEquals(2, remote.get("batch").asInt());
+          assertEquals(embedded.get("predictions"), remote.get("predictions"));
+          assertTrue(embedded.get("countsEqualPlan").asBoolean());
+          assertEquals(embedded.get("roundsPlanned"), embedded.get("rounds"));
+          CommandRun.of("client", "--config", config, "--images", 8, "--batch", "8", "-q")
+              .assertFault(1, "the parties take 2 images in a session, not 8", "at most 2");
+
+          Matcher counts = FAREWELL.matcher(party0.farewell());
+          assertTrue(counts.find());
+          long inferences = Long.parseLong(counts.group(1));
+          long rounds = Long.parseLong(counts.group(2));
+          int planned = embedded.get("roundsPlanned").asInt();
+          assertEquals(0, rounds % planned);
+          assertTrue(rounds < inferences * planned, rounds + " rounds of " + inferences);
+        }
+      }
+    }
+  }
+
   private static void assertSent(String farewell, long sentBytes, long receivedBytes) {
     Matcher matcher = FAREWELL.matcher(farewell);
     assertTrue(matcher.find(), farewell);
