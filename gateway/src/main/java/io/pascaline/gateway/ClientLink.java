@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
+import io.pascaline.actors.link.ShareCounters;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;

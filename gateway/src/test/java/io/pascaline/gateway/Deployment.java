@@ -94,9 +94,14 @@ final class Deployment implements AutoCloseable {
   }
 
   void writeTokens(TokenEntry... entries) {
+    replaceTokens(List.of(entries).stream().map(TokenEntry::line).toList());
+  }
+
+  /** Writes the file of tokens at once. */
+  void replaceTokens(List<String> lines) {
     try {
       Path next = tokens.resolveSibling("tokens.next");
-      Files.write(next, List.of(entries).stream().map(TokenEntry::line).toList());
+      Files.write(next, lines);
       Files.move(
           next,
           tokens,

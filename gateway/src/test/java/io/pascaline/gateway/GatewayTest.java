@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What gateways do for clients that behave. */
 @Timeout(120)
@@ -53,6 +55,46 @@ class GatewayTest {
       deployment.awaitIdle();
       long bytes = 20L * 4 * deployment.plan().inputWordCount();
       assertEquals(bytes, deployment.service.counters(0).traffic(0).inputShareBytesReceived());
+    }
+  }
+
+  /** Ways in which HTTP clients send one request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection: close", "Expect: 100-continue", "X: y"})
+  void shouldAnswerClientsThatCloseOrWaitBeforeTheBody(String header) throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      List<byte[]> shares = deployment.shares(deployment.input());
+      String id = Deployment.freshId();
+      List<RawSocket> clients = new ArrayList<>();
+      for (int party = 0; party < 2; party++) {
+        RawSocket client = new RawSocket(deployment.gateways.get(party).address());
+        clients.add(client);
+        client.write(
+            String.join(
+                "\r\n",
+                "POST /v1/models/small:infer HTTP/1.1",
+                "Host: gateway",
+                "Authorization: Bearer " + deployment.alice,
+                "Content-Type: application/octet-stream",
+                "Pascaline-Request: " + id,
+                "Pascaline-Plan: " + deployment.digest(),
+                "Content-Length: " + shares.get(party).length,
+                header,
+                "",
+                ""));
+        if (header.startsWith("Expect")) {
+          assertEquals("HTTP/1.1 100 Continue", client.readLine());
+          while (!client.readLine().isEmpty()) {
+            // Headers of the interim answer.
+          }
+        }
+        client.write(shares.get(party));
+      }
+      for (RawSocket client : clients) {
+        assertEquals("HTTP/1.1 200 OK", client.readLine());
+        client.close();
+      }
+      deployment.awaitIdle();
     }
   }
 
@@ -166,7 +208,7 @@ class GatewayTest {
 
       Deployment.await(() -> statusOf(deployment, path, carol) == 200, "use of the new token");
       assertEquals(401, statusOf(deployment, path, deployment.alice));
-      java.nio.file.Files.writeString(deployment.tokens, "carol " + carol + "\n");
+      deployment.replaceTokens(List.of("carol " + carol));
       assertThrows(
           IllegalArgumentException.class,
           () -> io.pascaline.gateway.token.TokenFile.open(deployment.tokens));

@@ -36,6 +36,19 @@ final class RawSocket implements AutoCloseable {
     return this;
   }
 
+  /** Reads one line, without its end. */
+  String readLine() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = socket.getInputStream().read();
+        next >= 0 && next != '\n';
+        next = socket.getInputStream().read()) {
+      if (next != '\r') {
+        line.append((char) next);
+      }
+    }
+    return line.toString();
+  }
+
   /** Reads until the other end closes; fails if it does not in time. */
   String readToEnd() throws IOException {
     ByteArrayOutputStream read = new ByteArrayOutputStream();

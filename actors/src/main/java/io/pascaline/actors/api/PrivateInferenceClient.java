@@ -21,6 +21,7 @@ import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,20 @@ public final class PrivateInferenceClient implements InferenceService {
    */
   public static Builder builder(NetworkPlan plan) {
     return new Builder(plan);
+  }
+
+  /**
+   * Returns settings of a client that asks over the gateways of both parties: with outbound HTTPS
+   * connections alone, and without any file but the tokens.
+   *
+   * @param gateway0 scheme, host and port of the gateway of party 0
+   * @param token0 this client's token for it
+   * @param gateway1 the same of party 1
+   * @param token1 this client's token for it
+   */
+  public static GatewayClient.Builder overGateways(
+      URI gateway0, String token0, URI gateway1, String token1) {
+    return new GatewayClient.Builder(List.of(gateway0, gateway1), List.of(token0, token1));
   }
 
   @Override

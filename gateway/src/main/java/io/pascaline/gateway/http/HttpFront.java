@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway.http;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +54,7 @@ public final class HttpFront implements AutoCloseable {
   private final Optional<? extends Supplier<SSLEngine>> tls;
   private final BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler;
   private final Set<RemoteConnection> open = ConcurrentHashMap.newKeySet();
-  private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+  private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
   private Tcp.ServerBinding binding;
   private Cancellable reaper;
 
@@ -94,7 +93,7 @@ public final class HttpFront implements AutoCloseable {
     CompletionStage<Tcp.ServerBinding> bound =
         Tcp.get(system)
             .bind(settings.host(), settings.port(), BACKLOG, List.of(), false, Optional.empty())
-            .to(Sink.foreach(this::accept))
+            .to(Sink.foreach(this::acceptOrDrop))
             .run(system);
     String what = "address " + settings.host() + ":" + settings.port() + " cannot be used (";
     try {
@@ -114,9 +113,19 @@ public final class HttpFront implements AutoCloseable {
             .scheduleAtFixedRate(tick, tick, this::endIdle, system.executionContext());
   }
 
-  private void accept(Tcp.IncomingConnection incoming) {
-    InetAddress address = incoming.remoteAddress().getAddress();
-    RemoteConnection connection = new RemoteConnection(address, System.nanoTime());
+  /** One connection that cannot be served must not keep the next one from being accepted. */
+  private void acceptOrDrop(Tcp.IncomingConnection incoming) {
+    RemoteConnection connection =
+        new RemoteConnection(incoming.remoteAddress().getAddress(), System.nanoTime());
+    try {
+      accept(incoming, connection);
+    } catch (RuntimeException e) {
+      leave(connection);
+      system.log().warn("a connection was dropped", e);
+    }
+  }
+
+  private void accept(Tcp.IncomingConnection incoming, RemoteConnection connection) {
     if (!enter(connection)) {
       // No answer: one would need a TLS handshake first, which is what there are too many of.
       incoming.handleWith(
@@ -172,19 +181,18 @@ public final class HttpFront implements AutoCloseable {
   }
 
   private synchronized boolean enter(RemoteConnection connection) {
-    int ofAddress = byAddress.getOrDefault(connection.address(), 0);
+    int ofAddress = byAddress.getOrDefault(connection.site(), 0);
     if (open.size() >= settings.maxConnections()
         || ofAddress >= settings.maxConnectionsPerAddress()) {
       return false;
     }
-    byAddress.put(connection.address(), ofAddress + 1);
+    byAddress.put(connection.site(), ofAddress + 1);
     return open.add(connection);
   }
 
   private synchronized void leave(RemoteConnection connection) {
     if (open.remove(connection)) {
-      byAddress.computeIfPresent(
-          connection.address(), (address, count) -> count == 1 ? null : count - 1);
+      byAddress.computeIfPresent(connection.site(), (site, count) -> count == 1 ? null : count - 1);
     }
     connection.lost();
   }

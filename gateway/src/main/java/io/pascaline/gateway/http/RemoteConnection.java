@@ -4,6 +4,7 @@ package io.pascaline.gateway.http;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,8 @@ import org.apache.pekko.stream.KillSwitch;
 
 /** One connection of a remote: since when it is idle, and what ends with it. Thread-safe. */
 public final class RemoteConnection {
+  private static final int IPV6_NETWORK_BYTES = 8;
+
   private final InetAddress address;
   private final Set<Runnable> whenLost = ConcurrentHashMap.newKeySet();
   private boolean answering;
@@ -28,6 +31,14 @@ public final class RemoteConnection {
   /** Returns where the remote is. */
   public InetAddress address() {
     return address;
+  }
+
+  /**
+   * Names the address for limits: of IPv6 the network of 64 bits, all of which one host may use.
+   */
+  String site() {
+    byte[] bytes = address.getAddress();
+    return HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, IPV6_NETWORK_BYTES));
   }
 
   /**

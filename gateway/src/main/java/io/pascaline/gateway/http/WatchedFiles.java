@@ -15,20 +15,29 @@ import java.util.List;
  */
 public final class WatchedFiles {
   private final List<Path> paths;
-  private List<String> seen;
+  private List<String> used;
+  private List<String> last;
 
   /** Begins with the files as they are. */
   public WatchedFiles(List<Path> paths) {
     this.paths = List.copyOf(paths);
-    seen = look();
+    used = look();
+    last = used;
   }
 
-  /** Returns whether any of them has changed since the last call. */
+  /**
+   * Returns whether any of them has changed since that was last said. A change counts once the
+   * files have stayed the same from one call to the next: whoever writes one may not have finished.
+   */
   public synchronized boolean hasChanged() {
     List<String> now = look();
-    boolean changed = !now.equals(seen);
-    seen = now;
-    return changed;
+    boolean settled = now.equals(last);
+    last = now;
+    if (!settled || now.equals(used)) {
+      return false;
+    }
+    used = now;
+    return true;
   }
 
   private List<String> look() {

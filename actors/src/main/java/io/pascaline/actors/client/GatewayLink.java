@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.client;
+
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.ShareCounters;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkCounters;
+import io.pascaline.transport.link.LinkMessage;
+import io.pascaline.transport.link.RequestId;
+import java.net.http.HttpResponse;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * A party behind its gateway, as the {@link Client} sees it: a link that is always open, whose
+ * input shares are HTTP requests and whose answers are their responses. Thread-safe.
+ */
+public final class GatewayLink implements Link {
+  private final HttpGateway gateway;
+  private final String path;
+  private final String planDigest;
+  private final LinkMessage.Hello hello;
+  private final ActorRef<Client.Command> client;
+  private final ShareCounters counters = new ShareCounters();
+  private final Map<RequestId, CompletableFuture<HttpResponse<byte[]>>> unanswered =
+      new ConcurrentHashMap<>();
+  private volatile boolean open = true;
+
+  /**
+   * Makes a link and tells the client's actor of it.
+   *
+   * @param gateway of the party
+   * @param modelPath what shares are sent to, below the gateway's address
+   * @param hello what the party would say of itself, with the digest of the plan that the client
+   *     shares inputs for
+   * @param client told what happens on the link
+   */
+  public static GatewayLink open(
+      HttpGateway gateway,
+      String modelPath,
+      LinkMessage.Hello hello,
+      ActorRef<Client.Command> client) {
+    GatewayLink link = new GatewayLink(gateway, modelPath, hello, client);
+    client.tell(new Client.OnLink(new LinkEvent.Opened(link)));
+    return link;
+  }
+
+  private GatewayLink(
+      HttpGateway gateway, String path, LinkMessage.Hello hello, ActorRef<Client.Command> client) {
+    this.gateway = gateway;
+    this.path = path;
+    this.hello = hello;
+    this.client = client;
+    planDigest = HexFormat.of().formatHex(hello.planDigest());
+  }
+
+  @Override
+  public boolean send(LinkMessage message) {
+    if (!open) {
+      return false;
+    }
+    if (message instanceof LinkMessage.InputShare share) {
+      ask(share);
+    } else if (message instanceof LinkMessage.RequestAbort abort) {
+      // Nobody waits any more; the gateway notices that its client has gone.
+      CompletableFuture<HttpResponse<byte[]>> waiting = unanswered.remove(abort.request());
+      if (waiting != null) {
+        waiting.cancel(true);
+      }
+    }
+    return true;
+  }
+
+  private void ask(LinkMessage.InputShare share) {
+    RequestId id = share.request();
+    counters.sent(share);
+    CompletableFuture<HttpResponse<byte[]>> response = gateway.infer(path, planDigest, share);
+    unanswered.put(id, response);
+    response.whenComplete(
+        (answer, failed) -> {
+          if (unanswered.remove(id, response)) {
+            LinkMessage message = gateway.message(id, answer, failed);
+            if (message instanceof LinkMessage.OutputShare output) {
+              counters.received(output);
+            }
+            client.tell(new Client.OnLink(new LinkEvent.Received(this, message)));
+          }
+        });
+  }
+
+  @Override
+  public String peerName() {
+    return "party " + gateway.partyId();
+  }
+
+  @Override
+  public LinkMessage.Hello peerHello() {
+    return hello;
+  }
+
+  @Override
+  public long queuedBytes() {
+    return 0;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public LinkCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    unanswered
+        .keySet()
+        .forEach(
+            id ->
+                unanswered.computeIfPresent(
+                    id,
+                    (request, waiting) -> {
+                      waiting.cancel(true);
+                      return null;
+                    }));
+  }
+
+  /** Prints the party and its address. */
+  @Override
+  public String toString() {
+    return peerName() + " at " + gateway.address();
+  }
+}
