@@ -200,6 +200,7 @@ public final class RoleMemory {
               + " MiB or more");
     }
     long heap = Math.max(setBytes, usedBytes + neededBytes) / HEAP_PERCENT * 100;
+    long settingMib = settingMib(heap, heapBytes, HeapSetting.bytes().orElse(heapBytes));
     return new InsufficientMemoryException(
         cause
             + ", and of this JVM's heap of "
@@ -208,8 +209,21 @@ public final class RoleMemory {
                 ? " " + gib(setBytes) + " are set for that"
                 : " " + gib(Math.max(0, rolesBytes)) + " are left for that")
             + ": start it with PASCALINE_JAVA_OPTS=-Xmx"
-            + (heap / MIB / HEAP_STEP_MIB + 1) * HEAP_STEP_MIB
+            + settingMib
             + "m or more");
+  }
+
+  /**
+   * Returns what -Xmx has to be for a heap. Of what it sets, some collectors keep a part for
+   * objects on the move.
+   *
+   * @param heapBytes that objects need
+   * @param usableBytes that they can use now
+   * @param settingBytes that -Xmx is now
+   */
+  static long settingMib(long heapBytes, long usableBytes, long settingBytes) {
+    double setting = (double) heapBytes * settingBytes / usableBytes;
+    return ((long) setting / MIB / HEAP_STEP_MIB + 1) * HEAP_STEP_MIB;
   }
 
   private static String gib(long bytes) {

@@ -53,6 +53,23 @@ class RoleMemoryTest {
     return least;
   }
 
+  /** The parallel collector leaves eight ninths of -Xmx to objects. */
+  @Test
+  void shouldNameTheSettingOfAHeapOfWhichACollectorKeepsAPart() {
+    long gib = 1L << 30;
+    assertEquals(1_024 + 64, RoleMemory.settingMib(gib, 2 * gib, 2 * gib));
+    assertEquals(1_152 + 64, RoleMemory.settingMib(gib, 8 * gib, 9 * gib));
+    assertEquals(64, RoleMemory.settingMib(1, gib, gib));
+  }
+
+  @Test
+  void shouldReadTheSettingOfTheHeap() {
+    long settingBytes = HeapSetting.bytes().orElseThrow();
+    long usableBytes = Runtime.getRuntime().maxMemory();
+    assertTrue(settingBytes >= usableBytes, settingBytes + " < " + usableBytes);
+    assertTrue(settingBytes < 2 * usableBytes, settingBytes + " > 2 * " + usableBytes);
+  }
+
   @Test
   void shouldKeepWhatIsSetWhereMemoryIsPlenty() {
     assertEquals(Precomputation.of(8), RoleMemory.ofParty(plan, memory(0)));
