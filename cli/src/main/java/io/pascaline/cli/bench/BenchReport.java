@@ -9,24 +9,24 @@ import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.TextTable;
 import io.pascaline.cli.run.Latencies;
 import io.pascaline.cli.run.TrustModel;
-import io.pascaline.layers.plan.Visibility;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What {@code bench} has measured. */
 public final class BenchReport {
   private static final double NS_PER_MS = 1e6;
 
-  private final String model;
-  private final Visibility visibility;
+  private final BenchSubject subject;
   private final Latencies latencies;
   private final Breakdown typical;
   private final Breakdown slowest;
   private final Breakdown simulatedOrNull;
   private final Latencies oneThread;
   private final Latencies allThreads;
+  private final String refusal;
   private final double throughputPerSecond;
   private final int inFlight;
   private final double allocatedBytes;
@@ -34,35 +34,36 @@ public final class BenchReport {
   /**
    * Holds the figures.
    *
-   * @param visibility who knows the weights
+   * @param subject what was measured
    * @param latencies of the inferences that ran one at a time
    * @param typical where the time of the middle half of them went
    * @param slowest breakdown of the slowest 5 %
    * @param simulatedOrNull what the simulator's cost model says; null if it was not asked
    * @param oneThread the same images on ONNX Runtime with one thread; empty if it did not run
    * @param allThreads the same with one thread per core
-   * @param allocatedBytes per inference, by all roles, dealing included
+   * @param refusal why ONNX Runtime did not run; empty if it did
+   * @param allocatedBytes per inference, by the roles of this process
    */
   BenchReport(
-      String model,
-      Visibility visibility,
+      BenchSubject subject,
       Latencies latencies,
       Breakdown typical,
       Breakdown slowest,
       Breakdown simulatedOrNull,
       Latencies oneThread,
       Latencies allThreads,
+      String refusal,
       double throughputPerSecond,
       int inFlight,
       double allocatedBytes) {
-    this.model = model;
-    this.visibility = visibility;
+    this.subject = subject;
     this.latencies = latencies;
     this.typical = typical;
     this.slowest = slowest;
     this.simulatedOrNull = simulatedOrNull;
     this.oneThread = oneThread;
     this.allThreads = allThreads;
+    this.refusal = refusal;
     this.throughputPerSecond = throughputPerSecond;
     this.inFlight = inFlight;
     this.allocatedBytes = allocatedBytes;
@@ -80,7 +81,7 @@ public final class BenchReport {
       headings.add("simulated");
     }
     TextTable table = new TextTable(headings.toArray(new String[0]));
-    for (TimeCategory category : TimeCategory.values()) {
+    for (TimeCategory category : shown()) {
       List<String> row = new ArrayList<>(List.of(category.title()));
       for (Breakdown part : List.of(typical, slowest)) {
         double ns = part.byCategoryNs().get(category);
@@ -101,8 +102,9 @@ public final class BenchReport {
     table.row(whole.toArray());
     table.print(out);
     out.println();
-    line(out, "model", model);
-    line(out, "trust model", TrustModel.of(visibility));
+    line(out, "model", subject.plan().name());
+    line(out, "deployment", subject.deployment());
+    line(out, "trust model", TrustModel.of(subject.plan().visibility()));
     line(
         out,
         "latency, private",
@@ -123,8 +125,15 @@ public final class BenchReport {
     line(
         out,
         "allocation",
-        Figures.bytes(Math.rint(allocatedBytes)) + " per inference, all roles, dealing included");
+        Figures.bytes(Math.rint(allocatedBytes))
+            + " per inference, "
+            + subject.view().allocating());
     out.flush();
+  }
+
+  /** Returns the categories that this process could tell apart. */
+  private List<TimeCategory> shown() {
+    return Stream.of(TimeCategory.values()).filter(subject.view()::shows).toList();
   }
 
   private void plaintext(PrintWriter out, String name, Latencies plaintext) {
@@ -132,7 +141,7 @@ public final class BenchReport {
         out,
         name,
         plaintext.count() == 0
-            ? "not measured: it cannot run this model"
+            ? "not measured: " + refusal
             : text(plaintext)
                 + String.format(
                     Locale.ROOT, "; private takes %.1f times as long (p50)", ratio(plaintext)));
@@ -161,9 +170,10 @@ public final class BenchReport {
    */
   public ObjectNode toJson(ObjectMapper mapper) {
     ObjectNode json = mapper.createObjectNode();
-    json.put("model", model);
-    json.put("visibility", VisibilityNames.label(visibility));
-    json.put("trustModel", TrustModel.of(visibility));
+    json.put("model", subject.plan().name());
+    json.put("deployment", subject.deployment());
+    json.put("visibility", VisibilityNames.label(subject.plan().visibility()));
+    json.put("trustModel", TrustModel.of(subject.plan().visibility()));
     json.put("inferences", latencies.count());
     put(json.putObject("latencyMs"), latencies);
     put(json.putObject("breakdownMs"), typical);
@@ -188,8 +198,8 @@ public final class BenchReport {
     node.put("p99", latencies.count() == 0 ? null : latencies.p99Ms());
   }
 
-  private static void put(ObjectNode node, Breakdown breakdown) {
-    for (TimeCategory category : TimeCategory.values()) {
+  private void put(ObjectNode node, Breakdown breakdown) {
+    for (TimeCategory category : shown()) {
       node.put(category.key(), breakdown.byCategoryNs().get(category) / NS_PER_MS);
     }
     node.put("whole", breakdown.wholeNs() / NS_PER_MS);

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.bench;
 
-import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.compute.TaskEvent;
 import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunSettings;
@@ -28,39 +28,39 @@ import java.util.concurrent.TimeoutException;
 import jdk.jfr.Recording;
 
 /**
- * Measures one network: inferences one at a time, each followed by the same image on ONNX Runtime,
- * while the Flight Recorder notes what the roles do; then several inferences in flight.
+ * Measures one network: inferences one at a time, each after the same image on ONNX Runtime, while
+ * the Flight Recorder notes what the roles of this process do; then several inferences in flight.
  */
 public final class BenchRun {
   private static final double NS_PER_SECOND = 1e9;
   private static final long CALIBRATION_MS = 2_000;
 
-  private final EmbeddedInference service;
-  private final CompiledNetwork network;
+  private final InferenceService service;
+  private final BenchSubject subject;
   private final NetworkInputs inputs;
   private final RunSettings settings;
-  private final List<Optional<OnnxRuntimeBaseline>> baselines;
+  private final List<OnnxRuntimeBaseline.Opening> baselines;
   private final ProgressLine progress;
 
   /**
    * Prepares a run.
    *
    * @param service the private network, which nobody else asks
-   * @param network what it runs
+   * @param subject what it runs, and where
    * @param inputs the images, taken in turn
    * @param settings how many inferences, and how long one may take
-   * @param baselines ONNX Runtime on one thread and on all cores, where it takes the network
+   * @param baselines ONNX Runtime on one thread and on all cores, or why it is left out
    * @param progress told of each measured inference
    */
   public BenchRun(
-      EmbeddedInference service,
-      CompiledNetwork network,
+      InferenceService service,
+      BenchSubject subject,
       NetworkInputs inputs,
       RunSettings settings,
-      List<Optional<OnnxRuntimeBaseline>> baselines,
+      List<OnnxRuntimeBaseline.Opening> baselines,
       ProgressLine progress) {
     this.service = service;
-    this.network = network;
+    this.subject = subject;
     this.inputs = inputs;
     this.settings = settings;
     this.baselines = List.copyOf(baselines);
@@ -71,10 +71,10 @@ public final class BenchRun {
    * Measures.
    *
    * @param keptOrNull where the recording is to stay, or null to delete it
-   * @param simulated whether the simulator's cost model is asked as well
+   * @param simulated the network of which the simulator's cost model is asked as well
    * @return the figures
    */
-  public BenchReport run(Path keptOrNull, boolean simulated) {
+  public BenchReport run(Path keptOrNull, Optional<CompiledNetwork> simulated) {
     warmUp();
     Latencies latencies = new Latencies();
     List<Latencies> plaintext = baselines.stream().map(baseline -> new Latencies()).toList();
@@ -87,28 +87,33 @@ public final class BenchRun {
         awaitCorrelations();
         for (int k = 0; k < baselines.size(); k++) {
           Latencies into = plaintext.get(k);
-          baselines.get(k).ifPresent(baseline -> into.add(timed(() -> baseline.run(input))));
+          baselines
+              .get(k)
+              .baseline()
+              .ifPresent(baseline -> into.add(timed(() -> baseline.run(input))));
         }
         latencies.add(infer(input));
         progress.onImage();
       }
       recording.stop();
       recording.dump(file);
-      InferenceRecording recorded = InferenceRecording.read(file, network.plan());
-      List<Breakdown> inferences = recorded.breakdowns();
+      InferenceRecording recorded = InferenceRecording.read(file);
+      List<Breakdown> inferences = recorded.breakdowns(subject.timeline());
       if (inferences.size() != settings.latencyCount()) {
         throw new IllegalStateException(
             inferences.size() + " of " + settings.latencyCount() + " inferences were recorded");
       }
       return new BenchReport(
-          network.plan().name(),
-          network.plan().visibility(),
+          subject,
           latencies,
           Breakdown.middleHalf(inferences),
           Breakdown.slowest(inferences),
-          simulated ? SimulatedTimeline.of(network, inputs.apply(0), CALIBRATION_MS) : null,
+          simulated
+              .map(network -> SimulatedTimeline.of(network, inputs.apply(0), CALIBRATION_MS))
+              .orElse(null),
           plaintext.get(0),
           plaintext.get(1),
+          baselines.get(0).refusal(),
           throughput(),
           settings.inFlight(),
           (double) recorded.allocatedBytes() / settings.latencyCount());
@@ -163,7 +168,7 @@ public final class BenchRun {
     long deadlineNs = System.nanoTime() + settings.warmUpTime().toNanos();
     for (int i = 0; i < settings.warmUpCount() && System.nanoTime() < deadlineNs; i++) {
       float[] input = inputs.apply(i % inputs.count());
-      baselines.forEach(baseline -> baseline.ifPresent(network -> network.run(input)));
+      baselines.forEach(opening -> opening.baseline().ifPresent(network -> network.run(input)));
       awaitCorrelations();
       infer(input);
     }
@@ -210,15 +215,22 @@ public final class BenchRun {
     try {
       answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new CommandFault(
-          "an inference got no answer within " + timeout.toSeconds() + " s",
-          "give it more time with --timeout",
-          e);
+      throw late(timeout, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFault("interrupted while measuring", "start it again", e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw late(timeout, e);
+      }
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     }
+  }
+
+  private static CommandFault late(Duration timeout, Exception e) {
+    return new CommandFault(
+        "an inference got no answer within " + timeout.toSeconds() + " s",
+        "give it more time with --timeout, or check that dealer and both parties are up",
+        e);
   }
 }

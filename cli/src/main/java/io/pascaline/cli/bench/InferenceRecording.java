@@ -3,7 +3,6 @@
 package io.pascaline.cli.bench;
 
 import io.pascaline.actors.compute.TaskEvent;
-import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.trace.MessageDecoded;
 import io.pascaline.transport.trace.MessageEncoded;
 import io.pascaline.transport.trace.MessageQueued;
@@ -46,25 +45,21 @@ final class InferenceRecording {
           PAUSE,
           Span.Event.PAUSE);
 
-  private final NetworkPlan plan;
   private final List<RecordedEvent> inferences = new ArrayList<>();
   private final NavigableMap<Long, List<Span>> spans = new TreeMap<>();
   private final Map<Long, LongSummaryStatistics> allocatedBytes = new HashMap<>();
 
-  private InferenceRecording(NetworkPlan plan) {
-    this.plan = plan;
-  }
+  private InferenceRecording() {}
 
   /**
-   * Reads a recording of all roles.
+   * Reads a recording of all roles of this process.
    *
    * @param file what the Flight Recorder wrote
-   * @param plan of the network, whose layers the recording names by their ids
    * @return what it says
    * @throws IOException if the file cannot be read
    */
-  static InferenceRecording read(Path file, NetworkPlan plan) throws IOException {
-    InferenceRecording recording = new InferenceRecording(plan);
+  static InferenceRecording read(Path file) throws IOException {
+    InferenceRecording recording = new InferenceRecording();
     try (RecordingFile events = new RecordingFile(file)) {
       while (events.hasMoreEvents()) {
         recording.add(events.readEvent());
@@ -120,9 +115,12 @@ final class InferenceRecording {
         .sum();
   }
 
-  /** Returns where the time of each inference went, in the order of their questions. */
-  List<Breakdown> breakdowns() {
-    InferenceTimeline timeline = new InferenceTimeline(plan);
+  /**
+   * Returns where the time of each inference went, in the order of their questions.
+   *
+   * @param timeline the rules that divide them
+   */
+  List<Breakdown> breakdowns(Timeline timeline) {
     inferences.sort(Comparator.comparing(RecordedEvent::getStartTime));
     List<Breakdown> breakdowns = new ArrayList<>();
     for (RecordedEvent inference : inferences) {

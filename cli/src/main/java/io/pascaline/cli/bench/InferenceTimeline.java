@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * Divides the time of an inference that ran alone into categories, from the recorded work of its
  * roles. Measured and simulated inferences are divided by the same rules.
  */
-final class InferenceTimeline {
+final class InferenceTimeline implements Timeline {
   private static final String PARTY_0 = "party 0";
   private static final String PARTY_1 = "party 1";
   private static final String CLIENT = "client";
@@ -34,14 +34,8 @@ final class InferenceTimeline {
     this.plan = plan;
   }
 
-  /**
-   * Divides one inference.
-   *
-   * @param fromNs when it was requested
-   * @param untilNs when it was answered
-   * @param within spans between the two times
-   */
-  Breakdown breakdown(long fromNs, long untilNs, List<Span> within) {
+  @Override
+  public Breakdown breakdown(long fromNs, long untilNs, List<Span> within) {
     return Breakdown.of(fromNs, untilNs, claims(fromNs, untilNs, within));
   }
 
@@ -88,15 +82,18 @@ final class InferenceTimeline {
    */
   private static void addClient(
       long askedNs, long endNs, List<Span> within, List<Interval> claims) {
-    OptionalLong sharedNs = last(within, Span.Event.QUEUED, CLIENT, LinkMessage.Kind.INPUT_SHARE);
+    OptionalLong sharedNs =
+        Span.last(within, Span.Event.QUEUED, CLIENT, LinkMessage.Kind.INPUT_SHARE);
     sharedNs.ifPresent(untilNs -> claims.add(new Interval(TimeCategory.CLIENT, askedNs, untilNs)));
     OptionalLong answeredNs =
-        last(within, Span.Event.DECODED, CLIENT, LinkMessage.Kind.OUTPUT_SHARE);
+        Span.last(within, Span.Event.DECODED, CLIENT, LinkMessage.Kind.OUTPUT_SHARE);
     answeredNs.ifPresent(fromNs -> claims.add(new Interval(TimeCategory.CLIENT, fromNs, endNs)));
     addWay(within, LinkMessage.Kind.INPUT_SHARE, CLIENT, PARTY_0, claims);
     addWay(within, LinkMessage.Kind.OUTPUT_SHARE, PARTY_0, CLIENT, claims);
-    OptionalLong peersNs = last(within, Span.Event.ENCODED, PARTY_1, LinkMessage.Kind.OUTPUT_SHARE);
-    OptionalLong ownNs = last(within, Span.Event.ENCODED, PARTY_0, LinkMessage.Kind.OUTPUT_SHARE);
+    OptionalLong peersNs =
+        Span.last(within, Span.Event.ENCODED, PARTY_1, LinkMessage.Kind.OUTPUT_SHARE);
+    OptionalLong ownNs =
+        Span.last(within, Span.Event.ENCODED, PARTY_0, LinkMessage.Kind.OUTPUT_SHARE);
     if (peersNs.isPresent() && ownNs.isPresent() && answeredNs.isPresent()) {
       claims.add(new Interval(TimeCategory.PEER, ownNs.getAsLong(), peersNs.getAsLong()));
       claims.add(new Interval(TimeCategory.TRANSIT, peersNs.getAsLong(), answeredNs.getAsLong()));
@@ -110,22 +107,14 @@ final class InferenceTimeline {
       String sender,
       String receiver,
       List<Interval> claims) {
-    OptionalLong queuedNs = last(within, Span.Event.QUEUED, sender, kind);
-    OptionalLong encodedNs = last(within, Span.Event.ENCODED, sender, kind);
-    OptionalLong decodedNs = last(within, Span.Event.DECODED, receiver, kind);
+    OptionalLong queuedNs = Span.last(within, Span.Event.QUEUED, sender, kind);
+    OptionalLong encodedNs = Span.last(within, Span.Event.ENCODED, sender, kind);
+    OptionalLong decodedNs = Span.last(within, Span.Event.DECODED, receiver, kind);
     if (queuedNs.isPresent() && encodedNs.isPresent() && decodedNs.isPresent()) {
       // Encoding and decoding themselves come before both.
       claims.add(new Interval(TimeCategory.HAND_OVER, queuedNs.getAsLong(), encodedNs.getAsLong()));
       claims.add(new Interval(TimeCategory.TRANSIT, encodedNs.getAsLong(), decodedNs.getAsLong()));
     }
-  }
-
-  private static OptionalLong last(
-      List<Span> within, Span.Event event, String node, LinkMessage.Kind kind) {
-    return within.stream()
-        .filter(span -> span.is(event, node, kind))
-        .mapToLong(Span::untilNs)
-        .max();
   }
 
   /** From the arrival of party 0's input share until its output share is handed to the link. */

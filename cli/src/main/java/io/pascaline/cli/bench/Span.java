@@ -3,6 +3,8 @@
 package io.pascaline.cli.bench;
 
 import io.pascaline.transport.link.LinkMessage;
+import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * One thing that happened during an inference.
@@ -34,5 +36,13 @@ record Span(
   /** Returns whether this happened to a message of that kind at that role. */
   boolean is(Event what, String where, LinkMessage.Kind message) {
     return event == what && where.equals(node) && message.name().equals(kind);
+  }
+
+  /** Returns when this last ended for a message of that kind at that role, if it happened. */
+  static OptionalLong last(List<Span> spans, Event what, String where, LinkMessage.Kind message) {
+    return spans.stream()
+        .filter(span -> span.is(what, where, message))
+        .mapToLong(Span::untilNs)
+        .max();
   }
 }

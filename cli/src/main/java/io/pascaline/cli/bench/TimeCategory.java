@@ -3,8 +3,8 @@
 package io.pascaline.cli.bench;
 
 /**
- * What the time of one inference is spent on, as party 0 and the client see it. Where two overlap,
- * the earlier constant counts, so that the categories add up to the whole.
+ * What the time of one inference is spent on; {@link BenchView} says who sees which. Where two
+ * overlap, the earlier constant counts, so that the categories add up to the whole.
  */
 enum TimeCategory {
   GARBAGE_COLLECTION("garbageCollection", "garbage collection: pauses of the JVM"),
@@ -16,6 +16,8 @@ enum TimeCategory {
   CLIENT("client", "sharing the input, joining the output shares"),
   TRANSIT("transit", "links: from the sender's last frame until the receiver reads the message"),
   PEER("peer", "waiting for the peer"),
+  PARTIES("parties", "the parties and the links to them, until one of them answers"),
+  OTHER_PARTY("otherParty", "waiting for the other party's answer"),
   HAND_OVER("handOver", "thread hand-overs, mailboxes and queues"),
   OTHER("other", "everything else");
 

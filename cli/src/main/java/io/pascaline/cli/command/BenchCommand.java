@@ -5,8 +5,11 @@ package io.pascaline.cli.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.cli.bench.BenchReport;
 import io.pascaline.cli.bench.BenchRun;
+import io.pascaline.cli.bench.BenchSubject;
+import io.pascaline.cli.bench.BenchView;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
@@ -27,12 +30,14 @@ import io.pascaline.layers.compile.CompiledNetwork;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -43,7 +48,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Run inferences one at a time, with all roles in this process, and divide their time into",
       "arithmetic, messages, thread hand-overs, waiting and garbage collection. Each image also",
-      "runs on ONNX Runtime, on one thread and on all cores, in turn with the private inference."
+      "runs on ONNX Runtime, on one thread and on all cores, in turn with the private inference.",
+      "With --config, deployed parties run the network, and the division is what a client sees."
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final int MAX_INFERENCES = 1_000_000;
@@ -59,8 +65,18 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "MODEL.onnx",
-      description = "The network (default: the bundled network).")
+      description =
+          "The network (default: the bundled network). With --config: the network in plaintext, for"
+              + " ONNX Runtime ('bundled': the bundled network; default: none).")
   private Path model;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Measure deployed parties, as a client with these settings; a sample is"
+              + " docs/samples/client.conf.")
+  private Path config;
 
   @Option(
       names = "--inferences",
@@ -125,7 +141,17 @@ public final class BenchCommand implements Callable<Integer> {
     file.ifPresent(OutputFile::requireWritable);
     OutputFile.of("--recording", recording, out).ifPresent(OutputFile::requireWritable);
     Path last = images.takeModel();
-    LoadedModel loaded = modelOptions.load(model == null ? last : model);
+    Path named = model == null ? last : model;
+    BenchReport report =
+        config == null ? embedded(named, settings, notes) : deployed(named, settings, notes);
+    report.print(OutputFile.report(file, out, notes.err()));
+    file.ifPresent(target -> target.writeJson(report.toJson(new ObjectMapper())));
+    return 0;
+  }
+
+  /** Measures all roles in this process. */
+  private BenchReport embedded(Path named, RunSettings settings, Notes notes) {
+    LoadedModel loaded = modelOptions.load(named);
     SuiteChoice choice = suite.choose(loaded.graph());
     choice.note().ifPresent(notes::say);
     ModelInput input = images.normalised(loaded.input());
@@ -133,37 +159,82 @@ public final class BenchCommand implements Callable<Integer> {
       inputs.notes().forEach(notes::say);
       CompiledNetwork network =
           choice.compile(calibration.forRun(loaded, input, inputs, images.resize()).inputs());
-      BenchReport report = measure(loaded, network, inputs, settings);
-      report.print(OutputFile.report(file, out, notes.err()));
-      file.ifPresent(target -> target.writeJson(report.toJson(new ObjectMapper())));
+      EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
+      return measure(
+          service,
+          new BenchSubject(network.plan(), BenchView.ALL_ROLES, InferCommand.DEPLOYMENT),
+          inputs,
+          settings.within(service.precomputedCorrelations()),
+          Optional.of(loaded),
+          simulated ? Optional.of(network) : Optional.empty());
     }
-    return 0;
+  }
+
+  /** Measures deployed parties, from their client. */
+  private BenchReport deployed(Path named, RunSettings settings, Notes notes) {
+    refuseWhatThePlanDecides();
+    RemoteParties parties = RemoteParties.read(config, notes);
+    Optional<LoadedModel> loaded =
+        Optional.ofNullable(named)
+            .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));
+    try (NetworkInputs inputs = images.open(images.normalised(parties.input()))) {
+      inputs.notes().forEach(notes::say);
+      return measure(
+          parties.connect(settings.timeout()),
+          new BenchSubject(parties.plan(), BenchView.CLIENT, parties.deployment()),
+          inputs,
+          settings,
+          loaded,
+          Optional.empty());
+    }
+  }
+
+  /** The network of deployed parties is compiled, and a client has not what the simulator needs. */
+  private void refuseWhatThePlanDecides() {
+    for (String mixin : List.of("suite", "calibration")) {
+      for (OptionSpec option : spec.mixins().get(mixin).options()) {
+        refuseWithConfig(option.longestName());
+      }
+    }
+    refuseWithConfig("--simulate");
+  }
+
+  private void refuseWithConfig(String option) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw new CommandFault(
+          option + " is for networks that run in this process, but --config is given",
+          "leave one of them out");
+    }
   }
 
   private BenchReport measure(
-      LoadedModel loaded, CompiledNetwork network, NetworkInputs inputs, RunSettings settings) {
-    Optional<OnnxRuntimeBaseline> oneThread = baseline(loaded, 1);
-    Optional<OnnxRuntimeBaseline> allThreads = baseline(loaded, 0);
-    EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
-    try (ClosedAtExit<EmbeddedInference> running = ClosedAtExit.of(service, () -> {});
+      InferenceService service,
+      BenchSubject subject,
+      NetworkInputs inputs,
+      RunSettings settings,
+      Optional<LoadedModel> loaded,
+      Optional<CompiledNetwork> simulatedNetwork) {
+    List<OnnxRuntimeBaseline.Opening> baselines = new ArrayList<>();
+    try (ClosedAtExit<InferenceService> running = ClosedAtExit.of(service, () -> {});
         ProgressLine progress =
             ProgressLine.show("measuring", settings.latencyCount(), shared.quiet())) {
-      return new BenchRun(
-              running.service(),
-              network,
-              inputs,
-              settings.within(service.precomputedCorrelations()),
-              List.of(oneThread, allThreads),
-              progress)
-          .run(recording, simulated);
+      // One thread, and one per core.
+      for (int threadCount : new int[] {1, 0}) {
+        baselines.add(baseline(loaded, threadCount));
+      }
+      return new BenchRun(running.service(), subject, inputs, settings, baselines, progress)
+          .run(recording, simulatedNetwork);
     } finally {
-      oneThread.ifPresent(OnnxRuntimeBaseline::close);
-      allThreads.ifPresent(OnnxRuntimeBaseline::close);
+      baselines.forEach(opening -> opening.baseline().ifPresent(OnnxRuntimeBaseline::close));
     }
   }
 
-  private static Optional<OnnxRuntimeBaseline> baseline(LoadedModel loaded, int threadCount) {
-    return OnnxRuntimeBaseline.openWith(loaded.onnx(), threadCount, loaded.inputDims()).baseline();
+  private static OnnxRuntimeBaseline.Opening baseline(
+      Optional<LoadedModel> loaded, int threadCount) {
+    return loaded
+        .map(model -> OnnxRuntimeBaseline.openWith(model.onnx(), threadCount, model.inputDims()))
+        .orElseGet(
+            () -> OnnxRuntimeBaseline.Opening.refused("no plaintext model (name MODEL.onnx)"));
   }
 
   private RunSettings settings() {
@@ -175,7 +246,8 @@ public final class BenchCommand implements Callable<Integer> {
         Integer.MAX_VALUE,
         Duration.ofSeconds(warmUpSeconds),
         inferences,
-        Math.max(MIN_AHEAD, 2 * inFlight),
+        // A client cannot know what the parties have precomputed.
+        config == null ? Math.max(MIN_AHEAD, 2 * inFlight) : 1,
         inFlight,
         1,
         Duration.ofSeconds(timeoutSeconds));

@@ -52,8 +52,7 @@ import picocli.CommandLine.Spec;
       "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
     })
 public final class InferCommand implements Callable<Integer> {
-  private static final String DEPLOYMENT =
-      "dealer, two parties and client in one process, Aeron IPC";
+  static final String DEPLOYMENT = "dealer, two parties and client in one process, Aeron IPC";
 
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;

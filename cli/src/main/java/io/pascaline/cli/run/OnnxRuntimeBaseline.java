@@ -40,7 +40,7 @@ public final class OnnxRuntimeBaseline implements AutoCloseable {
    */
   public record Opening(Optional<OnnxRuntimeBaseline> baseline, String refusal) {
     /** Returns the refusal of a network. */
-    static Opening refused(String reason) {
+    public static Opening refused(String reason) {
       return new Opening(Optional.empty(), reason);
     }
   }

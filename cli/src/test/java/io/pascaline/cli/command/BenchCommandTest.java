@@ -114,6 +114,25 @@ class BenchCommandTest {
     bench("--recording", folder).assertFault(1, "--recording", "folder");
   }
 
+  @Test
+  void shouldRefuseOptionsThatThePlanOfDeployedPartiesDecides() throws IOException {
+    for (String[] given :
+        new String[][] {
+          {"--suite", "classic"},
+          {"--approximate", "off"},
+          {"--visibility", "public"},
+          {"--calibration", "typical"},
+          {"--simulate"}
+        }) {
+      Object[] line = new Object[given.length + 2];
+      System.arraycopy(given, 0, line, 0, given.length);
+      line[given.length] = "--config";
+      line[given.length + 1] = "client.conf";
+      bench(line).assertFault(1, given[0], "--config", "leave one of them out");
+    }
+    bench("--config", folder.resolve("none.conf")).assertFault(1, "none.conf");
+  }
+
   private CommandRun bench(Object... more) throws IOException {
     Path images = InferCommandTest.IdxPair.write(folder, 4);
     Path model = folder.resolve("tiny.onnx");

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,6 +66,7 @@ class SeparateProcessesTest {
           assertEquals(embedded.get("accuracy"), remote.get("accuracy"));
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertOnlyThePlansFigures(remote, embedded);
+          assertBenchAddsUpToTheWhole();
           assertRefusesTheClientOfAnotherModel();
           assertCounts(party0.farewell(), embedded);
           assertCounts(party1.farewell(), embedded);
@@ -189,6 +191,40 @@ class SeparateProcessesTest {
     }
   }
 
+  /** What a client sees of an inference adds up to its time, and nothing else is reported. */
+  private void assertBenchAddsUpToTheWhole() throws Exception {
+    Object[] command = {
+      "bench", "bundled", "--config", sample("client.conf"), "--inferences", 5, "--warm-up", 0
+    };
+    JsonNode report = report(command);
+
+    assertEquals(5, report.get("inferences").asInt());
+    assertTrue(report.get("deployment").asText().contains("two remote parties"));
+    for (String name : new String[] {"breakdownMs", "slowestBreakdownMs"}) {
+      JsonNode breakdown = report.get(name);
+      double sum = 0;
+      for (Map.Entry<String, JsonNode> category : breakdown.properties()) {
+        sum += category.getKey().equals("whole") ? 0 : category.getValue().asDouble();
+      }
+      assertEquals(breakdown.get("whole").asDouble(), sum, 1e-6, name);
+      for (String seen : new String[] {"client", "coding", "parties"}) {
+        assertTrue(breakdown.get(seen).asDouble() > 0, () -> seen + " in " + breakdown);
+      }
+      assertEquals(0, breakdown.get("other").asDouble(), 1e-6, name);
+      for (String unseen : new String[] {"linear", "activation", "local", "masking", "peer"}) {
+        assertFalse(breakdown.has(unseen), () -> unseen + " in " + breakdown);
+      }
+    }
+    assertTrue(report.get("ratioOneThread").asDouble() > 0);
+    assertTrue(report.get("throughputPerSecond").asDouble() > 0);
+
+    JsonNode alone =
+        report("bench", "--config", sample("client.conf"), "--inferences", 1, "--warm-up", 0);
+    assertTrue(alone.get("latencyMs").get("p50").asDouble() > 0);
+    assertTrue(alone.get("ratioOneThread").isNull());
+    assertTrue(alone.get("plaintextOneThreadMs").get("p50").isNull());
+  }
+
   /** A client learns what to get, and from whom. */
   private void assertRefusesTheClientOfAnotherModel() throws Exception {
     Path other = folder.resolve("other-plan");
@@ -285,11 +321,14 @@ class SeparateProcessesTest {
       Path config = sample(role + ".conf");
       Files.writeString(config, Files.readString(config) + "\nconnect-timeout = 500ms\n");
 
-      CommandRun run = CommandRun.of(role.equals("client") ? role : "party", "--config", config);
+      for (String command :
+          role.equals("client") ? new String[] {"client", "bench"} : new String[] {"party"}) {
+        CommandRun run = CommandRun.of(command, "--config", config);
 
-      assertEquals(1, run.code(), run.err());
-      assertTrue(run.err().contains("no answer from 127.0.0.1:" + dealerPort), run.err());
-      assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals(1, run.code(), run.err());
+        assertTrue(run.err().contains("no answer from 127.0.0.1:" + dealerPort), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+      }
     }
   }
 

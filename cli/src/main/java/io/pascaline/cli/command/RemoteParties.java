@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.command;
+
+import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.options.LoadedModel;
+import io.pascaline.cli.options.ModelInput;
+import io.pascaline.cli.options.ModelOptions;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.LogFormat;
+import io.pascaline.cli.output.Notes;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.Role;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Two deployed parties, as the configuration file of a client describes them. */
+final class RemoteParties {
+  /** The part of the command's timeout that finding the parties may take. */
+  private static final int REASON_PERCENT = 80;
+
+  private static final String BUNDLED = "bundled";
+  private static final String DEPLOYMENT = "client of two remote parties, Aeron UDP, encrypted";
+  private static final String INSECURE =
+      "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
+
+  private final RoleConfig role;
+  private final NetworkPlan plan;
+
+  private RemoteParties(RoleConfig role) {
+    this.role = role;
+    this.plan = role.plan();
+  }
+
+  /**
+   * Reads a client's configuration, applies its log format and warns of links that are not
+   * protected.
+   *
+   * @param config the file
+   * @param notes warned
+   * @throws CommandFault if the file or one that it names cannot be used
+   */
+  static RemoteParties read(Path config, Notes notes) {
+    RoleConfig role = RoleConfig.client(config);
+    role.logFormat().ifPresent(LogFormat::apply);
+    if (role.isInsecure()) {
+      notes.warn(RoleConfig.INSECURE_WARNING);
+    }
+    return new RemoteParties(role);
+  }
+
+  /** Returns the public plan of the network that the parties run. */
+  NetworkPlan plan() {
+    return plan;
+  }
+
+  /** Returns what the network takes, and its classes as far as the client knows them. */
+  ModelInput input() {
+    return new ModelInput(
+        plan.name(),
+        plan.inputShape().dims(),
+        role.settings().text("input.mean", "0"),
+        role.settings().text("input.std", "1"),
+        role.settings().texts("labels"));
+  }
+
+  /** Returns where the roles run and how they are linked, for reports. */
+  String deployment() {
+    return role.isInsecure() ? INSECURE : DEPLOYMENT;
+  }
+
+  /**
+   * Loads the network in plaintext, which only its owner has.
+   *
+   * @param options what the file leaves open
+   * @param model an ONNX file, or {@code bundled}
+   * @param option how the user named it, for faults
+   * @throws CommandFault if there is none, or it is not what the plan was compiled from
+   */
+  LoadedModel plaintext(ModelOptions options, String model, String option) {
+    LoadedModel loaded = options.load(BUNDLED.equals(model) ? null : Path.of(model));
+    if (!loaded.graph().inputShape().equals(plan.inputShape())
+        || loaded.classCount() != plan.outputElementCount()) {
+      throw new CommandFault(
+          option + " " + model + " has other inputs or outputs than the plan",
+          "name the network that the plan was compiled from");
+    }
+    return loaded;
+  }
+
+  /**
+   * Dials both parties; returns at once. Nothing is retried, so that a time is that of one attempt.
+   *
+   * @param timeout of each inference
+   * @return the client, closed by the caller
+   */
+  InferenceService connect(Duration timeout) {
+    RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
+    // A little sooner: only the initiator of a link knows why a party does not answer.
+    long connectTimeoutMs =
+        Math.min(
+            runtime.connectTimeoutMs(), Math.max(1, timeout.toMillis() * REASON_PERCENT / 100));
+    return PrivateInferenceClient.builder(plan)
+        .listen(role.listen())
+        .party(0, role.dialled("party0"), null)
+        .party(1, role.dialled("party1"), null)
+        .runtime(runtime.toBuilder().connectTimeoutMs(connectTimeoutMs).build())
+        .requestTimeout(timeout)
+        .maxPending(role.maxPending())
+        .retry(RetryPolicy.never())
+        .connect();
+  }
+}
