@@ -10,7 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.PlanCosts;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
@@ -24,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +77,52 @@ class VisibilityMessagesTest {
     int linearCount = 3;
     assertEquals(visibility == Visibility.PUBLIC ? 0 : linearCount, setups(passed, "party 0"));
     assertEquals(visibility == Visibility.SHARED ? linearCount : 0, setups(passed, "party 1"));
+  }
+
+  /** Images of one session share the messages of each round, one-sided or not. */
+  @ParameterizedTest
+  @EnumSource(Visibility.class)
+  void shouldSendOneMessageForAllImagesOfASession(Visibility visibility) throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED).with(visibility);
+    PlanCosts costs = network.plan().costs();
+    ConcurrentLinkedQueue<Passed> passed = new ConcurrentLinkedQueue<>();
+    int imageCount = 5;
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            60_000,
+            16,
+            PartyLimits.builder().maxBatch(imageCount).build().forOnlyClient(),
+            List.of(Precomputation.of(imageCount), Precomputation.of(imageCount)),
+            name -> RoleState.inMemory(),
+            (from, to, message) -> {
+              passed.add(new Passed(from, to, message));
+              return List.of(message);
+            })) {
+      List<float[]> images =
+          Stream.generate(() -> Fixtures.image(random)).limit(imageCount).toList();
+      List<InferenceResult> results = memory.infer(images, 60_000).get(60, TimeUnit.SECONDS);
+      for (int i = 0; i < imageCount; i++) {
+        Fixtures.assertAnswer(network, images.get(i), results.get(i), SEED);
+      }
+    }
+
+    for (int id = 0; id < 2; id++) {
+      String sender = "party " + id;
+      List<LinkMessage.MaskedTensor> openings =
+          passed.stream()
+              .filter(each -> each.from().equals(sender))
+              .map(Passed::message)
+              .filter(LinkMessage.MaskedTensor.class::isInstance)
+              .map(LinkMessage.MaskedTensor.class::cast)
+              .filter(tensor -> tensor.number() >= 0)
+              .toList();
+      assertEquals(costs.openings(id), openings.size(), sender);
+      assertEquals(
+          imageCount * costs.online().by(id),
+          openings.stream().mapToLong(tensor -> tensor.words().length).sum() * Integer.BYTES,
+          sender);
+    }
   }
 
   private static long setups(Iterable<Passed> passed, String sender) {
