@@ -18,6 +18,7 @@ import io.pascaline.transport.link.LinkAddress;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -69,6 +70,34 @@ class PrivateInferenceTest {
     inference.tell(PrivateInference.Stop.INSTANCE);
     probe.expectTerminated(inference, WAIT);
     assertFalse(host.system().getWhenTerminated().toCompletableFuture().isDone());
+  }
+
+  /** What is wrong with one input concerns its own reply alone. */
+  @Test
+  void shouldReplyToEachInputOfABatch() {
+    long seed = 27;
+    FusedNetwork network = Fixtures.residual(seed);
+    ActorRef<PrivateInference.Command> inference = embedded(network);
+    SplittableRandom random = new SplittableRandom(seed);
+    List<float[]> inputs = List.of(Fixtures.image(random), new float[3], Fixtures.image(random));
+
+    inference.tell(new PrivateInference.InferBatch(inputs, probe.getRef(), WAIT));
+
+    List<PrivateInference.Reply> replies =
+        assertInstanceOf(PrivateInference.BatchAnswer.class, probe.receiveMessage(WAIT)).replies();
+    for (int image : new int[] {0, 2}) {
+      Fixtures.assertAnswer(
+          network,
+          inputs.get(image),
+          assertInstanceOf(PrivateInference.Answer.class, replies.get(image)).result(),
+          seed);
+    }
+    assertEquals(
+        AbortReason.PROTOCOL_VIOLATION,
+        assertInstanceOf(PrivateInference.Refused.class, replies.get(1)).reason());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new PrivateInference.InferBatch(List.of(), probe.getRef(), WAIT));
   }
 
   @Test

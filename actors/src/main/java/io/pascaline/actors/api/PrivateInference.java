@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -70,6 +71,31 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     @Override
     public String toString() {
       return "Infer[values=" + input.length + ", deadline=" + deadline + "]";
+    }
+  }
+
+  /**
+   * Asks for several inferences in one session; see {@link InferenceService#infer(List)}.
+   *
+   * @param inputs each as of {@link Infer}, at least one
+   * @param replyTo gets one {@link BatchAnswer}, or {@link Refused} if no service takes the request
+   * @param deadline from now, 1 ms to ten minutes
+   */
+  public record InferBatch(List<float[]> inputs, ActorRef<Reply> replyTo, Duration deadline)
+      implements Command {
+    /** Checks the parts. */
+    public InferBatch {
+      inputs = List.copyOf(inputs);
+      if (inputs.isEmpty()) {
+        throw new IllegalArgumentException("inputs must be at least one: 0");
+      }
+      Objects.requireNonNull(replyTo, "replyTo");
+      ClientRequests.requireTimeout(deadline);
+    }
+
+    @Override
+    public String toString() {
+      return "InferBatch[images=" + inputs.size() + ", deadline=" + deadline + "]";
     }
   }
 
@@ -145,6 +171,18 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
    */
   public record Answer(InferenceResult result) implements Reply {}
 
+  /**
+   * The answers of a batch.
+   *
+   * @param replies {@link Answer} or {@link Refused} of each input, in their order
+   */
+  public record BatchAnswer(List<Reply> replies) implements Reply {
+    /** Copies the list. */
+    public BatchAnswer {
+      replies = List.copyOf(replies);
+    }
+  }
+
   /** The service serves. */
   public enum IsReady implements Reply {
     /** The only one. */
@@ -186,6 +224,7 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Infer.class, this::onInfer)
+        .onMessage(InferBatch.class, this::onInferBatch)
         .onMessage(Ready.class, this::onReady)
         .onMessage(Statistics.class, this::onStatistics)
         .onMessage(Stop.class, this::onStop)
@@ -278,6 +317,30 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
     return this;
   }
 
+  private Behavior<Command> onInferBatch(InferBatch message) {
+    if (service == null) {
+      return later(message, message.replyTo(), message.deadline());
+    }
+    ActorRef<Reply> replyTo = message.replyTo();
+    List<CompletableFuture<Reply>> replies =
+        service.infer(message.inputs(), message.deadline()).stream()
+            .map(
+                answer ->
+                    answer
+                        .<Reply>handle(
+                            (result, failed) ->
+                                failed == null ? new Answer(result) : refused(failed))
+                        .toCompletableFuture())
+            .toList();
+    CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new))
+        .thenRun(
+            () ->
+                replyTo.tell(
+                    new BatchAnswer(replies.stream().map(CompletableFuture::join).toList())));
+    pause = FIRST_PAUSE;
+    return this;
+  }
+
   private Behavior<Command> onReady(Ready message) {
     if (service == null) {
       return later(message, message.replyTo(), message.deadline());
@@ -342,6 +405,8 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
         one.replyTo.tell(tooLate());
       } else if (one.message instanceof Infer infer) {
         onInfer(new Infer(infer.input(), infer.replyTo(), left));
+      } else if (one.message instanceof InferBatch batch) {
+        onInferBatch(new InferBatch(batch.inputs(), batch.replyTo(), left));
       } else if (one.message instanceof Ready ready) {
         onReady(new Ready(ready.inferenceCount(), ready.replyTo(), left));
       } else if (one.message instanceof Statistics statistics) {
@@ -353,6 +418,9 @@ public final class PrivateInference extends AbstractBehavior<PrivateInference.Co
 
   private static Reply refused(Throwable failed) {
     Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    if (cause instanceof IllegalArgumentException) {
+      return new Refused(AbortReason.PROTOCOL_VIOLATION, cause.getMessage(), 0);
+    }
     return cause instanceof InferenceException ended
         ? new Refused(ended.reason(), ended.getMessage(), ended.retryAfterMs())
         : new Refused(AbortReason.INTERNAL, String.valueOf(cause), 0);

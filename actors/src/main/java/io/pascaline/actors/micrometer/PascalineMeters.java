@@ -44,7 +44,7 @@ public final class PascalineMeters {
     Meters meters = new Meters(registry, role);
     meters.count(
         "pascaline.sessions",
-        "sessions that ended, by outcome",
+        "inferences that ended, by outcome",
         counters,
         PartyCounters::inferences,
         "outcome",
@@ -53,7 +53,7 @@ public final class PascalineMeters {
       String word = Meters.word(reason);
       meters.count(
           "pascaline.sessions",
-          "sessions that ended, by outcome",
+          "inferences that ended, by outcome",
           counters,
           source -> source.failures(reason),
           "outcome",
@@ -74,7 +74,7 @@ public final class PascalineMeters {
         PartyCounters::ignoredMessages);
     meters.gauge(
         "pascaline.sessions.inflight",
-        "sessions that have a number",
+        "inferences that have a number",
         counters,
         PartyCounters::sessionsInFlight);
     meters.gauge(

@@ -80,8 +80,8 @@ public final class PartyCounters {
     refusals.incrementAndGet(reason.ordinal());
   }
 
-  void sessionFailed(AbortReason reason) {
-    failures.incrementAndGet(reason.ordinal());
+  void sessionFailed(AbortReason reason, int imageCount) {
+    failures.addAndGet(reason.ordinal(), imageCount);
   }
 
   /** Told by the party's actor alone. */
@@ -169,7 +169,7 @@ public final class PartyCounters {
     return refusals.get(reason.ordinal());
   }
 
-  /** Sessions that were taken and ended without an answer for a reason. */
+  /** Inferences that were taken and ended without an answer for a reason. */
   public long failures(AbortReason reason) {
     return failures.get(reason.ordinal());
   }

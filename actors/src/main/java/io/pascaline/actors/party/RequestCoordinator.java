@@ -428,7 +428,7 @@ final class RequestCoordinator {
     table.apply(request, RequestState::sessionEnded);
     admission.release(request);
     if (reasonOrNull != null) {
-      settings.counters().sessionFailed(reasonOrNull);
+      settings.counters().sessionFailed(reasonOrNull, request.imageCount());
       if (layers != null && numbered != null && numbered.epoch() == layers.epoch().epoch()) {
         discard(numbered.number(), request.imageCount());
       }

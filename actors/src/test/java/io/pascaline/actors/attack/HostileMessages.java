@@ -31,7 +31,9 @@ final class HostileMessages {
   LinkMessage of(FrameKind kind) {
     return switch (kind) {
       case EPOCH_START -> new LinkMessage.EpochStart(number(), nonce(), nonce(), nonce(), nonce());
-      case SESSION_OPEN -> new LinkMessage.SessionOpen(number(), number(), request(), number());
+      case SESSION_OPEN ->
+          new LinkMessage.SessionOpen(
+              number(), number(), 1 + random.nextInt(LinkMessage.MAX_BATCH), request(), number());
       case REQUEST_ABORT ->
           new LinkMessage.RequestAbort(
               number(),
