@@ -4,12 +4,14 @@ package io.pascaline.cli.command;
 
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.SharedOptions;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OneLine;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.run.ClosedAtExit;
+import io.pascaline.cli.run.TrustModel;
 import io.pascaline.cli.status.FaultLog;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
@@ -98,6 +100,7 @@ abstract class RoleCommand implements Callable<Integer> {
     settings.advertised().ifPresent(address -> fields.put("advertised", address));
     fields.put("model", plan.name());
     fields.put("digest", digest);
+    fields.put("visibility", VisibilityNames.label(plan.visibility()));
     return new Line(
         role
             + " listens on "
@@ -106,7 +109,9 @@ abstract class RoleCommand implements Callable<Integer> {
             + ", model "
             + plan.name()
             + " "
-            + digest,
+            + digest
+            + ", "
+            + TrustModel.weights(plan.visibility()),
         fields);
   }
 

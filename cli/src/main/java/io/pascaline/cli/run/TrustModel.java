@@ -28,7 +28,7 @@ public final class TrustModel {
   }
 
   /** Returns who knows the weights, in a few words. */
-  static String weights(Visibility visibility) {
+  public static String weights(Visibility visibility) {
     return switch (visibility) {
       case SHARED -> "weights shared between the parties";
       case OWNED -> "weights owned by party 0";

@@ -22,6 +22,7 @@ final class RoleProcess implements AutoCloseable {
 
   private final JavaProcess process;
   private final BufferedReader out;
+  private String announcement;
 
   private RoleProcess(JavaProcess process) {
     this.process = process;
@@ -39,9 +40,15 @@ final class RoleProcess implements AutoCloseable {
   /** Waits until the role listens. */
   int port() throws IOException {
     String line = line();
+    announcement = line;
     Matcher matcher = ENDPOINT.matcher(line);
     assertTrue(matcher.find(), line);
     return Integer.parseInt(matcher.group(1));
+  }
+
+  /** Returns what the role said when it was up, after {@link #port}. */
+  String announcement() {
+    return announcement;
   }
 
   /** Returns the next line of output. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -113,6 +114,13 @@ class SeparateProcessesTest {
         party0Port = party0.port();
         try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
           party1Port = party1.port();
+          String weights =
+              visibility.equals("owned")
+                  ? "weights owned by party 0"
+                  : "weights known to both parties";
+          for (RoleProcess role : List.of(dealer, party0, party1)) {
+            assertTrue(role.announcement().contains(weights), role.announcement());
+          }
 
           JsonNode remote =
               report("client", "--config", sample("client.conf"), "--model", "bundled");
