@@ -18,7 +18,7 @@ final class Words {
   /**
    * Adds a bias to an output.
    *
-   * @param biasOrNull one word for each of as many channels, which divide the output evenly
+   * @param biasOrNull one word for each channel; channels divide the output evenly
    */
   static void addBias(int[] output, int[] biasOrNull) {
     if (biasOrNull == null) {
@@ -33,7 +33,7 @@ final class Words {
     }
   }
 
-  /** Returns a copy of a bias of so many channels, or null if there is none. */
+  /** Returns a copy of a bias of one word for each channel, or null if there is none. */
   static int[] copyOfBias(WordShare biasOrNull, int channelCount) {
     if (biasOrNull == null) {
       return null;
