@@ -67,7 +67,9 @@ public final class StrictConfig {
         throw new CommandFault(
             "config file " + file + " is larger than 1 MiB", "samples are in " + samples);
       }
-      StrictConfig read = new StrictConfig(file, ConfigFactory.parseFile(file.toFile()).resolve());
+      // Absolute: the files that one without a folder includes would not be found.
+      StrictConfig read =
+          new StrictConfig(file, ConfigFactory.parseFile(file.toAbsolutePath().toFile()).resolve());
       read.requireKnown(keys);
       return read;
     } catch (IOException e) {

@@ -34,6 +34,25 @@ class StrictConfigTest {
     assertEquals("backoff", config.choice("idle", List.of("backoff", "spin"), "backoff"));
   }
 
+  /** As in {@code --config role.conf}, called in the file's folder. */
+  @Test
+  void shouldFindWhatAFileWithoutAFolderIncludes() throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    Path included = Files.createTempFile(here, "included", ".conf");
+    Path file = Files.createTempFile(here, "role", ".conf");
+    try {
+      Files.writeString(included, "ahead = 3");
+      Files.writeString(file, "include \"" + included.getFileName() + "\"");
+
+      StrictConfig config = StrictConfig.read(file.getFileName(), KEYS);
+
+      assertEquals(3, config.number("ahead", 1, 10, 7));
+    } finally {
+      Files.delete(file);
+      Files.delete(included);
+    }
+  }
+
   @Test
   void shouldRefuseUnknownKeysWithFileLineAndWhatIsAllowed() throws IOException {
     Path file = write("listen = \"a:1\"\nkey {\n  fiel = x\n}");
