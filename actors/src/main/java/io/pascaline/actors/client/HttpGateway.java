@@ -157,8 +157,8 @@ public final class HttpGateway {
         + " cannot be reached at "
         + address
         + " ("
-        + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage())
-        + ")";
+        + (cause.getMessage() == null ? "no connection" : cause.getMessage())
+        + "): check the address, and that the party runs";
   }
 
   private record Problem(AbortReason reason, String detail, long retryAfterMs) {}

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,12 +44,8 @@ public final class ClientCommand implements Callable<Integer> {
   @Mixin private ImageOptions images;
   @Mixin private RunOptions run;
 
-  @Option(
-      names = "--config",
-      required = true,
-      paramLabel = "FILE",
-      description = "Settings of the client; a sample is docs/samples/client.conf.")
-  private Path config;
+  @ArgGroup(multiplicity = "1")
+  private Where where;
 
   @Option(
       names = "--model",
@@ -60,6 +57,19 @@ public final class ClientCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** Filled by picocli. */
+  private static final class Where {
+    @Option(
+        names = "--config",
+        required = true,
+        paramLabel = "FILE",
+        description = "Settings of the client; a sample is docs/samples/client.conf.")
+    private Path config;
+
+    @ArgGroup(exclusive = false)
+    private GatewayParties gateways;
+  }
+
   /** For picocli. */
   public ClientCommand() {}
 
@@ -70,7 +80,10 @@ public final class ClientCommand implements Callable<Integer> {
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
     Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
-    RemoteParties parties = RemoteParties.read(config, notes);
+    RemoteParties parties =
+        where.config == null
+            ? where.gateways.connect(settings.timeout())
+            : RemoteParties.read(where.config, notes);
     NetworkPlan plan = parties.plan();
     LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
     Task task = run.task(plan);

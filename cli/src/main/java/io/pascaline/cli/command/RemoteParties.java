@@ -17,9 +17,21 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Function;
 
-/** Two deployed parties, as the configuration file of a client describes them. */
-final class RemoteParties {
+/**
+ * Two deployed parties, as the configuration file of a client describes them, or their gateways.
+ *
+ * @param plan the public plan of the network that the parties run
+ * @param input what the network takes, and its classes as far as the client knows them
+ * @param deployment where the roles run and how they are linked, for reports
+ * @param connecting makes a client, given the timeout of each inference
+ */
+record RemoteParties(
+    NetworkPlan plan,
+    ModelInput input,
+    String deployment,
+    Function<Duration, InferenceService> connecting) {
   /** The part of the command's timeout that finding the parties may take. */
   private static final int REASON_PERCENT = 80;
 
@@ -27,14 +39,6 @@ final class RemoteParties {
   private static final String DEPLOYMENT = "client of two remote parties, Aeron UDP, encrypted";
   private static final String INSECURE =
       "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
-
-  private final RoleConfig role;
-  private final NetworkPlan plan;
-
-  private RemoteParties(RoleConfig role) {
-    this.role = role;
-    this.plan = role.plan();
-  }
 
   /**
    * Reads a client's configuration, applies its log format and warns of links that are not
@@ -50,27 +54,17 @@ final class RemoteParties {
     if (role.isInsecure()) {
       notes.warn(RoleConfig.INSECURE_WARNING);
     }
-    return new RemoteParties(role);
-  }
-
-  /** Returns the public plan of the network that the parties run. */
-  NetworkPlan plan() {
-    return plan;
-  }
-
-  /** Returns what the network takes, and its classes as far as the client knows them. */
-  ModelInput input() {
-    return new ModelInput(
-        plan.name(),
-        plan.inputShape().dims(),
-        role.settings().text("input.mean", "0"),
-        role.settings().text("input.std", "1"),
-        role.settings().texts("labels"));
-  }
-
-  /** Returns where the roles run and how they are linked, for reports. */
-  String deployment() {
-    return role.isInsecure() ? INSECURE : DEPLOYMENT;
+    NetworkPlan plan = role.plan();
+    return new RemoteParties(
+        plan,
+        new ModelInput(
+            plan.name(),
+            plan.inputShape().dims(),
+            role.settings().text("input.mean", "0"),
+            role.settings().text("input.std", "1"),
+            role.settings().texts("labels")),
+        role.isInsecure() ? INSECURE : DEPLOYMENT,
+        timeout -> dial(role, plan, timeout));
   }
 
   /**
@@ -93,12 +87,17 @@ final class RemoteParties {
   }
 
   /**
-   * Dials both parties; returns at once. Nothing is retried, so that a time is that of one attempt.
+   * Connects to both parties; returns at once. Over links nothing is retried, so that a time is
+   * that of one attempt.
    *
    * @param timeout of each inference
    * @return the client, closed by the caller
    */
   InferenceService connect(Duration timeout) {
+    return connecting.apply(timeout);
+  }
+
+  private static InferenceService dial(RoleConfig role, NetworkPlan plan, Duration timeout) {
     RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
     // A little sooner: only the initiator of a link knows why a party does not answer.
     long connectTimeoutMs =

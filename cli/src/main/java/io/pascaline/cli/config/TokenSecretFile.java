@@ -5,7 +5,10 @@ package io.pascaline.cli.config;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.gateway.token.AccessToken;
 import io.pascaline.gateway.token.TokenEntry;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -14,6 +17,8 @@ import java.util.Optional;
 
 /** A client's token for one gateway, as one line in a file that only its owner may read. */
 public final class TokenSecretFile {
+  private static final int MAX_FILE_BYTES = 1_024;
+
   private TokenSecretFile() {}
 
   /**
@@ -46,5 +51,33 @@ public final class TokenSecretFile {
       Arrays.fill(line, (byte) 0);
     }
     return entry.line();
+  }
+
+  /**
+   * Reads a token.
+   *
+   * @throws CommandFault if the file is missing, open to others or holds no token
+   */
+  public static String read(Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new CommandFault(
+          "token file " + path + " does not exist",
+          "get one from the party's operator, who makes it with 'pascaline keygen --token CLIENT'");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      OwnerOnly.require("token file", path);
+      String token = new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.ISO_8859_1).strip();
+      // Its text stays unsaid: it may be most of a token.
+      if (token.matches(AccessToken.PREFIX + "[A-Za-z0-9_-]+")) {
+        return token;
+      }
+    } catch (IOException e) {
+      throw new CommandFault(
+          "token file " + path + " cannot be read (" + e.getMessage() + ")",
+          "check its permissions",
+          e);
+    }
+    throw new CommandFault(
+        "token file " + path + " holds no token", "get one from the party's operator");
   }
 }

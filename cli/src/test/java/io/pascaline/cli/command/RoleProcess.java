@@ -39,8 +39,12 @@ final class RoleProcess implements AutoCloseable {
 
   /** Waits until the role listens. */
   int port() throws IOException {
-    String line = line();
-    announcement = line;
+    announcement = line();
+    return portOf(announcement);
+  }
+
+  /** Returns the port in what a role says when it is ready. */
+  static int portOf(String line) {
     Matcher matcher = ENDPOINT.matcher(line);
     assertTrue(matcher.find(), line);
     return Integer.parseInt(matcher.group(1));

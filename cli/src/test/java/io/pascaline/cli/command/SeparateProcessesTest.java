@@ -180,6 +180,54 @@ class SeparateProcessesTest {
     assertEquals(inferences * receivedBytes, Long.parseLong(matcher.group(4)), farewell);
   }
 
+  /** Gateways of the parties, tokens as operators make them, and the clients that need no port. */
+  @Test
+  void shouldServeClientsOverGateways() throws Exception {
+    for (int party = 0; party < 2; party++) {
+      CommandRun keygen =
+          CommandRun.of(
+              "keygen", "--quiet", "--token", "alice", "--out", folder.resolve("token" + party));
+      Files.writeString(folder.resolve("tokens" + party), keygen.assertOk().out());
+    }
+    String tokens = folder.resolve("token0") + "," + folder.resolve("token1");
+    String gateways;
+    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
+      dealerPort = dealer.port();
+      try (RoleProcess party0 = RoleProcess.start("party", withGateway(sample("party0.conf"), 0))) {
+        String announced0 = party0.line();
+        party0Port = RoleProcess.portOf(announced0);
+        try (RoleProcess party1 =
+            RoleProcess.start("party", withGateway(sample("party1.conf"), 1))) {
+          gateways = gatewayOf(announced0) + "," + gatewayOf(party1.line());
+          JsonNode remote =
+              report("client", "--gateway", gateways, "--token", tokens, "--model", "bundled");
+          JsonNode embedded = report("infer");
+
+          assertEquals(embedded.get("predictions"), remote.get("predictions"));
+          assertCounts(party0.farewell(), embedded);
+          assertCounts(party1.farewell(), embedded);
+        }
+      }
+    }
+    // All of them have ended by now.
+    CommandRun.of("client", "-q", "--gateway", gateways, "--token", tokens, "--images", 1)
+        .assertFault(1, "party 0 cannot be reached");
+  }
+
+  private Path withGateway(Path config, int party) throws IOException {
+    String gateway =
+        "\ninclude \"input.conf\"\ngateway {\n  listen = \"127.0.0.1:0\"\n  tokens = \"tokens"
+            + party
+            + "\"\n}\n";
+    return Files.writeString(config, Files.readString(config) + gateway);
+  }
+
+  private static String gatewayOf(String announced) {
+    Matcher matcher = Pattern.compile("gateway (http://127\\.0\\.0\\.1:\\d+)").matcher(announced);
+    assertTrue(matcher.find(), announced);
+    return matcher.group(1);
+  }
+
   /** A client cannot see the link between the parties, nor what the dealer sends. */
   private static void assertOnlyThePlansFigures(JsonNode remote, JsonNode embedded) {
     assertFalse(remote.get("wireCounted").asBoolean());

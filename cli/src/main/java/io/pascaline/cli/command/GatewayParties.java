@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.command;
+
+import io.pascaline.actors.api.GatewayClient;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.cli.config.TokenSecretFile;
+import io.pascaline.cli.options.ModelInput;
+import io.pascaline.cli.output.CommandFault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Two parties that are reached over their gateways. Filled by picocli. */
+final class GatewayParties {
+  private static final int PARTIES = 2;
+  private static final String DEPLOYMENT = "client of two remote parties, over their gateways";
+
+  @Option(
+      names = "--gateway",
+      required = true,
+      split = ",",
+      paramLabel = "URL",
+      description = "Instead of --config: the gateways of party 0 and party 1, as in URL0,URL1.")
+  private List<URI> gateways;
+
+  @Option(
+      names = "--token",
+      required = true,
+      split = ",",
+      paramLabel = "FILE",
+      description = "Files with the tokens for the gateways of party 0 and party 1, as in F0,F1.")
+  private List<Path> tokens;
+
+  @Option(
+      names = "--served-model",
+      paramLabel = "NAME",
+      description = "Which model of the parties to ask (default: the only one).")
+  private String model;
+
+  /**
+   * Asks the gateways what they serve; the client is open from then on.
+   *
+   * @param timeout of each inference, retries included
+   */
+  RemoteParties connect(Duration timeout) {
+    requireTwo("--gateway", gateways);
+    requireTwo("--token", tokens);
+    GatewayClient client;
+    try {
+      client =
+          PrivateInferenceClient.overGateways(
+                  gateways.get(0),
+                  TokenSecretFile.read(tokens.get(0)),
+                  gateways.get(1),
+                  TokenSecretFile.read(tokens.get(1)))
+              .model(model)
+              .connectTimeout(timeout)
+              .requestTimeout(timeout)
+              .connect();
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "--gateway: " + e.getMessage(), "give the addresses as their operators name them", e);
+    }
+    return new RemoteParties(
+        client.plan(),
+        new ModelInput(
+            client.plan().name(),
+            client.plan().inputShape().dims(),
+            String.join(",", client.mean()),
+            String.join(",", client.std()),
+            client.labels()),
+        DEPLOYMENT,
+        sameTimeout -> client);
+  }
+
+  private static void requireTwo(String option, List<?> given) {
+    if (given.size() != PARTIES) {
+      throw new CommandFault(
+          option + " names " + given.size(), "give two, of party 0 and of party 1, as in A,B");
+    }
+  }
+}
