@@ -114,7 +114,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
                 ? 0
                 : StoreWindow.sessionsAhead(epoch.store(), plan, epoch.partyId()),
             epoch.precomputation(),
-            step.correctionWordCount() > 0);
+            step.correctionWordCount() > 0
+                && plan.costs().receiver().ofTwoSessions(epoch.partyId()) > 0);
     extendWindow();
     ActorRef<Layer.Command> self = context.getSelf();
     epoch.budget().join(step.layer(), () -> self.tell(Granted.INSTANCE));

@@ -47,7 +47,7 @@ final class StoreWindow {
    *
    * @param sessionsAhead sessions that the store holds corrections for, see {@link #sessionsAhead}
    * @param precomputation sessions in memory
-   * @param corrected whether the layer needs any correction
+   * @param corrected whether this party is sent corrections of the layer
    */
   StoreWindow(int sessionsAhead, Precomputation precomputation, boolean corrected) {
     this.sessionsAhead = sessionsAhead;

@@ -107,9 +107,12 @@ final class Readiness {
     return Math.max(0, prepared.end - nextSession);
   }
 
-  /** A session waits for its correlations, or somebody for a number of them. */
+  /**
+   * A session waits for its correlations. Who waits for a number of them does not count: that wait
+   * may have been given up, and no inference is late because of it.
+   */
   private void tellPool() {
-    boolean awaited = nextSession > prepared.end || !waiters.isEmpty();
+    boolean awaited = nextSession > prepared.end;
     if (awaited != isAwaited) {
       isAwaited = awaited;
       if (awaited) {

@@ -195,14 +195,10 @@ public final class TransportNode implements AutoCloseable {
 
   /** The other nodes of the shared thread go on meanwhile and hear this one's goodbye. */
   private void closeOnThisThread() {
-    try {
-      while (!sharedThreadOrNull.remove(agent, CLOSE_RETRY_MS)) {
-        onStuck(agent.roleName());
-      }
-      agent.onClose();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    while (!sharedThreadOrNull.remove(agent, CLOSE_RETRY_MS)) {
+      onStuck(agent.roleName());
     }
+    agent.onClose();
   }
 
   private void onStuck(String thread) {

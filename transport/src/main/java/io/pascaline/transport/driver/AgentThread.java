@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.driver;
 
+import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,6 +22,8 @@ import org.agrona.concurrent.IdleStrategy;
  * returned true.
  */
 public final class AgentThread implements AutoCloseable {
+  private static final Logger LOGGER = System.getLogger(AgentThread.class.getName());
+
   private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
   private final List<Member> members = new ArrayList<>();
   private final IdleStrategy idleStrategy;
@@ -56,28 +59,44 @@ public final class AgentThread implements AutoCloseable {
     request(
         () -> {
           Member member = new Member(agent, errors);
+          members.add(member);
           try {
             agent.onStart();
-            members.add(member);
           } catch (Throwable thrown) {
-            onThrown(member, thrown);
+            onThrown(member, thrown, true);
           }
         });
   }
 
   /**
-   * Runs an agent no longer and does not close it: that is then up to the caller.
+   * Runs an agent no longer and does not close it: that is then up to the caller. An interruption
+   * does not end the wait; it is kept for the caller.
    *
    * @return false if the thread has not let go of it in time
    */
-  public boolean remove(Agent agent, long timeoutMs) throws InterruptedException {
+  public boolean remove(Agent agent, long timeoutMs) {
     CountDownLatch removed = new CountDownLatch(1);
     request(
         () -> {
           members.removeIf(member -> member.agent() == agent);
           removed.countDown();
         });
-    return removed.await(timeoutMs, TimeUnit.MILLISECONDS) || !thread.isAlive();
+    long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          long leftNs = deadlineNs - System.nanoTime();
+          return removed.await(leftNs, TimeUnit.NANOSECONDS) || !thread.isAlive();
+        } catch (InterruptedException kept) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void request(Runnable request) {
@@ -86,6 +105,19 @@ public final class AgentThread implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      cycle();
+    } finally {
+      if (!closed) {
+        // The thread dies: its agents tell whoever relies on them.
+        while (!members.isEmpty()) {
+          closeQuietly(members.remove(members.size() - 1));
+        }
+      }
+    }
+  }
+
+  private void cycle() {
     while (!closed) {
       int workCount = 0;
       for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
@@ -97,21 +129,34 @@ public final class AgentThread implements AutoCloseable {
         try {
           workCount += member.agent().doWork();
         } catch (Throwable thrown) {
-          onThrown(member, thrown);
+          onThrown(
+              member,
+              thrown,
+              thrown instanceof AgentTerminationException || thrown instanceof Error);
         }
       }
       idleStrategy.idle(workCount);
     }
   }
 
-  private void onThrown(Member member, Throwable thrown) {
+  private void onThrown(Member member, Throwable thrown, boolean ends) {
     try {
       member.errors().onError(thrown);
-    } finally {
-      if (thrown instanceof AgentTerminationException || thrown instanceof Error) {
-        members.remove(member);
-        member.agent().onClose();
-      }
+    } catch (Throwable ofHandler) {
+      // A handler's fault is not the other agents'.
+      LOGGER.log(Logger.Level.WARNING, "error handler of " + member.agent().roleName(), ofHandler);
+    }
+    if (ends) {
+      members.remove(member);
+      closeQuietly(member);
+    }
+  }
+
+  private static void closeQuietly(Member member) {
+    try {
+      member.agent().onClose();
+    } catch (Throwable thrown) {
+      LOGGER.log(Logger.Level.WARNING, "close of " + member.agent().roleName(), thrown);
     }
   }
 

@@ -139,6 +139,27 @@ class AgentThreadTest {
   }
 
   @Test
+  void shouldGoOnAfterAnErrorHandlerHasThrown() throws Exception {
+    Recorder broken = new Recorder(new AssertionError("test"));
+    shared.add(
+        broken,
+        thrown -> {
+          throw new IllegalStateException("handler");
+        });
+    broken.closed.get(20, TimeUnit.SECONDS);
+    added(null).awaitWork();
+  }
+
+  @Test
+  void shouldRemoveAnAgentForACallerThatIsInterrupted() throws Exception {
+    Recorder agent = added(null);
+    agent.awaitWork();
+    Thread.currentThread().interrupt();
+    assertTrue(shared.remove(agent, 20_000));
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
   void shouldRemoveAnAgentAfterTheThreadHasEnded() throws Exception {
     Recorder agent = added(null);
     Thread thread = agent.started.get(20, TimeUnit.SECONDS);
