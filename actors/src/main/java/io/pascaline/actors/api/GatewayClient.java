@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -139,6 +140,7 @@ public final class GatewayClient implements InferenceService {
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
   public static final class Builder {
     private static final int DEFAULT_MAX_PENDING = 1024;
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,512}");
 
     private final List<URI> gateways;
     private final List<String> tokens;
@@ -152,6 +154,13 @@ public final class GatewayClient implements InferenceService {
     private int maxPending = DEFAULT_MAX_PENDING;
 
     Builder(List<URI> gateways, List<String> tokens) {
+      for (int party = 0; party < tokens.size(); party++) {
+        if (!TOKEN.matcher(tokens.get(party)).matches()) {
+          // Its text stays unsaid: it may be most of a token.
+          throw new IllegalArgumentException(
+              "token" + party + " must be letters, digits and the characters - _, at most 512");
+        }
+      }
       this.gateways = gateways;
       this.tokens = tokens;
     }
@@ -180,7 +189,7 @@ public final class GatewayClient implements InferenceService {
       return this;
     }
 
-    /** Sets how long a gateway may take to answer at first; default 30 s. */
+    /** Sets how long each response of a gateway to {@link #connect} may take; default 30 s. */
     public Builder connectTimeout(Duration timeout) {
       connectTimeout = timeout;
       return this;
@@ -289,7 +298,7 @@ public final class GatewayClient implements InferenceService {
           throw differ("the parties describe the model differently");
         }
         Config form = described.get(0);
-        NetworkPlan plan = NetworkPlan.decode(parties.get(0).get(path + "/plan", connectTimeout));
+        NetworkPlan plan = NetworkPlan.decode(parties.get(0).plan(path, connectTimeout));
         if (!HexFormat.of().formatHex(plan.digest()).equals(form.getString("planDigest"))) {
           throw differ("party 0 serves another plan than it describes");
         }
@@ -305,11 +314,12 @@ public final class GatewayClient implements InferenceService {
     }
 
     private String onlyModel(HttpGateway gateway) {
-      return gateway
-          .document("/v1/models", connectTimeout)
-          .getConfigList("models")
-          .get(0)
-          .getString("name");
+      List<? extends Config> models =
+          gateway.document("/v1/models", connectTimeout).getConfigList("models");
+      if (models.isEmpty()) {
+        throw differ("the gateway at " + gateway.address() + " serves no model");
+      }
+      return models.get(0).getString("name");
     }
 
     private static InferenceException differ(String what) {
@@ -339,6 +349,7 @@ public final class GatewayClient implements InferenceService {
                 description.path(),
                 Hellos.party(
                     party, plan.digest(), new byte[LinkMessage.SHARING_ID_BYTES], IMAGES_A_REQUEST),
+                plan.outputWordCount(),
                 actor));
       }
       return new GatewayClient(

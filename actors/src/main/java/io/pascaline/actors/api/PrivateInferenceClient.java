@@ -67,6 +67,8 @@ public final class PrivateInferenceClient implements InferenceService {
    * @param token0 this client's token for it
    * @param gateway1 the same of party 1
    * @param token1 this client's token for it
+   * @throws IllegalArgumentException if a token has other characters than tokens have; the message
+   *     does not quote it
    */
   public static GatewayClient.Builder overGateways(
       URI gateway0, String token0, URI gateway1, String token1) {

@@ -4,6 +4,7 @@ package io.pascaline.actors.client;
 
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.ShareCounters;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
@@ -23,6 +24,7 @@ public final class GatewayLink implements Link {
   private final HttpGateway gateway;
   private final String path;
   private final String planDigest;
+  private final int outputWordCount;
   private final LinkMessage.Hello hello;
   private final ActorRef<Client.Command> client;
   private final ShareCounters counters = new ShareCounters();
@@ -37,23 +39,30 @@ public final class GatewayLink implements Link {
    * @param modelPath what shares are sent to, below the gateway's address
    * @param hello what the party would say of itself, with the digest of the plan that the client
    *     shares inputs for
+   * @param outputWordCount how many words the share of an answer has
    * @param client told what happens on the link
    */
   public static GatewayLink open(
       HttpGateway gateway,
       String modelPath,
       LinkMessage.Hello hello,
+      int outputWordCount,
       ActorRef<Client.Command> client) {
-    GatewayLink link = new GatewayLink(gateway, modelPath, hello, client);
+    GatewayLink link = new GatewayLink(gateway, modelPath, hello, outputWordCount, client);
     client.tell(new Client.OnLink(new LinkEvent.Opened(link)));
     return link;
   }
 
   private GatewayLink(
-      HttpGateway gateway, String path, LinkMessage.Hello hello, ActorRef<Client.Command> client) {
+      HttpGateway gateway,
+      String path,
+      LinkMessage.Hello hello,
+      int outputWordCount,
+      ActorRef<Client.Command> client) {
     this.gateway = gateway;
     this.path = path;
     this.hello = hello;
+    this.outputWordCount = outputWordCount;
     this.client = client;
     planDigest = HexFormat.of().formatHex(hello.planDigest());
   }
@@ -78,18 +87,40 @@ public final class GatewayLink implements Link {
   private void ask(LinkMessage.InputShare share) {
     RequestId id = share.request();
     counters.sent(share);
-    CompletableFuture<HttpResponse<byte[]>> response = gateway.infer(path, planDigest, share);
+    CompletableFuture<HttpResponse<byte[]>> response;
+    try {
+      response = gateway.infer(path, planDigest, outputWordCount, share);
+    } catch (IllegalArgumentException e) {
+      // The gateway's description of the model led to a path that no request can have.
+      tell(unreadable(id));
+      return;
+    }
     unanswered.put(id, response);
-    response.whenComplete(
-        (answer, failed) -> {
-          if (unanswered.remove(id, response)) {
-            LinkMessage message = gateway.message(id, answer, failed);
-            if (message instanceof LinkMessage.OutputShare output) {
-              counters.received(output);
-            }
-            client.tell(new Client.OnLink(new LinkEvent.Received(this, message)));
-          }
-        });
+    response
+        .handle((answer, failed) -> gateway.message(id, answer, failed))
+        // Whatever an answer does to its reader, the client must not wait for another.
+        .exceptionally(fault -> unreadable(id))
+        .thenAccept(
+            message -> {
+              if (unanswered.remove(id, response)) {
+                if (message instanceof LinkMessage.OutputShare output) {
+                  counters.received(output);
+                }
+                tell(message);
+              }
+            });
+  }
+
+  private LinkMessage unreadable(RequestId id) {
+    return LinkMessage.RequestAbort.ofRequest(
+        id,
+        AbortReason.PROTOCOL_VIOLATION,
+        peerName() + " describes or answers what this version cannot read",
+        0);
+  }
+
+  private void tell(LinkMessage message) {
+    client.tell(new Client.OnLink(new LinkEvent.Received(this, message)));
   }
 
   @Override

@@ -11,28 +11,43 @@ import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
-/** The HTTP gateway of one party, as a client sees it. Thread-safe. */
+/**
+ * The HTTP gateway of one party, as a client sees it. Every response has a deadline for its last
+ * byte and a bound for its length. What a gateway says reaches people in one printable line.
+ * Thread-safe.
+ */
 public final class HttpGateway {
   /** The party keeps the deadline, and can say why there is no answer. */
   private static final long BACKSTOP_MS = 1_000;
 
   private static final int OK = 200;
+
+  /** Names of classes are most of a document: a million of them. */
+  private static final long MAX_DOCUMENT_BYTES = 16L << 20;
+
+  /** Functions that differ by element are most of a plan. */
+  private static final long MAX_PLAN_BYTES = 256L << 20;
+
+  private static final long MAX_PROBLEM_BYTES = 64L << 10;
+  private static final int MAX_LINE_CHARACTERS = 512;
 
   /** Ends of requests whose reason is another word than their problem's. */
   private static final Set<String> WITH_PARTY_GONE = Set.of("party-unavailable", "http-502");
@@ -72,29 +87,52 @@ public final class HttpGateway {
    * @throws GatewayException if it cannot be had; the message is one line
    */
   public Config document(String path, Duration timeout) {
-    return json(new String(get(path, timeout), StandardCharsets.UTF_8));
+    return json(new String(get(path, MAX_DOCUMENT_BYTES, timeout), StandardCharsets.UTF_8));
   }
 
   /**
-   * Returns a file of the gateway.
+   * Returns the public plan of a model, encoded.
    *
+   * @param path of the model
    * @throws GatewayException if it cannot be had; the message is one line
    */
-  public byte[] get(String path, Duration timeout) {
+  public byte[] plan(String path, Duration timeout) {
+    return get(path + "/plan", MAX_PLAN_BYTES, timeout);
+  }
+
+  private byte[] get(String path, long maxBytes, Duration timeout) {
+    CompletableFuture<HttpResponse<byte[]>> pending =
+        send(request(path).timeout(timeout).build(), maxBytes, timeout.toMillis());
     try {
-      HttpResponse<byte[]> response =
-          http.send(request(path).timeout(timeout).build(), BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = pending.get();
       if (response.statusCode() != OK) {
         Problem problem = problem(response);
         throw new GatewayException(problem.reason(), problem.detail());
       }
       return response.body();
-    } catch (IOException e) {
-      throw new GatewayException(AbortReason.PEER_LOST, unreachable(e));
+    } catch (CancellationException | ExecutionException e) {
+      Problem problem = failure(e);
+      throw new GatewayException(problem.reason(), problem.detail());
     } catch (InterruptedException e) {
+      pending.cancel(true);
       Thread.currentThread().interrupt();
       throw new GatewayException(AbortReason.CANCELLED, "interrupted");
     }
+  }
+
+  /** Sends a request; the response is cancelled if it is not whole in time. */
+  private CompletableFuture<HttpResponse<byte[]>> send(
+      HttpRequest request, long maxBytes, long timeoutMs) {
+    CompletableFuture<HttpResponse<byte[]>> response =
+        http.sendAsync(
+            request,
+            info -> new BoundedBody(info.statusCode() == OK ? maxBytes : MAX_PROBLEM_BYTES));
+    // The request's own timeout ends with the head of the response.
+    CompletableFuture<Void> deadline =
+        new CompletableFuture<Void>().completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS);
+    deadline.thenRun(() -> response.cancel(true));
+    response.whenComplete((answer, failed) -> deadline.cancel(false));
+    return response;
   }
 
   /** Returns a model's path below the gateway's address. */
@@ -107,38 +145,42 @@ public final class HttpGateway {
    *
    * @param path of the model
    * @param planDigest in hexadecimal digits
+   * @param outputWordCount how many words the share of the answer has
    * @return the response, which {@link #message} reads; cancelling it ends the request
    */
   CompletableFuture<HttpResponse<byte[]>> infer(
-      String path, String planDigest, LinkMessage.InputShare share) {
+      String path, String planDigest, int outputWordCount, LinkMessage.InputShare share) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Integer.BYTES * share.words().length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(share.words());
-    return http.sendAsync(
+    long timeoutMs = share.timeoutMs() + BACKSTOP_MS;
+    return send(
         request(path + ":infer")
             .header("Content-Type", "application/octet-stream")
             .header("Pascaline-Request", share.request().toString())
             .header("Pascaline-Plan", planDigest)
             .header("Pascaline-Timeout-Ms", Long.toString(share.timeoutMs()))
-            .timeout(Duration.ofMillis(share.timeoutMs() + BACKSTOP_MS))
+            .timeout(Duration.ofMillis(timeoutMs))
             .POST(BodyPublishers.ofByteArray(bytes.array()))
             .build(),
-        BodyHandlers.ofByteArray());
+        (long) Integer.BYTES * outputWordCount,
+        timeoutMs);
   }
 
   /** Returns what a response, or its absence, says about a request. */
   LinkMessage message(RequestId request, HttpResponse<byte[]> responseOrNull, Throwable failed) {
     if (failed != null) {
-      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
-      return cause instanceof HttpTimeoutException
-          ? RequestAbort.ofRequest(
-              request, AbortReason.DEADLINE, "party " + partyId + " gave no answer in time", 0)
-          : RequestAbort.ofRequest(request, AbortReason.PEER_LOST, unreachable(cause), 0);
+      return failure(failed).toAbort(request);
     }
     if (responseOrNull.statusCode() != OK) {
-      Problem problem = problem(responseOrNull);
-      return RequestAbort.ofRequest(
-          request, problem.reason(), problem.detail(), problem.retryAfterMs());
+      return problem(responseOrNull).toAbort(request);
+    }
+    if (responseOrNull.body().length % Integer.BYTES != 0) {
+      return new Problem(
+              AbortReason.PROTOCOL_VIOLATION,
+              "party " + partyId + " sent an output that is no sequence of words",
+              0)
+          .toAbort(request);
     }
     ByteBuffer bytes = ByteBuffer.wrap(responseOrNull.body()).order(ByteOrder.LITTLE_ENDIAN);
     int[] words = new int[bytes.remaining() / Integer.BYTES];
@@ -151,17 +193,67 @@ public final class HttpGateway {
         .header("Authorization", "Bearer " + token);
   }
 
+  /** Says why there is no response. Callers that cancel one themselves do not ask. */
+  private Problem failure(Throwable failed) {
+    boolean isWrapped =
+        failed instanceof CompletionException || failed instanceof ExecutionException;
+    Throwable cause = isWrapped ? failed.getCause() : failed;
+    if (cause instanceof HttpTimeoutException
+        || cause instanceof CancellationException
+        || cause.getCause() instanceof CancellationException) {
+      return new Problem(AbortReason.DEADLINE, "party " + partyId + " gave no answer in time", 0);
+    }
+    if (cause instanceof BoundedBody.TooLongException) {
+      return new Problem(
+          AbortReason.PROTOCOL_VIOLATION, "party " + partyId + ": " + cause.getMessage(), 0);
+    }
+    return new Problem(AbortReason.PEER_LOST, unreachable(cause), 0);
+  }
+
   private String unreachable(Throwable cause) {
     return "party "
         + partyId
         + " cannot be reached at "
         + address
         + " ("
-        + (cause.getMessage() == null ? "no connection" : cause.getMessage())
+        + (cause.getMessage() == null ? "no connection" : printable(cause.getMessage()))
         + "): check the address, and that the party runs";
   }
 
-  private record Problem(AbortReason reason, String detail, long retryAfterMs) {}
+  private record Problem(AbortReason reason, String detail, long retryAfterMs) {
+    private RequestAbort toAbort(RequestId request) {
+      return RequestAbort.ofRequest(request, reason, detail, retryAfterMs);
+    }
+  }
+
+  /** Returns one line of what a terminal prints as it is, truncated if it is too long. */
+  static String printable(String text) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < text.length(); ) {
+      int character = text.codePointAt(i);
+      i += Character.charCount(character);
+      int shown = isPrintable(character) ? character : ' ';
+      if (line.length() + Character.charCount(shown) > MAX_LINE_CHARACTERS) {
+        break;
+      }
+      line.appendCodePoint(shown);
+    }
+    return line.toString();
+  }
+
+  private static boolean isPrintable(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.PRIVATE_USE,
+          Character.SURROGATE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
+  }
 
   private Problem problem(HttpResponse<byte[]> response) {
     String code = "http-" + response.statusCode();
@@ -171,7 +263,7 @@ public final class HttpGateway {
       Config document = json(new String(response.body(), StandardCharsets.UTF_8));
       String type = document.getString("type");
       code = type.substring(type.lastIndexOf(':') + 1);
-      detail = document.getString("detail");
+      detail = printable(document.getString("detail"));
       retryAfterMs = document.hasPath("retryAfterMs") ? document.getLong("retryAfterMs") : 0;
     } catch (ConfigException | GatewayException e) {
       // A proxy's own page; the status says all that is known.
@@ -200,7 +292,8 @@ public final class HttpGateway {
     try {
       return ConfigFactory.parseString(
           text, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
-    } catch (ConfigException e) {
+    } catch (ConfigException | StackOverflowError e) {
+      // The parser calls itself for each level of nesting.
       throw new GatewayException(
           AbortReason.PROTOCOL_VIOLATION, "what answers at " + address + " is no gateway");
     }
