@@ -26,6 +26,7 @@ import http.client
 import json
 import math
 import random
+import re
 import secrets
 import select
 import socket
@@ -39,6 +40,15 @@ import urllib.parse
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _RETRIED = (429, 503)
 _LEAST_PAUSE_S = 0.05
+_MAX_RETRY_AFTER_MS = 600000
+_MAX_TIMEOUT_S = 600
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,512}")
+# The parties keep the deadline too, and can say why there is no answer.
+_BACKSTOP_S = 1.0
+_MAX_DOCUMENT_BYTES = 16 << 20
+_MAX_PROBLEM_BYTES = 64 << 10
+_READ_BYTES = 64 << 10
+_MAX_LINE_CHARACTERS = 512
 
 
 class PascalineError(Exception):
@@ -53,6 +63,24 @@ class PascalineError(Exception):
 
 def _float32(value):
     return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def _printable(text):
+    """Returns one line of what a terminal prints as it is, truncated if it is too long."""
+    return "".join(c if c.isprintable() else " " for c in str(text)[:_MAX_LINE_CHARACTERS])
+
+
+def _bounded_read(response, limit):
+    """Returns a body of at most one byte more than a limit, which tells that it is too long."""
+    data = bytearray()
+    while len(data) <= limit:
+        part = response.read(min(_READ_BYTES, limit + 1 - len(data)))
+        if not part:
+            break
+        data += part
+    if len(data) <= limit and response.length:
+        raise http.client.IncompleteRead(bytes(data), response.length)
+    return bytes(data)
 
 
 def split_words(words, ring_bits):
@@ -134,12 +162,18 @@ class PascalineClient:
     :param model: which model; the only one if none is named
     :param ca_file: certificates to trust, PEM; those of the system if none are named
     :param plain_http: allow plain HTTP to other machines, which shows both shares to the network
-    :param timeout_s: deadline of a request, all its attempts together
+    :param timeout_s: deadline of a request, all its attempts together, and of the constructor; at most 600.
+        The end is a second later at most, because the parties can say why there is no answer
     """
 
     def __init__(self, gateways, tokens, model=None, ca_file=None, plain_http=False, timeout_s=30.0):
         if len(gateways) != 2 or len(tokens) != 2:
             raise ValueError("give the gateways of party 0 and party 1, and a token of each")
+        if not all(_TOKEN.fullmatch(token) for token in tokens):
+            # Its text stays unsaid: it may be most of a token.
+            raise ValueError("a token must be letters, digits and the characters - _")
+        if not 0.001 <= timeout_s <= _MAX_TIMEOUT_S:
+            raise ValueError("timeout_s must be from 0.001 to %d" % _MAX_TIMEOUT_S)
         self._urls = [urllib.parse.urlsplit(gateway) for gateway in gateways]
         if self._urls[0].netloc == self._urls[1].netloc:
             raise ValueError("both gateways are the same: one party would see both shares")
@@ -153,21 +187,69 @@ class PascalineClient:
         self._ssl = ssl.create_default_context(cafile=ca_file)
         self._local = threading.local()
         #: What the model takes and answers, as both parties describe it.
-        self.description = self._describe(0, model)
-        if self._describe(1, model) != self.description:
+        end_s = time.monotonic() + timeout_s + _BACKSTOP_S
+        self.description = self._describe(0, model, end_s)
+        if self._describe(1, model, end_s) != self.description:
             raise PascalineError("parties-differ", "the parties describe the model differently")
 
-    def _describe(self, party, model):
-        gateway = json.loads(self._request(party, "GET", "/v1/gateway", self._timeout_s))
-        if gateway["party"] != party:
+    def _describe(self, party, model, end_s):
+        try:
+            gateway = self._document(party, "/v1/gateway", end_s)
+            if gateway["party"] != party:
+                raise PascalineError(
+                    "wrong-party",
+                    "the gateway of party %d is named as that of party %d" % (gateway["party"], party))
+            if model is None:
+                model = self._document(party, "/v1/models", end_s)["models"][0]["name"]
+            return self._document(party, "/v1/models/" + urllib.parse.quote(model, safe=""), end_s)
+        except (ValueError, TypeError, LookupError, RecursionError) as fault:
             raise PascalineError(
-                "wrong-party",
-                "the gateway of party %d is named as that of party %d" % (gateway["party"], party))
-        if model is None:
-            listed = self._request(party, "GET", "/v1/models", self._timeout_s)
-            model = json.loads(listed)["models"][0]["name"]
-        path = "/v1/models/" + urllib.parse.quote(model, safe="")
-        return json.loads(self._request(party, "GET", path, self._timeout_s))
+                "no-gateway", "what answers at %s is no gateway" % self._urls[party].netloc) from fault
+
+    def _document(self, party, path, end_s):
+        connection = self._connection(party, max(0.001, end_s - time.monotonic()))
+        answers = []
+        self._together(
+            [lambda: answers.append(self._exchange(connection, party, "GET", path, _MAX_DOCUMENT_BYTES))],
+            [connection], end_s)
+        return json.loads(answers[0])
+
+    def _together(self, tasks, connections, end_s):
+        """Runs a task for each connection, all at once; hangs up on all if one fails or time is over.
+
+        A socket's own timeout starts again with each byte, so it is no deadline.
+        """
+        faults = []
+
+        def run(task, connection):
+            try:
+                task()
+            except Exception as fault:  # Whatever it is: nobody else would report it.
+                if not isinstance(fault, PascalineError):
+                    named = PascalineError("client-fault", "the request failed (%s)" % type(fault).__name__)
+                    named.__cause__ = fault
+                    fault = named
+                faults.append(fault)
+                # Without this party, the others would wait for nothing.
+                for other in connections:
+                    if other is not connection:
+                        _hang_up(other)
+
+        threads = [
+            threading.Thread(target=run, args=pair, daemon=True) for pair in zip(tasks, connections)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
+        if any(thread.is_alive() for thread in threads):
+            ended = list(faults)
+            for connection in connections:
+                _hang_up(connection)
+            # Their threads close them; later requests get fresh ones.
+            self._local.connections = {}
+            raise ended[0] if ended else PascalineError("deadline", "no answer in time")
+        if faults:
+            raise faults[0]
 
     def _connection(self, party, timeout_s):
         """Returns this thread's connection to a party, a fresh one if the party has closed the kept one."""
@@ -189,20 +271,32 @@ class PascalineClient:
             connection.sock.settimeout(timeout_s)
         return connection
 
-    def _request(self, party, method, path, timeout_s):
-        return self._exchange(self._connection(party, timeout_s), party, method, path)
-
-    def _exchange(self, connection, party, method, path, body=None, headers=None):
+    def _exchange(self, connection, party, method, path, limit, body=None, headers=None):
         sent = {"Authorization": "Bearer " + self._tokens[party]}
         sent.update(headers or {})
+        response = None
         try:
             connection.request(method, path, body=body, headers=sent)
+            connection.exchange_socket = connection.sock
             response = connection.getresponse()
-            data = response.read()
+            if response.status != 200:
+                limit = _MAX_PROBLEM_BYTES
+            data = _bounded_read(response, limit)
+            if len(data) > limit:
+                raise PascalineError("too-long", "party %d sent more than %d bytes" % (party, limit))
+        except socket.timeout as fault:
+            connection.close()
+            raise PascalineError("deadline", "party %d gave no answer in time" % party) from fault
         except (OSError, http.client.HTTPException) as fault:
             connection.close()
             raise PascalineError(
                 "unreachable", "party %d cannot be reached (%s)" % (party, type(fault).__name__)) from fault
+        finally:
+            connection.exchange_socket = None
+            if response is not None and not response.isclosed():
+                # Bytes that nobody has read would look like the next response.
+                response.close()
+                connection.close()
         if response.status != 200:
             raise self._problem(party, response.status, data)
         return data
@@ -211,13 +305,18 @@ class PascalineClient:
     def _problem(party, status, data):
         try:
             problem = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             problem = {}
+        if not isinstance(problem, dict):
+            problem = {}
+        retry_after_ms = problem.get("retryAfterMs")
+        if type(retry_after_ms) not in (int, float) or not 0 <= retry_after_ms <= _MAX_RETRY_AFTER_MS:
+            retry_after_ms = 0
         return PascalineError(
-            str(problem.get("type", "http-%d" % status)).rsplit(":", 1)[-1],
-            "party %d: %s" % (party, problem.get("detail", "HTTP status %d" % status)),
+            _printable(problem.get("type", "http-%d" % status)).rsplit(":", 1)[-1],
+            "party %d: %s" % (party, _printable(problem.get("detail", "HTTP status %d" % status))),
             status,
-            problem.get("retryAfterMs", 0) / 1000.0)
+            retry_after_ms / 1000.0)
 
     def input_of_samples(self, samples):
         """Returns the input of a picture: samples from 0 to 255 by channel, row and column."""
@@ -241,7 +340,10 @@ class PascalineClient:
         unit = 2.0 ** described["fractionBits"]
         fixed = []
         for i, value in enumerate(values):
-            single = _float32(value)
+            try:
+                single = _float32(value)
+            except (OverflowError, struct.error):  # It is beyond single precision, or no number.
+                single = math.nan
             if not abs(single) < described["encodableLimit"]:
                 raise ValueError(
                     "input at index %d must be below %s in magnitude" % (i, described["encodableLimit"]))
@@ -265,7 +367,7 @@ class PascalineClient:
         end_s = time.monotonic() + self._timeout_s
         while True:
             try:
-                outputs, shares = self._attempt(words, max(0.001, end_s - time.monotonic()))
+                outputs, shares = self._attempt(words, end_s)
                 return self._answer(outputs, shares, self._range_warnings(values))
             except PascalineError as fault:
                 # Not all clients at once: what was refused together would be refused together again.
@@ -274,8 +376,9 @@ class PascalineClient:
                     raise
                 time.sleep(pause_s)
 
-    def _attempt(self, words, timeout_s):
+    def _attempt(self, words, end_s):
         """Asks once, in fresh shares: shares of one input must not be sent twice."""
+        timeout_s = max(0.001, end_s - time.monotonic())
         shares = split_words(words, self.description["ringBits"])
         path = "/v1/models/%s:%s:infer" % (
             urllib.parse.quote(self.description["name"], safe=""), self.description["version"])
@@ -285,29 +388,18 @@ class PascalineClient:
             "Pascaline-Plan": self.description["planDigest"],
             "Pascaline-Timeout-Ms": str(max(1, int(1000 * timeout_s))),
         }
-        # A little later than the parties, which can say why there is no answer.
-        connections = [self._connection(party, timeout_s + 1) for party in (0, 1)]
+        connections = [self._connection(party, timeout_s + _BACKSTOP_S) for party in (0, 1)]
         results = [None, None]
-        faults = []
+        length = 4 * self.description["output"]["wordCount"]
 
         def ask(party):
-            try:
-                data = self._exchange(
-                    connections[party], party, "POST", path, _to_bytes(shares[party]), headers)
-                if len(data) != 4 * self.description["output"]["wordCount"]:
-                    raise PascalineError("wrong-length", "party %d sent an output of another length" % party)
-                results[party] = _to_words(data)
-            except PascalineError as fault:
-                faults.append(fault)
-                # Without this share, the other party would wait for nothing.
-                _hang_up(connections[1 - party])
+            data = self._exchange(
+                connections[party], party, "POST", path, length, _to_bytes(shares[party]), headers)
+            if len(data) != length:
+                raise PascalineError("wrong-length", "party %d sent an output of another length" % party)
+            results[party] = _to_words(data)
 
-        other = threading.Thread(target=ask, args=(1,))
-        other.start()
-        ask(0)
-        other.join()
-        if faults:
-            raise faults[0]
+        self._together([lambda: ask(0), lambda: ask(1)], connections, end_s + _BACKSTOP_S)
         return results, shares
 
     def _answer(self, outputs, shares, warnings):
@@ -330,10 +422,14 @@ class PascalineClient:
 
 
 def _hang_up(connection):
-    try:
-        connection.sock.shutdown(socket.SHUT_RDWR)
-    except (AttributeError, OSError):
-        pass  # It is not open.
+    # http.client forgets the socket of a response that is the last one; the exchange does not.
+    for sock in (connection.sock, getattr(connection, "exchange_socket", None)):
+        try:
+            # What arrives after a shutdown can still be read: the timeout ends that.
+            sock.settimeout(0.001)
+            sock.shutdown(socket.SHUT_RDWR)
+        except (AttributeError, OSError):
+            pass  # It is not open.
 
 
 def _read_npy(path):
@@ -363,11 +459,11 @@ def main():
     parser.add_argument("--json", action="store_true", help="one JSON object per input")
     parser.add_argument("inputs", nargs="+", metavar="FILE.npy")
     options = parser.parse_args()
-    tokens = []
-    for path in options.token_file:
-        with open(path, encoding="ascii") as file:
-            tokens.append(file.read().strip())
     try:
+        tokens = []
+        for path in options.token_file:
+            with open(path, encoding="ascii") as file:
+                tokens.append(file.read().strip())
         client = PascalineClient(
             options.gateway, tokens, options.model, options.ca_file, timeout_s=options.timeout)
         size = client.description["input"]["elementCount"]

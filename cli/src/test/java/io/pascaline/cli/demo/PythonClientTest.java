@@ -176,6 +176,181 @@ class PythonClientTest {
     }
   }
 
+  /** Each gateway answers with what a test gives it, and counts who hangs up. */
+  private static final String HOSTILE_GATEWAYS =
+      """
+      import http.server, json, socket, sys, threading, time
+      import pascaline_client as p
+      description = {"name": "m", "version": "v", "planDigest": "00", "ringBits": 32, "labels": [],
+                     "input": {"elementCount": 1, "fractionBits": 8, "encodableLimit": 1000,
+                               "rangeLimits": [100]},
+                     "output": {"wordCount": 1, "elementCount": 1, "fractionBits": 0, "divisor": 1,
+                                "maxMagnitude": 1 << 31}}
+      posts = []
+
+      def gateway(party, post, get=None):
+          class Handler(http.server.BaseHTTPRequestHandler):
+              protocol_version = "HTTP/1.1"
+              def log_message(self, *args):
+                  pass
+              def raw(self, status, data, length=None):
+                  self.send_response(status)
+                  self.send_header("Content-Length", str(len(data) if length is None else length))
+                  self.end_headers()
+                  self.wfile.write(data)
+                  self.wfile.flush()
+              def do_GET(self):
+                  if get:
+                      return get(self)
+                  shown = {"/v1/gateway": {"party": party},
+                           "/v1/models": {"models": [{"name": "m"}]}}
+                  self.raw(200, json.dumps(shown.get(self.path, description)).encode())
+              def do_POST(self):
+                  self.rfile.read(int(self.headers["Content-Length"]))
+                  posts.append(party)
+                  post(self)
+          server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+          server.daemon_threads = True
+          server.handle_error = lambda *args: None
+          threading.Thread(target=server.serve_forever, daemon=True).start()
+          return "http://127.0.0.1:%d" % server.server_address[1]
+
+      hung_up = threading.Event()
+      def drip(handler, *header):
+          # A byte at a time restarts the timeout of a socket, and never ends.
+          handler.send_response(200)
+          handler.send_header("Content-Length", "1000000")
+          if header:
+              handler.send_header(*header)
+          handler.end_headers()
+          try:
+              while True:
+                  handler.wfile.write(b"x")
+                  time.sleep(0.02)
+          except OSError:
+              hung_up.set()
+      def drip_last(handler):
+          drip(handler, "Connection", "close")
+      def drip_head(handler):
+          try:
+              handler.wfile.write(b"HTTP/1.1 200 OK\\r\\nX: ")
+              while True:
+                  handler.wfile.write(b"x")
+                  time.sleep(0.02)
+          except OSError:
+              hung_up.set()
+      def end_early(handler):
+          handler.raw(200, b"12", 4)
+          handler.close_connection = True
+      fine = lambda handler: handler.raw(200, b"1234")
+      def refusal(problem, status=400):
+          data = problem if isinstance(problem, bytes) else json.dumps(problem).encode()
+          return lambda handler: handler.raw(status, data)
+      def client(post, timeout_s=20, get=None, post0=fine):
+          urls = [gateway(0, post0), gateway(1, post, get)]
+          return p.PascalineClient(urls, ["a", "b"], timeout_s=timeout_s)
+      def fault(action):
+          begin = time.monotonic()
+          try:
+              action()
+          except p.PascalineError as caught:
+              assert "\\n" not in str(caught), str(caught)
+              return caught, time.monotonic() - begin
+          raise AssertionError("no fault")
+      """;
+
+  private void assertRuns(String script) throws Exception {
+    Output output = run(List.of("python3", "-c", HOSTILE_GATEWAYS + script));
+    assertEquals("", output.err());
+    assertEquals("done", output.out().strip());
+  }
+
+  @Test
+  void shouldKeepItsDeadlineAgainstAGatewayThatDrips() throws Exception {
+    assertRuns(
+        """
+        # As many bytes as the dripping gateways announce.
+        description["output"]["wordCount"] = 250000
+        for post in (drip_head, drip, drip_last):
+            hung_up.clear()
+            caught, seconds = fault(lambda: client(post, 0.5, post0=post).infer([1.0]))
+            assert caught.code == "deadline" and seconds < 10, (caught.code, seconds)
+            assert hung_up.wait(10), post
+        hung_up.clear()
+        caught, seconds = fault(lambda: client(fine, 0.5, get=drip))
+        assert caught.code == "deadline" and seconds < 10, (caught.code, seconds)
+        assert hung_up.wait(10)
+        print("done")
+        """);
+  }
+
+  @Test
+  void shouldEndWithAFaultWhateverAGatewaySends() throws Exception {
+    assertRuns(
+        """
+        # More than an answer has, and a head that announces more than comes.
+        for sent, code in ((b"12345", "too-long"), (b"123", "wrong-length")):
+            caught = fault(lambda: client(lambda h: h.raw(200, sent)).infer([1.0]))[0]
+            assert caught.code == code, caught.code
+        caught = fault(lambda: client(end_early).infer([1.0]))[0]
+        assert caught.code == "unreachable", caught.code
+        too_long = fault(lambda: client(refusal(b"x" * (1 << 17))).infer([1.0]))[0]
+        assert too_long.code == "too-long", too_long.code
+        for problem in (b"[" * 60000, b"[]", b"1", b"\\xff", b"null"):
+            assert fault(lambda: client(refusal(problem)).infer([1.0]))[0].code == "http-400"
+        for document in (b"[" * 60000, b"[]", b"{}", b"\\xff"):
+            get = lambda h: h.raw(200, document)
+            assert fault(lambda: client(fine, get=get))[0].code == "no-gateway", document
+        detail = {"detail": "a\\nb\\u001b[2J\\u202e" + "c" * 2000}
+        shown = fault(lambda: client(refusal(detail)).infer([1.0]))[0]
+        assert str(shown).startswith("party 1: a b [2J c"), shown
+        assert len(str(shown)) == len("party 1: ") + 512
+        # A fault that this file does not foresee.
+        odd = client(fine)
+        odd._exchange = lambda *args: 1 // 0
+        assert fault(lambda: odd.infer([1.0]))[0].code == "client-fault"
+        print("done")
+        """);
+  }
+
+  @Test
+  void shouldRestBeforeItRetriesWhateverAGatewayAdvises() throws Exception {
+    assertRuns(
+        """
+        for advice in ('"x"', "NaN", "-1", "1e400", "600001", "null", "[]", "1" * 400):
+            posts.clear()
+            data = ('{"type": "urn:x:overloaded", "retryAfterMs": %s}' % advice).encode()
+            caught, _ = fault(lambda: client(refusal(data, 429), 0.3).infer([1.0]))
+            assert caught.code == "overloaded", (advice, caught.code)
+            # At least 50 ms lie between two attempts within 300 ms.
+            assert caught.retry_after_s == 0 and 1 <= posts.count(1) <= 7, (advice, posts)
+        data = b'{"type": "urn:x:overloaded", "retryAfterMs": 60000}'
+        assert fault(lambda: client(refusal(data, 429)).infer([1.0]))[0].retry_after_s == 60
+        print("done")
+        """);
+  }
+
+  @Test
+  void shouldRefuseInputsAndTokensThatNoRequestCanCarry() throws Exception {
+    assertRuns(
+        """
+        asked = client(fine)
+        for value in (1e300, -1e300, float("nan"), float("inf"), 1000.0, "x", None):
+            try:
+                asked._encode([value])
+                raise AssertionError(value)
+            except ValueError as refused:
+                assert str(refused) == "input at index 0 must be below 1000 in magnitude", refused
+        for token in ("", "secret\\r\\nX: y", "secr\\u00e9t"):
+            try:
+                p.PascalineClient(["http://127.0.0.1:1", "http://127.0.0.1:2"], ["a", token])
+                raise AssertionError("taken")
+            except ValueError as refused:
+                assert "secr" not in str(refused), refused
+        print("done")
+        """);
+  }
+
   @Test
   void shouldNeedNothingButTheStandardLibrary() throws Exception {
     String script =
