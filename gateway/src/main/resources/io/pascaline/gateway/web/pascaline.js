@@ -24,6 +24,11 @@ const MAX_TIMEOUT_MS = 600_000;
 const RANDOM_BYTES_AT_A_TIME = 65_536;
 const RETRIED = new Set([429, 503]);
 const LEAST_PAUSE_MS = 50;
+const MAX_RETRY_AFTER_MS = 600_000;
+const MAX_DOCUMENT_BYTES = 16 << 20;
+const MAX_PROBLEM_BYTES = 64 << 10;
+const MAX_LINE_LENGTH = 512;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** A request that ended without an answer. */
 export class PascalineError extends Error {
@@ -124,7 +129,7 @@ function toBytes(words) {
 }
 
 function toWords(bytes) {
-  const view = new DataView(bytes);
+  const view = new DataView(bytes.buffer);
   return Int32Array.from({length: bytes.byteLength / 4}, (_, i) => view.getInt32(4 * i, true));
 }
 
@@ -188,24 +193,69 @@ export class Answer {
   }
 }
 
-async function problemOf(response, party) {
-  let document = {};
-  try {
-    document = await response.json();
-  } catch {
-    // A proxy's own page.
-  }
-  const code = String(document.type ?? "").split(":").pop() || `http-${response.status}`;
-  return new PascalineError(
-    code,
-    `party ${party}: ${document.detail ?? `HTTP status ${response.status}`}`,
-    {status: response.status, party, retryAfterMs: document.retryAfterMs},
-  );
+/** Returns one line of what a page or terminal shows as it is, truncated if it is too long. */
+function printable(text) {
+  return String(text).slice(0, MAX_LINE_LENGTH).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");
 }
 
-/** Sends a request to a gateway; fails with a PascalineError unless it succeeds. */
-async function ask(party, url, token, options) {
+/** Returns what JSON says, or undefined if it is no object. */
+function objectOf(bytes) {
+  try {
+    const document = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof document === "object" && document !== null ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns whether a client can wait so long: parties send whatever they like. */
+function isPause(timeMs) {
+  return Number.isFinite(timeMs) && timeMs >= 0 && timeMs <= MAX_RETRY_AFTER_MS;
+}
+
+function problemOf(status, bytes, party) {
+  // A proxy's own page says nothing but its status.
+  const {type, detail, retryAfterMs} = objectOf(bytes) ?? {};
+  const code = printable(typeof type === "string" ? type : "").split(":").pop();
+  const shown = typeof detail === "string" ? printable(detail) : `HTTP status ${status}`;
+  return new PascalineError(code || `http-${status}`, `party ${party}: ${shown}`, {
+    status,
+    party,
+    retryAfterMs: isPause(retryAfterMs) ? retryAfterMs : 0,
+  });
+}
+
+/** Returns a body; hangs up as soon as it is longer than it may be. */
+async function boundedBytes(response, maxBytes, party) {
+  const parts = [];
+  let count = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader.read()) {
+    count += part.value.byteLength;
+    if (count > maxBytes) {
+      reader.cancel().catch(() => {});
+      throw new PascalineError("too-long", `party ${party} sent more than ${maxBytes} bytes`, {
+        party,
+      });
+    }
+    parts.push(part.value);
+  }
+  const bytes = new Uint8Array(count);
+  let start = 0;
+  for (const part of parts) {
+    bytes.set(part, start);
+    start += part.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Sends a request to a gateway and returns the body of the answer, of at most so many bytes; fails
+ * with a PascalineError unless it succeeds.
+ */
+async function ask(party, url, token, maxBytes, options) {
   let response;
+  let bytes;
   try {
     response = await fetch(url, {
       ...options,
@@ -216,8 +266,9 @@ async function ask(party, url, token, options) {
       redirect: "error",
       referrerPolicy: "no-referrer",
     });
+    bytes = await boundedBytes(response, response.ok ? maxBytes : MAX_PROBLEM_BYTES, party);
   } catch (error) {
-    if (options.signal?.aborted) {
+    if (options.signal.aborted || error instanceof PascalineError) {
       throw error;
     }
     throw new PascalineError(
@@ -228,19 +279,69 @@ async function ask(party, url, token, options) {
     );
   }
   if (!response.ok) {
-    throw await problemOf(response, party);
+    throw problemOf(response.status, bytes, party);
   }
-  return response;
+  return bytes;
+}
+
+/** Returns a JSON document of a gateway. */
+async function documentOf(party, url, token, signal) {
+  const document = objectOf(await ask(party, url, token, MAX_DOCUMENT_BYTES, {signal}));
+  if (document === undefined) {
+    throw noGateway(party, url);
+  }
+  return document;
+}
+
+function noGateway(party, url) {
+  return new PascalineError("no-gateway", `what answers at ${new URL(url).origin} is no gateway`, {
+    party,
+  });
 }
 
 function rest(timeMs, signal) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, timeMs);
-    signal.addEventListener("abort", () => {
+    const stop = () => {
       clearTimeout(timer);
       reject(signal.reason);
-    });
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, timeMs);
+    signal.addEventListener("abort", stop, {once: true});
+    if (signal.aborted) {
+      stop();
+    }
   });
+}
+
+function requireTimeout(timeoutMs) {
+  if (!(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    throw new RangeError(`timeoutMs must be from 1 to ${MAX_TIMEOUT_MS}: ${timeoutMs}`);
+  }
+}
+
+/** Runs an action with a signal, which aborts at a deadline or with the caller's signal. */
+async function within(timeoutMs, signal, action) {
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new PascalineError("deadline", `no answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  const stop = () => deadline.abort(signal.reason);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) {
+    stop();
+  }
+  try {
+    return await action(deadline.signal);
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /** A client of the gateways of two parties. */
@@ -258,20 +359,42 @@ export class PascalineClient {
   /**
    * Asks both parties what they serve, and refuses if they differ.
    *
-   * @param {{gateways: string[], tokens: string[], model?: string}} options gateways of party 0 and
-   *     1, a token of each, and which model; the only one if none is named
+   * @param {{gateways: string[], tokens: string[], model?: string, plainHttp?: boolean,
+   *     timeoutMs?: number}} options gateways of party 0 and 1, a token of each, and which model; the
+   *     only one if none is named. plainHttp allows plain HTTP to other machines, which shows both
+   *     shares to the network
    * @returns {Promise<PascalineClient>}
    */
-  static async connect({gateways, tokens, model}) {
+  static async connect({
+    gateways,
+    tokens,
+    model,
+    plainHttp = false,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+  }) {
     if (gateways?.length !== 2 || tokens?.length !== 2) {
       throw new RangeError("give the gateways of party 0 and party 1, and a token of each");
     }
-    const bases = gateways.map((gateway) => new URL(gateway).origin);
+    requireTimeout(timeoutMs);
+    const urls = gateways.map((gateway) => new URL(gateway));
+    const bases = urls.map((url) => url.origin);
     if (bases[0] === bases[1]) {
       throw new RangeError("both gateways are the same: one party would see both shares");
     }
-    const descriptions = await Promise.all(
-      bases.map((base, party) => PascalineClient.#describe(base, tokens[party], party, model)),
+    urls.forEach(({protocol, hostname, origin}) => {
+      if (protocol !== "https:" && protocol !== "http:") {
+        throw new RangeError(`a gateway is https://HOST or https://HOST:PORT, not ${protocol}`);
+      }
+      if (protocol === "http:" && !plainHttp && !LOOPBACK.test(hostname)) {
+        throw new RangeError(`plain HTTP shows shares and tokens to the network: ${origin}`);
+      }
+    });
+    const descriptions = await within(timeoutMs, undefined, (signal) =>
+      Promise.all(
+        bases.map((base, party) =>
+          PascalineClient.#describe(base, tokens[party], party, model, signal),
+        ),
+      ),
     );
     if (JSON.stringify(descriptions[0]) !== JSON.stringify(descriptions[1])) {
       throw new PascalineError(
@@ -283,22 +406,24 @@ export class PascalineClient {
     return new PascalineClient(bases, [...tokens], descriptions[0]);
   }
 
-  static async #describe(base, token, party, model) {
-    const gateway = await (await ask(party, `${base}/v1/gateway`, "", {})).json();
+  static async #describe(base, token, party, model, signal) {
+    const gateway = await documentOf(party, `${base}/v1/gateway`, "", signal);
     if (gateway.party !== party) {
       throw new PascalineError(
         "wrong-party",
-        `the gateway at ${base} is that of party ${gateway.party}: name party 0 first`,
+        `the gateway at ${base} is that of party ${printable(gateway.party)}: name party 0 first`,
         {party},
       );
     }
     let name = model;
     if (name === undefined) {
-      const {models} = await (await ask(party, `${base}/v1/models`, token, {})).json();
-      name = models[0].name;
+      const {models} = await documentOf(party, `${base}/v1/models`, token, signal);
+      name = models?.[0]?.name;
+      if (typeof name !== "string") {
+        throw noGateway(party, base);
+      }
     }
-    const url = `${base}/v1/models/${encodeURIComponent(name)}`;
-    return (await ask(party, url, token, {})).json();
+    return documentOf(party, `${base}/v1/models/${encodeURIComponent(name)}`, token, signal);
   }
 
   /** Returns the input of a picture of the model's size: RGBA bytes, as a canvas has them. */
@@ -338,23 +463,14 @@ export class PascalineClient {
    * @returns {Promise<Answer>} fails with a PascalineError, or a RangeError for a wrong input
    */
   async infer(values, {timeoutMs = DEFAULT_TIMEOUT_MS, signal} = {}) {
-    if (!(timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
-      throw new RangeError(`timeoutMs must be from 1 to ${MAX_TIMEOUT_MS}: ${timeoutMs}`);
-    }
+    requireTimeout(timeoutMs);
     const words = encodeInput(values, this.description);
     const endMs = performance.now() + timeoutMs;
-    const deadline = new AbortController();
-    const timer = setTimeout(
-      () => deadline.abort(new PascalineError("deadline", `no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    const stop = () => deadline.abort(signal.reason);
-    signal?.addEventListener("abort", stop);
-    try {
+    return within(timeoutMs, signal, async (ending) => {
       for (;;) {
         try {
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
-          const answer = await this.#attempt(words, leftMs, deadline.signal);
+          const answer = await this.#attempt(words, leftMs, ending);
           answer.warnings.unshift(...this.#rangeWarnings(values));
           return answer;
         } catch (error) {
@@ -363,15 +479,10 @@ export class PascalineClient {
             throw error;
           }
           // Not all at once: what was refused together would be refused together again.
-          await rest(pauseMs * (1 + Math.random()), deadline.signal);
+          await rest(pauseMs * (1 + Math.random()), ending);
         }
       }
-    } catch (error) {
-      throw deadline.signal.aborted ? deadline.signal.reason : error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-    }
+    });
   }
 
   /** Asks once, in fresh shares: shares of one input must not be sent twice. */
@@ -384,13 +495,17 @@ export class PascalineClient {
     const ending = new AbortController();
     const end = () => ending.abort(signal.reason);
     signal.addEventListener("abort", end);
+    if (signal.aborted) {
+      end();
+    }
     try {
       const outputs = await Promise.all(
         this.#gateways.map(async (base, party) => {
-          const response = await ask(
+          const bytes = await ask(
             party,
             `${base}/v1/models/${encodeURIComponent(name)}:${version}:infer`,
             this.#tokens[party],
+            4 * output.wordCount,
             {
               method: "POST",
               body: toBytes(shares[party]),
@@ -403,7 +518,6 @@ export class PascalineClient {
               },
             },
           );
-          const bytes = await response.arrayBuffer();
           if (bytes.byteLength !== 4 * output.wordCount) {
             throw new PascalineError(
               "wrong-length",

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The JavaScript client in Node.js, against gateways that misbehave. */
+@Timeout(120)
+class JavaScriptClientTest {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void requireNode() throws Exception {
+    boolean isThere;
+    try {
+      isThere = run("process.exit(typeof fetch === 'function' ? 0 : 1)").isEmpty();
+    } catch (IOException | AssertionError e) {
+      isThere = false;
+    }
+    assumeTrue(isThere, "skipped: no node of version 18 or later (Debian: apt-get install nodejs)");
+    try (InputStream module = JavaScriptClientTest.class.getResourceAsStream("web/pascaline.js")) {
+      // By its ending Node.js knows that it is a module.
+      Files.copy(module, folder.resolve("pascaline.mjs"));
+    }
+  }
+
+  private String run(String script) throws Exception {
+    Path file = Files.writeString(folder.resolve("test.mjs"), script);
+    Process process =
+        new ProcessBuilder(List.of("node", file.toString())).redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "node has not ended");
+    assertEquals(0, process.exitValue(), out);
+    return out;
+  }
+
+  private static final String HOSTILE_GATEWAYS =
+      """
+      import assert from "node:assert/strict";
+      import {createServer} from "node:http";
+      import {getEventListeners} from "node:events";
+      import {PascalineClient, PascalineError} from "./pascaline.mjs";
+      globalThis.crypto ??= (await import("node:crypto")).webcrypto;
+
+      const description = {
+        name: "m", version: "v", planDigest: "00", ringBits: 32, labels: [],
+        input: {elementCount: 1, wordCount: 1, fractionBits: 8, encodableLimit: 1000,
+                rangeLimits: [100]},
+        output: {wordCount: 1, elementCount: 1, fractionBits: 0, divisor: 1, maxMagnitude: 2 ** 31,
+                 classCount: 0},
+      };
+      const servers = [];
+      const fine = (response) => response.end(Buffer.alloc(4));
+      const refuse = (body, status = 400) => (response) => {
+        response.writeHead(status);
+        response.end(body);
+      };
+      async function gateway(party, post, get) {
+        const server = createServer((request, response) => {
+          request.resume();
+          request.on("end", () => {
+            if (request.method === "POST") {
+              post(response);
+            } else if (get) {
+              get(response);
+            } else {
+              response.end(JSON.stringify({
+                "/v1/gateway": {party},
+                "/v1/models": {models: [{name: "m"}]},
+              }[request.url] ?? description));
+            }
+          });
+        });
+        servers.push(server);
+        await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+        return `http://127.0.0.1:${server.address().port}`;
+      }
+      async function client(post, get, more = {}) {
+        const gateways = [await gateway(0, fine), await gateway(1, post, get)];
+        return PascalineClient.connect({gateways, tokens: ["a", "b"], ...more});
+      }
+      async function fault(action) {
+        try {
+          await action();
+        } catch (error) {
+          assert.ok(error instanceof PascalineError, String(error));
+          assert.ok(!error.message.includes("\\n"));
+          return error;
+        }
+        throw new Error("no fault");
+      }
+      async function inferenceFault(post, options) {
+        const asked = await client(post);
+        return fault(() => asked.infer([1], options));
+      }
+      """;
+
+  private void assertRuns(String script) throws Exception {
+    String end = "servers.forEach((server) => server.close()); process.exit(0);";
+    assertEquals("", run(HOSTILE_GATEWAYS + script + end));
+  }
+
+  @Test
+  void shouldSendOverPlainHttpToThisMachineAlone() throws Exception {
+    assertRuns(
+        """
+        const tokens = ["a", "b"];
+        const far = ["http://party0.example", "https://party1.example"];
+        for (const gateways of [far, ["https://party0.example", "http://192.0.2.1:8443"],
+            ["http://localhost.example", "https://b.example"], ["ftp://localhost", "https://b"]]) {
+          await assert.rejects(PascalineClient.connect({gateways, tokens}), RangeError);
+        }
+        const allowed = {gateways: far, tokens, plainHttp: true, timeoutMs: 1};
+        await fault(() => PascalineClient.connect(allowed));
+        const answer = await (await client(fine)).infer([1]);
+        assert.equal(answer.values.length, 1);
+        """);
+  }
+
+  @Test
+  void shouldRestBeforeItRetriesWhateverAGatewayAdvises() throws Exception {
+    assertRuns(
+        """
+        for (const advice of ['"x"', "-1", "1e400", "600001", "null", "[]", '"100"']) {
+          let posts = 0;
+          const body = `{"type": "urn:x:overloaded", "retryAfterMs": ${advice}}`;
+          const error = await inferenceFault((response) => {
+            posts++;
+            refuse(body, 429)(response);
+          }, {timeoutMs: 300});
+          // At least 50 ms lie between two attempts within 300 ms.
+          assert.ok(posts >= 1 && posts <= 7, `${advice}: ${posts}`);
+          assert.ok(error.code === "overloaded" || error.code === "deadline", error.code);
+          assert.equal(error.retryAfterMs, 0);
+        }
+        const body = '{"type": "urn:x:overloaded", "retryAfterMs": 60000}';
+        assert.equal((await inferenceFault(refuse(body, 429))).retryAfterMs, 60000);
+        """);
+  }
+
+  @Test
+  void shouldEndWithAFaultWhateverAGatewaySends() throws Exception {
+    assertRuns(
+        """
+        const endless = (response) => {
+          const more = () => {
+            while (!response.destroyed && response.write(Buffer.alloc(1 << 16))) {}
+          };
+          response.on("drain", more);
+          response.on("close", () => hungUp());
+          more();
+        };
+        let hungUp = () => {};
+        for (const act of [
+          () => inferenceFault(endless),
+          () => fault(() => client(fine, endless)),
+          () => inferenceFault((response) => {
+            response.statusCode = 500;
+            endless(response);
+          }),
+        ]) {
+          const closed = new Promise((resolve) => { hungUp = resolve; });
+          assert.equal((await act()).code, "too-long");
+          await closed;
+        }
+        const short = (response) => response.end(Buffer.alloc(3));
+        assert.equal((await inferenceFault(short)).code, "wrong-length");
+        const stall = (response) => response.write("{");
+        assert.equal((await inferenceFault(stall, {timeoutMs: 300})).code, "deadline");
+        assert.equal((await fault(() => client(fine, stall, {timeoutMs: 300}))).code, "deadline");
+        for (const body of ["null", "1", "[]", "[".repeat(60000), "<html>"]) {
+          assert.equal((await inferenceFault(refuse(body))).code, "http-400");
+        }
+        for (const body of ["null", "1", "<html>"]) {
+          const get = (response) => response.end(body);
+          assert.equal((await fault(() => client(fine, get))).code, "no-gateway");
+        }
+        const detail = "a\\nb\\u001b[2Jc\\u202e" + "d".repeat(2000);
+        const {message} = await inferenceFault(refuse(JSON.stringify({detail})));
+        assert.ok(message.startsWith("party 1: a b [2Jc d"), message);
+        assert.equal(message.length, "party 1: ".length + 512);
+        """);
+  }
+
+  @Test
+  void shouldLeaveNoListenerOnTheCallersSignal() throws Exception {
+    assertRuns(
+        """
+        const {signal} = new AbortController();
+        const asked = await client(refuse("{}", 503));
+        await fault(() => asked.infer([1], {timeoutMs: 400, signal}));
+        assert.equal(getEventListeners(signal, "abort").length, 0);
+        let posts = 0;
+        const counted = await client((response) => { posts++; fine(response); });
+        const ended = AbortSignal.abort(new PascalineError("mine", "ended before"));
+        assert.equal((await fault(() => counted.infer([1], {signal: ended}))).code, "mine");
+        assert.equal(posts, 0);
+        """);
+  }
+}
