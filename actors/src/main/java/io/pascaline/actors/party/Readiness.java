@@ -109,7 +109,7 @@ final class Readiness {
 
   /**
    * A session waits for its correlations. Who waits for a number of them does not count: that wait
-   * may have been given up, and no inference is late because of it.
+   * may have timed out, and no inference is late because of it.
    */
   private void tellPool() {
     boolean awaited = nextSession > prepared.end;
