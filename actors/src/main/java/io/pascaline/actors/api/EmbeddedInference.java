@@ -232,6 +232,7 @@ public final class EmbeddedInference implements InferenceService {
           "inferenceCount must be 1 to " + most + ": " + inferenceCount);
     }
     int kept = Math.min(inferenceCount, precomputedCorrelations());
+    pool.onOfflineAwaited();
     CompletableFuture<Void> ready =
         CompletableFuture.allOf(
             parties.stream()
@@ -243,6 +244,8 @@ public final class EmbeddedInference implements InferenceService {
             reason ->
                 ready.completeExceptionally(
                     new InferenceException(AbortReason.INTERNAL, reason.detail())));
+    // Completes at the timeout at the latest.
+    ready.whenComplete((done, late) -> pool.onOfflineNoLongerAwaited());
     return ready.exceptionallyCompose(
         reason ->
             CompletableFuture.failedFuture(
