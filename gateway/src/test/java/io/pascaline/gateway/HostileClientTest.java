@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(180)
 class HostileClientTest {
   private static final int MUTATIONS = 10_000;
+  private static final int PIPELINED = 3_000;
   private static final long SEED = 99;
 
   @TempDir private Path folder;
@@ -274,6 +275,45 @@ class HostileClientTest {
       deployment.awaitIdle();
       Deployment.await(
           () -> deployment.gateways.get(0).connectionCount() == 0, "end of all connections");
+    }
+  }
+
+  @Test
+  void shouldOutliveManyRequestsInOneWrite() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder);
+        RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+      // Each is refused; the parser meets thousands of them in one read.
+      client.write("GET / HTTP/1.1\nHost:\n\n".repeat(PIPELINED));
+      client.socket.shutdownOutput();
+      client.readToEnd();
+
+      assertEquals(
+          200,
+          deployment
+              .ask(deployment.alice, Deployment.freshId(), deployment.input())
+              .get(0)
+              .statusCode());
+    }
+  }
+
+  @Test
+  void shouldRefuseAHeadThatIsTooLarge() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      String start = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n";
+      String close = "Connection: close\r\n\r\n";
+      List<String> tooLarge = List.of("x: " + "a".repeat(1100) + "\r\n", "x: a\r\n".repeat(33));
+      for (String headers : tooLarge) {
+        try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+          String answer = client.write(start + headers + close).readToEnd();
+
+          int status = RawSocket.status(answer);
+          assertTrue(status == 400 || status == 431, answer);
+        }
+      }
+      try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+        String most = ("x: " + "a".repeat(1000) + "\r\n").repeat(29);
+        assertEquals(200, RawSocket.status(client.write(start + most + close).readToEnd()));
+      }
     }
   }
 

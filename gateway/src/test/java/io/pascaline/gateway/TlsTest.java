@@ -3,12 +3,14 @@
 package io.pascaline.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.gateway.http.ServerCertificate;
 import io.pascaline.gateway.http.TestCertificate;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -125,6 +127,94 @@ class TlsTest {
       assertEquals(0, RawSocket.status(plain.readToEnd()));
       Deployment.await(
           () -> deployment.gateways.get(0).connectionCount() == 0, "end of all connections");
+    }
+  }
+
+  @Test
+  void shouldOutliveManyRequestsInOneWrite() throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment = deployment()) {
+      URI gateway = deployment.gateways.get(0).address();
+      try (SSLSocket socket = connect(gateway, certificate, "TLSv1.3")) {
+        byte[] requests =
+            "GET / HTTP/1.1\nHost:\n\n".repeat(3_000).getBytes(StandardCharsets.US_ASCII);
+        readToEnd(socket, requests);
+      }
+
+      assertEquals(certificate.certificate(), ask(gateway, certificate));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void shouldCloseAConnectionThatHandshakesWithoutAsking(String protocol) throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment = deployment();
+        SSLSocket socket = connect(deployment.gateways.get(0).address(), certificate, protocol)) {
+      socket.setSoTimeout(50);
+      long startNs = System.nanoTime();
+      boolean open = true;
+      // With TLS 1.3 this updates the keys, with TLS 1.2 it asks for a renegotiation.
+      while (open && System.nanoTime() - startNs < 10_000_000_000L) {
+        try {
+          socket.startHandshake();
+          open = socket.getInputStream().read() >= 0;
+        } catch (SocketTimeoutException stillOpen) {
+          open = true;
+        } catch (IOException closed) {
+          open = false;
+        }
+      }
+
+      assertFalse(open, "the connection stayed open");
+      Deployment.await(
+          () -> deployment.gateways.get(0).connectionCount() == 0, "end of all connections");
+    }
+  }
+
+  @Test
+  void shouldRefuseARenegotiation() throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+    try (Deployment deployment =
+            new Deployment(
+                folder, limits -> limits, settings -> settings.certificate(chain(), key()));
+        SSLSocket socket = connect(deployment.gateways.get(0).address(), certificate, "TLSv1.2")) {
+      assertThrows(
+          IOException.class,
+          () -> {
+            socket.startHandshake();
+            socket.getInputStream().read();
+            throw new AssertionError("no alert");
+          });
+    }
+  }
+
+  private static SSLSocket connect(URI gateway, TestCertificate trusted, String protocol)
+      throws Exception {
+    SSLSocket socket =
+        (SSLSocket)
+            trusted.trusting().getSocketFactory().createSocket("localhost", gateway.getPort());
+    socket.setSoTimeout(20_000);
+    socket.setEnabledProtocols(new String[] {protocol});
+    socket.startHandshake();
+    return socket;
+  }
+
+  /** Writes, and reads until the other end closes. */
+  private static void readToEnd(SSLSocket socket, byte[] request) {
+    try {
+      socket.getOutputStream().write(request);
+      socket.getInputStream().readAllBytes();
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("the connection stayed open", e);
+    } catch (IOException closed) {
+      // As good as closed.
     }
   }
 

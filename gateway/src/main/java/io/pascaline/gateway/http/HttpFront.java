@@ -134,11 +134,6 @@ public final class HttpFront implements AutoCloseable {
     }
     Flow<ByteString, ByteString, NotUsed> outbound =
         Flow.of(ByteString.class)
-            .map(
-                bytes -> {
-                  connection.sent(System.nanoTime());
-                  return bytes;
-                })
             .watchTermination(
                 (mat, done) -> {
                   done.whenComplete((ended, failed) -> leave(connection));
@@ -157,7 +152,12 @@ public final class HttpFront implements AutoCloseable {
         Flow.of(HttpRequest.class).mapAsync(1, request -> answer(request, connection));
     UniqueKillSwitch killSwitch =
         bytes
-            .join(Http.get(system).serverLayer(server).atop(encryption()).reversed())
+            .join(
+                Http.get(system)
+                    .serverLayer(server)
+                    .atop(PlaintextPieces.of(() -> connection.sent(System.nanoTime())))
+                    .atop(encryption())
+                    .reversed())
             .join(exchange)
             .run(system);
     connection.started(killSwitch);

@@ -38,8 +38,9 @@ public record HttpFrontSettings(
         "  remote-address-attribute = off",
         "  parsing {",
         "    max-uri-length = 2k",
-        "    max-header-count = 64",
-        "    max-header-value-length = 4k",
+        // A head that does not end holds no more than about 35 kB.
+        "    max-header-count = 32",
+        "    max-header-value-length = 1k",
         "    max-method-length = 16",
         "    max-content-length = " + maxBodyBytes,
         "    modeled-header-parsing = off",

@@ -38,6 +38,15 @@ public final class ServerCertificate implements Supplier<SSLEngine> {
   private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
+  static {
+    // The JDK knows no other way to refuse TLS 1.2 clients that shake hands again and again, and
+    // reads this once for the whole process, with the first connection that it serves.
+    String refusal = "jdk.tls.rejectClientInitiatedRenegotiation";
+    if (System.getProperty(refusal) == null) {
+      System.setProperty(refusal, "true");
+    }
+  }
+
   private final Path chain;
   private final Path key;
   private final WatchedFiles watched;
