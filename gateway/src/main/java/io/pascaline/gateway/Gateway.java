@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -40,6 +41,8 @@ public final class Gateway implements AutoCloseable {
   private final RequestSlots slots;
   private final GatewayHandler handler;
   private final HttpFront front;
+  private final Reload tokenReload = new Reload("tokens stay");
+  private final Reload certificateReload = new Reload("certificate stays");
   private final Cancellable watch;
 
   private Gateway(
@@ -147,21 +150,58 @@ public final class Gateway implements AutoCloseable {
     return front.connectionCount();
   }
 
+  /** Returns what its streams run in. */
+  ActorSystem<Void> system() {
+    return system;
+  }
+
+  /**
+   * Completes with one line for people if the gateway ends without having been closed; never
+   * otherwise. It does not start again by itself.
+   */
+  public CompletionStage<String> failure() {
+    return front.failure().thenApply(detail -> "gateway: " + detail);
+  }
+
   private void reload() {
-    try {
-      if (tokens.reloadIfChanged()) {
-        LOG.info("the tokens of {} clients are in use", tokens.clients().size());
-      }
-      links.retain(tokens.clients());
-    } catch (IllegalArgumentException e) {
-      LOG.warn("the former tokens stay in use: {}", e.getMessage());
+    tokenReload.run(
+        () -> {
+          if (tokens.reloadIfChanged()) {
+            LOG.info("the tokens of {} clients are in use", tokens.clients().size());
+          }
+          links.retain(tokens.clients());
+        });
+    certificateReload.run(
+        () -> {
+          if (certificate.isPresent() && certificate.get().reloadIfChanged()) {
+            LOG.info("a new certificate is in use");
+          }
+        });
+  }
+
+  /** Reads files again, and says once what keeps them from being used. For one thread at a time. */
+  private static final class Reload {
+    private final String what;
+    private String said = "";
+
+    Reload(String what) {
+      this.what = what;
     }
-    try {
-      if (certificate.isPresent() && certificate.get().reloadIfChanged()) {
-        LOG.info("a new certificate is in use");
+
+    /** Runs a reload; whatever it throws must not end the later ones. */
+    void run(Runnable reload) {
+      String reason = "";
+      try {
+        reload.run();
+      } catch (IllegalArgumentException e) {
+        reason = e.getMessage();
+      } catch (RuntimeException e) {
+        reason = e.toString();
       }
-    } catch (IllegalArgumentException e) {
-      LOG.warn("the former certificate stays in use: {}", e.getMessage());
+      if (!reason.isEmpty() && !reason.equals(said)) {
+        LOG.warn("the former {} in use: {}", what, reason);
+      }
+      said = reason;
     }
   }
 

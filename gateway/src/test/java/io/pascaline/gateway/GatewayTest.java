@@ -9,12 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pascaline.gateway.token.AccessToken;
 import io.pascaline.gateway.token.TokenEntry;
+import io.pascaline.gateway.token.TokenFile;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.testsupport.RightAnswers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What gateways do for clients that behave. */
 @Timeout(120)
@@ -224,6 +231,68 @@ class GatewayTest {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void shouldReportAnEndThatNobodyAskedFor() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      CompletableFuture<String> first = deployment.gateways.get(0).failure().toCompletableFuture();
+      CompletableFuture<String> second = deployment.gateways.get(1).failure().toCompletableFuture();
+      assertFalse(first.isDone());
+
+      deployment.gateways.get(0).system().terminate();
+      deployment.gateways.get(1).close();
+
+      String reason = first.get(30, TimeUnit.SECONDS);
+      assertTrue(reason.startsWith("gateway: the server at 127.0.0.1:"), reason);
+      assertFalse(reason.contains("\n"), reason);
+      assertFalse(second.isDone(), "a gateway that is closed has not failed");
+    }
+  }
+
+  @Test
+  void shouldTryAReloadAgainUntilItSucceeds() throws Exception {
+    Logger gatewayLog = (Logger) LoggerFactory.getLogger(Gateway.class);
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.start();
+    gatewayLog.addAppender(appender);
+    gatewayLog.setLevel(Level.WARN);
+    try (Deployment deployment = Deployment.usual(folder)) {
+      String carol = AccessToken.generate(Deployment.RANDOM);
+      deployment.replaceTokens(List.of("alice nothing"));
+      Deployment.await(() -> warnings(appender) == 2, "a warning of each gateway");
+
+      TokenFile tokens = unreadable(deployment);
+      assertThrows(IllegalArgumentException.class, tokens::reloadIfChanged);
+      assertThrows(IllegalArgumentException.class, tokens::reloadIfChanged);
+      assertEquals(200, statusOf(deployment, "/v1/models", deployment.alice));
+
+      deployment.writeTokens(TokenEntry.of("carol", carol, Optional.empty()));
+      Deployment.await(
+          () -> statusOf(deployment, "/v1/models", carol) == 200, "use of the new token");
+      assertEquals(2, warnings(appender), "each message once, however often it was tried");
+    } finally {
+      gatewayLog.detachAppender(appender);
+      gatewayLog.setLevel(null);
+    }
+  }
+
+  private static long warnings(ListAppender<ILoggingEvent> appender) {
+    return List.copyOf(appender.list).stream()
+        .filter(event -> event.getFormattedMessage().startsWith("the former tokens"))
+        .count();
+  }
+
+  /** Returns a file of tokens that has changed, and that cannot be understood since. */
+  private TokenFile unreadable(Deployment deployment) throws Exception {
+    Path file = folder.resolve("other-tokens");
+    Files.writeString(
+        file, TokenEntry.of("alice", deployment.alice, Optional.empty()).line() + "\n");
+    TokenFile tokens = TokenFile.open(file);
+    Files.writeString(file, "alice nothing\n");
+    // A change counts at the second look.
+    assertFalse(tokens.reloadIfChanged());
+    return tokens;
   }
 
   @Test

@@ -92,8 +92,8 @@ class DeadCodeTest {
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
               "tests observe a deployment by it"),
           allowed(
-              "gateway\\.(Endpoint\\.path|Gateway\\.(connection|request)Count)\\(",
-              "tests observe bounds, and compare the OpenAPI document, by it"),
+              "gateway\\.(Endpoint\\.path|Gateway\\.(connectionCount|requestCount|system))\\(",
+              "tests observe bounds, end the actor system, and compare the OpenAPI document, by it"),
           allowed(
               "gateway\\.GatewaySettings\\$Builder\\.\\w+\\(",
               "settings of a gateway: each has a setter"),

@@ -72,7 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
         say(out, "Open this page; Ctrl-C ends the demo:");
       }
       say(out, running.service().page().toString());
-      String reason = demo.service().failure().toCompletableFuture().get();
+      String reason = demo.failure().toCompletableFuture().get();
       throw new ServingFault(OneLine.of(reason));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

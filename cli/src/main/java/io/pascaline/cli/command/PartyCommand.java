@@ -15,6 +15,8 @@ import io.pascaline.transport.link.Role;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 
 /** A party as a process of its own. */
@@ -42,7 +44,7 @@ public final class PartyCommand extends RoleCommand {
     Line line = announcement("party " + share.partyId(), config, node.address(), share.plan());
     return serve(
         gateway.map(started -> announced(line, started)).orElse(line),
-        node.failure().thenApply(RoleFailure::detail),
+        failure(node, gateway),
         withMetrics(
             config,
             gateway.<AutoCloseable>map(started -> () -> close(started, node)).orElse(node),
@@ -62,6 +64,14 @@ public final class PartyCommand extends RoleCommand {
       node.close();
       throw e;
     }
+  }
+
+  /** Completes when the party or its gateway has failed: neither is of use without the other. */
+  private static CompletionStage<String> failure(PartyNode node, Optional<Gateway> gateway) {
+    CompletionStage<String> ofParty = node.failure().thenApply(RoleFailure::detail);
+    return gateway
+        .map(started -> ofParty.applyToEither(started.failure(), Function.identity()))
+        .orElse(ofParty);
   }
 
   /** What the party has begun gets its answers, which leave by the gateway. */

@@ -20,6 +20,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Dealer, two parties and a gateway of each in this process, on loopback. One process holds
@@ -93,6 +95,15 @@ public final class DemoDeployment implements AutoCloseable {
   /** Returns the roles, which can be asked directly as well. */
   public EmbeddedInference service() {
     return service;
+  }
+
+  /** Completes with one line when a role or a gateway has failed; never otherwise. */
+  public CompletionStage<String> failure() {
+    CompletionStage<String> first = service.failure();
+    for (Gateway gateway : gateways) {
+      first = first.applyToEither(gateway.failure(), Function.identity());
+    }
+    return first;
   }
 
   /** Returns where a party's gateway is. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
+import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -24,6 +26,7 @@ import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.TLSClosing;
 import org.apache.pekko.stream.TLSProtocol.SessionBytes;
@@ -55,6 +58,8 @@ public final class HttpFront implements AutoCloseable {
   private final BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler;
   private final Set<RemoteConnection> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
+  private final CompletableFuture<String> failure = new CompletableFuture<>();
+  private volatile boolean closing;
   private Tcp.ServerBinding binding;
   private Cancellable reaper;
 
@@ -90,11 +95,12 @@ public final class HttpFront implements AutoCloseable {
   }
 
   private void bind() {
-    CompletionStage<Tcp.ServerBinding> bound =
+    Pair<CompletionStage<Tcp.ServerBinding>, CompletionStage<Done>> listening =
         Tcp.get(system)
             .bind(settings.host(), settings.port(), BACKLOG, List.of(), false, Optional.empty())
-            .to(Sink.foreach(this::acceptOrDrop))
+            .toMat(Sink.foreach(this::acceptOrDrop), Keep.both())
             .run(system);
+    CompletionStage<Tcp.ServerBinding> bound = listening.first();
     String what = "address " + settings.host() + ":" + settings.port() + " cannot be used (";
     try {
       binding = bound.toCompletableFuture().get(BIND_TIMEOUT_MS, TimeUnit.MILLISECONDS);
@@ -106,11 +112,28 @@ public final class HttpFront implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new IllegalArgumentException(what + "no answer of the system)", e);
     }
+    listening.second().whenComplete((done, failed) -> ended("takes no connections any more"));
+    system
+        .getWhenTerminated()
+        .whenComplete((done, failed) -> ended("has ended with its actor system"));
     Duration tick = Duration.ofMillis(Math.max(10, settings.firstRequestTimeoutMs() / 4));
     reaper =
         system
             .scheduler()
             .scheduleAtFixedRate(tick, tick, this::endIdle, system.executionContext());
+  }
+
+  private void ended(String what) {
+    if (!closing) {
+      failure.complete(
+          "the server at "
+              + settings.host()
+              + ":"
+              + binding.localAddress().getPort()
+              + " "
+              + what
+              + ": see its log, and start it again");
+    }
   }
 
   /** One connection that cannot be served must not keep the next one from being accepted. */
@@ -214,10 +237,22 @@ public final class HttpFront implements AutoCloseable {
     return open.size();
   }
 
+  /**
+   * Completes with one line if it ends without having been closed, with its actor system or alone;
+   * never otherwise.
+   */
+  public CompletionStage<String> failure() {
+    return failure.minimalCompletionStage();
+  }
+
   /** Takes no more connections; those that there are end with the actor system. */
   @Override
   public void close() {
+    closing = true;
     reaper.cancel();
+    if (system.getWhenTerminated().toCompletableFuture().isDone()) {
+      return;
+    }
     try {
       binding.unbind().toCompletableFuture().get(BIND_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

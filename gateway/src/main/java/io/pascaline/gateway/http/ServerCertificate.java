@@ -81,6 +81,7 @@ public final class ServerCertificate implements Supplier<SSLEngine> {
       return false;
     }
     context = read();
+    watched.markRead();
     return true;
   }
 

@@ -15,29 +15,34 @@ import java.util.List;
  */
 public final class WatchedFiles {
   private final List<Path> paths;
-  private List<String> used;
+  private List<String> read;
   private List<String> last;
 
-  /** Begins with the files as they are. */
+  /** Begins with the files as they are: they are to be read after this. */
   public WatchedFiles(List<Path> paths) {
     this.paths = List.copyOf(paths);
-    used = look();
-    last = used;
+    read = look();
+    last = read;
   }
 
   /**
-   * Returns whether any of them has changed since that was last said. A change counts once the
-   * files have stayed the same from one call to the next: whoever writes one may not have finished.
+   * Returns whether any of them has changed since they were last {@link #markRead read}. A change
+   * counts once the files have stayed the same from one call to the next: whoever writes one may
+   * not have finished.
    */
   public synchronized boolean hasChanged() {
     List<String> now = look();
     boolean settled = now.equals(last);
     last = now;
-    if (!settled || now.equals(used)) {
-      return false;
-    }
-    used = now;
-    return true;
+    return settled && !now.equals(read);
+  }
+
+  /**
+   * Says that the files have been read as the last call of {@link #hasChanged} saw them, or later.
+   * Without it, that call says the same again: what could not be read is tried again.
+   */
+  public synchronized void markRead() {
+    read = last;
   }
 
   private List<String> look() {

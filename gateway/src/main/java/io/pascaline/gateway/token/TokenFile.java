@@ -50,6 +50,7 @@ public final class TokenFile {
       return false;
     }
     entries = read();
+    watched.markRead();
     return true;
   }
 
