@@ -22,6 +22,7 @@ import io.pascaline.testsupport.RightAnswers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -281,6 +282,28 @@ class GatewayTest {
     return List.copyOf(appender.list).stream()
         .filter(event -> event.getFormattedMessage().startsWith("the former tokens"))
         .count();
+  }
+
+  @Test
+  void shouldRefuseTokensThatAreAmbiguousOrOpenToEverybody() throws Exception {
+    Path file = folder.resolve("other-tokens");
+    String token = AccessToken.generate(Deployment.RANDOM);
+    Files.write(
+        file,
+        List.of(
+            TokenEntry.of("alice", token, Optional.empty()).line(),
+            "# a note",
+            TokenEntry.of("bob", token, Optional.empty()).line()));
+    IllegalArgumentException twice =
+        assertThrows(IllegalArgumentException.class, () -> TokenFile.open(file));
+    assertTrue(twice.getMessage().contains("line 3: has the token of line 1"), twice.getMessage());
+
+    Files.write(file, List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
+    TokenFile.open(file);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    IllegalArgumentException open =
+        assertThrows(IllegalArgumentException.class, () -> TokenFile.open(file));
+    assertTrue(open.getMessage().contains("chmod o-w"), open.getMessage());
   }
 
   /** Returns a file of tokens that has changed, and that cannot be understood since. */

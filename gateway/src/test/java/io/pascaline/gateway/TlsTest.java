@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.Certificate;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -177,6 +178,20 @@ class TlsTest {
   }
 
   @Test
+  void shouldAllowForwardSecrecyAlone() throws Exception {
+    TestCertificate certificate = new TestCertificate(folder, "EC");
+    certificate.writeChain(chain());
+    certificate.writeKey(key());
+
+    String[] suites = ServerCertificate.open(chain(), key()).get().getEnabledCipherSuites();
+
+    assertTrue(suites.length > 3, "suites of both versions");
+    for (String suite : suites) {
+      assertTrue(suite.matches("TLS_(AES|CHACHA20|ECDHE_.*(GCM|CHACHA20))_.*"), suite);
+    }
+  }
+
+  @Test
   void shouldRefuseARenegotiation() throws Exception {
     TestCertificate certificate = new TestCertificate(folder, "EC");
     certificate.writeChain(chain());
@@ -228,6 +243,10 @@ class TlsTest {
     Files.writeString(key(), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");
     assertTrue(refusal().contains("openssl pkcs8"), refusal());
     first.writeKey(key());
+    Files.setPosixFilePermissions(key(), PosixFilePermissions.fromString("rw-r--r--"));
+    assertTrue(refusal().contains("chmod 640"), refusal());
+    Files.setPosixFilePermissions(key(), PosixFilePermissions.fromString("rw-r-----"));
+    ServerCertificate.open(chain(), key());
     Files.writeString(chain(), "nothing");
     assertTrue(refusal().contains("server.pem"), refusal());
   }

@@ -64,7 +64,8 @@ public final class ServerCertificate implements Supplier<SSLEngine> {
    *
    * @param chain the server's certificate and those that lead to a root, PEM
    * @param key the private key, PKCS#8 in PEM, without a password
-   * @throws IllegalArgumentException if they cannot be used; the message says why
+   * @throws IllegalArgumentException if they cannot be used, or if the key is open to others; the
+   *     message says why
    */
   public static ServerCertificate open(Path chain, Path key) {
     return new ServerCertificate(chain, key);
@@ -100,9 +101,8 @@ public final class ServerCertificate implements Supplier<SSLEngine> {
 
   private static boolean isModern(String suite) {
     boolean authenticated = suite.contains("_GCM_") || suite.contains("_CHACHA20_");
-    return authenticated
-        && (suite.startsWith("TLS_AES") || !suite.startsWith("TLS_RSA"))
-        && !suite.contains("_DHE_");
+    boolean ofTls13 = suite.startsWith("TLS_AES_") || suite.startsWith("TLS_CHACHA20_");
+    return authenticated && (ofTls13 || suite.startsWith("TLS_ECDHE_"));
   }
 
   private SSLContext read() {
@@ -159,6 +159,7 @@ public final class ServerCertificate implements Supplier<SSLEngine> {
   }
 
   private PrivateKey privateKey() throws IOException, GeneralSecurityException {
+    FileRights.requireSecret("private key", key);
     String text = Files.readString(key, StandardCharsets.US_ASCII);
     Matcher pem = KEY.matcher(text);
     if (!pem.find()) {

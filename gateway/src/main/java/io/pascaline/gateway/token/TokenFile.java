@@ -2,14 +2,18 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway.token;
 
+import io.pascaline.gateway.http.FileRights;
 import io.pascaline.gateway.http.WatchedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,7 +37,8 @@ public final class TokenFile {
   /**
    * Reads a file.
    *
-   * @throws IllegalArgumentException if it cannot be read or understood; the message names the line
+   * @throws IllegalArgumentException if it cannot be read or understood, names a token twice, or if
+   *     everybody can write it; the message names the line
    */
   public static TokenFile open(Path path) {
     return new TokenFile(path);
@@ -82,17 +87,25 @@ public final class TokenFile {
       if (Files.size(path) > MAX_BYTES) {
         throw new IllegalArgumentException("tokens file " + path + " is larger than 1 MiB");
       }
+      FileRights.requireProtected("tokens file", path);
       lines = Files.readAllLines(path);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "tokens file " + path + " cannot be read (" + e.getMessage() + ")", e);
     }
     List<TokenEntry> read = new ArrayList<>();
+    Map<String, Integer> lineOfHash = new HashMap<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
         try {
-          read.add(TokenEntry.parse(line));
+          TokenEntry entry = TokenEntry.parse(line);
+          Integer other = lineOfHash.put(HexFormat.of().formatHex(entry.hash()), i + 1);
+          if (other != null) {
+            // Whose it is, and until when, would depend on the order.
+            throw new IllegalArgumentException("has the token of line " + other + ": delete one");
+          }
+          read.add(entry);
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(
               "tokens file " + path + " line " + (i + 1) + ": " + e.getMessage(), e);

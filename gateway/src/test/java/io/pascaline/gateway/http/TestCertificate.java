@@ -87,6 +87,8 @@ public final class TestCertificate {
     String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
     Files.writeString(
         next, "-----BEGIN " + kind + "-----\n" + lines + "\n-----END " + kind + "-----\n");
+    next.toFile().setReadable(false, false);
+    next.toFile().setReadable(true, true);
     Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
