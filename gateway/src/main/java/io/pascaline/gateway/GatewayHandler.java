@@ -51,6 +51,7 @@ final class GatewayHandler {
   private final Logger log;
   private final Clock clock;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final Hosts hosts;
   private volatile Neighbour neighbour;
   private volatile boolean draining;
 
@@ -85,6 +86,7 @@ final class GatewayHandler {
     this.system = system;
     this.log = log;
     this.clock = clock;
+    hosts = Hosts.of(settings);
     neighbour = Neighbour.of(settings, settings.otherGateway());
   }
 
@@ -101,7 +103,7 @@ final class GatewayHandler {
   /** Answers a request; the future never fails. */
   CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
     Origins origins = neighbour.origins();
-    Optional<Problem> foreign = origins.refusal(request);
+    Optional<Problem> foreign = hosts.refusal(request).or(() -> origins.refusal(request));
     if (foreign.isPresent()) {
       return CompletableFuture.completedFuture(refused(request, foreign.get()));
     }

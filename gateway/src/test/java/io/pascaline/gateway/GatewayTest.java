@@ -81,7 +81,7 @@ class GatewayTest {
             String.join(
                 "\r\n",
                 "POST /v1/models/small:infer HTTP/1.1",
-                "Host: gateway",
+                "Host: localhost",
                 "Authorization: Bearer " + deployment.alice,
                 "Content-Type: application/octet-stream",
                 "Pascaline-Request: " + id,

@@ -241,7 +241,7 @@ class HostileClientTest {
     return String.join(
         "\r\n",
         "POST /v1/models/small:infer HTTP/1.1",
-        "Host: gateway",
+        "Host: localhost",
         "Authorization: Bearer " + deployment.alice,
         "Content-Type: application/octet-stream",
         "Pascaline-Request: " + Deployment.freshId(),
@@ -260,11 +260,11 @@ class HostileClientTest {
         RawSocket halfHead = new RawSocket(deployment.gateways.get(0).address());
         RawSocket halfBody = new RawSocket(deployment.gateways.get(0).address());
         RawSocket resting = new RawSocket(deployment.gateways.get(0).address())) {
-      halfHead.write("POST /v1/models/small:infer HTTP/1.1\r\nHost: g\r\nX: ");
+      halfHead.write("POST /v1/models/small:infer HTTP/1.1\r\nHost: localhost\r\nX: ");
       halfBody
           .write(head(deployment, deployment.share().length))
           .write(Arrays.copyOf(deployment.share(), 100));
-      resting.write("GET /health/live HTTP/1.1\r\nHost: g\r\n\r\nGET /hea");
+      resting.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea");
 
       assertEquals("", silent.readToEnd());
       assertEquals(0, RawSocket.status(halfHead.readToEnd()));
@@ -318,6 +318,32 @@ class HostileClientTest {
   }
 
   @Test
+  void shouldRefuseNamesOfOtherHostsOnLoopback() throws Exception {
+    try (Deployment deployment =
+        new Deployment(
+            folder,
+            limits -> limits,
+            settings -> settings.origins(List.of("https://app.example:8443")))) {
+      for (String host : List.of("localhost", "LOCALHOST:1", "127.0.0.1:80", "[::1]:80")) {
+        assertEquals(200, statusOfHost(deployment, host), host);
+      }
+      assertEquals(200, statusOfHost(deployment, "app.example"));
+      for (String host : List.of("evil.example:8080", "localhost.evil.example", "127.0.0.2")) {
+        assertEquals(421, statusOfHost(deployment, host), host);
+      }
+    }
+  }
+
+  /** Asks as a page does whose host's name resolves to the gateway's address. */
+  private static int statusOfHost(Deployment deployment, String host) throws Exception {
+    try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+      String head =
+          "GET /v1/gateway HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\nConnection: close\r\n\r\n";
+      return RawSocket.status(client.write(head.formatted(host, host)).readToEnd());
+    }
+  }
+
+  @Test
   void shouldBoundConnections() throws Exception {
     try (Deployment deployment =
             new Deployment(folder, limits -> limits, settings -> settings.maxConnections(10, 3));
@@ -329,7 +355,7 @@ class HostileClientTest {
       try (RawSocket fourth = new RawSocket(deployment.gateways.get(0).address())) {
         assertEquals("", fourth.readToEnd());
       }
-      String ask = "GET /health/live HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n";
+      String ask = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       for (RawSocket each : List.of(first, second, third)) {
         assertEquals(200, RawSocket.status(each.write(ask).readToEnd()));
       }
