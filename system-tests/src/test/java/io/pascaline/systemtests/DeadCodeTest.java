@@ -92,6 +92,9 @@ class DeadCodeTest {
               "sim\\.(SimulatedDeployment\\.counters|compute\\.ModelledNode\\.coreCount)\\(|cli\\.status\\.StatusServer\\.port\\(",
               "tests observe a deployment by it"),
           allowed(
+              "cli\\.demo\\.DemoDeployment\\.service\\(",
+              "tests compare the page's answers with those of the roles"),
+          allowed(
               "gateway\\.(Endpoint\\.path|Gateway\\.(connectionCount|requestCount|system))\\(",
               "tests observe bounds, end the actor system, and compare the OpenAPI document, by it"),
           allowed(
