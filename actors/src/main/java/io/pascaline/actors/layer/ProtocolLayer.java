@@ -312,8 +312,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return;
     }
     correlations.taken(number, session.imageCount());
-    if (step.roundCount() > 0 && step.sentWordCount(0) > 0) {
-      open(number, session, masked);
+    if (step.roundCount() > 0 && step.sentWordCount(0) > 0 && !isOpened(number, session, masked)) {
+      return; // Nobody may take the layer for done whose peer waits for this.
     }
     if (!step.receives()) {
       finish(number, session);
@@ -328,13 +328,16 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     endAll(number, session);
   }
 
-  private void open(long number, LayerSession session, MaskedWords masked) {
-    if (!output.open(number, session.imageCount(), session.round(), masked.words())) {
+  /** Sends an opening; false, and the session fails, if the link does not take it. */
+  private boolean isOpened(long number, LayerSession session, MaskedWords masked) {
+    boolean taken = output.open(number, session.imageCount(), session.round(), masked.words());
+    if (!taken) {
       output.failed(
           number,
           AbortReason.PEER_LOST,
           "layer " + step.layer() + ": the peer's link is backed up");
     }
+    return taken;
   }
 
   private void advanceIfPossible(long number, LayerSession session) {
@@ -386,8 +389,9 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
           failed(message.failure()));
     } else if (message.next().isPresent()) {
       session.advanced();
-      open(number, session, message.next().get());
-      advanceIfPossible(number, session);
+      if (isOpened(number, session, message.next().get())) {
+        advanceIfPossible(number, session);
+      }
     } else {
       finish(number, session);
     }
