@@ -312,7 +312,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return;
     }
     correlations.taken(number, session.imageCount());
-    if (step.roundCount() > 0 && step.sentWordCount(0) > 0 && !isOpened(number, session, masked)) {
+    if (step.roundCount() > 0 && step.sentWordCount(0) > 0 && !open(number, session, masked)) {
       return; // Nobody may take the layer for done whose peer waits for this.
     }
     if (!step.receives()) {
@@ -329,7 +329,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   }
 
   /** Sends an opening; false, and the session fails, if the link does not take it. */
-  private boolean isOpened(long number, LayerSession session, MaskedWords masked) {
+  private boolean open(long number, LayerSession session, MaskedWords masked) {
     boolean taken = output.open(number, session.imageCount(), session.round(), masked.words());
     if (!taken) {
       output.failed(
@@ -389,7 +389,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
           failed(message.failure()));
     } else if (message.next().isPresent()) {
       session.advanced();
-      if (isOpened(number, session, message.next().get())) {
+      if (open(number, session, message.next().get())) {
         advanceIfPossible(number, session);
       }
     } else {
