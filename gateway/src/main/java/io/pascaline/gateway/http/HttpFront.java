@@ -53,7 +53,10 @@ public final class HttpFront implements AutoCloseable {
 
   private final HttpFrontSettings settings;
   private final ActorSystem<?> system;
-  private final ServerSettings server;
+
+  /** What a connection speaks above TLS. Made once, since it primes a parser of headers. */
+  private final BidiFlow<HttpResponse, SslTlsOutbound, SslTlsInbound, HttpRequest, NotUsed> http;
+
   private final Optional<? extends Supplier<SSLEngine>> tls;
   private final BiFunction<HttpRequest, RemoteConnection, CompletionStage<HttpResponse>> handler;
   private final Set<RemoteConnection> open = ConcurrentHashMap.newKeySet();
@@ -72,7 +75,7 @@ public final class HttpFront implements AutoCloseable {
     this.system = system;
     this.tls = tls;
     this.handler = handler;
-    server = ServerSettings.create(settings.pekkoConfig());
+    http = Http.get(system).serverLayer(ServerSettings.create(settings.pekkoConfig()));
   }
 
   /**
@@ -176,9 +179,7 @@ public final class HttpFront implements AutoCloseable {
     UniqueKillSwitch killSwitch =
         bytes
             .join(
-                Http.get(system)
-                    .serverLayer(server)
-                    .atop(PlaintextPieces.of(() -> connection.sent(System.nanoTime())))
+                http.atop(PlaintextPieces.of(() -> connection.sent(System.nanoTime())))
                     .atop(encryption())
                     .reversed())
             .join(exchange)
