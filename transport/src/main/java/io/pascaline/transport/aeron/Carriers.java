@@ -43,8 +43,8 @@ final class Carriers implements StreamOwner, CarrierHost {
   private final LinkNotifier notifier;
   private final LinkSlots slots;
   private final Conversations conversations;
-  private final LinkSecurity.Secured secured;
   private final LinkParameters parameters;
+  private LinkSecurity.Secured secured;
   private Aeron aeron;
   private LinkAddress address;
 
@@ -69,6 +69,20 @@ final class Carriers implements StreamOwner, CarrierHost {
   void start(Aeron client, LinkAddress ownAddress) {
     aeron = client;
     address = ownAddress;
+  }
+
+  /** Takes other identities, and ends the links of those that are not among them. */
+  void admit(LinkSecurity.Secured next) {
+    String reason = "its identity is not pinned any more";
+    secured = next;
+    for (AeronCarrier carrier : all) {
+      // Only remotes that dial can lose their place: whom this node dials stays pinned.
+      LinkSlots.Slot slot = carrier.slot();
+      if (slot != null && !next.peers().pins(slot.identity())) {
+        carrier.abort(reason);
+      }
+    }
+    conversations.endSuspended(next.peers(), reason);
   }
 
   /** Returns all that are not closed, or closed in this duty cycle. */

@@ -37,6 +37,8 @@ final class NodeAgent implements Agent {
   private record Dial(LinkAddress address, PinnedPeers.Peer identity) {}
 
   private final ManyToOneConcurrentLinkedQueue<Dial> dials = new ManyToOneConcurrentLinkedQueue<>();
+  private final ManyToOneConcurrentLinkedQueue<LinkSecurity.Secured> admissions =
+      new ManyToOneConcurrentLinkedQueue<>();
   private final List<InboundStream> inbound = new ArrayList<>();
   private final List<Initiator> initiators = new ArrayList<>();
   private final NodeCounters counters = new NodeCounters();
@@ -108,6 +110,12 @@ final class NodeAgent implements Agent {
     wake();
   }
 
+  /** Takes other identities, and ends the links of those that are not among them; any thread. */
+  void admit(LinkSecurity.Secured next) {
+    admissions.offer(next);
+    wake();
+  }
+
   /**
    * Ends the agent's idling, from any thread: what was queued or written for it is taken at once
    * instead of at the end of a pause. Costs next to nothing while the agent is busy.
@@ -136,7 +144,7 @@ final class NodeAgent implements Agent {
       closeAll("the media driver does not answer any more");
       throw new AgentTerminationException();
     }
-    work += takeDials(nowNs);
+    work += takeAdmissions() + takeDials(nowNs);
     for (int i = inbound.size() - 1; i >= 0; i--) {
       work += inbound.get(i).poll(nowNs);
       if (inbound.get(i).hasEnded()) {
@@ -152,6 +160,15 @@ final class NodeAgent implements Agent {
     }
     carriers.removeClosed();
     return work;
+  }
+
+  private int takeAdmissions() {
+    LinkSecurity.Secured next = admissions.poll();
+    if (next == null) {
+      return 0;
+    }
+    carriers.admit(next);
+    return 1;
   }
 
   private int takeDials(long nowNs) {

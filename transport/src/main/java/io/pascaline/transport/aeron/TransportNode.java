@@ -18,6 +18,7 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
 import io.pascaline.transport.secure.LinkSecurity;
 import io.pascaline.transport.secure.PinnedPeers;
+import io.pascaline.transport.secure.PublicIdentity;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ public final class TransportNode implements AutoCloseable {
   private final AgentRunner runnerOrNull;
   private final AgentThread sharedThreadOrNull;
   private final NodeErrors errors;
-  private final LinkSecurity security;
+  private volatile LinkSecurity security;
   private final String driverDirectory;
 
   private TransportNode(TransportContext context) {
@@ -149,6 +150,25 @@ public final class TransportNode implements AutoCloseable {
       throw new IllegalArgumentException("peer is " + peer + ", which is this node's own address");
     }
     agent.connect(peer, pinned(name));
+  }
+
+  /**
+   * Pins other clients from now on; parties and dealer stay. The links of clients that are not
+   * among them any more are closed.
+   *
+   * @param clients all of them
+   * @throws IllegalArgumentException if an identity occurs twice, or is another role's
+   * @throws IllegalStateException if links are in plaintext, where nobody is pinned
+   */
+  public synchronized void admitClients(List<PublicIdentity> clients) {
+    if (!(security instanceof LinkSecurity.Secured secured)) {
+      throw new IllegalStateException("links are in plaintext: no identity is pinned");
+    }
+    LinkSecurity.Secured next =
+        new LinkSecurity.Secured(
+            secured.own(), secured.peers().withClients(clients), secured.rekey());
+    security = next;
+    agent.admit(next);
   }
 
   private PinnedPeers.Peer pinned(String name) {

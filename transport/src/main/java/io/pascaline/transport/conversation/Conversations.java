@@ -4,6 +4,7 @@ package io.pascaline.transport.conversation;
 
 import io.pascaline.transport.codec.MalformedFrame;
 import io.pascaline.transport.codec.Resumption;
+import io.pascaline.transport.secure.PinnedPeers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -119,6 +120,13 @@ public final class Conversations {
   /** Ends those that wait for a carrier. */
   public void endSuspended(String reason) {
     all.stream().filter(Conversation::isSuspended).forEach(one -> one.end(reason));
+  }
+
+  /** Ends those that wait for a carrier and whose remotes are not pinned any more. */
+  public void endSuspended(PinnedPeers pinned, String reason) {
+    all.stream()
+        .filter(one -> one.isSuspended() && !pinned.pins(one.remote().identity()))
+        .forEach(one -> one.end(reason));
   }
 
   /** Ends all. */

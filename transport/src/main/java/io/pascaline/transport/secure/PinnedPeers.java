@@ -65,6 +65,24 @@ public final class PinnedPeers {
     return peers.get(ByteBuffer.wrap(key));
   }
 
+  /**
+   * Returns the same parties and dealer, and other clients.
+   *
+   * @param clients all clients from now on
+   * @throws IllegalArgumentException if one identity stands for two peers
+   */
+  public PinnedPeers withClients(List<PublicIdentity> clients) {
+    List<Peer> all = new ArrayList<>();
+    peers.values().stream().filter(peer -> peer.role() != Role.CLIENT).forEach(all::add);
+    clients.forEach(client -> all.add(new Peer(client, Role.CLIENT, -1)));
+    return of(all);
+  }
+
+  /** Returns whether that very peer is pinned, in its role. */
+  public boolean pins(Peer peer) {
+    return peer.equals(find(peer.identity().encoded()));
+  }
+
   /** Returns the peers of a name, such as {@code party 1}; several only for clients. */
   public List<Peer> named(String name) {
     List<Peer> found = new ArrayList<>();
