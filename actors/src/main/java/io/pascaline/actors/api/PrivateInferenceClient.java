@@ -22,6 +22,7 @@ import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -41,12 +42,34 @@ public final class PrivateInferenceClient implements InferenceService {
   private final RoleNode<Client.Command> node;
   private final ClientRequests requests;
   private final ClientCounters counters;
+  private final Description description;
+
+  /** What the client knows of the network. */
+  private record Description(
+      NetworkPlan plan, List<String> mean, List<String> std, List<String> labels) {}
 
   private PrivateInferenceClient(
-      RoleNode<Client.Command> node, ClientRequests requests, ClientCounters counters) {
+      RoleNode<Client.Command> node,
+      ClientRequests requests,
+      ClientCounters counters,
+      Description description) {
     this.node = node;
     this.requests = requests;
     this.counters = counters;
+    this.description = description;
+  }
+
+  /**
+   * Returns the settings of a client that a file has, such as {@code docs/samples/client.conf}:
+   * plan, identity, addresses and identities of the parties, timeouts, normalisation and classes.
+   * All of them can still be changed.
+   *
+   * @param file the settings; paths in it are relative to its folder
+   * @throws IllegalArgumentException if the file or one that it names cannot be used; the message
+   *     is one line and quotes no secret
+   */
+  public static Builder fromConfig(Path file) {
+    return ClientFile.read(file);
   }
 
   /**
@@ -73,6 +96,29 @@ public final class PrivateInferenceClient implements InferenceService {
   public static GatewayClient.Builder overGateways(
       URI gateway0, String token0, URI gateway1, String token1) {
     return new GatewayClient.Builder(List.of(gateway0, gateway1), List.of(token0, token1));
+  }
+
+  /** Returns the public plan of the network that is asked. */
+  public NetworkPlan plan() {
+    return description.plan();
+  }
+
+  /**
+   * Returns what is subtracted from samples in [0, 1], if a file said so: one number, or one for
+   * each channel; 0 otherwise.
+   */
+  public List<String> mean() {
+    return description.mean();
+  }
+
+  /** Returns the divisor of the samples after that, likewise; 1 if no file said so. */
+  public List<String> std() {
+    return description.std();
+  }
+
+  /** Returns the classes in order, if a file said so. */
+  public List<String> labels() {
+    return description.labels();
   }
 
   @Override
@@ -163,9 +209,19 @@ public final class PrivateInferenceClient implements InferenceService {
     private RangePolicy ranges = RangePolicy.WARN;
     private int maxPending = DEFAULT_MAX_PENDING;
     private RuntimeSettings runtime;
+    private List<String> mean = List.of("0");
+    private List<String> std = List.of("1");
+    private List<String> labels = List.of();
 
     private Builder(NetworkPlan plan) {
       this.plan = Objects.requireNonNull(plan, "plan");
+    }
+
+    Builder description(List<String> means, List<String> deviations, List<String> classes) {
+      mean = List.copyOf(means);
+      std = List.copyOf(deviations);
+      labels = List.copyOf(classes);
+      return this;
     }
 
     /** Sets this client's identity; the parties must list its public key among their clients. */
@@ -323,7 +379,8 @@ public final class PrivateInferenceClient implements InferenceService {
               requestTimeout,
               maxPending,
               node.failure()),
-          counters);
+          counters,
+          new Description(plan, mean, std, labels));
     }
 
     private RuntimeSettings ownRuntime() {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,13 +25,19 @@ import io.pascaline.transport.secure.LinkSecurity;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 @SuppressWarnings("try") // Nodes serve by being there, and some tests close one early.
@@ -102,6 +109,72 @@ class PrivateInferenceClientTest {
 
       assertNearlyLargest(network, image, answer, seed);
     }
+  }
+
+  @Test
+  void shouldAskWithTheFilesOfTheCommand(@TempDir Path folder) throws Exception {
+    long seed = 36;
+    FusedNetwork network = Fixtures.residual(seed);
+    ModelShare[] shares = ModelShares.split(network, RANDOM);
+    LinkSecurity.Secured own = (LinkSecurity.Secured) identities.client().security();
+    Path identity = folder.resolve("client.identity");
+    Files.createFile(
+        identity,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        identity,
+        "pascaline-identity-1:" + Base64.getEncoder().encodeToString(own.own().seed()) + "\n");
+    Files.write(folder.resolve("plan.bin"), network.plan().encode());
+    Files.writeString(
+        folder.resolve("identities.conf"),
+        "identities { party0 = \""
+            + own.peers().named("party 0").get(0).identity()
+            + "\", party1 = \""
+            + own.peers().named("party 1").get(0).identity()
+            + "\" }\n");
+
+    try (DealerNode dealer = dealer(network);
+        PartyNode party0 = party(shares[0], ANY_PORT, dealer, null);
+        PartyNode party1 = party(shares[1], ANY_PORT, dealer, party0)) {
+      Path file = folder.resolve("client.conf");
+      String settings =
+          String.join(
+              "\n",
+              "include \"identities.conf\"",
+              "plan = plan.bin, identity = client.identity, listen = \"localhost:0\"",
+              "input { mean = \"0.1,0.2\", std = 0.5 }, labels = [cat, dog]",
+              "party0 = \"" + hostPort(party0) + "\"",
+              "party1 = \"" + hostPort(party1) + "\"\n");
+      Files.writeString(file, settings);
+      try (PrivateInferenceClient client = PrivateInferenceClient.fromConfig(file).connect()) {
+        Fixtures.assertPipelined(network, client, 2, seed);
+        assertArrayEquals(network.plan().digest(), client.plan().digest());
+        assertEquals(List.of("0.1", "0.2"), client.mean());
+        assertEquals(List.of("0.5"), client.std());
+        assertEquals(List.of("cat", "dog"), client.labels());
+      }
+      Files.writeString(file, settings + "retries = 3\n");
+      assertFault(file, "retries is not known");
+      Files.writeString(file, settings.replace("plan.bin", "other.bin"));
+      assertFault(file, "does not exist");
+      Files.writeString(file, settings.replace("listen =", "listen"));
+      assertFault(file, "cannot be understood");
+      Files.writeString(file, settings);
+      Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-r-----"));
+      assertFault(file, "chmod 600");
+    }
+  }
+
+  private static void assertFault(Path file, String part) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> PrivateInferenceClient.fromConfig(file))
+            .getMessage();
+    assertTrue(message.contains(part) && message.contains(file.toString()), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  private static String hostPort(PartyNode party) {
+    return party.address().channel().replace("aeron:udp?endpoint=", "");
   }
 
   @Test
