@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.api.EmbeddedInference;
 import io.pascaline.actors.api.EmbeddedSettings;
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.bench.BenchReport;
 import io.pascaline.cli.bench.BenchRun;
 import io.pascaline.cli.bench.BenchSubject;
@@ -173,7 +174,7 @@ public final class BenchCommand implements Callable<Integer> {
   /** Measures deployed parties, from their client. */
   private BenchReport deployed(Path named, RunSettings settings, Notes notes) {
     refuseWhatThePlanDecides();
-    RemoteParties parties = RemoteParties.read(config, notes);
+    RemoteParties parties = RemoteParties.read(config, RetryPolicy.never(), notes);
     Optional<LoadedModel> loaded =
         Optional.ofNullable(named)
             .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));

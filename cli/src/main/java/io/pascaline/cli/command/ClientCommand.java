@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.InferenceService;
+import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
@@ -83,7 +84,7 @@ public final class ClientCommand implements Callable<Integer> {
     RemoteParties parties =
         where.config == null
             ? where.gateways.connect(settings.timeout())
-            : RemoteParties.read(where.config, notes);
+            : RemoteParties.read(where.config, RetryPolicy.usual(), notes);
     NetworkPlan plan = parties.plan();
     LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
     Task task = run.task(plan);

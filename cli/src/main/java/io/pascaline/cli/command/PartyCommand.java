@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
@@ -47,10 +48,26 @@ public final class PartyCommand extends RoleCommand {
         failure(node, gateway),
         withMetrics(
             config,
-            gateway.<AutoCloseable>map(started -> () -> close(started, node)).orElse(node),
+            withReload(
+                config,
+                node,
+                gateway.<AutoCloseable>map(started -> () -> close(started, node)).orElse(node)),
             node.transport(),
             RoleStatus.of(node, share.partyId(), share.plan())),
         () -> farewell(node.traffic()));
+  }
+
+  /** Admits the clients that the party's file lists, whenever it changes. */
+  private AutoCloseable withReload(RoleConfig config, PartyNode node, AutoCloseable party) {
+    if (config.isInsecure()) {
+      return party;
+    }
+    ClientsReload reload =
+        ClientsReload.start(config(), config.clients(), node.transport()::admitClients);
+    return () -> {
+      reload.close();
+      party.close();
+    };
   }
 
   /** Starts the gateway that the party's file asks for; closes the party if that fails. */

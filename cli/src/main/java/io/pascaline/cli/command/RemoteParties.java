@@ -45,10 +45,11 @@ record RemoteParties(
    * protected.
    *
    * @param config the file
+   * @param retry when requests are repeated
    * @param notes warned
    * @throws CommandFault if the file or one that it names cannot be used
    */
-  static RemoteParties read(Path config, Notes notes) {
+  static RemoteParties read(Path config, RetryPolicy retry, Notes notes) {
     RoleConfig role = RoleConfig.client(config);
     role.logFormat().ifPresent(LogFormat::apply);
     if (role.isInsecure()) {
@@ -64,7 +65,7 @@ record RemoteParties(
             role.settings().text("input.std", "1"),
             role.settings().texts("labels")),
         role.isInsecure() ? INSECURE : DEPLOYMENT,
-        timeout -> dial(role, plan, timeout));
+        timeout -> dial(role, plan, retry, timeout));
   }
 
   /**
@@ -87,17 +88,17 @@ record RemoteParties(
   }
 
   /**
-   * Connects to both parties; returns at once. Over links nothing is retried, so that a time is
-   * that of one attempt.
+   * Connects to both parties; returns at once.
    *
-   * @param timeout of each inference
+   * @param timeout of each inference, all its attempts together
    * @return the client, closed by the caller
    */
   InferenceService connect(Duration timeout) {
     return connecting.apply(timeout);
   }
 
-  private static InferenceService dial(RoleConfig role, NetworkPlan plan, Duration timeout) {
+  private static InferenceService dial(
+      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
     RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
     // A little sooner: only the initiator of a link knows why a party does not answer.
     long connectTimeoutMs =
@@ -110,7 +111,7 @@ record RemoteParties(
         .runtime(runtime.toBuilder().connectTimeoutMs(connectTimeoutMs).build())
         .requestTimeout(timeout)
         .maxPending(role.maxPending())
-        .retry(RetryPolicy.never())
+        .retry(retry)
         .connect();
   }
 }

@@ -138,9 +138,7 @@ final class LinkConfig {
       }
     }
     if (role == Role.PARTY) {
-      for (String text : config.texts("identities.clients")) {
-        peers.add(new PinnedPeers.Peer(parse("identities.clients", text), Role.CLIENT, -1));
-      }
+      clients().forEach(client -> peers.add(new PinnedPeers.Peer(client, Role.CLIENT, -1)));
     }
     if (!listed && !parse("identities." + ownKey).equals(own.publicIdentity())) {
       throw config.wrong(
@@ -155,6 +153,13 @@ final class LinkConfig {
           config.place("identity") + ": " + e.getMessage(),
           "give each role an identity of its own");
     }
+  }
+
+  /** Returns the clients that a party admits. */
+  List<PublicIdentity> clients() {
+    return config.texts("identities.clients").stream()
+        .map(text -> parse("identities.clients", text))
+        .toList();
   }
 
   private PinnedPeers.Peer peer(String key, Role role, int partyId) {

@@ -15,6 +15,7 @@ import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
+import io.pascaline.transport.secure.PublicIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -218,6 +219,11 @@ public final class RoleConfig {
   /** Returns whether the role's links are to be left open to everybody on the network. */
   public boolean isInsecure() {
     return new LinkConfig(config).isInsecure();
+  }
+
+  /** Returns the clients that a party admits by their identities. */
+  public List<PublicIdentity> clients() {
+    return new LinkConfig(config).clients();
   }
 
   /**
