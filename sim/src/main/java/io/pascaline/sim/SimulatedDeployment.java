@@ -61,7 +61,7 @@ final class SimulatedDeployment implements AutoCloseable {
   private final PartyLimits limits;
   private final NetworkPlan plan;
   private final CostModel costs;
-  private final VirtualTime time = new VirtualTime();
+  private final VirtualTime time;
   private final Trace trace = new Trace();
   private final List<PartyCounters> counters = List.of(new PartyCounters(), new PartyCounters());
   private final Map<String, Attendant> attendants = new HashMap<>();
@@ -87,12 +87,18 @@ final class SimulatedDeployment implements AutoCloseable {
         network,
         settings,
         Math.max(MIN_MAX_SESSIONS, settings.inferences()),
-        PartyLimits.defaults());
+        PartyLimits.defaults(),
+        new VirtualTime());
   }
 
-  /** The same with parties that may be asked for too much. */
+  /** The same with parties that may be asked for too much, on a clock that others may share. */
   SimulatedDeployment(
-      CompiledNetwork network, SimulationSettings settings, int maxSessions, PartyLimits limits) {
+      CompiledNetwork network,
+      SimulationSettings settings,
+      int maxSessions,
+      PartyLimits limits,
+      VirtualTime time) {
+    this.time = time;
     this.settings = settings;
     this.maxSessions = maxSessions;
     this.limits = limits.toBuilder().maxBatch(settings.batch()).build().forOnlyClient();
@@ -210,8 +216,7 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   SimulationResult run(List<float[]> inputs) {
-    awaitParties();
-    awaitReady();
+    prepare();
     long readyNs = time.nowNs();
     SimulatedAnswer[] answers = new SimulatedAnswer[settings.inferences()];
     for (int i = 0; i < answers.length; i += settings.batch()) {
@@ -220,7 +225,9 @@ final class SimulatedDeployment implements AutoCloseable {
           IntStream.range(first, Math.min(answers.length, first + settings.batch()))
               .mapToObj(image -> plan.encodeInput(inputs.get(image % inputs.size())))
               .toList();
-      time.after(i / settings.batch() * settings.intervalNs(), () -> ask(first, images, answers));
+      time.after(
+          i / settings.batch() * settings.intervalNs(),
+          () -> ask(first, images, answers, () -> {}));
     }
     runUntil(
         () -> {
@@ -246,6 +253,12 @@ final class SimulatedDeployment implements AutoCloseable {
 
   PartyCounters counters(int party) {
     return counters.get(party);
+  }
+
+  /** Waits for the links, and for the correlations that are awaited before the first request. */
+  void prepare() {
+    awaitParties();
+    awaitReady();
   }
 
   private void awaitParties() {
@@ -282,7 +295,15 @@ final class SimulatedDeployment implements AutoCloseable {
     }
   }
 
-  private void ask(int first, List<int[]> images, SimulatedAnswer[] answers) {
+  /**
+   * Asks for inferences in one session.
+   *
+   * @param first number of the first one
+   * @param images their inputs
+   * @param answers gets the answers, by number
+   * @param whenAnswered run when they are there
+   */
+  void ask(int first, List<int[]> images, SimulatedAnswer[] answers, Runnable whenAnswered) {
     long askedNs = time.nowNs();
     // An actor, which runs on the virtual clock: futures of Pekko complete on other threads.
     ActorRef<Client.Reply> replyTo =
@@ -294,6 +315,7 @@ final class SimulatedDeployment implements AutoCloseable {
                       for (int image = 0; image < images.size(); image++) {
                         answers[first + image] = answer(first + image, image, askedNs, reply);
                       }
+                      whenAnswered.run();
                       return Behaviors.stopped();
                     }),
                 "request-" + first,
@@ -316,7 +338,8 @@ final class SimulatedDeployment implements AutoCloseable {
     return new SimulatedAnswer(number, askedNs, latencyNs, result, null, null);
   }
 
-  private void runUntil(BooleanSupplier condition) {
+  /** Runs the clock until a condition is true; the deployment must not fail. */
+  void runUntil(BooleanSupplier condition) {
     boolean met = time.runUntil(() -> failure.hasFailed() || condition.getAsBoolean());
     if (failure.hasFailed()) {
       throw new SimulationException(failure.reason().toCompletableFuture().join().detail());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.sim.time.VirtualTime;
 import io.pascaline.transport.link.AbortReason;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class SimulatedOverloadTest {
             network,
             settings,
             MAX_SESSIONS,
-            PartyLimits.defaults().toBuilder().maxQueued(MAX_QUEUED).build())) {
+            PartyLimits.defaults().toBuilder().maxQueued(MAX_QUEUED).build(),
+            new VirtualTime())) {
       SimulationResult result = deployment.run(TestNetworks.inputs(network, 4, SEED));
 
       assertEquals(OFFERED, result.answers().stream().filter(SimulatedAnswer::succeeded).count());
