@@ -42,6 +42,9 @@ _RETRIED = (429, 503)
 _LEAST_PAUSE_S = 0.05
 _MAX_RETRY_AFTER_MS = 600000
 _MAX_TIMEOUT_S = 600
+_CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# After that, the load that a cell was chosen by says little.
+_CELL_MAX_AGE_S = 1.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,512}")
 # The parties keep the deadline too, and can say why there is no answer.
 _BACKSTOP_S = 1.0
@@ -186,6 +189,7 @@ class PascalineClient:
         self._timeout_s = timeout_s
         self._ssl = ssl.create_default_context(cafile=ca_file)
         self._local = threading.local()
+        self._has_cells = False
         #: What the model takes and answers, as both parties describe it.
         end_s = time.monotonic() + timeout_s + _BACKSTOP_S
         self.description = self._describe(0, model, end_s)
@@ -199,6 +203,7 @@ class PascalineClient:
                 raise PascalineError(
                     "wrong-party",
                     "the gateway of party %d is named as that of party %d" % (gateway["party"], party))
+            self._has_cells = self._has_cells or gateway.get("cells") is True
             if model is None:
                 model = self._document(party, "/v1/models", end_s)["models"][0]["name"]
             return self._document(party, "/v1/models/" + urllib.parse.quote(model, safe=""), end_s)
@@ -210,7 +215,7 @@ class PascalineClient:
         connection = self._connection(party, max(0.001, end_s - time.monotonic()))
         answers = []
         self._together(
-            [lambda: answers.append(self._exchange(connection, party, "GET", path, _MAX_DOCUMENT_BYTES))],
+            [lambda: answers.append(self._exchange(connection, party, "GET", path, _MAX_DOCUMENT_BYTES)[0])],
             [connection], end_s)
         return json.loads(answers[0])
 
@@ -272,6 +277,7 @@ class PascalineClient:
         return connection
 
     def _exchange(self, connection, party, method, path, limit, body=None, headers=None):
+        """Returns the body of a response and the cell that it assigns to the next request."""
         sent = {"Authorization": "Bearer " + self._tokens[party]}
         sent.update(headers or {})
         response = None
@@ -299,7 +305,7 @@ class PascalineClient:
                 connection.close()
         if response.status != 200:
             raise self._problem(party, response.status, data)
-        return data
+        return data, response.headers.get("Pascaline-Next-Cell", "")
 
     @staticmethod
     def _problem(party, status, data):
@@ -365,41 +371,75 @@ class PascalineClient:
         """Asks for an inference; fails with a PascalineError, or a ValueError for a wrong input."""
         words = self._encode(values)
         end_s = time.monotonic() + self._timeout_s
+        failed_cell = ""
         while True:
+            cell = ""
             try:
-                outputs, shares = self._attempt(words, end_s)
+                if self._has_cells:
+                    cell = self._cell(failed_cell, end_s)
+                outputs, shares = self._attempt(words, cell, end_s)
                 return self._answer(outputs, shares, self._range_warnings(values))
             except PascalineError as fault:
                 # Not all clients at once: what was refused together would be refused together again.
                 pause_s = max(_LEAST_PAUSE_S, fault.retry_after_s) * (1 + random.random())
                 if fault.status not in _RETRIED or time.monotonic() + pause_s >= end_s:
                     raise
+                if fault.status != 429:
+                    failed_cell = cell or failed_cell
                 time.sleep(pause_s)
 
-    def _attempt(self, words, end_s):
+    def _path(self, verb):
+        return "/v1/models/%s:%s:%s" % (
+            urllib.parse.quote(self.description["name"], safe=""), self.description["version"], verb)
+
+    def _cell(self, failed_cell, end_s):
+        """Returns the cell for the next request: that of the last answer, or one that party 0 assigns."""
+        cell, since_s = self._local.__dict__.pop("next_cell", ("", 0.0))
+        if cell not in ("", failed_cell) and time.monotonic() - since_s <= _CELL_MAX_AGE_S:
+            return cell
+        headers = {"Pascaline-Avoided-Cell": failed_cell} if failed_cell else {}
+        connection = self._connection(0, max(0.001, end_s - time.monotonic()))
+        answers = []
+        self._together(
+            [lambda: answers.append(self._exchange(
+                connection, 0, "POST", self._path("assign"), _MAX_PROBLEM_BYTES, b"", headers)[0])],
+            [connection], end_s + _BACKSTOP_S)
+        try:
+            cell = json.loads(answers[0])["cell"]
+            if _CELL.fullmatch(cell):
+                return cell
+        except (ValueError, TypeError, LookupError, RecursionError):
+            pass  # Said below.
+        raise PascalineError("no-gateway", "party 0 assigned a cell that this version cannot read")
+
+    def _attempt(self, words, cell, end_s):
         """Asks once, in fresh shares: shares of one input must not be sent twice."""
         timeout_s = max(0.001, end_s - time.monotonic())
         shares = split_words(words, self.description["ringBits"])
-        path = "/v1/models/%s:%s:infer" % (
-            urllib.parse.quote(self.description["name"], safe=""), self.description["version"])
+        path = self._path("infer")
         headers = {
             "Content-Type": "application/octet-stream",
             "Pascaline-Request": secrets.token_hex(16),
             "Pascaline-Plan": self.description["planDigest"],
             "Pascaline-Timeout-Ms": str(max(1, int(1000 * timeout_s))),
         }
+        if cell:
+            headers["Pascaline-Cell"] = cell
         connections = [self._connection(party, timeout_s + _BACKSTOP_S) for party in (0, 1)]
         results = [None, None]
+        next_cells = ["", ""]
         length = 4 * self.description["output"]["wordCount"]
 
         def ask(party):
-            data = self._exchange(
+            data, next_cells[party] = self._exchange(
                 connections[party], party, "POST", path, length, _to_bytes(shares[party]), headers)
             if len(data) != length:
                 raise PascalineError("wrong-length", "party %d sent an output of another length" % party)
             results[party] = _to_words(data)
 
         self._together([lambda: ask(0), lambda: ask(1)], connections, end_s + _BACKSTOP_S)
+        if _CELL.fullmatch(next_cells[0]):
+            self._local.next_cell = (next_cells[0], time.monotonic())
         return results, shares
 
     def _answer(self, outputs, shares, warnings):

@@ -2,41 +2,46 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
-import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.transport.link.LinkListener;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The links of a gateway's clients, each opened with its client's first request. Thread-safe. */
+/**
+ * The links of a gateway's clients to its party, or to that of each cell. A link is opened with its
+ * client's first request there. Thread-safe.
+ */
 final class ClientLinks implements AutoCloseable {
-  private final ClientEntrance entrance;
   private final byte[] planDigest;
-  private final Map<String, ClientLink> byClient = new ConcurrentHashMap<>();
+  private final Map<Key, ClientLink> links = new ConcurrentHashMap<>();
 
-  ClientLinks(ClientEntrance entrance) {
-    this.entrance = entrance;
-    planDigest = entrance.plan().digest();
+  private record Key(LinkListener party, String client) {}
+
+  ClientLinks(byte[] planDigest) {
+    this.planDigest = planDigest;
   }
 
-  ClientLink of(String client) {
-    return byClient.computeIfAbsent(
-        client, name -> ClientLink.open(name, planDigest, entrance.listener()));
+  ClientLink of(LinkListener party, String client) {
+    return links.computeIfAbsent(
+        new Key(party, client), key -> ClientLink.open(client, planDigest, party));
   }
 
-  /** Closes the links of all clients but these. */
-  void retain(Set<String> clients) {
-    byClient
+  /** Closes the links of all clients but these, and those to all parties but these. */
+  void retain(Set<String> clients, Set<LinkListener> parties) {
+    links
         .keySet()
         .forEach(
-            client -> {
-              if (!clients.contains(client)) {
-                close(client, "its token is no more");
+            key -> {
+              if (!clients.contains(key.client())) {
+                close(key, "its token is no more");
+              } else if (!parties.contains(key.party())) {
+                close(key, "the cell is gone");
               }
             });
   }
 
-  private void close(String client, String reason) {
-    ClientLink link = byClient.remove(client);
+  private void close(Key key, String reason) {
+    ClientLink link = links.remove(key);
     if (link != null) {
       link.close(reason);
     }
@@ -44,6 +49,6 @@ final class ClientLinks implements AutoCloseable {
 
   @Override
   public void close() {
-    byClient.keySet().forEach(client -> close(client, "the gateway has closed"));
+    links.keySet().forEach(key -> close(key, "the gateway has closed"));
   }
 }

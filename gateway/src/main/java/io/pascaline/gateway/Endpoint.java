@@ -22,6 +22,8 @@ enum Endpoint {
   PLAN("GET", "/v1/models/{model}/plan", true),
   /** Takes an input share, answers with an output share. */
   INFER("POST", "/v1/models/{model}:infer", true),
+  /** Assigns a cell to the client's next request, at party 0 if there are cells. */
+  ASSIGN("POST", "/v1/models/{model}:assign", true),
   /** Whether the process answers. */
   LIVE("GET", "/health/live", false),
   /** Whether inferences can succeed. */

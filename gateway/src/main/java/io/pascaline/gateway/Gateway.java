@@ -35,6 +35,7 @@ public final class Gateway implements AutoCloseable {
   private static final long SPARE_BYTES = 1024;
 
   private final ActorSystem<Void> system;
+  private final Entrances entrances;
   private final TokenFile tokens;
   private final Optional<ServerCertificate> certificate;
   private final ClientLinks links;
@@ -47,24 +48,25 @@ public final class Gateway implements AutoCloseable {
 
   private Gateway(
       GatewaySettings settings,
-      ClientEntrance entrance,
+      Entrances entrances,
       TokenFile tokens,
       Optional<ServerCertificate> certificate,
       ActorSystem<Void> system,
       Clock clock) {
     this.system = system;
+    this.entrances = entrances;
     this.tokens = tokens;
     this.certificate = certificate;
-    links = new ClientLinks(entrance);
-    slots = new RequestSlots(entrance.maxRequests(), entrance.maxRequestsOfOne());
-    ModelDescription model = new ModelDescription(entrance.plan(), settings.input());
+    links = new ClientLinks(entrances.plan().digest());
+    slots = new RequestSlots(entrances.maxRequests(), entrances.maxRequestsOfOne());
+    ModelDescription model = new ModelDescription(entrances.plan(), settings.input());
     handler =
         new GatewayHandler(
             settings,
-            entrance,
+            entrances,
             tokens,
             model,
-            new InferenceEndpoint(entrance, model, links, slots, settings.bodyTimeoutMs(), system),
+            new InferenceEndpoint(entrances, model, links, slots, settings.bodyTimeoutMs(), system),
             system,
             LOG,
             clock);
@@ -77,7 +79,7 @@ public final class Gateway implements AutoCloseable {
                 settings.maxConnectionsPerAddress(),
                 settings.headTimeoutMs(),
                 settings.keepAliveTimeoutMs(),
-                (long) Integer.BYTES * entrance.plan().inputWordCount() + SPARE_BYTES),
+                (long) Integer.BYTES * entrances.plan().inputWordCount() + SPARE_BYTES),
             system,
             certificate,
             handler::handle);
@@ -100,14 +102,29 @@ public final class Gateway implements AutoCloseable {
     return start(settings, entrance, Clock.systemUTC());
   }
 
+  /**
+   * Starts a gateway that brings requests to the cells of an operator.
+   *
+   * @param settings where it listens and whom it serves
+   * @param entrances where clients enter the parties of the cells
+   * @throws IllegalArgumentException as above
+   */
+  public static Gateway start(GatewaySettings settings, Entrances entrances) {
+    return start(settings, entrances, Clock.systemUTC());
+  }
+
   static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
+    return start(settings, new OneEntrance(entrance), clock);
+  }
+
+  private static Gateway start(GatewaySettings settings, Entrances entrances, Clock clock) {
     requireProtected(settings);
     TokenFile tokens = TokenFile.open(settings.tokens());
     Optional<ServerCertificate> certificate =
         settings.certificate().map(files -> ServerCertificate.open(files.chain(), files.key()));
-    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + entrance.partyId());
+    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + entrances.partyId());
     try {
-      return new Gateway(settings, entrance, tokens, certificate, system, clock);
+      return new Gateway(settings, entrances, tokens, certificate, system, clock);
     } catch (RuntimeException e) {
       RoleSystem.stop(system);
       throw e;
@@ -169,7 +186,7 @@ public final class Gateway implements AutoCloseable {
           if (tokens.reloadIfChanged()) {
             LOG.info("the tokens of {} clients are in use", tokens.clients().size());
           }
-          links.retain(tokens.clients());
+          links.retain(tokens.clients(), entrances.listeners());
         });
     certificateReload.run(
         () -> {

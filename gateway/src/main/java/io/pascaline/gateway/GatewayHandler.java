@@ -5,13 +5,11 @@ package io.pascaline.gateway;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.link.RefusalLog;
-import io.pascaline.actors.party.PartyCounters;
-import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.gateway.http.Problem;
 import io.pascaline.gateway.http.RemoteConnection;
 import io.pascaline.gateway.token.TokenEntry;
 import io.pascaline.gateway.token.TokenFile;
-import io.pascaline.transport.link.Role;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -40,10 +38,9 @@ import org.slf4j.Logger;
 final class GatewayHandler {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BEARER = "Bearer ";
-  private static final String EPOCH_RUNNING = "running";
 
   private final GatewaySettings settings;
-  private final ClientEntrance entrance;
+  private final Entrances entrances;
   private final TokenFile tokens;
   private final ModelDescription model;
   private final InferenceEndpoint inference;
@@ -71,7 +68,7 @@ final class GatewayHandler {
 
   GatewayHandler(
       GatewaySettings settings,
-      ClientEntrance entrance,
+      Entrances entrances,
       TokenFile tokens,
       ModelDescription model,
       InferenceEndpoint inference,
@@ -79,7 +76,7 @@ final class GatewayHandler {
       Logger log,
       Clock clock) {
     this.settings = settings;
-    this.entrance = entrance;
+    this.entrances = entrances;
     this.tokens = tokens;
     this.model = model;
     this.inference = inference;
@@ -166,11 +163,14 @@ final class GatewayHandler {
     if (endpoint == Endpoint.INFER) {
       requireModel(endpoint.variable(path));
       if (draining) {
-        throw new Refusal(Problems.shuttingDown(entrance.retryAfterMs()));
+        throw new Refusal(Problems.shuttingDown(entrances.retryAfterMs()));
       }
       return inference.handle(client, request, connection);
     }
-    HttpResponse response = answer(endpoint, endpoint.variable(path));
+    HttpResponse response =
+        endpoint == Endpoint.ASSIGN
+            ? assign(request, endpoint.variable(path))
+            : answer(endpoint, endpoint.variable(path));
     return CompletableFuture.completedFuture(
         request.entity().isStrict() ? response : dropBody(request, response));
   }
@@ -207,8 +207,26 @@ final class GatewayHandler {
       case PAGE_SCRIPT -> page(WebFiles.PAGE_SCRIPT);
       case PAGE_STYLE -> page(WebFiles.PAGE_STYLE);
       case SAMPLE -> sample(Integer.parseInt(variable));
-      case INFER -> throw new IllegalArgumentException("endpoint must not be INFER: " + endpoint);
+      case INFER, ASSIGN ->
+          throw new IllegalArgumentException("endpoint must be one that answers: " + endpoint);
     };
+  }
+
+  /** Assigns a cell; each operator could, but both shares of an input must reach the same one. */
+  private HttpResponse assign(HttpRequest request, String variable) {
+    requireModel(variable);
+    if (!entrances.hasCells() || entrances.partyId() != 0) {
+      throw new Refusal(
+          Problem.of(404, "no-cells", "party 0's gateway assigns cells, where there are any"));
+    }
+    if (draining) {
+      throw new Refusal(Problems.shuttingDown(entrances.retryAfterMs()));
+    }
+    String avoided = InferenceHeaders.cell(request, InferenceHeaders.AVOIDED_CELL);
+    return entrances
+        .assign(avoided)
+        .map(cell -> json(200, Map.of("cell", cell)))
+        .orElseThrow(() -> new Refusal(Problems.noCell(entrances.retryAfterMs())));
   }
 
   /** Returns the client of a request's token. */
@@ -266,7 +284,8 @@ final class GatewayHandler {
 
   private Map<String, Object> gateway() {
     Map<String, Object> form = new LinkedHashMap<>();
-    form.put("party", entrance.partyId());
+    form.put("party", entrances.partyId());
+    form.put("cells", entrances.hasCells());
     neighbour.address().ifPresent(uri -> form.put("otherGateway", uri.toString()));
     form.put("sampleCount", settings.samples().size());
     return form;
@@ -278,16 +297,12 @@ final class GatewayHandler {
 
   /** Returns what an inference needs: the peer, and either the dealer or what it has dealt. */
   private Map<String, Boolean> readiness() {
-    PartyCounters counters = entrance.counters();
-    boolean running = counters.epochState().equals(EPOCH_RUNNING);
-    boolean peer = counters.links().openCount(Role.PARTY) > 0;
-    boolean dealer = counters.links().openCount(Role.DEALER) > 0;
-    boolean correlations = running && (dealer || counters.correlationsReady() > 0);
+    PartyReadiness party = entrances.readiness();
     Map<String, Boolean> form = new LinkedHashMap<>();
-    form.put("ready", peer && correlations && !draining);
-    form.put("peerConnected", peer);
-    form.put("dealerConnected", dealer);
-    form.put("correlationsAvailable", correlations);
+    form.put("ready", party.isReady() && !draining);
+    form.put("peerConnected", party.peerConnected());
+    form.put("dealerConnected", party.dealerConnected());
+    form.put("correlationsAvailable", party.correlationsAvailable());
     form.put("draining", draining);
     return form;
   }

@@ -2,10 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
-import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.gateway.http.Problem;
 import io.pascaline.gateway.http.RemoteConnection;
 import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.nio.ByteBuffer;
@@ -34,7 +34,7 @@ final class InferenceEndpoint {
 
   private static final String MEDIA_TYPE = "application/octet-stream";
 
-  private final ClientEntrance entrance;
+  private final Entrances entrances;
   private final ModelDescription model;
   private final ClientLinks links;
   private final RequestSlots slots;
@@ -44,19 +44,19 @@ final class InferenceEndpoint {
   private final int bodyBytes;
 
   InferenceEndpoint(
-      ClientEntrance entrance,
+      Entrances entrances,
       ModelDescription model,
       ClientLinks links,
       RequestSlots slots,
       long bodyTimeoutMs,
       ActorSystem<?> system) {
-    this.entrance = entrance;
+    this.entrances = entrances;
     this.model = model;
     this.links = links;
     this.slots = slots;
     this.bodyTimeoutMs = bodyTimeoutMs;
     this.system = system;
-    bodyBytes = Math.multiplyExact(Integer.BYTES, entrance.plan().inputWordCount());
+    bodyBytes = Math.multiplyExact(Integer.BYTES, entrances.plan().inputWordCount());
   }
 
   /**
@@ -76,10 +76,11 @@ final class InferenceEndpoint {
               "other-plan",
               "the input was shared for another plan of the model: get its description again"));
     }
+    LinkListener party = party(headers);
     if (!slots.take(client)) {
       throw new Refusal(
           Problem.of(429, "overloaded", "too many requests at a time: try again later")
-              .retryAfterMs(entrance.retryAfterMs()));
+              .retryAfterMs(entrances.retryAfterMs()));
     }
     CompletionStage<HttpResponse> answer;
     try {
@@ -88,12 +89,28 @@ final class InferenceEndpoint {
               .entity()
               .toStrict(bodyTimeoutMs, bodyBytes, system)
               .handle(InferenceEndpoint::wholeBody)
-              .thenCompose(body -> ask(client, headers, body, connection));
+              .thenCompose(body -> ask(party, client, headers, body, connection));
     } catch (RuntimeException e) {
       slots.release(client);
       throw e;
     }
     return answer.whenComplete((response, failed) -> slots.release(client));
+  }
+
+  /**
+   * Returns where the request enters its party, that of the cell that it names if there are any.
+   */
+  private LinkListener party(InferenceHeaders headers) {
+    if (entrances.hasCells() && headers.cell().isEmpty()) {
+      throw new Refusal(
+          Problem.of(
+              400,
+              "cell-missing",
+              "the header "
+                  + InferenceHeaders.CELL
+                  + " must name the cell that party 0's gateway has assigned"));
+    }
+    return entrances.listener(headers.cell()).orElseThrow(() -> new Refusal(Problems.cellGone()));
   }
 
   private void requireBody(HttpEntity entity) {
@@ -128,13 +145,17 @@ final class InferenceEndpoint {
   }
 
   private CompletionStage<HttpResponse> ask(
-      String client, InferenceHeaders headers, HttpEntity.Strict body, RemoteConnection from) {
+      LinkListener party,
+      String client,
+      InferenceHeaders headers,
+      HttpEntity.Strict body,
+      RemoteConnection from) {
     RequestId id = headers.request();
     if (!recent.add(id)) {
       throw new Refusal(
           Problem.of(409, "repeated-request", "each request needs a fresh random id"));
     }
-    ClientLink link = links.of(client);
+    ClientLink link = links.of(party, client);
     CompletableFuture<LinkMessage> answer =
         link.ask(new LinkMessage.InputShare(id, headers.timeoutMs(), words(body)))
             .toCompletableFuture();
@@ -152,7 +173,8 @@ final class InferenceEndpoint {
             message ->
                 message instanceof LinkMessage.OutputShare output
                     ? response(output)
-                    : Problems.of((LinkMessage.RequestAbort) message, entrance).response())
+                    : Problems.of((LinkMessage.RequestAbort) message, entrances.retryAfterMs())
+                        .response())
         .exceptionally(late -> Problems.deadline().response());
   }
 
@@ -167,9 +189,15 @@ final class InferenceEndpoint {
     ByteBuffer bytes =
         ByteBuffer.allocate(Integer.BYTES * output.words().length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(output.words());
-    return HttpResponse.create()
-        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, bytes.array()))
-        .addHeader(RawHeader.create(InferenceHeaders.PLAN, model.planDigest()))
-        .addHeader(RawHeader.create("Cache-Control", "no-store"));
+    HttpResponse response =
+        HttpResponse.create()
+            .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, bytes.array()))
+            .addHeader(RawHeader.create(InferenceHeaders.PLAN, model.planDigest()))
+            .addHeader(RawHeader.create("Cache-Control", "no-store"));
+    // Saves the client's next request the way to ask for one.
+    return entrances
+        .assign("")
+        .map(cell -> response.addHeader(RawHeader.create(InferenceHeaders.NEXT_CELL, cell)))
+        .orElse(response);
   }
 }

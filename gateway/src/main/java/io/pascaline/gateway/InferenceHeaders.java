@@ -15,8 +15,9 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * @param request the id that it drew, the same at both parties
  * @param planDigest the plan that it encoded and shared for, in hexadecimal digits
  * @param timeoutMs its deadline from now
+ * @param cell the cell that party 0's gateway has assigned to it; empty if it names none
  */
-record InferenceHeaders(RequestId request, String planDigest, long timeoutMs) {
+record InferenceHeaders(RequestId request, String planDigest, long timeoutMs, String cell) {
   /** Names the request: 32 hexadecimal digits. */
   static final String REQUEST = "Pascaline-Request";
 
@@ -26,10 +27,20 @@ record InferenceHeaders(RequestId request, String planDigest, long timeoutMs) {
   /** Says the deadline in milliseconds; {@link #DEFAULT_TIMEOUT_MS} if it is absent. */
   static final String TIMEOUT = "Pascaline-Timeout-Ms";
 
+  /** Names the cell of a request, at gateways that have cells. */
+  static final String CELL = "Pascaline-Cell";
+
+  /** Names a cell that has just failed the client, when it asks for another. */
+  static final String AVOIDED_CELL = "Pascaline-Avoided-Cell";
+
+  /** Names the cell for the client's next request, in an answer of party 0's gateway. */
+  static final String NEXT_CELL = "Pascaline-Next-Cell";
+
   static final long DEFAULT_TIMEOUT_MS = 30_000;
 
   private static final Pattern REQUEST_FORM = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern PLAN_FORM = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern CELL_FORM = Pattern.compile("[A-Za-z0-9_-]{0,64}");
   private static final Pattern TIMEOUT_FORM = Pattern.compile("[1-9][0-9]{0,5}");
 
   /**
@@ -55,7 +66,17 @@ record InferenceHeaders(RequestId request, String planDigest, long timeoutMs) {
             Long.parseUnsignedLong(id.substring(0, 16), 16),
             Long.parseUnsignedLong(id.substring(16), 16)),
         plan,
-        Long.parseLong(timeout));
+        Long.parseLong(timeout),
+        cell(request, CELL));
+  }
+
+  /**
+   * Returns the cell that a header names; empty if it is absent.
+   *
+   * @throws Refusal if it is no name
+   */
+  static String cell(HttpRequest request, String header) {
+    return value(request, header, CELL_FORM, "letters, digits and the characters - _", "");
   }
 
   private static String value(

@@ -62,7 +62,9 @@ final class Origins {
                             ", ",
                             InferenceHeaders.REQUEST,
                             InferenceHeaders.PLAN,
-                            InferenceHeaders.TIMEOUT)),
+                            InferenceHeaders.TIMEOUT,
+                            InferenceHeaders.CELL,
+                            InferenceHeaders.AVOIDED_CELL)),
                 RawHeader.create("Access-Control-Max-Age", "600")));
   }
 
@@ -78,7 +80,10 @@ final class Origins {
                     .addHeader(
                         RawHeader.create(
                             "Access-Control-Expose-Headers",
-                            "Retry-After, " + InferenceHeaders.PLAN)))
+                            "Retry-After, "
+                                + InferenceHeaders.PLAN
+                                + ", "
+                                + InferenceHeaders.NEXT_CELL)))
         .orElse(varying);
   }
 }

@@ -2,7 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
-import io.pascaline.actors.role.ClientEntrance;
 import io.pascaline.gateway.http.Problem;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 
@@ -13,11 +12,11 @@ final class Problems {
   private Problems() {}
 
   /** Returns what a client is told of a request that ended without an answer. */
-  static Problem of(RequestAbort abort, ClientEntrance entrance) {
+  static Problem of(RequestAbort abort, long retryAfterMs) {
     return switch (abort.reason()) {
       case OVERLOADED ->
           Problem.of(429, "overloaded", "too many requests at a time: try again later")
-              .retryAfterMs(Math.max(entrance.retryAfterMs(), abort.retryAfterMs()));
+              .retryAfterMs(Math.max(retryAfterMs, abort.retryAfterMs()));
       case SHUTTING_DOWN -> shuttingDown(abort.retryAfterMs());
       case PEER_LOST, DEALER_LOST ->
           Problem.of(503, "party-unavailable", "the other party or the dealer is gone: try again")
@@ -43,6 +42,15 @@ final class Problems {
   static Problem shuttingDown(long retryAfterMs) {
     return Problem.of(503, "shutting-down", "the party is about to stop: try again later")
         .retryAfterMs(Math.max(RETRY_LOST_MS, retryAfterMs));
+  }
+
+  static Problem noCell(long retryAfterMs) {
+    return Problem.of(503, "no-cell", "no cell serves the model at present: try again later")
+        .retryAfterMs(Math.max(RETRY_LOST_MS, retryAfterMs));
+  }
+
+  static Problem cellGone() {
+    return Problem.of(503, "cell-unavailable", "the cell is gone: have another one assigned");
   }
 
   static Problem deadline() {

@@ -72,7 +72,7 @@ class OpenApiTest {
         var problem =
             Problems.of(
                 LinkMessage.RequestAbort.ofRequest(new RequestId(1, 2), reason, "inside", 0),
-                entrance);
+                entrance.retryAfterMs());
         JsonNode response = responses.path(Integer.toString(problem.status()));
 
         assertTrue(

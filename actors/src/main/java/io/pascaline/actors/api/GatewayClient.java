@@ -4,6 +4,7 @@ package io.pascaline.actors.api;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.pascaline.actors.client.CellAssignments;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
 import io.pascaline.actors.client.GatewayException;
@@ -50,7 +51,12 @@ public final class GatewayClient implements InferenceService {
 
   /** What both parties say of the model. */
   private record Description(
-      NetworkPlan plan, String path, List<String> mean, List<String> std, List<String> labels) {}
+      NetworkPlan plan,
+      String path,
+      boolean hasCells,
+      List<String> mean,
+      List<String> std,
+      List<String> labels) {}
 
   private GatewayClient(
       RoleHost host,
@@ -283,9 +289,12 @@ public final class GatewayClient implements InferenceService {
       try {
         List<Config> described = new ArrayList<>();
         String path = null;
+        boolean hasCells = false;
         for (int party = 0; party < parties.size(); party++) {
           HttpGateway gateway = parties.get(party);
-          int actual = gateway.document("/v1/gateway", connectTimeout).getInt("party");
+          Config about = gateway.document("/v1/gateway", connectTimeout);
+          int actual = about.getInt("party");
+          hasCells |= about.hasPath("cells") && about.getBoolean("cells");
           if (actual != party) {
             throw differ("the gateway at " + gateway.address() + " is that of party " + actual);
           }
@@ -305,6 +314,7 @@ public final class GatewayClient implements InferenceService {
         return new Description(
             plan,
             path + ":" + form.getString("version"),
+            hasCells,
             form.getStringList("input.mean"),
             form.getStringList("input.std"),
             form.getStringList("labels"));
@@ -341,6 +351,13 @@ public final class GatewayClient implements InferenceService {
                   counters,
                   failure),
               "client");
+      HttpGateway assigning = parties.get(0);
+      CellAssignments cells =
+          description.hasCells()
+              ? new CellAssignments(
+                  avoided -> assigning.assign(description.path(), avoided, requestTimeout),
+                  System::nanoTime)
+              : CellAssignments.none();
       List<GatewayLink> links = new ArrayList<>();
       for (int party = 0; party < parties.size(); party++) {
         links.add(
@@ -350,6 +367,7 @@ public final class GatewayClient implements InferenceService {
                 Hellos.party(
                     party, plan.digest(), new byte[LinkMessage.SHARING_ID_BYTES], IMAGES_A_REQUEST),
                 plan.outputWordCount(),
+                cells,
                 actor));
       }
       return new GatewayClient(

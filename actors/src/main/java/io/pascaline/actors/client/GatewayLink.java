@@ -10,8 +10,10 @@ import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
 import java.net.http.HttpResponse;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -21,9 +23,19 @@ import org.apache.pekko.actor.typed.ActorRef;
  * input shares are HTTP requests and whose answers are their responses. Thread-safe.
  */
 public final class GatewayLink implements Link {
+  /** Ends after which another cell may do better. */
+  private static final Set<AbortReason> FAULTS_OF_A_CELL =
+      EnumSet.of(
+          AbortReason.PEER_LOST,
+          AbortReason.DEALER_LOST,
+          AbortReason.CLIENT_LOST,
+          AbortReason.SHUTTING_DOWN,
+          AbortReason.INTERNAL);
+
   private final HttpGateway gateway;
   private final String path;
   private final String planDigest;
+  private final CellAssignments cells;
   private final int outputWordCount;
   private final LinkMessage.Hello hello;
   private final ActorRef<Client.Command> client;
@@ -40,6 +52,7 @@ public final class GatewayLink implements Link {
    * @param hello what the party would say of itself, with the digest of the plan that the client
    *     shares inputs for
    * @param outputWordCount how many words the share of an answer has
+   * @param cells assigns requests to cells; the same for both parties
    * @param client told what happens on the link
    */
   public static GatewayLink open(
@@ -47,8 +60,9 @@ public final class GatewayLink implements Link {
       String modelPath,
       LinkMessage.Hello hello,
       int outputWordCount,
+      CellAssignments cells,
       ActorRef<Client.Command> client) {
-    GatewayLink link = new GatewayLink(gateway, modelPath, hello, outputWordCount, client);
+    GatewayLink link = new GatewayLink(gateway, modelPath, hello, outputWordCount, cells, client);
     client.tell(new Client.OnLink(new LinkEvent.Opened(link)));
     return link;
   }
@@ -58,7 +72,9 @@ public final class GatewayLink implements Link {
       String path,
       LinkMessage.Hello hello,
       int outputWordCount,
+      CellAssignments cells,
       ActorRef<Client.Command> client) {
+    this.cells = cells;
     this.gateway = gateway;
     this.path = path;
     this.hello = hello;
@@ -87,9 +103,12 @@ public final class GatewayLink implements Link {
   private void ask(LinkMessage.InputShare share) {
     RequestId id = share.request();
     counters.sent(share);
+    CompletableFuture<String> assigned = cells.of(id);
     CompletableFuture<HttpResponse<byte[]>> response;
     try {
-      response = gateway.infer(path, planDigest, outputWordCount, share);
+      response =
+          Cancelling.after(
+              assigned, cell -> gateway.infer(path, planDigest, outputWordCount, share, cell));
     } catch (IllegalArgumentException e) {
       // The gateway's description of the model led to a path that no request can have.
       tell(unreadable(id));
@@ -97,7 +116,13 @@ public final class GatewayLink implements Link {
     }
     unanswered.put(id, response);
     response
-        .handle((answer, failed) -> gateway.message(id, answer, failed))
+        .handle(
+            (answer, failed) -> {
+              if (failed == null) {
+                gateway.nextCell(answer).ifPresent(cells::offer);
+              }
+              return gateway.message(id, answer, failed);
+            })
         // Whatever an answer does to its reader, the client must not wait for another.
         .exceptionally(fault -> unreadable(id))
         .thenAccept(
@@ -105,6 +130,12 @@ public final class GatewayLink implements Link {
               if (unanswered.remove(id, response)) {
                 if (message instanceof LinkMessage.OutputShare output) {
                   counters.received(output);
+                } else if (message instanceof LinkMessage.RequestAbort abort
+                    && FAULTS_OF_A_CELL.contains(abort.reason())) {
+                  cells.failed(
+                      assigned
+                          .exceptionally(none -> CellAssignments.NO_CELL)
+                          .getNow(CellAssignments.NO_CELL));
                 }
                 tell(message);
               }

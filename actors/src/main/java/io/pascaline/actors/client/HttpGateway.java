@@ -22,12 +22,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The HTTP gateway of one party, as a client sees it. Every response has a deadline for its last
@@ -47,6 +49,7 @@ public final class HttpGateway {
   private static final long MAX_PLAN_BYTES = 256L << 20;
 
   private static final long MAX_PROBLEM_BYTES = 64L << 10;
+  private static final Pattern CELL = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_LINE_CHARACTERS = 512;
 
   /** Ends of requests whose reason is another word than their problem's. */
@@ -146,25 +149,74 @@ public final class HttpGateway {
    * @param path of the model
    * @param planDigest in hexadecimal digits
    * @param outputWordCount how many words the share of the answer has
+   * @param cell that the request was assigned to; empty where there are no cells
    * @return the response, which {@link #message} reads; cancelling it ends the request
    */
   CompletableFuture<HttpResponse<byte[]>> infer(
-      String path, String planDigest, int outputWordCount, LinkMessage.InputShare share) {
+      String path,
+      String planDigest,
+      int outputWordCount,
+      LinkMessage.InputShare share,
+      String cell) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Integer.BYTES * share.words().length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(share.words());
     long timeoutMs = share.timeoutMs() + BACKSTOP_MS;
-    return send(
+    HttpRequest.Builder request =
         request(path + ":infer")
             .header("Content-Type", "application/octet-stream")
             .header("Pascaline-Request", share.request().toString())
             .header("Pascaline-Plan", planDigest)
             .header("Pascaline-Timeout-Ms", Long.toString(share.timeoutMs()))
             .timeout(Duration.ofMillis(timeoutMs))
-            .POST(BodyPublishers.ofByteArray(bytes.array()))
-            .build(),
-        (long) Integer.BYTES * outputWordCount,
-        timeoutMs);
+            .POST(BodyPublishers.ofByteArray(bytes.array()));
+    if (!cell.isEmpty()) {
+      request.header("Pascaline-Cell", cell);
+    }
+    return send(request.build(), (long) Integer.BYTES * outputWordCount, timeoutMs);
+  }
+
+  /**
+   * Asks for the cell of a request.
+   *
+   * @param path of the model
+   * @param avoided a cell that has just failed; empty for none
+   * @param timeout for the whole response
+   * @return its name; fails with a {@link GatewayException}
+   */
+  public CompletableFuture<String> assign(String path, String avoided, Duration timeout) {
+    HttpRequest.Builder request =
+        request(path + ":assign").timeout(timeout).POST(BodyPublishers.noBody());
+    if (!avoided.isEmpty()) {
+      request.header("Pascaline-Avoided-Cell", avoided);
+    }
+    return send(request.build(), MAX_PROBLEM_BYTES, timeout.toMillis())
+        .handle(
+            (response, failed) -> {
+              if (failed != null || response.statusCode() != OK) {
+                Problem problem = failed != null ? failure(failed) : problem(response);
+                throw new GatewayException(problem.reason(), problem.detail());
+              }
+              return cell(json(new String(response.body(), StandardCharsets.UTF_8)));
+            });
+  }
+
+  private String cell(Config document) {
+    String cell = document.hasPath("cell") ? document.getString("cell") : "";
+    if (!CELL.matcher(cell).matches()) {
+      throw new GatewayException(
+          AbortReason.PROTOCOL_VIOLATION,
+          "party " + partyId + " assigned a cell that this version cannot read");
+    }
+    return cell;
+  }
+
+  /** Returns the cell that an answer assigns to the next request; empty if it assigns none. */
+  Optional<String> nextCell(HttpResponse<byte[]> response) {
+    return response
+        .headers()
+        .firstValue("Pascaline-Next-Cell")
+        .filter(cell -> CELL.matcher(cell).matches());
   }
 
   /** Returns what a response, or its absence, says about a request. */
@@ -202,6 +254,9 @@ public final class HttpGateway {
         || cause instanceof CancellationException
         || cause.getCause() instanceof CancellationException) {
       return new Problem(AbortReason.DEADLINE, "party " + partyId + " gave no answer in time", 0);
+    }
+    if (cause instanceof GatewayException told) {
+      return new Problem(told.reason(), told.getMessage(), 0);
     }
     if (cause instanceof BoundedBody.TooLongException) {
       return new Problem(
@@ -280,7 +335,7 @@ public final class HttpGateway {
     }
     return switch (code) {
       case "overloaded", "http-429" -> AbortReason.OVERLOADED;
-      case "shutting-down", "http-503" -> AbortReason.SHUTTING_DOWN;
+      case "shutting-down", "no-cell", "cell-unavailable", "http-503" -> AbortReason.SHUTTING_DOWN;
       case "deadline", "http-504" -> AbortReason.DEADLINE;
       case "other-share-missing" -> AbortReason.CLIENT_LOST;
       case "internal-error" -> AbortReason.INTERNAL;

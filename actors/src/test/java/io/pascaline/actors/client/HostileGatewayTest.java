@@ -113,6 +113,7 @@ class HostileGatewayTest {
             path,
             Hellos.party(0, new byte[32], new byte[LinkMessage.SHARING_ID_BYTES], 1),
             OUTPUT_WORDS,
+            CellAssignments.none(),
             client.ref());
     client.receiveMessage();
     link.send(new LinkMessage.InputShare(REQUEST, timeoutMs, new int[3]));

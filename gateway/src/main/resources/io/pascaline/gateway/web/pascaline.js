@@ -19,6 +19,12 @@
 const REQUEST_HEADER = "Pascaline-Request";
 const PLAN_HEADER = "Pascaline-Plan";
 const TIMEOUT_HEADER = "Pascaline-Timeout-Ms";
+const CELL_HEADER = "Pascaline-Cell";
+const AVOIDED_CELL_HEADER = "Pascaline-Avoided-Cell";
+const NEXT_CELL_HEADER = "Pascaline-Next-Cell";
+const CELL = /^[A-Za-z0-9_-]{1,64}$/;
+// After that, the load that a cell was chosen by says little.
+const CELL_MAX_AGE_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 const RANDOM_BYTES_AT_A_TIME = 65_536;
@@ -281,6 +287,7 @@ async function ask(party, url, token, maxBytes, options) {
   if (!response.ok) {
     throw problemOf(response.status, bytes, party);
   }
+  options.onHeaders?.(response.headers);
   return bytes;
 }
 
@@ -348,10 +355,13 @@ async function within(timeoutMs, signal, action) {
 export class PascalineClient {
   #gateways;
   #tokens;
+  #hasCells;
+  #nextCells = [];
 
-  constructor(gateways, tokens, description) {
+  constructor(gateways, tokens, description, hasCells = false) {
     this.#gateways = gateways;
     this.#tokens = tokens;
+    this.#hasCells = hasCells;
     /** What the model takes and answers, as both parties describe it. */
     this.description = description;
   }
@@ -389,13 +399,14 @@ export class PascalineClient {
         throw new RangeError(`plain HTTP shows shares and tokens to the network: ${origin}`);
       }
     });
-    const descriptions = await within(timeoutMs, undefined, (signal) =>
+    const described = await within(timeoutMs, undefined, (signal) =>
       Promise.all(
         bases.map((base, party) =>
           PascalineClient.#describe(base, tokens[party], party, model, signal),
         ),
       ),
     );
+    const descriptions = described.map(({description}) => description);
     if (JSON.stringify(descriptions[0]) !== JSON.stringify(descriptions[1])) {
       throw new PascalineError(
         "parties-differ",
@@ -403,7 +414,8 @@ export class PascalineClient {
           + " same input settings",
       );
     }
-    return new PascalineClient(bases, [...tokens], descriptions[0]);
+    const hasCells = described.some((party) => party.hasCells);
+    return new PascalineClient(bases, [...tokens], descriptions[0], hasCells);
   }
 
   static async #describe(base, token, party, model, signal) {
@@ -423,7 +435,9 @@ export class PascalineClient {
         throw noGateway(party, base);
       }
     }
-    return documentOf(party, `${base}/v1/models/${encodeURIComponent(name)}`, token, signal);
+    const url = `${base}/v1/models/${encodeURIComponent(name)}`;
+    const description = await documentOf(party, url, token, signal);
+    return {description, hasCells: gateway.cells === true};
   }
 
   /** Returns the input of a picture of the model's size: RGBA bytes, as a canvas has them. */
@@ -467,10 +481,13 @@ export class PascalineClient {
     const words = encodeInput(values, this.description);
     const endMs = performance.now() + timeoutMs;
     return within(timeoutMs, signal, async (ending) => {
+      let failedCell = "";
       for (;;) {
+        let cell = "";
         try {
+          cell = this.#hasCells ? await this.#cell(failedCell, ending) : "";
           const leftMs = Math.max(1, Math.floor(endMs - performance.now()));
-          const answer = await this.#attempt(words, leftMs, ending);
+          const answer = await this.#attempt(words, cell, leftMs, ending);
           answer.warnings.unshift(...this.#rangeWarnings(values));
           return answer;
         } catch (error) {
@@ -478,6 +495,7 @@ export class PascalineClient {
           if (!RETRIED.has(error.status) || performance.now() + pauseMs >= endMs) {
             throw error;
           }
+          failedCell = error.status === 429 ? failedCell : cell || failedCell;
           // Not all at once: what was refused together would be refused together again.
           await rest(pauseMs * (1 + Math.random()), ending);
         }
@@ -485,8 +503,30 @@ export class PascalineClient {
     });
   }
 
+  /** Returns the cell for a request: that of an answer before, or one that party 0 assigns. */
+  async #cell(failedCell, signal) {
+    const latest = this.#nextCells.pop();
+    if (
+      latest !== undefined
+      && latest.cell !== failedCell
+      && performance.now() - latest.sinceMs <= CELL_MAX_AGE_MS
+    ) {
+      return latest.cell;
+    }
+    this.#nextCells = [];
+    const {name, version} = this.description;
+    const url = `${this.#gateways[0]}/v1/models/${encodeURIComponent(name)}:${version}:assign`;
+    const headers = failedCell ? {[AVOIDED_CELL_HEADER]: failedCell} : {};
+    const options = {method: "POST", headers, signal};
+    const {cell} = objectOf(await ask(0, url, this.#tokens[0], MAX_PROBLEM_BYTES, options)) ?? {};
+    if (typeof cell !== "string" || !CELL.test(cell)) {
+      throw new PascalineError("no-gateway", "party 0 assigned a cell that this version cannot read");
+    }
+    return cell;
+  }
+
   /** Asks once, in fresh shares: shares of one input must not be sent twice. */
-  async #attempt(words, timeoutMs, signal) {
+  async #attempt(words, cell, timeoutMs, signal) {
     const {name, version, planDigest, ringBits, output} = this.description;
     const shares = splitWords(words, ringBits);
     const requestId = Array.from(randomWords(4), (word) =>
@@ -510,11 +550,18 @@ export class PascalineClient {
               method: "POST",
               body: toBytes(shares[party]),
               signal: ending.signal,
+              onHeaders: (answered) => {
+                const next = answered.get(NEXT_CELL_HEADER);
+                if (party === 0 && next !== null && CELL.test(next)) {
+                  this.#nextCells.push({cell: next, sinceMs: performance.now()});
+                }
+              },
               headers: {
                 "Content-Type": "application/octet-stream",
                 [REQUEST_HEADER]: requestId,
                 [PLAN_HEADER]: planDigest,
                 [TIMEOUT_HEADER]: String(timeoutMs),
+                ...(cell ? {[CELL_HEADER]: cell} : {}),
               },
             },
           );

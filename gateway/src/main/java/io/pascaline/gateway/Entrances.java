@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway;
+
+import io.pascaline.actors.party.PartyReadiness;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.LinkListener;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where the clients of a gateway enter a party: that of the gateway's own process, or those of the
+ * cells that its operator runs. Thread-safe.
+ */
+public interface Entrances {
+  /** Returns 0 or 1. */
+  int partyId();
+
+  /** Returns what the party computes. */
+  NetworkPlan plan();
+
+  /** Returns how many requests are taken at a time, in flight or waiting. */
+  int maxRequests();
+
+  /** Returns how many of these may be of one client. */
+  int maxRequestsOfOne();
+
+  /** Returns the time after which a refused client is asked to try again. */
+  long retryAfterMs();
+
+  /** Returns whether a request can succeed, at the cell that has most if there are several. */
+  PartyReadiness readiness();
+
+  /** Returns whether clients name a cell with each request. */
+  boolean hasCells();
+
+  /**
+   * Assigns the next request to a cell.
+   *
+   * @param avoided a cell that has just failed the client, used only if there is no other; empty
+   *     for none
+   * @return the least loaded cell; empty if none serves
+   */
+  Optional<String> assign(String avoided);
+
+  /**
+   * Returns where clients enter the party of a cell.
+   *
+   * @param cell its name; not looked at if there are no cells
+   * @return empty if the cell is not there
+   */
+  Optional<LinkListener> listener(String cell);
+
+  /** Returns where clients enter at present; links to others are of no use any more. */
+  Set<LinkListener> listeners();
+}
