@@ -38,6 +38,7 @@ class ArchitectureTest {
         new Row("transport", List.of()),
         new Row("actors", List.of("protocols", "layers", "transport")),
         new Row("gateway", List.of("protocols", "layers", "transport", "actors")),
+        new Row("cluster", List.of("protocols", "layers", "transport", "actors", "gateway")),
         new Row("images", List.of()),
         new Row("training", List.of("protocols", "layers", "images")),
         new Row("sim", List.of("protocols", "layers", "transport", "actors")),
@@ -49,6 +50,7 @@ class ArchitectureTest {
                 "transport",
                 "actors",
                 "gateway",
+                "cluster",
                 "images",
                 "sim",
                 "training")));

@@ -96,7 +96,11 @@ class DeadCodeTest {
               "tests compare the page's answers with those of the roles"),
           allowed(
               "gateway\\.(Endpoint\\.path|Gateway\\.(connectionCount|requestCount|system))\\(",
-              "tests observe bounds, end the actor system, and compare the OpenAPI document, by it"),
+              "tests observe bounds, end the actor system, and compare the OpenAPI document, by"
+                  + " it"),
+          allowed(
+              "cluster\\.CellNode\\.(system|clusterAddress|isUp)\\(|sim\\.SimulatedCells",
+              "tests observe and kill the nodes of a cluster, and simulate cells, by it"),
           allowed(
               "gateway\\.GatewaySettings\\$Builder\\.\\w+\\(",
               "settings of a gateway: each has a setter"),
@@ -104,7 +108,7 @@ class DeadCodeTest {
               "(actors\\.compute\\.TaskEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
               "the Flight Recorder reads the fields of events"),
           allowed(
-              "sim\\.time\\.VirtualScheduler\\.<init>",
+              "(sim\\.time\\.VirtualScheduler|cluster\\.CellSerializer)\\.<init>",
               "Pekko makes it by its name in the configuration"));
 
   private static final Set<String> FRAMEWORKS =

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cluster;
+
+import io.pascaline.actors.api.EmbeddedInference;
+import io.pascaline.actors.api.EmbeddedSettings;
+import io.pascaline.actors.api.GatewayClient;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.gateway.GatewaySettings;
+import io.pascaline.gateway.token.AccessToken;
+import io.pascaline.gateway.token.TokenEntry;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.testsupport.SmallNetworks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Two operators in this process: a gateway node of each, and cells whose nodes are actor systems of
+ * their own. The parties of a cell talk as embedded ones do.
+ */
+final class Operators implements AutoCloseable {
+  private static final int SIDE = 6;
+  private static final long SEED = 15;
+
+  /** Cores are shared with what is waited for. */
+  private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  final SplittableRandom random = new SplittableRandom(SEED);
+  final FusedNetwork network =
+      SmallNetworks.residual(
+          random,
+          3,
+          SIDE,
+          () ->
+              List.of(SmallNetworks.image(SmallNetworks.inputShape(SIDE).elementCount(), random)));
+  final List<GatewayNode> gateways = new ArrayList<>();
+  private final List<Cell> cells = new ArrayList<>();
+  private final Path folder;
+  private final Optional<ClusterSettings.TlsFiles> tls;
+  final String token = AccessToken.generate(new SecureRandom());
+
+  /** A cell: three roles, and a node in each operator's cluster. */
+  final class Cell implements AutoCloseable {
+    final String name;
+    final EmbeddedInference service;
+    private final List<CellNode> nodes = new ArrayList<>();
+    private boolean closed;
+
+    private Cell(String name, Optional<ClusterSettings.TlsFiles> files) {
+      this.name = name;
+      service = EmbeddedInference.start(network, EmbeddedSettings.defaults());
+      for (int party = 0; party < 2; party++) {
+        nodes.add(
+            CellNode.join(
+                name,
+                settings(party, List.of(gateways.get(party).clusterAddress()), files),
+                service.clientEntrance(party),
+                () -> {}));
+      }
+    }
+
+    boolean isUp() {
+      return nodes.stream().anyMatch(CellNode::isUp);
+    }
+
+    long answered() {
+      return service.counters(0).traffic(0).inferences();
+    }
+
+    /** Ends the nodes at once: they leave no cluster, and tell nobody what they still knew. */
+    void kill() {
+      closed = true;
+      nodes.forEach(node -> node.system().terminate());
+      service.close();
+    }
+
+    /** Drains and leaves both clusters. */
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        nodes.forEach(CellNode::close);
+        service.close();
+      }
+    }
+  }
+
+  Operators(Path folder, Optional<ClusterSettings.TlsFiles> tls) throws IOException {
+    this.folder = folder;
+    this.tls = tls;
+    Files.writeString(
+        folder.resolve("pekko.conf"),
+        // Cores are shared: a pause is no death.
+        "pekko.cluster.failure-detector.acceptable-heartbeat-pause = 6s\n"
+            + "pekko.coordinated-shutdown.run-by-actor-system-terminate = off\n"
+            // Those that were killed cannot agree that others leave.
+            + "pekko.coordinated-shutdown.phases.cluster-exiting.timeout = 2s\n");
+    Files.write(
+        folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
+    for (int party = 0; party < 2; party++) {
+      gateways.add(
+          GatewayNode.start(
+              new GatewayNodeSettings(party, plan(), 256, 256, 100),
+              GatewaySettings.builder(folder.resolve("tokens")).watchIntervalMs(100).build(),
+              settings(party, List.of(), tls)));
+    }
+  }
+
+  private ClusterSettings settings(
+      int party, List<String> seeds, Optional<ClusterSettings.TlsFiles> files) {
+    return new ClusterSettings(
+        party, "127.0.0.1", 0, seeds, files, false, Optional.of(folder.resolve("pekko.conf")));
+  }
+
+  NetworkPlan plan() {
+    return network.plan();
+  }
+
+  Cell add(String name) {
+    return addWith(name, tls);
+  }
+
+  /** Starts a cell whose nodes have other certificates than the operators'. */
+  Cell addWith(String name, Optional<ClusterSettings.TlsFiles> files) {
+    Cell cell = new Cell(name, files);
+    cells.add(cell);
+    return cell;
+  }
+
+  /** Waits until both gateways know so many cells that serve. */
+  void awaitServing(int count) {
+    for (GatewayNode gateway : gateways) {
+      await(
+          () -> gateway.cells().stream().filter(load -> load.isServing()).count() == count,
+          count + " cells at " + gateway.address());
+    }
+  }
+
+  GatewayClient client() {
+    return PrivateInferenceClient.overGateways(
+            gateways.get(0).address(), token, gateways.get(1).address(), token)
+        .requestTimeout(Duration.ofSeconds(90))
+        .connect();
+  }
+
+  float[] input() {
+    synchronized (random) {
+      return SmallNetworks.image(plan().inputShape().elementCount(), random);
+    }
+  }
+
+  static void await(BooleanSupplier condition, String what) {
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > endNs) {
+        throw new AssertionError(what + " did not come within 60 s");
+      }
+      LockSupport.parkNanos(PAUSE_NS);
+    }
+  }
+
+  @Override
+  public void close() {
+    cells.forEach(Cell::close);
+    gateways.forEach(GatewayNode::close);
+  }
+}
