@@ -11,6 +11,7 @@ import io.pascaline.cli.command.ClientCommand;
 import io.pascaline.cli.command.DealerCommand;
 import io.pascaline.cli.command.DemoCommand;
 import io.pascaline.cli.command.FitCommand;
+import io.pascaline.cli.command.GatewayCommand;
 import io.pascaline.cli.command.InferCommand;
 import io.pascaline.cli.command.InspectCommand;
 import io.pascaline.cli.command.KeygenCommand;
@@ -67,6 +68,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KeygenCommand.class,
       DealerCommand.class,
       PartyCommand.class,
+      GatewayCommand.class,
       ClientCommand.class,
       StatusCommand.class,
       SimCommand.class,

@@ -9,6 +9,7 @@ import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
+import io.pascaline.cluster.CellNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.transport.link.LinkAddress;
@@ -42,18 +43,22 @@ public final class PartyCommand extends RoleCommand {
             party0(config, share.partyId()),
             config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build());
     Optional<Gateway> gateway = startGateway(config, node);
+    Optional<CellNode> cell = joinCluster(config, node, share.partyId(), gateway);
     Line line = announcement("party " + share.partyId(), config, node.address(), share.plan());
+    RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
+    cell.ifPresent(status::inCell);
+    AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
     return serve(
         gateway.map(started -> announced(line, started)).orElse(line),
-        failure(node, gateway),
+        failure(node, gateway, cell),
         withMetrics(
             config,
             withReload(
                 config,
                 node,
-                gateway.<AutoCloseable>map(started -> () -> close(started, node)).orElse(node)),
+                gateway.<AutoCloseable>map(started -> () -> close(started, party)).orElse(party)),
             node.transport(),
-            RoleStatus.of(node, share.partyId(), share.plan())),
+            status),
         () -> farewell(node.traffic()));
   }
 
@@ -83,18 +88,40 @@ public final class PartyCommand extends RoleCommand {
     }
   }
 
-  /** Completes when the party or its gateway has failed: neither is of use without the other. */
-  private static CompletionStage<String> failure(PartyNode node, Optional<Gateway> gateway) {
-    CompletionStage<String> ofParty = node.failure().thenApply(RoleFailure::detail);
-    return gateway
-        .map(started -> ofParty.applyToEither(started.failure(), Function.identity()))
-        .orElse(ofParty);
+  /** Joins the cluster that the party's file names; closes the party if that fails. */
+  private static Optional<CellNode> joinCluster(
+      RoleConfig config, PartyNode node, int partyId, Optional<Gateway> gateway) {
+    try {
+      return config
+          .cell()
+          .map(name -> CellNode.join(name, config.cluster(partyId), node.clientEntrance(), node));
+    } catch (IllegalArgumentException e) {
+      gateway.ifPresent(Gateway::close);
+      node.close();
+      throw new CommandFault("cell: " + e.getMessage(), "correct its settings", e);
+    } catch (RuntimeException e) {
+      gateway.ifPresent(Gateway::close);
+      node.close();
+      throw e;
+    }
+  }
+
+  /** Completes when the party, its gateway or its node in the cluster has failed. */
+  private static CompletionStage<String> failure(
+      PartyNode node, Optional<Gateway> gateway, Optional<CellNode> cell) {
+    CompletionStage<String> failure = node.failure().thenApply(RoleFailure::detail);
+    if (gateway.isPresent()) {
+      failure = failure.applyToEither(gateway.get().failure(), Function.identity());
+    }
+    return cell.isPresent()
+        ? failure.applyToEither(cell.get().failure(), Function.identity())
+        : failure;
   }
 
   /** What the party has begun gets its answers, which leave by the gateway. */
-  private static void close(Gateway gateway, PartyNode node) {
+  private static void close(Gateway gateway, AutoCloseable party) throws Exception {
     gateway.drain();
-    node.close();
+    party.close();
     gateway.close();
   }
 

@@ -70,6 +70,9 @@ abstract class RoleCommand implements Callable<Integer> {
     if (settings.isGatewayInsecure()) {
       notes().warn(RoleConfig.GATEWAY_INSECURE_WARNING);
     }
+    if (settings.isClusterInsecure()) {
+      notes().warn(RoleConfig.CLUSTER_INSECURE_WARNING);
+    }
   }
 
   private Notes notes() {

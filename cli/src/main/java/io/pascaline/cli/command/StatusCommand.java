@@ -78,6 +78,7 @@ public final class StatusCommand implements Callable<Integer> {
         row(counters, name, tags(meter), meter.path("value").asLong());
       }
     }
+    printCells(status, out);
     print(counters, out);
     print(times, out);
     printAeron(status, out);
@@ -106,9 +107,21 @@ public final class StatusCommand implements Callable<Integer> {
                 missing.add(name);
               }
             });
-    out.println("connected: " + String.join(", ", peers));
+    if (status.has("cell")) {
+      out.println("cell: " + status.get("cell").asText());
+    }
+    if (!peers.isEmpty()) {
+      out.println("connected: " + String.join(", ", peers));
+    }
+    if (status.has("members")) {
+      List<String> members = new ArrayList<>();
+      status.get("members").forEach(member -> members.add(member.asText()));
+      out.println("cluster: " + String.join("; ", members));
+    }
     if (status.path("ready").asBoolean()) {
       out.println("ready: yes");
+    } else if (status.has("cells")) {
+      out.println("ready: no, no cell serves");
     } else if (missing.isEmpty()) {
       out.println("ready: no, no correlations are available");
     } else {
@@ -125,9 +138,24 @@ public final class StatusCommand implements Callable<Integer> {
     }
   }
 
+  private static void printCells(JsonNode status, PrintWriter out) {
+    TextTable cells = new TextTable("<cell", "<serves", "requests", "correlations", "unanswered");
+    for (JsonNode cell : status.path("cells")) {
+      cells.row(
+          cell.get("cell").asText(),
+          cell.get("serving").asBoolean() ? "yes" : "no",
+          cell.get("requests").asText(),
+          cell.get("correlationsReady").asText(),
+          cell.get("unanswered").asText());
+    }
+    print(cells, out);
+  }
+
   private void printAeron(JsonNode status, PrintWriter out) {
     if (!status.has("aeron")) {
-      out.println(status.path("aeronMissing").asText());
+      if (status.has("aeronMissing")) {
+        out.println(status.get("aeronMissing").asText());
+      }
       return;
     }
     JsonNode aeron = status.get("aeron");

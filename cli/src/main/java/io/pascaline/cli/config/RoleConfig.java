@@ -7,6 +7,8 @@ import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
+import io.pascaline.cluster.ClusterSettings;
+import io.pascaline.cluster.GatewayNodeSettings;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -39,6 +41,11 @@ public final class RoleConfig {
       "insecure = true: links are neither encrypted nor authenticated;"
           + " whoever reaches the network can read, change and forge everything";
 
+  /** What is said where the nodes of a cluster talk without TLS. */
+  public static final String CLUSTER_INSECURE_WARNING =
+      "cluster.insecure = true: without certificates the cluster's nodes talk in plain TCP;"
+          + " whoever reaches the network between them can read shares and join the cluster";
+
   /** What is said where a gateway is to serve without TLS. */
   public static final String GATEWAY_INSECURE_WARNING =
       "gateway.insecure = true: without a certificate the gateway serves plain HTTP;"
@@ -48,6 +55,7 @@ public final class RoleConfig {
   private static final int MAX_THREADS = 1_024;
   private static final int MAX_SESSIONS = PartyLimits.MAX_COUNT;
   private static final int MAX_PER_SECOND = 1_000_000;
+  private static final int DEFAULT_GATEWAY_REQUESTS = 256;
   private static final int MAX_PENDING = 1 << 20;
   private static final int DEFAULT_MAX_PENDING = 1024;
   private static final int MAX_STORE_MIB = 1 << 20;
@@ -97,6 +105,14 @@ public final class RoleConfig {
           "store.inferences",
           "store.max-mib",
           "store.expiry");
+  private static final Set<String> GATEWAY_KEYS =
+      Set.of(
+          "party",
+          "plan",
+          "gateway.max-requests",
+          "gateway.max-requests-per-client",
+          "retry-after",
+          "metrics");
   private static final Set<String> CLIENT_KEYS =
       Set.of("plan", "party0", "party1", "max-pending", "input.mean", "input.std", "labels");
 
@@ -115,6 +131,15 @@ public final class RoleConfig {
   public static RoleConfig party(Path file) {
     Set<String> keys = new HashSet<>(PARTY_KEYS);
     keys.addAll(GatewayConfig.KEYS);
+    keys.addAll(ClusterConfig.KEYS);
+    return read(file, keys);
+  }
+
+  /** Returns the file of a gateway that is a process of its own. */
+  public static RoleConfig gatewayNode(Path file) {
+    Set<String> keys = new HashSet<>(GATEWAY_KEYS);
+    keys.addAll(GatewayConfig.KEYS);
+    keys.addAll(ClusterConfig.KEYS);
     return read(file, keys);
   }
 
@@ -128,6 +153,8 @@ public final class RoleConfig {
     Set<String> keys = new HashSet<>(DEALER_KEYS);
     keys.addAll(PARTY_KEYS);
     keys.addAll(GatewayConfig.KEYS);
+    keys.addAll(ClusterConfig.KEYS);
+    keys.addAll(GATEWAY_KEYS);
     keys.addAll(CLIENT_KEYS);
     return read(file, keys);
   }
@@ -175,6 +202,35 @@ public final class RoleConfig {
   /** Returns the settings of a party's gateway; empty if it has none. */
   public Optional<GatewaySettings> gateway() {
     return new GatewayConfig(config).read();
+  }
+
+  /** Returns the name of the cell that a party is in; empty if it is in none. */
+  public Optional<String> cell() {
+    return new ClusterConfig(config).cell();
+  }
+
+  /**
+   * Returns how a node joins its operator's cluster.
+   *
+   * @param partyId whose operator's
+   */
+  public ClusterSettings cluster(int partyId) {
+    return new ClusterConfig(config).read(partyId);
+  }
+
+  /** Returns whether the nodes of a cluster may talk without TLS. */
+  public boolean isClusterInsecure() {
+    return new ClusterConfig(config).isInsecure();
+  }
+
+  /** Returns what a gateway that is a process of its own serves. */
+  public GatewayNodeSettings gatewayNode() {
+    return new GatewayNodeSettings(
+        Integer.parseInt(config.choice("party", List.of("0", "1"), "")),
+        plan(),
+        config.number("gateway.max-requests", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS),
+        config.number("gateway.max-requests-per-client", 1, MAX_SESSIONS, DEFAULT_GATEWAY_REQUESTS),
+        config.milliseconds("retry-after", 1, PartyLimits.defaults().retryAfterMs()));
   }
 
   /** Returns whether a party's gateway may serve plain HTTP to other machines. */

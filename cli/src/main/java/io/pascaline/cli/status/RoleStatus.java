@@ -10,11 +10,14 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.output.Version;
+import io.pascaline.cluster.CellNode;
+import io.pascaline.cluster.GatewayNode;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.link.Role;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
 public final class RoleStatus {
@@ -37,6 +41,9 @@ public final class RoleStatus {
   private final NetworkPlan plan;
   private final Map<String, BooleanSupplier> peers;
   private LongSupplier available = () -> 1;
+  private String cell;
+  private Supplier<List<String>> members;
+  private CellGauges cells;
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -76,8 +83,26 @@ public final class RoleStatus {
     return status;
   }
 
+  /** Returns that of a gateway that is a process of its own. */
+  public static RoleStatus of(GatewayNode gateway, int partyId, NetworkPlan plan) {
+    RoleStatus status = new RoleStatus("gateway" + partyId, null, plan, Map.of());
+    status.available = () -> gateway.cells().stream().anyMatch(CellLoad::isServing) ? 1 : 0;
+    status.cells = new CellGauges(status.registry, gateway);
+    status.members = gateway::members;
+    return status;
+  }
+
+  /** Adds the cell that a party is in, and the cluster. */
+  public void inCell(CellNode node) {
+    cell = node.name();
+    members = node::members;
+  }
+
   /** Returns all metrics in Prometheus' text format. */
   String prometheus() {
+    if (cells != null) {
+      cells.update();
+    }
     return registry.scrape();
   }
 
@@ -98,6 +123,16 @@ public final class RoleStatus {
       ready &= there || !peer.getKey().startsWith("party");
     }
     root.put("ready", ready);
+    if (cell != null) {
+      root.put("cell", cell);
+    }
+    if (members != null) {
+      members.get().forEach(root.putArray("members")::add);
+    }
+    if (cells != null) {
+      cells.update();
+      cells.write(root.putArray("cells"));
+    }
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
         .sorted(
@@ -105,6 +140,9 @@ public final class RoleStatus {
                 .thenComparing(RoleStatus::layer)
                 .thenComparing(meter -> meter.getId().getTags().toString()))
         .forEach(meter -> add(meters.addObject(), meter));
+    if (driverDirectory == null) {
+      return root.toString();
+    }
     try {
       DriverStatus carrier = DriverStatus.read(driverDirectory);
       ObjectNode aeron = root.putObject("aeron");

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.systemtests.resilience;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.api.GatewayClient;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.state.AuditCheck;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two operators with two cells each, every role and gateway in a JVM of its own: with {@code
+ * -Dpascaline.cells=true}, since it takes minutes. The short form is {@code CellsTest} of the
+ * module cluster.
+ */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@EnabledIfSystemProperty(named = "pascaline.cells", matches = "true")
+class CellsInProcessesTest {
+  private static final String SETTINGS = "log-format = text\nconnect-timeout = 5m\n";
+  private static final long ADDED_WITHIN_MS = 30_000;
+  private static final int IN_FLIGHT = 4;
+  private static final int BLOCKS = 30;
+  private static final int OF_BLOCK = 20;
+  private static final double MAX_ROUTING = 0.05;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path folder;
+
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicInteger answers = new AtomicInteger();
+  private final List<String> faults = new ArrayList<>();
+  private volatile boolean ending;
+
+  @Test
+  @SuppressWarnings("try")
+  void shouldServeOnWhileCellsAreKilledAddedAndRestarted() throws Exception {
+    SmallNetwork network = SmallNetwork.of(4, 6);
+    try (CellProcesses processes = new CellProcesses(folder)) {
+      for (String cell : List.of("a", "b", "c")) {
+        processes.prepare(
+            cell,
+            DeploymentFiles.write(Files.createDirectory(folder.resolve(cell)), network, SETTINGS),
+            "");
+      }
+      processes.startGateways("a");
+      processes.startCell("a");
+      processes.startCell("b");
+      processes.awaitReady();
+      try (GatewayClient client = processes.client()) {
+        List<Thread> load = startLoad(network, client);
+        processes.await(() -> processes.answered("a") > 50, "answers of cell a");
+        processes.await(() -> processes.answered("b") > 50, "answers of cell b");
+
+        processes.kill("a");
+        awaitFurther(processes, 100);
+
+        long addedNs = System.nanoTime();
+        processes.startCell("c");
+        processes.await(() -> processes.answered("c") > 0, "an answer of the added cell");
+        long addedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - addedNs);
+
+        processes.end("b");
+        processes.startCell("b");
+        processes.await(() -> processes.answered("b") > 50, "answers of the restarted cell");
+        awaitFurther(processes, 100);
+        ending = true;
+        for (Thread thread : load) {
+          thread.join();
+        }
+        System.out.printf(
+            "%d answers, faults %s; the added cell answers after %d ms, its JVMs included%n",
+            answers.get(), faults, addedMs);
+        assertEquals(List.of(), faults, processes.errors());
+        assertTrue(addedMs < ADDED_WITHIN_MS, addedMs + " ms");
+      }
+      for (String cell : List.of("b", "c")) {
+        processes.end(cell);
+      }
+      AuditCheck.Findings audit = AuditCheck.ofDirectories(processes.stateFolders());
+      System.out.println("audit: " + audit.opened() + " openings, " + audit.dealt() + " deals");
+      assertEquals(List.of(), audit.violations());
+      assertTrue(audit.opened() > answers.get() && audit.dealt() > answers.get());
+    }
+  }
+
+  private List<Thread> startLoad(SmallNetwork network, GatewayClient client) {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < IN_FLIGHT; i++) {
+      Thread thread = new Thread(() -> ask(network, client), "load-" + i);
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+    return threads;
+  }
+
+  private void ask(SmallNetwork network, GatewayClient client) {
+    while (!ending) {
+      long image = asked.incrementAndGet();
+      String fault;
+      try {
+        InferenceResult result = client.infer(network.image(image)).toCompletableFuture().join();
+        synchronized (network) {
+          fault = network.faultOf(image, result.logitWords());
+        }
+      } catch (CompletionException e) {
+        fault = e.getCause().toString();
+      }
+      synchronized (faults) {
+        if (fault != null) {
+          faults.add(fault);
+        }
+      }
+      answers.incrementAndGet();
+    }
+  }
+
+  private void awaitFurther(CellProcesses processes, int count) throws InterruptedException {
+    int before = answers.get();
+    processes.await(() -> answers.get() >= before + count, count + " answers");
+  }
+
+  /** The same parties by their own gateways and over the cluster, in turn. */
+  @Test
+  @SuppressWarnings("try")
+  void shouldCostLittleToRoute() throws Exception {
+    try (CellProcesses processes = new CellProcesses(folder)) {
+      processes.prepare(
+          "a",
+          DeploymentFiles.writeBundled(Files.createDirectory(folder.resolve("a"))),
+          processes.tokensSetting());
+      processes.startGateways("a");
+      processes.startCell("a");
+      processes.awaitReady();
+      try (GatewayClient routed = processes.client();
+          GatewayClient direct = processes.directClient("a")) {
+        float[] input = new float[routed.plan().inputShape().elementCount()];
+        double[] medians = new double[2];
+        List<double[]> blocks = new ArrayList<>();
+        for (int block = 0; block < 2 * BLOCKS; block++) {
+          long[] times = new long[OF_BLOCK];
+          for (int i = 0; i < times.length; i++) {
+            long startNs = System.nanoTime();
+            (block % 2 == 0 ? direct : routed).infer(input).toCompletableFuture().join();
+            times[i] = System.nanoTime() - startNs;
+          }
+          Arrays.sort(times);
+          blocks.add(new double[] {block % 2, times[OF_BLOCK / 2] / 1e6});
+        }
+        for (int way = 0; way < 2; way++) {
+          int of = way;
+          // The first half is for the compilers of five JVMs.
+          double[] ofWay =
+              blocks.stream()
+                  .skip(BLOCKS)
+                  .filter(block -> block[0] == of)
+                  .mapToDouble(block -> block[1])
+                  .sorted()
+                  .toArray();
+          medians[way] = ofWay[ofWay.length / 2];
+        }
+        System.out.printf(
+            "median of the bundled network: %.2f ms by the parties' gateways, %.2f ms routed%n",
+            medians[0], medians[1]);
+        assertTrue(
+            medians[1] <= (1 + MAX_ROUTING) * medians[0],
+            "routing costs " + (medians[1] - medians[0]) + " ms of " + medians[0]);
+      }
+    }
+  }
+}
