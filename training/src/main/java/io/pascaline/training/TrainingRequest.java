@@ -64,6 +64,11 @@ public record TrainingRequest(
     if (checkpointSteps < 0) {
       throw new IllegalArgumentException("checkpointSteps " + checkpointSteps);
     }
+    if (pretrained && recipe.endLayers().logitScale() != 1) {
+      throw new IllegalArgumentException(
+          "logitScale %s is for fresh weights, not for a pretrained network"
+              .formatted(recipe.endLayers().logitScale()));
+    }
     int left = training.count() - recipe.heldOut();
     if (left < recipe.batchSize()) {
       throw new IllegalArgumentException(
@@ -82,6 +87,12 @@ public record TrainingRequest(
       Path checkpoints) {
     return new TrainingRequest(
         graph, false, family, training, test, recipe, Optional.empty(), checkpoints, 0);
+  }
+
+  /** Returns the same with its checkpoints in another folder. */
+  TrainingRequest apart(Path folder) {
+    return new TrainingRequest(
+        graph, pretrained, family, training, test, recipe, teacher, folder, checkpointSteps);
   }
 
   private static void requireFit(String name, NetworkGraph graph, ImageSet images) {

@@ -4,12 +4,14 @@ package io.pascaline.training;
 
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.images.set.ImageSubset;
+import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.augment.Batch;
 import io.pascaline.training.augment.BatchMaker;
 import io.pascaline.training.checkpoint.Checkpoint;
 import io.pascaline.training.checkpoint.CheckpointFile;
 import io.pascaline.training.checkpoint.Progress;
 import io.pascaline.training.data.ChannelNormalisation;
+import io.pascaline.training.data.Whitening;
 import io.pascaline.training.loop.Escape;
 import io.pascaline.training.loop.EvaluationReport;
 import io.pascaline.training.loop.Learner;
@@ -70,7 +72,7 @@ final class TrainingRun implements AutoCloseable {
     schedules = new Schedules(recipe, batches.stepsPerEpoch());
     file = new CheckpointFile(request.checkpoints());
     Optional<Checkpoint> checkpoint = ownCheckpoint();
-    learner = new Learner(request.graph(), request.family(), request.teacher(), recipe);
+    learner = new Learner(firstGraph(), request.family(), request.teacher(), recipe);
     watch = new EscapeWatch(recipe, request.family().range(), learner.activationNames());
     if (checkpoint.isPresent()) {
       resume(checkpoint.get());
@@ -79,9 +81,27 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  private NetworkGraph firstGraph() {
+    return recipe.endLayers().whitened() && !request.pretrained()
+        ? Whitening.of(request.graph(), learnt, normalisation)
+        : request.graph();
+  }
+
   /** Returns whether the last step is done. */
   boolean finished() {
     return progress.epoch() == recipe.epochs();
+  }
+
+  /** Returns the number of steps of each epoch. */
+  int stepsPerEpoch() {
+    return batches.stepsPerEpoch();
+  }
+
+  /** Makes one step and writes nothing; within the first epoch only. */
+  void learn() {
+    int step = progress.step();
+    learner.step(batches.batch(0, step), schedules.plan(0, step));
+    progress = progress.plus(0, 0, 0, 0);
   }
 
   /** Makes one step, and whatever is due after it. */

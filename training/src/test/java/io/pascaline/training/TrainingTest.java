@@ -15,6 +15,7 @@ import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.augment.Augmentation;
 import io.pascaline.training.data.SyntheticImages;
+import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.OptimiserSettings;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.loss.Distillation;
@@ -227,12 +228,14 @@ class TrainingTest {
     return new Recipe(
         epochs,
         32,
-        new OptimiserSettings(rate, 0.5, 0.9f, true, 1e-4f, 50, 0.9),
+        new OptimiserSettings(
+            rate, OptimiserSettings.Schedule.COSINE, 0.5, 0.9f, true, 1e-4f, 50, 0.9),
         penalty,
         Augmentation.NONE,
         0,
         Optional.empty(),
         0,
+        EndLayers.TRAINED,
         32,
         seed);
   }

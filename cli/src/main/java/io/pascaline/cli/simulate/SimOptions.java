@@ -23,7 +23,7 @@ public final class SimOptions {
       names = "--model",
       paramLabel = "NAME|FILE",
       description =
-          "fashion (default, bundled), lenet5, mobilenetv3-tiny, densenet13, minionn, vgg16,"
+          "fashion (default, bundled), lenet5, mobilenetv3-tiny, densenet13, wide-h, wide-s, wide-m, wide-l, minionn, vgg16,"
               + " resnet18, resnet20, resnet32, resnet50, resnet110 (random weights), or an ONNX"
               + " file.")
   private String model;

@@ -10,6 +10,7 @@ import io.pascaline.images.set.DataSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.zoo.Zoo;
 import io.pascaline.training.TrainingOutcome;
+import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.Recipe;
 import java.util.List;
 import java.util.Locale;
@@ -173,14 +174,25 @@ record ModelCard(
         "optimiser",
         String.format(
             Locale.ROOT,
-            "SGD, peak rate %s, momentum %s%s, weight decay %s, cosine after %.3g epochs of"
+            "SGD, peak rate %s, momentum %s%s, weight decay %s, %s after %.3g epochs of"
                 + " warm-up, weights averaged with decay %s",
             recipe.optimiser().peakRate(),
             recipe.optimiser().momentum(),
             recipe.optimiser().nesterov() ? " (Nesterov)" : "",
             recipe.optimiser().weightDecay(),
+            recipe.optimiser().schedule().name().toLowerCase(Locale.ROOT),
             recipe.optimiser().warmUpEpochs(),
             recipe.optimiser().averageDecay()));
+    EndLayers ends = recipe.endLayers();
+    if (!ends.equals(EndLayers.TRAINED)) {
+      line(
+          page,
+          "first and last layer",
+          (ends.whitened() ? "whitens patches, " : "")
+              + "logits times "
+              + ends.logitScale()
+              + " while training");
+    }
     line(
         page,
         "range penalty",

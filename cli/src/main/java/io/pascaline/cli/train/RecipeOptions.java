@@ -5,12 +5,17 @@ package io.pascaline.cli.train;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.training.augment.Augmentation;
+import io.pascaline.training.loop.EndLayers;
 import io.pascaline.training.loop.OptimiserSettings;
 import io.pascaline.training.loop.Recipe;
 import io.pascaline.training.loss.Distillation;
 import io.pascaline.training.loss.PenaltySchedule;
 import io.pascaline.training.network.ActivationFamily;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /**
@@ -23,12 +28,67 @@ public final class RecipeOptions {
 
   private static final double PENALTY_WEIGHT = 5;
 
+  private static final Pattern TIME = Pattern.compile("([0-9]+(?:[.][0-9]+)?) ?(min|h)");
+  private static final double MINUTES_PER_HOUR = 60;
+  private static final double MS_PER_MINUTE = 60_000;
+  private static final int USUAL_EPOCHS = 14;
+
+  /** Networks that are trained by the recipe of wide ones unless another is asked for. */
+  private static final String WIDE_PREFIX = "wide-";
+
+  /** Wide networks whose first layer is there to be whitened. */
+  private static final Set<String> WHITENED = Set.of("wide-m", "wide-l");
+
+  /** Defaults of all options. */
+  enum RecipeName {
+    /** By the images' channels. */
+    USUAL,
+    /** {@link Recipe#wide}. */
+    WIDE
+  }
+
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "14",
-      description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
-  private int epochs;
+      description = "Passes over the training images (default: 14).")
+  private Integer epochs;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "TIME",
+      description =
+          "Chooses the epochs so that training takes this long, from the time of its first steps;"
+              + " for instance 90min or 2h. Not together with --epochs.")
+  private String budget;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description =
+          "Defaults of the other options: usual, or wide (short training of wide networks: whitened"
+              + " first layer, triangular schedule, label smoothing 0.1, scaled logits; default for"
+              + " wide-s, wide-m and wide-l).")
+  private RecipeName recipeName;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description = "How the rate falls: cosine or triangle (default: cosine; triangle for wide).")
+  private OptimiserSettings.Schedule schedule;
+
+  @Option(
+      names = "--whiten",
+      negatable = true,
+      description =
+          "The first convolution whitens patches of the training images and does not learn"
+              + " (default: for wide networks whose first layer is 2x2).")
+  private Boolean whiten;
+
+  @Option(
+      names = "--logit-scale",
+      paramLabel = "F",
+      description = "Factor of the logits while training (default: 1; 0.25 for wide).")
+  private Double logitScale;
 
   @Option(
       names = "--batch-size",
@@ -127,13 +187,14 @@ public final class RecipeOptions {
   @Option(
       names = "--distillation-weight",
       paramLabel = "W",
-      description = "Share of the loss that the teacher gives, 0 to 1 (default: 0.5).")
+      description =
+          "Share of the loss that the teacher gives, 0 to 1 (default: 0.5; 0.9 with --fine-tune).")
   private Double distillationWeight;
 
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "Temperature of the distillation (default: 4).")
+      description = "Temperature of the distillation (default: 4; 2 with --fine-tune).")
   private Double temperature;
 
   @Option(
@@ -161,35 +222,90 @@ public final class RecipeOptions {
   }
 
   /**
+   * Returns the time that training is to take, if the options give one.
+   *
+   * @throws CommandFault in one line if it is no time, or the epochs are given, too
+   */
+  Optional<Duration> budget() {
+    if (budget == null) {
+      return Optional.empty();
+    }
+    if (epochs != null) {
+      throw new CommandFault(
+          "--budget " + budget + " and --epochs " + epochs + " exclude each other",
+          "leave one of them out");
+    }
+    Matcher matcher = TIME.matcher(budget);
+    if (!matcher.matches()) {
+      throw new CommandFault("--budget " + budget + " is no time", "write it as 90min or 1.5h");
+    }
+    double minutes = Double.parseDouble(matcher.group(1));
+    double scale = matcher.group(2).equals("h") ? MINUTES_PER_HOUR : 1;
+    return Optional.of(Duration.ofMillis(Math.round(minutes * scale * MS_PER_MINUTE)));
+  }
+
+  /** Sets the epochs, as a budget of time chose them. */
+  void chooseEpochs(int chosen) {
+    epochs = chosen;
+  }
+
+  /** Sets the number of images held out, as a number of steps needs it. */
+  void chooseHeldOut(int chosen) {
+    heldOut = chosen;
+  }
+
+  /**
    * Returns the recipe.
    *
+   * @param model the network's name or file, or null for the usual one
    * @param images what is learnt
    * @param family the activation
    * @param taught whether there is a teacher
    * @param annealed whether the network was trained with ReLU before
    * @throws CommandFault in one line if a value is out of range
    */
-  Recipe recipe(ImageSet images, ActivationFamily family, boolean taught, boolean annealed) {
+  Recipe recipe(
+      String model, ImageSet images, ActivationFamily family, boolean taught, boolean annealed) {
     try {
+      int passes = epochs == null ? USUAL_EPOCHS : epochs;
       PenaltySchedule penalty = penalty(family, annealed);
-      Recipe base =
-          images.channels() == 1
-              ? Recipe.grey(epochs, penalty, seed)
-              : Recipe.colour(epochs, penalty, seed);
+      boolean tuned = family instanceof ActivationFamily.Approximated;
+      Recipe base = base(model, images.channels() == 1, tuned, passes, penalty);
       return new Recipe(
-          epochs,
+          passes,
           batchSize == null ? base.batchSize() : batchSize,
           optimiser(base.optimiser()),
           penalty,
           augmentation(base.augmentation()),
           smoothing == null ? base.smoothing() : smoothing,
-          taught ? Optional.of(distillation()) : Optional.empty(),
-          annealed ? or(annealingEpochs, epochs / 3.0) : 0,
+          taught ? Optional.of(distillation(base)) : Optional.empty(),
+          annealed ? or(annealingEpochs, passes / 3.0) : 0,
+          endLayers(model, base.endLayers()),
           heldOut == null ? Math.min(1000, images.count() / 10) : heldOut,
           seed);
     } catch (IllegalArgumentException e) {
       throw new CommandFault(e.getMessage(), "'pascaline train --help' explains the options", e);
     }
+  }
+
+  private Recipe base(
+      String model, boolean grey, boolean tuned, int passes, PenaltySchedule penalty) {
+    boolean wide =
+        recipeName == null
+            ? model != null && model.startsWith(WIDE_PREFIX) && !model.endsWith(".onnx")
+            : recipeName == RecipeName.WIDE;
+    if (tuned) {
+      return Recipe.fineTuning(passes, seed);
+    }
+    if (wide) {
+      return Recipe.wide(passes, grey ? 1 : 2, penalty, seed);
+    }
+    return grey ? Recipe.grey(passes, penalty, seed) : Recipe.colour(passes, penalty, seed);
+  }
+
+  private EndLayers endLayers(String model, EndLayers base) {
+    boolean whitened = base.whitened() && model != null && WHITENED.contains(model);
+    return new EndLayers(whiten == null ? whitened : whiten, or(logitScale, base.logitScale()));
   }
 
   private PenaltySchedule penalty(ActivationFamily family, boolean annealed) {
@@ -214,6 +330,7 @@ public final class RecipeOptions {
   private OptimiserSettings optimiser(OptimiserSettings base) {
     return new OptimiserSettings(
         learningRate == null ? base.peakRate() : learningRate,
+        schedule == null ? base.schedule() : schedule,
         or(warmUp, base.warmUpEpochs()),
         momentum == null ? base.momentum() : momentum,
         base.nesterov(),
@@ -233,9 +350,13 @@ public final class RecipeOptions {
         or(mixedShare, up > 0 || cut > 0 ? 0.5 : 0));
   }
 
-  private Distillation distillation() {
+  private Distillation distillation(Recipe base) {
+    Distillation usual =
+        base.distillation().orElse(new Distillation(Distillation.Measure.DIVERGENCE, 0.5, 4));
     return new Distillation(
-        Distillation.Measure.DIVERGENCE, or(distillationWeight, 0.5), or(temperature, 4));
+        usual.measure(),
+        or(distillationWeight, usual.weight()),
+        or(temperature, usual.temperature()));
   }
 
   private static double or(Double given, double otherwise) {

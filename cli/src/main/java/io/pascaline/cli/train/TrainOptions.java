@@ -11,9 +11,9 @@ public final class TrainOptions {
       names = "--model",
       paramLabel = "NAME|FILE",
       description =
-          "fashion, lenet5, mobilenetv3-tiny, densenet13, minionn, vgg16, resnet18, resnet20,"
-              + " resnet32, resnet110 or resnet50, or an ONNX file to start from (default:"
-              + " fashion).")
+          "fashion, lenet5, mobilenetv3-tiny, densenet13, wide-h, wide-s, wide-m, wide-l, minionn, vgg16, resnet18,"
+              + " resnet20, resnet32, resnet110 or resnet50, or an ONNX file to start from"
+              + " (default: fashion).")
   String model;
 
   @Option(
@@ -36,6 +36,13 @@ public final class TrainOptions {
   String activation;
 
   @Option(
+      names = "--hadamard",
+      description =
+          "Puts a Walsh-Hadamard transform and a diagonal in the place of square layers, fully"
+              + " connected or 1x1, whose size is a power of two.")
+  boolean hadamard;
+
+  @Option(
       names = "--images",
       paramLabel = "N",
       description = "Learn from the first N training images only.")
@@ -54,6 +61,29 @@ public final class TrainOptions {
           "A trained network with exact ReLU to start from; its ReLU turns slowly into the"
               + " activation, and it is the teacher unless --teacher gives another.")
   Path annealFrom;
+
+  @Option(
+      names = "--fine-tune",
+      paramLabel = "ONNX",
+      description =
+          "A trained network with exact ReLU, which learns to live with its approximation"
+              + " (--terms): it is its own teacher.")
+  Path fineTune;
+
+  @Option(
+      names = "--terms",
+      paramLabel = "K",
+      defaultValue = "3",
+      description =
+          "Harmonics for each activation with --fine-tune, as of infer --approximate K (default:"
+              + " ${DEFAULT-VALUE}).")
+  int terms;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "One epoch of N batches, of images drawn with the seed.")
+  Integer steps;
 
   @Option(
       names = "--compare",

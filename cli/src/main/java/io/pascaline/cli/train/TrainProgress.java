@@ -16,9 +16,9 @@ import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a person how training gets on: one line per epoch on the standard output and, on the
- * standard error, a line with the estimated rest that is rewritten on a terminal and repeated every
- * minute elsewhere.
+ * Tells a person how training gets on: one line per epoch on the standard output, a {@link
+ * LearningCurve} and, on the standard error, a line with the estimated rest that is rewritten on a
+ * terminal and repeated every minute elsewhere.
  */
 final class TrainProgress implements TrainingListener {
   private static final String TERMINAL_PROPERTY = "pascaline.terminal";
@@ -29,12 +29,14 @@ final class TrainProgress implements TrainingListener {
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean quiet;
+  private final LearningCurve curve;
   private final boolean terminal;
   private volatile boolean stopping;
   private long lastNs = System.nanoTime();
   private double loss = Double.NaN;
 
-  TrainProgress(PrintWriter out, PrintWriter err, boolean quiet) {
+  TrainProgress(PrintWriter out, PrintWriter err, boolean quiet, LearningCurve curve) {
+    this.curve = curve;
     this.out = out;
     this.err = err;
     this.quiet = quiet;
@@ -108,6 +110,7 @@ final class TrainProgress implements TrainingListener {
             duration(report.durationMs()),
             duration(report.remainingMs())));
     out.flush();
+    curve.add(report);
   }
 
   @Override

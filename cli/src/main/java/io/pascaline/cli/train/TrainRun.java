@@ -8,8 +8,10 @@ import io.pascaline.images.set.DataSets;
 import io.pascaline.images.set.ImageSet;
 import io.pascaline.images.set.ImageSubset;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HadamardDiagonal;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ReluNode;
+import io.pascaline.training.StepTiming;
 import io.pascaline.training.Training;
 import io.pascaline.training.TrainingOutcome;
 import io.pascaline.training.TrainingRequest;
@@ -20,7 +22,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Trains a network, writes it and measures it in private. */
@@ -71,14 +75,22 @@ public final class TrainRun {
     int threadCount =
         options.threads == null ? Runtime.getRuntime().availableProcessors() : options.threads;
     require("--threads", threadCount, 1);
-    ActivationFamily family = family();
+    ActivationFamily named = family();
     requireOutput();
     DataSet set = DataSets.open(options.data);
     ImageSet training = options.images == null ? set.training() : first(set.training());
-    NetworkGraph graph = graph(training);
+    NetworkGraph graph = options.hadamard ? hadamard(graph(training)) : graph(training);
     Optional<NetworkGraph> teaching = teacher(training, graph);
-    Recipe chosen =
-        recipe.recipe(training, family, teaching.isPresent(), options.annealFrom != null);
+    ActivationFamily family =
+        options.fineTune == null
+            ? named
+            : FineTuning.family(graph, training, options.terms, recipe.seed());
+    Optional<Duration> budget = budget();
+    Recipe chosen = chosen(training, family, teaching.isPresent());
+    if (options.steps != null) {
+      training = drawn(training, chosen);
+      chosen = chosen(training, family, teaching.isPresent());
+    }
     TrainingRequest request = request(graph, family, training, set, chosen, teaching);
     if (NativeLibraries.areToBeFetched()) {
       return NativeLibraries.EXIT_CODE;
@@ -86,13 +98,18 @@ public final class TrainRun {
     NativeLibraries.require();
     NativeLibraries.configure(threadCount);
     out.println("data: " + set.name() + ", " + set.describe());
+    if (budget.isPresent()) {
+      recipe.chooseEpochs(epochs(request, budget.get()));
+      chosen = chosen(training, family, teaching.isPresent());
+      request = request(graph, family, training, set, chosen, teaching);
+    }
     TrainingOutcome outcome = train(request, out);
     String name = name(graph);
     new TrainedModel(
             options.output, name, set, training.count(), family, chosen, threadCount, command())
         .finish(
             outcome,
-            Optional.ofNullable(options.teacher == null ? options.annealFrom : options.teacher),
+            teacherFile(),
             Optional.ofNullable(options.annealFrom),
             Optional.ofNullable(options.compare == null ? options.annealFrom : options.compare),
             options.secureImages,
@@ -101,8 +118,57 @@ public final class TrainRun {
     return 0;
   }
 
+  private Optional<Path> teacherFile() {
+    Path own = options.fineTune == null ? options.annealFrom : options.fineTune;
+    return Optional.ofNullable(options.teacher == null ? own : options.teacher);
+  }
+
+  private Optional<Duration> budget() {
+    Optional<Duration> budget = recipe.budget();
+    if (budget.isPresent() && options.resume) {
+      throw new CommandFault(
+          "--budget and --resume exclude each other",
+          "give --epochs as the interrupted run printed them");
+    }
+    return budget;
+  }
+
+  private Recipe chosen(ImageSet training, ActivationFamily family, boolean taught) {
+    return recipe.recipe(options.model, training, family, taught, options.annealFrom != null);
+  }
+
+  /** Returns as many images as the steps learn from, and those held out. */
+  private ImageSet drawn(ImageSet training, Recipe chosen) {
+    require("--steps", options.steps, 1);
+    long count = (long) options.steps * chosen.batchSize() + chosen.heldOut();
+    if (count > training.count()) {
+      throw new CommandFault(
+          "--steps " + options.steps + " need " + count + " images, there are " + training.count(),
+          "give fewer, or --epochs");
+    }
+    recipe.chooseEpochs(1);
+    recipe.chooseHeldOut(chosen.heldOut());
+    return count == training.count()
+        ? training
+        : ImageSubset.split(training, Math.toIntExact(count), recipe.seed()).validation();
+  }
+
+  private int epochs(TrainingRequest request, Duration budget) {
+    StepTiming timing = StepTiming.of(request);
+    int epochs = timing.epochs(budget);
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "budget: %.0f ms a step, %d steps an epoch, so --epochs %d",
+            timing.stepMs(),
+            timing.stepsPerEpoch(),
+            epochs));
+    out.flush();
+    return epochs;
+  }
+
   private TrainingOutcome train(TrainingRequest request, PrintWriter out) {
-    TrainProgress progress = new TrainProgress(out, err, quiet);
+    TrainProgress progress = new TrainProgress(out, err, quiet, new LearningCurve(options.output));
     StoppedAtExit stopping = new StoppedAtExit(progress::stop);
     try {
       return Training.run(request, progress);
@@ -127,7 +193,11 @@ public final class TrainRun {
     try {
       return new TrainingRequest(
           graph,
-          options.annealFrom != null || options.model != null && options.model.endsWith(".onnx"),
+          // A transform's outputs are large, so its statistics have to be taken first, too.
+          options.hadamard
+              || options.fineTune != null
+              || options.annealFrom != null
+              || options.model != null && options.model.endsWith(".onnx"),
           family,
           training,
           Optional.of(set.test()),
@@ -139,6 +209,16 @@ public final class TrainRun {
       throw new CommandFault(
           e.getMessage(), "give data and network that fit together ('pascaline train --help')", e);
     }
+  }
+
+  private static NetworkGraph hadamard(NetworkGraph graph) {
+    NetworkGraph replaced = HadamardDiagonal.replaced(graph);
+    if (replaced.nodes().equals(graph.nodes())) {
+      throw new CommandFault(
+          "--hadamard finds no square layer in " + graph.name() + " whose size is a power of two",
+          "leave it out, or train wide-h, vgg16 or minionn");
+    }
+    return replaced;
   }
 
   private ActivationFamily family() {
@@ -158,6 +238,9 @@ public final class TrainRun {
   }
 
   private NetworkGraph graph(ImageSet training) {
+    if (options.fineTune != null) {
+      return tuned(training);
+    }
     if (options.annealFrom == null) {
       return ModelChoice.build(
           options.model == null ? DEFAULT_MODEL : options.model, training, recipe.seed());
@@ -175,12 +258,25 @@ public final class TrainRun {
         ModelChoice.imported(options.annealFrom, "--anneal-from", training), options.annealFrom);
   }
 
+  private NetworkGraph tuned(ImageSet training) {
+    require("--terms", options.terms, 1);
+    if (options.model != null || options.annealFrom != null || options.hadamard) {
+      throw new CommandFault(
+          "--fine-tune " + options.fineTune + " names the network and what becomes of it",
+          "leave --model, --anneal-from and --hadamard out");
+    }
+    return withRelu(
+        ModelChoice.imported(options.fineTune, "--fine-tune", training), options.fineTune);
+  }
+
   private Optional<NetworkGraph> teacher(ImageSet training, NetworkGraph graph) {
     if (options.teacher != null) {
       return Optional.of(
           withRelu(ModelChoice.imported(options.teacher, "--teacher", training), options.teacher));
     }
-    return options.annealFrom == null ? Optional.empty() : Optional.of(graph);
+    return options.annealFrom == null && options.fineTune == null
+        ? Optional.empty()
+        : Optional.of(graph);
   }
 
   private static NetworkGraph withRelu(NetworkGraph graph, Path file) {
@@ -198,7 +294,13 @@ public final class TrainRun {
     String plain =
         graph.name().replaceAll("^.*[/\\\\]|[.]onnx$", "").replaceAll("[^A-Za-z0-9._-]+", "_");
     String activations = String.join("|", ActivationFamily.names());
-    return plain.replaceAll("-(" + activations + ")$", "") + "-" + options.activation;
+    if (options.fineTune != null) {
+      return plain.replaceAll("-relu$", "") + "-tuned-relu";
+    }
+    return plain.replaceAll("-(" + activations + ")$", "")
+        + (options.hadamard ? "-hadamard" : "")
+        + "-"
+        + options.activation;
   }
 
   private Path checkpoints() {

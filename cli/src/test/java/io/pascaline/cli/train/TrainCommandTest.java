@@ -63,6 +63,8 @@ class TrainCommandTest {
         }) {
       assertTrue(card.contains(part), "'" + part + "' is not in: " + card);
     }
+    assertEquals(3, Files.readAllLines(output.resolve(LearningCurve.TABLE)).size());
+    assertTrue(ImageIO.read(output.resolve(LearningCurve.FIGURE).toFile()).getWidth() > 100);
     Path json = folder.resolve("infer.json");
     CommandRun infer =
         CommandRun.of(
@@ -95,6 +97,8 @@ class TrainCommandTest {
         "--model | resnet19 | no network resnet19",
         "--anneal-from | /nowhere.onnx | does not exist",
         "--epochs | 0 | epochs 0",
+        "--budget | soon | write it as 90min or 1.5h",
+        "--logit-scale | 0 | logitScale is 0",
         "--label-smoothing | 2 | smoothing 2",
         "--threads | 0 | --threads 0 is too small"
       })
@@ -132,6 +136,91 @@ class TrainCommandTest {
     assertEquals(1, run.code(), run.err());
     assertEquals(1, run.err().lines().count(), run.err());
     assertTrue(run.err().startsWith("pascaline: diverged in epoch "), run.err());
+  }
+
+  @Test
+  void shouldFineTuneAnApproximatedNetwork() throws IOException {
+    Path data = pictures();
+    Path first = folder.resolve("first");
+    CommandRun.of(
+            "train",
+            "-q",
+            "--data",
+            data,
+            "--activation",
+            "relu",
+            "--epochs",
+            1,
+            "--batch-size",
+            16,
+            "--threads",
+            1,
+            "--output",
+            first)
+        .assertOk();
+
+    Path output = folder.resolve("tuned");
+    CommandRun run =
+        CommandRun.of(
+                "train",
+                "-q",
+                "--data",
+                data,
+                "--fine-tune",
+                first.resolve("fashion-relu.onnx"),
+                "--terms",
+                3,
+                "--steps",
+                2,
+                "--batch-size",
+                16,
+                "--threads",
+                1,
+                "--output",
+                output)
+            .assertOk();
+
+    assertTrue(run.out().contains("epoch 1/1"), run.out());
+    assertTrue(Files.exists(output.resolve("fashion-tuned-relu.onnx")), run.out());
+    String card = Files.readString(output.resolve("fashion-tuned-relu.md"));
+    assertTrue(card.contains("relu by 3 terms") && card.contains("teacher: "), card);
+  }
+
+  @Test
+  void shouldRefuseHadamardWithoutASquareLayer() throws IOException {
+    CommandRun.of("train", "--data", pictures(), "--output", folder.resolve("h"), "--hadamard")
+        .assertFault(1, "no square layer in fashion", "leave it out");
+  }
+
+  @Test
+  void shouldChooseTheEpochsForABudget() throws IOException {
+    Path output = folder.resolve("out");
+    CommandRun run =
+        CommandRun.of(
+                "train",
+                "-q",
+                "--data",
+                pictures(),
+                "--recipe",
+                "wide",
+                "--budget",
+                "0.001min",
+                "--batch-size",
+                16,
+                "--secure-images",
+                0,
+                "--threads",
+                1,
+                "--output",
+                output)
+            .assertOk();
+
+    String said = run.out();
+    int epochs = Integer.parseInt(said.replaceAll("(?s).*so --epochs ([0-9]+).*", "$1"));
+    assertTrue(said.contains("epoch " + epochs + "/" + epochs), said);
+    assertEquals(1 + epochs, Files.readAllLines(output.resolve(LearningCurve.TABLE)).size());
+    CommandRun.of("train", "--data", pictures(), "--output", output, "--budget", "1h", "--resume")
+        .assertFault(1, "exclude each other", "--epochs");
   }
 
   @Test

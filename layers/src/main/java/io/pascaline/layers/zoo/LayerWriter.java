@@ -136,7 +136,11 @@ final class LayerWriter {
   }
 
   void fullyConnected(int outputCount) {
-    linear("full", new MatrixProduct(latest.shape().elementCount(), outputCount), true);
+    fullyConnected(outputCount, true);
+  }
+
+  void fullyConnected(int outputCount, boolean biased) {
+    linear("full", new MatrixProduct(latest.shape().elementCount(), outputCount), biased);
   }
 
   private void linear(String kind, LinearMap map, boolean biased) {

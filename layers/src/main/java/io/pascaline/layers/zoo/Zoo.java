@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * function takes the place of ReLU.
  *
  * <p>Each takes normalised images: {@code [3, 32, 32]}, resnet50 {@code [3, 224, 224]}; fashion,
- * lenet5, mobilenetv3-tiny and densenet13 {@code [1, 28, 28]}.
+ * lenet5, mobilenetv3-tiny, densenet13, wide-h and wide-s {@code [1, 28, 28]}.
  */
 public final class Zoo {
   private static final List<String> NAMES =
@@ -33,7 +33,11 @@ public final class Zoo {
           "fashion",
           "lenet5",
           "mobilenetv3-tiny",
-          "densenet13");
+          "densenet13",
+          "wide-h",
+          "wide-s",
+          "wide-m",
+          "wide-l");
 
   private Zoo() {}
 
@@ -95,7 +99,8 @@ public final class Zoo {
   public static Shape usualInputShape(String name) {
     return switch (requireName(name)) {
       case "resnet50" -> Shape.of(3, 224, 224);
-      case "fashion", "lenet5", "mobilenetv3-tiny", "densenet13" -> Shape.of(1, 28, 28);
+      case "fashion", "lenet5", "mobilenetv3-tiny", "densenet13", "wide-h", "wide-s" ->
+          Shape.of(1, 28, 28);
       default -> Shape.of(3, 32, 32);
     };
   }
@@ -140,6 +145,10 @@ public final class Zoo {
       case "lenet5" -> PlainNetworks.lenet5(writer);
       case "mobilenetv3-tiny" -> MobileNetworks.tiny(writer);
       case "densenet13" -> DenseNetworks.dense(writer, 3);
+      case "wide-h" -> WideNetworks.hidden(writer);
+      case "wide-s" -> WideNetworks.small(writer);
+      case "wide-m" -> WideNetworks.medium(writer);
+      case "wide-l" -> WideNetworks.large(writer);
       default -> ResidualNetworks.cifar(writer, (Integer.parseInt(name.substring(6)) - 2) / 6);
     }
     return writer.finish(name, classCount);

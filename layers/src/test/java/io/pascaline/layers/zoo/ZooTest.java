@@ -67,6 +67,11 @@ class ZooTest {
    * weights, 10 biases, 2*(108+60+126+66+135+69) of normalisations; multiply-adds (216 + 11664 +
    * 1800) * 196 + (13608 + 2178) * 49 + 14580 * 9 + 690.
    *
+   * <p>wide: 24 patches of 12 and 24 biases at 31x31; 16*24*32 and 9*32^2 at 15x15, 16*32*96 and
+   * 9*96^2 at 7x7, 16*96*192 and 9*192^2 at 3x3, 1930 at the end; in wide-l 48, 128 and 256 in the
+   * places of 32, 96 and 192. In wide-s 16*24 at 14x14, 16*24*96 and twice 9*96^2 at 7x7, and 970;
+   * in wide-h 16*16 at 14x14, 16*16*64 at 7x7, 1024^2 and 10250.
+   *
    * <p>Activations are the elements of the layers activated: 6n layers of stages of 16*32*32,
    * 32*16*16 and 64*8*8 and the first one, and likewise for the others.
    */
@@ -82,6 +87,10 @@ class ZooTest {
     "lenet5, 61706, 416520, 6508",
     "mobilenetv3-tiny, 59610, 1279072, 49936",
     "densenet13, 45874, 3586704, 44172",
+    "wide-h, 1077674, 1911808, 7296",
+    "wide-s, 204730, 10011072, 18816",
+    "wide-m, 783810, 17229984, 50328",
+    "wide-l, 1403650, 31161376, 61816",
   })
   void shouldHaveTheSizeThatIsPublished(
       String name, long parameterCount, long multiplyAdds, long activationCount) {
@@ -106,7 +115,16 @@ class ZooTest {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(
-      strings = {"minionn", "resnet20", "resnet110", "lenet5", "mobilenetv3-tiny", "densenet13"})
+      strings = {
+        "minionn",
+        "resnet20",
+        "resnet110",
+        "lenet5",
+        "mobilenetv3-tiny",
+        "densenet13",
+        "wide-s",
+        "wide-m"
+      })
   void shouldStayInRange(String name) {
     for (NetworkGraph graph :
         List.of(Zoo.build(name, 10, SEED), Zoo.build(name, 10, ReplaceRelu.POLY4, SEED))) {
@@ -169,6 +187,6 @@ class ZooTest {
     assertTrue(unknown.getMessage().contains("'resnet19'"), unknown.getMessage());
     assertTrue(unknown.getMessage().contains("resnet18"), unknown.getMessage());
     assertTrue(empty.getMessage().contains("classCount is 0"), empty.getMessage());
-    assertEquals(11, Zoo.names().size());
+    assertEquals(15, Zoo.names().size());
   }
 }

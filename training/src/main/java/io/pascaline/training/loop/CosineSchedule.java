@@ -10,7 +10,7 @@ package io.pascaline.training.loop;
  * @param warmUpSteps steps of the rise
  * @param totalSteps steps until the rate is zero
  */
-record CosineSchedule(float peak, long warmUpSteps, long totalSteps) {
+record CosineSchedule(float peak, long warmUpSteps, long totalSteps) implements RateSchedule {
 
   CosineSchedule {
     if (warmUpSteps < 0 || totalSteps <= warmUpSteps) {
@@ -19,8 +19,8 @@ record CosineSchedule(float peak, long warmUpSteps, long totalSteps) {
     }
   }
 
-  /** Returns the rate of a step, counted from 1. */
-  float rate(long step) {
+  @Override
+  public float rate(long step) {
     if (step < warmUpSteps) {
       return peak * Math.max(step, 1) / warmUpSteps;
     }

@@ -19,6 +19,7 @@ import io.pascaline.images.set.ImageSet;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.training.augment.Batch;
 import io.pascaline.training.data.ChannelNormalisation;
+import io.pascaline.training.data.Whitening;
 import io.pascaline.training.loss.Constant;
 import io.pascaline.training.loss.CrossEntropy;
 import io.pascaline.training.loss.Distillation;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A network that learns, step by step: owns its weights, their moving average, the optimiser's
@@ -61,21 +63,26 @@ public final class Learner implements AutoCloseable {
     store = new ParameterStore(manager, false);
     imageShape =
         new Shape(graph.inputShape().dim(0), graph.inputShape().dim(1), graph.inputShape().dim(2));
-    network = network(graph, family);
-    average = network(graph, family);
+    EndLayers ends = recipe.endLayers();
+    Set<String> constant = ends.whitened() ? Set.of(Whitening.firstConvolution(graph)) : Set.of();
+    network = network(graph, family, constant, ends.logitScale());
+    average = network(graph, family, constant, ends.logitScale());
     average.freezeParameters(true);
     distillation = recipe.distillation();
     if (distillation.isPresent() && teacher.isEmpty()) {
       throw new IllegalArgumentException("distillation needs a teacher");
     }
     teacherOrNull =
-        distillation.isPresent() ? network(teacher.get(), ActivationFamily.of("relu")) : null;
+        distillation.isPresent()
+            ? network(teacher.get(), ActivationFamily.of("relu"), Set.of(), 1)
+            : null;
     descent = new GradientDescent(recipe.optimiser(), network.getParameters(), manager);
     activationNames = network.activationNames();
   }
 
-  private GraphNetwork network(NetworkGraph graph, ActivationFamily family) {
-    GraphNetwork made = new GraphNetwork(graph, family);
+  private GraphNetwork network(
+      NetworkGraph graph, ActivationFamily family, Set<String> constant, double logitScale) {
+    GraphNetwork made = new GraphNetwork(graph, family, constant, logitScale);
     made.initialize(manager, DataType.FLOAT32, batched(1));
     return made;
   }

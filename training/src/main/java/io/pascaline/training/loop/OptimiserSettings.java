@@ -2,10 +2,13 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
+import java.util.Objects;
+
 /**
  * Stochastic gradient descent.
  *
  * @param peakRate highest learning rate, reached after the linear warm-up
+ * @param schedule how the rate falls after the warm-up
  * @param warmUpEpochs length of the warm-up
  * @param momentum from 0 up to, not including, 1
  * @param nesterov whether the gradient is taken ahead, at the point the momentum leads to
@@ -17,6 +20,7 @@ package io.pascaline.training.loop;
  */
 public record OptimiserSettings(
     float peakRate,
+    Schedule schedule,
     double warmUpEpochs,
     float momentum,
     boolean nesterov,
@@ -24,9 +28,18 @@ public record OptimiserSettings(
     double clipNorm,
     double averageDecay) {
 
+  /** How the learning rate falls. */
+  public enum Schedule {
+    /** To zero along half a cosine, after a rise from zero. */
+    COSINE,
+    /** To zero along a line, after a rise from a fifth of the peak. */
+    TRIANGLE
+  }
+
   /** Checks the ranges. */
   public OptimiserSettings {
     require("peakRate", peakRate, peakRate > 0);
+    Objects.requireNonNull(schedule, "schedule");
     require("warmUpEpochs", warmUpEpochs, warmUpEpochs >= 0);
     require("momentum", momentum, momentum >= 0 && momentum < 1);
     require("weightDecay", weightDecay, weightDecay >= 0);

@@ -12,18 +12,20 @@ public final class Schedules {
 
   private final Recipe recipe;
   private final int stepsPerEpoch;
-  private final CosineSchedule rates;
+  private final RateSchedule rates;
 
   /** The schedules of a recipe. */
   public Schedules(Recipe recipe, int stepsPerEpoch) {
     this.recipe = recipe;
     this.stepsPerEpoch = stepsPerEpoch;
     OptimiserSettings optimiser = recipe.optimiser();
+    long warmUpSteps = Math.round(optimiser.warmUpEpochs() * stepsPerEpoch);
+    long totalSteps = (long) stepsPerEpoch * recipe.epochs();
     this.rates =
-        new CosineSchedule(
-            optimiser.peakRate(),
-            Math.round(optimiser.warmUpEpochs() * stepsPerEpoch),
-            (long) stepsPerEpoch * recipe.epochs());
+        switch (optimiser.schedule()) {
+          case COSINE -> new CosineSchedule(optimiser.peakRate(), warmUpSteps, totalSteps);
+          case TRIANGLE -> new TriangularSchedule(optimiser.peakRate(), warmUpSteps, totalSteps);
+        };
   }
 
   /** Returns the plan of a step; both counted from 0. */

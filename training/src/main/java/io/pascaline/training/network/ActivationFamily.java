@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.network;
 
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.ReplaceRelu;
 import io.pascaline.layers.graph.ScalarFunction;
 import io.pascaline.layers.graph.StandardFunctions;
@@ -10,6 +11,7 @@ import io.pascaline.protocols.activation.PolynomialBasis;
 import io.pascaline.protocols.activation.TrigonometricBasis;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -92,6 +94,35 @@ public sealed interface ActivationFamily {
     public Standard {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(function, "function");
+    }
+
+    @Override
+    public Optional<ActivationBasis> basis() {
+      return Optional.empty();
+    }
+
+    @Override
+    public double range() {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /**
+   * ReLU as the compiler approximates it in a network: while it is trained, each layer computes its
+   * harmonics; what comes out of training has ReLU, which the compiler approximates again.
+   *
+   * @param terms of each layer
+   * @param byLayer the harmonics, by the names of the ReLU nodes
+   */
+  record Approximated(int terms, Map<String, HarmonicNode> byLayer) implements ActivationFamily {
+    /** Copies the map. */
+    public Approximated {
+      byLayer = Map.copyOf(byLayer);
+    }
+
+    @Override
+    public String name() {
+      return "relu by " + terms + " terms";
     }
 
     @Override

@@ -52,6 +52,50 @@ public final class ElementLoop {
     int run(float[] x, float[] out, int count);
   }
 
+  /** Computes the elements of one plane. */
+  @FunctionalInterface
+  public interface PlaneBody {
+
+    /**
+     * Computes a plane.
+     *
+     * @param plane which one, in the order of memory
+     * @param x its elements; may be changed
+     * @param out receives what is written
+     */
+    void run(int plane, float[] x, float[] out, int count);
+  }
+
+  /**
+   * Fills an array from another of as many elements, plane by plane.
+   *
+   * @param in float32, contiguous
+   * @param out float32, contiguous; its gradient record does not learn of the change
+   * @param planes equal parts of the arrays
+   */
+  public static void planes(NDArray in, NDArray out, int planes, PlaneBody body) {
+    try (NDArray points = in.stopGradient();
+        NDArray target = out.stopGradient()) {
+      FloatBuffer source = floats(points);
+      FloatBuffer sink = floats(target);
+      int length = source.remaining() / planes;
+      int workers = source.remaining() < PARALLEL_FROM ? 1 : WORKERS;
+      IntStream range = IntStream.range(0, workers);
+      (workers > 1 ? range.parallel() : range)
+          .forEach(
+              worker -> {
+                float[] x = new float[length];
+                float[] y = new float[length];
+                int end = (int) ((long) planes * (worker + 1) / workers);
+                for (int i = (int) ((long) planes * worker / workers); i < end; i++) {
+                  source.get(i * length, x, 0, length);
+                  body.run(i, x, y, length);
+                  sink.put(i * length, y, 0, length);
+                }
+              });
+    }
+  }
+
   /**
    * Fills an array from another of as many elements.
    *

@@ -18,12 +18,14 @@ import io.pascaline.layers.graph.AveragePoolNode;
 import io.pascaline.layers.graph.ConcatNode;
 import io.pascaline.layers.graph.FunctionNode;
 import io.pascaline.layers.graph.GraphNode;
+import io.pascaline.layers.graph.HarmonicNode;
 import io.pascaline.layers.graph.LinearNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.graph.ProductNode;
 import io.pascaline.layers.graph.ReluNode;
 import io.pascaline.layers.graph.ReshapeNode;
+import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.activation.ActivationBasis;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -55,25 +58,33 @@ public final class GraphNetwork extends AbstractBlock {
   private final Map<String, LinearParameters> linears = new LinkedHashMap<>();
   private final Map<String, NormParameters> norms = new LinkedHashMap<>();
   private final Map<String, BlendedActivation> functions = new HashMap<>();
+  private final Map<String, HarmonicPlanes> planes = new HashMap<>();
   private final List<String> activationNames = new ArrayList<>();
+  private final float logitScale;
   private double blend = 1;
 
   /**
-   * A network that is not initialised yet.
+   * A network that is not initialised yet, some of which does not learn.
    *
    * @param graph layout and first weights
    * @param family every activation's function
-   * @throws IllegalArgumentException if a layer cannot be trained
+   * @param constant names of linear layers whose weights stay; their biases learn
+   * @param logitScale factor of the logits, which {@link #trained} puts into the last layer's
+   *     weights
+   * @throws IllegalArgumentException if a layer cannot be trained, or there is a factor and the
+   *     last layer is not linear
    */
-  public GraphNetwork(NetworkGraph graph, ActivationFamily family) {
+  public GraphNetwork(
+      NetworkGraph graph, ActivationFamily family, Set<String> constant, double logitScale) {
     super(VERSION);
     this.graph = graph;
     this.family = family;
+    this.logitScale = (float) logitScale;
     this.training = activation(family, family.range());
     this.evaluation = activation(family, Double.POSITIVE_INFINITY);
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
-        LinearParameters parameters = new LinearParameters(linear);
+        LinearParameters parameters = new LinearParameters(linear, constant.contains(node.name()));
         linears.put(node.name(), parameters);
         parameters.all().forEach(p -> addParameter(p.parameter()));
       } else if (node instanceof AffineNode affine) {
@@ -85,9 +96,24 @@ public final class GraphNetwork extends AbstractBlock {
         activationNames.add(node.name());
       } else if (node instanceof ReluNode || node instanceof ActivationNode) {
         activationNames.add(node.name());
+        approximate(node.name());
       } else {
         Pooling.requireTrainable(node);
       }
+    }
+    if (logitScale != 1 && !linears.containsKey(graph.outputName())) {
+      throw new IllegalArgumentException(
+          "logitScale " + logitScale + " needs a linear layer at the end of " + graph.name());
+    }
+  }
+
+  private void approximate(String name) {
+    if (family instanceof ActivationFamily.Approximated approximated) {
+      HarmonicNode harmonics = approximated.byLayer().get(name);
+      if (harmonics == null) {
+        throw new IllegalArgumentException("node '" + name + "' has no harmonics");
+      }
+      planes.put(name, new HarmonicPlanes(harmonics));
     }
   }
 
@@ -183,20 +209,30 @@ public final class GraphNetwork extends AbstractBlock {
         y = x.reshape(Dims.batched(-1, node.outputShape()));
       } else if (node instanceof AveragePoolNode || node instanceof MaxPoolNode) {
         y = Pooling.forward(node, x);
+      } else if (node instanceof ViewNode view) {
+        y = Pooling.view(view, x);
       } else if (node instanceof ProductNode) {
         y = x.mul(tensors.get(node.inputs().get(1)));
       } else {
         outputs.add(x);
         BlendedActivation fixed = functions.get(node.name());
-        y = fixed == null ? activate(x, forTraining) : activated(fixed, x, forTraining, 1);
+        y =
+            fixed == null
+                ? activate(node.name(), x, forTraining)
+                : activated(fixed, x, forTraining, 1);
       }
       tensors.put(node.name(), y);
     }
-    outputs.add(0, tensors.get(graph.outputName()));
+    NDArray logits = tensors.get(graph.outputName());
+    outputs.add(0, logitScale == 1 ? logits : logits.mul(logits.getManager().create(logitScale)));
     return outputs;
   }
 
-  private NDArray activate(NDArray x, boolean forTraining) {
+  private NDArray activate(String name, NDArray x, boolean forTraining) {
+    HarmonicPlanes harmonics = planes.get(name);
+    if (harmonics != null) {
+      return forTraining ? harmonics.apply(x) : harmonics.evaluate(x);
+    }
     if (training == null) {
       return Activation.relu(x);
     }
@@ -242,7 +278,8 @@ public final class GraphNetwork extends AbstractBlock {
     List<GraphNode> nodes = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (node instanceof LinearNode linear) {
-        nodes.add(linears.get(node.name()).trained(linear, values));
+        float scale = node.name().equals(graph.outputName()) ? logitScale : 1;
+        nodes.add(linears.get(node.name()).trained(linear, values, scale));
       } else if (node instanceof AffineNode affine) {
         nodes.add(norms.get(node.name()).trained(affine, values));
       } else if (!(node instanceof ReluNode || node instanceof ActivationNode)) {

@@ -16,6 +16,10 @@ final class GraphParameter implements Initializer {
   private float[] values;
 
   GraphParameter(String name, Parameter.Type type, Shape shape, float[] values) {
+    this(name, type, shape, values, false);
+  }
+
+  GraphParameter(String name, Parameter.Type type, Shape shape, float[] values, boolean constant) {
     this.values = values;
     this.parameter =
         Parameter.builder()
@@ -24,7 +28,9 @@ final class GraphParameter implements Initializer {
             .optShape(shape)
             .optInitializer(this)
             .optRequiresGrad(
-                type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR)
+                !constant
+                    && type != Parameter.Type.RUNNING_MEAN
+                    && type != Parameter.Type.RUNNING_VAR)
             .build();
   }
 

@@ -88,7 +88,8 @@ final class HarmonicKernel implements ActivationKernel {
     }
   }
 
-  private static void angles(float[] x, float scale, float[] sine, float[] cosine, int count) {
+  /** Sine and cosine of as many turns as {@code scale} makes of each number. */
+  static void angles(float[] x, float scale, float[] sine, float[] cosine, int count) {
     for (int i = 0; i < count; i++) {
       float turns = x[i] * scale;
       float t = HALF_TURN * (turns - ((turns + ROUNDER) - ROUNDER));

@@ -21,7 +21,12 @@ final class LinearParameters {
   private final GraphParameter weights;
   private final GraphParameter biasOrNull;
 
-  LinearParameters(LinearNode node) {
+  /**
+   * Those of a node.
+   *
+   * @param constant whether the weights stay what they are
+   */
+  LinearParameters(LinearNode node, boolean constant) {
     this.name = node.name();
     this.map = node.map();
     this.weights =
@@ -29,7 +34,8 @@ final class LinearParameters {
             node.name() + ".weight",
             Parameter.Type.WEIGHT,
             dims(map.weightShape()),
-            node.weights());
+            node.weights(),
+            constant);
     this.biasOrNull =
         node.biasOrNull() == null
             ? null
@@ -82,12 +88,28 @@ final class LinearParameters {
     return Linear.linear(x, weight, bias).singletonOrThrow();
   }
 
-  LinearNode trained(LinearNode node, Function<Parameter, float[]> values) {
+  /**
+   * Returns a node with other values.
+   *
+   * @param scale factor of its weights and bias
+   */
+  LinearNode trained(LinearNode node, Function<Parameter, float[]> values, float scale) {
     return new LinearNode(
         name,
         node.inputs(),
         map,
-        values.apply(weights.parameter()),
-        biasOrNull == null ? null : values.apply(biasOrNull.parameter()));
+        scaled(values.apply(weights.parameter()), scale),
+        biasOrNull == null ? null : scaled(values.apply(biasOrNull.parameter()), scale));
+  }
+
+  private static float[] scaled(float[] values, float scale) {
+    if (scale == 1) {
+      return values;
+    }
+    float[] scaled = new float[values.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = scale * values[i];
+    }
+    return scaled;
   }
 }

@@ -10,6 +10,8 @@ import io.pascaline.layers.graph.GraphNode;
 import io.pascaline.layers.graph.MaxPoolNode;
 import io.pascaline.layers.graph.ViewNode;
 import io.pascaline.protocols.linear.PoolWindow;
+import io.pascaline.protocols.linear.TensorView;
+import java.util.stream.LongStream;
 
 /** Pools of a graph in the framework. */
 final class Pooling {
@@ -17,9 +19,9 @@ final class Pooling {
 
   /** Refuses what the framework cannot do. */
   static void requireTrainable(GraphNode node) {
-    if (node instanceof ViewNode) {
+    if (node instanceof ViewNode view && view.view().isPadded()) {
       throw new IllegalArgumentException(
-          "node '" + node.name() + "' moves elements, which cannot be trained");
+          "node '" + node.name() + "' pads a tensor, which cannot be trained");
     }
     PoolWindow window = windowOrNull(node);
     boolean uneven =
@@ -36,6 +38,17 @@ final class Pooling {
       return pool.window();
     }
     return node instanceof MaxPoolNode pool ? pool.window() : null;
+  }
+
+  /** Elements in another place. */
+  static NDArray view(ViewNode node, NDArray x) {
+    TensorView view = node.view();
+    long[] places = LongStream.range(0, view.inputShape().elementCount()).toArray();
+    long[] indices = view.apply(places, 0);
+    NDArray index = x.getManager().create(indices, new Shape(1, indices.length));
+    return x.reshape(-1, places.length)
+        .gather(index.broadcast(x.getShape().get(0), indices.length), 1)
+        .reshape(Dims.batched(-1, node.outputShape()));
   }
 
   static NDArray forward(GraphNode node, NDArray x) {

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.training.loop;
 
+import static io.pascaline.training.loop.OptimiserSettings.Schedule.COSINE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,7 +29,8 @@ class GradientDescentTest {
   @ParameterizedTest(name = "nesterov {0}")
   @ValueSource(booleans = {false, true})
   void shouldFollowItsDefinition(boolean nesterov) {
-    OptimiserSettings settings = new OptimiserSettings(0.1f, 0, 0.9f, nesterov, 0.01f, 3, 0);
+    OptimiserSettings settings =
+        new OptimiserSettings(0.1f, COSINE, 0, 0.9f, nesterov, 0.01f, 3, 0);
     double[] weight = {1, -2, 0.5, 4};
     double[] velocity = new double[4];
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -60,7 +62,7 @@ class GradientDescentTest {
   @Test
   void shouldNotDecayBiases() {
     OptimiserSettings settings =
-        new OptimiserSettings(0.1f, 0, 0, false, 0.5f, Double.POSITIVE_INFINITY, 0);
+        new OptimiserSettings(0.1f, COSINE, 0, 0, false, 0.5f, Double.POSITIVE_INFINITY, 0);
     try (NDManager manager = NDManager.newBaseManager()) {
       Parameter bias = parameter(manager, Parameter.Type.BIAS);
       GradientDescent descent = descent(settings, bias, manager);
@@ -75,7 +77,7 @@ class GradientDescentTest {
   @Test
   void shouldNotMoveAlongAGradientThatIsNotFinite() {
     OptimiserSettings settings =
-        new OptimiserSettings(0.1f, 0, 0.9f, false, 0, Double.POSITIVE_INFINITY, 0);
+        new OptimiserSettings(0.1f, COSINE, 0, 0.9f, false, 0, Double.POSITIVE_INFINITY, 0);
     try (NDManager manager = NDManager.newBaseManager()) {
       Parameter parameter = parameter(manager, Parameter.Type.WEIGHT);
       GradientDescent descent = descent(settings, parameter, manager);

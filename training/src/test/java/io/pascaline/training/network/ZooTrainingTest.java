@@ -28,6 +28,7 @@ import io.pascaline.layers.compile.ClassicSettings;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.graph.HadamardDiagonal;
 import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.onnx.OnnxImporter;
 import io.pascaline.layers.plaintext.FloatEvaluator;
@@ -39,6 +40,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,6 +88,8 @@ class ZooTrainingTest {
     "densenet13, 28, gelu",
     "densenet13, 28, relu",
     "densenet13, 28, trig2",
+    "wide-s, 28, trig3",
+    "wide-m, 32, trig3",
     "fashion, 28, relu6",
     "fashion, 28, leakyrelu",
     "fashion, 28, elu",
@@ -96,8 +101,22 @@ class ZooTrainingTest {
   void shouldGoFromTrainingToPrivateInference(String name, int size, String activation)
       throws OrtException {
     ActivationFamily family = ActivationFamily.of(activation);
-    NetworkGraph graph =
-        Zoo.build(name, inputShape(name, size), CLASSES, family.basis().orElse(null), SEED);
+    shouldGoFromTrainingToPrivateInference(
+        Zoo.build(name, inputShape(name, size), CLASSES, family.basis().orElse(null), SEED),
+        family);
+  }
+
+  @Test
+  void shouldTrainHadamardDiagonalLayers() throws OrtException {
+    ActivationFamily family = ActivationFamily.of("trig3");
+    NetworkGraph dense =
+        Zoo.build("wide-h", Shape.of(1, 12, 12), CLASSES, family.basis().orElseThrow(), SEED);
+
+    shouldGoFromTrainingToPrivateInference(HadamardDiagonal.replaced(dense), family);
+  }
+
+  private static void shouldGoFromTrainingToPrivateInference(
+      NetworkGraph graph, ActivationFamily family) throws OrtException {
     float[] images = images(graph);
     NetworkGraph trained = afterOneStep(graph, family, images);
     assertEquals(Zoo.parameterCount(graph), Zoo.parameterCount(trained));
@@ -106,9 +125,9 @@ class ZooTrainingTest {
     float[] logits = new FloatEvaluator(trained).run(input);
     float tolerance = 1e-4f * largest(logits);
 
-    byte[] model = OnnxExporter.write(trained, Map.of("activation", activation));
+    byte[] model = OnnxExporter.write(trained, Map.of("activation", family.name()));
     assertArrayEquals(logits, onRuntime(model, input, graph.inputShape()), tolerance, "runtime");
-    NetworkGraph imported = OnnxImporter.read(model, name);
+    NetworkGraph imported = OnnxImporter.read(model, graph.name());
     assertArrayEquals(logits, new FloatEvaluator(imported).run(input), tolerance, "imported");
 
     CompiledNetwork compiled =
@@ -135,7 +154,7 @@ class ZooTrainingTest {
   /** Returns what the trainer evaluates is what the graph taken from it means. */
   private static NetworkGraph afterOneStep(
       NetworkGraph graph, ActivationFamily family, float[] images) {
-    GraphNetwork network = new GraphNetwork(graph, family);
+    GraphNetwork network = new GraphNetwork(graph, family, Set.of(), 1);
     ai.djl.ndarray.types.Shape shape = Dims.batched(BATCH, graph.inputShape());
     try (Model model = Model.newInstance("zoo", Device.cpu())) {
       model.setBlock(network);
