@@ -9,6 +9,7 @@ import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.link.LocalLink;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.role.ClientEntrance;
@@ -47,8 +48,8 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * All roles in one process, over real Aeron links in shared memory: dealer, both parties and a
- * client. For trying out, for tests and as the baseline of deployments; it protects nothing, since
- * one process holds everything.
+ * client, which may be party 1 itself. For trying out, for tests and as the baseline of
+ * deployments; it protects nothing, since one process holds everything.
  *
  * <p>Thread-safe.
  */
@@ -72,12 +73,14 @@ public final class EmbeddedInference implements InferenceService {
   private final List<RoleNode<?>> nodes = new ArrayList<>();
   private final List<ActorRef<Party.Command>> parties = new ArrayList<>();
   private final List<ClientEntrance> entrances = new ArrayList<>();
+  private final boolean clientIsParty1;
   private ClientRequests requests;
 
   private EmbeddedInference(
-      Function<FirstFailure, RoleHost> hosts, NetworkPlan plan, RuntimeSettings runtime) {
+      Function<FirstFailure, RoleHost> hosts, NetworkPlan plan, EmbeddedSettings settings) {
     this.plan = plan;
-    this.runtime = runtime;
+    runtime = settings.runtime();
+    clientIsParty1 = settings.clientAsParty();
     memory = RoleMemory.ofAll(plan, runtime);
     driver =
         EmbeddedDriver.launchIsolated(
@@ -91,6 +94,9 @@ public final class EmbeddedInference implements InferenceService {
   private void launch(CompiledNetwork network, EmbeddedSettings settings) {
     SecureRandom random = new SecureRandom();
     ModelShare[] shares = ModelShares.split(network, random);
+    if (settings.clientAsParty()) {
+      shares = new ModelShare[] {shares[0].forClient(), ModelShare.ofClient(plan)};
+    }
     CorrelationKey[] keys = {CorrelationKey.generate(random), CorrelationKey.generate(random)};
     launch(
         "dealer",
@@ -104,8 +110,9 @@ public final class EmbeddedInference implements InferenceService {
             dealerCounters),
         DEALER,
         Map.of());
+    RoleAssembly<Party.Command> role = null;
     for (int party = 0; party < PARTIES.size(); party++) {
-      RoleAssembly<Party.Command> role =
+      role =
           RoleAssembly.party(
               shares[party],
               keys[party],
@@ -127,27 +134,48 @@ public final class EmbeddedInference implements InferenceService {
           ClientEntrance.of(
               party, plan, role.listener(actor, Map.of()), partyCounters.get(party), runtime));
     }
-    RoleNode<Client.Command> client =
-        launch(
-            "client",
-            RoleAssembly.client(
-                plan,
-                settings.requestTimeout().toMillis(),
-                Retries.ofRefusals(),
-                System::nanoTime,
-                failure,
-                clientCounters),
-            CLIENT,
-            Map.of(PARTIES.get(0), "party 0", PARTIES.get(1), "party 1"));
+    ActorRef<Client.Command> client =
+        settings.clientAsParty() ? clientOfItsParty(role, settings) : client(settings);
     requests =
         new ClientRequests(
-            client.actor(),
+            client,
             host.scheduler(),
             plan,
             RangePolicy.WARN,
             settings.requestTimeout(),
             settings.maxPending(),
             failure.reason());
+  }
+
+  private ActorRef<Client.Command> client(EmbeddedSettings settings) {
+    RoleAssembly<Client.Command> role =
+        RoleAssembly.client(
+            plan,
+            settings.requestTimeout().toMillis(),
+            Retries.ofRefusals(),
+            System::nanoTime,
+            failure,
+            clientCounters);
+    Map<LinkAddress, String> dialled = Map.of(PARTIES.get(0), "party 0", PARTIES.get(1), "party 1");
+    return launch("client", role, CLIENT, dialled).actor();
+  }
+
+  private ActorRef<Client.Command> clientOfItsParty(
+      RoleAssembly<Party.Command> party1, EmbeddedSettings settings) {
+    RoleAssembly<Client.Command> role =
+        RoleAssembly.clientOfItsParty(
+            plan,
+            settings.requestTimeout().toMillis(),
+            Retries.ofRefusals(),
+            failure,
+            clientCounters);
+    ActorRef<Client.Command> client = host.start(role.behavior(), "client");
+    LocalLink.open(
+        party1.hello(),
+        party1.listener(parties.get(1), Map.of()),
+        role.hello(),
+        role.listener(client, Map.of()));
+    return client;
   }
 
   private RoleAssembly.Resources resources(String role) {
@@ -179,6 +207,8 @@ public final class EmbeddedInference implements InferenceService {
    *
    * @param network the compiled network; it is shared between the two parties in memory
    * @param settings how it runs
+   * @throws IllegalArgumentException if the client is to be party 1 of a network whose weights are
+   *     not owned by party 0
    * @throws io.pascaline.actors.role.InsufficientMemoryException if the roles cannot run the
    *     network in this JVM's heap; the message is one line with what would do
    */
@@ -189,7 +219,7 @@ public final class EmbeddedInference implements InferenceService {
   /** Starts the same in any actor system. */
   static EmbeddedInference start(
       Function<FirstFailure, RoleHost> hosts, CompiledNetwork network, EmbeddedSettings settings) {
-    EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings.runtime());
+    EmbeddedInference service = new EmbeddedInference(hosts, network.plan(), settings);
     try {
       service.launch(network, settings);
       return service;
@@ -318,7 +348,7 @@ public final class EmbeddedInference implements InferenceService {
   public ServiceStatistics statistics() {
     return new ServiceStatistics(
         List.of(partyCounters.get(0).traffic(0), partyCounters.get(1).traffic(1)),
-        clientCounters.traffic());
+        clientIsParty1 ? partyCounters.get(1).clientTraffic() : clientCounters.traffic());
   }
 
   @Override

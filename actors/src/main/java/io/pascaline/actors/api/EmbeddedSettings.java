@@ -14,8 +14,11 @@ import java.util.Objects;
  * @param runtime threads, precomputed correlations and sessions of its roles
  * @param requestTimeout deadline of a request that brings none, 1 ms to ten minutes
  * @param maxPending requests that may be unanswered, at least 1; further ones fail at once
+ * @param clientAsParty whether the client is party 1 itself, for a network whose weights party 0
+ *     owns
  */
-public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout, int maxPending) {
+public record EmbeddedSettings(
+    RuntimeSettings runtime, Duration requestTimeout, int maxPending, boolean clientAsParty) {
   /** Checks the ranges; parties with one client leave room for nobody else. */
   public EmbeddedSettings {
     Objects.requireNonNull(runtime, "runtime");
@@ -24,6 +27,11 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
       throw new IllegalArgumentException("maxPending must be at least 1: " + maxPending);
     }
     runtime = runtime.toBuilder().limits(runtime.limits().forOnlyClient()).build();
+  }
+
+  /** Settings with a client that stands apart from the parties. */
+  public EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout, int maxPending) {
+    this(runtime, requestTimeout, maxPending, false);
   }
 
   /** Returns the usual settings, see {@link #builder}. */
@@ -49,6 +57,7 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
     private final PartyLimits.Builder limits = PartyLimits.builder();
     private Duration requestTimeout = Duration.ofSeconds(30);
     private int maxPending = 1024;
+    private boolean clientAsParty;
 
     private Builder() {}
 
@@ -121,6 +130,12 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
       return this;
     }
 
+    /** Lets the client be party 1 itself, for a network whose weights party 0 owns. */
+    public Builder clientAsParty(boolean isParty) {
+      clientAsParty = isParty;
+      return this;
+    }
+
     /**
      * Returns the settings.
      *
@@ -128,7 +143,7 @@ public record EmbeddedSettings(RuntimeSettings runtime, Duration requestTimeout,
      */
     public EmbeddedSettings build() {
       return new EmbeddedSettings(
-          runtime.limits(limits.build()).build(), requestTimeout, maxPending);
+          runtime.limits(limits.build()).build(), requestTimeout, maxPending, clientAsParty);
     }
   }
 }

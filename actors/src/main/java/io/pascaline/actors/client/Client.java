@@ -5,12 +5,10 @@ package io.pascaline.actors.client;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.metrics.Latencies;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
-import io.pascaline.transport.link.Role;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -31,10 +30,11 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * A client of two parties. Splits each input into two random shares, sends one to each party and
- * adds the shares of the answer; nobody else ever holds both. A request is of one image or more,
- * which the parties run as one session: all of them are answered, or none is. Every request gets
- * one {@link Reply}, at its deadline at the latest. Requests made before the parties are connected
- * wait for them; ends that may pass are retried by {@link Retries}.
+ * adds the shares of the answer; nobody else ever holds both. A client that is party 1 itself asks
+ * that party alone. A request is of one image or more, which the parties run as one session: all of
+ * them are answered, or none is. Every request gets one {@link Reply}, at its deadline at the
+ * latest. Requests made before the parties are connected wait for them; ends that may pass are
+ * retried by {@link Retries}.
  */
 public final class Client extends AbstractBehavior<Client.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -50,7 +50,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private final Consumer<String> fatal;
   private final TimerScheduler<Command> timers;
   private final SecureRandom random = new SecureRandom();
-  private final Link[] parties = new Link[2];
+  private final AskedParties parties;
   private final Map<RequestId, Pending> pending = new LinkedHashMap<>();
   private double spread;
   private final List<ActorRef<Reply>> connectionWaiters = new ArrayList<>();
@@ -146,7 +146,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private boolean resting;
     private int attempts;
     private int ends;
-    private int[][] outputs;
+    private int[][] outputs = new int[0][];
     private long firstOutputNs;
 
     Pending(ActorRef<Reply> replyTo, long startNs, List<int[]> inputs, long timeoutMs) {
@@ -154,6 +154,14 @@ public final class Client extends AbstractBehavior<Client.Command> {
       this.startNs = startNs;
       this.inputs = inputs;
       this.timeoutMs = timeoutMs;
+    }
+
+    boolean isWithoutOutput() {
+      return Arrays.stream(outputs).allMatch(Objects::isNull);
+    }
+
+    boolean hasAllOutputs() {
+      return Arrays.stream(outputs).noneMatch(Objects::isNull);
     }
   }
 
@@ -174,18 +182,43 @@ public final class Client extends AbstractBehavior<Client.Command> {
       LongSupplier nanoClock,
       ClientCounters counters,
       Consumer<String> fatal) {
+    return create(plan, false, timeoutMs, retries, nanoClock, counters, fatal);
+  }
+
+  /**
+   * Creates the same, or a client that is party 1 itself.
+   *
+   * @param isParty1 whether it is: it then asks its own party alone, over a link in its process
+   */
+  public static Behavior<Command> create(
+      NetworkPlan plan,
+      boolean isParty1,
+      long timeoutMs,
+      Retries retries,
+      LongSupplier nanoClock,
+      ClientCounters counters,
+      Consumer<String> fatal) {
     return Behaviors.withTimers(
         timers ->
             Behaviors.setup(
                 context ->
                     new Client(
-                        context, timers, plan, timeoutMs, retries, nanoClock, counters, fatal)));
+                        context,
+                        timers,
+                        plan,
+                        isParty1 ? AskedParties.own(plan) : AskedParties.both(plan),
+                        timeoutMs,
+                        retries,
+                        nanoClock,
+                        counters,
+                        fatal)));
   }
 
   private Client(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       NetworkPlan plan,
+      AskedParties parties,
       long timeoutMs,
       Retries retries,
       LongSupplier nanoClock,
@@ -194,6 +227,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     super(context);
     this.timers = timers;
     this.plan = plan;
+    this.parties = parties;
     this.timeoutMs = timeoutMs;
     this.retries = retries;
     this.nanoClock = nanoClock;
@@ -235,7 +269,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     waiting.sent = false;
     waiting.resting = false;
     waiting.attempts++;
-    waiting.outputs = new int[2][];
+    waiting.outputs = new int[parties.count()][];
     pending.put(waiting.request, waiting);
     sendOnceConnected(waiting);
   }
@@ -245,35 +279,21 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void sendOnceConnected(Pending waiting) {
-    if (parties[0] == null || parties[1] == null || waiting.sent || waiting.resting) {
+    if (!parties.areAllHere() || waiting.sent || waiting.resting) {
       return;
     }
-    int most = Math.min(parties[0].peerHello().maxBatch(), parties[1].peerHello().maxBatch());
+    int most = parties.maxBatch();
     if (waiting.inputs.size() > most) {
       end(waiting, tooLarge(waiting.inputs.size(), most));
       return;
     }
     waiting.sent = true;
     long sharingNs = nanoClock.getAsLong();
-    List<List<Share>> shares = List.of(new ArrayList<>(), new ArrayList<>());
-    for (int[] words : waiting.inputs) {
-      Share[] split = plan.ring().split(plan.inputShape(), words, random);
-      shares.get(0).add(split[0]);
-      shares.get(1).add(split[1]);
-    }
     long leftMs = Math.max(1, leftMs(waiting));
-    for (int party = 0; party < parties.length; party++) {
-      boolean sent =
-          parties[party].send(
-              new LinkMessage.InputShare(
-                  waiting.request, leftMs, plan.ring().words(shares.get(party))));
-      if (!sent) {
-        fail(
-            waiting,
-            new Failed(
-                AbortReason.OVERLOADED, "the link to the parties is full: try again later", 0));
-        return;
-      }
+    if (!parties.sendInputs(waiting.request, leftMs, waiting.inputs)) {
+      String detail = "the link to the parties is full: try again later";
+      fail(waiting, new Failed(AbortReason.OVERLOADED, detail, 0));
+      return;
     }
     counters.latencies().listener().phase(Latencies.Phase.INPUT, nanoClock.getAsLong() - sharingNs);
   }
@@ -299,15 +319,13 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onOpened(Link link) {
-    LinkMessage.Hello hello = link.peerHello();
-    if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
+    if (!parties.take(link)) {
       link.close();
       return;
     }
     getContext().getLog().info("the link to {} opened", link.peerName());
     counters.linkOpened(link);
-    parties[hello.partyId()] = link;
-    if (parties[0] != null && parties[1] != null) {
+    if (parties.areAllHere()) {
       connectionWaiters.forEach(waiter -> waiter.tell(Connected.INSTANCE));
       connectionWaiters.clear();
       List.copyOf(pending.values()).forEach(this::sendOnceConnected);
@@ -317,22 +335,20 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void onClosed(Link link, String reason) {
     getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
     counters.linkClosed(link);
-    for (int party = 0; party < parties.length; party++) {
-      if (parties[party] == link) {
-        parties[party] = null;
-        String detail = "party " + party + " is gone (" + reason + "): try again later";
-        for (Pending waiting : List.copyOf(pending.values())) {
-          if (waiting.sent && !waiting.resting) {
-            fail(waiting, new Failed(AbortReason.PEER_LOST, detail, 0));
-          }
+    if (parties.drop(link)) {
+      String party = "party " + link.peerHello().partyId();
+      String detail = party + " is gone (" + reason + "): try again later";
+      for (Pending waiting : List.copyOf(pending.values())) {
+        if (waiting.sent && !waiting.resting) {
+          fail(waiting, new Failed(AbortReason.PEER_LOST, detail, 0));
         }
       }
     }
   }
 
   private void onReceived(Link link, LinkMessage message) {
-    int party = link.peerHello().partyId();
-    if (party < 0 || party > 1 || parties[party] != link) {
+    int party = parties.indexOf(link);
+    if (party < 0) {
       return;
     }
     if (message instanceof LinkMessage.OutputShare output) {
@@ -369,7 +385,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     cancelAtParties(waiting.request, AbortReason.CANCELLED);
     counters.retried();
     waiting.resting = true;
-    waiting.outputs = new int[2][];
+    waiting.outputs = new int[parties.count()][];
     timers.startSingleTimer(waiting.request, new Retry(waiting), Duration.ofMillis(pauseMs));
   }
 
@@ -397,17 +413,15 @@ public final class Client extends AbstractBehavior<Client.Command> {
       end(
           waiting,
           new Failed(
-              AbortReason.PROTOCOL_VIOLATION,
-              "party " + party + " sent an output of another length",
-              0));
+              AbortReason.PROTOCOL_VIOLATION, "a party sent an output of another length", 0));
       return;
     }
-    if (waiting.outputs[1 - party] == null) {
+    if (waiting.isWithoutOutput()) {
       waiting.firstOutputNs = nanoClock.getAsLong();
     }
     waiting.outputs[party] = output.words();
-    if (waiting.outputs[0] != null && waiting.outputs[1] != null) {
-      List<int[]> outputs = outputs(waiting);
+    if (waiting.hasAllOutputs()) {
+      List<int[]> outputs = parties.outputs(waiting.outputs, waiting.inputs.size());
       long nowNs = nanoClock.getAsLong();
       long latencyNs = nowNs - waiting.startNs;
       forget(waiting);
@@ -417,20 +431,6 @@ public final class Client extends AbstractBehavior<Client.Command> {
       latencies.phase(Latencies.Phase.WHOLE, latencyNs);
       waiting.replyTo.tell(new Answered(outputs, latencyNs));
     }
-  }
-
-  private List<int[]> outputs(Pending complete) {
-    int length = plan.outputWordCount();
-    List<int[]> outputs = new ArrayList<>(complete.inputs.size());
-    for (int image = 0; image < complete.inputs.size(); image++) {
-      int from = image * length;
-      outputs.add(
-          plan.ring()
-              .sum(
-                  Arrays.copyOfRange(complete.outputs[0], from, from + length),
-                  Arrays.copyOfRange(complete.outputs[1], from, from + length)));
-    }
-    return outputs;
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
@@ -445,7 +445,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      boolean connected = parties[0] != null && parties[1] != null;
+      boolean connected = parties.areAllHere();
       String detail =
           connected
               ? "the parties gave no answer within "
@@ -458,7 +458,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private Behavior<Command> onAwaitParties(AwaitParties message) {
-    if (parties[0] != null && parties[1] != null) {
+    if (parties.areAllHere()) {
       message.replyTo().tell(Connected.INSTANCE);
     } else {
       connectionWaiters.add(message.replyTo());
@@ -477,17 +477,10 @@ public final class Client extends AbstractBehavior<Client.Command> {
 
   /** Ends a request at the parties; the reason tells a party that is left why. */
   private void cancelAtParties(RequestId request, AbortReason reason) {
-    for (Link party : parties) {
-      if (party != null) {
-        party.send(
-            new LinkMessage.RequestAbort(
-                LinkMessage.NO_EPOCH,
-                LinkMessage.NO_SESSION,
-                request,
-                reason,
-                "the client has ended the request"));
-      }
-    }
+    String detail = "the client has ended the request";
+    parties.stream()
+        .forEach(
+            party -> party.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0)));
   }
 
   private void forget(Pending ended) {

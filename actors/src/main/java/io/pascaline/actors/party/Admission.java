@@ -28,7 +28,8 @@ final class Admission {
   Admission(PartySettings settings, RequestTable table) {
     this.settings = settings;
     this.table = table;
-    // Party 0 decides; party 1 may still be at work on what party 0 has finished.
+    // Party 0 decides; party 1 may still be at work on what party 0 has finished. A client that is
+    // party 1 decides for itself, and party 0 for the client.
     int times = 1 + settings.partyId();
     maxBatch = settings.maxBatch();
     maxImages = (settings.maxSessions() + settings.limits().maxQueued()) * times;

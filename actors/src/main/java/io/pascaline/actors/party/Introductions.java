@@ -44,6 +44,13 @@ final class Introductions {
                 + model.partyId()
                 + ": give one of them the other share of the model");
       }
+      boolean clientIsParty1 = Arrays.equals(hello.sharingId(), new byte[hello.sharingId().length]);
+      if (clientIsParty1 != model.clientIsParty1()) {
+        return new LinkMessage.Failure(
+            FailureCode.SHARING_MISMATCH,
+            "one side takes the client for party 1 and the other one an operator: 'pascaline server'"
+                + " serves 'pascaline client --as-party', and 'pascaline party' the other party");
+      }
       if (!Arrays.equals(hello.sharingId(), model.sharingId())) {
         return new LinkMessage.Failure(
             FailureCode.SHARING_MISMATCH,

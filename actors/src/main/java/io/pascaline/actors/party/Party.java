@@ -30,7 +30,7 @@ import org.apache.pekko.japi.function.Procedure;
 
 /**
  * One of the two online parties. Holds its links, the layers of the current epoch and the sessions
- * in flight; party 0 gives sessions their numbers.
+ * in flight.
  *
  * <p>An epoch begins when the dealer says so and the peer is there, and ends when either link is
  * lost: its sessions end with a reason at their clients, its correlations are discarded.
@@ -155,7 +155,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(OnLayer.class, this::onLayer)
-        .onMessage(PeerOpened.class, this::onPeerOpened)
+        .onMessage(PeerOpened.class, then(this::onPeerOpened))
         .onMessage(OnLink.class, this::onLink)
         .onMessage(
             SessionEnded.class,
@@ -165,7 +165,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             AwaitReady.class,
             then(asked -> requests.awaitReady(asked.inferenceCount(), asked.replyTo())))
         .onMessage(EpochNoted.class, this::onEpochNoted)
-        .onMessage(NumbersReserved.class, this::onNumbersReserved)
+        .onMessage(NumbersReserved.class, then(this::onNumbersReserved))
         .onMessage(Drain.class, then(drain -> requests.drain(drain.replyTo())))
         .onMessage(Closing.class, then(closing -> requests.closing()))
         .onMessage(EpochExpired.class, this::onEpochExpired)
@@ -284,7 +284,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       if (open.number() == LinkMessage.NO_SESSION) {
         requests.onAsked(open);
       } else if (epoch.isRunning(open.epoch())) {
-        requests.onSessionOpen(open);
+        requests.onSessionOpen(peer, open);
       } else {
         keepIfEarly(open.epoch(), message);
       }
@@ -300,6 +300,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
         // Of an epoch that the peer has left: it must not displace what is early.
         settings.counters().messageIgnored();
       }
+    } else if (message instanceof LinkMessage.OutputShare output) {
+      requests.onPeerOutput(output);
     } else if (message instanceof LinkMessage.Failure failure) {
       onFailure(peer, failure);
     } else {
@@ -408,20 +410,18 @@ public final class Party extends AbstractBehavior<Party.Command> {
     }
   }
 
-  private Behavior<Command> onPeerOpened(PeerOpened message) {
+  private void onPeerOpened(PeerOpened message) {
     if (epoch.isRunning(message.epoch())) {
       requests.onPeerOpened(message.number());
     }
-    return this;
   }
 
-  private Behavior<Command> onNumbersReserved(NumbersReserved message) {
+  private void onNumbersReserved(NumbersReserved message) {
     if (message.failure() != null) {
       settings.fatal().accept(StateException.reason(message.failure()));
     } else if (epoch.isRunning(message.epoch())) {
       requests.onReserved(message.end());
     }
-    return this;
   }
 
   /** A new epoch, unless it was seen before or is not meant for this incarnation of the party. */

@@ -3,6 +3,7 @@
 package io.pascaline.actors.party;
 
 import io.pascaline.actors.link.LinkTotals;
+import io.pascaline.actors.metrics.ClientTraffic;
 import io.pascaline.actors.metrics.LatencyTap;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.transport.link.AbortReason;
@@ -199,6 +200,13 @@ public final class PartyCounters {
     return correlationsReady;
   }
 
+  /**
+   * Returns the traffic of a client that is this party: output shares, since it keeps its inputs.
+   */
+  public ClientTraffic clientTraffic() {
+    return new ClientTraffic(0, links.receivedPayloadBytes(Role.PARTY, PayloadKind.OUTPUT_SHARE));
+  }
+
   /** Returns a snapshot of the traffic; of running links it may lag by what is in flight. */
   public PartyTraffic traffic(int partyId) {
     return new PartyTraffic(
@@ -211,7 +219,8 @@ public final class PartyCounters {
         links.receivedPayloadBytes(Role.DEALER, PayloadKind.CORRECTION),
         links.sentPayloadBytes(Role.PARTY, PayloadKind.SETUP),
         links.receivedPayloadBytes(Role.CLIENT, PayloadKind.INPUT_SHARE),
-        links.sentPayloadBytes(Role.CLIENT, PayloadKind.OUTPUT_SHARE),
+        links.sentPayloadBytes(Role.CLIENT, PayloadKind.OUTPUT_SHARE)
+            + links.sentPayloadBytes(Role.PARTY, PayloadKind.OUTPUT_SHARE),
         links.sentFramingBytes(Role.PARTY),
         links.receivedFramingBytes(Role.PARTY));
   }

@@ -63,6 +63,11 @@ public record PartySettings(
     return model.partyId();
   }
 
+  /** Returns whether it gives requests their numbers: a client that is party 1 does so itself. */
+  boolean givesNumbers() {
+    return (partyId() == 1) == model.clientIsParty1();
+  }
+
   /** Returns how many images it takes in one session. */
   int maxBatch() {
     return limits.batch(maxSessions, precomputation);

@@ -6,9 +6,7 @@ import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.party.RequestState.Stage;
 import io.pascaline.actors.party.RequestTable.Request;
 import io.pascaline.actors.state.Reservation;
-import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.SessionId;
-import io.pascaline.protocols.share.Share;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
@@ -23,9 +21,10 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
- * Takes clients' requests or refuses them, gives them numbers (party 0) or learns those (party 1),
- * starts and ends their session actors, and tells the peer of each end. What there is and in which
- * state is in the {@link RequestTable}; this acts on it.
+ * Takes clients' requests or refuses them, gives them numbers or learns those, starts and ends
+ * their session actors, and tells the peer of each end. Party 0 gives the numbers, unless the
+ * client is party 1 itself. What there is and in which state is in the {@link RequestTable}; this
+ * acts on it.
  *
  * <p>Numbers run ahead of what is precomputed by no more than the images that may be in flight;
  * requests beyond that wait without. The one with the earliest deadline gets the next, consecutive
@@ -37,19 +36,18 @@ final class RequestCoordinator {
   private static final String OTHER_SHARE_LOST =
       "the other share of the input did not come in time";
   private static final String DEALER_LOST = "the dealer is gone: try again later";
-  private static final String VOID_NUMBER = "the request has a number already";
 
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
   private final Readiness readiness;
   private final Runnable epochBroken;
   private final Admission admission;
+  private final Sessions sessions;
   private final int maxUnconfirmed;
   private final RequestTable table;
   private final PeerProxy peer;
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private final LostCorrelations lost = new LostCorrelations();
-
   private EpochLayers layers;
   private Reservation reservation;
   private boolean dealerLost;
@@ -72,8 +70,9 @@ final class RequestCoordinator {
     maxUnconfirmed = settings.clientSessionsUnconfirmed();
     table =
         new RequestTable(
-            settings.partyId(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
+            settings.givesNumbers(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
     admission = new Admission(settings, table);
+    sessions = new Sessions(context, settings);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
   }
 
@@ -159,32 +158,13 @@ final class RequestCoordinator {
         drop(announced, refusal.reason(), ended(id, refusal.reason()));
       }
     } else {
-      NetworkPlan plan = settings.model().plan();
-      List<Share> inputs = plan.ring().shares(plan.inputShape(), share.words());
-      startIfReserved(table.shareArrived(id, inputs.size(), spawn(client, owner, share, inputs)));
+      int imageCount = share.words().length / settings.model().plan().inputWordCount();
+      startIfReserved(table.shareArrived(id, imageCount, sessions.start(client, share)));
     }
     settle();
   }
 
-  private RequestTable.Arrival spawn(
-      Link client, ClientKey owner, LinkMessage.InputShare share, List<Share> inputs) {
-    long timeoutMs = Math.max(1, Math.min(share.timeoutMs(), PartyLimits.MAX_TIMEOUT_MS));
-    ActorRef<Session.Command> session =
-        context.spawnAnonymous(
-            Session.create(
-                share.request(),
-                client,
-                settings.model().plan().ring(),
-                inputs,
-                timeoutMs,
-                context.getSelf(),
-                settings.counters(),
-                settings.nanoClock()));
-    context.watchWith(session, new Party.SessionDied(session));
-    return new RequestTable.Arrival(session, client, owner, timeoutMs);
-  }
-
-  /** Party 0 gives queued requests the next numbers and tells the peer. */
+  /** The party that gives numbers gives queued requests the next ones and tells the peer. */
   private void numberQueued() {
     if (!mayNumber(1)) {
       return;
@@ -213,7 +193,7 @@ final class RequestCoordinator {
   }
 
   private boolean mayNumber(int imageCount) {
-    if (settings.partyId() != 0 || layers == null) {
+    if (!settings.givesNumbers() || layers == null) {
       return false;
     }
     long end = table.nextNumber() + imageCount;
@@ -226,9 +206,9 @@ final class RequestCoordinator {
         && (!dealerLost || end <= readiness.storedEnd());
   }
 
-  /** Party 1 learns a request's number. Numbers come in order; after a gap nothing would fit. */
-  void onSessionOpen(LinkMessage.SessionOpen open) {
-    if (settings.partyId() == 0 || open.number() < table.nextNumber()) {
+  /** Learns a request's number. Numbers come in order; after a gap nothing would fit. */
+  void onSessionOpen(Link link, LinkMessage.SessionOpen open) {
+    if (settings.givesNumbers() || open.number() < table.nextNumber()) {
       settings.counters().messageIgnored();
       return;
     }
@@ -245,11 +225,36 @@ final class RequestCoordinator {
     if (request == null) {
       // The client has repeated its id at party 0 alone, or shared fewer images here, or more.
       discard(session.number(), imageCount);
-      peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, VOID_NUMBER);
+      peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, "the request has a number already");
+    } else if (settings.model().clientIsParty1()) {
+      startForPeer(link, open, request);
     } else {
       startIfReserved(request);
     }
     settle();
+  }
+
+  /** The client that has numbered the request is the peer: nobody else sends a share of it. */
+  private void startForPeer(Link link, LinkMessage.SessionOpen open, Request request) {
+    RequestId id = request.id();
+    int words = open.imageCount() * settings.model().plan().inputWordCount();
+    RequestAbort refusal = admission.refusalOrNull(ClientKey.of(link), id, words);
+    if (refusal != null) {
+      settings.counters().refused(refusal.reason());
+      drop(request, refusal.reason(), refusal.detail());
+    } else {
+      startIfReserved(table.shareArrived(id, open.imageCount(), sessions.startForPeer(link, open)));
+    }
+  }
+
+  /** The peer's share of an answer came, for the client that is this party. */
+  void onPeerOutput(LinkMessage.OutputShare output) {
+    Request request = table.byId(output.request());
+    if (request == null || !settings.givesNumbers() || !settings.model().clientIsParty1()) {
+      settings.counters().messageIgnored();
+    } else {
+      request.session().tell(new Session.PeerOutput(output.words()));
+    }
   }
 
   private void startIfReserved(Request request) {
@@ -327,7 +332,7 @@ final class RequestCoordinator {
   /** Party 0 is asked whether it has a request; if not, party 1 waits in vain. */
   void onAsked(LinkMessage.SessionOpen question) {
     RequestId id = question.request();
-    if (settings.partyId() == 1) {
+    if (!settings.givesNumbers()) {
       settings.counters().messageIgnored();
     } else if (table.byId(id) == null) {
       peer.ended(null, id, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
@@ -377,11 +382,9 @@ final class RequestCoordinator {
     if (request == null || request.stage() == Stage.AWAITING_SHARE || request.client() != client) {
       return;
     }
-    if (abort.reason() == AbortReason.PEER_LOST) {
-      stop(request, AbortReason.PEER_LOST, "the client has lost the other party");
-    } else {
-      stop(request, AbortReason.CANCELLED, "cancelled by the client");
-    }
+    boolean isPeerLost = abort.reason() == AbortReason.PEER_LOST;
+    String detail = isPeerLost ? "the client has lost the other party" : "cancelled by the client";
+    stop(request, isPeerLost ? AbortReason.PEER_LOST : AbortReason.CANCELLED, detail);
   }
 
   void onClientLost(Link client) {
@@ -474,15 +477,11 @@ final class RequestCoordinator {
   private void settle() {
     numberQueued();
     gauge();
-    answerDrain();
-    wakeForOldestIncomplete();
-  }
-
-  private void answerDrain() {
     if (admission.isDrained()) {
       drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
       drainWaiters.clear();
     }
+    wakeForOldestIncomplete();
   }
 
   /** One wake at a time; a timer for each request would make as many as come in that time. */

@@ -32,17 +32,18 @@ import org.apache.pekko.actor.typed.ActorRef;
  * share or number of it is void, and what a session holds is found by its number or its actor.
  */
 final class RequestTable {
-  /** Numbers that party 1 takes before their shares come or they are reserved. */
+  /** Numbers that a party takes of its peer before their shares come or they are reserved. */
   static final int MAX_NUMBERED_AHEAD = 4096;
 
   /**
-   * Ids that party 0 remembers of those that it has numbered in the epoch. A repeated id wastes a
-   * number, since party 1 has ended it or takes no second number for it; refusing it saves
-   * correlations. Nothing else rests on that, so that it does no harm to forget the oldest.
+   * Ids that the party which gives numbers remembers of those that it has numbered in the epoch. A
+   * repeated id wastes a number, since the other party has ended it or takes no second number for
+   * it; refusing it saves correlations. Nothing else rests on that, so that it does no harm to
+   * forget the oldest.
    */
   static final int MAX_REMEMBERED_IDS = 16_384;
 
-  private final boolean isParty1;
+  private final boolean givesNumbers;
   private final long shareTimeoutNs;
   private final LongSupplier nanoClock;
   private final Map<RequestId, Request> byId = new LinkedHashMap<>();
@@ -139,12 +140,13 @@ final class RequestTable {
   /**
    * Makes an empty table.
    *
-   * @param partyId 0 or 1; party 1 alone waits for what a request lacks, share or number
+   * @param givesNumbers whether the party does; the other one alone waits for what a request lacks,
+   *     share or number
    * @param shareTimeoutMs how long it waits
    * @param nanoClock nanoseconds
    */
-  RequestTable(int partyId, long shareTimeoutMs, LongSupplier nanoClock) {
-    isParty1 = partyId == 1;
+  RequestTable(boolean givesNumbers, long shareTimeoutMs, LongSupplier nanoClock) {
+    this.givesNumbers = givesNumbers;
     shareTimeoutNs = TimeUnit.MILLISECONDS.toNanos(shareTimeoutMs);
     this.nanoClock = nanoClock;
   }
@@ -215,7 +217,7 @@ final class RequestTable {
    */
   Request numberGiven(RequestId id, SessionId session, int imageCount) {
     Request request = byId.get(id);
-    if (!isParty1) {
+    if (givesNumbers) {
       remember(id);
     }
     if (request == null) {
@@ -286,7 +288,7 @@ final class RequestTable {
     if (isUnconfirmed(request)) {
       unconfirmed.merge(request.owner(), request.imageCount, Integer::sum);
     }
-    if (isParty1 && (stage == Stage.QUEUED || stage == Stage.AWAITING_SHARE)) {
+    if (!givesNumbers && (stage == Stage.QUEUED || stage == Stage.AWAITING_SHARE)) {
       incompleteSinceNs.put(request, nanoClock.getAsLong());
     }
   }
@@ -378,7 +380,7 @@ final class RequestTable {
     }
   }
 
-  /** Returns whether party 1 has taken as many numbers ahead of their use as it may. */
+  /** Returns whether the party has taken as many numbers ahead of their use as it may. */
   boolean isFullAhead() {
     return imageCounts[Stage.AWAITING_SHARE.ordinal()]
             + imageCounts[Stage.AWAITING_RESERVATION.ordinal()]

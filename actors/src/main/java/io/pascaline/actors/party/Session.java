@@ -24,7 +24,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 /**
  * One session at one party: holds the client's input shares, one for each image, until the session
  * has a number, and sends the output shares, or the reason why there are none, before the deadline.
- * All its images are answered in one message, or none is.
+ * All its images are answered in one message, or none is. Who gets what depends on where the client
+ * is, see {@link Answer}.
  */
 final class Session extends AbstractBehavior<Session.Command> {
   private static final long NANOS_PER_MS = 1_000_000;
@@ -32,6 +33,7 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final RequestId request;
   private final Link client;
   private final Ring ring;
+  private final Answer answer;
   private final ActorRef<Layer.Output> replyTo;
   private final ActorRef<Party.Command> party;
   private final PartyCounters counters;
@@ -39,9 +41,25 @@ final class Session extends AbstractBehavior<Session.Command> {
   private final LongSupplier nanoClock;
   private final long arrivedNs;
   private long startedNs;
+  private final int imageCount;
   private List<Share> inputs;
   private boolean started;
   private long number = LinkMessage.NO_SESSION;
+
+  /** The output shares of all images, of this party and of the peer; null before they are there. */
+  private int[] own;
+
+  private int[] ofPeer;
+
+  /** What a session gives to whom. */
+  enum Answer {
+    /** Its output share, to a client that stands apart. */
+    SHARE,
+    /** Both output shares added, to the client in this process that is this party. */
+    WHOLE,
+    /** Its output share, to the peer, which is the client; the party tells the peer of aborts. */
+    TO_PEER
+  }
 
   /** What a session is told. */
   sealed interface Command {}
@@ -55,6 +73,14 @@ final class Session extends AbstractBehavior<Session.Command> {
   record Start(long number, List<Layer.Destination> firstLayers) implements Command {}
 
   private record OnOutput(Layer.Output output) implements Command {}
+
+  /** The peer's output shares came, of all images. */
+  record PeerOutput(int[] words) implements Command {
+    @Override
+    public String toString() {
+      return "PeerOutput[" + words.length + " words]";
+    }
+  }
 
   /**
    * The session cannot continue.
@@ -72,6 +98,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       RequestId request,
       Link client,
       Ring ring,
+      Answer answer,
       List<Share> inputs,
       long timeoutMs,
       ActorRef<Party.Command> party,
@@ -83,7 +110,7 @@ final class Session extends AbstractBehavior<Session.Command> {
           return Behaviors.setup(
               context ->
                   new Session(
-                      context, request, client, ring, inputs, timeoutMs, party, counters,
+                      context, request, client, ring, answer, inputs, timeoutMs, party, counters,
                       nanoClock));
         });
   }
@@ -93,6 +120,7 @@ final class Session extends AbstractBehavior<Session.Command> {
       RequestId request,
       Link client,
       Ring ring,
+      Answer answer,
       List<Share> inputs,
       long timeoutMs,
       ActorRef<Party.Command> party,
@@ -105,8 +133,10 @@ final class Session extends AbstractBehavior<Session.Command> {
     this.request = request;
     this.client = client;
     this.ring = ring;
+    this.answer = answer;
     replyTo = context.messageAdapter(Layer.Output.class, OnOutput::new);
     this.inputs = inputs;
+    imageCount = inputs.size();
     this.timeoutMs = timeoutMs;
     this.party = party;
   }
@@ -116,6 +146,7 @@ final class Session extends AbstractBehavior<Session.Command> {
     return newReceiveBuilder()
         .onMessage(Start.class, this::onStart)
         .onMessage(OnOutput.class, this::onOutput)
+        .onMessage(PeerOutput.class, this::onPeerOutput)
         .onMessage(Abort.class, this::onAbort)
         .onMessage(DeadlinePassed.class, this::onDeadlinePassed)
         .build();
@@ -134,11 +165,31 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> onOutput(OnOutput message) {
+    own = ring.words(message.output().shares());
+    return answerOnceComplete();
+  }
+
+  private Behavior<Command> onPeerOutput(PeerOutput message) {
+    if (ofPeer != null || !started) {
+      return abort(AbortReason.PROTOCOL_VIOLATION, "the other party sent an output out of turn");
+    }
+    ofPeer = message.words();
+    return answerOnceComplete();
+  }
+
+  private Behavior<Command> answerOnceComplete() {
+    if (own == null || (answer == Answer.WHOLE && ofPeer == null)) {
+      return this;
+    }
+    if (answer == Answer.WHOLE && own.length != ofPeer.length) {
+      return abort(
+          AbortReason.PROTOCOL_VIOLATION, "the other party sent an output of another length");
+    }
     // Before the client can know, so that whoever has all answers finds them all counted.
-    List<Share> outputs = message.output().shares();
-    counters.sessionFinished(outputs.size());
+    counters.sessionFinished(imageCount);
     counters.latencies().listener().phase(Phase.ONLINE, nanoClock.getAsLong() - startedNs);
-    boolean sent = client.send(new LinkMessage.OutputShare(request, ring.words(outputs)));
+    int[] words = answer == Answer.WHOLE ? ring.sum(own, ofPeer) : own;
+    boolean sent = client.send(new LinkMessage.OutputShare(request, words));
     note(sent ? "answered" : word(AbortReason.CLIENT_LOST));
     party.tell(
         new Party.SessionEnded(getContext().getSelf(), sent ? null : AbortReason.CLIENT_LOST));
@@ -158,7 +209,9 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> abort(AbortReason reason, String detail) {
-    client.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0));
+    if (answer != Answer.TO_PEER) {
+      client.send(LinkMessage.RequestAbort.ofRequest(request, reason, detail, 0));
+    }
     note(word(reason));
     party.tell(new Party.SessionEnded(getContext().getSelf(), reason));
     return Behaviors.stopped();

@@ -180,6 +180,29 @@ public record RoleAssembly<C>(
         failure);
   }
 
+  /**
+   * Assembles a client that is party 1 itself: it asks that party alone, over a link in its
+   * process.
+   *
+   * @param plan the public plan
+   * @param timeoutMs deadline of each request that brings none
+   * @param retries when requests are repeated
+   * @param failure told once when the party will never serve this client
+   * @param counters what it counts
+   */
+  public static RoleAssembly<Client.Command> clientOfItsParty(
+      NetworkPlan plan,
+      long timeoutMs,
+      Retries retries,
+      FirstFailure failure,
+      ClientCounters counters) {
+    return open(
+        Hellos.client(plan.digest()),
+        Client.create(plan, true, timeoutMs, retries, System::nanoTime, counters, failure),
+        Client.OnLink::new,
+        failure);
+  }
+
   private static <C> RoleAssembly<C> open(
       LinkMessage.Hello hello,
       Behavior<C> behavior,

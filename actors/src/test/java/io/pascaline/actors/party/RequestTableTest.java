@@ -51,7 +51,7 @@ class RequestTableTest {
   }
 
   private RequestTable table(int partyId) {
-    RequestTable table = new RequestTable(partyId, TIMEOUT_MS, () -> nowNs);
+    RequestTable table = new RequestTable(partyId == 0, TIMEOUT_MS, () -> nowNs);
     table.beginEpoch(EPOCH);
     return table;
   }

@@ -43,6 +43,7 @@ class SessionTest {
               ID,
               client,
               Ring.WORDS,
+              Session.Answer.SHARE,
               List.of(share(INPUT)),
               TIMEOUT_MS,
               party.getRef(),

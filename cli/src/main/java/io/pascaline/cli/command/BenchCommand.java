@@ -163,7 +163,8 @@ public final class BenchCommand implements Callable<Integer> {
       EmbeddedInference service = EmbeddedInference.start(network, embedded(settings));
       return measure(
           service,
-          new BenchSubject(network.plan(), BenchView.ALL_ROLES, InferCommand.DEPLOYMENT),
+          new BenchSubject(
+              network.plan(), BenchView.ALL_ROLES, InferCommand.EMBEDDED.description()),
           inputs,
           settings.within(service.precomputedCorrelations()),
           Optional.of(loaded),
@@ -182,7 +183,7 @@ public final class BenchCommand implements Callable<Integer> {
       inputs.notes().forEach(notes::say);
       return measure(
           parties.connect(settings.timeout()),
-          new BenchSubject(parties.plan(), BenchView.CLIENT, parties.deployment()),
+          new BenchSubject(parties.plan(), BenchView.CLIENT, parties.deployment().description()),
           inputs,
           settings,
           loaded,

@@ -7,6 +7,7 @@ import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.cli.config.TokenSecretFile;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.run.Deployment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Option;
 /** Two parties that are reached over their gateways. Filled by picocli. */
 final class GatewayParties {
   private static final int PARTIES = 2;
-  private static final String DEPLOYMENT = "client of two remote parties, over their gateways";
+  private static final Deployment DEPLOYMENT =
+      Deployment.of("client of two remote parties, over their gateways");
 
   @Option(
       names = "--gateway",

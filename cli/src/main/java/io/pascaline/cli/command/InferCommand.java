@@ -18,6 +18,8 @@ import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
+import io.pascaline.cli.options.VisibilityNames;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Figures;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
@@ -25,12 +27,15 @@ import io.pascaline.cli.output.ProgressLine;
 import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.ClosedAtExit;
+import io.pascaline.cli.run.Deployment;
 import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
 import io.pascaline.cli.run.PlainReference;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +45,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -52,7 +58,10 @@ import picocli.CommandLine.Spec;
       "Without arguments: the bundled network on 1,000 bundled Fashion-MNIST images."
     })
 public final class InferCommand implements Callable<Integer> {
-  static final String DEPLOYMENT = "dealer, two parties and client in one process, Aeron IPC";
+  static final Deployment EMBEDDED =
+      Deployment.of("dealer, two parties and client in one process, Aeron IPC");
+  private static final Deployment CLIENT_AS_PARTY =
+      Deployment.ofClientAsParty("dealer, party 0 and client as party 1 in one process, Aeron IPC");
 
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
@@ -67,6 +76,13 @@ public final class InferCommand implements Callable<Integer> {
       description =
           "The network, or the folder of 'share' with both shares (default: the bundled network).")
   private Path model;
+
+  @Option(
+      names = "--client-as-party",
+      description =
+          "Let the client be party 1 itself; for --visibility owned. A client that deviates can then"
+              + " learn weights from its answers.")
+  private boolean clientAsParty;
 
   @Spec private CommandSpec spec;
 
@@ -128,6 +144,7 @@ public final class InferCommand implements Callable<Integer> {
       List<String> classLabels,
       Supplier<List<PlainReference>> references,
       Notes notes) {
+    requireOwned(network.plan());
     RunSettings settings = run.settings();
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     // Before the plaintext network runs, which takes a while: a start that cannot work ends here.
@@ -141,7 +158,7 @@ public final class InferCommand implements Callable<Integer> {
             inputs.classNames().isEmpty() ? classLabels : inputs.classNames(),
             references.get(),
             SuiteFigures.of(network),
-            DEPLOYMENT);
+            clientAsParty ? CLIENT_AS_PARTY : EMBEDDED);
     boolean refuses = run.refusesOutOfRange();
     if (refuses) {
       evaluation.requireInRange();
@@ -180,6 +197,16 @@ public final class InferCommand implements Callable<Integer> {
         run.output(spec.commandLine().getOut()));
   }
 
+  private void requireOwned(NetworkPlan plan) {
+    if (clientAsParty && plan.visibility() != Visibility.OWNED) {
+      throw new CommandFault(
+          "--client-as-party: the weights of the model are "
+              + VisibilityNames.label(plan.visibility())
+              + ", and a client can be party 1 only if party 0 owns them",
+          "give --visibility owned, or run share again with it");
+    }
+  }
+
   private static Optional<String> memoryNote(int kept, RunSettings settings) {
     if (kept >= settings.precomputedCorrelations()) {
       return Optional.empty();
@@ -204,6 +231,7 @@ public final class InferCommand implements Callable<Integer> {
                 PartyLimits.MAX_COUNT, Math.max(usual, settings.inFlight() * settings.batch())))
         .maxBatch(settings.batch())
         .requestTimeout(settings.timeout())
+        .clientAsParty(clientAsParty)
         .build();
   }
 }

@@ -13,6 +13,7 @@ import io.pascaline.cli.options.ModelOptions;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
+import io.pascaline.cli.run.Deployment;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
@@ -30,13 +31,13 @@ import java.util.function.Function;
 record RemoteParties(
     NetworkPlan plan,
     ModelInput input,
-    String deployment,
+    Deployment deployment,
     Function<Duration, InferenceService> connecting) {
   /** The part of the command's timeout that finding the parties may take. */
   private static final int REASON_PERCENT = 80;
 
   private static final String BUNDLED = "bundled";
-  private static final String DEPLOYMENT = "client of two remote parties, Aeron UDP, encrypted";
+  private static final String SEALED = "client of two remote parties, Aeron UDP, encrypted";
   private static final String INSECURE =
       "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
 
@@ -64,7 +65,7 @@ record RemoteParties(
             role.settings().text("input.mean", "0"),
             role.settings().text("input.std", "1"),
             role.settings().texts("labels")),
-        role.isInsecure() ? INSECURE : DEPLOYMENT,
+        Deployment.of(role.isInsecure() ? INSECURE : SEALED),
         timeout -> dial(role, plan, retry, timeout));
   }
 

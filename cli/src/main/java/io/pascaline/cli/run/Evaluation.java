@@ -42,7 +42,7 @@ public record Evaluation(
     List<String> classNames,
     List<PlainReference> references,
     SuiteFigures suite,
-    String deployment) {
+    Deployment deployment) {
 
   /** Copies the list. */
   public Evaluation {

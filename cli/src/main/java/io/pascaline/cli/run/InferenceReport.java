@@ -23,7 +23,7 @@ import java.util.Optional;
  *     there is nothing to compare with
  * @param wire what went over the links
  * @param suite which protocols ran, and what can go wrong by chance
- * @param deployment how the roles are spread, in a few words
+ * @param deployment how the roles are spread
  * @param rangeWarnings what is out of the plan's range, image by image
  * @param failure what ended the run before all images were answered
  */
@@ -38,7 +38,7 @@ public record InferenceReport(
     List<PlaintextComparison> comparisons,
     WireFigures wire,
     SuiteFigures suite,
-    String deployment,
+    Deployment deployment,
     List<RangeWarning> rangeWarnings,
     Optional<RuntimeException> failure) {
 
@@ -150,8 +150,8 @@ public record InferenceReport(
     json.put("imagesOutOfRange", imagesOutOfRange());
     ArrayNode warnings = json.putArray("rangeWarnings");
     rangeWarnings.forEach(warning -> warning.addTo(warnings.addObject()));
-    json.put("deployment", deployment);
-    json.put("trustModel", TrustModel.of(suite.visibility()));
+    json.put("deployment", deployment.description());
+    json.put("trustModel", deployment.trustModel(suite.visibility()));
     json.put("java", Runtime.version().toString());
     json.put("processors", Runtime.getRuntime().availableProcessors());
     return json;

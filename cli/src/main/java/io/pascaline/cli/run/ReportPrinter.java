@@ -90,8 +90,8 @@ public final class ReportPrinter {
         latency(other, report, other.network().label());
       }
     }
-    line("deployment", report.deployment());
-    line("trust model", TrustModel.of(report.suite().visibility()));
+    line("deployment", report.deployment().description());
+    line("trust model", report.deployment().trustModel(report.suite().visibility()));
     print();
   }
 

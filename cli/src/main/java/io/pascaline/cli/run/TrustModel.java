@@ -27,6 +27,20 @@ public final class TrustModel {
         };
   }
 
+  /**
+   * Returns the same where party 0 owns the weights and the client is party 1 itself.
+   *
+   * <p>The attacks are those of MUSE (Lehmkuhl et al., USENIX Security 2021) and SIMC (Chandran et
+   * al., USENIX Security 2022).
+   */
+  public static String ofClientAsParty() {
+    return "semi-honest: a server that owns the weights and a client that is party 1, neither of which"
+        + " colludes with the honest dealer; weights are hidden from client and dealer, images and"
+        + " answers from server and dealer, network shape and scales are public; a client that"
+        + " deviates can shift values and learn weights from its answers (MUSE, SIMC): quotas and"
+        + " auditing are the only defence";
+  }
+
   /** Returns who knows the weights, in a few words. */
   public static String weights(Visibility visibility) {
     return switch (visibility) {

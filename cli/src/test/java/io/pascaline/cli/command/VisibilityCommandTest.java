@@ -68,6 +68,36 @@ class VisibilityCommandTest {
   }
 
   @Test
+  void shouldInferWithTheClientAsPartyAtThePlannedCost() throws IOException {
+    JsonNode report =
+        json(
+            "infer",
+            "-q",
+            "--images",
+            20,
+            "--latency-images",
+            5,
+            "--visibility",
+            "owned",
+            "--client-as-party");
+
+    assertTrue(report.get("countsEqualPlan").asBoolean());
+    assertEquals(1.0, report.get("agreement").asDouble());
+    String trust = report.get("trustModel").asText();
+    assertTrue(trust.contains("MUSE, SIMC"), trust);
+    assertTrue(report.get("deployment").asText().contains("client as party 1"));
+    for (JsonNode party : report.get("parties")) {
+      assertEquals(0, party.get("inputShareBytes").asLong());
+      if (party.get("party").asInt() == 1) {
+        assertEquals(0, party.get("offlineBytesDealt").asLong());
+      }
+    }
+    CommandRun shared = CommandRun.of("infer", "-q", "--images", 1, "--client-as-party");
+    assertEquals(1, shared.code());
+    assertTrue(shared.err().contains("give --visibility owned"), shared.err());
+  }
+
+  @Test
   void shouldInspectTheCostsOfEachLayerAndParty() throws IOException {
     JsonNode shared = json("inspect");
     JsonNode owned = json("inspect", "--visibility", "owned");

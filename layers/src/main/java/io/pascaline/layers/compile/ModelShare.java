@@ -4,10 +4,12 @@ package io.pascaline.layers.compile;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.share.Share;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * One party's half of a compiled network: the public plan, and of weights and biases what the
@@ -59,6 +61,44 @@ public final class ModelShare {
    */
   public void write(Path file) throws IOException {
     ModelShareFile.write(this, file);
+  }
+
+  /**
+   * Returns the half of a client that is party 1 itself: the plan, since a client has no weights.
+   *
+   * @param plan of a network whose weights party 0 owns
+   * @throws IllegalArgumentException if weights are not owned
+   */
+  public static ModelShare ofClient(NetworkPlan plan) {
+    requireOwned(plan);
+    int count = plan.layers().size();
+    return new ModelShare(1, plan, new byte[SHARING_ID_BYTES], new Share[count], new Share[count]);
+  }
+
+  /**
+   * Returns this half of party 0 for a peer that is the client itself, whose half is of no sharing.
+   * The arrays are the same.
+   *
+   * @throws IllegalArgumentException if weights are not owned, or this is the half of party 1
+   */
+  public ModelShare forClient() {
+    requireOwned(plan);
+    if (partyId != 0) {
+      throw new IllegalArgumentException("partyId is " + partyId + ", must be 0");
+    }
+    return new ModelShare(0, plan, new byte[SHARING_ID_BYTES], weights, biases);
+  }
+
+  private static void requireOwned(NetworkPlan plan) {
+    if (plan.visibility() != Visibility.OWNED) {
+      throw new IllegalArgumentException(
+          "visibility is " + plan.visibility() + ", must be OWNED for a client that is party 1");
+    }
+  }
+
+  /** Returns whether party 1 is the client itself, see {@link #ofClient} and {@link #forClient}. */
+  public boolean clientIsParty1() {
+    return Arrays.equals(sharingId, new byte[SHARING_ID_BYTES]);
   }
 
   /** Whose half this is: 0 or 1. */
