@@ -83,6 +83,16 @@ public final class PrivateInferenceClient implements InferenceService {
   }
 
   /**
+   * Returns settings of a client that is party 1 itself, with a server that owns the weights as
+   * party 0; see {@link PartyClient}.
+   *
+   * @param plan the public plan
+   */
+  public static PartyClient.Builder asParty(NetworkPlan plan) {
+    return new PartyClient.Builder(plan);
+  }
+
+  /**
    * Returns settings of a client that asks over the gateways of both parties: with outbound HTTPS
    * connections alone, and without any file but the tokens.
    *

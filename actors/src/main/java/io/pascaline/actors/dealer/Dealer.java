@@ -9,6 +9,7 @@ import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.StateException;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.step.DealerStep;
 import io.pascaline.transport.link.FailureCode;
@@ -90,6 +91,11 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     INSTANCE
   }
 
+  /** The pair that it deals for is no more. */
+  enum End implements Command {
+    INSTANCE
+  }
+
   /** Creates a dealer; link events must be sent to it as {@link OnLink}. */
   public static Behavior<Command> create(DealerSettings settings) {
     return Behaviors.withTimers(
@@ -113,6 +119,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         .onMessage(StepsMade.class, this::onStepsMade)
         .onMessage(Retry.class, this::onRetry)
         .onMessage(BeginEpoch.class, this::onBeginEpoch)
+        .onMessage(End.class, end -> Behaviors.stopped())
         .build();
   }
 
@@ -123,20 +130,9 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void onOpened(Link link) {
     LinkMessage.Hello hello = link.peerHello();
-    if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
-      refuse(link, FailureCode.WRONG_ROLE, "a dealer serves parties 0 and 1 only");
-      return;
-    }
-    if (!Arrays.equals(hello.planDigest(), settings.plan().digest())) {
-      refuse(
-          link,
-          FailureCode.PLAN_MISMATCH,
-          hello.name()
-              + " has another model ("
-              + HexFormat.of().formatHex(hello.planDigest(), 0, DIGEST_BYTES)
-              + ") than the dealer ("
-              + HexFormat.of().formatHex(settings.plan().digest(), 0, DIGEST_BYTES)
-              + "): give both the files of one sharing");
+    LinkMessage.Failure refusal = refusalOrNull(hello, settings.plan());
+    if (refusal != null) {
+      refuse(link, refusal);
       return;
     }
     getContext().getLog().info("the link to {} opened", link.peerName());
@@ -150,10 +146,29 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   /** Refuses a remote. The initiator ends, the dealer, which is a responder, continues. */
-  private void refuse(Link link, FailureCode code, String detail) {
-    refusals.refused(getContext().getLog(), link.peerName(), detail);
-    link.send(new LinkMessage.Failure(code, detail));
+  private void refuse(Link link, LinkMessage.Failure refusal) {
+    refusals.refused(getContext().getLog(), link.peerName(), refusal.detail());
+    link.send(refusal);
     link.close();
+  }
+
+  /** Returns why a dealer for a plan refuses a remote; null if it is welcome. */
+  static LinkMessage.Failure refusalOrNull(LinkMessage.Hello hello, NetworkPlan plan) {
+    if (hello.role() != Role.PARTY || hello.partyId() < 0 || hello.partyId() > 1) {
+      return new LinkMessage.Failure(
+          FailureCode.WRONG_ROLE, "a dealer serves parties 0 and 1 only");
+    }
+    if (!Arrays.equals(hello.planDigest(), plan.digest())) {
+      return new LinkMessage.Failure(
+          FailureCode.PLAN_MISMATCH,
+          hello.name()
+              + " has another model ("
+              + HexFormat.of().formatHex(hello.planDigest(), 0, DIGEST_BYTES)
+              + ") than the dealer ("
+              + HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES)
+              + "): give both the files of one sharing");
+    }
+    return null;
   }
 
   private void onClosed(Link link, String reason) {
@@ -303,11 +318,18 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private void dealAhead() {
     while (dealsInFlight + unsent.size() < settings.concurrentDeals()) {
+      if (epoch.beginsInference() && settings.quota().waitMs() > 0) {
+        timers.startSingleTimer(Retry.INSTANCE, Duration.ofMillis(settings.quota().waitMs()));
+        return;
+      }
       boolean isAlone = dealsInFlight + unsent.size() == 0;
       DealerEpoch.Deal deal =
           epoch.nextDeal(isAlone ? Long.MAX_VALUE : settings.dealBytes() - bytesInFlight);
       if (deal == null) {
         return;
+      }
+      if (deal.beginsInference()) {
+        settings.quota().take();
       }
       if (!isNoted(AuditRecord.dealt(epoch.id(), deal.number(), deal.step().layer()))) {
         return;

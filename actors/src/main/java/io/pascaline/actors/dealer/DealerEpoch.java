@@ -130,7 +130,7 @@ final class DealerEpoch {
         || dealBytes.get(step.layer()) > roomBytes) {
       return null;
     }
-    Deal deal = new Deal(step, number, dealBytes.get(step.layer()));
+    Deal deal = new Deal(step, number, dealBytes.get(step.layer()), beginsInference());
     position++;
     if (position == steps.size()) {
       position = 0;
@@ -144,6 +144,15 @@ final class DealerEpoch {
     return parties[party].send(new LinkMessage.Correction(id(), dealtNumber, layer, words));
   }
 
-  /** One correction to be made, and the memory that it takes until it is sent. */
-  record Deal(DealerStep step, long number, long bytes) {}
+  /** Returns whether what is dealt next is the first of an inference. */
+  boolean beginsInference() {
+    return position == 0;
+  }
+
+  /**
+   * One correction to be made, and the memory that it takes until it is sent.
+   *
+   * @param beginsInference whether it is the first of its inference
+   */
+  record Deal(DealerStep step, long number, long bytes, boolean beginsInference) {}
 }

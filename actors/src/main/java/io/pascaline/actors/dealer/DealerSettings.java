@@ -22,6 +22,7 @@ import java.util.function.Consumer;
  * @param state what it keeps of what it dealt
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts
+ * @param quota for how many inferences it deals
  */
 public record DealerSettings(
     NetworkPlan plan,
@@ -32,7 +33,8 @@ public record DealerSettings(
     long dealBytes,
     RoleState state,
     Consumer<String> fatal,
-    DealerCounters counters) {
+    DealerCounters counters,
+    DealingQuota quota) {
   /** Checks the ranges. */
   public DealerSettings {
     if (MessageDigest.isEqual(party0Key.encoded(), party1Key.encoded())) {
@@ -45,6 +47,30 @@ public record DealerSettings(
     if (dealBytes < 1) {
       throw new IllegalArgumentException("dealBytes must be at least 1: " + dealBytes);
     }
+  }
+
+  /** The settings of a dealer that deals for as many as its parties have room for. */
+  public DealerSettings(
+      NetworkPlan plan,
+      CorrelationKey party0Key,
+      CorrelationKey party1Key,
+      Compute pool,
+      int concurrentDeals,
+      long dealBytes,
+      RoleState state,
+      Consumer<String> fatal,
+      DealerCounters counters) {
+    this(
+        plan,
+        party0Key,
+        party1Key,
+        pool,
+        concurrentDeals,
+        dealBytes,
+        state,
+        fatal,
+        counters,
+        DealingQuota.unlimited());
   }
 
   @Override

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class EpochEntry {
   private final int partyId;
-  private final CorrelationKey dealerKey;
+  private final DealingKey dealerKey;
   private final byte[] nonce;
   private final RoleState state;
   private final Consumer<String> fatal;
@@ -41,11 +41,7 @@ public final class EpochEntry {
    * @param fatal told in one line when the party can enter no epoch as it is set up
    */
   public EpochEntry(
-      int partyId,
-      CorrelationKey dealerKey,
-      byte[] nonce,
-      RoleState state,
-      Consumer<String> fatal) {
+      int partyId, DealingKey dealerKey, byte[] nonce, RoleState state, Consumer<String> fatal) {
     this.partyId = partyId;
     this.dealerKey = dealerKey;
     this.nonce = nonce;
@@ -85,8 +81,9 @@ public final class EpochEntry {
     used.add(start.epoch());
     byte[] linkSecret = EpochSalt.linkSecret(dealer);
     byte[] salt = EpochSalt.of(partyId, start, linkSecret);
-    KeyedRandom random = KeyedRandom.derive(dealerKey, salt);
-    storeKey = StoreKey.of(dealerKey, salt);
+    CorrelationKey key = dealerKey.over(dealer);
+    KeyedRandom random = KeyedRandom.derive(key, salt);
+    storeKey = StoreKey.of(key, salt);
     Arrays.fill(linkSecret, (byte) 0);
     Arrays.fill(salt, (byte) 0);
     if (!MessageDigest.isEqual(random.confirmation(), start.keyConfirmation())) {

@@ -96,6 +96,7 @@ final class EpochLayers {
   }
 
   void stop(ActorContext<Party.Command> context) {
+    epoch.budget().close();
     for (ActorRef<Layer.Command> layer : layers) {
       context.unwatch(layer);
       context.stop(layer);

@@ -6,6 +6,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -24,6 +25,9 @@ public final class LayerRoutes {
 
   /** Tensors that were given to the party's mailbox and not taken out of it. */
   private final AtomicLong atParty = new AtomicLong();
+
+  /** Messages that {@link #enter} has counted and the party has not taken out of its mailbox. */
+  private final AtomicInteger unread = new AtomicInteger();
 
   private volatile Route route;
 
@@ -82,8 +86,18 @@ public final class LayerRoutes {
     return false;
   }
 
+  /**
+   * Counts a message that is about to go to the party's mailbox.
+   *
+   * @return how many are unread, this one included
+   */
+  public int enter() {
+    return unread.incrementAndGet();
+  }
+
   /** The party has taken a message out of its mailbox and done with it. */
   void taken(Link link, LinkMessage message) {
+    unread.decrementAndGet();
     if (isForLayers(link, message)) {
       atParty.decrementAndGet();
     }

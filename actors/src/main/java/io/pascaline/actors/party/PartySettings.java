@@ -4,6 +4,7 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.CorrelationBudget;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.epoch.Precomputation;
@@ -11,13 +12,14 @@ import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.MemoryNeed;
+import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
-import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.transport.link.Link;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -36,10 +38,12 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param nanoClock what rates are measured with, in nanoseconds
  * @param fatal told once, in one line, when the party cannot ever serve; any thread
  * @param counters what it counts
+ * @param kernel packs the weights and computes linear maps
+ * @param budgets makes the budget of each epoch's correlations
  */
 public record PartySettings(
     ModelShare model,
-    CorrelationKey dealerKey,
+    DealingKey dealerKey,
     byte[] nonce,
     Compute pool,
     Precomputation precomputation,
@@ -50,13 +54,48 @@ public record PartySettings(
     LayerRoutes routes,
     LongSupplier nanoClock,
     Consumer<String> fatal,
-    PartyCounters counters) {
+    PartyCounters counters,
+    LinearKernel kernel,
+    Supplier<CorrelationBudget> budgets) {
   /** Checks the ranges. */
   public PartySettings {
     Objects.requireNonNull(precomputation, "precomputation");
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
+  }
+
+  /** The settings of a party that precomputes for itself, on the best kernel. */
+  public PartySettings(
+      ModelShare model,
+      DealingKey dealerKey,
+      byte[] nonce,
+      Compute pool,
+      Precomputation precomputation,
+      int maxSessions,
+      PartyLimits limits,
+      RoleState state,
+      InputGate gate,
+      LayerRoutes routes,
+      LongSupplier nanoClock,
+      Consumer<String> fatal,
+      PartyCounters counters) {
+    this(
+        model,
+        dealerKey,
+        nonce,
+        pool,
+        precomputation,
+        maxSessions,
+        limits,
+        state,
+        gate,
+        routes,
+        nanoClock,
+        fatal,
+        counters,
+        LinearKernels.best(),
+        () -> budget(model, precomputation));
   }
 
   int partyId() {
@@ -91,10 +130,10 @@ public record PartySettings(
         epochId,
         random.into(pool.arrays()),
         model,
-        LinearKernels.best(),
+        kernel,
         pool,
         precomputation,
-        budget(),
+        budgets.get(),
         peer,
         dealer,
         state.audit(),
@@ -104,7 +143,7 @@ public record PartySettings(
         reports);
   }
 
-  private CorrelationBudget budget() {
+  private static CorrelationBudget budget(ModelShare model, Precomputation precomputation) {
     return precomputation.isStreamed()
         ? CorrelationBudget.of(
             MemoryNeed.of(model.plan(), LinearKernels.best()).correlationBytes(),

@@ -218,6 +218,7 @@ final class RequestCoordinator {
     }
     int imageCount = open.imageCount();
     SessionId session = table.takeNumbers(imageCount);
+    layers.epoch().budget().opened(table.nextNumber());
     reserveAhead(0);
     readiness.taken(session.number() + imageCount - 1);
     RequestId id = open.request();

@@ -170,8 +170,8 @@ final class Session extends AbstractBehavior<Session.Command> {
   }
 
   private Behavior<Command> onPeerOutput(PeerOutput message) {
-    if (ofPeer != null || !started) {
-      return abort(AbortReason.PROTOCOL_VIOLATION, "the other party sent an output out of turn");
+    if (ofPeer != null) {
+      return abort(AbortReason.PROTOCOL_VIOLATION, "the other party sent two outputs");
     }
     ofPeer = message.words();
     return answerOnceComplete();

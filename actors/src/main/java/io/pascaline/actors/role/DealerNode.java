@@ -7,9 +7,12 @@ import io.pascaline.actors.compute.RecordedCompute;
 import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
+import io.pascaline.actors.dealer.PairDealer;
+import io.pascaline.actors.dealer.PairDealerSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.codec.WordArrays;
@@ -19,10 +22,10 @@ import java.util.concurrent.CompletionStage;
 
 /** The dealer as a process of its own. Thread-safe. */
 public final class DealerNode implements AutoCloseable {
-  private final RoleNode<Dealer.Command> node;
+  private final RoleNode<?> node;
   private final DealerCounters counters;
 
-  private DealerNode(RoleNode<Dealer.Command> node, DealerCounters counters) {
+  private DealerNode(RoleNode<?> node, DealerCounters counters) {
     this.node = node;
     this.counters = counters;
   }
@@ -81,6 +84,69 @@ public final class DealerNode implements AutoCloseable {
         counters);
   }
 
+  /**
+   * Starts the dealer of a server, which is party 0, and of its clients, each of which is party 1:
+   * those whose identities are pinned as party 1. Their keys come from their sealed links.
+   *
+   * @param plan the public plan, of a network whose weights party 0 owns
+   * @param serverKey the key it shares with the server
+   * @param listen where it listens
+   * @param runtime how it runs
+   * @param inferencesPerMinute for how many inferences of one client it deals in the long run; 0
+   *     does not limit
+   * @throws IllegalArgumentException if weights are not owned, links are not sealed, or there is no
+   *     such client
+   * @throws io.pascaline.transport.link.TransportException if the address is taken
+   * @throws io.pascaline.actors.state.StateException if the state folder cannot be used
+   * @throws InsufficientMemoryException if this JVM's heap is too small for all clients
+   */
+  public static DealerNode startForServer(
+      NetworkPlan plan,
+      CorrelationKey serverKey,
+      LinkAddress listen,
+      RuntimeSettings runtime,
+      int inferencesPerMinute) {
+    if (plan.visibility() != Visibility.OWNED) {
+      throw new IllegalArgumentException("visibility must be OWNED: " + plan.visibility());
+    }
+    int clientCount = runtime.links().clientsAsParty();
+    long dealBytes = RoleMemory.ofPairDealer(plan, runtime, clientCount);
+    RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.DEALER);
+    ClientStates states = new ClientStates(runtime.state(), StateRole.DEALER);
+    WordArrays arrays = RoleMemory.recycledArrays();
+    ComputePool pool =
+        new ComputePool(
+            "dealer", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+    FirstFailure failure = new FirstFailure();
+    DealerCounters counters = new DealerCounters();
+    RoleAssembly<PairDealer.Command> role =
+        RoleAssembly.pairDealer(
+            new PairDealerSettings(
+                plan,
+                serverKey,
+                new RecordedCompute("dealer", pool),
+                runtime.computeThreads(),
+                dealBytes,
+                inferencesPerMinute,
+                states::open,
+                failure,
+                counters),
+            failure);
+    return new DealerNode(
+        RoleNode.start(
+            RoleHost.own("dealer", failure),
+            "dealer",
+            role,
+            context -> RoleNode.deployed(context, runtime, plan, 1, listen).arrays(arrays),
+            Map.of(),
+            () -> {
+              pool.close();
+              states.close();
+              state.close();
+            }),
+        counters);
+  }
+
   /** Returns the node that its links are on. */
   public TransportNode transport() {
     return node.transport();
@@ -101,7 +167,7 @@ public final class DealerNode implements AutoCloseable {
     return node.failure();
   }
 
-  RoleNode<Dealer.Command> node() {
+  RoleNode<?> node() {
     return node;
   }
 

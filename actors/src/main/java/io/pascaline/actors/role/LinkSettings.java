@@ -91,6 +91,26 @@ public record LinkSettings(
     return LINK_LOSSES_OF_A_SHARE * (livenessTimeoutMs + resumeTimeoutMs);
   }
 
+  /**
+   * Returns how many clients these links know that are party 1 themselves, as a server and its
+   * dealer do.
+   *
+   * @throws IllegalArgumentException if links are not sealed, or there is no such client
+   */
+  public int clientsAsParty() {
+    if (!(security instanceof LinkSecurity.Secured secured)) {
+      throw new IllegalArgumentException(
+          "links must be sealed to clients that are party 1, whose dealing keys come from their"
+              + " links: "
+              + security);
+    }
+    int count = secured.peers().named("party 1").size();
+    if (count == 0) {
+      throw new IllegalArgumentException("clients that are party 1 must be at least one: 0");
+    }
+    return count;
+  }
+
   private static void requireRange(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(name + " must be " + min + " to " + max + ": " + value);

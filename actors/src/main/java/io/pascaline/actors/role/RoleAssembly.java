@@ -9,6 +9,9 @@ import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.DealerSettings;
+import io.pascaline.actors.dealer.PairDealer;
+import io.pascaline.actors.dealer.PairDealerSettings;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.party.InputGate;
@@ -16,6 +19,9 @@ import io.pascaline.actors.party.LayerRoutes;
 import io.pascaline.actors.party.Party;
 import io.pascaline.actors.party.PartyCounters;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.server.Server;
+import io.pascaline.actors.server.ServerLinks;
+import io.pascaline.actors.server.ServerSettings;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -49,6 +55,9 @@ public record RoleAssembly<C>(
     Function<LinkEvent, C> onLink,
     BiPredicate<Link, LinkMessage> gate,
     FirstFailure failure) {
+  /** Messages of one client that a server may not have read, beside openings. */
+  private static final int MIN_UNREAD = 64;
+
   /**
    * What a role works with, wherever it runs.
    *
@@ -78,6 +87,17 @@ public record RoleAssembly<C>(
   public static RoleAssembly<Party.Command> party(
       ModelShare model,
       CorrelationKey dealerKey,
+      RuntimeSettings runtime,
+      Precomputation precomputation,
+      Resources resources,
+      PartyCounters counters) {
+    return party(model, DealingKey.of(dealerKey), runtime, precomputation, resources, counters);
+  }
+
+  /** Assembles the same, whatever the key that it shares with the dealer comes from. */
+  public static RoleAssembly<Party.Command> party(
+      ModelShare model,
+      DealingKey dealerKey,
       RuntimeSettings runtime,
       Precomputation precomputation,
       Resources resources,
@@ -154,6 +174,37 @@ public record RoleAssembly<C>(
         Dealer.create(settings),
         Dealer.OnLink::new,
         resources.failure());
+  }
+
+  /**
+   * Assembles a server, which is party 0 for clients that are party 1.
+   *
+   * @param hello what it says of itself
+   * @param settings what it works with
+   * @param failure told once when it cannot serve any more
+   */
+  static RoleAssembly<Server.Command> server(
+      LinkMessage.Hello hello, ServerSettings settings, FirstFailure failure) {
+    int steps = settings.model().plan().steps().size();
+    // A session's openings may all wait in the mailbox behind one another.
+    ServerLinks links = new ServerLinks(MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps));
+    return new RoleAssembly<>(
+        hello, Server.create(settings), links::command, links::isForMailbox, failure);
+  }
+
+  /**
+   * Assembles the dealer of a server and its clients.
+   *
+   * @param settings what it works with
+   * @param failure told once when it cannot deal any more
+   */
+  static RoleAssembly<PairDealer.Command> pairDealer(
+      PairDealerSettings settings, FirstFailure failure) {
+    return open(
+        Hellos.dealer(settings.plan().digest()),
+        PairDealer.create(settings),
+        PairDealer.OnLink::new,
+        failure);
   }
 
   /**

@@ -100,6 +100,52 @@ public final class RoleMemory {
   }
 
   /**
+   * For how many inferences a server holds correlations.
+   *
+   * @param ownInferences of each client, whatever others do
+   * @param sharedInferences of all clients together beside these
+   */
+  public record Stock(int ownInferences, int sharedInferences) {}
+
+  /**
+   * Returns for how many inferences a server in a process of its own holds correlations.
+   *
+   * @param clientCount how many clients may be there, each of which has room for one inference
+   * @param ahead inferences that are precomputed for a client beyond those that it has asked for
+   * @throws InsufficientMemoryException if it cannot run the plan for all of them
+   */
+  public static Stock ofServer(
+      NetworkPlan plan, RuntimeSettings runtime, int clientCount, int ahead) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
+    // All clients may come at once, and each is sent the masked weights.
+    long fixed = loaded + clientCount * (need.openingsBytes() + memory.openingBytes());
+    long each = Math.max(1, need.inferenceBytes());
+    int wantedOfOne = runtime.maxSessions() + ahead;
+    long room = memory.room(fixed, clientCount * wantedOfOne * each, clientCount * each, 1);
+    long inferences = Math.min((long) clientCount * wantedOfOne, room / each);
+    int own = (int) Math.max(1, Math.min(runtime.limits().maxBatch(), inferences / clientCount));
+    return new Stock(own, (int) Math.max(0, inferences - (long) own * clientCount));
+  }
+
+  /**
+   * Returns how many bytes the dealer of a server may use to make corrections for one client.
+   *
+   * @param clientCount how many clients may be there
+   * @throws InsufficientMemoryException if it cannot deal for all of them
+   */
+  public static long ofPairDealer(NetworkPlan plan, RuntimeSettings runtime, int clientCount) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    // The server's link is one; each client has a mask of the weights.
+    long fixed = clientCount * need.dealerWeightBytes() + memory.correctionBytes();
+    long wanted = clientCount * runtime.computeThreads() * need.largestDealBytes();
+    long room = memory.room(fixed, wanted, clientCount * need.largestDealBytes(), 0);
+    return Math.max(1, room / clientCount);
+  }
+
+  /**
    * Returns what dealer and parties may do in one JVM.
    *
    * @throws InsufficientMemoryException if they cannot run the plan

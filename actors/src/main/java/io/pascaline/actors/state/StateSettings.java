@@ -48,6 +48,11 @@ public record StateSettings(
     return new StateSettings(directory, audit, sessions, bytes, expiryMs);
   }
 
+  /** Returns the same folder without an audit or a store. */
+  public StateSettings withoutAudit() {
+    return new StateSettings(directory, false);
+  }
+
   /** Nothing on disk. */
   public static StateSettings inMemory() {
     return new StateSettings(null, false);

@@ -32,7 +32,7 @@ class EpochSecrecyTest {
   private final byte[] party1Nonce = bytes(LinkMessage.NONCE_BYTES);
   private final List<String> fatal = new ArrayList<>();
   private final EpochEntry entry =
-      new EpochEntry(PARTY, key, party1Nonce, RoleState.inMemory(), fatal::add);
+      new EpochEntry(PARTY, DealingKey.of(key), party1Nonce, RoleState.inMemory(), fatal::add);
 
   private byte[] bytes(int count) {
     byte[] bytes = new byte[count];

@@ -10,6 +10,7 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
+import io.pascaline.actors.epoch.DealingKey;
 import io.pascaline.actors.epoch.EpochSalt;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.epoch.Precomputation;
@@ -75,7 +76,7 @@ class PartyTest {
             Party.create(
                 new PartySettings(
                     shares[id],
-                    key,
+                    DealingKey.of(key),
                     hellos[id].nonce(),
                     new OwnThread(),
                     Precomputation.of(4),

@@ -112,7 +112,7 @@ class CrashedRoleTest {
       await("the client learns of it", () -> client.transport().counters().closed() > 0);
       assertFalse(party0.failure().toCompletableFuture().isDone());
 
-      dealer.node().actor().tell(new Dealer.OnLink(null));
+      dealer.node().actor().<Object>unsafeUpcast().tell(new Dealer.OnLink(null));
       assertEquals(RoleFailure.Cause.CRASH, await(dealer.failure()).cause());
     }
   }

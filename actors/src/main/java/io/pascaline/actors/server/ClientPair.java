@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.server;
+
+import io.pascaline.actors.epoch.LostEpoch;
+import io.pascaline.actors.link.SharedLink;
+import io.pascaline.actors.party.LayerRoutes;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+
+/**
+ * A link of a client, which is party 1, and what a server keeps beside it. The fields that change
+ * belong to the thread of the links.
+ */
+final class ClientPair {
+  private final Link client;
+  private final LayerRoutes routes = new LayerRoutes();
+  private DealerLink dealer;
+  private long openedEpoch;
+  private long openedEnd;
+
+  ClientPair(Link client) {
+    this.client = client;
+  }
+
+  Link client() {
+    return client;
+  }
+
+  LayerRoutes routes() {
+    return routes;
+  }
+
+  /** Returns the link to the dealer as this pair's party sees it; null while there is none. */
+  DealerLink dealerOrNull() {
+    return dealer;
+  }
+
+  void dealer(Link linkOrNull) {
+    dealer = linkOrNull == null ? null : new DealerLink(linkOrNull, client.peerHello().nonce());
+  }
+
+  /** Takes note of sessions that the client opens; false if their number is not the next one. */
+  boolean open(LinkMessage.SessionOpen open) {
+    if (open.epoch() != openedEpoch) {
+      openedEpoch = open.epoch();
+      openedEnd = 0;
+    }
+    boolean isNext = open.number() == openedEnd;
+    openedEnd += open.imageCount();
+    return isNext;
+  }
+
+  /** Returns whether an opening is of a session that the client has opened. */
+  boolean isOpened(LinkMessage.MaskedTensor tensor) {
+    return tensor.epoch() == openedEpoch && tensor.number() >= 0 && tensor.number() < openedEnd;
+  }
+
+  @Override
+  public String toString() {
+    return "ClientPair[" + client.peerIdentity() + "]";
+  }
+
+  /** The dealer, as the party of one pair sees it. */
+  static final class DealerLink extends SharedLink {
+    private final byte[] clientNonce;
+
+    private DealerLink(Link dealer, byte[] clientNonce) {
+      super(dealer);
+      this.clientNonce = clientNonce;
+    }
+
+    /** Sends a message; of a lost epoch it says which client's it was. */
+    @Override
+    public boolean send(LinkMessage message) {
+      return super.send(
+          message instanceof LinkMessage.Failure failure && failure.code() == FailureCode.NOT_READY
+              ? LostEpoch.of(clientNonce)
+              : message);
+    }
+  }
+}

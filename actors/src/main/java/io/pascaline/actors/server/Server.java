@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.server;
+
+import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.party.Party;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.actors.state.StateException;
+import io.pascaline.transport.link.FailureCode;
+import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+
+/**
+ * Party 0 for many clients. Each link of a client has a party of its own, with its epoch, keys,
+ * layers and sessions; all have the same packed weights. A party ends with its link, and everything
+ * of its epoch with it. What fails in one party concerns its client alone.
+ */
+public final class Server extends AbstractBehavior<Server.Command> {
+  private static final Duration PARTY_ENDS_WITHIN = Duration.ofSeconds(30);
+
+  private final ServerSettings settings;
+  private final ServerSettings.PartyFactory factory;
+  private final Map<ClientPair, ActorRef<Party.Command>> parties = new LinkedHashMap<>();
+  private final Map<String, RoleState> states = new HashMap<>();
+  private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
+  private int started;
+  private int draining;
+
+  /** What a server is told. */
+  public sealed interface Command {}
+
+  /** A client's link opened; the dealer's, and an epoch's announcement, may be there already. */
+  record Joined(ClientPair pair, Link dealerOrNull, LinkMessage.EpochStart announcedOrNull)
+      implements Command {}
+
+  /** Something happened that is for the party of one client. */
+  record OnPair(ClientPair pair, LinkEvent event) implements Command {}
+
+  /** A client's link closed; the dealer's may be there. */
+  record Parted(ClientPair pair, Link dealerOrNull, String reason) implements Command {}
+
+  /** The dealer's link opened or closed, as the party of each client sees it. */
+  record OnDealer(Map<ClientPair, LinkEvent> events) implements Command {}
+
+  /** The dealer will not work with this server. */
+  record DealerRefused(LinkMessage.Failure failure) implements Command {}
+
+  /** Nothing happened that concerns anybody. */
+  enum Nothing implements Command {
+    INSTANCE
+  }
+
+  /**
+   * Asks to take no new request and to let those that it has taken finish.
+   *
+   * @param replyTo told once none is left
+   */
+  public record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  private record Drained() implements Command {}
+
+  /** The party of a link that has closed has ended all that it had. */
+  private record Left(ClientPair pair) implements Command {}
+
+  private record Ended(ClientPair pair) implements Command {}
+
+  /**
+   * Creates a server; what happens at its links must come through {@link ServerLinks}.
+   *
+   * @param settings what it works with
+   */
+  public static Behavior<Command> create(ServerSettings settings) {
+    return Behaviors.setup(context -> new Server(context, settings));
+  }
+
+  private Server(ActorContext<Command> context, ServerSettings settings) {
+    super(context);
+    this.settings = settings;
+    factory = settings.factory();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(OnPair.class, this::onPair)
+        .onMessage(Joined.class, this::onJoined)
+        .onMessage(Parted.class, this::onParted)
+        .onMessage(OnDealer.class, this::onDealer)
+        .onMessage(DealerRefused.class, this::onDealerRefused)
+        .onMessage(Nothing.class, nothing -> this)
+        .onMessage(Left.class, this::onLeft)
+        .onMessage(Ended.class, this::onEnded)
+        .onMessage(Drain.class, this::onDrain)
+        .onMessage(Drained.class, this::onDrained)
+        .build();
+  }
+
+  private Behavior<Command> onJoined(Joined message) {
+    ClientPair pair = message.pair();
+    String client = pair.client().peerIdentity();
+    for (ClientPair other : parties.keySet()) {
+      if (Objects.equals(other.client().peerIdentity(), client)) {
+        other.client().close(); // One epoch at a time: its state is the same.
+      }
+    }
+    RoleState state;
+    try {
+      state = states.computeIfAbsent(client, settings.states());
+    } catch (StateException unusable) {
+      settings.fatal().accept(unusable.getMessage());
+      return this;
+    }
+    started++;
+    ActorRef<Party.Command> party =
+        getContext()
+            .spawn(
+                Party.create(
+                    factory.settings(pair.routes(), state, settings.counters().of(client))),
+                "client-" + started);
+    getContext().watchWith(party, new Ended(pair));
+    parties.put(pair, party);
+    settings.counters().connected(parties.size());
+    party.tell(new Party.OnLink(new LinkEvent.Opened(pair.client())));
+    if (message.dealerOrNull() != null) {
+      party.tell(new Party.OnLink(new LinkEvent.Opened(message.dealerOrNull())));
+      if (message.announcedOrNull() != null) {
+        pair.routes().enter();
+        party.tell(
+            new Party.OnLink(
+                new LinkEvent.Received(message.dealerOrNull(), message.announcedOrNull())));
+      }
+    }
+    return this;
+  }
+
+  private Behavior<Command> onPair(OnPair message) {
+    ActorRef<Party.Command> party = parties.get(message.pair());
+    if (party == null) {
+      return this;
+    }
+    party.tell(new Party.OnLink(message.event()));
+    return this;
+  }
+
+  private Behavior<Command> onParted(Parted message) {
+    ActorRef<Party.Command> party = parties.get(message.pair());
+    if (party != null) {
+      Link client = message.pair().client();
+      party.tell(Party.Closing.INSTANCE); // That a client leaves is no fault.
+      party.tell(new Party.OnLink(new LinkEvent.Closed(client, message.reason())));
+      if (message.dealerOrNull() != null) {
+        party.tell(
+            new Party.OnLink(new LinkEvent.Closed(message.dealerOrNull(), message.reason())));
+      }
+      getContext()
+          .ask(
+              Done.class,
+              party,
+              PARTY_ENDS_WITHIN,
+              Party.Drain::new,
+              (done, late) -> new Left(message.pair()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onLeft(Left message) {
+    ActorRef<Party.Command> party = parties.remove(message.pair());
+    settings.counters().connected(parties.size());
+    if (party != null) {
+      getContext().unwatch(party);
+      getContext().stop(party);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onEnded(Ended message) {
+    if (parties.remove(message.pair()) != null) {
+      settings.counters().connected(parties.size());
+      getContext()
+          .getLog()
+          .error("the party of {} has failed: its link closes", message.pair().client());
+      message.pair().client().close();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDealer(OnDealer message) {
+    message
+        .events()
+        .forEach(
+            (pair, event) -> {
+              ActorRef<Party.Command> party = parties.get(pair);
+              if (party != null) {
+                party.tell(new Party.OnLink(event));
+              }
+            });
+    return this;
+  }
+
+  private Behavior<Command> onDealerRefused(DealerRefused message) {
+    if (message.failure().code() != FailureCode.NOT_READY) {
+      settings.fatal().accept(message.failure().detail());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDrain(Drain message) {
+    drainWaiters.add(message.replyTo());
+    draining = parties.size();
+    for (ActorRef<Party.Command> party : parties.values()) {
+      party.tell(Party.Closing.INSTANCE);
+      getContext()
+          .ask(
+              Done.class,
+              party,
+              PARTY_ENDS_WITHIN,
+              Party.Drain::new,
+              (done, late) -> new Drained());
+    }
+    return answerDrain();
+  }
+
+  private Behavior<Command> onDrained(Drained message) {
+    draining--;
+    return answerDrain();
+  }
+
+  private Behavior<Command> answerDrain() {
+    if (draining <= 0) {
+      drainWaiters.forEach(waiter -> waiter.tell(Done.getInstance()));
+      drainWaiters.clear();
+    }
+    return this;
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.server;
+
+import io.pascaline.actors.compute.Compute;
+import io.pascaline.actors.epoch.DealingKey;
+import io.pascaline.actors.epoch.Precomputation;
+import io.pascaline.actors.party.InputGate;
+import io.pascaline.actors.party.LayerRoutes;
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.state.RoleState;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.linear.LinearKernel;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
+import io.pascaline.protocols.random.CorrelationKey;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What a server works with.
+ *
+ * @param model the owner's half, made for clients that are party 1
+ * @param dealerKey the key that it shares with the dealer, for all clients
+ * @param nonce the random bytes of its Hello, fresh at each start
+ * @param pool where arithmetic runs
+ * @param maxSessions sessions of one client in flight at a time
+ * @param limits what else one client may ask for
+ * @param precomputation most correlations of one client that a layer ever holds
+ * @param budget how many inferences have correlations at a time
+ * @param states opens what is kept of a client, by its name; called once for each
+ * @param fatal told once, in one line, when the server cannot ever serve; any thread
+ * @param counters what it counts
+ */
+public record ServerSettings(
+    ModelShare model,
+    CorrelationKey dealerKey,
+    byte[] nonce,
+    Compute pool,
+    int maxSessions,
+    PartyLimits limits,
+    Precomputation precomputation,
+    StockBudget budget,
+    Function<String, RoleState> states,
+    Consumer<String> fatal,
+    ServerCounters counters) {
+
+  /** Returns what makes the settings of each client's party; all share one copy of the weights. */
+  PartyFactory factory() {
+    LinearKernel kernel = new PackedOnce(LinearKernels.best());
+    return (routes, state, partyCounters) ->
+        new PartySettings(
+            model,
+            DealingKey.of(dealerKey),
+            nonce,
+            pool,
+            precomputation,
+            maxSessions,
+            limits,
+            state,
+            new InputGate(
+                model.plan().inputWordCount(), 1, 1, limits.retryAfterMs(), partyCounters),
+            routes,
+            System::nanoTime,
+            fatal,
+            partyCounters,
+            kernel,
+            budget::newEpoch);
+  }
+
+  /** Makes the settings of a client's party. */
+  @FunctionalInterface
+  interface PartyFactory {
+    /** Returns the settings of a party with these routes, state and counters. */
+    PartySettings settings(LayerRoutes routes, RoleState state, PartyCounters counters);
+  }
+
+  @Override
+  public String toString() {
+    return "ServerSettings[maxSessions=" + maxSessions + "]";
+  }
+}
