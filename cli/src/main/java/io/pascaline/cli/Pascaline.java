@@ -16,6 +16,7 @@ import io.pascaline.cli.command.InferCommand;
 import io.pascaline.cli.command.InspectCommand;
 import io.pascaline.cli.command.KeygenCommand;
 import io.pascaline.cli.command.PartyCommand;
+import io.pascaline.cli.command.ServerCommand;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SimCommand;
 import io.pascaline.cli.command.StatusCommand;
@@ -69,6 +70,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DealerCommand.class,
       PartyCommand.class,
       GatewayCommand.class,
+      ServerCommand.class,
       ClientCommand.class,
       StatusCommand.class,
       SimCommand.class,

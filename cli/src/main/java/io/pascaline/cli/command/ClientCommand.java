@@ -13,6 +13,7 @@ import io.pascaline.cli.options.RunOptions;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.Task;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.ProgressLine;
@@ -20,6 +21,7 @@ import io.pascaline.cli.run.AnswerTable;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.Evaluation;
 import io.pascaline.cli.run.InferenceReport;
+import io.pascaline.cli.run.PeakHeap;
 import io.pascaline.cli.run.PlainReference;
 import io.pascaline.cli.run.PrivateRun;
 import io.pascaline.cli.run.RangeNotes;
@@ -47,6 +49,13 @@ public final class ClientCommand implements Callable<Integer> {
 
   @ArgGroup(multiplicity = "1")
   private Where where;
+
+  @Option(
+      names = "--as-party",
+      description =
+          "Be party 1 of a server that owns the weights ('pascaline server'). A client that"
+              + " deviates can then learn weights from its answers.")
+  private boolean asParty;
 
   @Option(
       names = "--model",
@@ -81,10 +90,7 @@ public final class ClientCommand implements Callable<Integer> {
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
     Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
-    RemoteParties parties =
-        where.config == null
-            ? where.gateways.connect(settings.timeout())
-            : RemoteParties.read(where.config, RetryPolicy.usual(), notes);
+    RemoteParties parties = parties(settings, notes);
     NetworkPlan plan = parties.plan();
     LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
     Task task = run.task(plan);
@@ -124,10 +130,25 @@ public final class ClientCommand implements Callable<Integer> {
       }
       if (run.answersOnly()) {
         RangeNotes.say(notes, report);
+      } else if (asParty) {
+        notes.say(PeakHeap.describe());
       }
       Evaluation.publish(
           report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
     }
     return 0;
+  }
+
+  private RemoteParties parties(RunSettings settings, Notes notes) {
+    if (where.config == null) {
+      if (asParty) {
+        throw new CommandFault(
+            "--as-party: a gateway leads to a party, not to a server", "give --config FILE");
+      }
+      return where.gateways.connect(settings.timeout());
+    }
+    return asParty
+        ? RemoteParties.readAsParty(where.config, RetryPolicy.usual())
+        : RemoteParties.read(where.config, RetryPolicy.usual(), notes);
   }
 }

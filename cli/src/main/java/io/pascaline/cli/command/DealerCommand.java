@@ -24,18 +24,31 @@ public final class DealerCommand extends RoleCommand {
     RoleConfig config = RoleConfig.dealer(config());
     prepareLog(config);
     NetworkPlan plan = config.plan();
-    List<CorrelationKey> keys = config.dealerKeys();
     DealerNode node =
-        DealerNode.start(
-            plan,
-            keys.get(0),
-            keys.get(1),
-            config.listen(),
-            config.runtime(Role.DEALER, -1).toBuilder().state(config.state()).build());
+        config.isDealerOfServer(plan) ? ofServer(config, plan) : ofParties(config, plan);
     return serve(
         announcement("dealer", config, node.address(), plan),
         node.failure().thenApply(RoleFailure::detail),
         withMetrics(config, node, node.transport(), RoleStatus.of(node, plan)),
         () -> new Line("dealer ends", Map.of("role", "dealer")));
+  }
+
+  private static DealerNode ofParties(RoleConfig config, NetworkPlan plan) {
+    List<CorrelationKey> keys = config.dealerKeys();
+    return DealerNode.start(
+        plan,
+        keys.get(0),
+        keys.get(1),
+        config.listen(),
+        config.runtime(Role.DEALER, -1).toBuilder().state(config.state()).build());
+  }
+
+  private static DealerNode ofServer(RoleConfig config, NetworkPlan plan) {
+    return DealerNode.startForServer(
+        plan,
+        config.serverKey(),
+        config.listen(),
+        config.runtimeWithClientsAsParty(Role.DEALER, -1).toBuilder().state(config.state()).build(),
+        config.inferencesPerMinute());
   }
 }

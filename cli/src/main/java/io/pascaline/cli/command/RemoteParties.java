@@ -10,11 +10,13 @@ import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
+import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.run.Deployment;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +40,8 @@ record RemoteParties(
 
   private static final String BUNDLED = "bundled";
   private static final String SEALED = "client of two remote parties, Aeron UDP, encrypted";
+  private static final Deployment AS_PARTY =
+      Deployment.ofClientAsParty("client as party 1 of a remote server, Aeron UDP, encrypted");
   private static final String INSECURE =
       "client of two remote parties, Aeron UDP, NOT encrypted (insecure = true)";
 
@@ -59,14 +63,40 @@ record RemoteParties(
     NetworkPlan plan = role.plan();
     return new RemoteParties(
         plan,
-        new ModelInput(
-            plan.name(),
-            plan.inputShape().dims(),
-            role.settings().text("input.mean", "0"),
-            role.settings().text("input.std", "1"),
-            role.settings().texts("labels")),
+        input(role, plan),
         Deployment.of(role.isInsecure() ? INSECURE : SEALED),
         timeout -> dial(role, plan, retry, timeout));
+  }
+
+  /**
+   * Reads the same for a client that is party 1, whose only party beside itself is a server.
+   *
+   * @param config the file
+   * @param retry when requests are repeated
+   * @throws CommandFault if the file or one that it names cannot be used
+   */
+  static RemoteParties readAsParty(Path config, RetryPolicy retry) {
+    RoleConfig role = RoleConfig.clientAsParty(config);
+    role.logFormat().ifPresent(LogFormat::apply);
+    NetworkPlan plan = role.plan();
+    if (plan.visibility() != Visibility.OWNED) {
+      throw role.settings()
+          .wrong(
+              "plan",
+              "has weights that are " + VisibilityNames.label(plan.visibility()),
+              "get the plan.bin of the server's owner, who shared it with --visibility owned");
+    }
+    return new RemoteParties(
+        plan, input(role, plan), AS_PARTY, timeout -> dialServer(role, plan, retry, timeout));
+  }
+
+  private static ModelInput input(RoleConfig role, NetworkPlan plan) {
+    return new ModelInput(
+        plan.name(),
+        plan.inputShape().dims(),
+        role.settings().text("input.mean", "0"),
+        role.settings().text("input.std", "1"),
+        role.settings().texts("labels"));
   }
 
   /**
@@ -98,18 +128,39 @@ record RemoteParties(
     return connecting.apply(timeout);
   }
 
-  private static InferenceService dial(
-      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
-    RuntimeSettings runtime = role.runtime(Role.CLIENT, -1);
-    // A little sooner: only the initiator of a link knows why a party does not answer.
+  /** Waits a little less: only the initiator of a link knows why a party does not answer. */
+  private static RuntimeSettings patient(RuntimeSettings runtime, Duration timeout) {
     long connectTimeoutMs =
         Math.min(
             runtime.connectTimeoutMs(), Math.max(1, timeout.toMillis() * REASON_PERCENT / 100));
+    return runtime.toBuilder().connectTimeoutMs(connectTimeoutMs).build();
+  }
+
+  private static InferenceService dialServer(
+      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
+    RuntimeSettings runtime =
+        patient(role.runtimeWithClientsAsParty(Role.PARTY, 1), timeout).toBuilder()
+            .state(role.stateOfClient())
+            .build();
+    return PrivateInferenceClient.asParty(plan)
+        .listen(role.listen())
+        .server(role.dialled("party0"), null)
+        .dealer(role.dialled("dealer"), null)
+        .runtime(runtime)
+        .requestTimeout(timeout)
+        .maxPending(role.maxPending())
+        .retry(retry)
+        .connect();
+  }
+
+  private static InferenceService dial(
+      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
+    RuntimeSettings runtime = patient(role.runtime(Role.CLIENT, -1), timeout);
     return PrivateInferenceClient.builder(plan)
         .listen(role.listen())
         .party(0, role.dialled("party0"), null)
         .party(1, role.dialled("party1"), null)
-        .runtime(runtime.toBuilder().connectTimeoutMs(connectTimeoutMs).build())
+        .runtime(runtime)
         .requestTimeout(timeout)
         .maxPending(role.maxPending())
         .retry(retry)

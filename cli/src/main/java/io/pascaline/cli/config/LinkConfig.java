@@ -49,13 +49,31 @@ final class LinkConfig {
   }
 
   /**
-   * Returns the settings of a role.
+   * Returns the settings of a role whose clients stand apart from the parties.
    *
    * @param role what it is
    * @param partyId 0 or 1 for a party, -1 otherwise
    */
   LinkSettings read(Role role, int partyId) {
-    LinkSecurity security = isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId);
+    return read(role, partyId, false);
+  }
+
+  /**
+   * Returns the settings of a role.
+   *
+   * @param role what it is
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   * @param clientsAsParty whether the clients are party 1, each with party 0 as its server
+   */
+  LinkSettings read(Role role, int partyId, boolean clientsAsParty) {
+    if (clientsAsParty && isInsecure()) {
+      throw config.wrong(
+          "insecure",
+          "is true, but clients that are party 1 get their dealing keys from sealed links",
+          "take it out, and give each role an identity");
+    }
+    LinkSecurity security =
+        isInsecure() ? LinkSecurity.Plain.INSECURE : secured(role, partyId, clientsAsParty);
     LinkSettings usual = LinkSettings.of(security);
     return usual.toBuilder()
         .profile(profile())
@@ -117,7 +135,7 @@ final class LinkConfig {
     return LinkAddress.udp(address.host(), address.port());
   }
 
-  private LinkSecurity secured(Role role, int partyId) {
+  private LinkSecurity secured(Role role, int partyId, boolean clientsAsParty) {
     if (!config.has("identity")) {
       throw config.wrong(
           "identity",
@@ -128,17 +146,25 @@ final class LinkConfig {
     String ownKey =
         role == Role.CLIENT ? "clients" : role == Role.DEALER ? "dealer" : "party" + partyId;
     List<PinnedPeers.Peer> peers = new ArrayList<>();
-    boolean listed = role == Role.CLIENT || !config.has("identities." + ownKey);
+    boolean isClient = role == Role.CLIENT || (clientsAsParty && partyId == 1);
+    boolean listed = isClient || !config.has("identities." + ownKey);
     if (role != Role.DEALER && role != Role.CLIENT) {
       peers.add(peer("dealer", Role.DEALER, -1));
     }
     for (int party = 0; party < 2; party++) {
-      if (role != Role.PARTY || party != partyId) {
+      boolean isClients = clientsAsParty && party == 1;
+      if (!isClients && (role != Role.PARTY || party != partyId)) {
         peers.add(peer("party" + party, Role.PARTY, party));
       }
     }
-    if (role == Role.PARTY) {
-      clients().forEach(client -> peers.add(new PinnedPeers.Peer(client, Role.CLIENT, -1)));
+    if (!isClient && (role == Role.PARTY || clientsAsParty)) {
+      Role ofClient = clientsAsParty ? Role.PARTY : Role.CLIENT;
+      int partyOfClient = clientsAsParty ? 1 : -1;
+      clients().forEach(client -> peers.add(new PinnedPeers.Peer(client, ofClient, partyOfClient)));
+    }
+    if (!isClient && clientsAsParty && clients().isEmpty()) {
+      throw config.wrong(
+          "identities.clients", "lists nobody", "list the public line of each client there");
     }
     if (!listed && !parse("identities." + ownKey).equals(own.publicIdentity())) {
       throw config.wrong(

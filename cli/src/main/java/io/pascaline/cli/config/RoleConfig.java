@@ -12,6 +12,7 @@ import io.pascaline.cluster.GatewayNodeSettings;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
@@ -124,7 +125,19 @@ public final class RoleConfig {
 
   /** Returns the file of a dealer. */
   public static RoleConfig dealer(Path file) {
-    return read(file, DEALER_KEYS);
+    Set<String> keys = new HashSet<>(DEALER_KEYS);
+    keys.addAll(PairKeys.DEALER);
+    return read(file, keys);
+  }
+
+  /** Returns the file of a server, whose clients are party 1. */
+  public static RoleConfig server(Path file) {
+    return read(file, PairKeys.SERVER);
+  }
+
+  /** Returns the file of a client that is party 1. */
+  public static RoleConfig clientAsParty(Path file) {
+    return read(file, PairKeys.CLIENT);
   }
 
   /** Returns the file of a party. */
@@ -156,6 +169,9 @@ public final class RoleConfig {
     keys.addAll(ClusterConfig.KEYS);
     keys.addAll(GATEWAY_KEYS);
     keys.addAll(CLIENT_KEYS);
+    keys.addAll(PairKeys.DEALER);
+    keys.addAll(PairKeys.SERVER);
+    keys.addAll(PairKeys.CLIENT);
     return read(file, keys);
   }
 
@@ -292,6 +308,36 @@ public final class RoleConfig {
     return runtime().toBuilder().links(new LinkConfig(config).read(role, partyId)).build();
   }
 
+  /**
+   * Returns how a role runs where each client is party 1.
+   *
+   * @param role what it is; a client is a party
+   * @param partyId 0 or 1 for a party, -1 otherwise
+   */
+  public RuntimeSettings runtimeWithClientsAsParty(Role role, int partyId) {
+    return runtime().toBuilder().links(new LinkConfig(config).read(role, partyId, true)).build();
+  }
+
+  /** Returns whether a dealer is that of a server, whose clients have no key file. */
+  public boolean isDealerOfServer(NetworkPlan plan) {
+    return plan.visibility() == Visibility.OWNED && !config.has("keys.party1");
+  }
+
+  /** Returns the key that a dealer shares with a server. */
+  public CorrelationKey serverKey() {
+    return key("keys.party0");
+  }
+
+  /** Returns for how many inferences of one client a dealer deals; 0 does not limit. */
+  public int inferencesPerMinute() {
+    return config.number("client.inferences-per-minute", 0, MAX_PER_SECOND, 0);
+  }
+
+  /** Returns for how many inferences a server precomputes for a client that has asked for one. */
+  public int precomputedForClient() {
+    return config.number("client.precomputed-correlations", 0, MAX_SESSIONS, 0);
+  }
+
   /** Returns all but the links, which take an identity. */
   RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
@@ -354,6 +400,13 @@ public final class RoleConfig {
             config.number("store.inferences", 0, StateSettings.MAX_STORE_SESSIONS, 0),
             (long) config.number("store.max-mib", 1, MAX_STORE_MIB, DEFAULT_STORE_MIB) << 20,
             config.duration("store.expiry", DEFAULT_STORE_EXPIRY).toMillis());
+  }
+
+  /** Returns where a client that is party 1 keeps its state: nowhere, if no folder is named. */
+  public StateSettings stateOfClient() {
+    return config.has("state-directory") || config.has("audit")
+        ? state()
+        : StateSettings.inMemory();
   }
 
   /** Returns the public plan of a dealer or client. */

@@ -194,7 +194,9 @@ public final class ReportPrinter {
     line(
         "counted = planned",
         wire.asPlanned()
-            ? "yes: both parties' links, both directions, equal to the compiler's prediction"
+            ? (wire.parties().size() == 2
+                ? "yes: both parties' links, both directions, equal to the compiler's prediction"
+                : "yes: this party's links, both directions, equal to the compiler's prediction")
             : "NO: the plan says "
                 + wire.roundsPlanned()
                 + " rounds per "

@@ -15,6 +15,7 @@ import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.ServerNode;
 import io.pascaline.cli.output.Version;
 import io.pascaline.cluster.CellNode;
 import io.pascaline.cluster.GatewayNode;
@@ -96,6 +97,15 @@ public final class RoleStatus {
   public void inCell(CellNode node) {
     cell = node.name();
     members = node::members;
+  }
+
+  /** Returns a server's: those of its links. */
+  public static RoleStatus of(ServerNode server, NetworkPlan plan) {
+    RoleStatus status =
+        new RoleStatus("server", server.transport().driverDirectory(), plan, Map.of());
+    PascalineMeters.bindNode(status.registry, status.role, server.transport());
+    status.available = server.counters()::connected;
+    return status;
   }
 
   /** Returns all metrics in Prometheus' text format. */

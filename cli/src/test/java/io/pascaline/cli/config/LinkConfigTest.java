@@ -64,6 +64,36 @@ class LinkConfigTest {
     }
   }
 
+  /** Where clients are party 1, nobody knows another party 1, and the dealer knows the clients. */
+  @ParameterizedTest
+  @CsvSource({
+    "dealer, DEALER, -1, 'party 0, party 1'",
+    "party0, PARTY, 0, 'dealer, party 1'",
+    "client, PARTY, 1, 'dealer, party 0'"
+  })
+  void shouldKnowClientsAsPartyOne(String own, Role role, int partyId, String peers)
+      throws IOException {
+    LinkSecurity.Secured security =
+        assertInstanceOf(
+            LinkSecurity.Secured.class, config(own, all()).read(role, partyId, true).security());
+
+    assertEquals("PinnedPeers[" + peers + "]", security.peers().toString());
+    assertEquals(
+        peers.contains("party 1"), security.peers().contains(identities.get("client")), own);
+    assertFalse(security.peers().contains(identities.get("party1")));
+  }
+
+  @Test
+  void shouldRefuseClientsAsPartyOneInPlaintextOrWithoutAny() throws IOException {
+    LinkConfig open = config("insecure = true");
+    CommandFault insecure = assertThrows(CommandFault.class, () -> open.read(Role.PARTY, 0, true));
+    assertTrue(insecure.line().contains("dealing keys from sealed links"), insecure.line());
+
+    LinkConfig nobody = config("party0", all().replaceAll("clients = .*", ""));
+    CommandFault none = assertThrows(CommandFault.class, () -> nobody.read(Role.PARTY, 0, true));
+    assertTrue(none.line().contains("identities.clients"), none.line());
+  }
+
   @Test
   void shouldTakeAnyNumberOfClients() throws IOException {
     PublicIdentity other =
