@@ -100,6 +100,9 @@ final class CellProcesses implements AutoCloseable {
               + files.get(cell).folder().resolve("plan.bin")
               + "\"\n"
               + tokensSetting()
+              + "metrics = \"127.0.0.1:"
+              + metricsOf(name)
+              + "\"\n"
               + cluster(party, clusterPorts[party]));
       gateways.add(start(name, folder, "gateway", config));
     }
@@ -176,10 +179,23 @@ final class CellProcesses implements AutoCloseable {
     }
   }
 
+  private int metricsOf(String name) throws IOException {
+    metrics.put(name, freePort());
+    return metrics.get(name);
+  }
+
+  /** Returns the metrics of a gateway, in Prometheus' format. */
+  String gatewayMetrics(int party) {
+    return metricsText("gateway" + party);
+  }
+
+  private String metricsText(String name) {
+    return text(URI.create("http://127.0.0.1:" + metrics.get(name) + "/metrics"));
+  }
+
   /** Returns how many inferences a cell has answered since its party 0 started; 0 if it is down. */
   long answered(String cell) {
-    String text = text(URI.create("http://127.0.0.1:" + metrics.get(cell) + "/metrics"));
-    Matcher count = Pattern.compile(ANSWERED).matcher(text);
+    Matcher count = Pattern.compile(ANSWERED).matcher(metricsText(cell));
     return count.find() ? (long) Double.parseDouble(count.group(1)) : 0;
   }
 
@@ -212,11 +228,17 @@ final class CellProcesses implements AutoCloseable {
   void await(BooleanSupplier condition, String what) throws InterruptedException {
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_S);
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > endNs) {
+      if (System.nanoTime() > endNs || !areAllAlive()) {
         throw new AssertionError(what + " did not come: " + errors());
       }
       new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private boolean areAllAlive() {
+    return gateways.stream().allMatch(RoleProcess::isAlive)
+        && cells.values().stream()
+            .allMatch(roles -> roles.values().stream().allMatch(RoleProcess::isAlive));
   }
 
   /** Returns what processes wrote to their standard error. */

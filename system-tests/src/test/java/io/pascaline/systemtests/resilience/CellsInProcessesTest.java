@@ -66,6 +66,12 @@ class CellsInProcessesTest {
         processes.await(() -> processes.answered("a") > 50, "answers of cell a");
         processes.await(() -> processes.answered("b") > 50, "answers of cell b");
 
+        for (int party = 0; party < 2; party++) {
+          String metrics = processes.gatewayMetrics(party);
+          assertTrue(metrics.contains("pascaline_cell_serving{cell=\"a\"} 1.0"), metrics);
+          assertTrue(metrics.contains("pascaline_cell_requests{cell=\"b\"}"), metrics);
+        }
+
         processes.kill("a");
         awaitFurther(processes, 100);
 
