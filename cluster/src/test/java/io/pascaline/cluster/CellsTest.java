@@ -63,7 +63,7 @@ class CellsTest {
         Operators.await(() -> c.answered() > 0, "an answer of the added cell");
         long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - addedNs);
         load.awaitFurther(30);
-        System.out.printf("the added cell answers after %d ms; %s%n", tookMs, load);
+        System.out.println("the added cell answers after " + tookMs + " ms; " + load);
         assertTrue(tookMs < ADDED_WITHIN_MS, tookMs + " ms");
 
         // Rolling restart: the last of the first cells leaves in good order.
