@@ -140,6 +140,14 @@ final class CellProcesses implements AutoCloseable {
     cells.put(cell, roles);
   }
 
+  /** Returns when the last role of a cell said that it is up, by {@link System#nanoTime}. */
+  long upNs(String cell) {
+    return cells.get(cell).values().stream()
+        .mapToLong(RoleProcess::firstLineNs)
+        .max()
+        .orElseThrow();
+  }
+
   /** SIGKILL to all three roles. */
   void kill(String cell) throws InterruptedException {
     for (RoleProcess role : cells.remove(cell).values()) {
