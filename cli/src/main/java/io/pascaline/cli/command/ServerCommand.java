@@ -4,6 +4,7 @@ package io.pascaline.cli.command;
 
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.role.ServerNode;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.run.TrustModel;
@@ -28,6 +29,8 @@ public final class ServerCommand extends RoleCommand {
   @Override
   public Integer call() {
     RoleConfig config = RoleConfig.server(config());
+    // Before the warning of links in plaintext, which are refused.
+    RuntimeSettings runtime = config.runtimeWithClientsAsParty(Role.PARTY, 0);
     prepareLog(config);
     ModelShare share = config.share();
     if (share.partyId() != 0 || share.plan().visibility() != Visibility.OWNED) {
@@ -41,9 +44,7 @@ public final class ServerCommand extends RoleCommand {
             config.partyKey(),
             config.listen(),
             config.dialled("dealer"),
-            config.runtimeWithClientsAsParty(Role.PARTY, 0).toBuilder()
-                .state(config.state())
-                .build(),
+            runtime.toBuilder().state(config.state()).build(),
             config.precomputedForClient());
     return serve(
         withTrust(announcement("server", config, node.address(), share.plan())),

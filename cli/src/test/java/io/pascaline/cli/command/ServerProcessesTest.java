@@ -96,6 +96,10 @@ class ServerProcessesTest {
     CommandRun.of("client", "-q", "--as-party", "--config", config, "--images", 1)
         .assertFault(1, "has weights that are shared", "--visibility owned");
 
+    Path server = sample("server.conf");
+    Files.writeString(server, Files.readString(server) + "insecure = true\n");
+    CommandRun.of("server", "-q", "--config", server).assertFault(1, "insecure", "take it out");
+
     Path other = sample("server.conf");
     Files.writeString(
         other, Files.readString(other).replace("\"party0.share\"", "\"party1.share\""));
