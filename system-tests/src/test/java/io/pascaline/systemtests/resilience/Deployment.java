@@ -52,13 +52,11 @@ final class Deployment implements AutoCloseable {
               Long.toString(random.nextLong()),
               Integer.toString(inFlight),
               Integer.toString(maxPauseMs),
-              Integer.toString(requestTimeoutMs)
+              Integer.toString(requestTimeoutMs),
+              Boolean.toString(files.hasServer())
             }
             : new String[] {
-              "io.pascaline.cli.Pascaline",
-              member == Member.DEALER ? "dealer" : "party",
-              "--config",
-              config
+              "io.pascaline.cli.Pascaline", files.command(member), "--config", config
             };
     running.put(
         member,

@@ -3,8 +3,10 @@
 package io.pascaline.systemtests.resilience;
 
 import io.pascaline.cli.Pascaline;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
+import io.pascaline.layers.plan.Visibility;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * The files of one deployment on loopback, as a user would write them: sealed links, audit logs,
@@ -35,8 +38,12 @@ final class DeploymentFiles {
 
   private final Path folder;
 
-  private DeploymentFiles(Path folder) {
+  /** Whether party 0 is a server, and each client party 1. */
+  private final boolean hasServer;
+
+  private DeploymentFiles(Path folder, boolean hasServer) {
     this.folder = folder;
+    this.hasServer = hasServer;
   }
 
   /**
@@ -47,20 +54,37 @@ final class DeploymentFiles {
    */
   static DeploymentFiles write(Path folder, SmallNetwork network, String settings)
       throws IOException {
-    for (ModelShare share : ModelShares.split(network.network(), new SecureRandom())) {
+    return write(folder, network.network(), settings, false);
+  }
+
+  /**
+   * Writes all files of a server, its dealer and clients that are party 1.
+   *
+   * @param network what is served; its weights are owned by the server
+   * @param settings lines for the file of every role
+   */
+  static DeploymentFiles writeWithServer(Path folder, SmallNetwork network, String settings)
+      throws IOException {
+    return write(folder, network.network().with(Visibility.OWNED), settings, true);
+  }
+
+  private static DeploymentFiles write(
+      Path folder, FusedNetwork network, String settings, boolean hasServer) throws IOException {
+    for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
       share.write(folder.resolve("party" + share.partyId() + ".share"));
     }
-    Files.write(folder.resolve("plan.bin"), network.network().plan().encode());
-    return writeSettings(folder, settings);
+    Files.write(folder.resolve("plan.bin"), network.plan().encode());
+    return writeSettings(folder, settings, hasServer);
   }
 
   /** Writes all files; what is served is the bundled network. */
   static DeploymentFiles writeBundled(Path folder) throws IOException {
     command("share", "--out", folder.toString());
-    return writeSettings(folder, "connect-timeout = 5m\n");
+    return writeSettings(folder, "connect-timeout = 5m\n", false);
   }
 
-  private static DeploymentFiles writeSettings(Path folder, String settings) throws IOException {
+  private static DeploymentFiles writeSettings(Path folder, String settings, boolean hasServer)
+      throws IOException {
     command("keygen", "--all", folder.toString());
     Files.move(folder.resolve("client.identity"), folder.resolve("clienta.identity"));
     String second =
@@ -70,8 +94,8 @@ final class DeploymentFiles {
     for (Member member : Member.SERVING) {
       ports.put(member, freePort(ports));
     }
-    DeploymentFiles files = new DeploymentFiles(folder);
-    for (Member member : Member.values()) {
+    DeploymentFiles files = new DeploymentFiles(folder, hasServer);
+    for (Member member : files.members()) {
       StringBuilder text = new StringBuilder("include \"identities.conf\"\n");
       if (member.isClient() && Files.exists(folder.resolve("input.conf"))) {
         text.append("include \"input.conf\"\n");
@@ -79,7 +103,7 @@ final class DeploymentFiles {
       text.append("identities.clients += \"").append(key).append("\"\n");
       text.append("identity = \"").append(member.fileName()).append(".identity\"\n");
       text.append("listen = \"127.0.0.1:").append(ports.getOrDefault(member, 0)).append("\"\n");
-      text.append(own(member, ports)).append(settings);
+      text.append(hasServer ? ofPair(member, ports) : own(member, ports)).append(settings);
       Files.writeString(files.config(member), text);
     }
     return files;
@@ -99,6 +123,21 @@ final class DeploymentFiles {
     };
   }
 
+  private static String ofPair(Member member, Map<Member, Integer> ports) {
+    String dealer = "dealer = \"127.0.0.1:" + ports.get(Member.DEALER) + "\"\n";
+    return switch (member) {
+      case DEALER ->
+          "plan = \"plan.bin\"\naudit = on\nthreads = 1\nkeys.party0 = \"dealer-party0.key\"\n";
+      case PARTY_0 -> party(0) + dealer;
+      default ->
+          "plan = \"plan.bin\"\naudit = on\nthreads = 1\n"
+              + dealer
+              + "party0 = \"127.0.0.1:"
+              + ports.get(Member.PARTY_0)
+              + "\"\n";
+    };
+  }
+
   private static String party(int partyId) {
     return "share = \"party"
         + partyId
@@ -110,6 +149,23 @@ final class DeploymentFiles {
 
   Path folder() {
     return folder;
+  }
+
+  /** Returns who is there. */
+  List<Member> members() {
+    return Stream.of(Member.values())
+        .filter(member -> !hasServer || member != Member.PARTY_1)
+        .toList();
+  }
+
+  /** Returns the command that runs a role that serves. */
+  String command(Member member) {
+    return member == Member.DEALER ? "dealer" : hasServer ? "server" : "party";
+  }
+
+  /** Returns whether the clients are party 1. */
+  boolean hasServer() {
+    return hasServer;
   }
 
   Path config(Member member) {

@@ -4,6 +4,7 @@ package io.pascaline.systemtests.resilience;
 
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.cli.config.RoleConfig;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * WORDS...} and {@code failed REASON IMAGE MILLISECONDS DETAIL}, milliseconds since it asked.
  *
  * <p>Arguments: its configuration file, a seed, how many requests in flight, the largest pause
- * between an answer and the next request in milliseconds, the deadline in milliseconds.
+ * between an answer and the next request in milliseconds, the deadline in milliseconds, and whether
+ * it is party 1 of a server.
  */
 final class LoadClient {
   private static final long RETRY_PAUSE_MS = 50;
@@ -37,10 +39,10 @@ final class LoadClient {
   private final ScheduledExecutorService pauses = Executors.newSingleThreadScheduledExecutor();
   private final SplittableRandom random;
   private final int maxPauseMs;
-  private final PrivateInferenceClient client;
+  private final InferenceService client;
   private final int elementCount;
 
-  private LoadClient(PrivateInferenceClient client, int elementCount, long seed, int maxPauseMs) {
+  private LoadClient(InferenceService client, int elementCount, long seed, int maxPauseMs) {
     this.client = client;
     this.elementCount = elementCount;
     this.random = new SplittableRandom(seed);
@@ -51,18 +53,14 @@ final class LoadClient {
   public static void main(String[] args) {
     // Bound before any other thread logs: what it would have to hold back, it complains about.
     LoggerFactory.getILoggerFactory();
-    RoleConfig config = RoleConfig.client(Path.of(args[0]));
+    boolean isParty = Boolean.parseBoolean(args[5]);
+    Path file = Path.of(args[0]);
+    RoleConfig config = isParty ? RoleConfig.clientAsParty(file) : RoleConfig.client(file);
     config.logFormat().ifPresent(LogFormat::apply);
     NetworkPlan plan = config.plan();
-    PrivateInferenceClient client =
-        PrivateInferenceClient.builder(plan)
-            .listen(config.listen())
-            .party(0, config.dialled("party0"), null)
-            .party(1, config.dialled("party1"), null)
-            .runtime(config.runtime(Role.CLIENT, -1))
-            .requestTimeout(Duration.ofMillis(Long.parseLong(args[4])))
-            .retry(RetryPolicy.never())
-            .connect();
+    Duration timeout = Duration.ofMillis(Long.parseLong(args[4]));
+    InferenceService client =
+        isParty ? asParty(config, plan, timeout) : ofParties(config, plan, timeout);
     System.out.println("up");
     LoadClient load =
         new LoadClient(
@@ -78,6 +76,31 @@ final class LoadClient {
         });
     System.err.println(client.failure().toCompletableFuture().join());
     System.exit(1);
+  }
+
+  private static InferenceService ofParties(RoleConfig config, NetworkPlan plan, Duration timeout) {
+    return PrivateInferenceClient.builder(plan)
+        .listen(config.listen())
+        .party(0, config.dialled("party0"), null)
+        .party(1, config.dialled("party1"), null)
+        .runtime(config.runtime(Role.CLIENT, -1))
+        .requestTimeout(timeout)
+        .retry(RetryPolicy.never())
+        .connect();
+  }
+
+  private static InferenceService asParty(RoleConfig config, NetworkPlan plan, Duration timeout) {
+    return PrivateInferenceClient.asParty(plan)
+        .listen(config.listen())
+        .server(config.dialled("party0"), null)
+        .dealer(config.dialled("dealer"), null)
+        .runtime(
+            config.runtimeWithClientsAsParty(Role.PARTY, 1).toBuilder()
+                .state(config.stateOfClient())
+                .build())
+        .requestTimeout(timeout)
+        .retry(RetryPolicy.never())
+        .connect();
   }
 
   private void ask(long image) {
