@@ -3,6 +3,7 @@
 package io.pascaline.cli;
 
 import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.WrongAnswerException;
 import io.pascaline.actors.role.InsufficientMemoryException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.BenchCommand;
@@ -91,6 +92,7 @@ public final class Pascaline implements Runnable {
               ModelCompileException.class,
               TransportException.class,
               InferenceException.class,
+              WrongAnswerException.class,
               SimulationException.class,
               DataFault.class,
               DivergenceException.class,

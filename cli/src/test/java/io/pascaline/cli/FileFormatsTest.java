@@ -10,6 +10,8 @@ import io.pascaline.actors.state.AuditFile;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.StateRole;
 import io.pascaline.actors.state.StateSettings;
+import io.pascaline.layers.canary.Canary;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.compile.CompiledNetwork;
 import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedSettings;
@@ -65,6 +67,20 @@ class FileFormatsTest {
       @Override
       void read(Path file) throws Exception {
         ModelShare.read(file);
+      }
+    },
+    CANARIES(false) {
+      @Override
+      Path write(Path folder) throws Exception {
+        Path file = folder.resolve("canaries.bin");
+        Canary canary = new Canary(0, new int[] {1, 2, 3, 4}, new int[] {5, 6}, 7);
+        new CanarySet(network().plan().digest(), true, List.of(canary)).write(file);
+        return file;
+      }
+
+      @Override
+      void read(Path file) throws Exception {
+        CanarySet.read(file);
       }
     },
     CHECKPOINT(false) {

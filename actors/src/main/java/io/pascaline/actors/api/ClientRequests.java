@@ -5,6 +5,7 @@ package io.pascaline.actors.api;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.layers.canary.Canary;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.RangeException;
 import io.pascaline.layers.plan.RangeViolation;
@@ -43,6 +44,7 @@ final class ClientRequests {
   private final Scheduler scheduler;
   private final NetworkPlan plan;
   private final RangePolicy ranges;
+  private final CanaryAudit audit;
   private final Duration timeout;
   private final int maxPending;
   private final Semaphore slots;
@@ -56,6 +58,7 @@ final class ClientRequests {
    * @param scheduler of its actor system
    * @param plan the public plan
    * @param ranges what to do with inputs and answers that are out of the plan's range
+   * @param audit says which sessions are canaries, and judges their answers
    * @param timeout deadline of a request that brings none
    * @param maxPending requests that may be unanswered, further ones fail at once
    * @param failure completes when the client cannot get answers any more
@@ -65,6 +68,7 @@ final class ClientRequests {
       Scheduler scheduler,
       NetworkPlan plan,
       RangePolicy ranges,
+      CanaryAudit audit,
       Duration timeout,
       int maxPending,
       CompletionStage<RoleFailure> failure) {
@@ -72,6 +76,7 @@ final class ClientRequests {
     this.scheduler = scheduler;
     this.plan = plan;
     this.ranges = ranges;
+    this.audit = audit;
     this.timeout = requireTimeout(timeout);
     this.maxPending = maxPending;
     slots = new Semaphore(maxPending);
@@ -136,8 +141,10 @@ final class ClientRequests {
     if (slots.tryAcquire(images.size())) {
       List<int[]> inputs = images.stream().map(Encoded::words).toList();
       // Whoever sees the end finds the slots free: released before the next stage completes.
+      long startNs = System.nanoTime();
       session =
-          ask(replyTo -> new Client.Infer(inputs, timeoutMs, replyTo), timeoutMs + BACKSTOP_MS)
+          CompletableFuture.completedStage(inputs)
+              .thenCompose(next -> answered(next, timeoutMs, startNs))
               .whenComplete((reply, failed) -> slots.release(images.size()));
     } else {
       session =
@@ -158,6 +165,37 @@ final class ClientRequests {
                       failed(failed, "no answer: the service was closed or its machine is stuck")));
     }
     return answers;
+  }
+
+  /**
+   * Asks for a session, after the canaries that are drawn for its place. It is sent when they are
+   * answered and not before, so that whatever the parties have seen, the next session is a canary
+   * with the same probability.
+   */
+  private CompletionStage<Client.Reply> answered(List<int[]> inputs, long timeoutMs, long startNs) {
+    List<Canary> canaries = audit.draw(inputs.size());
+    long leftMs = timeoutMs - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+    if (leftMs < 1) {
+      String detail = "the canaries took the whole time of the request: give it more";
+      return CompletableFuture.completedStage(new Client.Failed(AbortReason.DEADLINE, detail, 0));
+    }
+    List<int[]> words =
+        canaries.isEmpty() ? inputs : canaries.stream().map(each -> each.input().clone()).toList();
+    CompletionStage<Client.Reply> reply =
+        ask(replyTo -> new Client.Infer(words, leftMs, replyTo), leftMs + BACKSTOP_MS);
+    if (canaries.isEmpty()) {
+      return reply.thenApply(audit::pass);
+    }
+    return reply.thenCompose(
+        ofCanaries -> {
+          audit.judge(canaries, ofCanaries);
+          return answered(inputs, timeoutMs, startNs);
+        });
+  }
+
+  /** Returns what the parties made of canaries. */
+  CanaryCounts canaries() {
+    return audit.counts();
   }
 
   /** Waits until both parties are connected; fails with an {@link InferenceException}. */
@@ -219,7 +257,9 @@ final class ClientRequests {
 
   private static <T> CompletionStage<T> failed(Throwable failed, String late) {
     Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
-    if (cause instanceof InferenceException || cause instanceof RangeException) {
+    if (cause instanceof InferenceException
+        || cause instanceof RangeException
+        || cause instanceof WrongAnswerException) {
       return CompletableFuture.failedFuture(cause);
     }
     return CompletableFuture.failedFuture(

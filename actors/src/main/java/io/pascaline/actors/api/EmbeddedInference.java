@@ -142,6 +142,7 @@ public final class EmbeddedInference implements InferenceService {
             host.scheduler(),
             plan,
             RangePolicy.WARN,
+            CanaryAudit.none(),
             settings.requestTimeout(),
             settings.maxPending(),
             failure.reason());

@@ -14,6 +14,7 @@ import io.pascaline.actors.role.FirstFailure;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RoleHost;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
@@ -21,6 +22,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -133,7 +135,7 @@ public final class GatewayClient implements InferenceService {
 
   @Override
   public ServiceStatistics statistics() {
-    return new ServiceStatistics(List.of(), counters.traffic());
+    return new ServiceStatistics(List.of(), counters.traffic(), requests.canaries());
   }
 
   @Override
@@ -157,6 +159,7 @@ public final class GatewayClient implements InferenceService {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
+    private CanaryAudit audit = CanaryAudit.none();
     private int maxPending = DEFAULT_MAX_PENDING;
 
     Builder(List<URI> gateways, List<String> tokens) {
@@ -210,6 +213,20 @@ public final class GatewayClient implements InferenceService {
     /** Says what to do with values out of the plan's range; warns if nothing is said. */
     public Builder rangePolicy(RangePolicy policy) {
       ranges = policy;
+      return this;
+    }
+
+    /**
+     * Checks the parties: of all sessions that the client asks for, this fraction are canaries, in
+     * place of a request that waits until they are answered. The parties cannot tell which. Once
+     * one is answered wrongly, it and all further requests fail with {@link WrongAnswerException}.
+     * Answers take longer, 1 / (1 - rate) of the time on average.
+     *
+     * @param set of the plan that the parties run
+     * @param rate above 0, at most 0.5
+     */
+    public Builder canaries(CanarySet set, double rate) {
+      audit = new CanaryAudit(set, rate, new SecureRandom());
       return this;
     }
 
@@ -378,6 +395,7 @@ public final class GatewayClient implements InferenceService {
               host.scheduler(),
               plan,
               Objects.requireNonNull(ranges, "rangePolicy"),
+              audit.forPlan(plan),
               requestTimeout,
               maxPending,
               failure.reason()),

@@ -358,6 +358,7 @@ public final class PartyClient implements InferenceService {
               node.scheduler(),
               plan,
               Objects.requireNonNull(ranges, "rangePolicy"),
+              CanaryAudit.none(),
               requestTimeout,
               maxPending,
               node.failure()),

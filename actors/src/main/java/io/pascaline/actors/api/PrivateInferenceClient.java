@@ -11,6 +11,7 @@ import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RoleHost;
 import io.pascaline.actors.role.RoleNode;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.driver.NetworkProfile;
@@ -23,6 +24,7 @@ import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -181,7 +183,7 @@ public final class PrivateInferenceClient implements InferenceService {
 
   @Override
   public ServiceStatistics statistics() {
-    return new ServiceStatistics(List.of(), counters.traffic());
+    return new ServiceStatistics(List.of(), counters.traffic(), requests.canaries());
   }
 
   /** Returns what it counts. */
@@ -217,6 +219,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
+    private CanaryAudit audit = CanaryAudit.none();
     private int maxPending = DEFAULT_MAX_PENDING;
     private RuntimeSettings runtime;
     private List<String> mean = List.of("0");
@@ -331,6 +334,20 @@ public final class PrivateInferenceClient implements InferenceService {
       return this;
     }
 
+    /**
+     * Checks the parties: of all sessions that the client asks for, this fraction are canaries, in
+     * place of a request that waits until they are answered. The parties cannot tell which. Once
+     * one is answered wrongly, it and all further requests fail with {@link WrongAnswerException}.
+     * Answers take longer, 1 / (1 - rate) of the time on average.
+     *
+     * @param set of the plan that the parties run
+     * @param rate above 0, at most 0.5
+     */
+    public Builder canaries(CanarySet set, double rate) {
+      audit = new CanaryAudit(set, rate, new SecureRandom());
+      return this;
+    }
+
     /** Requests that may be unanswered, further ones fail at once; default 1,024. */
     public Builder maxPending(int count) {
       maxPending = count;
@@ -386,6 +403,7 @@ public final class PrivateInferenceClient implements InferenceService {
               node.scheduler(),
               plan,
               Objects.requireNonNull(ranges, "rangePolicy"),
+              audit.forPlan(plan),
               requestTimeout,
               maxPending,
               node.failure()),

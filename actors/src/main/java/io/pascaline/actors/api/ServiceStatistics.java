@@ -11,6 +11,13 @@ import java.util.List;
  *
  * @param parties one entry per party whose links this process can see; empty for a client of remote
  *     parties
- * @param client what the client itself sent and received
+ * @param client what the client itself sent and received, canaries included
+ * @param canaries what the parties made of the client's canaries
  */
-public record ServiceStatistics(List<PartyTraffic> parties, ClientTraffic client) {}
+public record ServiceStatistics(
+    List<PartyTraffic> parties, ClientTraffic client, CanaryCounts canaries) {
+  /** Makes the counts of a client without canaries. */
+  public ServiceStatistics(List<PartyTraffic> parties, ClientTraffic client) {
+    this(parties, client, CanaryCounts.NONE);
+  }
+}

@@ -107,10 +107,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /**
    * The answer.
    *
+   * @param request the id under which the parties were asked
    * @param outputs of each image the words at the plan's output scale, as the plan's ring travels
    * @param latencyNs from the request to the reconstructed outputs
    */
-  public record Answered(List<int[]> outputs, long latencyNs) implements Reply {
+  public record Answered(RequestId request, List<int[]> outputs, long latencyNs) implements Reply {
     @Override
     public String toString() {
       return "Answered[images=" + outputs.size() + "]";
@@ -429,7 +430,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       Latencies latencies = counters.latencies().listener();
       latencies.phase(Latencies.Phase.OUTPUT, nowNs - waiting.firstOutputNs);
       latencies.phase(Latencies.Phase.WHOLE, latencyNs);
-      waiting.replyTo.tell(new Answered(outputs, latencyNs));
+      waiting.replyTo.tell(new Answered(request, outputs, latencyNs));
     }
   }
 

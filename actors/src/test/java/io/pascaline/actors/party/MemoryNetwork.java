@@ -46,6 +46,7 @@ import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Scheduler;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -53,9 +54,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * Both parties, the dealer and a client as real actors, over links in memory on which a test may
  * change, drop or repeat what passes.
  */
-final class MemoryNetwork implements AutoCloseable {
+public final class MemoryNetwork implements AutoCloseable {
   /** What becomes of a message: the messages that arrive instead of it. */
-  interface Tampering {
+  public interface Tampering {
     /**
      * @param from the sender's name, such as {@code party 0}
      * @param to the receiver's name
@@ -77,7 +78,8 @@ final class MemoryNetwork implements AutoCloseable {
   private final ActorRef<Client.Command> client;
   private final LinkMessage.Hello[] hellos = new LinkMessage.Hello[2];
 
-  MemoryNetwork(FusedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
+  /** Roles with the usual limits, linked with each other. */
+  public MemoryNetwork(FusedNetwork network, long timeoutMs, int maxSessions, Tampering tampering) {
     this(
         network,
         timeoutMs,
@@ -283,6 +285,16 @@ final class MemoryNetwork implements AutoCloseable {
     return answered.outputs().stream()
         .map(words -> new InferenceResult(plan.decodeOutput(words), words, answered.latencyNs()))
         .toList();
+  }
+
+  /** Returns the client's actor. */
+  public ActorRef<Client.Command> client() {
+    return client;
+  }
+
+  /** Returns the timers of the actors. */
+  public Scheduler scheduler() {
+    return kit.system().scheduler();
   }
 
   PartyCounters counters(int party) {

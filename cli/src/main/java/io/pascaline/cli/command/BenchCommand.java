@@ -175,7 +175,8 @@ public final class BenchCommand implements Callable<Integer> {
   /** Measures deployed parties, from their client. */
   private BenchReport deployed(Path named, RunSettings settings, Notes notes) {
     refuseWhatThePlanDecides();
-    RemoteParties parties = RemoteParties.read(config, RetryPolicy.never(), notes);
+    RemoteParties parties =
+        RemoteParties.read(config, RetryPolicy.never(), notes, Optional.empty());
     Optional<LoadedModel> loaded =
         Optional.ofNullable(named)
             .map(path -> parties.plaintext(modelOptions, path.toString(), "the model"));

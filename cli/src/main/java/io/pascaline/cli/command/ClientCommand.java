@@ -2,8 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.api.CanaryCounts;
 import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.cli.options.CanaryOptions;
 import io.pascaline.cli.options.ImageOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
@@ -46,6 +48,7 @@ public final class ClientCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions;
   @Mixin private ImageOptions images;
   @Mixin private RunOptions run;
+  @Mixin private CanaryOptions canaries;
 
   @ArgGroup(multiplicity = "1")
   private Where where;
@@ -90,7 +93,9 @@ public final class ClientCommand implements Callable<Integer> {
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
     json.ifPresent(OutputFile::requireWritable);
     Optional<OutputFile> answers = run.output(spec.commandLine().getOut());
-    RemoteParties parties = parties(settings, notes);
+    Optional<CanaryOptions.Choice> checks = canaries.choice();
+    checks.ifPresent(chosen -> notes.say(chosen.describe()));
+    RemoteParties parties = parties(settings, notes, checks);
     NetworkPlan plan = parties.plan();
     LoadedModel loaded = model == null ? null : parties.plaintext(modelOptions, model, "--model");
     Task task = run.task(plan);
@@ -123,6 +128,8 @@ public final class ClientCommand implements Callable<Integer> {
               ClosedAtExit.of(parties.connect(settings.timeout()), () -> {});
           ProgressLine progress = ProgressLine.none()) {
         report = evaluation.run(running.service(), settings, progress, onAnswer);
+        CanaryCounts counts = running.service().statistics().canaries();
+        checks.ifPresent(chosen -> notes.say(chosen.describe(counts)));
       }
       if (refuses) {
         Evaluation.requireInRange(report);
@@ -139,16 +146,22 @@ public final class ClientCommand implements Callable<Integer> {
     return 0;
   }
 
-  private RemoteParties parties(RunSettings settings, Notes notes) {
+  private RemoteParties parties(
+      RunSettings settings, Notes notes, Optional<CanaryOptions.Choice> checks) {
     if (where.config == null) {
       if (asParty) {
         throw new CommandFault(
             "--as-party: a gateway leads to a party, not to a server", "give --config FILE");
       }
-      return where.gateways.connect(settings.timeout());
+      return where.gateways.connect(settings.timeout(), checks);
+    }
+    if (asParty && checks.isPresent()) {
+      throw new CommandFault(
+          "--canaries: a client that is party 1 computes its answers with the server",
+          "leave out --canaries or --as-party");
     }
     return asParty
         ? RemoteParties.readAsParty(where.config, RetryPolicy.usual())
-        : RemoteParties.read(where.config, RetryPolicy.usual(), notes);
+        : RemoteParties.read(where.config, RetryPolicy.usual(), notes, checks);
   }
 }

@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.api.GatewayClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.cli.config.TokenSecretFile;
+import io.pascaline.cli.options.CanaryOptions;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.run.Deployment;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Two parties that are reached over their gateways. Filled by picocli. */
@@ -46,13 +48,14 @@ final class GatewayParties {
    * Asks the gateways what they serve; the client is open from then on.
    *
    * @param timeout of each inference, retries included
+   * @param canaries how the parties are checked, if they are
    */
-  RemoteParties connect(Duration timeout) {
+  RemoteParties connect(Duration timeout, Optional<CanaryOptions.Choice> canaries) {
     requireTwo("--gateway", gateways);
     requireTwo("--token", tokens);
     GatewayClient client;
     try {
-      client =
+      GatewayClient.Builder builder =
           PrivateInferenceClient.overGateways(
                   gateways.get(0),
                   TokenSecretFile.read(tokens.get(0)),
@@ -60,8 +63,9 @@ final class GatewayParties {
                   TokenSecretFile.read(tokens.get(1)))
               .model(model)
               .connectTimeout(timeout)
-              .requestTimeout(timeout)
-              .connect();
+              .requestTimeout(timeout);
+      canaries.ifPresent(chosen -> builder.canaries(chosen.set(), chosen.rate()));
+      client = builder.connect();
     } catch (IllegalArgumentException e) {
       throw new CommandFault(
           "--gateway: " + e.getMessage(), "give the addresses as their operators name them", e);

@@ -7,6 +7,7 @@ import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.options.CanaryOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.options.ModelOptions;
@@ -20,6 +21,7 @@ import io.pascaline.layers.plan.Visibility;
 import io.pascaline.transport.link.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -52,9 +54,11 @@ record RemoteParties(
    * @param config the file
    * @param retry when requests are repeated
    * @param notes warned
+   * @param canaries how the parties are checked, if they are
    * @throws CommandFault if the file or one that it names cannot be used
    */
-  static RemoteParties read(Path config, RetryPolicy retry, Notes notes) {
+  static RemoteParties read(
+      Path config, RetryPolicy retry, Notes notes, Optional<CanaryOptions.Choice> canaries) {
     RoleConfig role = RoleConfig.client(config);
     role.logFormat().ifPresent(LogFormat::apply);
     if (role.isInsecure()) {
@@ -65,7 +69,7 @@ record RemoteParties(
         plan,
         input(role, plan),
         Deployment.of(role.isInsecure() ? INSECURE : SEALED),
-        timeout -> dial(role, plan, retry, timeout));
+        timeout -> dial(role, plan, retry, timeout, canaries));
   }
 
   /**
@@ -154,9 +158,15 @@ record RemoteParties(
   }
 
   private static InferenceService dial(
-      RoleConfig role, NetworkPlan plan, RetryPolicy retry, Duration timeout) {
+      RoleConfig role,
+      NetworkPlan plan,
+      RetryPolicy retry,
+      Duration timeout,
+      Optional<CanaryOptions.Choice> canaries) {
     RuntimeSettings runtime = patient(role.runtime(Role.CLIENT, -1), timeout);
-    return PrivateInferenceClient.builder(plan)
+    PrivateInferenceClient.Builder builder = PrivateInferenceClient.builder(plan);
+    canaries.ifPresent(chosen -> builder.canaries(chosen.of(plan), chosen.rate()));
+    return builder
         .listen(role.listen())
         .party(0, role.dialled("party0"), null)
         .party(1, role.dialled("party1"), null)

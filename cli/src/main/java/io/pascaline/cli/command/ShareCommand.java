@@ -17,7 +17,10 @@ import io.pascaline.cli.run.ApproximationReport;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
 import io.pascaline.cli.run.TrustModel;
+import io.pascaline.layers.canary.CanaryMaker;
+import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.compile.CompiledNetwork;
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.Visibility;
@@ -27,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -44,6 +48,7 @@ import picocli.CommandLine.Spec;
             + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
   static final String INPUT_SETTINGS = "input.conf";
+  private static final String CANARIES = "canaries.bin";
 
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
@@ -70,6 +75,15 @@ public final class ShareCommand implements Callable<Integer> {
           "Replace the share files in DIR. Other files of the run that made them become useless.")
   private boolean force;
 
+  @Option(
+      names = "--canaries",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Also write N inputs with their right answers, with which clients check the parties"
+              + " (client --canaries; default: 0, none).")
+  private int canaryCount;
+
   @Spec private CommandSpec spec;
 
   /** For picocli. */
@@ -92,6 +106,7 @@ public final class ShareCommand implements Callable<Integer> {
     SuiteChoice choice = suite.choose(loaded.graph());
     List<float[]> typical = calibration.withoutImages(loaded, input, pixels.resize()).inputs();
     CompiledNetwork network = choice.compile(typical);
+    Optional<CanarySet> canaries = canaries(network, typical);
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     choice.note().ifPresent(notes::say);
     network.warnings().forEach(warning -> notes.say("little margin: " + warning));
@@ -104,6 +119,9 @@ public final class ShareCommand implements Callable<Integer> {
       }
       Files.write(out.resolve("plan.bin"), network.plan().encode());
       Files.writeString(out.resolve(INPUT_SETTINGS), inputSettings(input));
+      if (canaries.isPresent()) {
+        canaries.get().write(out.resolve(CANARIES));
+      }
     } catch (IOException e) {
       throw new CommandFault(
           "--out " + out + " cannot be written (" + e.getMessage() + ")",
@@ -115,11 +133,43 @@ public final class ShareCommand implements Callable<Integer> {
     filesOf(network.plan().visibility()).forEach(stdout::println);
     stdout.println("  plan.bin       public   dealer and clients");
     stdout.println("  input.conf     public   clients");
+    canaries.ifPresent(set -> stdout.println(describe(set)));
     SuiteFigures figures = SuiteFigures.of(network);
     stdout.println("suite: " + figures.describe());
     stdout.println("failure probability: " + figures.describeFailure());
     stdout.println("trust model: " + TrustModel.of(network.plan().visibility()));
     return 0;
+  }
+
+  private Optional<CanarySet> canaries(CompiledNetwork network, List<float[]> typical) {
+    if (canaryCount == 0) {
+      return Optional.empty();
+    }
+    if (canaryCount < 0 || canaryCount > CanarySet.MAX_COUNT) {
+      throw new CommandFault(
+          "--canaries " + canaryCount + " is out of range",
+          "give a number from 0 to " + CanarySet.MAX_COUNT);
+    }
+    if (!(network instanceof FusedNetwork fused)) {
+      throw new CommandFault(
+          "--canaries needs the fused suite, whose answers have a known tolerance",
+          "leave it out, or give --suite fused");
+    }
+    try {
+      return Optional.of(new CanaryMaker(fused, typical).make(canaryCount));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault("--canaries: " + e.getMessage(), "name others with --calibration", e);
+    }
+  }
+
+  private static String describe(CanarySet set) {
+    return "  canaries.bin   answers  clients; "
+        + set.canaries().size()
+        + " inputs with right answers, tolerance "
+        + set.maxToleranceUlps()
+        + " units of the last place ("
+        + (set.proven() ? "proven" : "measured")
+        + ")";
   }
 
   /** Returns what the files of the parties are, a line for each. */

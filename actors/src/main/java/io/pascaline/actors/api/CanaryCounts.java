@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.api;
+
+/**
+ * What the parties made of a client's canaries.
+ *
+ * @param right answered rightly
+ * @param wrong answered wrongly; the first ends the client's trust
+ * @param unanswered that ended without an answer, which accuses nobody
+ */
+public record CanaryCounts(long right, long wrong, long unanswered) {
+  /** Of a client without canaries. */
+  public static final CanaryCounts NONE = new CanaryCounts(0, 0, 0);
+}
