@@ -35,6 +35,8 @@ final class Problems {
       case CANCELLED -> Problem.of(409, "cancelled", "the request was ended at one of the parties");
       case BATCH_TOO_LARGE ->
           Problem.of(413, "batch-too-large", "a request over HTTP has one image");
+      case DEALER_FAULT ->
+          Problem.of(502, "dealer-fault", "a check of the dealer has failed: tell the operators");
       case INTERNAL -> Problem.of(500, "internal-error", "the party has failed: see its log");
     };
   }

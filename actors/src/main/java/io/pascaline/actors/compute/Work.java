@@ -26,7 +26,7 @@ public record Work(Kind kind, int layer, long session, int round, int imageCount
     MASK_WEIGHTS,
     /** A party packs the opened, owned or public weights, once per epoch. */
     PACK_WEIGHTS,
-    /** The dealer makes a correction. */
+    /** The dealer makes a correction, or a party makes one again to check the dealer. */
     DEAL,
     /** A party precomputes a correlation. */
     PREPARE,

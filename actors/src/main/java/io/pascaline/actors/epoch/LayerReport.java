@@ -26,6 +26,14 @@ public sealed interface LayerReport {
   record Stored(long epoch, long number) implements LayerReport {}
 
   /**
+   * The layer has done its part of a check of the dealer, and has found nothing wrong.
+   *
+   * @param epoch the epoch
+   * @param number the number that was checked
+   */
+  record Checked(long epoch, long number) implements LayerReport {}
+
+  /**
    * A message came that no honest peer sends, and was dropped.
    *
    * @param epoch the epoch
@@ -39,8 +47,9 @@ public sealed interface LayerReport {
    * @param number the session
    * @param reason the typed reason
    * @param detail one line
+   * @param isDealers whether what the dealer sent is the cause
    */
-  record Failed(long epoch, long number, AbortReason reason, String detail)
+  record Failed(long epoch, long number, AbortReason reason, String detail, boolean isDealers)
       implements LayerReport {}
 
   /**

@@ -26,6 +26,7 @@ public final class Layer {
           Opened,
           Corrected,
           Abandon,
+          LayerChecks.Message,
           WeightSetup.Own,
           ProtocolLayer.Own,
           LocalLayerActor.Own {}
@@ -84,6 +85,32 @@ public final class Layer {
    * @param imageCount its images, at least 1
    */
   public record Abandon(long number, int imageCount) implements Command {}
+
+  /**
+   * A number is discarded, to check what the dealer dealt for it.
+   *
+   * @param number which no session has or will have
+   * @param peerSeed what the peer's masks of it derive from
+   */
+  public record Check(long number, byte[] peerSeed) implements LayerChecks.Message {
+    @Override
+    public String toString() {
+      return "Check[number=" + number + "]";
+    }
+  }
+
+  /**
+   * The peer's witness of a number that is checked.
+   *
+   * @param number the number
+   * @param digest of the witness
+   */
+  public record Witnessed(long number, byte[] digest) implements LayerChecks.Message {
+    @Override
+    public String toString() {
+      return "Witnessed[number=" + number + "]";
+    }
+  }
 
   /**
    * Where a layer's output goes.

@@ -48,6 +48,11 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
     return sent;
   }
 
+  /** Tells the peer the digest of a witness; false on back pressure or a closed link. */
+  boolean witness(long number, byte[] digest) {
+    return epoch.peer().send(new LinkMessage.WitnessDigest(epoch.epoch(), number, layer, digest));
+  }
+
   /** Grants the dealer credit, if it is there; false on back pressure. */
   boolean grant(long grantedBytesTotal) {
     return epoch.dealer().send(new LinkMessage.Credit(epoch.epoch(), layer, grantedBytesTotal))
@@ -68,8 +73,25 @@ record LayerOutputs(PartyEpoch epoch, int layer, List<Layer.Destination> destina
     epoch.reports().tell(new LayerReport.Prepared(epoch.epoch(), number));
   }
 
+  void checked(long number) {
+    epoch.reports().tell(new LayerReport.Checked(epoch.epoch(), number));
+  }
+
   void failed(long number, AbortReason reason, String detail) {
-    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), number, reason, detail));
+    epoch.reports().tell(new LayerReport.Failed(epoch.epoch(), number, reason, detail, false));
+  }
+
+  /** What the dealer sent cannot be used; the session fails like any other. */
+  void failedByDealer(long number, String detail) {
+    epoch
+        .reports()
+        .tell(
+            new LayerReport.Failed(
+                epoch.epoch(),
+                number,
+                AbortReason.PROTOCOL_VIOLATION,
+                "layer " + layer + ": " + detail,
+                true));
   }
 
   /** The layer cannot continue: no session can pass it. */

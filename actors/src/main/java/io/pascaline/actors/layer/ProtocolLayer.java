@@ -55,6 +55,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
   private final SessionNumbers numbers = new SessionNumbers();
   private final LayerSessions sessions;
   private final StoreWindow store;
+  private final LayerChecks checks;
   private long nextToDraw;
 
   /** What the layer tells itself. */
@@ -104,6 +105,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.entry = entry;
     this.output = output;
     sessions = new LayerSessions(step, numbers, correlations, output);
+    checks = new LayerChecks(context, epoch, step, correlations, output, this::end);
     NetworkPlan plan = epoch.model().plan();
     roundNs =
         ShortWork.roundNs(plan.layers().get(step.layer()), plan.costs().layers().get(step.layer()));
@@ -138,6 +140,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
               return this;
             })
         .onMessage(Layer.Abandon.class, this::onAbandon)
+        .onMessage(LayerChecks.Message.class, this::onCheck)
         .build();
   }
 
@@ -155,7 +158,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
 
   private Behavior<Layer.Command> onOpened(Layer.Opened message) {
     long number = message.number();
-    LayerSession session = sessions.of(message);
+    LayerSession session = checks.has(number) ? null : sessions.of(message);
     if (session == null) {
       return this;
     }
@@ -177,10 +180,8 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
         || correlations.hasBegun(number)) {
       output.ignored();
     } else if (message.words().length != step.correctionWordCount()) {
-      discard(
-          number,
-          AbortReason.PROTOCOL_VIOLATION,
-          "layer " + step.layer() + ": a correction from the dealer has another length");
+      output.failedByDealer(number, "a correction from the dealer has another length");
+      drop(number);
       output.stored(number);
     } else if (number >= windowEnd()) {
       store.offer(number, message.words());
@@ -268,6 +269,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       end(number);
     } else {
       output.prepared(number);
+      checks.startIfPrepared(number);
       Long session = sessions.before(number);
       if (session != null) {
         startIfPossible(session, sessions.get(session));
@@ -286,6 +288,10 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
       return;
     }
     output.failed(number, reason, detail);
+    drop(number);
+  }
+
+  private void drop(long number) {
     output.prepared(number);
     end(number);
   }
@@ -402,7 +408,20 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     return "layer " + step.layer() + ": " + Exhaustion.line(failure).orElseGet(failure::getMessage);
   }
 
+  private Behavior<Layer.Command> onCheck(LayerChecks.Message message) {
+    if (numbers.hasEnded(message.number())) {
+      output.ignored();
+    } else {
+      checks.on(message);
+    }
+    return this;
+  }
+
   private Behavior<Layer.Command> onAbandon(Layer.Abandon message) {
+    if (checks.has(message.number())) {
+      output.ignored(); // Nobody has it whose end could end it.
+      return this;
+    }
     LayerSession session = sessions.get(message.number());
     if (session != null && session.hasStarted()) {
       if (session.abandon()) {

@@ -68,6 +68,20 @@ public final class PascalineMeters {
     }
     meters.count("pascaline.epochs", "epochs entered", counters, PartyCounters::epochs);
     meters.count(
+        "pascaline.dealer.checks",
+        "checks of the dealer, by outcome",
+        counters,
+        PartyCounters::dealerChecksPassed,
+        "outcome",
+        "passed");
+    meters.count(
+        "pascaline.dealer.checks",
+        "checks of the dealer, by outcome",
+        counters,
+        PartyCounters::dealerChecksFailed,
+        "outcome",
+        "failed");
+    meters.count(
         "pascaline.messages.ignored",
         "messages that fitted nothing",
         counters,

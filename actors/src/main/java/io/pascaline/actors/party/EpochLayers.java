@@ -6,6 +6,7 @@ import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.layer.Layer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.PlanLayer;
+import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,26 @@ final class EpochLayers {
     for (ActorRef<Layer.Command> layer : layers) {
       layer.tell(new Layer.Abandon(number, imageCount));
     }
+  }
+
+  /**
+   * Discards a number that no session has, to check what was dealt for it.
+   *
+   * @param peerSeed what the peer's masks of it derive from
+   */
+  void check(long number, byte[] peerSeed) {
+    for (PlanLayer layer : epoch.model().plan().layers()) {
+      boolean isStep = layer instanceof StepLayer step && !step.isLocal();
+      layers
+          .get(layer.id())
+          .tell(isStep ? new Layer.Check(number, peerSeed) : new Layer.Abandon(number, 1));
+    }
+  }
+
+  /** Takes the peer's witness to its layer; false if it is of no layer. */
+  boolean deliver(LinkMessage.WitnessDigest witness) {
+    return deliver(
+        witness.epoch(), witness.layer(), new Layer.Witnessed(witness.number(), witness.digest()));
   }
 
   void stop(ActorContext<Party.Command> context) {

@@ -148,7 +148,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
                 settings.protocolLayerCount(),
                 settings.precomputation().inferences(),
                 settings.pool()),
-            () -> breakEpoch(AbortReason.PEER_LOST, "messages of the other party were lost"));
+            this::breakEpoch);
   }
 
   @Override
@@ -287,6 +287,12 @@ public final class Party extends AbstractBehavior<Party.Command> {
         requests.onSessionOpen(peer, open);
       } else {
         keepIfEarly(open.epoch(), message);
+      }
+    } else if (message instanceof LinkMessage.OfCheck check) {
+      if (epoch.isRunning(check.epoch())) {
+        requests.onPeerCheck(check);
+      } else {
+        keepIfEarly(check.epoch(), message);
       }
     } else if (message instanceof LinkMessage.RequestAbort abort) {
       if (abort.number() == LinkMessage.NO_SESSION) {
@@ -478,14 +484,8 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private Behavior<Command> onLayer(OnLayer message) {
-    LayerReport report = message.report();
-    if (!epoch.isRunning(report.epoch())) {
-      return this;
-    }
-    if (report instanceof LayerReport.EpochFailed failed) {
-      breakEpoch(failed.reason(), failed.detail());
-    } else {
-      requests.onLayer(report);
+    if (epoch.isRunning(message.report().epoch())) {
+      requests.onLayer(message.report());
     }
     return this;
   }

@@ -29,6 +29,8 @@ public final class PartyCounters {
   private final LongAdder openings = new LongAdder();
   private final LongAdder ignored = new LongAdder();
   private final LongAdder epochs = new LongAdder();
+  private final LongAdder checksPassed = new LongAdder();
+  private final LongAdder checksFailed = new LongAdder();
   private final AtomicLongArray refusals = new AtomicLongArray(AbortReason.values().length);
   private final AtomicLongArray failures = new AtomicLongArray(AbortReason.values().length);
   private final LatencyTap latencies = new LatencyTap();
@@ -75,6 +77,20 @@ public final class PartyCounters {
 
   void epochBegun() {
     epochs.increment();
+  }
+
+  void dealerChecked(boolean passed) {
+    (passed ? checksPassed : checksFailed).increment();
+  }
+
+  /** Checks of the dealer that have found nothing wrong. */
+  public long dealerChecksPassed() {
+    return checksPassed.sum();
+  }
+
+  /** Checks of the dealer that have found a wrong correction; each has ended its epoch. */
+  public long dealerChecksFailed() {
+    return checksFailed.sum();
   }
 
   void refused(AbortReason reason) {

@@ -20,6 +20,8 @@ import io.pascaline.transport.link.LinkMessage;
  * @param retryAfterMs the time after which a refused client is asked to try again, at least 1
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
  * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1
+ * @param dealerCheckEvery of so many numbers the party takes one to check the dealer, at least 2; 0
+ *     checks nothing
  */
 public record PartyLimits(
     int maxBatch,
@@ -28,12 +30,16 @@ public record PartyLimits(
     int requestsPerSecondPerClient,
     long retryAfterMs,
     long drainTimeoutMs,
-    long otherShareTimeoutMs) {
+    long otherShareTimeoutMs,
+    int dealerCheckEvery) {
   /** Most sessions, and most precomputed correlations, that may be asked for. */
   public static final int MAX_COUNT = 1024;
 
   /** Longest deadline of a request: ten minutes. */
   public static final long MAX_TIMEOUT_MS = 600_000;
+
+  /** Of more numbers than that, checking one says nothing. */
+  public static final int MAX_CHECK_EVERY = 1_000_000;
 
   /** One client gets that part of what a party takes. */
   private static final int CLIENTS_FOR_ALL = 4;
@@ -47,6 +53,9 @@ public record PartyLimits(
     requireRange("retryAfterMs", retryAfterMs, 1, MAX_TIMEOUT_MS);
     requireRange("drainTimeoutMs", drainTimeoutMs, 0, MAX_TIMEOUT_MS);
     requireRange("otherShareTimeoutMs", otherShareTimeoutMs, 1, 6 * MAX_TIMEOUT_MS);
+    if (dealerCheckEvery != 0) {
+      requireRange("dealerCheckEvery", dealerCheckEvery, 2, MAX_CHECK_EVERY);
+    }
   }
 
   /**
@@ -70,7 +79,8 @@ public record PartyLimits(
         .clientQuota(maxSessionsPerClient, requestsPerSecondPerClient)
         .retryAfterMs(retryAfterMs)
         .drainTimeoutMs(drainTimeoutMs)
-        .otherShareTimeoutMs(otherShareTimeoutMs);
+        .otherShareTimeoutMs(otherShareTimeoutMs)
+        .dealerCheckEvery(dealerCheckEvery);
   }
 
   /**
@@ -138,6 +148,7 @@ public record PartyLimits(
     private long retryAfterMs = 100;
     private long drainTimeoutMs = 10_000;
     private long otherShareTimeoutMs = 24_000;
+    private int dealerCheckEvery;
 
     private Builder() {}
 
@@ -178,6 +189,12 @@ public record PartyLimits(
       return this;
     }
 
+    /** Sets of how many numbers one is taken to check the dealer; 0 checks nothing. */
+    public Builder dealerCheckEvery(int numbers) {
+      dealerCheckEvery = numbers;
+      return this;
+    }
+
     /**
      * Returns the limits.
      *
@@ -191,7 +208,8 @@ public record PartyLimits(
           requestsPerSecondPerClient,
           retryAfterMs,
           drainTimeoutMs,
-          otherShareTimeoutMs);
+          otherShareTimeoutMs,
+          dealerCheckEvery);
     }
   }
 }

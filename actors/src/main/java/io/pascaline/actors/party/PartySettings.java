@@ -15,6 +15,7 @@ import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -62,6 +63,12 @@ public record PartySettings(
     Objects.requireNonNull(precomputation, "precomputation");
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
+    }
+    boolean isCheckable = model.plan().ring() == Ring.WORDS && !model.clientIsParty1();
+    if (limits.dealerCheckEvery() > 0 && !isCheckable) {
+      throw new IllegalArgumentException(
+          "dealerCheckEvery needs two operators and a plan of the fused suite: "
+              + limits.dealerCheckEvery());
     }
   }
 

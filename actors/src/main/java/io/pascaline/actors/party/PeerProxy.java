@@ -71,6 +71,11 @@ final class PeerProxy {
                 session.epoch(), session.number(), imageCount, request, timeoutMs));
   }
 
+  /** Tells something of a check of the dealer; false if the peer did not get to know. */
+  boolean check(LinkMessage.SessionCheck check) {
+    return link != null && link.send(check);
+  }
+
   /**
    * Asks party 0 whether it has a request, by an opening without a number. It answers if it has
    * not, by ending the request.

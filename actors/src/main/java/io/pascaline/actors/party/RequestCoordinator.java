@@ -5,7 +5,6 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.party.RequestState.Stage;
 import io.pascaline.actors.party.RequestTable.Request;
-import io.pascaline.actors.state.Reservation;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
@@ -15,6 +14,7 @@ import io.pascaline.transport.link.RequestId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -40,29 +40,30 @@ final class RequestCoordinator {
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
   private final Readiness readiness;
-  private final Runnable epochBroken;
+  private final BiConsumer<AbortReason, String> epochBroken;
   private final Admission admission;
   private final Sessions sessions;
   private final int maxUnconfirmed;
   private final RequestTable table;
+  private final NumberSupply numbers;
   private final PeerProxy peer;
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private final LostCorrelations lost = new LostCorrelations();
+  private final DealerChecks checks;
+
   private EpochLayers layers;
-  private Reservation reservation;
-  private boolean dealerLost;
   private boolean isWaking;
 
   /**
    * Begins with no request and outside any epoch.
    *
-   * @param epochBroken ends the epoch at once, because the peer has missed something
+   * @param epochBroken ends the epoch at once, for a reason
    */
   RequestCoordinator(
       ActorContext<Party.Command> context,
       PartySettings settings,
       Readiness readiness,
-      Runnable epochBroken) {
+      BiConsumer<AbortReason, String> epochBroken) {
     this.context = context;
     this.settings = settings;
     this.readiness = readiness;
@@ -71,9 +72,11 @@ final class RequestCoordinator {
     table =
         new RequestTable(
             settings.givesNumbers(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
+    numbers = new NumberSupply(context, settings, table, readiness);
     admission = new Admission(settings, table);
     sessions = new Sessions(context, settings);
     peer = new PeerProxy(1 - settings.partyId(), settings.nanoClock(), context.getLog());
+    checks = new DealerChecks(settings, numbers, peer, lost, epochBroken, context.getLog());
   }
 
   void peerFound(Link link) {
@@ -92,20 +95,19 @@ final class RequestCoordinator {
   /** An epoch began: requests that waited for it get their numbers as far as it is precomputed. */
   void enterEpoch(EpochLayers epochLayers) {
     layers = epochLayers;
-    table.beginEpoch(layers.epoch().epoch());
-    reservation = settings.state().reservation();
-    dealerLost = false;
+    numbers.enterEpoch(layers.epoch().epoch());
     lost.clear();
-    readiness.reset();
+    checks.enterEpoch(layers);
     settle();
   }
 
   /** The epoch is over: its sessions end, requests without a number wait for the next. */
   void leaveEpoch(AbortReason reason, String detail) {
     layers = null;
+    checks.leaveEpoch();
+    numbers.leaveEpoch();
     admission.epochEnded();
     lost.clear();
-    readiness.reset();
     for (Request request : table.endEpoch()) {
       request.session().tell(new Session.Abort(reason, detail));
     }
@@ -114,11 +116,11 @@ final class RequestCoordinator {
 
   /** The dealer is gone: what it has dealt is used, and of the rest nothing will come. */
   void dealerLost() {
-    if (!dealerLost) {
-      dealerLost = true;
+    if (numbers.dealerLost()) {
+      checks.dealerLost();
       for (Request request : table.all()) {
         SessionId session = request.sessionOrNull();
-        if (session != null && request.numberEnd() > readiness.storedEnd()) {
+        if (session != null && numbers.lacksDealer(request.numberEnd())) {
           stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
         }
       }
@@ -128,22 +130,12 @@ final class RequestCoordinator {
 
   /** More numbers are durably reserved. */
   void onReserved(long end) {
-    reservation.reserved(end);
+    numbers.reserved(end);
     for (Request request : table.awaitingReservation()) {
       startIfReserved(request);
     }
-    reserveAhead(0);
+    checks.answerReserved();
     settle();
-  }
-
-  private void reserveAhead(int count) {
-    long end = reservation.wantedEnd(table.nextNumber() + count);
-    if (end >= 0) {
-      long epoch = layers.epoch().epoch();
-      context.pipeToSelf(
-          settings.state().watermark().reserve(epoch, end),
-          (done, failure) -> new Party.NumbersReserved(epoch, end, failure));
-    }
   }
 
   void onInputShare(Link client, LinkMessage.InputShare share) {
@@ -166,7 +158,7 @@ final class RequestCoordinator {
 
   /** The party that gives numbers gives queued requests the next ones and tells the peer. */
   private void numberQueued() {
-    if (!mayNumber(1)) {
+    if (!numbers.mayTake(1)) {
       return;
     }
     for (Request request : table.queued()) {
@@ -174,53 +166,50 @@ final class RequestCoordinator {
       if (table.unconfirmedCount(request.owner()) + imageCount > maxUnconfirmed) {
         continue; // It may have sent one share alone; others do not wait for that.
       }
-      if (dealerLost && table.nextNumber() + imageCount > readiness.storedEnd()) {
+      if (numbers.lacksDealer(numbers.next() + imageCount)) {
         continue; // Fewer images may be left correlations for.
       }
-      if (!mayNumber(imageCount)) {
+      if (!numbers.mayTake(imageCount)) {
         return; // What is due later does not overtake: or a large batch would never get its turn.
       }
-      SessionId session = table.takeNumbers(imageCount);
+      SessionId session = numbers.take(imageCount);
       if (!peer.open(session, imageCount, request.id(), request.timeoutMs())) {
-        // The peer would miss a number and understand no later one.
-        epochBroken.run();
+        breakEpoch();
         return;
       }
-      reserveAhead(0);
-      readiness.taken(session.number() + imageCount - 1);
       startIfReserved(table.numberGiven(request.id(), session, imageCount));
+      checks.draw(imageCount);
+      checks.beginDue();
     }
   }
 
-  private boolean mayNumber(int imageCount) {
-    if (!settings.givesNumbers() || layers == null) {
-      return false;
+  /** The peer has missed a number, or this party has: neither would understand a later one. */
+  private void breakEpoch() {
+    epochBroken.accept(AbortReason.PEER_LOST, "messages of the other party were lost");
+  }
+
+  /** The peer's part of a check of the dealer. */
+  void onPeerCheck(LinkMessage.OfCheck message) {
+    if (!checks.onPeer(message)) {
+      settings.counters().messageIgnored();
     }
-    long end = table.nextNumber() + imageCount;
-    if (end > reservation.end()) {
-      reserveAhead(imageCount);
-      return false;
-    }
-    return table.imagesInFlight() + imageCount <= settings.maxSessions()
-        && end - readiness.readyEnd() <= settings.maxSessions()
-        && (!dealerLost || end <= readiness.storedEnd());
+    settle();
   }
 
   /** Learns a request's number. Numbers come in order; after a gap nothing would fit. */
   void onSessionOpen(Link link, LinkMessage.SessionOpen open) {
-    if (settings.givesNumbers() || open.number() < table.nextNumber()) {
+    if (settings.givesNumbers() || open.number() < numbers.next()) {
       settings.counters().messageIgnored();
       return;
     }
-    if (open.number() > table.nextNumber() || table.isFullAhead()) {
-      epochBroken.run();
+    if (open.number() > numbers.next() || table.isFullAhead()) {
+      breakEpoch();
       return;
     }
     int imageCount = open.imageCount();
-    SessionId session = table.takeNumbers(imageCount);
-    layers.epoch().budget().opened(table.nextNumber());
-    reserveAhead(0);
-    readiness.taken(session.number() + imageCount - 1);
+    SessionId session = numbers.take(imageCount);
+    layers.epoch().budget().opened(numbers.next());
+    checks.draw(imageCount);
     RequestId id = open.request();
     Request request = table.numberGiven(id, session, imageCount);
     if (request == null) {
@@ -260,7 +249,7 @@ final class RequestCoordinator {
 
   private void startIfReserved(Request request) {
     SessionId session = request.sessionOrNull();
-    if (request.stage() != Stage.AWAITING_RESERVATION || request.numberEnd() > reservation.end()) {
+    if (request.stage() != Stage.AWAITING_RESERVATION || !numbers.isReserved(request.numberEnd())) {
       return;
     }
     table.apply(request, RequestState::reserved);
@@ -268,7 +257,7 @@ final class RequestCoordinator {
     LayerReport.Failed failed = lost.take(session.number(), request.imageCount());
     if (failed != null) {
       stop(request, failed.reason(), failed.detail());
-    } else if (dealerLost && request.numberEnd() > readiness.storedEnd()) {
+    } else if (numbers.lacksDealer(request.numberEnd())) {
       stop(request, AbortReason.DEALER_LOST, DEALER_LOST);
     }
   }
@@ -342,7 +331,7 @@ final class RequestCoordinator {
 
   /** The peer ended a session of the current epoch, whoever has its number here. */
   void onPeerAbort(RequestAbort abort) {
-    if (!table.isGiven(abort.number())) {
+    if (!table.isGiven(abort.number()) || checks.has(abort.number())) {
       settings.counters().messageIgnored();
       return;
     }
@@ -404,6 +393,8 @@ final class RequestCoordinator {
       lost.add(failed);
     } else if (request != null) {
       stop(request, failed.reason(), failed.detail());
+    } else if (checks.has(failed.number())) {
+      checks.lost(failed);
     } else {
       settings.counters().messageIgnored();
     }
@@ -457,6 +448,10 @@ final class RequestCoordinator {
       gauge();
     } else if (report instanceof LayerReport.Failed failed) {
       onLayerFailed(failed);
+    } else if (report instanceof LayerReport.EpochFailed failed) {
+      checks.epochFailed(failed.reason(), failed.detail());
+    } else if (report instanceof LayerReport.Checked checked) {
+      checks.layerChecked(checked.number());
     } else {
       settings.counters().messageIgnored();
     }
@@ -476,6 +471,7 @@ final class RequestCoordinator {
 
   /** Does what has become possible, and shows what there is. */
   private void settle() {
+    checks.beginDue();
     numberQueued();
     gauge();
     if (admission.isDrained()) {

@@ -22,6 +22,7 @@ import java.util.Set;
  *   <li>the dealer deals (epoch, session, layer) once;
  *   <li>a party opens (epoch, session, layer, step) once; two openings with different values, which
  *       reveal a difference of secrets, are told apart from two with the same;
+ *   <li>a party reveals (epoch, session, layer) once, and opens nothing of it;
  *   <li>where the dealer deals for a layer, what both parties open there has been dealt. One party
  *       may open what was not: it draws all of its mask from its key, and the other one waits for a
  *       correction that a dealer which was killed will never send.
@@ -124,14 +125,10 @@ public final class AuditCheck {
           dealtLayers.add(new LayerOfEpoch(record.epoch(), record.layer()));
           expect(before == null, place, "was dealt twice");
         }
+        case REVEALED -> expect(before == null, place, "was revealed after its use");
         default -> {
           openedCount++;
-          expect(
-              before == null,
-              place,
-              before != null && before.hasDigestOf(record)
-                  ? "was opened twice"
-                  : "was opened with different values");
+          expect(before == null, place, openedAgain(before, record));
         }
       }
       expect(
@@ -141,10 +138,20 @@ public final class AuditCheck {
     }
   }
 
+  private static String openedAgain(AuditRecord beforeOrNull, AuditRecord record) {
+    if (beforeOrNull != null && beforeOrNull.event() == AuditEvent.REVEALED) {
+      return "was opened after its masks were revealed";
+    }
+    return beforeOrNull != null && beforeOrNull.hasDigestOf(record)
+        ? "was opened twice"
+        : "was opened with different values";
+  }
+
   private void openedUndealt() {
     for (Place place : used.keySet()) {
       if (place.role() == StateRole.PARTY_0
           && place.number() >= 0
+          && used.get(place).event() == AuditEvent.OPENED
           && used.containsKey(place.at(StateRole.PARTY_1))
           && dealtLayers.contains(new LayerOfEpoch(place.epoch(), place.layer()))) {
         expect(

@@ -11,7 +11,9 @@ public enum AuditEvent {
   /**
    * A party is about to hand a masked tensor to the peer's link; the digest is that of its words.
    */
-  OPENED(3);
+  OPENED(3),
+  /** A party is about to tell the peer what its masks of a session derive from. */
+  REVEALED(4);
 
   private final int code;
 

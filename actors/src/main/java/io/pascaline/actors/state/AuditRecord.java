@@ -38,6 +38,11 @@ public record AuditRecord(
     return new AuditRecord(AuditEvent.DEALT, epoch, number, layer, 0, 0, 0);
   }
 
+  /** Returns a party reveals its masks of a session that is discarded. */
+  public static AuditRecord revealed(long epoch, long number, int layer) {
+    return new AuditRecord(AuditEvent.REVEALED, epoch, number, layer, 0, 0, 0);
+  }
+
   /**
    * Returns a party opens one image's part of a tensor; costs one pass over the part.
    *

@@ -43,6 +43,8 @@ final class HostileMessages {
               text(),
               random.nextInt(1_000));
       case FAILURE -> new LinkMessage.Failure(pick(FailureCode.values()), text());
+      case SESSION_CHECK -> new LinkMessage.SessionCheck(number(), number(), seed());
+      case WITNESS_DIGEST -> new LinkMessage.WitnessDigest(number(), number(), layer(), seed());
       case CREDIT -> new LinkMessage.Credit(number(), (int) number(), number());
       case INPUT_SHARE -> new LinkMessage.InputShare(request(), number(), inputWords());
       case OUTPUT_SHARE -> new LinkMessage.OutputShare(request(), words());
@@ -91,6 +93,12 @@ final class HostileMessages {
     byte[] nonce = new byte[LinkMessage.NONCE_BYTES];
     random.nextBytes(nonce);
     return nonce;
+  }
+
+  private byte[] seed() {
+    byte[] seed = new byte[LinkMessage.CHECK_BYTES];
+    random.nextBytes(seed);
+    return seed;
   }
 
   private <T> T pick(T[] values) {

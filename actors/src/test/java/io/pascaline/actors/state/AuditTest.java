@@ -123,6 +123,22 @@ class AuditTest {
     assertFinds(
         "session 3 layer 2 step 0 was opened with different values",
         file(StateRole.PARTY_0, epoch, opened(3, WORDS), opened(3, 4, 5, 7)));
+    AuditRecord revealed = AuditRecord.revealed(11, 0, 2);
+    assertFinds(
+        "session 0 layer 2 step 0 was opened after its masks were revealed",
+        file(StateRole.PARTY_0, epoch, revealed, opened(0, WORDS)));
+    assertFinds(
+        "session 0 layer 2 step 0 was revealed after its use",
+        file(StateRole.PARTY_0, epoch, opened(0, WORDS), revealed));
+    assertEquals(
+        0,
+        AuditCheck.of(
+                List.of(
+                    file(StateRole.DEALER, epoch, AuditRecord.dealt(11, 1, 2)),
+                    file(StateRole.PARTY_0, epoch, revealed),
+                    file(StateRole.PARTY_1, epoch, revealed)))
+            .violationCount(),
+        "what is revealed may never be dealt");
     assertFinds(
         "was entered twice", file(StateRole.PARTY_0, epoch), file(StateRole.PARTY_0, epoch));
     assertFinds(

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
@@ -15,6 +16,7 @@ import io.pascaline.cli.output.OutputFile;
 import io.pascaline.cli.output.PlotFile;
 import io.pascaline.cli.run.ApproximationPlot;
 import io.pascaline.cli.run.ApproximationReport;
+import io.pascaline.cli.run.DealerCheckFigures;
 import io.pascaline.cli.run.PlanPrinter;
 import io.pascaline.cli.run.RangeNotes;
 import io.pascaline.cli.run.SuiteFigures;
@@ -69,6 +71,14 @@ public final class InspectCommand implements Callable<Integer> {
               + " inputs: .png or .svg.")
   private Path plot;
 
+  @Option(
+      names = "--dealer-check-every",
+      paramLabel = "K",
+      description =
+          "Also show what it costs, and what it finds, if parties take one of K sessions to check"
+              + " the dealer (the setting dealer-check-every).")
+  private Integer checkEvery;
+
   @Spec private CommandSpec spec;
 
   /** For picocli. */
@@ -77,6 +87,11 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ranges.check();
+    if (checkEvery != null && (checkEvery < 2 || checkEvery > PartyLimits.MAX_CHECK_EVERY)) {
+      throw new CommandFault(
+          "--dealer-check-every " + checkEvery + " is out of range",
+          "give a number from 2 to " + PartyLimits.MAX_CHECK_EVERY);
+    }
     if (plot != null) {
       new PlotFile(plot).requireWritable();
     }
@@ -96,6 +111,9 @@ public final class InspectCommand implements Callable<Integer> {
     PlanPrinter.line(out, "suite", figures.describe());
     PlanPrinter.line(out, "precision", figures.describePrecision());
     PlanPrinter.line(out, "failure probability", figures.describeFailure());
+    if (checkEvery != null) {
+      PlanPrinter.line(out, "dealer checks", DealerCheckFigures.describe(checkEvery));
+    }
     choice.note().ifPresent(note -> PlanPrinter.line(out, "note", note));
     PlanPrinter.line(out, "calibrated with", typical.describe());
     PlanPrinter.warnings(network.warnings(), out);

@@ -5,13 +5,16 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.run.DealerCheckFigures;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cluster.CellNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.util.LinkedHashMap;
@@ -34,6 +37,13 @@ public final class PartyCommand extends RoleCommand {
     RoleConfig config = RoleConfig.party(config());
     prepareLog(config);
     ModelShare share = config.share();
+    RuntimeSettings runtime =
+        config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build();
+    int checkEvery = runtime.limits().dealerCheckEvery();
+    if (checkEvery > 0 && share.plan().ring() != Ring.WORDS) {
+      throw misfit(
+          "dealer-check-every needs a plan of the fused suite", "take it out, or share again");
+    }
     PartyNode node =
         PartyNode.start(
             share,
@@ -41,10 +51,13 @@ public final class PartyCommand extends RoleCommand {
             config.listen(),
             config.dialled("dealer"),
             party0(config, share.partyId()),
-            config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build());
+            runtime);
     Optional<Gateway> gateway = startGateway(config, node);
     Optional<CellNode> cell = joinCluster(config, node, share.partyId(), gateway);
-    Line line = announcement("party " + share.partyId(), config, node.address(), share.plan());
+    Line line =
+        withChecks(
+            announcement("party " + share.partyId(), config, node.address(), share.plan()),
+            checkEvery);
     RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
     cell.ifPresent(status::inCell);
     AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
@@ -123,6 +136,16 @@ public final class PartyCommand extends RoleCommand {
     gateway.drain();
     party.close();
     gateway.close();
+  }
+
+  private static Line withChecks(Line line, int checkEvery) {
+    if (checkEvery == 0) {
+      return line;
+    }
+    Map<String, Object> fields = new LinkedHashMap<>(line.fields());
+    fields.put("dealerCheckEvery", checkEvery);
+    return new Line(
+        line.text() + ", dealer checks: " + DealerCheckFigures.describe(checkEvery), fields);
   }
 
   private static Line announced(Line line, Gateway gateway) {

@@ -93,6 +93,7 @@ public final class RoleConfig {
           "threads",
           "max-sessions",
           "max-batch",
+          "dealer-check-every",
           "max-queued",
           "precomputed-correlations",
           "memory.max-mib",
@@ -379,6 +380,7 @@ public final class RoleConfig {
                 defaults.requestsPerSecondPerClient()))
         .retryAfterMs(config.milliseconds("retry-after", 1, defaults.retryAfterMs()))
         .drainTimeoutMs(config.milliseconds("drain-timeout", 1, defaults.drainTimeoutMs()))
+        .dealerCheckEvery(config.number("dealer-check-every", 2, PartyLimits.MAX_CHECK_EVERY, 0))
         .build();
   }
 

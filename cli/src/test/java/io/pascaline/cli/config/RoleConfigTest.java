@@ -187,6 +187,13 @@ class RoleConfigTest {
   }
 
   @Test
+  void shouldCheckTheDealerOnlyIfItIsTold() throws IOException {
+    assertEquals(0, party("max-sessions = 8").runtime().limits().dealerCheckEvery());
+    assertEquals(10, party("dealer-check-every = 10").runtime().limits().dealerCheckEvery());
+    assertFault(party("dealer-check-every = 1")::runtime, "dealer-check-every", "from 2 to");
+  }
+
+  @Test
   void shouldLeaveRoomForOtherClientsUnlessItIsTold() throws IOException {
     RuntimeSettings usual = party("max-sessions = 8, max-queued = 40").runtime();
     assertEquals(12, usual.limits().clientSessions(usual.maxSessions()));

@@ -336,7 +336,28 @@ public abstract sealed class FusedFunction implements OneRoundStep
     @Override
     protected Material material(SessionId session, int[] planes, WorkSplitter splitter) {
       int[] mask = drawWords(session, 0, Purpose.ACTIVATION_MASK, step.inputCount(), splitter);
-      return input -> new Execution(((WordShare) input).words(), mask, planes);
+      return new Material() {
+        @Override
+        public StepExecution open(Share input) {
+          return new Execution(((WordShare) input).words(), mask, planes);
+        }
+
+        @Override
+        public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+          return witnessOf(session, mask, planes, peerMasks, splitter);
+        }
+      };
+    }
+
+    /** Returns P0's shares of the terms: P1 takes its own away from the terms, as the dealer. */
+    private int[] witnessOf(
+        SessionId session, int[] mask, int[] planes, KeyedRandom peerMasks, WorkSplitter splitter) {
+      if (partyId() == 1) {
+        addDrawn(peerMasks, session, Purpose.ACTIVATION_MASK, mask, splitter);
+        step.forEachBlock(splitter, (block, at, count) -> block.deal(mask, planes, at, count));
+      }
+      release(mask);
+      return planes;
     }
 
     private final class Execution extends StepExecution {

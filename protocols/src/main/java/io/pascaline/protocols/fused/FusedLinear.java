@@ -190,7 +190,36 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
       }
       release(share);
       Words.addBias(u, bias);
-      return input -> new Execution(((WordShare) input).words(), mask, u);
+      return new Material() {
+        @Override
+        public StepExecution open(Share input) {
+          return new Execution(((WordShare) input).words(), mask, u);
+        }
+
+        @Override
+        public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+          return witnessOf(session, mask, u, peerMasks, splitter);
+        }
+      };
+    }
+
+    /**
+     * Returns w_0 = W_0*A + U_0 - bias_0, or w_1 = -(W_1*A + U_1 - bias_1): their difference is W*A
+     * - E*A - [B*A]_0 - [B*A]_1, which is 0 if the dealer's shares sum to B*A.
+     */
+    private int[] witnessOf(
+        SessionId session, int[] mask, int[] u, KeyedRandom peerMasks, WorkSplitter splitter) {
+      addDrawn(peerMasks, session, Purpose.INPUT_MASK, mask, splitter);
+      int[] w = take(linear.outputCount());
+      kernel.apply(ownWeights, mask, w, splitter);
+      release(mask);
+      Words.add(w, u);
+      release(u);
+      Words.subtractBias(w, bias);
+      if (partyId() == 1) {
+        Words.negate(w);
+      }
+      return w;
     }
 
     private final class Execution extends StepExecution {

@@ -131,6 +131,14 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
     return new Party(partyId, this, receiver, epoch, random);
   }
 
+  /** Replaces shares of u v by u v less them. */
+  private void completeProducts(int[] masks, int[] share) {
+    int stride = stride();
+    for (int i = 0; i < share.length; i++) {
+      share[i] = masks[i] * masks[share.length + i / stride] - share[i];
+    }
+  }
+
   /** Knows the masks of both factors. */
   private static final class Dealer extends DealerStep {
     private final FusedProduct step;
@@ -144,10 +152,7 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
     protected void complete(SessionId session, int[] share, WorkSplitter splitter) {
       // 1. u, then v; the correction is u v less the other party's share of it.
       int[] masks = sharedWords(label(session, 0, Purpose.INPUT_MASK), step.inputCount(), splitter);
-      int stride = step.stride();
-      for (int i = 0; i < share.length; i++) {
-        share[i] = masks[i] * masks[share.length + i / stride] - share[i];
-      }
+      step.completeProducts(masks, share);
       release(masks);
     }
   }
@@ -168,7 +173,28 @@ public record FusedProduct(int layer, Shape shape, Shape factorShape) implements
     @Override
     protected Material material(SessionId session, int[] share, WorkSplitter splitter) {
       int[] masks = drawWords(session, 0, Purpose.INPUT_MASK, step.inputCount(), splitter);
-      return input -> new Execution(((WordShare) input).words(), masks, share);
+      return new Material() {
+        @Override
+        public StepExecution open(Share input) {
+          return new Execution(((WordShare) input).words(), masks, share);
+        }
+
+        @Override
+        public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+          return witnessOf(session, masks, share, peerMasks, splitter);
+        }
+      };
+    }
+
+    /** Returns P0's share of u v: P1 takes its own away from the product, as the dealer. */
+    private int[] witnessOf(
+        SessionId session, int[] masks, int[] share, KeyedRandom peerMasks, WorkSplitter splitter) {
+      if (partyId() == 1) {
+        addDrawn(peerMasks, session, Purpose.INPUT_MASK, masks, splitter);
+        step.completeProducts(masks, share);
+      }
+      release(masks);
+      return share;
     }
 
     private final class Execution extends StepExecution {

@@ -188,7 +188,32 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
     @Override
     protected Material material(SessionId session, int[] share, WorkSplitter splitter) {
       // 2. The share is Z_0.
-      return input -> new Execution(((WordShare) input).words(), share);
+      return new Material() {
+        @Override
+        public StepExecution open(Share input) {
+          return new Execution(((WordShare) input).words(), share);
+        }
+
+        @Override
+        public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+          return witnessOf(session, share, peerMasks, splitter);
+        }
+      };
+    }
+
+    /** Returns W*A - Z_0, which is E*A + Z_1 if the dealer's Z_0 is B*A - Z_1. */
+    private int[] witnessOf(
+        SessionId session, int[] share, KeyedRandom peerMasks, WorkSplitter splitter) {
+      int[] a = take(linear.inputCount());
+      peerMasks.fill(label(session, 0, Purpose.INPUT_MASK), a, splitter);
+      int[] w = take(linear.outputCount());
+      kernel.apply(weights, a, w, splitter);
+      release(a);
+      for (int i = 0; i < w.length; i++) {
+        w[i] -= share[i];
+      }
+      release(share);
+      return w;
     }
 
     private final class Execution extends StepExecution {
@@ -268,7 +293,20 @@ public record OwnedLinear(int layer, LinearMap map) implements LinearStep {
         y[i] = -y[i] - share[i];
       }
       release(share);
-      return input -> new Execution(((WordShare) input).words(), mask, y);
+      return new Material() {
+        @Override
+        public StepExecution open(Share input) {
+          return new Execution(((WordShare) input).words(), mask, y);
+        }
+
+        @Override
+        public int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+          // E*A + Z_1.
+          release(mask);
+          Words.negate(y);
+          return y;
+        }
+      };
     }
 
     private final class Execution extends StepExecution {

@@ -33,6 +33,20 @@ final class Words {
     }
   }
 
+  /** Takes a bias away from an output again. */
+  static void subtractBias(int[] output, int[] biasOrNull) {
+    negate(output);
+    addBias(output, biasOrNull);
+    negate(output);
+  }
+
+  /** Replaces every word by its negative. */
+  static void negate(int[] words) {
+    for (int i = 0; i < words.length; i++) {
+      words[i] = -words[i];
+    }
+  }
+
   /** Returns a copy of a bias of one word for each channel, or null if there is none. */
   static int[] copyOfBias(WordShare biasOrNull, int channelCount) {
     if (biasOrNull == null) {

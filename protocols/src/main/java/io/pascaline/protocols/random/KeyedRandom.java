@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.protocols.random;
 
+import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,13 +18,16 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Draws the masks that two holders of a {@link CorrelationKey} have in common.
  *
- * <p>HKDF-Extract binds the key to an epoch's salt once. For every {@link MaskLabel}, HKDF-Expand
- * makes an AES-256 key of its own (one HMAC), and the stream is AES-CTR under that key from counter
- * 0: 16-byte blocks, read as little-endian words. Streams of different labels use different keys,
- * so they cannot overlap; a stream has at most 2^30 blocks, far below the 2^64 at which blocks that
- * never repeat could be told from random ones.
+ * <p>HKDF-Extract binds the key to an epoch's salt once. HKDF-Expand makes a seed of each session
+ * from it, for the masks that the session opens. For every {@link MaskLabel}, HKDF-Expand makes an
+ * AES-256 key of its own from the session's seed, or from the epoch's key for shares of what is
+ * dealt and masks of weights. The stream is AES-CTR under that key from counter 0: 16-byte blocks,
+ * read as little-endian words. So a session's masks can be revealed alone, by its seed: it gives no
+ * stream of any other session, no share of what is dealt and no mask of weights. Streams of
+ * different labels use different keys, so they cannot overlap; a stream has at most 2^30 blocks,
+ * far below the 2^64 at which blocks that never repeat could be told from random ones.
  *
- * <p>Thread-safe: holds no mutable state. A call costs one HMAC, one AES key schedule and two
+ * <p>Thread-safe: holds no mutable state. A call costs two HMACs, one AES key schedule and two
  * provider look-ups, whatever its length, and allocates a buffer of {@value #CHUNK_LENGTH_BYTES}
  * bytes at most; nothing is allocated per word.
  */
@@ -39,6 +43,12 @@ public final class KeyedRandom {
   private static final byte[] CONFIRMATION_INFO =
       "pascaline key".getBytes(StandardCharsets.US_ASCII);
 
+  /** Length of {@link #sessionSeed}. */
+  public static final int SEED_LENGTH_BYTES = 32;
+
+  /** With epoch and number longer than the confirmation's, shorter than any label. */
+  private static final byte[] SEED_INFO = "pascaline session".getBytes(StandardCharsets.US_ASCII);
+
   /** Words that one part of a split fill draws; a multiple of a block. */
   private static final int PART_WORDS = 1 << 16;
 
@@ -48,9 +58,13 @@ public final class KeyedRandom {
   private final byte[] pseudoRandomKey;
   private final WordSource arrays;
 
-  private KeyedRandom(byte[] pseudoRandomKey, WordSource arrays) {
+  /** Null for an epoch's masks; otherwise the session whose seed the key is. */
+  private final SessionId revealedOrNull;
+
+  private KeyedRandom(byte[] pseudoRandomKey, WordSource arrays, SessionId revealedOrNull) {
     this.pseudoRandomKey = pseudoRandomKey;
     this.arrays = arrays;
+    this.revealedOrNull = revealedOrNull;
   }
 
   /**
@@ -63,12 +77,57 @@ public final class KeyedRandom {
     byte[] keyBytes = key.encoded();
     byte[] pseudoRandomKey = HkdfSha256.extract(epochSalt, keyBytes);
     Arrays.fill(keyBytes, (byte) 0);
-    return new KeyedRandom(pseudoRandomKey, WordSource.fresh());
+    return new KeyedRandom(pseudoRandomKey, WordSource.fresh(), null);
+  }
+
+  /**
+   * Returns the masks of one session, which somebody else draws from the key: those that the
+   * session opens, and no other.
+   *
+   * @param seed what {@link #sessionSeed} gave its owner; copied
+   * @throws IllegalArgumentException if it has another length, or the session is the setup
+   */
+  public static KeyedRandom ofSessionSeed(SessionId session, byte[] seed) {
+    session.requireInferenceOf(session.epoch());
+    if (seed.length != SEED_LENGTH_BYTES) {
+      throw new IllegalArgumentException(
+          "a session's seed has " + SEED_LENGTH_BYTES + " bytes, not " + seed.length);
+    }
+    return new KeyedRandom(seed.clone(), WordSource.fresh(), session);
+  }
+
+  /**
+   * Returns what the masks derive from that this session opens. Secret until the session is
+   * discarded: whoever has it and an opening of the session has what the opening hides.
+   *
+   * @throws IllegalArgumentException if the session is the setup
+   */
+  public byte[] sessionSeed(SessionId session) {
+    session.requireInferenceOf(session.epoch());
+    requireOf(session);
+    return seedOf(session);
+  }
+
+  private byte[] seedOf(SessionId session) {
+    byte[] info =
+        ByteBuffer.allocate(SEED_INFO.length + 2 * Long.BYTES)
+            .put(SEED_INFO)
+            .putLong(session.epoch())
+            .putLong(session.number())
+            .array();
+    return HkdfSha256.expand(pseudoRandomKey, info, SEED_LENGTH_BYTES);
+  }
+
+  private void requireOf(SessionId session) {
+    if (revealedOrNull != null) {
+      throw new IllegalArgumentException(
+          "the seed of session " + revealedOrNull + " says nothing of session " + session);
+    }
   }
 
   /** Returns the same masks, drawn into arrays of a source. */
   public KeyedRandom into(WordSource source) {
-    return new KeyedRandom(pseudoRandomKey, source);
+    return new KeyedRandom(pseudoRandomKey, source, revealedOrNull);
   }
 
   /** Returns where {@link #draw} takes arrays from. */
@@ -168,10 +227,24 @@ public final class KeyedRandom {
   }
 
   private SecretKeySpec streamKey(MaskLabel label) {
-    byte[] key = HkdfSha256.expand(pseudoRandomKey, label.info(), AES_KEY_LENGTH_BYTES);
+    byte[] parent = parentKey(label);
+    byte[] key = HkdfSha256.expand(parent, label.info(), AES_KEY_LENGTH_BYTES);
+    if (parent != pseudoRandomKey) {
+      Arrays.fill(parent, (byte) 0);
+    }
     SecretKeySpec spec = new SecretKeySpec(key, "AES");
     Arrays.fill(key, (byte) 0);
     return spec;
+  }
+
+  /** Returns the key that a stream's key derives from. */
+  private byte[] parentKey(MaskLabel label) {
+    boolean ofSeed = label.purpose().isOfSessionSeed() && !label.session().isSetup();
+    if (ofSeed && label.session().equals(revealedOrNull)) {
+      return pseudoRandomKey;
+    }
+    requireOf(label.session());
+    return ofSeed ? seedOf(label.session()) : pseudoRandomKey;
   }
 
   private static Cipher streamAt(SecretKeySpec key, long block) {

@@ -32,6 +32,15 @@ public enum Purpose {
     this.wireId = wireId;
   }
 
+  /**
+   * Returns whether the streams of one session derive from a seed of that session, which its owner
+   * reveals when the dealer is checked: the masks of what the fused suite opens. Shares of what is
+   * dealt are not among them, and neither are the masks of the weights.
+   */
+  boolean isOfSessionSeed() {
+    return this == INPUT_MASK || this == ACTIVATION_MASK;
+  }
+
   /** Returns the id that enters the key derivation. */
   public int wireId() {
     return wireId;

@@ -78,6 +78,15 @@ public abstract class PartyStep {
      *     returned, never written
      */
     StepExecution open(Share input);
+
+    /**
+     * Returns what {@link PartyStep#witness} promises; uses the material up.
+     *
+     * @param peerMasks what the peer masks with in this session
+     */
+    default int[] witness(KeyedRandom peerMasks, WorkSplitter splitter) {
+      throw new UnsupportedOperationException("a step of the classic suite cannot be checked");
+    }
   }
 
   /**
@@ -193,6 +202,47 @@ public abstract class PartyStep {
   public final StepExecution open(Correlation correlation, Share input) {
     Share checked = parameters.ring().require(input, parameters.inputCount());
     return correlation.use(this, ledger).open(checked);
+  }
+
+  /**
+   * Uses up {@code correlation} to check what the dealer dealt for its session, which must never be
+   * opened: returns words that are the same at both parties if the correction was right and the
+   * peer's masks are those that it uses, and otherwise differ where the correction is wrong. If
+   * they are the same, either party could have computed the other's. Costs about what dealing does.
+   *
+   * @param correlation prepared by this step
+   * @param peerMasks of the peer's seed of that session, see {@link KeyedRandom#ofSessionSeed}
+   * @return owned by the caller; empty if nothing is dealt
+   * @throws IllegalStateException if the correlation, or another one of its session, was used
+   * @throws IllegalArgumentException if another step prepared it
+   * @throws UnsupportedOperationException in the classic suite
+   */
+  public final int[] witness(
+      Correlation correlation, KeyedRandom peerMasks, WorkSplitter splitter) {
+    return correlation.use(this, ledger).witness(peerMasks, splitter);
+  }
+
+  /**
+   * Returns the seed of this party's masks of a session, to be told the peer once the session is
+   * discarded; the same for all steps of the epoch.
+   */
+  public final byte[] sessionSeed(SessionId session) {
+    return random.sessionSeed(session);
+  }
+
+  /** Adds what the peer draws to what this party has drawn. */
+  protected final void addDrawn(
+      KeyedRandom peerMasks,
+      SessionId session,
+      Purpose purpose,
+      int[] masks,
+      WorkSplitter splitter) {
+    int[] peers = take(masks.length);
+    peerMasks.fill(label(session, 0, purpose), peers, splitter);
+    for (int i = 0; i < masks.length; i++) {
+      masks[i] += peers[i];
+    }
+    release(peers);
   }
 
   /** Returns the name of a stream of masks of this step. */

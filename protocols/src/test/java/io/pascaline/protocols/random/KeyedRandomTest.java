@@ -43,16 +43,30 @@ class KeyedRandomTest {
 
     assertArrayEquals(
         new int[] {
-          0x567785a5,
-          0x374a3df7,
-          0x560516c5,
-          0xf7168697,
-          0x1665e052,
-          0x3cdbabb5,
-          0xf176637a,
-          0xc2cf2f22
+          0xad4b287a,
+          0xddbe6e6c,
+          0x5a0fe78c,
+          0x87f79e7f,
+          0x80b89bbb,
+          0x2d4f2ba0,
+          0x0d73465e,
+          0x669ced25
         },
         words);
+    // A share of what is dealt derives from the epoch's key.
+    MaskLabel share = new MaskLabel(LABEL.session(), 3, 0, Purpose.POWER_SHARE);
+    assertArrayEquals(
+        new int[] {
+          0x470c02c4,
+          0xcc460a7c,
+          0x562afcae,
+          0xe44210ae,
+          0xe920366e,
+          0x13a983f0,
+          0xae4865c1,
+          0x9beee711
+        },
+        words(random, share, 8));
   }
 
   /** Lengths around the boundaries of blocks, chunks and parts. */
@@ -60,7 +74,15 @@ class KeyedRandomTest {
   @ValueSource(ints = {0, 1, 3, 4, 5, 4095, 4096, 4097, 65536, 65537, 200_003})
   void shouldBeEncryptedCounters(int count) throws Exception {
     byte[] prk = HkdfSha256.extract(SALT, countingKey(0).encoded());
-    byte[] key = HkdfSha256.expand(prk, LABEL.info(), 32);
+    byte[] info =
+        ByteBuffer.allocate(33)
+            .put("pascaline session".getBytes(StandardCharsets.US_ASCII))
+            .putLong(EPOCH)
+            .putLong(7)
+            .array();
+    byte[] seed = HkdfSha256.expand(prk, info, 32);
+    assertArrayEquals(seed, random.sessionSeed(LABEL.session()));
+    byte[] key = HkdfSha256.expand(seed, LABEL.info(), 32);
     Cipher block = Cipher.getInstance("AES/ECB/NoPadding");
     block.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
     ByteBuffer counters = ByteBuffer.allocate((count + 3) / 4 * 16);
@@ -117,6 +139,33 @@ class KeyedRandomTest {
         assertTrue(seen.add(word), "word " + word + " appears twice");
       }
     }
+  }
+
+  /** What a seed gives is the masks of one session, bit for bit, and nothing else. */
+  @Test
+  void shouldRevealTheMasksOfOneSessionAlone() {
+    SessionId session = LABEL.session();
+    KeyedRandom revealed = KeyedRandom.ofSessionSeed(session, random.sessionSeed(session));
+
+    for (Purpose purpose : Purpose.values()) {
+      MaskLabel label = new MaskLabel(session, 3, 0, purpose);
+      if (purpose == Purpose.INPUT_MASK || purpose == Purpose.ACTIVATION_MASK) {
+        assertArrayEquals(words(random, label, 64), words(revealed, label, 64));
+        for (SessionId other :
+            List.of(new SessionId(EPOCH, 8), new SessionId(EPOCH + 1, 7), SessionId.setup(EPOCH))) {
+          MaskLabel foreign = new MaskLabel(other, 3, 0, purpose);
+          assertThrows(IllegalArgumentException.class, () -> words(revealed, foreign, 1));
+        }
+      } else {
+        assertThrows(
+            IllegalArgumentException.class, () -> words(revealed, label, 1), () -> "" + purpose);
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> revealed.sessionSeed(session));
+    assertThrows(IllegalArgumentException.class, () -> random.sessionSeed(SessionId.setup(EPOCH)));
+    assertThrows(
+        IllegalArgumentException.class, () -> KeyedRandom.ofSessionSeed(session, new byte[31]));
+    assertEquals("KeyedRandom[hidden]", revealed.toString());
   }
 
   @Test

@@ -70,6 +70,11 @@ public record MessageEvent(
       session = open.number();
     } else if (message instanceof LinkMessage.RequestAbort abort) {
       session = abort.number();
+    } else if (message instanceof LinkMessage.SessionCheck check) {
+      session = check.number();
+    } else if (message instanceof LinkMessage.WitnessDigest witness) {
+      session = witness.number();
+      layer = witness.layer();
     }
     return new MessageEvent(
         sentLeftArrivedNs[0],

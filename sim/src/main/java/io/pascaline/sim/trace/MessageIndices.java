@@ -42,6 +42,9 @@ public final class MessageIndices {
     if (message instanceof LinkMessage.SessionOpen open) {
       return epoch(open.epoch());
     }
+    if (message instanceof LinkMessage.OfCheck check) {
+      return epoch(check.epoch());
+    }
     return message instanceof LinkMessage.RequestAbort abort
         ? epoch(abort.epoch())
         : MessageEvent.NONE;

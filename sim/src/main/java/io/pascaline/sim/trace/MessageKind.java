@@ -27,7 +27,9 @@ public enum MessageKind {
   /** A grant to the dealer. */
   CREDIT,
   /** A refusal. */
-  FAILURE;
+  FAILURE,
+  /** Takes a session for a check of the dealer, or is a party's part of one. */
+  DEALER_CHECK;
 
   /** Returns the kind of a message. */
   public static MessageKind of(LinkMessage message) {
@@ -45,6 +47,7 @@ public enum MessageKind {
       case CORRECTION -> CORRECTION;
       case CREDIT -> CREDIT;
       case FAILURE -> FAILURE;
+      case SESSION_CHECK, WITNESS_DIGEST -> DEALER_CHECK;
     };
   }
 }

@@ -14,7 +14,9 @@ import io.pascaline.transport.sbe.GoodbyeDecoder;
 import io.pascaline.transport.sbe.HelloDecoder;
 import io.pascaline.transport.sbe.RequestAbortDecoder;
 import io.pascaline.transport.sbe.RequestIdentityDecoder;
+import io.pascaline.transport.sbe.SessionCheckDecoder;
 import io.pascaline.transport.sbe.SessionOpenDecoder;
+import io.pascaline.transport.sbe.WitnessDigestDecoder;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
@@ -24,6 +26,8 @@ final class ControlDecoder {
   private final GoodbyeDecoder goodbye = new GoodbyeDecoder();
   private final EpochStartDecoder epochStart = new EpochStartDecoder();
   private final SessionOpenDecoder sessionOpen = new SessionOpenDecoder();
+  private final SessionCheckDecoder sessionCheck = new SessionCheckDecoder();
+  private final WitnessDigestDecoder witnessDigest = new WitnessDigestDecoder();
   private final RequestAbortDecoder requestAbort = new RequestAbortDecoder();
   private final FailureDecoder failure = new FailureDecoder();
   private final AcknowledgeDecoder acknowledge = new AcknowledgeDecoder();
@@ -188,6 +192,29 @@ final class ControlDecoder {
     credit.wrap(buffer, offset, block, version);
     requireEnd(credit.limit(), end);
     return new LinkMessage.Credit(credit.epoch(), credit.layer(), credit.grantedBytesTotal());
+  }
+
+  LinkMessage sessionCheck(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    sessionCheck.wrap(buffer, offset, block, version);
+    requireEnd(sessionCheck.limit(), end);
+    byte[] seed = new byte[LinkMessage.CHECK_BYTES];
+    sessionCheck.getSeed(seed, 0, seed.length);
+    return new LinkMessage.SessionCheck(
+        sessionCheck.session().epoch(), sessionCheck.session().number(), seed);
+  }
+
+  LinkMessage witnessDigest(DirectBuffer buffer, int offset, int block, int version, int end)
+      throws MalformedFrame {
+    witnessDigest.wrap(buffer, offset, block, version);
+    requireEnd(witnessDigest.limit(), end);
+    byte[] digest = new byte[LinkMessage.CHECK_BYTES];
+    witnessDigest.getDigest(digest, 0, digest.length);
+    return new LinkMessage.WitnessDigest(
+        witnessDigest.session().epoch(),
+        witnessDigest.session().number(),
+        witnessDigest.layer(),
+        digest);
   }
 
   private static RequestId request(RequestIdentityDecoder decoder) {

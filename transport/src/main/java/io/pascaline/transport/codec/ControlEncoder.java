@@ -13,7 +13,9 @@ import io.pascaline.transport.sbe.HeartbeatEncoder;
 import io.pascaline.transport.sbe.HelloEncoder;
 import io.pascaline.transport.sbe.MessageHeaderEncoder;
 import io.pascaline.transport.sbe.RequestAbortEncoder;
+import io.pascaline.transport.sbe.SessionCheckEncoder;
 import io.pascaline.transport.sbe.SessionOpenEncoder;
+import io.pascaline.transport.sbe.WitnessDigestEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
@@ -28,6 +30,8 @@ final class ControlEncoder {
   private final GoodbyeEncoder goodbye = new GoodbyeEncoder();
   private final EpochStartEncoder epochStart = new EpochStartEncoder();
   private final SessionOpenEncoder sessionOpen = new SessionOpenEncoder();
+  private final SessionCheckEncoder sessionCheck = new SessionCheckEncoder();
+  private final WitnessDigestEncoder witnessDigest = new WitnessDigestEncoder();
   private final RequestAbortEncoder requestAbort = new RequestAbortEncoder();
   private final FailureEncoder failure = new FailureEncoder();
   private final AcknowledgeEncoder acknowledge = new AcknowledgeEncoder();
@@ -52,6 +56,8 @@ final class ControlEncoder {
       case EPOCH_START -> HEADER + EpochStartEncoder.BLOCK_LENGTH;
       case SESSION_OPEN -> HEADER + SessionOpenEncoder.BLOCK_LENGTH;
       case CREDIT -> HEADER + CreditEncoder.BLOCK_LENGTH;
+      case SESSION_CHECK -> HEADER + SessionCheckEncoder.BLOCK_LENGTH;
+      case WITNESS_DIGEST -> HEADER + WitnessDigestEncoder.BLOCK_LENGTH;
       case REQUEST_ABORT ->
           HEADER
               + RequestAbortEncoder.BLOCK_LENGTH
@@ -88,6 +94,8 @@ final class ControlEncoder {
       case EPOCH_START -> encode((LinkMessage.EpochStart) message, sequence, buffer, offset);
       case SESSION_OPEN -> encode((LinkMessage.SessionOpen) message, sequence, buffer, offset);
       case CREDIT -> encode((LinkMessage.Credit) message, sequence, buffer, offset);
+      case SESSION_CHECK -> encode((LinkMessage.SessionCheck) message, sequence, buffer, offset);
+      case WITNESS_DIGEST -> encode((LinkMessage.WitnessDigest) message, sequence, buffer, offset);
       case REQUEST_ABORT ->
           encode((LinkMessage.RequestAbort) message, text, sequence, buffer, offset);
       case FAILURE -> encode((LinkMessage.Failure) message, text, sequence, buffer, offset);
@@ -156,6 +164,20 @@ final class ControlEncoder {
         .epoch(grant.epoch())
         .grantedBytesTotal(grant.grantedBytesTotal())
         .layer(grant.layer());
+  }
+
+  private void encode(
+      LinkMessage.SessionCheck check, long sequence, MutableDirectBuffer buffer, int offset) {
+    sessionCheck.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+    sessionCheck.session().epoch(check.epoch()).number(check.number());
+    sessionCheck.putSeed(check.seed(), 0, check.seed().length);
+  }
+
+  private void encode(
+      LinkMessage.WitnessDigest witness, long sequence, MutableDirectBuffer buffer, int offset) {
+    witnessDigest.wrapAndApplyHeader(buffer, offset, header).sequence(sequence);
+    witnessDigest.session().epoch(witness.epoch()).number(witness.number());
+    witnessDigest.layer(witness.layer()).putDigest(witness.digest(), 0, witness.digest().length);
   }
 
   void encodeHello(

@@ -19,7 +19,9 @@ import io.pascaline.transport.sbe.MaskedTensorChunkDecoder;
 import io.pascaline.transport.sbe.MessageHeaderDecoder;
 import io.pascaline.transport.sbe.OutputShareChunkDecoder;
 import io.pascaline.transport.sbe.RequestAbortDecoder;
+import io.pascaline.transport.sbe.SessionCheckDecoder;
 import io.pascaline.transport.sbe.SessionOpenDecoder;
+import io.pascaline.transport.sbe.WitnessDigestDecoder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -206,6 +208,10 @@ public final class FrameDecoder {
         return control.failure(plain, body, block, version, end);
       case CreditDecoder.TEMPLATE_ID:
         return control.credit(plain, body, block, version, end);
+      case SessionCheckDecoder.TEMPLATE_ID:
+        return control.sessionCheck(plain, body, block, version, end);
+      case WitnessDigestDecoder.TEMPLATE_ID:
+        return control.witnessDigest(plain, body, block, version, end);
       default:
         throw unknown(template);
     }
@@ -338,6 +344,8 @@ public final class FrameDecoder {
               : RequestAbortDecoder.BLOCK_LENGTH;
       case FailureDecoder.TEMPLATE_ID -> FailureDecoder.BLOCK_LENGTH;
       case CreditDecoder.TEMPLATE_ID -> CreditDecoder.BLOCK_LENGTH;
+      case SessionCheckDecoder.TEMPLATE_ID -> SessionCheckDecoder.BLOCK_LENGTH;
+      case WitnessDigestDecoder.TEMPLATE_ID -> WitnessDigestDecoder.BLOCK_LENGTH;
       case InputShareChunkDecoder.TEMPLATE_ID -> InputShareChunkDecoder.BLOCK_LENGTH;
       case OutputShareChunkDecoder.TEMPLATE_ID -> OutputShareChunkDecoder.BLOCK_LENGTH;
       case MaskedTensorChunkDecoder.TEMPLATE_ID -> MaskedTensorChunkDecoder.BLOCK_LENGTH;

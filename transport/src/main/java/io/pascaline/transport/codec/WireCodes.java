@@ -46,6 +46,7 @@ final class WireCodes {
       case SHUTTING_DOWN -> AbortCode.SHUTTING_DOWN;
       case INTERNAL -> AbortCode.INTERNAL;
       case BATCH_TOO_LARGE -> AbortCode.BATCH_TOO_LARGE;
+      case DEALER_FAULT -> AbortCode.DEALER_FAULT;
     };
   }
 

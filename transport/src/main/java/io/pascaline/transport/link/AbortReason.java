@@ -23,5 +23,7 @@ public enum AbortReason {
   /** A fault of this program. */
   INTERNAL,
   /** More images in one session than a party takes. */
-  BATCH_TOO_LARGE
+  BATCH_TOO_LARGE,
+  /** A check has found a wrong correction of the dealer. */
+  DEALER_FAULT
 }

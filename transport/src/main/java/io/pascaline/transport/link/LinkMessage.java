@@ -31,7 +31,11 @@ public sealed interface LinkMessage {
     /** {@link Credit}. */
     CREDIT,
     /** {@link Failure}. */
-    FAILURE
+    FAILURE,
+    /** {@link SessionCheck}. */
+    SESSION_CHECK,
+    /** {@link WitnessDigest}. */
+    WITNESS_DIGEST
   }
 
   /**
@@ -51,6 +55,9 @@ public sealed interface LinkMessage {
 
   /** Length of a sharing's id. */
   int SHARING_ID_BYTES = 16;
+
+  /** Length of a session's seed, and of a witness's digest. */
+  int CHECK_BYTES = 32;
 
   /** Length of a plan's digest. */
   int PLAN_DIGEST_BYTES = 32;
@@ -388,6 +395,56 @@ public sealed interface LinkMessage {
     @Override
     public Kind kind() {
       return Kind.FAILURE;
+    }
+  }
+
+  /** What parties tell each other to check the dealer. */
+  sealed interface OfCheck extends LinkMessage {
+    /** Returns the epoch that it belongs to. */
+    long epoch();
+  }
+
+  /**
+   * A party discards the session (epoch, number) to check what the dealer dealt for it, and reveals
+   * what its masks of that session derive from. With {@link #NO_SESSION} it asks for a check.
+   */
+  record SessionCheck(long epoch, long number, byte[] seed) implements OfCheck {
+    /** Checks the length. */
+    public SessionCheck {
+      requireLength("seed", seed, CHECK_BYTES);
+    }
+
+    /** Returns the request of party 1 for a check. */
+    public static SessionCheck request(long epoch) {
+      return new SessionCheck(epoch, NO_SESSION, new byte[CHECK_BYTES]);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.SESSION_CHECK;
+    }
+
+    @Override
+    public String toString() {
+      return "SessionCheck[number " + number + "]";
+    }
+  }
+
+  /** The digest of a party's witness of one layer of a session that is checked. */
+  record WitnessDigest(long epoch, long number, int layer, byte[] digest) implements OfCheck {
+    /** Checks the length. */
+    public WitnessDigest {
+      requireLength("digest", digest, CHECK_BYTES);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.WITNESS_DIGEST;
+    }
+
+    @Override
+    public String toString() {
+      return "WitnessDigest[number " + number + ", layer " + layer + "]";
     }
   }
 

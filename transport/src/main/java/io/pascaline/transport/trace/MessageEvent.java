@@ -63,6 +63,11 @@ public abstract class MessageEvent extends Event {
       layer = correction.layer();
     } else if (message instanceof LinkMessage.SessionOpen open) {
       session = open.number();
+    } else if (message instanceof LinkMessage.SessionCheck check) {
+      session = check.number();
+    } else if (message instanceof LinkMessage.WitnessDigest witness) {
+      session = witness.number();
+      layer = witness.layer();
     }
   }
 }

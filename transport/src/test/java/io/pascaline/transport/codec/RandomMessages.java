@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 
 /** Messages of every type with seeded contents, and their comparison. */
 final class RandomMessages {
-  static final int TYPES = 9;
+  static final int TYPES = 11;
   private final SplittableRandom random;
   private final int maxWords;
 
@@ -63,6 +63,8 @@ final class RandomMessages {
       case 5 -> new LinkMessage.MaskedTensor(a, random.nextInt(-1, 2), layer, (int) c, words());
       case 6 -> new LinkMessage.Correction(a, b, layer, words());
       case 7 -> new LinkMessage.Credit(a, layer, b);
+      case 8 -> new LinkMessage.SessionCheck(a, b, bytes(32));
+      case 9 -> new LinkMessage.WitnessDigest(a, b, layer, bytes(32));
       default -> new LinkMessage.Failure(pick(FailureCode.values()), text());
     };
   }

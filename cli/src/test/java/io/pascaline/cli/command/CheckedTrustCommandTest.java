@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code share --canaries} on the bundled network, and what the client's options refuse. */
+/** What commands say of canaries and of checks of the dealer, on the bundled network. */
 @Timeout(120)
-class CanaryCommandTest {
+class CheckedTrustCommandTest {
   @TempDir private Path folder;
 
   @Test
@@ -36,6 +36,20 @@ class CanaryCommandTest {
     assertEquals(
         Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
         Files.getPosixFilePermissions(out.resolve("canaries.bin")));
+  }
+
+  @Test
+  void shouldShowWhatChecksOfTheDealerCostAndFind() {
+    CommandRun run = CommandRun.of("inspect", "--dealer-check-every", 10);
+
+    run.assertOk();
+    assertTrue(
+        run.out().contains("one of 10 sessions is discarded, so dealing takes 11.1 % more"),
+        run.out());
+    // 0.9^44 is the first power below 1 %.
+    assertTrue(run.out().contains("escapes with 90.0 %, all of 44 with 1 %"), run.out());
+    CommandRun.of("inspect", "--dealer-check-every", 1)
+        .assertFault(1, "--dealer-check-every 1 is out of range", "from 2 to 1000000");
   }
 
   @Test

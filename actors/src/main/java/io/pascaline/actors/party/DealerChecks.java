@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.party;
+
+import io.pascaline.actors.epoch.LayerReport;
+import io.pascaline.actors.state.AuditRecord;
+import io.pascaline.actors.state.StateException;
+import io.pascaline.layers.plan.StepLayer;
+import io.pascaline.protocols.SessionId;
+import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+
+/**
+ * The numbers of an epoch that are used to check the dealer, in place of sessions. Owned by the
+ * party's actor; not thread-safe.
+ *
+ * <pre>
+ *   1  Each party draws whether the next number is to be checked, once for each number that a
+ *      session takes; party 1 asks party 0 for its checks.
+ *   2  Party 0 takes the next number, which no session will have, and sends its seed of it.
+ *   3  Party 1 takes the same number, and sends its seed of it.
+ *   4  Each layer of each party computes its witness, when it has the correlation and both seeds.
+ *      Who was sent no correction sends the digest of its witness; the other one compares.
+ * </pre>
+ *
+ * <p>The dealer is not told of any of this, neither before nor after. A party reveals a seed only
+ * for a number that it has taken for this purpose, which is durably reserved and noted before.
+ */
+final class DealerChecks {
+  /** Checks that wait for their turn: more say nothing about the dealer. */
+  private static final int MAX_DUE = 64;
+
+  /** Far more than numbers may run ahead. */
+  private static final int MAX_OUTSTANDING = 4096;
+
+  private final PartySettings settings;
+  private final NumberSupply numbers;
+  private final PeerProxy peer;
+  private final LostCorrelations lost;
+  private final BiConsumer<AbortReason, String> epochBroken;
+  private final Logger log;
+  private final SecureRandom random = new SecureRandom();
+  private final int every;
+  private final Map<Long, Check> outstanding = new LinkedHashMap<>();
+
+  /** Of party 1: numbers that are not reserved yet, with the seeds of party 0. */
+  private final Deque<LinkMessage.SessionCheck> unreserved = new ArrayDeque<>();
+
+  private EpochLayers layers;
+  private int due;
+  private boolean isTimed;
+
+  /** A number that this party's seed was revealed of. */
+  private static final class Check {
+    private final long sinceNs;
+    private boolean isAnswered;
+    private int layersLeft;
+
+    Check(long sinceNs, int layersLeft) {
+      this.sinceNs = sinceNs;
+      this.layersLeft = layersLeft;
+    }
+  }
+
+  /**
+   * Begins outside any epoch.
+   *
+   * @param lost what is lost of numbers that nobody has
+   * @param epochBroken ends the epoch at once, for a reason
+   * @param log told in one line what a check has found
+   */
+  DealerChecks(
+      PartySettings settings,
+      NumberSupply numbers,
+      PeerProxy peer,
+      LostCorrelations lost,
+      BiConsumer<AbortReason, String> epochBroken,
+      Logger log) {
+    this.settings = settings;
+    this.numbers = numbers;
+    this.peer = peer;
+    this.lost = lost;
+    this.epochBroken = epochBroken;
+    this.log = log;
+    this.every = settings.limits().dealerCheckEvery();
+  }
+
+  /** An epoch began; the first number may be checked like any other. */
+  void enterEpoch(EpochLayers epochLayers) {
+    leaveEpoch();
+    layers = epochLayers;
+    draw(1);
+  }
+
+  /** The epoch is over: nothing of it is checked any more. */
+  void leaveEpoch() {
+    layers = null;
+    outstanding.clear();
+    unreserved.clear();
+    due = 0;
+    isTimed = true;
+  }
+
+  /** Draws how many numbers are checked beside those of a session. */
+  void draw(int imageCount) {
+    for (int image = 0; every > 0 && image < imageCount; image++) {
+      while (random.nextInt(every) == 0) {
+        if (settings.partyId() == 0) {
+          due = Math.min(MAX_DUE, due + 1);
+        } else {
+          peer.check(LinkMessage.SessionCheck.request(layers.epoch().epoch()));
+        }
+      }
+    }
+  }
+
+  /** Party 0 takes the next number for each check that is due, before any session gets one. */
+  void beginDue() {
+    if (isOverdue()) {
+      epochFailed(AbortReason.PEER_LOST, "a check of the dealer has not ended in time");
+    }
+    while (due > 0 && numbers.mayTake(1)) {
+      due--;
+      SessionId session = numbers.take(1);
+      if (!reveal(session)) {
+        return;
+      }
+      lost(lost.take(session.number(), 1));
+    }
+  }
+
+  /** Takes in the peer's part of a check; false if it fits nothing. */
+  boolean onPeer(LinkMessage.OfCheck message) {
+    if (message instanceof LinkMessage.WitnessDigest witness) {
+      return has(witness.number()) && layers.deliver(witness);
+    }
+    LinkMessage.SessionCheck check = (LinkMessage.SessionCheck) message;
+    if (settings.model().clientIsParty1()) {
+      return false; // Its checks would be used beside its quota.
+    }
+    if (settings.partyId() == 1) {
+      return begun(check);
+    }
+    if (check.number() == LinkMessage.NO_SESSION) {
+      due = Math.min(MAX_DUE, due + 1);
+      return true;
+    }
+    return answered(check);
+  }
+
+  /** Party 1 takes the number that party 0 has taken. */
+  private boolean begun(LinkMessage.SessionCheck check) {
+    if (check.number() < numbers.next()) {
+      return false;
+    }
+    if (check.number() > numbers.next()
+        || unreserved.size() + outstanding.size() >= MAX_OUTSTANDING) {
+      peerMissed();
+      return true;
+    }
+    SessionId session = numbers.take(1);
+    unreserved.add(check);
+    answerReserved();
+    lost(lost.take(session.number(), 1));
+    return true;
+  }
+
+  /** Party 1 answers the checks whose numbers are reserved. */
+  void answerReserved() {
+    while (!unreserved.isEmpty() && numbers.isReserved(unreserved.peek().number() + 1)) {
+      LinkMessage.SessionCheck check = unreserved.remove();
+      if (!reveal(new SessionId(check.epoch(), check.number()))) {
+        return;
+      }
+      outstanding.get(check.number()).isAnswered = true;
+      layers.check(check.number(), check.seed());
+    }
+  }
+
+  /** Party 1 has answered with its seed; false if nobody has asked. */
+  private boolean answered(LinkMessage.SessionCheck check) {
+    Check asked = outstanding.get(check.number());
+    if (asked == null || asked.isAnswered) {
+      return false;
+    }
+    asked.isAnswered = true;
+    layers.check(check.number(), check.seed());
+    return true;
+  }
+
+  /** Something is lost of a number that is checked, perhaps by the dealer's fault. */
+  void lost(LayerReport.Failed failedOrNull) {
+    if (failedOrNull != null) {
+      epochFailed(
+          failedOrNull.isDealers() ? AbortReason.DEALER_FAULT : failedOrNull.reason(),
+          failedOrNull.detail());
+    }
+  }
+
+  /** The epoch cannot continue; the dealer's faults are counted. */
+  void epochFailed(AbortReason reason, String detail) {
+    if (reason == AbortReason.DEALER_FAULT) {
+      settings.counters().dealerChecked(false);
+      log.error("a check of the dealer has failed: {}", detail);
+    }
+    epochBroken.accept(reason, detail);
+  }
+
+  private void peerMissed() {
+    epochFailed(AbortReason.PEER_LOST, "messages of the other party were lost");
+  }
+
+  /** Tells the peer this party's seed of a number; false if that, or noting it, has failed. */
+  private boolean reveal(SessionId session) {
+    try {
+      if (settings.state().audit().isOn()) {
+        for (StepLayer step : settings.model().plan().steps()) {
+          settings
+              .state()
+              .audit()
+              .record(AuditRecord.revealed(session.epoch(), session.number(), step.id()));
+        }
+      }
+    } catch (StateException full) {
+      settings.fatal().accept(full.getMessage());
+      return false;
+    }
+    outstanding.put(
+        session.number(),
+        new Check(settings.nanoClock().getAsLong(), settings.protocolLayerCount()));
+    byte[] seed = layers.epoch().random().sessionSeed(session);
+    if (!peer.check(new LinkMessage.SessionCheck(session.epoch(), session.number(), seed))) {
+      peerMissed(); // It would understand no later number.
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns whether a number was taken for a check, and has not passed it. */
+  boolean has(long number) {
+    return outstanding.containsKey(number);
+  }
+
+  /** One layer has done its part of a check. */
+  void layerChecked(long number) {
+    Check check = outstanding.get(number);
+    if (check != null && --check.layersLeft == 0) {
+      outstanding.remove(number);
+      settings.counters().dealerChecked(true);
+    }
+  }
+
+  /** Returns whether a check has taken longer than any request may. */
+  private boolean isOverdue() {
+    return isTimed
+        && !outstanding.isEmpty()
+        && settings.nanoClock().getAsLong() - outstanding.values().iterator().next().sinceNs
+            > TimeUnit.MILLISECONDS.toNanos(PartyLimits.MAX_TIMEOUT_MS);
+  }
+
+  /** What the dealer has not dealt it never will: such checks do not end, and nobody waits. */
+  void dealerLost() {
+    isTimed = false;
+  }
+}
