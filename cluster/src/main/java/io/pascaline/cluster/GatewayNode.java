@@ -74,6 +74,11 @@ public final class GatewayNode implements AutoCloseable {
     return gateway.address();
   }
 
+  /** Returns what serves HTTP, for its metrics. */
+  public Gateway gateway() {
+    return gateway;
+  }
+
   /** Returns the latest loads of the cells, by name. */
   public List<CellLoad> cells() {
     return entrances.loads();

@@ -4,6 +4,7 @@ package io.pascaline.gateway;
 
 import io.pascaline.actors.link.ShareCounters;
 import io.pascaline.actors.role.Hellos;
+import io.pascaline.gateway.http.Problem;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
@@ -11,6 +12,7 @@ import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,27 +51,28 @@ final class ClientLink implements Link {
   /**
    * Gives the party a share.
    *
-   * @return an output share, or an abort with a reason; never fails. It need not complete if the
-   *     party has crashed
+   * @return an output share, or an abort with a reason; fails with a {@link Refusal} if the link
+   *     ends before. It need not complete if the party has crashed
    */
-  CompletionStage<LinkMessage> ask(LinkMessage.InputShare share) {
+  synchronized CompletionStage<LinkMessage> ask(LinkMessage.InputShare share) {
     RequestId id = share.request();
     CompletableFuture<LinkMessage> answer = new CompletableFuture<>();
     if (unanswered.putIfAbsent(id, answer) != null) {
       return CompletableFuture.completedFuture(
           RequestAbort.ofRequest(id, AbortReason.PROTOCOL_VIOLATION, "the id is in use", 0));
     }
-    if (!open) {
-      fail(id, AbortReason.CLIENT_LOST);
-    } else {
+    if (open) {
       counters.received(share);
       party.onMessage(this, share);
+    } else {
+      unanswered.remove(id);
+      answer.completeExceptionally(new Refusal(Problems.lost()));
     }
     return answer;
   }
 
   /** Ends a request whose client has gone, here and at the party; void if it is answered. */
-  void cancel(RequestId id, AbortReason reason) {
+  synchronized void cancel(RequestId id, AbortReason reason) {
     if (fail(id, reason) && open) {
       party.onMessage(
           this, RequestAbort.ofRequest(id, reason, "the client has ended the request", 0));
@@ -99,15 +102,30 @@ final class ClientLink implements Link {
     return open;
   }
 
-  /** Ends the link, as where its token is no more: what is unanswered ends with it. */
+  /** The party ends the link: what is unanswered ends with it. */
   @Override
   public void close() {
-    close("closed");
+    close("closed", Problems.lost());
   }
 
-  void close(String reason) {
-    open = false;
-    unanswered.keySet().forEach(id -> fail(id, AbortReason.CLIENT_LOST));
+  /**
+   * Ends the link; void if it has ended. Nothing reaches the party after its end.
+   *
+   * @param reason for the party's log
+   * @param problem what clients are told whose requests are unanswered
+   */
+  void close(String reason, Problem problem) {
+    List<CompletableFuture<LinkMessage>> ending;
+    synchronized (this) {
+      if (!open) {
+        return;
+      }
+      open = false;
+      ending = List.copyOf(unanswered.values());
+      unanswered.clear();
+    }
+    // Before the party knows, which has a reason of its own for the end of a request.
+    ending.forEach(waiting -> waiting.completeExceptionally(new Refusal(problem)));
     party.onClosed(this, reason);
   }
 

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
+import io.pascaline.gateway.http.Problem;
 import io.pascaline.transport.link.LinkListener;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +22,12 @@ final class ClientLinks implements AutoCloseable {
     this.planDigest = planDigest;
   }
 
+  /** Returns a client's link to a party; another one if the party has closed the last. */
   ClientLink of(LinkListener party, String client) {
-    return links.computeIfAbsent(
-        new Key(party, client), key -> ClientLink.open(client, planDigest, party));
+    return links.compute(
+        new Key(party, client),
+        (key, link) ->
+            link != null && link.isOpen() ? link : ClientLink.open(client, planDigest, party));
   }
 
   /** Closes the links of all clients but these, and those to all parties but these. */
@@ -33,22 +37,22 @@ final class ClientLinks implements AutoCloseable {
         .forEach(
             key -> {
               if (!clients.contains(key.client())) {
-                close(key, "its token is no more");
+                close(key, "its token is no more", Problems.tokenEnded());
               } else if (!parties.contains(key.party())) {
-                close(key, "the cell is gone");
+                close(key, "the cell is gone", Problems.cellGone());
               }
             });
   }
 
-  private void close(Key key, String reason) {
+  private void close(Key key, String reason, Problem problem) {
     ClientLink link = links.remove(key);
     if (link != null) {
-      link.close(reason);
+      link.close(reason, problem);
     }
   }
 
   @Override
   public void close() {
-    links.keySet().forEach(key -> close(key, "the gateway has closed"));
+    links.keySet().forEach(key -> close(key, "the gateway has closed", Problems.shuttingDown(0)));
   }
 }

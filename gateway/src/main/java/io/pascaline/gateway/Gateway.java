@@ -44,10 +44,12 @@ public final class Gateway implements AutoCloseable {
   private final HttpFront front;
   private final Reload tokenReload = new Reload("tokens stay");
   private final Reload certificateReload = new Reload("certificate stays");
+  private final Clock clock;
   private final Cancellable watch;
 
   private Gateway(
       GatewaySettings settings,
+      InetAddress bound,
       Entrances entrances,
       TokenFile tokens,
       Optional<ServerCertificate> certificate,
@@ -57,23 +59,25 @@ public final class Gateway implements AutoCloseable {
     this.entrances = entrances;
     this.tokens = tokens;
     this.certificate = certificate;
+    this.clock = clock;
     links = new ClientLinks(entrances.plan().digest());
     slots = new RequestSlots(entrances.maxRequests(), entrances.maxRequestsOfOne());
     ModelDescription model = new ModelDescription(entrances.plan(), settings.input());
     handler =
         new GatewayHandler(
             settings,
+            Hosts.of(settings, bound),
             entrances,
             tokens,
             model,
-            new InferenceEndpoint(entrances, model, links, slots, settings.bodyTimeoutMs(), system),
+            new InferenceEndpoint(entrances, model, links, slots, settings, system),
             system,
             LOG,
             clock);
     front =
         HttpFront.start(
             new HttpFrontSettings(
-                settings.host(),
+                bound.getHostAddress(),
                 settings.port(),
                 settings.maxConnections(),
                 settings.maxConnectionsPerAddress(),
@@ -118,32 +122,38 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static Gateway start(GatewaySettings settings, Entrances entrances, Clock clock) {
-    requireProtected(settings);
+    // Once: a name server might give one address to the checks and another to the port.
+    InetAddress bound = resolved(settings.host());
+    requireProtected(settings, bound);
     TokenFile tokens = TokenFile.open(settings.tokens());
     Optional<ServerCertificate> certificate =
         settings.certificate().map(files -> ServerCertificate.open(files.chain(), files.key()));
     ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + entrances.partyId());
     try {
-      return new Gateway(settings, entrances, tokens, certificate, system, clock);
+      return new Gateway(settings, bound, entrances, tokens, certificate, system, clock);
     } catch (RuntimeException e) {
       RoleSystem.stop(system);
       throw e;
     }
   }
 
-  private static void requireProtected(GatewaySettings settings) {
+  private static InetAddress resolved(String host) {
     try {
-      if (settings.certificate().isEmpty()
-          && !settings.plainHttpAllowed()
-          && !InetAddress.getByName(settings.host()).isLoopbackAddress()) {
-        throw new IllegalArgumentException(
-            "plain HTTP at "
-                + settings.host()
-                + " shows tokens and shares to the network: give a certificate, or allow plain"
-                + " HTTP if a proxy ends TLS");
-      }
+      return InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("host " + settings.host() + " is not known", e);
+      throw new IllegalArgumentException("host " + host + " is not known", e);
+    }
+  }
+
+  private static void requireProtected(GatewaySettings settings, InetAddress bound) {
+    if (settings.certificate().isEmpty()
+        && !settings.plainHttpAllowed()
+        && !bound.isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          "plain HTTP at "
+              + settings.host()
+              + " shows tokens and shares to the network: give a certificate, or allow plain"
+              + " HTTP if a proxy ends TLS");
     }
   }
 
@@ -163,8 +173,14 @@ public final class Gateway implements AutoCloseable {
     return slots.takenCount();
   }
 
-  int connectionCount() {
+  /** Returns how many connections of clients are open. */
+  public int connectionCount() {
     return front.connectionCount();
+  }
+
+  /** Returns what it counts. */
+  public GatewayCounters counters() {
+    return handler.counters();
   }
 
   /** Returns what its streams run in. */
@@ -184,14 +200,14 @@ public final class Gateway implements AutoCloseable {
     tokenReload.run(
         () -> {
           if (tokens.reloadIfChanged()) {
-            LOG.info("the tokens of {} clients are in use", tokens.clients().size());
+            LOG.atInfo().addKeyValue("clients", tokens.clients().size()).log("tokens reloaded");
           }
-          links.retain(tokens.clients(), entrances.listeners());
+          links.retain(tokens.clientsAt(clock.instant()), entrances.listeners());
         });
     certificateReload.run(
         () -> {
           if (certificate.isPresent() && certificate.get().reloadIfChanged()) {
-            LOG.info("a new certificate is in use");
+            LOG.info("certificate reloaded");
           }
         });
   }
@@ -216,7 +232,7 @@ public final class Gateway implements AutoCloseable {
         reason = e.toString();
       }
       if (!reason.isEmpty() && !reason.equals(said)) {
-        LOG.warn("the former {} in use: {}", what, reason);
+        LOG.atWarn().addKeyValue("reason", reason).log("the former {} in use", what);
       }
       said = reason;
     }

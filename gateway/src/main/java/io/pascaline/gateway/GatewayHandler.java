@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.actors.link.RefusalLog;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.gateway.http.Problem;
@@ -32,11 +30,11 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
 
 /** Answers a gateway's requests: who asks, from which page, for what. Thread-safe. */
 final class GatewayHandler {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BEARER = "Bearer ";
 
   private final GatewaySettings settings;
@@ -49,6 +47,8 @@ final class GatewayHandler {
   private final Clock clock;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
   private final Hosts hosts;
+  private final GatewayCounters counters = new GatewayCounters();
+  private final List<ByteString> samples;
   private volatile Neighbour neighbour;
   private volatile boolean draining;
 
@@ -68,6 +68,7 @@ final class GatewayHandler {
 
   GatewayHandler(
       GatewaySettings settings,
+      Hosts hosts,
       Entrances entrances,
       TokenFile tokens,
       ModelDescription model,
@@ -83,7 +84,8 @@ final class GatewayHandler {
     this.system = system;
     this.log = log;
     this.clock = clock;
-    hosts = Hosts.of(settings);
+    this.hosts = hosts;
+    samples = settings.samples().stream().map(ByteString::fromArray).toList();
     neighbour = Neighbour.of(settings, settings.otherGateway());
   }
 
@@ -97,8 +99,24 @@ final class GatewayHandler {
     draining = true;
   }
 
+  GatewayCounters counters() {
+    return counters;
+  }
+
   /** Answers a request; the future never fails. */
   CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
+    long startNs = System.nanoTime();
+    counters.asked();
+    return answered(request, connection)
+        .whenComplete(
+            (response, failed) ->
+                counters.answered(
+                    GatewayCounters.kindOf(Endpoint.of(request.getUri().getPathString())),
+                    response == null ? 500 : response.status().intValue(),
+                    System.nanoTime() - startNs));
+  }
+
+  private CompletionStage<HttpResponse> answered(HttpRequest request, RemoteConnection connection) {
     Origins origins = neighbour.origins();
     Optional<Problem> foreign = hosts.refusal(request).or(() -> origins.refusal(request));
     if (foreign.isPresent()) {
@@ -168,9 +186,11 @@ final class GatewayHandler {
       return inference.handle(client, request, connection);
     }
     HttpResponse response =
-        endpoint == Endpoint.ASSIGN
-            ? assign(request, endpoint.variable(path))
-            : answer(endpoint, endpoint.variable(path));
+        switch (endpoint) {
+          case ASSIGN -> assign(request, endpoint.variable(path));
+          case READY -> ready(hasToken(request, connection));
+          default -> answer(endpoint, endpoint.variable(path));
+        };
     return CompletableFuture.completedFuture(
         request.entity().isStrict() ? response : dropBody(request, response));
   }
@@ -193,21 +213,20 @@ final class GatewayHandler {
       case MODELS -> json(200, Map.of("models", List.of(model.summary(isReady()))));
       case MODEL -> {
         requireModel(variable);
-        yield json(200, model.whole());
+        yield json(200, model.encoded());
       }
       case PLAN -> {
         requireModel(variable);
-        yield bytes(ContentTypes.APPLICATION_OCTET_STREAM, model.plan().encode());
+        yield bytes(ContentTypes.APPLICATION_OCTET_STREAM, model.encodedPlan());
       }
       case LIVE -> json(200, Map.of("live", true));
-      case READY -> json(isReady() ? 200 : 503, readiness());
       case OPENAPI -> file(WebFiles.OPENAPI);
       case PAGE -> page(WebFiles.PAGE);
       case CLIENT_SCRIPT -> file(WebFiles.CLIENT_SCRIPT);
       case PAGE_SCRIPT -> page(WebFiles.PAGE_SCRIPT);
       case PAGE_STYLE -> page(WebFiles.PAGE_STYLE);
       case SAMPLE -> sample(Integer.parseInt(variable));
-      case INFER, ASSIGN ->
+      case READY, INFER, ASSIGN ->
           throw new IllegalArgumentException("endpoint must be one that answers: " + endpoint);
     };
   }
@@ -227,6 +246,15 @@ final class GatewayHandler {
         .assign(avoided)
         .map(cell -> json(200, Map.of("cell", cell)))
         .orElseThrow(() -> new Refusal(Problems.noCell(entrances.retryAfterMs())));
+  }
+
+  private boolean hasToken(HttpRequest request, RemoteConnection connection) {
+    try {
+      return request.getHeader("authorization").isPresent()
+          && !authenticated(request, connection).isEmpty();
+    } catch (Refusal notKnown) {
+      return false;
+    }
   }
 
   /** Returns the client of a request's token. */
@@ -291,6 +319,13 @@ final class GatewayHandler {
     return form;
   }
 
+  /** Answers whether inferences can succeed; what it stands at is for those who have a token. */
+  private HttpResponse ready(boolean showsMore) {
+    Map<String, Boolean> form = readiness();
+    boolean ready = form.get("ready");
+    return json(ready ? 200 : 503, showsMore ? form : Map.of("ready", ready));
+  }
+
   private boolean isReady() {
     return readiness().get("ready");
   }
@@ -317,10 +352,10 @@ final class GatewayHandler {
   }
 
   private HttpResponse sample(int index) {
-    if (index >= settings.samples().size()) {
+    if (index >= samples.size()) {
       throw new Refusal(Problem.of(404, "not-found", "there is no such picture"));
     }
-    return bytes(MediaTypes.IMAGE_PNG.toContentType(), settings.samples().get(index));
+    return bytes(MediaTypes.IMAGE_PNG.toContentType(), samples.get(index));
   }
 
   private static HttpResponse file(WebFiles file) {
@@ -328,17 +363,17 @@ final class GatewayHandler {
         .addHeader(RawHeader.create("Cache-Control", "no-cache"));
   }
 
-  private static HttpResponse bytes(ContentType type, byte[] bytes) {
+  private static HttpResponse bytes(ContentType type, ByteString bytes) {
     return HttpResponse.create().withEntity(HttpEntities.create(type, bytes));
   }
 
   private static HttpResponse json(int status, Map<String, ?> form) {
-    try {
-      return bytes(ContentTypes.APPLICATION_JSON, JSON.writeValueAsBytes(form))
-          .withStatus(status)
-          .addHeader(RawHeader.create("Cache-Control", "no-store"));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("maps of texts and numbers have a JSON form", e);
-    }
+    return json(status, JsonForm.of(form));
+  }
+
+  private static HttpResponse json(int status, ByteString form) {
+    return bytes(ContentTypes.APPLICATION_JSON, form)
+        .withStatus(status)
+        .addHeader(RawHeader.create("Cache-Control", "no-store"));
   }
 }

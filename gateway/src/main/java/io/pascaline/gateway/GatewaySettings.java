@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param headTimeoutMs how long the head of a connection's first request may take, TLS included
  * @param bodyTimeoutMs how long the body of a request may take
  * @param keepAliveTimeoutMs how long a connection may rest between requests
+ * @param maxTimeoutMs how long a request may take at most, whatever deadline its client asks for
  * @param watchIntervalMs how often tokens and certificate are compared with their files
  */
 public record GatewaySettings(
@@ -44,6 +45,7 @@ public record GatewaySettings(
     long headTimeoutMs,
     long bodyTimeoutMs,
     long keepAliveTimeoutMs,
+    long maxTimeoutMs,
     long watchIntervalMs) {
   /** Most connections that may be asked for. */
   public static final int MAX_CONNECTIONS = 65_536;
@@ -71,6 +73,7 @@ public record GatewaySettings(
     requireRange("headTimeoutMs", headTimeoutMs, 1, MAX_TIMEOUT_MS);
     requireRange("bodyTimeoutMs", bodyTimeoutMs, 1, MAX_TIMEOUT_MS);
     requireRange("keepAliveTimeoutMs", keepAliveTimeoutMs, 1, MAX_TIMEOUT_MS);
+    requireRange("maxTimeoutMs", maxTimeoutMs, 1, MAX_TIMEOUT_MS);
     requireRange("watchIntervalMs", watchIntervalMs, 1, MAX_TIMEOUT_MS);
     origins.forEach(GatewaySettings::requireOrigin);
     otherGateway.ifPresent(GatewaySettings::requireOrigin);
@@ -115,6 +118,7 @@ public record GatewaySettings(
     private long headTimeoutMs = 10_000;
     private long bodyTimeoutMs = 10_000;
     private long keepAliveTimeoutMs = 30_000;
+    private long maxTimeoutMs = 120_000;
     private long watchIntervalMs = 1_000;
 
     private Builder(Path tokens) {
@@ -179,6 +183,12 @@ public record GatewaySettings(
       return this;
     }
 
+    /** Sets how long a request may take at most. */
+    public Builder maxTimeoutMs(long timeoutMs) {
+      maxTimeoutMs = timeoutMs;
+      return this;
+    }
+
     /** Sets how often tokens and certificate are compared with their files. */
     public Builder watchIntervalMs(long intervalMs) {
       watchIntervalMs = intervalMs;
@@ -206,6 +216,7 @@ public record GatewaySettings(
           headTimeoutMs,
           bodyTimeoutMs,
           keepAliveTimeoutMs,
+          maxTimeoutMs,
           watchIntervalMs);
     }
   }

@@ -5,7 +5,6 @@ package io.pascaline.gateway;
 import io.pascaline.gateway.http.Problem;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -26,11 +25,15 @@ final class Hosts {
     this.allowed = allowed;
   }
 
-  /** Returns those of a gateway with such settings. */
-  static Hosts of(GatewaySettings settings) {
+  /**
+   * Returns those of a gateway with such settings.
+   *
+   * @param bound what the name of its host stands for
+   */
+  static Hosts of(GatewaySettings settings, InetAddress bound) {
     if (settings.certificate().isPresent()
         || settings.plainHttpAllowed()
-        || !isLoopback(settings.host())) {
+        || !bound.isLoopbackAddress()) {
       return new Hosts(Optional.empty());
     }
     Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
@@ -38,14 +41,6 @@ final class Hosts {
     // A proxy of this machine passes on the name that browsers know.
     settings.origins().forEach(origin -> names.add(withoutPort(URI.create(origin).getAuthority())));
     return new Hosts(Optional.of(names));
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
   }
 
   private static String withoutPort(String authority) {

@@ -23,6 +23,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.util.ByteString;
 
 /**
  * Takes input shares and answers with output shares. Checks all that can be checked before it reads
@@ -39,6 +40,7 @@ final class InferenceEndpoint {
   private final ClientLinks links;
   private final RequestSlots slots;
   private final long bodyTimeoutMs;
+  private final long maxTimeoutMs;
   private final ActorSystem<?> system;
   private final RecentRequests recent = new RecentRequests();
   private final int bodyBytes;
@@ -48,13 +50,14 @@ final class InferenceEndpoint {
       ModelDescription model,
       ClientLinks links,
       RequestSlots slots,
-      long bodyTimeoutMs,
+      GatewaySettings settings,
       ActorSystem<?> system) {
     this.entrances = entrances;
     this.model = model;
     this.links = links;
     this.slots = slots;
-    this.bodyTimeoutMs = bodyTimeoutMs;
+    bodyTimeoutMs = settings.bodyTimeoutMs();
+    maxTimeoutMs = settings.maxTimeoutMs();
     this.system = system;
     bodyBytes = Math.multiplyExact(Integer.BYTES, entrances.plan().inputWordCount());
   }
@@ -156,12 +159,13 @@ final class InferenceEndpoint {
           Problem.of(409, "repeated-request", "each request needs a fresh random id"));
     }
     ClientLink link = links.of(party, client);
+    // A place of the party is taken for so long at most, whatever the client says.
+    long timeoutMs = Math.min(headers.timeoutMs(), maxTimeoutMs);
     CompletableFuture<LinkMessage> answer =
-        link.ask(new LinkMessage.InputShare(id, headers.timeoutMs(), words(body)))
-            .toCompletableFuture();
+        link.ask(new LinkMessage.InputShare(id, timeoutMs, words(body))).toCompletableFuture();
     Runnable stay = from.whenLost(() -> link.cancel(id, AbortReason.CANCELLED));
     return answer
-        .orTimeout(headers.timeoutMs() + BACKSTOP_MS, TimeUnit.MILLISECONDS)
+        .orTimeout(timeoutMs + BACKSTOP_MS, TimeUnit.MILLISECONDS)
         .whenComplete(
             (message, late) -> {
               stay.run();
@@ -175,7 +179,12 @@ final class InferenceEndpoint {
                     ? response(output)
                     : Problems.of((LinkMessage.RequestAbort) message, entrances.retryAfterMs())
                         .response())
-        .exceptionally(late -> Problems.deadline().response());
+        .exceptionally(failed -> problem(failed).response());
+  }
+
+  private static Problem problem(Throwable failed) {
+    Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
+    return cause instanceof Refusal refusal ? refusal.problem() : Problems.deadline();
   }
 
   private static int[] words(HttpEntity.Strict body) {
@@ -191,7 +200,10 @@ final class InferenceEndpoint {
     bytes.asIntBuffer().put(output.words());
     HttpResponse response =
         HttpResponse.create()
-            .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, bytes.array()))
+            .withEntity(
+                HttpEntities.create(
+                    ContentTypes.APPLICATION_OCTET_STREAM,
+                    ByteString.fromArrayUnsafe(bytes.array())))
             .addHeader(RawHeader.create(InferenceHeaders.PLAN, model.planDigest()))
             .addHeader(RawHeader.create("Cache-Control", "no-store"));
     // Saves the client's next request the way to ask for one.

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.pekko.util.ByteString;
 
 /**
  * Everything that a client needs to know of a model in order to ask: what its input is, how it is
@@ -22,11 +23,16 @@ final class ModelDescription {
   private final NetworkPlan plan;
   private final InputDescription input;
   private final byte[] digest;
+  private final ByteString encodedPlan;
+  private final ByteString encoded;
 
   ModelDescription(NetworkPlan plan, InputDescription input) {
     this.plan = plan;
     this.input = input;
     digest = plan.digest();
+    // Once: whoever downloads them often costs the gateway no memory.
+    encodedPlan = ByteString.fromArrayUnsafe(plan.encode());
+    encoded = JsonForm.of(whole());
   }
 
   String name() {
@@ -42,8 +48,14 @@ final class ModelDescription {
     return HexFormat.of().formatHex(digest);
   }
 
-  NetworkPlan plan() {
-    return plan;
+  /** Returns the plan's own form. */
+  ByteString encodedPlan() {
+    return encodedPlan;
+  }
+
+  /** Returns the JSON form of the whole description. */
+  ByteString encoded() {
+    return encoded;
   }
 
   /** Returns the form of the list of models. */
@@ -57,7 +69,7 @@ final class ModelDescription {
   }
 
   /** Returns the whole description; the same at both parties but for nothing. */
-  Map<String, Object> whole() {
+  private Map<String, Object> whole() {
     Map<String, Object> whole = new LinkedHashMap<>();
     whole.put("name", name());
     whole.put("version", version());

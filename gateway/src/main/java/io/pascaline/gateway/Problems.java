@@ -55,6 +55,18 @@ final class Problems {
     return Problem.of(503, "cell-unavailable", "the cell is gone: have another one assigned");
   }
 
+  /** Returns the problem of a request whose link at the party ended. */
+  static Problem lost() {
+    return Problem.of(503, "party-unavailable", "the party has dropped the request: try again")
+        .retryAfterMs(RETRY_LOST_MS);
+  }
+
+  /** Returns the problem of a request whose token ended while it was answered. */
+  static Problem tokenEnded() {
+    return Problem.of(401, "token-expired", "the token has ended: ask for another")
+        .header("WWW-Authenticate", "Bearer realm=\"pascaline\", error=\"invalid_token\"");
+  }
+
   static Problem deadline() {
     return Problem.of(504, "deadline", "there was no answer before the deadline");
   }

@@ -9,6 +9,7 @@ import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.util.ByteString;
 
 /** The files that a gateway serves as they are; read once. */
 enum WebFiles {
@@ -24,12 +25,12 @@ enum WebFiles {
   OPENAPI("openapi.json", ContentTypes.APPLICATION_JSON);
 
   private final ContentType contentType;
-  private final byte[] bytes;
+  private final ByteString bytes;
 
   WebFiles(String file, ContentType contentType) {
     this.contentType = contentType;
     try (InputStream in = WebFiles.class.getResourceAsStream("web/" + file)) {
-      bytes = in.readAllBytes();
+      bytes = ByteString.fromArrayUnsafe(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -47,8 +48,8 @@ enum WebFiles {
     return contentType;
   }
 
-  /** Returns the file; the array is not to be changed. */
-  byte[] bytes() {
+  /** Returns the file. */
+  ByteString bytes() {
     return bytes;
   }
 }

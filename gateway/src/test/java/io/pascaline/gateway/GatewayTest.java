@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,9 +151,22 @@ class GatewayTest {
 
       deployment.gateways.get(0).drain();
 
-      HttpResponse<byte[]> ready = deployment.send(deployment.get(0, "/health/ready"));
+      HttpResponse<byte[]> ready =
+          deployment.send(
+              deployment
+                  .get(0, "/health/ready")
+                  .header("Authorization", "Bearer " + deployment.alice));
       assertEquals(503, ready.statusCode());
       assertTrue(Deployment.json(ready).path("draining").asBoolean());
+      for (String stranger : List.of("Bearer x", "Bearer " + deployment.expired, "Basic YTpi")) {
+        HttpResponse<byte[]> shown =
+            deployment.send(deployment.get(0, "/health/ready").header("Authorization", stranger));
+        assertEquals(503, shown.statusCode());
+        assertEquals("{\"ready\":false}", new String(shown.body()));
+      }
+      assertEquals(
+          "{\"ready\":false}",
+          new String(deployment.send(deployment.get(0, "/health/ready")).body()));
       HttpResponse<byte[]> refused =
           deployment.send(
               deployment.post(0, deployment.alice, Deployment.freshId(), deployment.share()));
@@ -231,6 +245,47 @@ class GatewayTest {
           .statusCode();
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** As one that is taken from the file, a token that expires ends what it has asked. */
+  @Test
+  void shouldEndTheRequestsOfATokenThatExpires() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      String carol = AccessToken.generate(Deployment.RANDOM);
+      deployment.writeTokens(
+          TokenEntry.of("alice", deployment.alice, Optional.empty()),
+          TokenEntry.of("carol", carol, Optional.of(Instant.now().plusMillis(1500))));
+      Deployment.await(
+          () -> statusOf(deployment, "/v1/models", carol) == 200, "use of the new token");
+
+      // Their deadlines are 30 s.
+      List<CompletableFuture<HttpResponse<byte[]>>> held = new ArrayList<>();
+      for (String token : List.of(carol, deployment.alice)) {
+        held.add(
+            deployment.sendLater(
+                deployment.post(0, token, Deployment.freshId(), deployment.share())));
+      }
+      HttpResponse<byte[]> ended = held.get(0).get(20, TimeUnit.SECONDS);
+
+      assertEquals(401, ended.statusCode());
+      assertEquals("token-expired", Deployment.code(ended));
+      assertFalse(held.get(1).isDone(), "the other client's token has not ended");
+    }
+  }
+
+  @Test
+  void shouldEndARequestAtTheGatewaysDeadlineIfItsOwnIsLater() throws Exception {
+    try (Deployment deployment =
+        new Deployment(folder, limits -> limits, settings -> settings.maxTimeoutMs(300))) {
+      HttpResponse<byte[]> half =
+          deployment.send(
+              deployment
+                  .post(0, deployment.alice, Deployment.freshId(), deployment.share())
+                  .header("Pascaline-Timeout-Ms", "600000"));
+
+      assertEquals(504, half.statusCode());
+      deployment.awaitIdle();
     }
   }
 

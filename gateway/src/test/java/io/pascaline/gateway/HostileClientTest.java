@@ -311,8 +311,21 @@ class HostileClientTest {
         }
       }
       try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
-        String most = ("x: " + "a".repeat(1000) + "\r\n").repeat(29);
+        String most = ("x: " + "a".repeat(1000) + "\r\n").repeat(7);
         assertEquals(200, RawSocket.status(client.write(start + most + close).readToEnd()));
+      }
+      // Each line is allowed; all of them are not, whether the head ends or not.
+      String many = ("x: " + "a".repeat(1000) + "\r\n").repeat(11);
+      for (String end : List.of(close, "x: ")) {
+        try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+          assertEquals("", client.write(start + many + end).readToEnd());
+        }
+      }
+      // What follows an answer on the same connection is bounded alike.
+      try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
+        client.write(start + "\r\n");
+        assertEquals("HTTP/1.1 200 OK", client.readLine());
+        assertEquals(-1, client.write(start + many).readToEnd().indexOf("HTTP/1.1"));
       }
     }
   }

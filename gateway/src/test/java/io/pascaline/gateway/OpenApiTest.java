@@ -26,7 +26,7 @@ class OpenApiTest {
   @TempDir private Path folder;
 
   private static JsonNode document() throws Exception {
-    return Deployment.JSON.readTree(WebFiles.OPENAPI.bytes());
+    return Deployment.JSON.readTree(WebFiles.OPENAPI.bytes().toArrayUnsafe());
   }
 
   @Test
@@ -98,6 +98,10 @@ class OpenApiTest {
                   deployment.send(deployment.get(0, "/v1/models").header("Authorization", bearer)))
               .at("/models/0"));
       requireFields("Ready", Deployment.json(deployment.send(deployment.get(0, "/health/ready"))));
+      requireFields(
+          "Ready",
+          Deployment.json(
+              deployment.send(deployment.get(0, "/health/ready").header("Authorization", bearer))));
       requireFields("Gateway", Deployment.json(deployment.send(deployment.get(0, "/v1/gateway"))));
       requireFields("Problem", Deployment.json(deployment.send(deployment.get(0, "/nothing"))));
     }

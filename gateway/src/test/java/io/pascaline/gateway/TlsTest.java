@@ -73,7 +73,12 @@ class TlsTest {
     TestCertificate certificate = new TestCertificate(folder, algorithm);
     certificate.writeChain(chain());
     certificate.writeKey(key());
-    try (Deployment deployment = deployment()) {
+    // The first handshake of a process may take long on a busy machine.
+    try (Deployment deployment =
+        new Deployment(
+            folder,
+            limits -> limits,
+            settings -> settings.certificate(chain(), key()).timeoutsMs(60_000, 60_000, 60_000))) {
       URI gateway = deployment.gateways.get(0).address();
 
       assertEquals("https", gateway.getScheme());

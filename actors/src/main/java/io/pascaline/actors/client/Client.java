@@ -3,6 +3,7 @@
 package io.pascaline.actors.client;
 
 import io.pascaline.actors.link.LinkEvent;
+import io.pascaline.actors.link.RoleLog;
 import io.pascaline.actors.metrics.Latencies;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
@@ -324,7 +325,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
       link.close();
       return;
     }
-    getContext().getLog().info("the link to {} opened", link.peerName());
+    RoleLog.opened(getContext().getLog(), link);
     counters.linkOpened(link);
     if (parties.areAllHere()) {
       connectionWaiters.forEach(waiter -> waiter.tell(Connected.INSTANCE));
@@ -334,7 +335,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   }
 
   private void onClosed(Link link, String reason) {
-    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
+    RoleLog.closed(getContext().getLog(), link, reason);
     counters.linkClosed(link);
     if (parties.drop(link)) {
       String party = "party " + link.peerHello().partyId();

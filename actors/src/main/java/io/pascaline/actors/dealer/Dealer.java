@@ -7,6 +7,7 @@ import io.pascaline.actors.compute.Urgency;
 import io.pascaline.actors.compute.Work;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
+import io.pascaline.actors.link.RoleLog;
 import io.pascaline.actors.state.AuditRecord;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -135,7 +136,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       refuse(link, refusal);
       return;
     }
-    getContext().getLog().info("the link to {} opened", link.peerName());
+    RoleLog.opened(getContext().getLog(), link);
     settings.counters().linkOpened(link);
     Link replaced = parties[hello.partyId()];
     parties[hello.partyId()] = link;
@@ -172,7 +173,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private void onClosed(Link link, String reason) {
-    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
+    RoleLog.closed(getContext().getLog(), link, reason);
     settings.counters().linkClosed(link);
     for (int party = 0; party < parties.length; party++) {
       if (parties[party] == link) {
@@ -230,7 +231,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
       return;
     }
     settings.counters().epochBegun();
-    getContext().getLog().info("epoch {} begins", Long.toHexString(begun.id()));
+    RoleLog.epochBegins(getContext().getLog(), begun.id());
     getContext()
         .pipeToSelf(
             settings

@@ -24,6 +24,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param model this party's share of the model
  * @param kernel the linear kernel
  * @param pool where arithmetic runs
+ * @param maxBatch images in one session: the smaller of what both parties take
  * @param precomputation how many sessions' correlations a layer buffers
  * @param budget which correlations the layers may hold together
  * @param peer the link to the other party
@@ -41,6 +42,7 @@ public record PartyEpoch(
     ModelShare model,
     LinearKernel kernel,
     Compute pool,
+    int maxBatch,
     Precomputation precomputation,
     CorrelationBudget budget,
     Link peer,

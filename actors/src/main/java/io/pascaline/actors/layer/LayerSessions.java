@@ -5,7 +5,6 @@ package io.pascaline.actors.layer;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.protocols.step.PartyStep;
 import io.pascaline.transport.link.AbortReason;
-import io.pascaline.transport.link.LinkMessage;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -16,6 +15,7 @@ import java.util.TreeMap;
  */
 final class LayerSessions {
   private final PartyStep step;
+  private final int maxBatch;
   private final SessionNumbers numbers;
   private final LayerCorrelations correlations;
   private final LayerOutputs output;
@@ -24,13 +24,19 @@ final class LayerSessions {
   /**
    * Begins with none.
    *
+   * @param maxBatch images that a session may have
    * @param numbers which have ended
    * @param correlations which are abandoned
    * @param output told what the peer does wrong
    */
   LayerSessions(
-      PartyStep step, SessionNumbers numbers, LayerCorrelations correlations, LayerOutputs output) {
+      PartyStep step,
+      int maxBatch,
+      SessionNumbers numbers,
+      LayerCorrelations correlations,
+      LayerOutputs output) {
     this.step = step;
+    this.maxBatch = maxBatch;
     this.numbers = numbers;
     this.correlations = correlations;
     this.output = output;
@@ -83,8 +89,8 @@ final class LayerSessions {
   }
 
   /**
-   * Returns by its length of how many images an opening is; 0 if none have that length, or the step
-   * does not wait for any.
+   * Returns by its length of how many images an opening is; 0 if no session has that length, or the
+   * step does not wait for any.
    */
   private int imageCount(Layer.Opened opened) {
     if (!step.receives()) {
@@ -96,7 +102,7 @@ final class LayerSessions {
     int imageWords = step.receivedWordCount(opened.step());
     int wordCount = opened.words().length;
     int imageCount = imageWords == 0 ? 0 : wordCount / imageWords;
-    boolean isWhole = imageCount <= LinkMessage.MAX_BATCH && imageCount * imageWords == wordCount;
+    boolean isWhole = imageCount <= maxBatch && imageCount * imageWords == wordCount;
     return isWhole ? imageCount : 0;
   }
 

@@ -104,7 +104,7 @@ final class ProtocolLayer extends AbstractBehavior<Layer.Command> {
     this.portCount = portCount;
     this.entry = entry;
     this.output = output;
-    sessions = new LayerSessions(step, numbers, correlations, output);
+    sessions = new LayerSessions(step, epoch.maxBatch(), numbers, correlations, output);
     checks = new LayerChecks(context, epoch, step, correlations, output, this::end);
     NetworkPlan plan = epoch.model().plan();
     roundNs =

@@ -116,7 +116,8 @@ final class WeightSetup extends AbstractBehavior<Layer.Command> {
     if (opened.number() != SessionId.SETUP_NUMBER) {
       // Bounds what waits; the layer that follows looks closely.
       int expected = layer.roundWordCount(1 - epoch.partyId());
-      if (expected == 0 || opened.words().length % expected != 0) {
+      int wordCount = opened.words().length;
+      if (expected == 0 || wordCount % expected != 0 || wordCount / expected > epoch.maxBatch()) {
         output.ignored();
         return this;
       }

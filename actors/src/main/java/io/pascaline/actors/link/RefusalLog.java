@@ -36,9 +36,10 @@ public final class RefusalLog {
       return;
     }
     log.atWarn()
-        .addKeyValue("peer", peer)
+        .addKeyValue("remote", peer)
+        .addKeyValue("reason", detail)
         .addKeyValue("unsaid", unsaid)
-        .log("refused {}: {}", peer, detail);
+        .log("refused");
     unsaid = 0;
   }
 

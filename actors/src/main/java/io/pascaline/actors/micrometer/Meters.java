@@ -34,8 +34,20 @@ final class Meters {
 
   <T> void gauge(
       String name, String description, T source, ToDoubleFunction<T> value, String... tags) {
+    gauge(name, null, description, source, value, tags);
+  }
+
+  /** A gauge of a quantity that has a unit, such as {@code bytes}; null for one that has none. */
+  <T> void gauge(
+      String name,
+      String unitOrNull,
+      String description,
+      T source,
+      ToDoubleFunction<T> value,
+      String... tags) {
     // Strongly held: whoever registers a role may hold nothing else of it.
     Gauge.builder(name, source, value)
+        .baseUnit(unitOrNull)
         .description(description)
         .tags(role.and(tags))
         .strongReference(true)

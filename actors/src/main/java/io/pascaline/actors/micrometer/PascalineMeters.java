@@ -124,6 +124,8 @@ public final class PascalineMeters {
         "correlations of single layers granted to the dealer and not yet dealt",
         counters,
         PartyCounters::creditCorrelations);
+    bindPeer(meters, "party" + (1 - partyId), Role.PARTY, counters.links());
+    bindPeer(meters, "dealer", Role.DEALER, counters.links());
     for (Role peer : Role.values()) {
       bindLinks(meters, Meters.word(peer), peer, counters.links());
     }
@@ -193,8 +195,19 @@ public final class PascalineMeters {
           source -> source.corrections(partyId),
           "remote",
           name);
+      bindPeer(meters, name, Role.PARTY, counters.links(party));
       bindLinks(meters, name, Role.PARTY, counters.links(party));
     }
+  }
+
+  private static void bindPeer(Meters meters, String name, Role peer, LinkTotals links) {
+    meters.gauge(
+        "pascaline.peer.connected",
+        "1 while there is a link to another role of the deployment, 0 while there is none",
+        links,
+        from -> from.openCount(peer) > 0 ? 1 : 0,
+        "remote",
+        name);
   }
 
   private static void bindLinks(Meters meters, String name, Role peer, LinkTotals links) {
@@ -215,6 +228,7 @@ public final class PascalineMeters {
         name);
     meters.gauge(
         "pascaline.link.queued",
+        "bytes",
         "bytes taken that the peer has not acknowledged",
         links,
         from -> from.queuedBytes(peer),
@@ -240,6 +254,16 @@ public final class PascalineMeters {
         direction,
         "kind",
         kind);
+  }
+
+  /** Returns the kind of bytes that an indicator counts; null for one that counts events. */
+  private static String bytesOrNull(DriverStatus.Indicator indicator) {
+    return switch (indicator) {
+      case BYTES_SENT -> "sent";
+      case BYTES_RECEIVED -> "received";
+      case RETRANSMITTED_BYTES -> "retransmitted";
+      default -> null;
+    };
   }
 
   /**
@@ -295,13 +319,14 @@ public final class PascalineMeters {
           Meters.word(fault));
     }
     for (DriverStatus.Indicator indicator : DriverStatus.Indicator.values()) {
+      String bytes = bytesOrNull(indicator);
       meters.count(
-          "pascaline.aeron",
-          "the media driver's own counters",
+          bytes != null ? "pascaline.aeron.bytes" : "pascaline.aeron.events",
+          bytes != null ? "bytes of the media driver" : "what the media driver counts",
           node,
           from -> from.driverCounter(indicator),
-          "counter",
-          Meters.word(indicator));
+          bytes != null ? "kind" : "event",
+          bytes != null ? bytes : Meters.word(indicator));
     }
   }
 }

@@ -5,6 +5,7 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.party.RequestState.Stage;
 import io.pascaline.actors.party.RequestTable.Request;
 import io.pascaline.transport.link.AbortReason;
+import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.LinkMessage.RequestAbort;
 import io.pascaline.transport.link.RequestId;
 
@@ -18,7 +19,7 @@ final class Admission {
   private final PartySettings settings;
   private final RequestTable table;
   private final ClientQuotas quotas;
-  private final int maxBatch;
+  private int maxBatch;
   private final int maxImages;
   private boolean draining;
 
@@ -35,6 +36,16 @@ final class Admission {
     maxImages = (settings.maxSessions() + settings.limits().maxQueued()) * times;
     quotas =
         new ClientQuotas(settings.limits(), settings.maxSessions(), times, settings.nanoClock());
+  }
+
+  /** The peer may have said how many images it takes in a session: this party takes no more. */
+  void peerFound(LinkMessage.Hello peer) {
+    maxBatch = settings.maxBatchWith(peer);
+  }
+
+  /** Returns how many images a session may have. */
+  int maxBatch() {
+    return maxBatch;
   }
 
   /**

@@ -14,7 +14,8 @@ import java.util.function.BiPredicate;
 /**
  * Bounds what clients put into a party's mailbox, which has no bound of its own. The thread that
  * brings an input refuses it if too many inputs wait already, of all clients or of this one, so
- * that memory stays bounded however fast clients send; each image of an input counts. {@link
+ * that memory stays bounded however fast clients send; each image of an input counts, up to those
+ * that a session may have: what is longer passes to be refused for its length. {@link
  * #ABORTS_PER_INPUT} times as many cancellations may wait as well; the gate drops more, and the
  * sessions that they would have ended end at their deadlines. Thread-safe.
  */
@@ -23,6 +24,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
   static final int ABORTS_PER_INPUT = 16;
 
   private final int imageWords;
+  private final int maxBatch;
   private final int maxWaiting;
   private final int maxWaitingOfOne;
   private final long retryAfterMs;
@@ -34,6 +36,7 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
    * Makes a gate.
    *
    * @param imageWords words of an input's share of one image
+   * @param maxBatch images that a session may have, at least 1
    * @param maxWaiting images, and {@link #ABORTS_PER_INPUT} times as many cancellations, let
    *     through and not yet looked at, at least 1
    * @param maxWaitingOfOne how many of these may be of one client, at least 1
@@ -42,11 +45,13 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
    */
   public InputGate(
       int imageWords,
+      int maxBatch,
       int maxWaiting,
       int maxWaitingOfOne,
       long retryAfterMs,
       PartyCounters counters) {
     this.imageWords = imageWords;
+    this.maxBatch = maxBatch;
     this.maxWaiting = maxWaiting;
     this.maxWaitingOfOne = maxWaitingOfOne;
     this.retryAfterMs = retryAfterMs;
@@ -112,7 +117,9 @@ public final class InputGate implements BiPredicate<Link, LinkMessage> {
 
   /** Images, an incomplete one included; what is no input at all counts as one. */
   private int weight(LinkMessage.InputShare share) {
-    return Math.max(1, (share.words().length + imageWords - 1) / imageWords);
+    int images =
+        share.words().length / imageWords + (share.words().length % imageWords > 0 ? 1 : 0);
+    return Math.max(1, Math.min(maxBatch, images));
   }
 
   private boolean refuse(Link link, LinkMessage.InputShare share) {

@@ -7,6 +7,7 @@ import io.pascaline.actors.epoch.EpochEntry;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.link.LinkEvent;
 import io.pascaline.actors.link.RefusalLog;
+import io.pascaline.actors.link.RoleLog;
 import io.pascaline.actors.state.EpochUsedException;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -200,7 +201,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
       }
       return;
     }
-    getContext().getLog().info("the link to {} opened", link.peerName());
+    RoleLog.opened(getContext().getLog(), link);
     settings.counters().linkOpened(link);
     Role role = link.peerHello().role();
     if (role == Role.DEALER) {
@@ -221,7 +222,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
   }
 
   private void onClosed(Link link, String reason) {
-    getContext().getLog().info("the link to {} closed: {}", link.peerName(), reason);
+    RoleLog.closed(getContext().getLog(), link, reason);
     settings.counters().linkClosed(link);
     if (link == dealer) {
       dealer = null;
@@ -253,7 +254,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
     epoch = next;
     settings.counters().epochState(next.stage());
     if (before instanceof EpochState.Running running && !next.equals(running)) {
-      getContext().getLog().info("epoch ends: {}", detail);
+      RoleLog.epochEnds(getContext().getLog(), detail);
       settings.routes().close();
       running.layers().stop(getContext());
       requests.leaveEpoch(reason, detail);
@@ -406,7 +407,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
           EpochExpired.class, new EpochExpired(start.epoch()), Duration.ofMillis(expiryMs));
     }
     settings.counters().epochBegun();
-    getContext().getLog().info("epoch {} begins", Long.toHexString(start.epoch()));
+    RoleLog.epochBegins(getContext().getLog(), start.epoch());
     timers.cancel(RequestEpoch.INSTANCE);
     requests.enterEpoch(layers);
     if (early.replay(start.epoch(), this::onPeer)) {

@@ -19,7 +19,8 @@ import io.pascaline.transport.link.LinkMessage;
  *     of twice {@link #clientSessions}; 0 does not limit
  * @param retryAfterMs the time after which a refused client is asked to try again, at least 1
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
- * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1
+ * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1; twice
+ *     as long in the queue of party 0
  * @param dealerCheckEvery of so many numbers the party takes one to check the dealer, at least 2; 0
  *     checks nothing
  */

@@ -17,6 +17,7 @@ import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkMessage;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -119,6 +120,13 @@ public record PartySettings(
     return limits.batch(maxSessions, precomputation);
   }
 
+  /**
+   * Returns how many images both parties take in one session; a client that is one says nothing.
+   */
+  int maxBatchWith(LinkMessage.Hello peer) {
+    return peer.maxBatch() == 0 ? maxBatch() : Math.min(maxBatch(), peer.maxBatch());
+  }
+
   /** Returns how many sessions of one client may have a number that the peer has not confirmed. */
   int clientSessionsUnconfirmed() {
     return limits.clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
@@ -139,6 +147,7 @@ public record PartySettings(
         model,
         kernel,
         pool,
+        maxBatchWith(peer.peerHello()),
         precomputation,
         budgets.get(),
         peer,

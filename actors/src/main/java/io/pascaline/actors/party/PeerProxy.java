@@ -43,7 +43,10 @@ final class PeerProxy {
     if (isMissed) {
       isMissed = false;
       long goneMs = TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - lostNs);
-      log.warn("party {} is back after {} ms", peerId, goneMs);
+      log.atWarn()
+          .addKeyValue("remote", "party " + peerId)
+          .addKeyValue("goneMs", goneMs)
+          .log("party {} is back after {} ms", peerId, goneMs);
     }
   }
 
@@ -60,7 +63,20 @@ final class PeerProxy {
     }
     isMissed = true;
     lostNs = nanoClock.getAsLong();
-    log.warn("party {} is gone ({}): requests wait until it is back", peerId, reason);
+    log.atWarn()
+        .addKeyValue("remote", "party " + peerId)
+        .addKeyValue("reason", reason)
+        .log("party {} is gone ({}): requests wait until it is back", peerId, reason);
+  }
+
+  /** Returns whether there is a link to it. */
+  boolean isThere() {
+    return link != null;
+  }
+
+  /** Returns what is said of the end of a request. */
+  static String endOf(RequestId request, AbortReason reason) {
+    return "session " + request + " ended: " + reason;
   }
 
   /** Tells which session a request is; false if the peer did not get to know. */
@@ -85,6 +101,11 @@ final class PeerProxy {
       link.send(
           new LinkMessage.SessionOpen(LinkMessage.NO_EPOCH, LinkMessage.NO_SESSION, request, 0));
     }
+  }
+
+  /** Tells that a request has ended without a result, with no more to say than its reason. */
+  void ended(SessionId sessionOrNull, RequestId request, AbortReason reason) {
+    ended(sessionOrNull, request, reason, endOf(request, reason));
   }
 
   /**

@@ -18,6 +18,7 @@ final class Readiness {
   private static final int MAX_WAITERS = 256;
 
   private final int precomputedCorrelations;
+  private final boolean needsNothing;
   private final Compute pool;
   private final Progress prepared;
   private final Progress stored;
@@ -57,6 +58,7 @@ final class Readiness {
   Readiness(int layerCount, int precomputedCorrelations, Compute pool) {
     this.precomputedCorrelations = precomputedCorrelations;
     this.pool = pool;
+    needsNothing = layerCount == 0;
     prepared = new Progress(layerCount);
     stored = new Progress(layerCount);
   }
@@ -86,9 +88,14 @@ final class Readiness {
     return Math.max(stored.end, prepared.end);
   }
 
-  /** Gauge: sessions that could be served without the dealer. */
+  /**
+   * Gauge: sessions that could be served without the dealer; where no layer needs correlations, as
+   * many as are precomputed elsewhere.
+   */
   long inferencesStored() {
-    return Math.max(0, storedEnd() - nextSession);
+    return needsNothing
+        ? Math.max(1, precomputedCorrelations)
+        : Math.max(0, storedEnd() - nextSession);
   }
 
   /** A session took its number. */

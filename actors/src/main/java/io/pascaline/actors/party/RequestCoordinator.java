@@ -81,6 +81,8 @@ final class RequestCoordinator {
 
   void peerFound(Link link) {
     peer.found(link);
+    table.peerFound();
+    admission.peerFound(link.peerHello());
   }
 
   void peerLost(String reason) {
@@ -101,7 +103,7 @@ final class RequestCoordinator {
     settle();
   }
 
-  /** The epoch is over: its sessions end, requests without a number wait for the next. */
+  /** The epoch is over: its sessions end, others wait for the next. */
   void leaveEpoch(AbortReason reason, String detail) {
     layers = null;
     checks.leaveEpoch();
@@ -147,7 +149,7 @@ final class RequestCoordinator {
       client.send(refusal);
       Request announced = table.byId(id);
       if (announced != null && announced.stage() == Stage.AWAITING_SHARE) {
-        drop(announced, refusal.reason(), ended(id, refusal.reason()));
+        drop(announced, refusal.reason(), PeerProxy.endOf(id, refusal.reason()));
       }
     } else {
       int imageCount = share.words().length / settings.model().plan().inputWordCount();
@@ -206,16 +208,17 @@ final class RequestCoordinator {
       breakEpoch();
       return;
     }
+    RequestId id = open.request();
     int imageCount = open.imageCount();
     SessionId session = numbers.take(imageCount);
     layers.epoch().budget().opened(numbers.next());
     checks.draw(imageCount);
-    RequestId id = open.request();
-    Request request = table.numberGiven(id, session, imageCount);
+    Request request =
+        imageCount > admission.maxBatch() ? null : table.numberGiven(id, session, imageCount);
     if (request == null) {
-      // The client has repeated its id at party 0 alone, or shared fewer images here, or more.
+      // Too many images, or an id that the client has repeated, or shared otherwise here.
       discard(session.number(), imageCount);
-      peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, "the request has a number already");
+      peer.ended(session, id, AbortReason.PROTOCOL_VIOLATION, "the number is void");
     } else if (settings.model().clientIsParty1()) {
       startForPeer(link, open, request);
     } else {
@@ -303,17 +306,18 @@ final class RequestCoordinator {
   }
 
   /**
-   * Party 1 has waited long enough for some requests. A number whose share has not come ends here
-   * and at party 0. A share without a number may be in party 0's queue for good reasons: party 1
-   * asks, and again later.
+   * Some requests have waited long enough. A number whose share has not come ends at both parties.
+   * Party 1 asks for shares without a number, and party 0 ends what it is not asked for.
    */
   void onOverdue() {
     isWaking = false;
     for (Request request : table.takeOverdue()) {
       if (request.stage() == Stage.AWAITING_SHARE) {
         drop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
-      } else {
+      } else if (!settings.givesNumbers()) {
         peer.ask(request.id());
+      } else if (peer.isThere() && !request.isAskedFor() && !settings.model().clientIsParty1()) {
+        stop(request, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
       }
     }
     settle();
@@ -324,7 +328,7 @@ final class RequestCoordinator {
     RequestId id = question.request();
     if (!settings.givesNumbers()) {
       settings.counters().messageIgnored();
-    } else if (table.byId(id) == null) {
+    } else if (!table.askedFor(id)) {
       peer.ended(null, id, AbortReason.CLIENT_LOST, OTHER_SHARE_LOST);
     }
   }
@@ -428,14 +432,10 @@ final class RequestCoordinator {
         discard(numbered.number(), request.imageCount());
       }
       if (!isKnownToPeer) {
-        peer.ended(numbered, request.id(), reasonOrNull, ended(request.id(), reasonOrNull));
+        peer.ended(numbered, request.id(), reasonOrNull);
       }
     }
     settle();
-  }
-
-  private static String ended(RequestId id, AbortReason reason) {
-    return "session " + id + " ended: " + reason;
   }
 
   /** A layer of this epoch has got somewhere with a session. */

@@ -75,6 +75,7 @@ final class RequestTable {
     private final long sequence;
     private Arrival arrival;
     private long deadlineNs;
+    private boolean askedFor;
     private RequestState state;
 
     private Request(RequestId id, int imageCount, long sequence, RequestState state) {
@@ -131,6 +132,11 @@ final class RequestTable {
       return arrival.timeoutMs();
     }
 
+    /** Returns whether party 1 has said that it has the other share; known at party 0 alone. */
+    boolean isAskedFor() {
+      return askedFor;
+    }
+
     @Override
     public String toString() {
       return "Request[" + id + ", " + state + "]";
@@ -140,14 +146,16 @@ final class RequestTable {
   /**
    * Makes an empty table.
    *
-   * @param givesNumbers whether the party does; the other one alone waits for what a request lacks,
-   *     share or number
-   * @param shareTimeoutMs how long it waits
+   * @param givesNumbers whether the party does, as party 0
+   * @param shareTimeoutMs how long the other one waits for what a request lacks, share or number,
+   *     before it asks. The party that gives numbers waits twice as long to be asked: until then
+   *     the other one may have got its share as late as that
    * @param nanoClock nanoseconds
    */
   RequestTable(boolean givesNumbers, long shareTimeoutMs, LongSupplier nanoClock) {
     this.givesNumbers = givesNumbers;
-    shareTimeoutNs = TimeUnit.MILLISECONDS.toNanos(shareTimeoutMs);
+    shareTimeoutNs =
+        TimeUnit.MILLISECONDS.toNanos(givesNumbers ? 2 * shareTimeoutMs : shareTimeoutMs);
     this.nanoClock = nanoClock;
   }
 
@@ -288,7 +296,7 @@ final class RequestTable {
     if (isUnconfirmed(request)) {
       unconfirmed.merge(request.owner(), request.imageCount, Integer::sum);
     }
-    if (!givesNumbers && (stage == Stage.QUEUED || stage == Stage.AWAITING_SHARE)) {
+    if (stage == Stage.QUEUED || stage == Stage.AWAITING_SHARE) {
       incompleteSinceNs.put(request, nanoClock.getAsLong());
     }
   }
@@ -321,6 +329,24 @@ final class RequestTable {
 
   private static boolean isUnconfirmed(Request request) {
     return request.state instanceof RequestState.Running running && !running.isConfirmed();
+  }
+
+  /** Notes that party 1 has the other share of a request; false if there is no such request. */
+  boolean askedFor(RequestId id) {
+    Request request = byId.get(id);
+    if (request != null) {
+      request.askedFor = true;
+    }
+    return request != null;
+  }
+
+  /** Another party 1 may be there, or the same one may not have been heard: it asks anew. */
+  void peerFound() {
+    if (givesNumbers) {
+      long nowNs = nanoClock.getAsLong();
+      incompleteSinceNs.replaceAll((request, sinceNs) -> nowNs);
+      byId.values().forEach(request -> request.askedFor = false);
+    }
   }
 
   /** Returns the request of an id; null if there is none. */

@@ -111,6 +111,7 @@ public record RoleAssembly<C>(
     InputGate gate =
         new InputGate(
             model.plan().inputWordCount(),
+            hello.maxBatch(),
             runtime.maxSessions() + runtime.limits().maxQueued(),
             runtime.limits().clientSessions(runtime.maxSessions()),
             runtime.limits().retryAfterMs(),

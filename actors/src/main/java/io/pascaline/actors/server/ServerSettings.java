@@ -60,7 +60,7 @@ public record ServerSettings(
             limits,
             state,
             new InputGate(
-                model.plan().inputWordCount(), 1, 1, limits.retryAfterMs(), partyCounters),
+                model.plan().inputWordCount(), 1, 1, 1, limits.retryAfterMs(), partyCounters),
             routes,
             System::nanoTime,
             fatal,

@@ -22,6 +22,7 @@ import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.compile.ModelShares;
 import io.pascaline.layers.plan.FunctionLayer;
+import io.pascaline.layers.plan.WeightedLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.protocols.linear.WorkSplitter;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
@@ -52,6 +53,7 @@ import org.junit.jupiter.api.Test;
 /** One layer alone, with a store whose disk does what the test says. */
 class ProtocolLayerTest {
   private static final int AHEAD = 2;
+  private static final int MAX_BATCH = 3;
   private static final long EPOCH = 6;
 
   private final FusedNetwork network = Fixtures.residual(71);
@@ -70,27 +72,27 @@ class ProtocolLayerTest {
   private final TestProbe<LayerReport> reports = kit.createTestProbe();
   private final List<LayerReport> seen = new ArrayList<>();
   private final SlowStore store = new SlowStore();
-  private final ActorRef<Layer.Command> actor =
-      kit.spawn(
-          Layer.create(
-              new PartyEpoch(
-                  0,
-                  EPOCH,
-                  random,
-                  model,
-                  LinearKernels.best(),
-                  new OwnThread(),
-                  Precomputation.of(AHEAD),
-                  CorrelationBudget.unlimited(),
-                  new DeafLink(),
-                  new DeafLink(),
-                  AuditLog.off(),
-                  store,
-                  new LongAdder(),
-                  new LayerMeter(System::nanoTime, new LatencyTap(), new LongAdder()),
-                  reports.getRef()),
-              layer,
-              List.of()));
+  private final ActorRef<Layer.Command> actor = kit.spawn(Layer.create(epoch(), layer, List.of()));
+
+  private PartyEpoch epoch() {
+    return new PartyEpoch(
+        0,
+        EPOCH,
+        random,
+        model,
+        LinearKernels.best(),
+        new OwnThread(),
+        MAX_BATCH,
+        Precomputation.of(AHEAD),
+        CorrelationBudget.unlimited(),
+        new DeafLink(),
+        new DeafLink(),
+        AuditLog.off(),
+        store,
+        new LongAdder(),
+        new LayerMeter(System::nanoTime, new LatencyTap(), new LongAdder()),
+        reports.getRef());
+  }
 
   @AfterEach
   void close() {
@@ -177,6 +179,36 @@ class ProtocolLayerTest {
     awaitPrepared(number);
     awaitDone();
     assertReported(number, 1, 1, 0);
+  }
+
+  /** The wire carries longer openings than the parties take in a session. */
+  @Test
+  void shouldFailASessionWhoseOpeningIsOfTooManyImages() {
+    int imageWords = step.receivedWordCount(0);
+    actor.tell(new Layer.Opened(0, 0, new int[MAX_BATCH * imageWords]));
+    awaitDone();
+    assertEquals(0, count(LayerReport.Failed.class::isInstance));
+    actor.tell(new Layer.Opened(MAX_BATCH, 0, new int[(MAX_BATCH + 1) * imageWords]));
+    await(LayerReport.Failed.class::isInstance);
+    assertEquals(
+        1, count(report -> report instanceof LayerReport.Failed f && f.number() == MAX_BATCH));
+  }
+
+  /** What waits for the weights is bounded by the same number. */
+  @Test
+  void shouldKeepNoOpeningOfTooManyImagesBeforeTheWeights() {
+    WeightedLayer weighted =
+        (WeightedLayer)
+            network.plan().layers().stream()
+                .filter(WeightedLayer.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+    int imageWords = weighted.roundWordCount(1);
+    ActorRef<Layer.Command> setup = kit.spawn(Layer.create(epoch(), weighted, List.of()));
+    setup.tell(new Layer.Opened(0, 0, new int[MAX_BATCH * imageWords]));
+    setup.tell(new Layer.Opened(MAX_BATCH, 0, new int[(MAX_BATCH + 1) * imageWords]));
+    await(LayerReport.Ignored.class::isInstance);
+    assertEquals(1, count(LayerReport.Ignored.class::isInstance));
   }
 
   private static final class OwnThread implements Compute {

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InputGateTest {
+  private static final int MAX_BATCH = 2;
   private static final int MAX_WAITING = 8;
   private static final int MAX_OF_ONE = 3;
   private static final LinkMessage INPUT =
@@ -26,7 +27,7 @@ class InputGateTest {
           0, LinkMessage.NO_SESSION, new RequestId(1, 2), AbortReason.CANCELLED, "x".repeat(512));
 
   private final PartyCounters counters = new PartyCounters();
-  private final InputGate gate = new InputGate(1, MAX_WAITING, MAX_OF_ONE, 50, counters);
+  private final InputGate gate = new InputGate(1, MAX_BATCH, MAX_WAITING, MAX_OF_ONE, 50, counters);
 
   private int letThrough(Link link, LinkMessage message, int count) {
     int passed = 0;
@@ -85,6 +86,16 @@ class InputGateTest {
     assertEquals(1, letThrough(client, two, 100));
     gate.taken(client, two);
     gate.taken(client, INPUT);
+    assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
+  }
+
+  /** It is refused for its length, and not as if the party were busy. */
+  @Test
+  void shouldLetPassWhatIsLongerThanASession() {
+    LinkMessage tooLong = new LinkMessage.InputShare(new RequestId(1, 2), 3, new int[1000]);
+    Named client = new Named("a");
+    assertEquals(MAX_OF_ONE / MAX_BATCH, letThrough(client, tooLong, 100));
+    gate.taken(client, tooLong);
     assertEquals(MAX_OF_ONE, letThrough(client, INPUT, 100));
   }
 

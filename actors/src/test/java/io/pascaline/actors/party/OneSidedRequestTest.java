@@ -3,6 +3,7 @@
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,6 +60,42 @@ class OneSidedRequestTest {
       serve(memory);
       assertEquals(HALVES, counters.failures(AbortReason.CLIENT_LOST));
       assertEquals(List.of(), memory.fatal());
+    }
+  }
+
+  /** While nothing gets a number, party 0 would keep halves until the deadline that they name. */
+  @Test
+  void shouldEndHalvesInTheQueueAndNotWholeRequests() throws Exception {
+    PartyLimits limits = PartyLimits.builder().otherShareTimeoutMs(500).build();
+    AtomicBoolean isHeld = new AtomicBoolean(true);
+    try (MemoryNetwork memory =
+        new MemoryNetwork(
+            network,
+            ASKED_MS,
+            1,
+            limits,
+            name -> RoleState.inMemory(),
+            (from, to, message) ->
+                isHeld.get()
+                        && message instanceof LinkMessage.MaskedTensor tensor
+                        && tensor.number() == 0
+                        && from.equals("party 1")
+                    ? List.of()
+                    : List.of(message))) {
+      CompletableFuture<InferenceResult> held = infer(memory, Fixtures.image(random), 6_000);
+      await(() -> memory.counters(0).sessionsInFlight() == 1);
+      float[] image = Fixtures.image(random);
+      CompletableFuture<InferenceResult> whole = infer(memory, image, ASKED_MS);
+      for (int i = 0; i < HALVES; i++) {
+        memory.deliver("client", "party 0", half());
+      }
+      await(() -> memory.counters(0).failures(AbortReason.CLIENT_LOST) == HALVES);
+      assertFalse(held.isDone(), "nothing else was to get a number meanwhile");
+      assertFalse(whole.isDone());
+      isHeld.set(false);
+      Fixtures.assertAnswer(network, image, whole.get(60, TimeUnit.SECONDS), SEED);
+      assertThrows(ExecutionException.class, () -> held.get(60, TimeUnit.SECONDS));
+      assertEquals(HALVES, memory.counters(0).failures(AbortReason.CLIENT_LOST));
     }
   }
 

@@ -83,7 +83,7 @@ class PartyTest {
                     16,
                     PartyLimits.defaults(),
                     RoleState.inMemory(),
-                    new InputGate(1, 1 << 10, 1 << 10, 1, counters),
+                    new InputGate(1, 1, 1 << 10, 1 << 10, 1, counters),
                     routes,
                     System::nanoTime,
                     fatal::add,
@@ -174,6 +174,21 @@ class PartyTest {
     open(7, 2, OTHER_ID);
     awaitRequests("awaiting_share", 1);
     assertEquals(1, counters.requests("running"));
+  }
+
+  /** Both parties take one image in a session here; the wire would carry more. */
+  @Test
+  void shouldEndASessionOfMoreImagesThanBothPartiesTake() {
+    spawnInEpoch(1, 7);
+    tell(new LinkEvent.Received(peer, new LinkMessage.SessionOpen(7, 0, 2, ID, ASKED_MS)));
+    await("abort", () -> !abortsOn(peer).isEmpty());
+    assertEquals(0, abortsOn(peer).get(0).number());
+    assertEquals(AbortReason.PROTOCOL_VIOLATION, abortsOn(peer).get(0).reason());
+    assertEquals(0, counters.requests("awaiting_share"));
+    open(7, 2, OTHER_ID);
+    awaitRequests("awaiting_share", 1);
+    share(OTHER_ID);
+    awaitRequests("running", 1);
   }
 
   @Test

@@ -50,6 +50,14 @@ class ReadinessTest {
   }
 
   @Test
+  void shouldBeReadyForAFiniteNumberWhereNothingIsNeeded() {
+    Readiness always = new Readiness(0, PRECOMPUTED, compute);
+    always.reset();
+    always.taken(41);
+    assertEquals(PRECOMPUTED, always.inferencesStored());
+  }
+
+  @Test
   void shouldLetOfflineWorkRestWhileEachSessionFindsItsCorrelations() {
     prepare(0);
     prepare(1);

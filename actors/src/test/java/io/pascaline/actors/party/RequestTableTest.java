@@ -174,13 +174,28 @@ class RequestTableTest {
     assertEquals(Stage.AWAITING_RESERVATION, third.stage());
   }
 
+  /** Party 1 asks for what it has the other share of, which tells party 0 that it is whole. */
   @Test
-  void shouldWaitForNoHalfAtParty0() {
+  void shouldWaitTwiceAsLongForAQuestionAtParty0() {
     RequestTable table = table(0);
-    table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
-    assertNull(table.untilOverdueOrNull());
-    after(2 * TIMEOUT_MS);
+    Request half = table.shareArrived(id(1), 1, arrival(OWNERS.get(0)));
+    Request whole = table.shareArrived(id(2), 1, arrival(OWNERS.get(0)));
+    Request numbered = table.shareArrived(id(3), 1, arrival(OWNERS.get(0)));
+    table.numberGiven(id(3), table.takeNumbers(1), 1);
+    assertTrue(table.askedFor(id(2)));
+    assertFalse(table.askedFor(id(4)));
+    after(2 * TIMEOUT_MS - 1);
     assertEquals(List.of(), table.takeOverdue());
+    after(1);
+    assertEquals(List.of(half, whole), table.takeOverdue());
+    assertFalse(half.isAskedFor());
+    assertTrue(whole.isAskedFor());
+    assertEquals(Stage.AWAITING_RESERVATION, numbered.stage());
+
+    after(TIMEOUT_MS);
+    table.peerFound();
+    assertEquals(Duration.ofMillis(2 * TIMEOUT_MS), table.untilOverdueOrNull());
+    assertFalse(whole.isAskedFor(), "another party 1 may not have it");
   }
 
   /** What a request is found by, told by looking at every request. */
@@ -286,9 +301,9 @@ class RequestTableTest {
     }
 
     private Duration untilOverdueOrNull() {
-      long timeoutNs = TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MS);
+      long timeoutNs = TimeUnit.MILLISECONDS.toNanos((isParty1 ? 1 : 2) * TIMEOUT_MS);
       return live.stream()
-          .filter(each -> isParty1 && isIncomplete(states.get(each).stage()))
+          .filter(each -> isIncomplete(states.get(each).stage()))
           .map(sinceNs::get)
           .min(Comparator.naturalOrder())
           .map(since -> Duration.ofNanos(Math.max(1, timeoutNs - (nowNs - since))))

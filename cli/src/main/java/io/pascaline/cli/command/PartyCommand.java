@@ -60,10 +60,11 @@ public final class PartyCommand extends RoleCommand {
             checkEvery);
     RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
     cell.ifPresent(status::inCell);
+    gateway.ifPresent(status::withGateway);
     AutoCloseable party = cell.<AutoCloseable>map(joined -> joined::close).orElse(node);
     return serve(
         gateway.map(started -> announced(line, started)).orElse(line),
-        failure(node, gateway, cell),
+        failure(node.failure(), gateway.map(Gateway::failure), cell.map(CellNode::failure)),
         withMetrics(
             config,
             withReload(
@@ -120,15 +121,15 @@ public final class PartyCommand extends RoleCommand {
   }
 
   /** Completes when the party, its gateway or its node in the cluster has failed. */
-  private static CompletionStage<String> failure(
-      PartyNode node, Optional<Gateway> gateway, Optional<CellNode> cell) {
-    CompletionStage<String> failure = node.failure().thenApply(RoleFailure::detail);
+  static CompletionStage<String> failure(
+      CompletionStage<RoleFailure> party,
+      Optional<CompletionStage<String>> gateway,
+      Optional<CompletionStage<String>> cell) {
+    CompletionStage<String> failure = party.thenApply(RoleFailure::detail);
     if (gateway.isPresent()) {
-      failure = failure.applyToEither(gateway.get().failure(), Function.identity());
+      failure = failure.applyToEither(gateway.get(), Function.identity());
     }
-    return cell.isPresent()
-        ? failure.applyToEither(cell.get().failure(), Function.identity())
-        : failure;
+    return cell.isPresent() ? failure.applyToEither(cell.get(), Function.identity()) : failure;
   }
 
   /** What the party has begun gets its answers, which leave by the gateway. */

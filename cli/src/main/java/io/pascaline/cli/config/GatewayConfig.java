@@ -26,6 +26,7 @@ final class GatewayConfig {
           "gateway.head-timeout",
           "gateway.body-timeout",
           "gateway.keep-alive",
+          "gateway.max-timeout",
           "input.mean",
           "input.std",
           "labels");
@@ -59,7 +60,8 @@ final class GatewayConfig {
             .timeoutsMs(
                 config.milliseconds("gateway.head-timeout", 1, 10_000),
                 config.milliseconds("gateway.body-timeout", 1, 10_000),
-                config.milliseconds("gateway.keep-alive", 1, 30_000));
+                config.milliseconds("gateway.keep-alive", 1, 30_000))
+            .maxTimeoutMs(config.milliseconds("gateway.max-timeout", 1, 120_000));
     if (config.has("gateway.certificate") != config.has("gateway.certificate-key")) {
       throw config.wrong(
           config.has("gateway.certificate") ? "gateway.certificate" : "gateway.certificate-key",

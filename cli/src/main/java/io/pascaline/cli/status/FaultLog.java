@@ -61,7 +61,7 @@ public final class FaultLog implements AutoCloseable {
     }
     for (String stranger : counters.takeStrangers()) {
       LOG.atWarn()
-          .addKeyValue("who", stranger)
+          .addKeyValue("remote", stranger)
           .log("not admitted: pin the identity if it may link");
     }
   }

@@ -5,9 +5,19 @@ package io.pascaline.cli.status;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pascaline.actors.cell.CellLoad;
@@ -19,6 +29,8 @@ import io.pascaline.actors.role.ServerNode;
 import io.pascaline.cli.output.Version;
 import io.pascaline.cluster.CellNode;
 import io.pascaline.cluster.GatewayNode;
+import io.pascaline.gateway.Gateway;
+import io.pascaline.gateway.micrometer.GatewayMeters;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.link.Role;
@@ -27,6 +39,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -34,8 +47,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
-public final class RoleStatus {
+public final class RoleStatus implements AutoCloseable {
   private static final int DIGEST_BYTES = 8;
+  private static final String OWN = "pascaline.";
 
   private final String role;
   private final String driverDirectory;
@@ -48,6 +62,7 @@ public final class RoleStatus {
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbageCollection;
 
   private RoleStatus(
       String role, String driverDirectory, NetworkPlan plan, Map<String, BooleanSupplier> peers) {
@@ -55,6 +70,59 @@ public final class RoleStatus {
     this.driverDirectory = driverDirectory;
     this.plan = plan;
     this.peers = peers;
+    Tags tags = Tags.of("role", role);
+    garbageCollection = new JvmGcMetrics(tags);
+    bindProcess(tags);
+    info(
+        "pascaline.build.info",
+        "which release runs, and on which Java",
+        tags.and("version", Version.number(), "java", Runtime.version().toString()));
+    info(
+        "pascaline.model.info",
+        "which model the role computes",
+        tags.and("model", plan.name(), "digest", digest(), "visibility", visibility(plan)));
+    Gauge.builder("pascaline.ready", this, status -> status.isReady() ? 1 : 0)
+        .description("1 while inferences can succeed as far as this role knows, otherwise 0")
+        .tags(tags)
+        .register(registry);
+  }
+
+  private static String visibility(NetworkPlan plan) {
+    return plan.visibility().name().toLowerCase(Locale.ROOT);
+  }
+
+  private String digest() {
+    return HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES);
+  }
+
+  /** The Java process: memory, garbage collection, threads, classes, processors, open files. */
+  private void bindProcess(Tags tags) {
+    garbageCollection.bindTo(registry);
+    new JvmInfoMetrics().bindTo(registry);
+    new JvmMemoryMetrics(tags).bindTo(registry);
+    new JvmThreadMetrics(tags).bindTo(registry);
+    new ClassLoaderMetrics(tags).bindTo(registry);
+    new ProcessorMetrics(tags).bindTo(registry);
+    new FileDescriptorMetrics(tags).bindTo(registry);
+    new UptimeMetrics(tags).bindTo(registry);
+  }
+
+  /** Registers what says something by its tags alone. */
+  private void info(String name, String description, Tags tags) {
+    Gauge.builder(name, () -> 1).description(description).tags(tags).register(registry);
+  }
+
+  /** Adds the gateway of a party. */
+  public RoleStatus withGateway(Gateway gateway) {
+    GatewayMeters.bindGateway(registry, role, gateway);
+    return this;
+  }
+
+  private boolean isReady() {
+    // A party serves what is precomputed without its dealer, and nothing without its peer.
+    return available.getAsLong() > 0
+        && peers.entrySet().stream()
+            .allMatch(peer -> !peer.getKey().startsWith("party") || peer.getValue().getAsBoolean());
   }
 
   /** Returns a dealer's. */
@@ -90,7 +158,7 @@ public final class RoleStatus {
     status.available = () -> gateway.cells().stream().anyMatch(CellLoad::isServing) ? 1 : 0;
     status.cells = new CellGauges(status.registry, gateway);
     status.members = gateway::members;
-    return status;
+    return status.withGateway(gateway.gateway());
   }
 
   /** Adds the cell that a party is in, and the cluster. */
@@ -122,17 +190,11 @@ public final class RoleStatus {
     root.put("role", role);
     root.put("version", Version.number());
     root.put("model", plan.name());
-    root.put("digest", HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES));
+    root.put("digest", digest());
     root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
     ObjectNode connected = root.putObject("connected");
-    boolean ready = available.getAsLong() > 0;
-    for (Map.Entry<String, BooleanSupplier> peer : peers.entrySet()) {
-      boolean there = peer.getValue().getAsBoolean();
-      connected.put(peer.getKey(), there);
-      // A party serves what is precomputed without its dealer, and nothing without its peer.
-      ready &= there || !peer.getKey().startsWith("party");
-    }
-    root.put("ready", ready);
+    peers.forEach((name, isThere) -> connected.put(name, isThere.getAsBoolean()));
+    root.put("ready", isReady());
     if (cell != null) {
       root.put("cell", cell);
     }
@@ -145,6 +207,7 @@ public final class RoleStatus {
     }
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
+        .filter(RoleStatus::isShown)
         .sorted(
             Comparator.comparing((Meter meter) -> meter.getId().getName())
                 .thenComparing(RoleStatus::layer)
@@ -173,6 +236,15 @@ public final class RoleStatus {
     return root.toString();
   }
 
+  /** The Java process is for Prometheus; what says something by its tags is above the tables. */
+  private static boolean isShown(Meter meter) {
+    String name = meter.getId().getName();
+    return name.startsWith(OWN)
+        && !name.endsWith(".info")
+        && !name.equals("pascaline.ready")
+        && !name.equals("pascaline.peer.connected");
+  }
+
   /** Returns the layer that a meter is about; -1 for none. */
   private static int layer(Meter meter) {
     String layer = meter.getId().getTag("layer");
@@ -183,6 +255,12 @@ public final class RoleStatus {
     for (DriverStatus.Counter counter : counters) {
       into.addObject().put("label", counter.label()).put("value", counter.value());
     }
+  }
+
+  @Override
+  public void close() {
+    garbageCollection.close();
+    registry.close();
   }
 
   private void add(ObjectNode into, Meter meter) {

@@ -25,17 +25,19 @@ public final class StatusServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads;
+  private final RoleStatus status;
 
-  private StatusServer(HttpServer server, ExecutorService threads) {
+  private StatusServer(HttpServer server, ExecutorService threads, RoleStatus status) {
     this.server = server;
     this.threads = threads;
+    this.status = status;
   }
 
   /**
    * Starts serving.
    *
    * @param address a loopback address; port 0 takes any free one
-   * @param status what to serve
+   * @param status what to serve; closed with the server
    * @throws CommandFault if the address is another machine's business or taken
    */
   public static StatusServer start(HostPort address, RoleStatus status) {
@@ -70,7 +72,7 @@ public final class StatusServer implements AutoCloseable {
             answer(exchange, "text/plain; version=0.0.4; charset=utf-8", status::prometheus));
     server.createContext("/status", exchange -> answer(exchange, "application/json", status::json));
     server.start();
-    return new StatusServer(server, threads);
+    return new StatusServer(server, threads, status);
   }
 
   /** Returns the port that it serves at. */
@@ -103,5 +105,6 @@ public final class StatusServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    status.close();
   }
 }

@@ -154,11 +154,12 @@ class StatusCommandTest {
 
   private static long bytesSent(JsonNode status) {
     for (JsonNode meter : status.get("meters")) {
-      if (meter.at("/tags/counter").asText().equals("bytes_sent")) {
+      if (meter.get("name").asText().equals("pascaline.aeron.bytes")
+          && meter.at("/tags/kind").asText().equals("sent")) {
         return meter.get("value").asLong();
       }
     }
-    throw new AssertionError("bytes_sent is not in " + status);
+    throw new AssertionError("sent bytes are not in " + status);
   }
 
   private static HttpResponse<String> get(int port, String path, String method) throws Exception {

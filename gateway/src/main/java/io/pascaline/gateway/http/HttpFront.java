@@ -179,7 +179,9 @@ public final class HttpFront implements AutoCloseable {
     UniqueKillSwitch killSwitch =
         bytes
             .join(
-                http.atop(PlaintextPieces.of(() -> connection.sent(System.nanoTime())))
+                http.atop(
+                        PlaintextPieces.of(
+                            connection::received, () -> connection.sent(System.nanoTime())))
                     .atop(encryption())
                     .reversed())
             .join(exchange)

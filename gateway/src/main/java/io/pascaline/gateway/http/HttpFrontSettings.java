@@ -22,6 +22,9 @@ public record HttpFrontSettings(
     long keepAliveTimeoutMs,
     long maxBodyBytes) {
 
+  /** The largest head of a request that is read, and a little more. */
+  static final int MAX_HEAD_BYTES = 8192;
+
   /** Returns the settings of the HTTP layer, which override Pekko's own. */
   String pekkoConfig() {
     return String.join(
@@ -38,7 +41,7 @@ public record HttpFrontSettings(
         "  remote-address-attribute = off",
         "  parsing {",
         "    max-uri-length = 2k",
-        // A head that does not end holds no more than about 35 kB.
+        // See MAX_HEAD_BYTES for all of them together.
         "    max-header-count = 32",
         "    max-header-value-length = 1k",
         "    max-method-length = 16",

@@ -4,6 +4,7 @@ package io.pascaline.gateway.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.TLSProtocol.SendBytes;
 import org.apache.pekko.stream.TLSProtocol.SessionBytes;
@@ -16,11 +17,12 @@ import org.apache.pekko.util.ByteString;
 /**
  * Splits what passes between the HTTP layer and TLS into small pieces. Pekko's parser calls itself
  * once for each request of a piece, so that many small requests in one large piece would overflow
- * its stack and end the actor system. Pieces of an answer show how far the remote has read it.
+ * its stack and end the actor system. Pieces of a request show how long its head is, those of an
+ * answer how far the remote has read it.
  */
 final class PlaintextPieces {
   /** Room for about a hundred of the smallest requests: each takes a few frames of the stack. */
-  private static final int INBOUND_BYTES = 2048;
+  static final int INBOUND_BYTES = 2048;
 
   /** As much as a TLS record holds. */
   private static final int OUTBOUND_BYTES = 16_384;
@@ -30,10 +32,12 @@ final class PlaintextPieces {
   /**
    * Returns the stage, to be put between HTTP layer and TLS.
    *
+   * @param received told how long a piece is that has come in; where it returns false, the piece is
+   *     dropped
    * @param sent runs for each piece of an answer that goes out; not for what TLS itself sends
    */
   static BidiFlow<SslTlsOutbound, SslTlsOutbound, SslTlsInbound, SslTlsInbound, NotUsed> of(
-      Runnable sent) {
+      IntPredicate received, Runnable sent) {
     return BidiFlow.fromFlows(
         Flow.of(SslTlsOutbound.class)
             .mapConcat(PlaintextPieces::outbound)
@@ -44,7 +48,12 @@ final class PlaintextPieces {
                   }
                   return piece;
                 }),
-        Flow.of(SslTlsInbound.class).mapConcat(PlaintextPieces::inbound));
+        Flow.of(SslTlsInbound.class)
+            .mapConcat(PlaintextPieces::inbound)
+            .filter(
+                piece ->
+                    !(piece instanceof SessionBytes bytes)
+                        || received.test(bytes.bytes().length())));
   }
 
   private static List<SslTlsOutbound> outbound(SslTlsOutbound whole) {

@@ -20,6 +20,7 @@ public final class RemoteConnection {
   private boolean answering;
   private boolean hasAsked;
   private boolean lost;
+  private int headBytes;
   private long idleSinceNs;
   private KillSwitch killSwitch;
 
@@ -69,7 +70,31 @@ public final class RemoteConnection {
 
   synchronized void answered(long nowNs) {
     answering = false;
+    headBytes = 0;
     idleSinceNs = nowNs;
+  }
+
+  /**
+   * Part of a request has come; ends the connection if it is of a head that is too large.
+   *
+   * @return whether it may be read
+   */
+  boolean received(int byteCount) {
+    KillSwitch ending = null;
+    synchronized (this) {
+      if (answering) {
+        return true;
+      }
+      headBytes += byteCount;
+      if (headBytes <= HttpFrontSettings.MAX_HEAD_BYTES + PlaintextPieces.INBOUND_BYTES) {
+        return true;
+      }
+      ending = killSwitch;
+    }
+    if (ending != null) {
+      ending.abort(new IllegalStateException("the head of a request is too large"));
+    }
+    return false;
   }
 
   /** Part of an answer has gone out. */

@@ -8,13 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The tokens that a gateway accepts, as a file has them; read again when the file changes. A file
@@ -61,9 +63,16 @@ public final class TokenFile {
 
   /** Returns the names of all clients. */
   public Set<String> clients() {
-    Set<String> names = new HashSet<>();
-    entries.forEach(entry -> names.add(entry.client()));
-    return names;
+    return names(entry -> true);
+  }
+
+  /** Returns the names of the clients that have a token which has not expired. */
+  public Set<String> clientsAt(Instant now) {
+    return names(entry -> !entry.hasExpired(now));
+  }
+
+  private Set<String> names(Predicate<TokenEntry> wanted) {
+    return entries.stream().filter(wanted).map(TokenEntry::client).collect(Collectors.toSet());
   }
 
   /**
