@@ -52,7 +52,9 @@ public final class TransportNode implements AutoCloseable {
     boolean launchDriver = context.embeddedDriver() == null && context.aeronDirectory() == null;
     security = context.security();
     errors = new NodeErrors(context.name(), context.errorHandler());
-    RecentTraffic traffic = new RecentTraffic();
+    RecentTraffic shared =
+        context.embeddedDriver() == null ? null : context.embeddedDriver().trafficOrNull();
+    RecentTraffic traffic = shared == null ? new RecentTraffic() : shared;
     agent = new NodeAgent(context, errors, traffic);
     ownDriver =
         launchDriver
@@ -110,6 +112,11 @@ public final class TransportNode implements AutoCloseable {
   /** Returns where the node listens, an ephemeral port resolved. */
   public LinkAddress address() {
     return address;
+  }
+
+  /** Returns whether it has closed, or is about to. */
+  public boolean isClosed() {
+    return closed.get();
   }
 
   /** Returns the polling thread's own. */

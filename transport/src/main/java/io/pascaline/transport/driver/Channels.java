@@ -6,6 +6,8 @@ import io.aeron.ChannelUri;
 import io.aeron.ChannelUriStringBuilder;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.TransportException;
+import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -134,6 +136,29 @@ public final class Channels {
   public static LinkAddress resolved(LinkAddress address, String resolvedChannel) {
     String endpoint = ChannelUri.parse(resolvedChannel).get("endpoint");
     return new LinkAddress("aeron:udp?endpoint=" + endpoint, address.streamId());
+  }
+
+  /**
+   * Returns the same address with a free port in place of 0, for nodes that are to share it: Aeron
+   * gives each that asks for port 0 another one. Somebody else may take the port before they do.
+   *
+   * @throws TransportException if there is none
+   */
+  public static LinkAddress withFreePort(LinkAddress address) {
+    InetSocketAddress wanted = endpoint("listen", parse("listen", address));
+    if (wanted.getPort() != 0) {
+      return address;
+    }
+    String host = wanted.getHostString();
+    try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName(host))) {
+      return new LinkAddress(
+          "aeron:udp?endpoint=" + host + ":" + probe.getLocalPort(), address.streamId());
+    } catch (IOException e) {
+      throw new TransportException(
+          TransportException.Kind.BAD_ADDRESS,
+          "no port of " + host + " is free (" + e.getMessage() + "): name one",
+          e);
+    }
   }
 
   /** Host and port for people, or the channel where it has none. */

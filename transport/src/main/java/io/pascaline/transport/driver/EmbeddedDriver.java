@@ -58,14 +58,17 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final MediaDriver driver;
   private final Thread shutdownHook;
   private final AgentThread nodeThreadOrNull;
+  private final RecentTraffic trafficOrNull;
   private boolean closed;
 
   private EmbeddedDriver(
       IdleStrategy idleStrategy,
       AgentThread nodeThreadOrNull,
+      RecentTraffic trafficOrNull,
       NetworkProfile profile,
       Consumer<Thread> onThread) {
     this.nodeThreadOrNull = nodeThreadOrNull;
+    this.trafficOrNull = trafficOrNull;
     int receiveBytes = grantedSocketBuffer(true, profile);
     int sendBytes = grantedSocketBuffer(false, profile);
     MediaDriver.Context context =
@@ -133,7 +136,7 @@ public final class EmbeddedDriver implements AutoCloseable {
    */
   public static EmbeddedDriver launch(IdleMode idleMode) {
     return new EmbeddedDriver(
-        IdleStrategies.of(idleMode), null, NetworkProfile.usual(), thread -> {});
+        IdleStrategies.of(idleMode), null, null, NetworkProfile.usual(), thread -> {});
   }
 
   /**
@@ -148,7 +151,7 @@ public final class EmbeddedDriver implements AutoCloseable {
       IdleMode idleMode, NetworkProfile profile, long spinNs, RecentTraffic traffic) {
     IdleStrategy idle =
         IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
-    return new EmbeddedDriver(idle, null, profile, traffic::wakes);
+    return new EmbeddedDriver(idle, null, null, profile, traffic::wakes);
   }
 
   /**
@@ -167,11 +170,41 @@ public final class EmbeddedDriver implements AutoCloseable {
     try {
       // The driver has no part in passing a message on: it never spins.
       return new EmbeddedDriver(
-          IdleStrategies.woken(idleMode), nodeThread, NetworkProfile.usual(), thread -> {});
+          IdleStrategies.woken(idleMode), nodeThread, null, NetworkProfile.usual(), thread -> {});
     } catch (RuntimeException refused) {
       nodeThread.close();
       throw refused;
     }
+  }
+
+  /**
+   * Launches a driver for several nodes of this JVM that talk to other machines. They share one
+   * thread and their idling.
+   *
+   * @param spinNs how long threads look for work before they park, at least 0
+   * @throws TransportException if its directory cannot be made, or the system does not grant the
+   *     buffers that the network needs
+   */
+  public static EmbeddedDriver launchShared(
+      IdleMode idleMode, NetworkProfile profile, long spinNs) {
+    RecentTraffic traffic = new RecentTraffic();
+    AgentThread nodeThread =
+        new AgentThread(
+            "pascaline-nodes",
+            IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs));
+    try {
+      IdleStrategy idle =
+          IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
+      return new EmbeddedDriver(idle, nodeThread, traffic, profile, traffic::wakes);
+    } catch (RuntimeException refused) {
+      nodeThread.close();
+      throw refused;
+    }
+  }
+
+  /** Returns the traffic of all nodes by which the driver idles; null if it idles by itself. */
+  public RecentTraffic trafficOrNull() {
+    return trafficOrNull;
   }
 
   /** Returns the thread that the driver's nodes share; null if each has one of its own. */

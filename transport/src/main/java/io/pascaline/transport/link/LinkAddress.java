@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.link;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
@@ -12,6 +13,9 @@ import java.util.Objects;
  * @param streamId tells apart the nodes that share a channel
  */
 public record LinkAddress(String channel, int streamId) {
+  private static final int FIRST_MODEL = 1 << 30;
+  private static final int MODEL_BITS = FIRST_MODEL - 1;
+
   /** Checks that there is a channel. */
   public LinkAddress {
     Objects.requireNonNull(channel, "channel");
@@ -25,6 +29,17 @@ public record LinkAddress(String channel, int streamId) {
   /** Returns a node reached over UDP on stream 1. */
   public static LinkAddress udp(String host, int port) {
     return new LinkAddress("aeron:udp?endpoint=" + host + ":" + port, 1);
+  }
+
+  /**
+   * Returns the stream of a model at the same channel: parties and dealers that serve several
+   * models have a stream for each, which everybody derives from the public plan.
+   *
+   * @param planDigest of the model's plan
+   */
+  public LinkAddress ofModel(byte[] planDigest) {
+    return new LinkAddress(
+        channel, ByteBuffer.wrap(planDigest).getInt() & MODEL_BITS | FIRST_MODEL);
   }
 
   @Override
