@@ -57,6 +57,11 @@ public record NetworkGraph(
     outputTransform.requireFits(shapes.get(outputName).elementCount());
   }
 
+  /** Returns the same network under another name. */
+  public NetworkGraph named(String other) {
+    return new NetworkGraph(other, inputName, inputShape, nodes, outputName, outputTransform);
+  }
+
   /**
    * Makes a network whose result is its answer.
    *
