@@ -46,6 +46,7 @@ final class ClientFile {
           "advertise",
           "party0",
           "party1",
+          "by-model",
           "connect-timeout",
           "peer-timeout",
           "resume-timeout",
@@ -128,6 +129,9 @@ final class ClientFile {
                 numbers("input.mean", "0"),
                 numbers("input.std", "1"),
                 config.hasPath("labels") ? config.getStringList("labels") : List.of());
+    if (config.hasPath("by-model") && config.getBoolean("by-model")) {
+      builder.byModel();
+    }
     return config.hasPath("max-pending")
         ? builder.maxPending(config.getInt("max-pending"))
         : builder;

@@ -2,34 +2,24 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.api;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import io.pascaline.actors.client.CellAssignments;
-import io.pascaline.actors.client.Client;
 import io.pascaline.actors.client.ClientCounters;
-import io.pascaline.actors.client.GatewayException;
-import io.pascaline.actors.client.GatewayLink;
 import io.pascaline.actors.client.HttpGateway;
-import io.pascaline.actors.role.FirstFailure;
-import io.pascaline.actors.role.Hellos;
-import io.pascaline.actors.role.RoleFailure;
-import io.pascaline.actors.role.RoleHost;
 import io.pascaline.layers.canary.CanarySet;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.link.AbortReason;
-import io.pascaline.transport.link.LinkMessage;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
-import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * Asks two parties over their HTTP gateways: splits each input into two random shares here, sends
@@ -37,87 +27,176 @@ import org.apache.pekko.actor.typed.ActorRef;
  * {@link PrivateInferenceClient#overGateways}; the plan, the normalisation and the classes come
  * from the parties, which must agree on them.
  *
+ * <p>The version that the parties name at first is asked for as long as they serve it. When they do
+ * not any more, the client asks for their default again and repeats what was refused, within its
+ * deadline: {@link InferenceResult#modelVersion} says which version an answer is of.
+ *
  * <p>What passes by itself is retried as {@link PrivateInferenceClient} does. Thread-safe.
  */
 public final class GatewayClient implements InferenceService {
-  private static final int IMAGES_A_REQUEST = 1;
+  private static final long DESCRIBE_AGAIN_MS = 100;
 
-  private final RoleHost host;
-  private final List<GatewayLink> links;
-  private final ClientRequests requests;
-  private final ClientCounters counters;
-  private final FirstFailure failure;
-  private final Description description;
-
-  /** What both parties say of the model. */
-  private record Description(
-      NetworkPlan plan,
-      String path,
-      boolean hasCells,
-      List<String> mean,
-      List<String> std,
-      List<String> labels) {}
+  private final Builder settings;
+  private final List<HttpGateway> parties;
+  private final ClientCounters counters = new ClientCounters();
+  private final CompletableFuture<String> failure = new CompletableFuture<>();
+  private volatile GatewayVersion current;
+  private volatile boolean closed;
+  private CompletableFuture<GatewayVersion> following;
 
   private GatewayClient(
-      RoleHost host,
-      List<GatewayLink> links,
-      ClientRequests requests,
-      ClientCounters counters,
-      FirstFailure failure,
-      Description description) {
-    this.host = host;
-    this.links = links;
-    this.requests = requests;
-    this.counters = counters;
-    this.failure = failure;
-    this.description = description;
+      Builder settings, List<HttpGateway> parties, GatewayDescription description) {
+    this.settings = settings;
+    this.parties = parties;
+    current = open(description);
   }
 
-  /** Returns the public plan that the parties serve. */
+  private GatewayVersion open(GatewayDescription description) {
+    GatewayVersion version =
+        new GatewayVersion(
+            description,
+            parties,
+            settings.requestTimeout,
+            settings.retry.toRetries(),
+            settings.ranges,
+            settings.audit.forPlan(description.plan()),
+            settings.maxPending,
+            counters);
+    version.failure().thenAccept(failure::complete);
+    return version;
+  }
+
+  /** Returns the public plan of the version that is asked now. */
   public NetworkPlan plan() {
-    return description.plan();
+    return current.description().plan();
   }
 
   /** Returns what is subtracted from samples in [0, 1]: one number, or one for each channel. */
   public List<String> mean() {
-    return description.mean();
+    return current.description().mean();
   }
 
   /** Returns the divisor of the samples after that, likewise. */
   public List<String> std() {
-    return description.std();
+    return current.description().std();
   }
 
   /** Returns the classes in order; may be empty. */
   public List<String> labels() {
-    return description.labels();
+    return current.description().labels();
   }
 
   @Override
   public CompletionStage<InferenceResult> infer(float[] input) {
-    return requests.infer(input);
+    return infer(input, settings.requestTimeout);
   }
 
   @Override
   public CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
-    return requests.infer(input, timeout);
+    GatewayVersion version = current;
+    long endNs = System.nanoTime() + ClientRequests.requireTimeout(timeout).toNanos();
+    return followed(version, version.infer(input, timeout), input, endNs);
   }
 
   /** {@inheritDoc} Gateways take one input in a request: more are refused. */
   @Override
   public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs) {
-    return requests.infer(inputs);
+    return infer(inputs, settings.requestTimeout);
   }
 
   /** {@inheritDoc} Gateways take one input in a request: more are refused. */
   @Override
   public List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration timeout) {
-    return requests.infer(inputs, timeout);
+    return inputs.size() == 1
+        ? List.of(infer(inputs.get(0), timeout))
+        : current.infer(inputs, timeout);
+  }
+
+  /** Asks the next version if the parties do not serve this one any more. */
+  private CompletionStage<InferenceResult> followed(
+      GatewayVersion version, CompletionStage<InferenceResult> answer, float[] input, long endNs) {
+    return answer.exceptionallyCompose(
+        failed -> {
+          if (!version.isGone() || closed || GatewayDescription.namesVersion(settings.model)) {
+            return CompletableFuture.failedStage(failed);
+          }
+          return successor(version, endNs)
+              .thenCompose(
+                  next -> {
+                    Duration left = Duration.ofNanos(endNs - System.nanoTime());
+                    return left.toMillis() < 1
+                        ? CompletableFuture.<InferenceResult>failedStage(failed)
+                        : followed(next, next.infer(input, left), input, endNs);
+                  });
+        });
+  }
+
+  /** Returns the version that is asked instead of one that is gone; described once for all. */
+  private synchronized CompletionStage<GatewayVersion> successor(GatewayVersion gone, long endNs) {
+    if (current != gone) {
+      return CompletableFuture.completedStage(current);
+    }
+    if (following == null) {
+      following =
+          CompletableFuture.supplyAsync(
+              () -> describe(gone, endNs),
+              task -> {
+                Thread thread = new Thread(task, "pascaline-client-describe");
+                thread.setDaemon(true);
+                thread.start();
+              });
+      following.whenComplete((next, failed) -> followedBy(next));
+    }
+    return following;
+  }
+
+  private synchronized void followedBy(GatewayVersion nextOrNull) {
+    following = null;
+    if (nextOrNull != null && nextOrNull != current) {
+      current.retire();
+      current = nextOrNull;
+      if (closed) {
+        nextOrNull.close();
+      }
+    }
+  }
+
+  /** Asks the parties what they serve now, again until the deadline. */
+  private GatewayVersion describe(GatewayVersion gone, long endNs) {
+    for (boolean first = true; true; first = false) {
+      if (!first) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DESCRIBE_AGAIN_MS));
+      }
+      boolean isLate = closed || System.nanoTime() - endNs >= 0;
+      GatewayDescription next;
+      try {
+        next = GatewayDescription.read(parties, gone.description().name(), settings.connectTimeout);
+      } catch (InferenceException e) {
+        if (isLate) {
+          throw e;
+        }
+        continue;
+      }
+      if (!next.isAskedLike(gone.description())) {
+        // Inputs that the caller prepared for the former version would be answered wrongly.
+        throw new InferenceException(
+            AbortReason.PROTOCOL_VIOLATION,
+            "the parties serve a version with other inputs or classes now: connect again");
+      }
+      if (!next.path().equals(gone.description().path())) {
+        return open(next);
+      }
+      if (!first) {
+        // A party had to load it again.
+        gone.isBack();
+        return gone;
+      }
+    }
   }
 
   @Override
   public CompletionStage<String> failure() {
-    return failure.reason().thenApply(RoleFailure::detail);
+    return failure;
   }
 
   /**
@@ -128,19 +207,22 @@ public final class GatewayClient implements InferenceService {
    */
   @Override
   public CompletionStage<Void> ready(int inferenceCount, Duration timeout) {
-    return requests.connected(timeout);
+    return current.connected(timeout);
   }
 
   @Override
   public ServiceStatistics statistics() {
-    return new ServiceStatistics(List.of(), counters.traffic(), requests.canaries());
+    return new ServiceStatistics(List.of(), counters.traffic(), current.canaries());
   }
 
   @Override
   public void close() {
-    links.forEach(GatewayLink::close);
-    host.stop();
-    requests.close();
+    GatewayVersion last;
+    synchronized (this) {
+      closed = true;
+      last = current;
+    }
+    last.close();
   }
 
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
@@ -172,7 +254,10 @@ public final class GatewayClient implements InferenceService {
       this.tokens = tokens;
     }
 
-    /** Sets which model is asked; the only one if nothing is said. */
+    /**
+     * Sets which model is asked: {@code NAME} for the version that is its default, or {@code
+     * NAME:VERSION} for that version alone; the first of the parties if nothing is said.
+     */
     public Builder model(String name) {
       model = name;
       return this;
@@ -245,6 +330,8 @@ public final class GatewayClient implements InferenceService {
       requireDistinct();
       gateways.forEach(this::requireProtected);
       ClientRequests.requireTimeout(requestTimeout);
+      Objects.requireNonNull(retry, "retry");
+      Objects.requireNonNull(ranges, "rangePolicy");
       if (maxPending < 1) {
         throw new IllegalArgumentException("maxPending must be at least 1: " + maxPending);
       }
@@ -262,11 +349,21 @@ public final class GatewayClient implements InferenceService {
       for (int party = 0; party < gateways.size(); party++) {
         parties.add(new HttpGateway(party, gateways.get(party), tokens.get(party), client));
       }
-      try {
-        return start(parties, describe(parties));
-      } catch (GatewayException e) {
-        throw new InferenceException(e.reason(), e.getMessage());
-      }
+      return new GatewayClient(
+          copy(), parties, GatewayDescription.read(parties, model, connectTimeout));
+    }
+
+    /** Returns what later changes of these settings do not touch. */
+    private Builder copy() {
+      Builder copy = new Builder(gateways, tokens);
+      copy.model = model;
+      copy.requestTimeout = requestTimeout;
+      copy.connectTimeout = connectTimeout;
+      copy.retry = retry;
+      copy.ranges = ranges;
+      copy.audit = audit;
+      copy.maxPending = maxPending;
+      return copy;
     }
 
     private void requireDistinct() {
@@ -297,108 +394,6 @@ public final class GatewayClient implements InferenceService {
       return host.equalsIgnoreCase("localhost")
           || host.matches("127(\\.[0-9]{1,3}){3}")
           || host.equals("[::1]");
-    }
-
-    private Description describe(List<HttpGateway> parties) {
-      try {
-        List<Config> described = new ArrayList<>();
-        String path = null;
-        boolean hasCells = false;
-        for (int party = 0; party < parties.size(); party++) {
-          HttpGateway gateway = parties.get(party);
-          Config about = gateway.document("/v1/gateway", connectTimeout);
-          int actual = about.getInt("party");
-          hasCells |= about.hasPath("cells") && about.getBoolean("cells");
-          if (actual != party) {
-            throw differ("the gateway at " + gateway.address() + " is that of party " + actual);
-          }
-          if (path == null) {
-            path = HttpGateway.modelPath(model == null ? onlyModel(gateway) : model);
-          }
-          described.add(gateway.document(path, connectTimeout));
-        }
-        if (!described.get(0).equals(described.get(1))) {
-          throw differ("the parties describe the model differently");
-        }
-        Config form = described.get(0);
-        NetworkPlan plan = NetworkPlan.decode(parties.get(0).plan(path, connectTimeout));
-        if (!HexFormat.of().formatHex(plan.digest()).equals(form.getString("planDigest"))) {
-          throw differ("party 0 serves another plan than it describes");
-        }
-        return new Description(
-            plan,
-            path + ":" + form.getString("version"),
-            hasCells,
-            form.getStringList("input.mean"),
-            form.getStringList("input.std"),
-            form.getStringList("labels"));
-      } catch (ConfigException | IllegalArgumentException e) {
-        throw differ("a gateway describes its model in a way that this version does not know");
-      }
-    }
-
-    private String onlyModel(HttpGateway gateway) {
-      List<? extends Config> models =
-          gateway.document("/v1/models", connectTimeout).getConfigList("models");
-      if (models.isEmpty()) {
-        throw differ("the gateway at " + gateway.address() + " serves no model");
-      }
-      return models.get(0).getString("name");
-    }
-
-    private static InferenceException differ(String what) {
-      return new InferenceException(AbortReason.PROTOCOL_VIOLATION, what + ": tell the operators");
-    }
-
-    private GatewayClient start(List<HttpGateway> parties, Description description) {
-      NetworkPlan plan = description.plan();
-      FirstFailure failure = new FirstFailure();
-      ClientCounters counters = new ClientCounters();
-      RoleHost host = RoleHost.own("client", failure);
-      ActorRef<Client.Command> actor =
-          host.start(
-              Client.create(
-                  plan,
-                  requestTimeout.toMillis(),
-                  Objects.requireNonNull(retry, "retry").toRetries(),
-                  System::nanoTime,
-                  counters,
-                  failure),
-              "client");
-      HttpGateway assigning = parties.get(0);
-      CellAssignments cells =
-          description.hasCells()
-              ? new CellAssignments(
-                  avoided -> assigning.assign(description.path(), avoided, requestTimeout),
-                  System::nanoTime)
-              : CellAssignments.none();
-      List<GatewayLink> links = new ArrayList<>();
-      for (int party = 0; party < parties.size(); party++) {
-        links.add(
-            GatewayLink.open(
-                parties.get(party),
-                description.path(),
-                Hellos.party(
-                    party, plan.digest(), new byte[LinkMessage.SHARING_ID_BYTES], IMAGES_A_REQUEST),
-                plan.outputWordCount(),
-                cells,
-                actor));
-      }
-      return new GatewayClient(
-          host,
-          links,
-          new ClientRequests(
-              actor,
-              host.scheduler(),
-              plan,
-              Objects.requireNonNull(ranges, "rangePolicy"),
-              audit.forPlan(plan),
-              requestTimeout,
-              maxPending,
-              failure.reason()),
-          counters,
-          failure,
-          description);
     }
   }
 }

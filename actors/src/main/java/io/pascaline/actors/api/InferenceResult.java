@@ -5,6 +5,7 @@ package io.pascaline.actors.api;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.RangeViolation;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,9 +19,16 @@ import java.util.Optional;
  * @param onlineLatencyNs from sharing the input to the reconstructed output
  * @param warnings what is out of the plan's range, of the input and of the answer; if there is
  *     anything, the answer may be wrong
+ * @param modelVersion which version of the model has answered: the start of its plan's digest; see
+ *     {@link #version}
  */
 public record InferenceResult(
-    float[] logits, int[] logitWords, long onlineLatencyNs, List<RangeViolation> warnings) {
+    float[] logits,
+    int[] logitWords,
+    long onlineLatencyNs,
+    List<RangeViolation> warnings,
+    String modelVersion) {
+  private static final int VERSION_BYTES = 8;
 
   /** Copies the list. */
   public InferenceResult {
@@ -29,11 +37,16 @@ public record InferenceResult(
 
   /** Makes an answer without warnings. */
   public InferenceResult(float[] logits, int[] logitWords, long onlineLatencyNs) {
-    this(logits, logitWords, onlineLatencyNs, List.of());
+    this(logits, logitWords, onlineLatencyNs, List.of(), "");
+  }
+
+  /** Returns the version of a plan, as parties and gateways name it: 16 hexadecimal digits. */
+  public static String version(NetworkPlan plan) {
+    return HexFormat.of().formatHex(plan.digest(), 0, VERSION_BYTES);
   }
 
   /**
-   * Returns the same with what is out of range.
+   * Returns the same with what is out of range, and the plan's version.
    *
    * @param plan of the network, whose output layer's bound the answer is compared with
    * @param ofInput what {@link NetworkPlan#checkInput} gave
@@ -42,7 +55,7 @@ public record InferenceResult(
     List<RangeViolation> found = new ArrayList<>();
     ofInput.ifPresent(found::add);
     plan.checkOutput(logitWords).ifPresent(found::add);
-    return new InferenceResult(logits, logitWords, onlineLatencyNs, found);
+    return new InferenceResult(logits, logitWords, onlineLatencyNs, found, version(plan));
   }
 
   /**

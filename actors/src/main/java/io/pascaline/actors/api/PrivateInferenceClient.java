@@ -212,6 +212,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private final PublicIdentity[] pinned = new PublicIdentity[2];
     private PrivateIdentity identity;
     private boolean insecure;
+    private boolean byModel;
     private LinkAddress listen = LinkAddress.udp("localhost", 0);
     private LinkAddress advertised;
     private NetworkProfile profile = NetworkProfile.usual();
@@ -262,6 +263,15 @@ public final class PrivateInferenceClient implements InferenceService {
       }
       addresses[partyId] = address;
       pinned[partyId] = publicIdentity;
+      return this;
+    }
+
+    /**
+     * Asks parties that serve several models, each on a stream of its own: the plan says which
+     * version is asked.
+     */
+    public Builder byModel() {
+      byModel = true;
       return this;
     }
 
@@ -386,8 +396,10 @@ public final class PrivateInferenceClient implements InferenceService {
               failure,
               counters);
       Map<LinkAddress, String> dialled = new HashMap<>();
-      dialled.put(addresses[1], "party 1");
-      dialled.put(addresses[0], "party 0");
+      for (int party = 0; party < addresses.length; party++) {
+        dialled.put(
+            byModel ? addresses[party].ofModel(plan.digest()) : addresses[party], "party " + party);
+      }
       RoleNode<Client.Command> node =
           RoleNode.start(
               hosts.apply(failure),

@@ -42,6 +42,7 @@ public final class GatewayLink implements Link {
   private final ShareCounters counters = new ShareCounters();
   private final Map<RequestId, CompletableFuture<HttpResponse<byte[]>>> unanswered =
       new ConcurrentHashMap<>();
+  private final Runnable onModelGone;
   private volatile boolean open = true;
 
   /**
@@ -54,6 +55,8 @@ public final class GatewayLink implements Link {
    * @param outputWordCount how many words the share of an answer has
    * @param cells assigns requests to cells; the same for both parties
    * @param client told what happens on the link
+   * @param onModelGone run when the gateway says that it does not serve that plan, before the
+   *     client is told that its request has ended
    */
   public static GatewayLink open(
       HttpGateway gateway,
@@ -61,8 +64,10 @@ public final class GatewayLink implements Link {
       LinkMessage.Hello hello,
       int outputWordCount,
       CellAssignments cells,
-      ActorRef<Client.Command> client) {
-    GatewayLink link = new GatewayLink(gateway, modelPath, hello, outputWordCount, cells, client);
+      ActorRef<Client.Command> client,
+      Runnable onModelGone) {
+    GatewayLink link =
+        new GatewayLink(gateway, modelPath, hello, outputWordCount, cells, client, onModelGone);
     client.tell(new Client.OnLink(new LinkEvent.Opened(link)));
     return link;
   }
@@ -73,8 +78,10 @@ public final class GatewayLink implements Link {
       LinkMessage.Hello hello,
       int outputWordCount,
       CellAssignments cells,
-      ActorRef<Client.Command> client) {
+      ActorRef<Client.Command> client,
+      Runnable onModelGone) {
     this.cells = cells;
+    this.onModelGone = onModelGone;
     this.gateway = gateway;
     this.path = path;
     this.hello = hello;
@@ -120,6 +127,9 @@ public final class GatewayLink implements Link {
             (answer, failed) -> {
               if (failed == null) {
                 gateway.nextCell(answer).ifPresent(cells::offer);
+              }
+              if (answer != null && gateway.lacksModel(answer)) {
+                onModelGone.run();
               }
               return gateway.message(id, answer, failed);
             })

@@ -55,6 +55,8 @@ public final class HttpGateway {
   /** Ends of requests whose reason is another word than their problem's. */
   private static final Set<String> WITH_PARTY_GONE = Set.of("party-unavailable", "http-502");
 
+  private static final Set<String> MODEL_GONE = Set.of("unknown-model", "other-plan");
+
   private final int partyId;
   private final URI address;
   private final String token;
@@ -240,6 +242,11 @@ public final class HttpGateway {
     return new LinkMessage.OutputShare(request, words);
   }
 
+  /** Returns whether a response says that the gateway does not serve the plan of the request. */
+  boolean lacksModel(HttpResponse<byte[]> response) {
+    return response.statusCode() != OK && MODEL_GONE.contains(problem(response).code());
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(address + path))
         .header("Authorization", "Bearer " + token);
@@ -275,7 +282,11 @@ public final class HttpGateway {
         + "): check the address, and that the party runs";
   }
 
-  private record Problem(AbortReason reason, String detail, long retryAfterMs) {
+  private record Problem(String code, AbortReason reason, String detail, long retryAfterMs) {
+    Problem(AbortReason reason, String detail, long retryAfterMs) {
+      this("", reason, detail, retryAfterMs);
+    }
+
     private RequestAbort toAbort(RequestId request) {
       return RequestAbort.ofRequest(request, reason, detail, retryAfterMs);
     }
@@ -324,6 +335,7 @@ public final class HttpGateway {
       // A proxy's own page; the status says all that is known.
     }
     return new Problem(
+        code,
         reason(code),
         "party " + partyId + ": " + detail,
         Math.max(0, Math.min(retryAfterMs, RequestAbort.MAX_RETRY_AFTER_MS)));

@@ -19,6 +19,7 @@ import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** The dealer as a process of its own. Thread-safe. */
 public final class DealerNode implements AutoCloseable {
@@ -50,14 +51,30 @@ public final class DealerNode implements AutoCloseable {
       LinkAddress listen,
       RuntimeSettings runtime) {
     long dealBytes = RoleMemory.ofDealer(plan, runtime);
+    return start(
+        plan,
+        party0Key,
+        party1Key,
+        listen,
+        runtime,
+        dealBytes,
+        () -> new OwnProcess("dealer", runtime));
+  }
+
+  /** Starts a dealer on a platform, which is asked for once the state is open. */
+  static DealerNode start(
+      NetworkPlan plan,
+      CorrelationKey party0Key,
+      CorrelationKey party1Key,
+      LinkAddress listen,
+      RuntimeSettings runtime,
+      long dealBytes,
+      Supplier<RolePlatform> platforms) {
     RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    WordArrays arrays = RoleMemory.recycledArrays();
-    ComputePool pool =
-        new ComputePool(
-            "dealer", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+    RolePlatform platform = platforms.get();
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
-    Runnable release = RoleNode.releasing(pool, state);
+    Runnable release = platform.releasing(state);
     RoleAssembly<Dealer.Command> role;
     try {
       role =
@@ -67,7 +84,8 @@ public final class DealerNode implements AutoCloseable {
               party1Key,
               runtime.computeThreads(),
               dealBytes,
-              new RoleAssembly.Resources(new RecordedCompute("dealer", pool), state, failure),
+              new RoleAssembly.Resources(
+                  new RecordedCompute("dealer", platform.pool()), state, failure),
               counters);
     } catch (IllegalArgumentException refused) {
       release.run();
@@ -75,10 +93,10 @@ public final class DealerNode implements AutoCloseable {
     }
     return new DealerNode(
         RoleNode.start(
-            RoleHost.own("dealer", failure),
+            platform.host(failure),
             "dealer",
             role,
-            context -> RoleNode.deployed(context, runtime, plan, 1, listen).arrays(arrays),
+            context -> platform.configure(RoleNode.deployed(context, runtime, plan, 1, listen)),
             Map.of(),
             release),
         counters);

@@ -2,9 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
-import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.party.Party;
@@ -14,7 +12,6 @@ import io.pascaline.actors.state.StateRole;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
-import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
@@ -33,13 +31,16 @@ public final class PartyNode implements AutoCloseable {
   private final RoleNode<Party.Command> node;
   private final PartyCounters counters;
   private final ClientEntrance clientEntrance;
+  private final boolean streamed;
 
   private PartyNode(
       int partyId,
       long drainTimeoutMs,
       RoleNode<Party.Command> node,
       PartyCounters counters,
-      ClientEntrance clientEntrance) {
+      ClientEntrance clientEntrance,
+      boolean streamed) {
+    this.streamed = streamed;
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
     this.node = node;
@@ -67,16 +68,34 @@ public final class PartyNode implements AutoCloseable {
       LinkAddress dealer,
       LinkAddress party0,
       RuntimeSettings runtime) {
+    Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
+    return start(
+        model,
+        dealerKey,
+        listen,
+        dealer,
+        party0,
+        runtime,
+        precomputation,
+        () -> new OwnProcess("party" + model.partyId(), runtime));
+  }
+
+  /** Starts a party on a platform, which is asked for once the state is open. */
+  static PartyNode start(
+      ModelShare model,
+      CorrelationKey dealerKey,
+      LinkAddress listen,
+      LinkAddress dealer,
+      LinkAddress party0,
+      RuntimeSettings runtime,
+      Precomputation precomputation,
+      Supplier<RolePlatform> platforms) {
     if (model.partyId() == 1 && party0 == null) {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
     String name = "party" + model.partyId();
-    Precomputation precomputation = RoleMemory.ofParty(model.plan(), runtime);
     RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    WordArrays arrays = RoleMemory.recycledArrays();
-    ComputePool pool =
-        new ComputePool(
-            name, runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+    RolePlatform platform = platforms.get();
     FirstFailure failure = new FirstFailure();
     PartyCounters counters = new PartyCounters();
     RuntimeSettings bounded =
@@ -93,7 +112,7 @@ public final class PartyNode implements AutoCloseable {
             bounded,
             precomputation,
             new RoleAssembly.Resources(
-                new RecordedCompute("party " + model.partyId(), pool), state, failure),
+                new RecordedCompute("party " + model.partyId(), platform.pool()), state, failure),
             counters);
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
@@ -102,14 +121,15 @@ public final class PartyNode implements AutoCloseable {
     }
     RoleNode<Party.Command> node =
         RoleNode.start(
-            RoleHost.own(name, failure),
+            platform.host(failure),
             name,
             role,
             context ->
-                RoleNode.deployed(context, runtime, model.plan(), role.hello().maxBatch(), listen)
-                    .arrays(arrays),
+                platform.configure(
+                    RoleNode.deployed(
+                        context, runtime, model.plan(), role.hello().maxBatch(), listen)),
             dialled,
-            RoleNode.releasing(pool, state));
+            platform.releasing(state));
     return new PartyNode(
         model.partyId(),
         runtime.limits().drainTimeoutMs(),
@@ -120,12 +140,18 @@ public final class PartyNode implements AutoCloseable {
             model.plan(),
             role.listener(node.actor(), Map.of()),
             counters,
-            bounded));
+            bounded),
+        precomputation.isStreamed());
   }
 
   /** Returns where clients that are in this process enter the party. */
   public ClientEntrance clientEntrance() {
     return clientEntrance;
+  }
+
+  /** Returns whether layers are streamed: no correlation of a whole inference is ever ready. */
+  public boolean isStreamed() {
+    return streamed;
   }
 
   /** Returns the node that its links are on. */

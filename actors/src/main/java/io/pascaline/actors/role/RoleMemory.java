@@ -74,16 +74,53 @@ public final class RoleMemory {
   public static Precomputation ofParty(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
-    // Corrections on their way to an on-disk store.
-    long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
     // Its share has been read already.
     long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
-    // Over a slow link, corrections come while weights are still being opened.
-    long fixed =
-        loaded + need.openingsBytes() + need.sessionBytes() + memory.openingBytes() + onDisk;
+    long fixed = memory.fixedOfParty(runtime, loaded);
     long room =
         memory.room(fixed, memory.most * need.inferenceBytes(), need.largestCorrelationBytes(), 1);
     return memory.precomputation(room, 1);
+  }
+
+  /** Returns what a party takes that precomputes so far, in bytes. */
+  static long ofParty(NetworkPlan plan, RuntimeSettings runtime, Precomputation precomputation) {
+    MemoryNeed need = new RoleMemory(plan, runtime).need;
+    return minimumOfParty(plan, runtime)
+        - need.largestCorrelationBytes()
+        + (precomputation.isStreamed()
+            ? precomputation.streamedBytes()
+            : precomputation.inferences() * need.inferenceBytes());
+  }
+
+  /** Returns what a party needs at least, in bytes. */
+  static long minimumOfParty(NetworkPlan plan, RuntimeSettings runtime) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    MemoryNeed need = memory.need;
+    return memory.fixedOfParty(runtime, need.partyWeightBytes()) + need.largestCorrelationBytes();
+  }
+
+  /** Returns what a dealer takes beside what it deals, in bytes. */
+  static long fixedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    return memory.need.dealerWeightBytes() + PARTIES * memory.correctionBytes();
+  }
+
+  /** Returns what a dealer can use to deal, in bytes. */
+  static long wantedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
+    return runtime.computeThreads() * new RoleMemory(plan, runtime).need.largestDealBytes();
+  }
+
+  /** Returns what a dealer needs at least, in bytes. */
+  static long minimumOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
+    return fixedOfDealer(plan, runtime) + new RoleMemory(plan, runtime).need.largestDealBytes();
+  }
+
+  /** Returns what the roles of this JVM may use: what is set, or a part of the heap. */
+  static long budget(RuntimeSettings runtime) {
+    long heapBytes = Runtime.getRuntime().maxMemory();
+    return runtime.memoryBytes() > 0
+        ? runtime.memoryBytes()
+        : Math.max(1, heapBytes * HEAP_PERCENT / 100 - usedBytes());
   }
 
   /**
@@ -171,6 +208,13 @@ public final class RoleMemory {
             ? need.largestDealBytes()
             : Math.max(room, memory.heapBytes / DEALING_PART);
     return new Shared(precomputation, Math.max(1, dealBytes));
+  }
+
+  private long fixedOfParty(RuntimeSettings runtime, long loadedBytes) {
+    // Corrections on their way to an on-disk store.
+    long onDisk = runtime.state().storeSessions() > 0 ? need.correlationBytesOfInference() : 0;
+    // Over a slow link, corrections come while weights are still being opened.
+    return loadedBytes + need.openingsBytes() + need.sessionBytes() + openingBytes() + onDisk;
   }
 
   /** Returns what a party queues towards its peer at most, beside the openings of weights. */
@@ -272,7 +316,7 @@ public final class RoleMemory {
     return ((long) setting / MIB / HEAP_STEP_MIB + 1) * HEAP_STEP_MIB;
   }
 
-  private static String gib(long bytes) {
+  static String gib(long bytes) {
     return String.format(Locale.ROOT, "%.2f GiB", bytes / GIB);
   }
 }

@@ -2,8 +2,6 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.ComputePool;
-import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
@@ -92,7 +90,14 @@ public final class RoleNode<C> implements AutoCloseable {
       NetworkPlan plan,
       int maxBatch,
       LinkAddress listen) {
-    WireLimits.apply(plan, maxBatch, runtime, context)
+    WireLimits.apply(plan, maxBatch, runtime, context);
+    return linked(context, runtime, listen);
+  }
+
+  /** Sets the same but what depends on a plan. */
+  static TransportContext linked(
+      TransportContext context, RuntimeSettings runtime, LinkAddress listen) {
+    context
         .listen(listen)
         .idleMode(runtime.idleMode())
         .spinUs(runtime.spinUs())
@@ -106,14 +111,6 @@ public final class RoleNode<C> implements AutoCloseable {
       context.aeronDirectory(runtime.aeronDirectory());
     }
     return context;
-  }
-
-  /** Releases what a role of a deployment owns beside its actor and its node. */
-  static Runnable releasing(ComputePool pool, RoleState state) {
-    return () -> {
-      pool.close();
-      state.close();
-    };
   }
 
   private void onFailure(RoleFailure reason) {

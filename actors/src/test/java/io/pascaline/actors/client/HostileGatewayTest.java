@@ -114,7 +114,8 @@ class HostileGatewayTest {
             Hellos.party(0, new byte[32], new byte[LinkMessage.SHARING_ID_BYTES], 1),
             OUTPUT_WORDS,
             CellAssignments.none(),
-            client.ref());
+            client.ref(),
+            () -> {});
     client.receiveMessage();
     link.send(new LinkMessage.InputShare(REQUEST, timeoutMs, new int[3]));
     Client.OnLink told = (Client.OnLink) client.receiveMessage(Duration.ofSeconds(30));

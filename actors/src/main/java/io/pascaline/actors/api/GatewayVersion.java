@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.actors.api;
+
+import io.pascaline.actors.client.CellAssignments;
+import io.pascaline.actors.client.Client;
+import io.pascaline.actors.client.ClientCounters;
+import io.pascaline.actors.client.GatewayLink;
+import io.pascaline.actors.client.HttpGateway;
+import io.pascaline.actors.client.Retries;
+import io.pascaline.actors.role.FirstFailure;
+import io.pascaline.actors.role.Hellos;
+import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RoleHost;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.link.LinkMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** One version of a model, as a client asks it over the gateways of both parties. Thread-safe. */
+final class GatewayVersion implements AutoCloseable {
+  private static final int IMAGES_A_REQUEST = 1;
+
+  private final GatewayDescription description;
+  private final FirstFailure failure = new FirstFailure();
+  private final RoleHost host = RoleHost.own("client", failure);
+  private final List<GatewayLink> links = new ArrayList<>();
+  private final ClientRequests requests;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean gone;
+  private boolean retired;
+  private boolean closed;
+
+  /**
+   * Opens a link to each party.
+   *
+   * @param description of the version
+   * @param parties the gateways of party 0 and party 1
+   * @param requestTimeout deadline of a request that brings none
+   * @param retries when requests are repeated
+   * @param ranges what to do with values out of the plan's range
+   * @param audit checks the parties with canaries
+   * @param maxPending requests that may be unanswered
+   * @param counters what the client counts
+   */
+  GatewayVersion(
+      GatewayDescription description,
+      List<HttpGateway> parties,
+      Duration requestTimeout,
+      Retries retries,
+      RangePolicy ranges,
+      CanaryAudit audit,
+      int maxPending,
+      ClientCounters counters) {
+    this.description = description;
+    NetworkPlan plan = description.plan();
+    ActorRef<Client.Command> actor =
+        host.start(
+            Client.create(
+                plan, requestTimeout.toMillis(), retries, System::nanoTime, counters, failure),
+            "client");
+    HttpGateway assigning = parties.get(0);
+    CellAssignments cells =
+        description.hasCells()
+            ? new CellAssignments(
+                avoided -> assigning.assign(description.path(), avoided, requestTimeout),
+                System::nanoTime)
+            : CellAssignments.none();
+    for (int party = 0; party < parties.size(); party++) {
+      links.add(
+          GatewayLink.open(
+              parties.get(party),
+              description.path(),
+              Hellos.party(
+                  party, plan.digest(), new byte[LinkMessage.SHARING_ID_BYTES], IMAGES_A_REQUEST),
+              plan.outputWordCount(),
+              cells,
+              actor,
+              () -> gone = true));
+    }
+    requests =
+        new ClientRequests(
+            actor,
+            host.scheduler(),
+            plan,
+            ranges,
+            audit,
+            requestTimeout,
+            maxPending,
+            failure.reason());
+  }
+
+  CanaryCounts canaries() {
+    return requests.canaries();
+  }
+
+  GatewayDescription description() {
+    return description;
+  }
+
+  /** Returns whether a party has said that it does not serve this version. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** Notes that the parties serve it again. */
+  void isBack() {
+    gone = false;
+  }
+
+  /** Completes when the client's own actor has failed. */
+  CompletionStage<String> failure() {
+    return failure.reason().thenApply(RoleFailure::detail);
+  }
+
+  /** See {@link InferenceService#infer(List, Duration)}. */
+  List<CompletionStage<InferenceResult>> infer(List<float[]> inputs, Duration timeout) {
+    return begun(inputs.size(), () -> requests.infer(inputs, timeout));
+  }
+
+  /** See {@link InferenceService#infer(float[], Duration)}. */
+  CompletionStage<InferenceResult> infer(float[] input, Duration timeout) {
+    return begun(1, () -> List.of(requests.infer(input, timeout))).get(0);
+  }
+
+  /** Counts requests before they are made, so that none is in flight uncounted. */
+  private List<CompletionStage<InferenceResult>> begun(
+      int count, Supplier<List<CompletionStage<InferenceResult>>> ask) {
+    inFlight.addAndGet(count);
+    try {
+      return ask.get().stream()
+          .map(answer -> answer.whenComplete((result, failed) -> ended(1)))
+          .toList();
+    } catch (RuntimeException mistake) {
+      ended(count);
+      throw mistake;
+    }
+  }
+
+  CompletionStage<Void> connected(Duration timeout) {
+    return requests.connected(timeout);
+  }
+
+  private void ended(int count) {
+    if (inFlight.addAndGet(-count) == 0) {
+      closeIfRetired();
+    }
+  }
+
+  /** Closes it once what it has begun is answered: another version is asked from now on. */
+  synchronized void retire() {
+    retired = true;
+    if (inFlight.get() == 0) {
+      closeIfRetired();
+    }
+  }
+
+  private synchronized void closeIfRetired() {
+    if (retired && !closed) {
+      closed = true;
+      // Whoever tells of an answer is a thread of the host that ends.
+      Thread closer = new Thread(this::closeNow, "pascaline-client-close");
+      closer.setDaemon(true);
+      closer.start();
+    }
+  }
+
+  private void closeNow() {
+    links.forEach(GatewayLink::close);
+    host.stop();
+    requests.close();
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    closeNow();
+  }
+}
