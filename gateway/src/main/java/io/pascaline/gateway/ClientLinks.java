@@ -13,8 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * client's first request there. Thread-safe.
  */
 final class ClientLinks implements AutoCloseable {
+  private static final String CLOSED = "the gateway does not serve the model any more";
+
   private final byte[] planDigest;
   private final Map<Key, ClientLink> links = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   private record Key(LinkListener party, String client) {}
 
@@ -24,10 +27,17 @@ final class ClientLinks implements AutoCloseable {
 
   /** Returns a client's link to a party; another one if the party has closed the last. */
   ClientLink of(LinkListener party, String client) {
-    return links.compute(
-        new Key(party, client),
-        (key, link) ->
-            link != null && link.isOpen() ? link : ClientLink.open(client, planDigest, party));
+    Key key = new Key(party, client);
+    ClientLink link =
+        links.compute(
+            key,
+            (same, last) ->
+                last != null && last.isOpen() ? last : ClientLink.open(client, planDigest, party));
+    if (closed) {
+      // Its party may have ended: nobody would answer a request whose body came late.
+      close(key, CLOSED, Problems.shuttingDown(0));
+    }
+    return link;
   }
 
   /** Closes the links of all clients but these, and those to all parties but these. */
@@ -53,6 +63,7 @@ final class ClientLinks implements AutoCloseable {
 
   @Override
   public void close() {
-    links.keySet().forEach(key -> close(key, "the gateway has closed", Problems.shuttingDown(0)));
+    closed = true;
+    links.keySet().forEach(key -> close(key, CLOSED, Problems.shuttingDown(0)));
   }
 }

@@ -8,13 +8,17 @@ import io.pascaline.gateway.http.HttpFront;
 import io.pascaline.gateway.http.HttpFrontSettings;
 import io.pascaline.gateway.http.ServerCertificate;
 import io.pascaline.gateway.token.TokenFile;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.transport.codec.FrameLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -35,11 +39,11 @@ public final class Gateway implements AutoCloseable {
   private static final long SPARE_BYTES = 1024;
 
   private final ActorSystem<Void> system;
-  private final Entrances entrances;
   private final TokenFile tokens;
   private final Optional<ServerCertificate> certificate;
-  private final ClientLinks links;
-  private final RequestSlots slots;
+  private final GatewaySettings settings;
+  private final GatewayModels models = new GatewayModels();
+  private final RecentRequests recent = new RecentRequests();
   private final GatewayHandler handler;
   private final HttpFront front;
   private final Reload tokenReload = new Reload("tokens stay");
@@ -50,27 +54,27 @@ public final class Gateway implements AutoCloseable {
   private Gateway(
       GatewaySettings settings,
       InetAddress bound,
-      Entrances entrances,
+      int partyId,
+      Optional<Entrances> only,
       TokenFile tokens,
       Optional<ServerCertificate> certificate,
       ActorSystem<Void> system,
       Clock clock) {
+    this.settings = settings;
     this.system = system;
-    this.entrances = entrances;
     this.tokens = tokens;
     this.certificate = certificate;
     this.clock = clock;
-    links = new ClientLinks(entrances.plan().digest());
-    slots = new RequestSlots(entrances.maxRequests(), entrances.maxRequestsOfOne());
-    ModelDescription model = new ModelDescription(entrances.plan(), settings.input());
+    only.ifPresent(entrances -> models.add(served(entrances, settings.input())));
+    boolean hasCells = only.isPresent() && only.get().hasCells();
     handler =
         new GatewayHandler(
             settings,
             Hosts.of(settings, bound),
-            entrances,
+            partyId,
+            hasCells,
             tokens,
-            model,
-            new InferenceEndpoint(entrances, model, links, slots, settings, system),
+            models,
             system,
             LOG,
             clock);
@@ -83,7 +87,9 @@ public final class Gateway implements AutoCloseable {
                 settings.maxConnectionsPerAddress(),
                 settings.headTimeoutMs(),
                 settings.keepAliveTimeoutMs(),
-                (long) Integer.BYTES * entrances.plan().inputWordCount() + SPARE_BYTES),
+                only.map(entrances -> (long) Integer.BYTES * entrances.plan().inputWordCount())
+                        .orElse((long) Integer.BYTES * FrameLimits.MAX_WORDS)
+                    + SPARE_BYTES),
             system,
             certificate,
             handler::handle);
@@ -114,27 +120,81 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalArgumentException as above
    */
   public static Gateway start(GatewaySettings settings, Entrances entrances) {
-    return start(settings, entrances, Clock.systemUTC());
+    return start(settings, entrances.partyId(), Optional.of(entrances), Clock.systemUTC());
+  }
+
+  /**
+   * Starts a gateway that serves no model yet: see {@link #serve}.
+   *
+   * @param settings where it listens and whom it serves; the description of inputs is not used
+   * @param partyId 0 or 1
+   * @throws IllegalArgumentException as above
+   */
+  public static Gateway start(GatewaySettings settings, int partyId) {
+    return start(settings, partyId, Optional.empty(), Clock.systemUTC());
   }
 
   static Gateway start(GatewaySettings settings, ClientEntrance entrance, Clock clock) {
-    return start(settings, new OneEntrance(entrance), clock);
+    return start(settings, entrance.partyId(), Optional.of(new OneEntrance(entrance)), clock);
   }
 
-  private static Gateway start(GatewaySettings settings, Entrances entrances, Clock clock) {
+  private static Gateway start(
+      GatewaySettings settings, int partyId, Optional<Entrances> only, Clock clock) {
     // Once: a name server might give one address to the checks and another to the port.
     InetAddress bound = resolved(settings.host());
     requireProtected(settings, bound);
     TokenFile tokens = TokenFile.open(settings.tokens());
     Optional<ServerCertificate> certificate =
         settings.certificate().map(files -> ServerCertificate.open(files.chain(), files.key()));
-    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + entrances.partyId());
+    ActorSystem<Void> system = RoleSystem.start(Behaviors.empty(), "gateway" + partyId);
     try {
-      return new Gateway(settings, bound, entrances, tokens, certificate, system, clock);
+      return new Gateway(settings, bound, partyId, only, tokens, certificate, system, clock);
     } catch (RuntimeException e) {
       RoleSystem.stop(system);
       throw e;
     }
+  }
+
+  /**
+   * Serves one more version of a model, beside the others. The first one of a name is the default:
+   * requests that name no version are for it.
+   *
+   * @param entrance where clients enter the party of that model
+   * @param input what clients make of a picture, and the classes
+   * @throws IllegalArgumentException if a model of the same plan is served
+   */
+  public void serve(ClientEntrance entrance, InputDescription input) {
+    models.add(served(new OneEntrance(entrance), input));
+  }
+
+  /**
+   * Makes a version the default of its name.
+   *
+   * @param plan of the version
+   * @throws IllegalArgumentException if it is not served
+   */
+  public void makeDefault(NetworkPlan plan) {
+    models.makeDefault(digest(plan));
+  }
+
+  /**
+   * Refuses new requests for a version. Those that are in flight at the party get their answers;
+   * close what this returns once the party has drained.
+   *
+   * @param plan of the version
+   * @return ends what clients of the version still await
+   */
+  public Runnable withdraw(NetworkPlan plan) {
+    ServedModel removed = models.remove(digest(plan));
+    return removed == null ? () -> {} : removed::close;
+  }
+
+  private ServedModel served(Entrances entrances, InputDescription input) {
+    return new ServedModel(entrances, input, recent, settings, system);
+  }
+
+  private static String digest(NetworkPlan plan) {
+    return HexFormat.of().formatHex(plan.digest());
   }
 
   private static InetAddress resolved(String host) {
@@ -170,7 +230,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Returns how many requests it reads or awaits the answers of. */
   int requestCount() {
-    return slots.takenCount();
+    return models.all().stream().mapToInt(ServedModel::requestCount).sum();
   }
 
   /** Returns how many connections of clients are open. */
@@ -202,7 +262,8 @@ public final class Gateway implements AutoCloseable {
           if (tokens.reloadIfChanged()) {
             LOG.atInfo().addKeyValue("clients", tokens.clients().size()).log("tokens reloaded");
           }
-          links.retain(tokens.clientsAt(clock.instant()), entrances.listeners());
+          Set<String> clients = tokens.clientsAt(clock.instant());
+          models.all().forEach(model -> model.retain(clients));
         });
     certificateReload.run(
         () -> {
@@ -263,7 +324,7 @@ public final class Gateway implements AutoCloseable {
   public void close() {
     handler.drain();
     watch.cancel();
-    links.close();
+    models.all().forEach(ServedModel::close);
     front.close();
     RoleSystem.stop(system);
   }

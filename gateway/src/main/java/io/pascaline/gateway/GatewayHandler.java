@@ -9,8 +9,6 @@ import io.pascaline.gateway.http.RemoteConnection;
 import io.pascaline.gateway.token.TokenEntry;
 import io.pascaline.gateway.token.TokenFile;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,10 +36,10 @@ final class GatewayHandler {
   private static final String BEARER = "Bearer ";
 
   private final GatewaySettings settings;
-  private final Entrances entrances;
+  private final int partyId;
+  private final boolean hasCells;
   private final TokenFile tokens;
-  private final ModelDescription model;
-  private final InferenceEndpoint inference;
+  private final GatewayModels models;
   private final ActorSystem<?> system;
   private final Logger log;
   private final Clock clock;
@@ -69,18 +67,18 @@ final class GatewayHandler {
   GatewayHandler(
       GatewaySettings settings,
       Hosts hosts,
-      Entrances entrances,
+      int partyId,
+      boolean hasCells,
       TokenFile tokens,
-      ModelDescription model,
-      InferenceEndpoint inference,
+      GatewayModels models,
       ActorSystem<?> system,
       Logger log,
       Clock clock) {
     this.settings = settings;
-    this.entrances = entrances;
+    this.partyId = partyId;
+    this.hasCells = hasCells;
     this.tokens = tokens;
-    this.model = model;
-    this.inference = inference;
+    this.models = models;
     this.system = system;
     this.log = log;
     this.clock = clock;
@@ -179,11 +177,12 @@ final class GatewayHandler {
             .orElseThrow(() -> new Refusal(wrongMethod(found)));
     String client = endpoint.needsToken() ? authenticated(request, connection) : "";
     if (endpoint == Endpoint.INFER) {
-      requireModel(endpoint.variable(path));
+      String plan = request.getHeader(InferenceHeaders.PLAN).map(HttpHeader::value).orElse("");
+      ServedModel model = models.find(endpoint.variable(path), plan);
       if (draining) {
-        throw new Refusal(Problems.shuttingDown(entrances.retryAfterMs()));
+        throw new Refusal(Problems.shuttingDown(model.entrances().retryAfterMs()));
       }
-      return inference.handle(client, request, connection);
+      return model.inference().handle(client, request, connection);
     }
     HttpResponse response =
         switch (endpoint) {
@@ -210,15 +209,12 @@ final class GatewayHandler {
   private HttpResponse answer(Endpoint endpoint, String variable) {
     return switch (endpoint) {
       case GATEWAY -> json(200, gateway());
-      case MODELS -> json(200, Map.of("models", List.of(model.summary(isReady()))));
-      case MODEL -> {
-        requireModel(variable);
-        yield json(200, model.encoded());
-      }
-      case PLAN -> {
-        requireModel(variable);
-        yield bytes(ContentTypes.APPLICATION_OCTET_STREAM, model.encodedPlan());
-      }
+      case MODELS -> json(200, Map.of("models", models.all().stream().map(this::summary).toList()));
+      case MODEL -> json(200, models.find(variable).description().encoded());
+      case PLAN ->
+          bytes(
+              ContentTypes.APPLICATION_OCTET_STREAM,
+              models.find(variable).description().encodedPlan());
       case LIVE -> json(200, Map.of("live", true));
       case OPENAPI -> file(WebFiles.OPENAPI);
       case PAGE -> page(WebFiles.PAGE);
@@ -233,8 +229,8 @@ final class GatewayHandler {
 
   /** Assigns a cell; each operator could, but both shares of an input must reach the same one. */
   private HttpResponse assign(HttpRequest request, String variable) {
-    requireModel(variable);
-    if (!entrances.hasCells() || entrances.partyId() != 0) {
+    Entrances entrances = models.find(variable).entrances();
+    if (!entrances.hasCells() || partyId != 0) {
       throw new Refusal(
           Problem.of(404, "no-cells", "party 0's gateway assigns cells, where there are any"));
     }
@@ -291,32 +287,19 @@ final class GatewayHandler {
             .header("WWW-Authenticate", "Bearer realm=\"pascaline\"" + error));
   }
 
-  /** Refuses a model that is not served; {@code NAME} or {@code NAME:VERSION}, percent-encoded. */
-  private void requireModel(String variable) {
-    int colon = variable.indexOf(':');
-    String name = colon < 0 ? variable : variable.substring(0, colon);
-    boolean isVersion = colon < 0 || variable.substring(colon + 1).equals(model.version());
-    if (!isVersion || !decoded(name).equals(model.name())) {
-      throw new Refusal(
-          Problem.of(404, "unknown-model", "no such model or version: see /v1/models"));
-    }
-  }
-
-  private static String decoded(String segment) {
-    try {
-      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return "";
-    }
-  }
-
   private Map<String, Object> gateway() {
     Map<String, Object> form = new LinkedHashMap<>();
-    form.put("party", entrances.partyId());
-    form.put("cells", entrances.hasCells());
+    form.put("party", partyId);
+    form.put("cells", hasCells);
     neighbour.address().ifPresent(uri -> form.put("otherGateway", uri.toString()));
     form.put("sampleCount", settings.samples().size());
     return form;
+  }
+
+  private Map<String, Object> summary(ServedModel model) {
+    return model
+        .description()
+        .summary(model.entrances().readiness().isReady() && !draining, models.isDefault(model));
   }
 
   /** Answers whether inferences can succeed; what it stands at is for those who have a token. */
@@ -330,14 +313,20 @@ final class GatewayHandler {
     return readiness().get("ready");
   }
 
-  /** Returns what an inference needs: the peer, and either the dealer or what it has dealt. */
+  /** Returns what an inference needs, of a model that has all of it if there is one. */
   private Map<String, Boolean> readiness() {
-    PartyReadiness party = entrances.readiness();
+    PartyReadiness any = PartyReadiness.NONE;
+    boolean ready = false;
+    for (ServedModel model : models.all()) {
+      PartyReadiness own = model.entrances().readiness();
+      ready |= own.isReady();
+      any = own.isReady() || !any.isReady() ? own : any;
+    }
     Map<String, Boolean> form = new LinkedHashMap<>();
-    form.put("ready", party.isReady() && !draining);
-    form.put("peerConnected", party.peerConnected());
-    form.put("dealerConnected", party.dealerConnected());
-    form.put("correlationsAvailable", party.correlationsAvailable());
+    form.put("ready", ready && !draining);
+    form.put("peerConnected", any.peerConnected());
+    form.put("dealerConnected", any.dealerConnected());
+    form.put("correlationsAvailable", any.correlationsAvailable());
     form.put("draining", draining);
     return form;
   }

@@ -42,7 +42,7 @@ final class InferenceEndpoint {
   private final long bodyTimeoutMs;
   private final long maxTimeoutMs;
   private final ActorSystem<?> system;
-  private final RecentRequests recent = new RecentRequests();
+  private final RecentRequests recent;
   private final int bodyBytes;
 
   InferenceEndpoint(
@@ -50,12 +50,14 @@ final class InferenceEndpoint {
       ModelDescription model,
       ClientLinks links,
       RequestSlots slots,
+      RecentRequests recent,
       GatewaySettings settings,
       ActorSystem<?> system) {
     this.entrances = entrances;
     this.model = model;
     this.links = links;
     this.slots = slots;
+    this.recent = recent;
     bodyTimeoutMs = settings.bodyTimeoutMs();
     maxTimeoutMs = settings.maxTimeoutMs();
     this.system = system;

@@ -59,12 +59,13 @@ final class ModelDescription {
   }
 
   /** Returns the form of the list of models. */
-  Map<String, Object> summary(boolean isReady) {
+  Map<String, Object> summary(boolean isReady, boolean isDefault) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("name", name());
     summary.put("version", version());
     summary.put("planDigest", planDigest());
     summary.put("ready", isReady);
+    summary.put("default", isDefault);
     return summary;
   }
 
