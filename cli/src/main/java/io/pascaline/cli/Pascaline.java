@@ -16,7 +16,9 @@ import io.pascaline.cli.command.GatewayCommand;
 import io.pascaline.cli.command.InferCommand;
 import io.pascaline.cli.command.InspectCommand;
 import io.pascaline.cli.command.KeygenCommand;
+import io.pascaline.cli.command.ModelsCommand;
 import io.pascaline.cli.command.PartyCommand;
+import io.pascaline.cli.command.ReloadCommand;
 import io.pascaline.cli.command.ServerCommand;
 import io.pascaline.cli.command.ShareCommand;
 import io.pascaline.cli.command.SimCommand;
@@ -74,6 +76,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ServerCommand.class,
       ClientCommand.class,
       StatusCommand.class,
+      ModelsCommand.class,
+      ReloadCommand.class,
       SimCommand.class,
       FitCommand.class,
       TrainCommand.class,

@@ -90,6 +90,24 @@ public final class ClientsReload implements AutoCloseable {
     said = reason;
   }
 
+  /**
+   * Reads the file now.
+   *
+   * @return how many clients are admitted
+   * @throws CommandFault if it cannot be used; the former clients stay
+   */
+  public synchronized int reload() {
+    List<PublicIdentity> listed = RoleConfig.party(file).clients();
+    try {
+      use(listed);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFault(
+          "identities.clients of " + file + ": " + e.getMessage(), "list each identity once", e);
+    }
+    seen = used;
+    return used.size();
+  }
+
   private void use(List<PublicIdentity> listed) {
     admit.accept(listed);
     used = new HashSet<>(listed);

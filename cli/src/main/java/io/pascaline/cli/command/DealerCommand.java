@@ -5,6 +5,7 @@ package io.pascaline.cli.command;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -23,6 +24,9 @@ public final class DealerCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.dealer(config());
     prepareLog(config);
+    if (config.models().isPresent()) {
+      return serveModels("dealer", config, ModelsRole.dealer(config, config()));
+    }
     NetworkPlan plan = config.plan();
     DealerNode node =
         config.isDealerOfServer(plan) ? ofServer(config, plan) : ofParties(config, plan);

@@ -6,8 +6,10 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.cli.admin.AdminServer;
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.run.DealerCheckFigures;
 import io.pascaline.cli.status.RoleStatus;
@@ -36,6 +38,10 @@ public final class PartyCommand extends RoleCommand {
   public Integer call() {
     RoleConfig config = RoleConfig.party(config());
     prepareLog(config);
+    if (config.models().isPresent()) {
+      ModelsRole role = ModelsRole.party(config, config());
+      return serveModels("party " + (config.settings().has("party0") ? 1 : 0), config, role);
+    }
     ModelShare share = config.share();
     RuntimeSettings runtime =
         config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build();
@@ -83,9 +89,32 @@ public final class PartyCommand extends RoleCommand {
     }
     ClientsReload reload =
         ClientsReload.start(config(), config.clients(), node.transport()::admitClients);
+    Optional<AdminServer> admin = admin(config, reload);
     return () -> {
+      admin.ifPresent(AdminServer::close);
       reload.close();
       party.close();
+    };
+  }
+
+  /** Takes commands; the party works without them, as where its folder's path is too long. */
+  private Optional<AdminServer> admin(RoleConfig config, ClientsReload reload) {
+    try {
+      return Optional.of(AdminServer.start(config.state().directory(), commands(reload)));
+    } catch (CommandFault fault) {
+      notes().warn(fault.line());
+      return Optional.empty();
+    }
+  }
+
+  private static AdminServer.Handler commands(ClientsReload reload) {
+    return (command, arguments) -> {
+      if (!command.equals("reload")) {
+        throw new CommandFault(
+            "the party serves one model, which its settings name",
+            "name a folder of models instead of the share, and start it again");
+      }
+      return Map.of("clients", reload.reload());
     };
   }
 

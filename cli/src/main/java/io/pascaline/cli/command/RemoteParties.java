@@ -166,6 +166,9 @@ record RemoteParties(
     RuntimeSettings runtime = patient(role.runtime(Role.CLIENT, -1), timeout);
     PrivateInferenceClient.Builder builder = PrivateInferenceClient.builder(plan);
     canaries.ifPresent(chosen -> builder.canaries(chosen.of(plan), chosen.rate()));
+    if (role.isByModel()) {
+      builder.byModel();
+    }
     return builder
         .listen(role.listen())
         .party(0, role.dialled("party0"), null)

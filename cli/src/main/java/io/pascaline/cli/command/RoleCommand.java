@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.CommandFault;
@@ -13,7 +14,7 @@ import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.TrustModel;
 import io.pascaline.cli.status.FaultLog;
-import io.pascaline.cli.status.RoleStatus;
+import io.pascaline.cli.status.Status;
 import io.pascaline.cli.status.StatusServer;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportNode;
@@ -75,7 +76,8 @@ abstract class RoleCommand implements Callable<Integer> {
     }
   }
 
-  private Notes notes() {
+  /** Returns where warnings go. */
+  Notes notes() {
     return new Notes(spec.commandLine().getErr(), shared.quiet());
   }
 
@@ -118,6 +120,28 @@ abstract class RoleCommand implements Callable<Integer> {
         fields);
   }
 
+  /** Serves the models of a folder until the role is told to stop. */
+  int serveModels(String name, RoleConfig settings, ModelsRole role) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("role", name.replace(" ", ""));
+    fields.put("channel", role.address().channel());
+    fields.put("models", role.models().list().size());
+    role.gateway().ifPresent(address -> fields.put("gateway", address.toString()));
+    return serve(
+        new Line(
+            name
+                + " listens on "
+                + role.address().channel()
+                + ", "
+                + role.models().list().size()
+                + " models"
+                + role.gateway().map(address -> ", gateway " + address).orElse(""),
+            fields),
+        role.failure(),
+        withMetrics(settings, role, role.transport(), role.status()),
+        () -> new Line(name + " ends", Map.of("role", name.replace(" ", ""))));
+  }
+
   /**
    * Serves a role's metrics, if its file says where, and logs what its node refuses.
    *
@@ -128,7 +152,7 @@ abstract class RoleCommand implements Callable<Integer> {
    * @return the role and its metrics, closed together
    */
   AutoCloseable withMetrics(
-      RoleConfig settings, AutoCloseable node, TransportNode transport, RoleStatus status) {
+      RoleConfig settings, AutoCloseable node, TransportNode transport, Status status) {
     AutoCloseable logged = withFaultLog(node, transport);
     if (settings.metrics().isEmpty()) {
       return logged;

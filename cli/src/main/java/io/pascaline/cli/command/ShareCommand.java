@@ -32,6 +32,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +50,7 @@ import picocli.CommandLine.Spec;
 public final class ShareCommand implements Callable<Integer> {
   static final String INPUT_SETTINGS = "input.conf";
   private static final String CANARIES = "canaries.bin";
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   @Mixin private SharedOptions shared;
   @Mixin private ModelOptions modelOptions;
@@ -84,6 +86,14 @@ public final class ShareCommand implements Callable<Integer> {
               + " (client --canaries; default: 0, none).")
   private int canaryCount;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description =
+          "What clients call the model (default: the file's name). Versions of one model have the"
+              + " same name.")
+  private String name;
+
   @Spec private CommandSpec spec;
 
   /** For picocli. */
@@ -96,6 +106,11 @@ public final class ShareCommand implements Callable<Integer> {
           "--out " + out + " is a file", "name a folder; it is created if it does not exist");
     }
     requireNoShares();
+    if (name != null && !NAME.matcher(name).matches()) {
+      throw new CommandFault(
+          "--name '" + name + "' cannot be part of an address",
+          "take letters, digits and the characters . _ -");
+    }
     LoadedModel loaded = modelOptions.load(model);
     if (!calibration.isKnown(loaded)) {
       throw new CommandFault(
@@ -103,7 +118,7 @@ public final class ShareCommand implements Callable<Integer> {
           "name some with --calibration");
     }
     ModelInput input = pixels.normalised(loaded.input());
-    SuiteChoice choice = suite.choose(loaded.graph());
+    SuiteChoice choice = suite.choose(name == null ? loaded.graph() : loaded.graph().named(name));
     List<float[]> typical = calibration.withoutImages(loaded, input, pixels.resize()).inputs();
     CompiledNetwork network = choice.compile(typical);
     Optional<CanarySet> canaries = canaries(network, typical);

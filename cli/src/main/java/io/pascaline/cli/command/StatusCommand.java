@@ -87,6 +87,14 @@ public final class StatusCommand implements Callable<Integer> {
   private static void printRole(JsonNode status, PrintWriter out) {
     out.println(
         status.get("role").asText() + ", up for " + status.get("uptimeSeconds").asLong() + " s");
+    if (status.has("models")) {
+      out.println("version " + status.path("version").asText());
+      out.println("ready: " + (status.path("ready").asBoolean() ? "yes" : "no"));
+      out.println();
+      ModelsCommand.print(status.get("models"), out);
+      out.println();
+      return;
+    }
     out.println(
         "version "
             + status.path("version").asText()
@@ -152,6 +160,9 @@ public final class StatusCommand implements Callable<Integer> {
   }
 
   private void printAeron(JsonNode status, PrintWriter out) {
+    if (status.has("models")) {
+      return;
+    }
     if (!status.has("aeron")) {
       if (status.has("aeronMissing")) {
         out.println(status.get("aeronMissing").asText());

@@ -52,7 +52,7 @@ final class GatewayConfig {
             .listen(listen.host(), listen.port())
             .plainHttpAllowed(isInsecure())
             .origins(config.texts("gateway.origins"))
-            .input(input())
+            .input(input(config))
             .maxConnections(
                 config.number("gateway.max-connections", 1, GatewaySettings.MAX_CONNECTIONS, 1024),
                 config.number(
@@ -91,12 +91,15 @@ final class GatewayConfig {
     }
   }
 
-  private InputDescription input() {
+  /** Returns what settings say of inputs and classes. */
+  static InputDescription input(StrictConfig config) {
     return new InputDescription(
-        numbers("input.mean", "0"), numbers("input.std", "1"), config.texts("labels"));
+        numbers(config, "input.mean", "0"),
+        numbers(config, "input.std", "1"),
+        config.texts("labels"));
   }
 
-  private List<String> numbers(String key, String otherwise) {
+  private static List<String> numbers(StrictConfig config, String key, String otherwise) {
     List<String> numbers = List.of(config.text(key, otherwise).split(",", -1));
     for (String number : numbers) {
       try {

@@ -19,9 +19,6 @@ import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.PublicIdentity;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -52,7 +49,6 @@ public final class RoleConfig {
       "gateway.insecure = true: without a certificate the gateway serves plain HTTP;"
           + " whoever reaches the network between it and the proxy can read tokens and shares";
 
-  private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_THREADS = 1_024;
   private static final int MAX_SESSIONS = PartyLimits.MAX_COUNT;
   private static final int MAX_PER_SECOND = 1_000_000;
@@ -77,6 +73,7 @@ public final class RoleConfig {
   private static final Set<String> DEALER_KEYS =
       Set.of(
           "plan",
+          "models",
           "keys.party0",
           "keys.party1",
           "threads",
@@ -87,6 +84,7 @@ public final class RoleConfig {
   private static final Set<String> PARTY_KEYS =
       Set.of(
           "share",
+          "models",
           "key",
           "dealer",
           "party0",
@@ -116,7 +114,15 @@ public final class RoleConfig {
           "retry-after",
           "metrics");
   private static final Set<String> CLIENT_KEYS =
-      Set.of("plan", "party0", "party1", "max-pending", "input.mean", "input.std", "labels");
+      Set.of(
+          "plan",
+          "party0",
+          "party1",
+          "by-model",
+          "max-pending",
+          "input.mean",
+          "input.std",
+          "labels");
 
   private final StrictConfig config;
 
@@ -411,48 +417,32 @@ public final class RoleConfig {
         : StateSettings.inMemory();
   }
 
+  /** Returns the folder that has a folder for each model; empty where one model is served. */
+  public Optional<Path> models() {
+    if (!config.has("models")) {
+      return Optional.empty();
+    }
+    for (String other : new String[] {"share", "plan", "aeron.directory", "cell"}) {
+      if (config.has(other)) {
+        throw config.wrong(other, "is given beside models", "take one of them out");
+      }
+    }
+    return Optional.of(config.path("models").toAbsolutePath().normalize());
+  }
+
+  /** Returns whether a client's parties serve several models, each on a stream of its own. */
+  public boolean isByModel() {
+    return config.choice("by-model", List.of("on", "off"), "off").equals("on");
+  }
+
   /** Returns the public plan of a dealer or client. */
   public NetworkPlan plan() {
-    Path path = config.path("plan");
-    requireFile("plan", path);
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] encoded = in.readNBytes(MAX_PLAN_BYTES);
-      return NetworkPlan.decode(encoded);
-    } catch (IOException e) {
-      throw unreadable("plan", path, e);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFault(
-          "plan " + path + " is damaged (" + e.getMessage() + ")",
-          "copy plan.bin again from where 'pascaline share' wrote it",
-          e);
-    }
+    return ModelFiles.plan("plan", config.path("plan"));
   }
 
   /** Returns a party's share of the model. */
   public ModelShare share() {
-    Path path = config.path("share");
-    requireFile("share", path);
-    try {
-      OwnerOnly.require("share", path);
-      return ModelShare.read(path);
-    } catch (IOException e) {
-      throw unreadable("share", path, e);
-    }
-  }
-
-  private static void requireFile(String key, Path path) {
-    if (!Files.isRegularFile(path)) {
-      throw new CommandFault(
-          key + " " + path + " does not exist",
-          "write it with 'pascaline share MODEL.onnx --out DIR'");
-    }
-  }
-
-  private static CommandFault unreadable(String key, Path path, IOException e) {
-    return new CommandFault(
-        key + " " + path + " cannot be used (" + e.getMessage() + ")",
-        "write it again with 'pascaline share', or check its permissions",
-        e);
+    return ModelFiles.share("share", config.path("share"));
   }
 
   /** Returns the key that a party shares with the dealer. */

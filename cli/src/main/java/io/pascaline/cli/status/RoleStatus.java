@@ -47,7 +47,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
-public final class RoleStatus implements AutoCloseable {
+public final class RoleStatus implements Status {
   private static final int DIGEST_BYTES = 8;
   private static final String OWN = "pascaline.";
 
@@ -176,8 +176,8 @@ public final class RoleStatus implements AutoCloseable {
     return status;
   }
 
-  /** Returns all metrics in Prometheus' text format. */
-  String prometheus() {
+  @Override
+  public String prometheus() {
     if (cells != null) {
       cells.update();
     }
@@ -185,7 +185,8 @@ public final class RoleStatus implements AutoCloseable {
   }
 
   /** Returns all metrics, and the media driver's counters and faults. */
-  String json() {
+  @Override
+  public String json() {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("role", role);
     root.put("version", Version.number());

@@ -25,9 +25,9 @@ public final class StatusServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads;
-  private final RoleStatus status;
+  private final Status status;
 
-  private StatusServer(HttpServer server, ExecutorService threads, RoleStatus status) {
+  private StatusServer(HttpServer server, ExecutorService threads, Status status) {
     this.server = server;
     this.threads = threads;
     this.status = status;
@@ -40,7 +40,7 @@ public final class StatusServer implements AutoCloseable {
    * @param status what to serve; closed with the server
    * @throws CommandFault if the address is another machine's business or taken
    */
-  public static StatusServer start(HostPort address, RoleStatus status) {
+  public static StatusServer start(HostPort address, Status status) {
     HttpServer server;
     try {
       InetAddress host = InetAddress.getByName(address.host());

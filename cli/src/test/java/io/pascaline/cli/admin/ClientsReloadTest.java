@@ -3,8 +3,10 @@
 package io.pascaline.cli.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.IOException;
@@ -60,7 +62,7 @@ class ClientsReloadTest {
       assertEquals(List.of(List.of(first, second)), admitted);
 
       write(second);
-      reload.look();
+      assertEquals(1, reload.reload());
       reload.look();
       assertEquals(List.of(List.of(first, second), List.of(second)), admitted);
     }
@@ -73,6 +75,7 @@ class ClientsReloadTest {
       Files.writeString(folder.resolve("identities.conf"), "identities { clients = [\"ed25519:");
       reload.look();
       reload.look();
+      assertThrows(CommandFault.class, reload::reload);
       assertEquals(List.of(), admitted);
 
       write(second);

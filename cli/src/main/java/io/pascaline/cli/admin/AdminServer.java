@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.output.OneLine;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes an operator's commands for a running role, at a Unix domain socket in the role's state
+ * folder: whoever may write there, which is the owner alone, may command the role. A command is one
+ * line of JSON, and so is the answer. Thread-safe.
+ */
+public final class AdminServer implements AutoCloseable {
+  static final int MAX_LINE_BYTES = 64 << 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final String FILE = "admin";
+  private static final long READ_TIMEOUT_S = 10;
+  private static final int THREADS = 2;
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final Path socket;
+  private final ServerSocketChannel server;
+  private final Handler handler;
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, Daemons::thread);
+  private final ScheduledExecutorService deadlines =
+      Executors.newSingleThreadScheduledExecutor(Daemons::thread);
+
+  /** What a role does with a command. */
+  @FunctionalInterface
+  public interface Handler {
+    /**
+     * Runs a command; may block.
+     *
+     * @param command its name
+     * @param arguments the rest
+     * @return the answer, for {@link AdminClient}
+     * @throws CommandFault if it cannot be done
+     */
+    Map<String, Object> run(String command, List<String> arguments);
+  }
+
+  private AdminServer(Path socket, ServerSocketChannel server, Handler handler) {
+    this.socket = socket;
+    this.server = server;
+    this.handler = handler;
+  }
+
+  /** Returns the socket of a role whose state is in that folder. */
+  public static Path socketIn(Path stateFolder) {
+    return stateFolder.resolve(FILE);
+  }
+
+  /**
+   * Begins to take commands.
+   *
+   * @param stateFolder of the role, open to its owner alone
+   * @param handler runs them
+   * @throws CommandFault if the socket cannot be made
+   */
+  public static AdminServer start(Path stateFolder, Handler handler) {
+    Path socket = socketIn(stateFolder);
+    ServerSocketChannel server = null;
+    try {
+      // Left behind by a role that was killed: the folder is this role's alone.
+      Files.deleteIfExists(socket);
+      server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+      AdminServer started = new AdminServer(socket, server, handler);
+      Daemons.thread(started::accept).start();
+      return started;
+    } catch (IOException | UnsupportedOperationException e) {
+      close(server);
+      throw new CommandFault(
+          "admin socket " + socket + " cannot be made (" + e.getMessage() + ")",
+          "choose a state-directory with a shorter path, on a local file system",
+          e);
+    }
+  }
+
+  private void accept() {
+    while (server.isOpen()) {
+      try {
+        SocketChannel channel = server.accept();
+        threads.execute(() -> serve(channel));
+      } catch (ClosedChannelException | RejectedExecutionException closed) {
+        return;
+      } catch (IOException e) {
+        LOG.warn("the admin socket takes no commands any more", e);
+        return;
+      }
+    }
+  }
+
+  private void serve(SocketChannel channel) {
+    try (channel) {
+      var deadline = deadlines.schedule(() -> close(channel), READ_TIMEOUT_S, TimeUnit.SECONDS);
+      String line = Lines.read(channel, MAX_LINE_BYTES);
+      deadline.cancel(false);
+      Lines.write(channel, answer(line));
+    } catch (IOException e) {
+      LOG.debug("a command was not read or its answer not taken", e);
+    }
+  }
+
+  private String answer(String line) throws JsonProcessingException {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    try {
+      JsonNode request = json.readTree(line);
+      List<String> arguments = new ArrayList<>();
+      request.path("arguments").forEach(argument -> arguments.add(argument.asText()));
+      answer.put("done", handler.run(request.path("command").asText(), arguments));
+    } catch (CommandFault fault) {
+      answer.put("fault", OneLine.of(fault.getMessage()));
+      answer.put("remedy", fault.remedy());
+    } catch (JsonProcessingException e) {
+      answer.put("fault", "a command is one line of JSON");
+      answer.put("remedy", "use the command of the same release");
+    } catch (RuntimeException e) {
+      LOG.warn("a command has failed", e);
+      answer.put("fault", OneLine.of(e.toString()));
+      answer.put("remedy", "see the role's log");
+    }
+    return json.writeValueAsString(answer);
+  }
+
+  private static void close(AutoCloseable channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (Exception e) {
+      LOG.debug("closed badly", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    close(server);
+    threads.shutdown();
+    deadlines.shutdownNow();
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      LOG.debug("the socket's file stays", e);
+    }
+  }
+}

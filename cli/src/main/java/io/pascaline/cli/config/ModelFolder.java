@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.gateway.InputDescription;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One model in a folder of models, as {@code share} writes it: the party's share or the dealer's
+ * plan, and what its owner says of inputs and classes.
+ *
+ * @param path the folder
+ */
+public record ModelFolder(Path path) {
+  private static final String INPUT_SETTINGS = "input.conf";
+  private static final Set<String> KEYS = Set.of("input.mean", "input.std", "labels");
+
+  /** Returns the name by which operators know the folder. */
+  public String name() {
+    return path.getFileName().toString();
+  }
+
+  /**
+   * Returns the share of a party.
+   *
+   * @throws CommandFault if it is missing, damaged, open to others or another party's
+   */
+  public ModelShare share(int partyId) {
+    Path file = path.resolve("party" + partyId + ".share");
+    ModelShare share = ModelFiles.share("share", file);
+    if (share.partyId() != partyId) {
+      throw new CommandFault(
+          file + " is the share of party " + share.partyId(), "copy that of party " + partyId);
+    }
+    return share;
+  }
+
+  /**
+   * Returns the public plan.
+   *
+   * @throws CommandFault if it is missing or damaged
+   */
+  public NetworkPlan plan() {
+    return ModelFiles.plan("plan", path.resolve("plan.bin"));
+  }
+
+  /**
+   * Returns what clients make of a picture, and the classes.
+   *
+   * @throws CommandFault if the file cannot be understood
+   */
+  public InputDescription input() {
+    Path file = path.resolve(INPUT_SETTINGS);
+    if (!Files.isRegularFile(file)) {
+      return InputDescription.NONE;
+    }
+    return GatewayConfig.input(StrictConfig.read(file, KEYS));
+  }
+
+  /** Returns the folders in a folder of models, by name. */
+  public static List<ModelFolder> in(Path models) {
+    try (var paths = Files.list(models)) {
+      return paths.filter(Files::isDirectory).sorted().map(ModelFolder::new).toList();
+    } catch (java.io.IOException e) {
+      throw new CommandFault(
+          "models folder " + models + " cannot be read (" + e.getMessage() + ")",
+          "make it, with a folder for each model",
+          e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.models;
+
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.ModelProcess;
+import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.cli.config.ModelFolder;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.status.FaultLog;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.link.Role;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** Starts the models of the dealer. Thread-safe. */
+final class DealerModels implements ServedModels.Loader {
+  private static final int PARTIES = 2;
+
+  private final ModelProcess process;
+  private final RuntimeSettings runtime;
+  private final ModelStates states;
+  private final List<CorrelationKey> keys;
+  private final ModelMeters meters;
+
+  DealerModels(
+      RoleConfig config,
+      ModelProcess process,
+      RuntimeSettings runtime,
+      ModelStates states,
+      ModelMeters meters) {
+    this.process = process;
+    this.runtime = runtime;
+    this.states = states;
+    this.meters = meters;
+    keys = config.dealerKeys();
+  }
+
+  @Override
+  public ServedModels.Running start(ModelFolder folder) {
+    NetworkPlan plan = folder.plan();
+    RuntimeSettings own = runtime.toBuilder().state(states.take(plan)).build();
+    DealerNode node;
+    try {
+      node = process.startDealer(plan, keys.get(0), keys.get(1), own);
+    } catch (RuntimeException refused) {
+      states.release(plan);
+      throw refused;
+    }
+    FaultLog faults = FaultLog.of(node.transport().counters());
+    Runnable unmeter = meters.bindDealer(plan, node);
+    return new Served(
+        plan,
+        node,
+        () -> {
+          unmeter.run();
+          faults.close();
+          states.release(plan);
+        });
+  }
+
+  /** One model of the dealer. */
+  private record Served(NetworkPlan plan, DealerNode node, Runnable release)
+      implements ServedModels.Running {
+    @Override
+    public boolean isReady() {
+      return connected().values().stream().allMatch(there -> there);
+    }
+
+    @Override
+    public Map<String, Boolean> connected() {
+      Map<String, Boolean> there = new LinkedHashMap<>();
+      for (int party = 0; party < PARTIES; party++) {
+        there.put("party " + party, node.counters().links(party).openCount(Role.PARTY) > 0);
+      }
+      return there;
+    }
+
+    @Override
+    public CompletionStage<RoleFailure> failure() {
+      return node.failure();
+    }
+
+    /** Does nothing: a dealer deals for whatever the parties ask for. */
+    @Override
+    public void makeDefault() {}
+
+    @Override
+    public void close() {
+      node.close();
+      release.run();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.models;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.Measurement;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.micrometer.PascalineMeters;
+import io.pascaline.actors.role.DealerNode;
+import io.pascaline.actors.role.PartyNode;
+import io.pascaline.cli.output.Version;
+import io.pascaline.cli.status.Status;
+import io.pascaline.layers.plan.NetworkPlan;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The metrics of a role that serves several models: those of each model, with the tags {@code
+ * model} and {@code version}. Thread-safe.
+ */
+final class ModelMeters implements Status {
+  private final String role;
+  private final long startedNs = System.nanoTime();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private volatile Supplier<List<Map<String, Object>>> models = List::of;
+
+  ModelMeters(String role) {
+    this.role = role;
+  }
+
+  /** Sets what is served. */
+  void list(Supplier<List<Map<String, Object>>> served) {
+    models = served;
+  }
+
+  /** Adds a model of a party; returns what takes it out. */
+  Runnable bindParty(int partyId, NetworkPlan plan, PartyNode node) {
+    CompositeMeterRegistry ofModel = registryOf(plan);
+    PascalineMeters.bindNode(ofModel, role, node.transport());
+    PascalineMeters.bindParty(ofModel, partyId, plan, node.counters());
+    return () -> remove(ofModel);
+  }
+
+  /** Adds a model of the dealer; returns what takes it out. */
+  Runnable bindDealer(NetworkPlan plan, DealerNode node) {
+    CompositeMeterRegistry ofModel = registryOf(plan);
+    PascalineMeters.bindNode(ofModel, role, node.transport());
+    PascalineMeters.bindDealer(ofModel, node.counters());
+    return () -> remove(ofModel);
+  }
+
+  private CompositeMeterRegistry registryOf(NetworkPlan plan) {
+    CompositeMeterRegistry ofModel = new CompositeMeterRegistry();
+    ofModel.config().commonTags("model", plan.name(), "version", InferenceResult.version(plan));
+    ofModel.add(registry);
+    return ofModel;
+  }
+
+  private static void remove(MeterRegistry ofModel) {
+    List.copyOf(ofModel.getMeters()).forEach(ofModel::remove);
+    ofModel.close();
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+
+  @Override
+  public String prometheus() {
+    return registry.scrape();
+  }
+
+  @Override
+  public String json() {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    List<Map<String, Object>> served = models.get();
+    root.put("role", role);
+    root.put("version", Version.number());
+    root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
+    root.put("ready", served.stream().anyMatch(model -> Boolean.TRUE.equals(model.get("ready"))));
+    root.set("models", mapper.valueToTree(served));
+    ArrayNode meters = root.putArray("meters");
+    registry.getMeters().stream()
+        .sorted(
+            Comparator.comparing((Meter meter) -> meter.getId().getName())
+                .thenComparing(meter -> meter.getId().getTags().toString()))
+        .forEach(meter -> add(meters.addObject(), meter));
+    return root.toString();
+  }
+
+  private static void add(ObjectNode into, Meter meter) {
+    into.put("name", meter.getId().getName());
+    ObjectNode tags = into.putObject("tags");
+    meter.getId().getTags().stream()
+        .filter(tag -> !tag.getKey().equals("role"))
+        .forEach(tag -> tags.put(tag.getKey(), tag.getValue()));
+    ObjectNode values = into.putObject("values");
+    for (Measurement measurement : meter.measure()) {
+      values.put(measurement.getStatistic().getTagValueRepresentation(), measurement.getValue());
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.models;
+
+import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.role.ModelProcess;
+import io.pascaline.actors.role.PartyNode;
+import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.cli.config.ModelFolder;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.cli.status.FaultLog;
+import io.pascaline.gateway.Gateway;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.protocols.share.Ring;
+import io.pascaline.transport.link.LinkAddress;
+import io.pascaline.transport.link.Role;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Starts the models of a party. Thread-safe. */
+final class PartyModels implements ServedModels.Loader {
+  private static final String EPOCH_RUNNING = "running";
+
+  private final int partyId;
+  private final ModelProcess process;
+  private final RuntimeSettings runtime;
+  private final ModelStates states;
+  private final CorrelationKey key;
+  private final LinkAddress dealer;
+  private final LinkAddress party0OrNull;
+  private final Optional<Gateway> gateway;
+  private final ModelMeters meters;
+
+  PartyModels(
+      RoleConfig config,
+      int partyId,
+      ModelProcess process,
+      RuntimeSettings runtime,
+      ModelStates states,
+      Optional<Gateway> gateway,
+      ModelMeters meters) {
+    this.partyId = partyId;
+    this.process = process;
+    this.runtime = runtime;
+    this.states = states;
+    this.gateway = gateway;
+    this.meters = meters;
+    key = config.partyKey();
+    dealer = config.dialled("dealer");
+    party0OrNull = partyId == 1 ? config.dialled("party0") : null;
+  }
+
+  @Override
+  public ServedModels.Running start(ModelFolder folder) {
+    ModelShare share = folder.share(partyId);
+    NetworkPlan plan = share.plan();
+    if (runtime.limits().dealerCheckEvery() > 0 && plan.ring() != Ring.WORDS) {
+      throw new CommandFault(
+          folder.name() + " is of the classic suite, which dealer-check-every does not check",
+          "take it out, or share the model in the fused suite");
+    }
+    RuntimeSettings own = runtime.toBuilder().state(states.take(plan)).build();
+    PartyNode node;
+    try {
+      node = process.startParty(share, key, dealer, party0OrNull, own);
+    } catch (RuntimeException refused) {
+      states.release(plan);
+      throw refused;
+    }
+    FaultLog faults = FaultLog.of(node.transport().counters());
+    Runnable unmeter = meters.bindParty(partyId, plan, node);
+    try {
+      if (gateway.isPresent()) {
+        gateway.get().serve(node.clientEntrance(), folder.input());
+      }
+      return new Served(
+          plan,
+          node,
+          () -> {
+            unmeter.run();
+            faults.close();
+            states.release(plan);
+          });
+    } catch (RuntimeException refused) {
+      unmeter.run();
+      node.close();
+      faults.close();
+      states.release(plan);
+      throw refused;
+    }
+  }
+
+  /** One model of the party. */
+  private final class Served implements ServedModels.Running {
+    private final NetworkPlan plan;
+    private final PartyNode node;
+    private final Runnable release;
+
+    Served(NetworkPlan plan, PartyNode node, Runnable release) {
+      this.plan = plan;
+      this.node = node;
+      this.release = release;
+    }
+
+    @Override
+    public NetworkPlan plan() {
+      return plan;
+    }
+
+    @Override
+    public boolean isReady() {
+      PartyCounters counters = node.counters();
+      return counters.epochState().equals(EPOCH_RUNNING)
+          && counters.links().openCount(Role.PARTY) > 0
+          && (node.isStreamed() || counters.correlationsReady() > 0);
+    }
+
+    @Override
+    public Map<String, Boolean> connected() {
+      Map<String, Boolean> there = new LinkedHashMap<>();
+      there.put("dealer", node.counters().links().openCount(Role.DEALER) > 0);
+      there.put("party " + (1 - partyId), node.counters().links().openCount(Role.PARTY) > 0);
+      return there;
+    }
+
+    @Override
+    public CompletionStage<RoleFailure> failure() {
+      return node.failure();
+    }
+
+    @Override
+    public void makeDefault() {
+      gateway.ifPresent(started -> started.makeDefault(plan));
+    }
+
+    @Override
+    public void close() {
+      Runnable ofClients = gateway.map(started -> started.withdraw(plan)).orElse(() -> {});
+      node.close();
+      ofClients.run();
+      release.run();
+    }
+  }
+}

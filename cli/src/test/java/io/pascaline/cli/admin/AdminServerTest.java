@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pascaline.cli.output.CommandFault;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An operator's commands for a running role. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@SuppressWarnings("try") // The server serves by being there.
+class AdminServerTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  @TempDir private Path folder;
+
+  private static Map<String, Object> run(String command, List<String> arguments) {
+    if (command.equals("refuse")) {
+      throw new CommandFault("it is refused", "ask for something else");
+    }
+    if (command.equals("break")) {
+      throw new IllegalStateException("a defect");
+    }
+    return Map.of("command", command, "arguments", arguments);
+  }
+
+  private String rawAnswer(String line) throws Exception {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(AdminServer.socketIn(folder)));
+      Lines.write(channel, line);
+      return Lines.read(channel, AdminServer.MAX_LINE_BYTES);
+    }
+  }
+
+  @Test
+  void shouldTakeCommandsOfTheOwnerAlone() throws Exception {
+    // What a role that was killed leaves behind.
+    Files.createFile(AdminServer.socketIn(folder));
+    try (AdminServer server = AdminServer.start(folder, AdminServerTest::run)) {
+      assertEquals(
+          "rw-------",
+          PosixFilePermissions.toString(
+              Files.getPosixFilePermissions(AdminServer.socketIn(folder))));
+      JsonNode answer = AdminClient.ask(folder, "load", List.of("a b"), TIMEOUT);
+      assertEquals("load", answer.get("command").asText());
+      assertEquals("[\"a b\"]", answer.get("arguments").toString());
+    }
+    CommandFault gone =
+        assertThrows(CommandFault.class, () -> AdminClient.ask(folder, "list", List.of(), TIMEOUT));
+    assertTrue(gone.getMessage().contains("no role takes commands"), gone.line());
+  }
+
+  @Test
+  void shouldSayWhatKeepsItFromBeingDone() throws Exception {
+    try (AdminServer server = AdminServer.start(folder, AdminServerTest::run)) {
+      CommandFault refused =
+          assertThrows(
+              CommandFault.class, () -> AdminClient.ask(folder, "refuse", List.of(), TIMEOUT));
+      assertEquals("it is refused: ask for something else", refused.line());
+      CommandFault broken =
+          assertThrows(
+              CommandFault.class, () -> AdminClient.ask(folder, "break", List.of(), TIMEOUT));
+      assertTrue(broken.line().contains("see the role's log"), broken.line());
+    }
+  }
+
+  @Test
+  void shouldOutliveWhatIsNoCommand() throws Exception {
+    try (AdminServer server = AdminServer.start(folder, AdminServerTest::run)) {
+      assertTrue(rawAnswer("load everything").contains("one line of JSON"));
+      // Too long a line is not kept: its sender is hung up on.
+      assertThrows(
+          java.io.IOException.class,
+          () -> {
+            String nothing = rawAnswer("x".repeat(AdminServer.MAX_LINE_BYTES * 8));
+            if (nothing.isEmpty()) {
+              throw new java.io.IOException("hung up");
+            }
+          });
+      assertTrue(AdminClient.ask(folder, "list", List.of(), TIMEOUT).has("command"));
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.models;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pascaline.actors.api.GatewayClient;
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.cli.admin.AdminClient;
+import io.pascaline.cli.config.KeySet;
+import io.pascaline.cli.config.RoleConfig;
+import io.pascaline.gateway.token.AccessToken;
+import io.pascaline.gateway.token.TokenEntry;
+import io.pascaline.layers.compile.FusedNetwork;
+import io.pascaline.layers.compile.ModelShare;
+import io.pascaline.layers.compile.ModelShares;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Dealer and two parties with gateways, in this process, from settings files as operators write
+ * them. Models stand ready in a folder beside and are loaded by commands.
+ */
+public final class ModelsDeployment implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final String[] tokens = {AccessToken.generate(RANDOM), AccessToken.generate(RANDOM)};
+  private ModelsRole dealer;
+  private ModelsRole party0;
+  private ModelsRole party1;
+
+  public ModelsDeployment(Path folder) throws IOException {
+    this.folder = folder;
+    KeySet.generate(folder, RANDOM);
+    for (String role : new String[] {"dealer", "party0", "party1"}) {
+      Files.createDirectory(folder.resolve(role + "-models"));
+      Files.createDirectory(folder.resolve(role + "-later"));
+    }
+    for (int party = 0; party < 2; party++) {
+      Files.writeString(
+          folder.resolve("tokens" + party),
+          TokenEntry.of("alice", tokens[party], Optional.empty()).line() + "\n");
+    }
+  }
+
+  /** Writes what each role gets of a model, where none finds it before {@link #start}. */
+  public void addModel(String name, FusedNetwork network) throws IOException {
+    Path plan = Files.createDirectory(folder.resolve("dealer-later").resolve(name));
+    Files.write(plan.resolve("plan.bin"), network.plan().encode());
+    for (ModelShare share : ModelShares.split(network, RANDOM)) {
+      String role = "party" + share.partyId();
+      Path files = Files.createDirectory(folder.resolve(role + "-later").resolve(name));
+      share.write(files.resolve(role + ".share"));
+      Files.writeString(files.resolve("input.conf"), "labels = [a, b, c]\n");
+    }
+  }
+
+  /** Starts the roles without any model; the folders of all models are there afterwards. */
+  public void start() throws IOException {
+    Path file =
+        write(
+            "dealer",
+            "keys { party0 = \"dealer-party0.key\", party1 = \"dealer-party1.key\" }",
+            "listen = \"127.0.0.1:0\"");
+    dealer = ModelsRole.dealer(RoleConfig.dealer(file), file);
+    Path file0 = writeParty(0, "127.0.0.1:0");
+    party0 = ModelsRole.party(RoleConfig.party(file0), file0);
+    Path file1 = writeParty(1, "127.0.0.1:0");
+    party1 = ModelsRole.party(RoleConfig.party(file1), file1);
+    for (String role : new String[] {"dealer", "party0", "party1"}) {
+      Path models = folder.resolve(role + "-models");
+      try (var later = Files.list(folder.resolve(role + "-later"))) {
+        for (Path model : later.toList()) {
+          Files.move(model, models.resolve(model.getFileName()));
+        }
+      }
+    }
+  }
+
+  private Path writeParty(int party, String listen) throws IOException {
+    return write(
+        "party" + party,
+        "key = \"dealer-party" + party + ".key\"",
+        "listen = \"" + listen + "\"",
+        "dealer = \"" + hostPort(dealer) + "\"",
+        party == 1 ? "party0 = \"" + hostPort(party0) + "\"" : "",
+        "gateway { listen = \"127.0.0.1:0\", tokens = \"tokens" + party + "\" }",
+        "threads = 1");
+  }
+
+  private Path write(String role, String... lines) throws IOException {
+    return Files.writeString(
+        folder.resolve(role + ".conf"),
+        String.join(
+            "\n",
+            "include \"identities.conf\"",
+            "models = \"" + role + "-models\"",
+            "identity = \"" + role + ".identity\"",
+            String.join("\n", lines)));
+  }
+
+  private static String hostPort(ModelsRole role) {
+    return role.address().channel().replace("aeron:udp?endpoint=", "");
+  }
+
+  /** Returns the settings of a client of links that asks for a model. */
+  public Path clientConfig(String name) throws IOException {
+    return Files.writeString(
+        folder.resolve("client.conf"),
+        String.join(
+            "\n",
+            "include \"identities.conf\"",
+            "plan = \"dealer-models/" + name + "/plan.bin\"",
+            "identity = \"client.identity\"",
+            "listen = \"127.0.0.1:0\"",
+            "by-model = on",
+            "party0 = \"" + hostPort(party0) + "\"",
+            "party1 = \"" + hostPort(party1) + "\""));
+  }
+
+  void restartParty1() throws IOException {
+    String listen = hostPort(party1);
+    party1.close();
+    Path file = writeParty(1, listen);
+    party1 = ModelsRole.party(RoleConfig.party(file), file);
+  }
+
+  /** Returns where the roles take commands: dealer, party 0, party 1. */
+  List<Path> all() {
+    return List.of(
+        folder.resolve("dealer.state"),
+        folder.resolve("party0.state"),
+        folder.resolve("party1.state"));
+  }
+
+  List<Path> parties() {
+    return all().subList(1, 3);
+  }
+
+  /** Loads a model at all roles. */
+  void load(String name) {
+    all().forEach(role -> AdminClient.ask(role, "load", List.of(name), TIMEOUT));
+  }
+
+  private static JsonNode list(Path role) {
+    return AdminClient.ask(role, "list", List.of(), TIMEOUT).get("models");
+  }
+
+  /** Waits until both parties say that a version is ready. */
+  void awaitReady(String version) {
+    await(
+        () -> parties().stream().allMatch(party -> isReady(party, version)),
+        "readiness of " + version);
+  }
+
+  private static boolean isReady(Path party, String version) {
+    for (JsonNode model : list(party)) {
+      if (model.get("version").asText().equals(version)) {
+        return model.get("ready").asBoolean();
+      }
+    }
+    return false;
+  }
+
+  GatewayClient connect() {
+    return PrivateInferenceClient.overGateways(
+            party0.gateway().orElseThrow(), tokens[0], party1.gateway().orElseThrow(), tokens[1])
+        .model("small")
+        .requestTimeout(Duration.ofSeconds(60))
+        .connect();
+  }
+
+  static void await(BooleanSupplier condition, String what) {
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNs > 0) {
+        throw new AssertionError(what + " did not come within 120 s");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  @Override
+  public void close() {
+    for (ModelsRole role : new ModelsRole[] {party1, party0, dealer}) {
+      if (role != null) {
+        role.close();
+      }
+    }
+  }
+}
