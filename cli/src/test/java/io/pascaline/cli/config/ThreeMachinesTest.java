@@ -74,7 +74,7 @@ class ThreeMachinesTest {
         unit(isDealer ? "pascaline-dealer.service" : "pascaline-party@.service", instance);
 
     assertEquals(
-        "/opt/pascaline/pascaline "
+        "/opt/pascaline/bin/pascaline "
             + (isDealer ? role : "party")
             + " --config /etc/pascaline/"
             + role
