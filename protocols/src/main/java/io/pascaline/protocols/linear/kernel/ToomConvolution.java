@@ -33,6 +33,8 @@ final class ToomConvolution extends LinearMethod {
   private static final Scratch ETA = new Scratch();
 
   private final Convolution2d map;
+  private final int outputHeight;
+  private final int outputWidth;
   private final int tilesWide;
   private final int tileCount;
   private final int blockTiles;
@@ -47,8 +49,10 @@ final class ToomConvolution extends LinearMethod {
   ToomConvolution(Convolution2d map, int[] weights, LinearKernel owner) {
     super(map, owner);
     this.map = map;
-    this.tilesWide = (map.outputWidth() + SIDE - 1) / SIDE;
-    this.tileCount = (map.outputHeight() + SIDE - 1) / SIDE * tilesWide;
+    this.outputHeight = map.outputHeight();
+    this.outputWidth = map.outputWidth();
+    this.tilesWide = (outputWidth + SIDE - 1) / SIDE;
+    this.tileCount = (outputHeight + SIDE - 1) / SIDE * tilesWide;
     this.blockTiles = (Math.min(tileCount, BLOCK_TILES) + 3) / 4 * 4;
     this.inputStride = (map.inputChannels() + LANES - 1) / LANES * LANES;
     this.outputStride = (map.outputChannels() + LANES - 1) / LANES * LANES;
@@ -217,10 +221,10 @@ final class ToomConvolution extends LinearMethod {
   private void transformOutputs(int[] products, int slot, int tile, int[] output, int[] temporary) {
     int y = tile / tilesWide * SIDE;
     int x = tile % tilesWide * SIDE;
-    int height = Math.min(SIDE, map.outputHeight() - y);
-    int width = Math.min(SIDE, map.outputWidth() - x);
+    int height = Math.min(SIDE, outputHeight - y);
+    int width = Math.min(SIDE, outputWidth - x);
     int results = 6 * SIDE * LANES;
-    int planeWords = map.outputHeight() * map.outputWidth();
+    int planeWords = outputHeight * outputWidth;
     for (int channel = 0; channel < map.outputChannels(); channel += LANES) {
       for (int i = 0; i < 6; i++) {
         int at = (i * 6 * blockTiles + slot) * outputStride + channel;
@@ -233,8 +237,8 @@ final class ToomConvolution extends LinearMethod {
       }
       int lanes = Math.min(LANES, map.outputChannels() - channel);
       for (int lane = 0; lane < lanes; lane++) {
-        int to = (channel + lane) * planeWords + y * map.outputWidth() + x;
-        for (int i = 0; i < height; i++, to += map.outputWidth()) {
+        int to = (channel + lane) * planeWords + y * outputWidth + x;
+        for (int i = 0; i < height; i++, to += outputWidth) {
           for (int j = 0; j < width; j++) {
             output[to + j] = temporary[results + (i * SIDE + j) * LANES + lane];
           }
