@@ -108,6 +108,9 @@ class DeadCodeTest {
               "(actors\\.compute\\.TaskEvent|transport\\.trace\\.MessageEvent)\\.\\w+$",
               "the Flight Recorder reads the fields of events"),
           allowed(
+              "protocols\\.step\\.PartyStep\\.sessionSeed\\(",
+              "the laws of witnesses reveal the masks of one step by it"),
+          allowed(
               "(sim\\.time\\.VirtualScheduler|cluster\\.CellSerializer)\\.<init>",
               "Pekko makes it by its name in the configuration"));
 

@@ -21,8 +21,8 @@ import io.pascaline.transport.link.LinkMessage;
  * @param drainTimeoutMs how long a party that is told to stop lets its sessions finish, at least 0
  * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1; twice
  *     as long in the queue of party 0
- * @param dealerCheckEvery of so many numbers the party takes one to check the dealer, at least 2; 0
- *     checks nothing
+ * @param dealerCheckEvery session numbers of which the party takes one to check the dealer, at
+ *     least 2; 0 checks nothing
  */
 public record PartyLimits(
     int maxBatch,

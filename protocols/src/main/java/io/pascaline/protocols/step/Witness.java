@@ -14,15 +14,12 @@ import java.security.NoSuchAlgorithmException;
  * computed another one does not learn where they differ. Stateless.
  */
 public final class Witness {
-  /** Length of a digest. */
-  public static final int DIGEST_LENGTH_BYTES = 32;
-
   private static final byte[] DOMAIN = "pascaline witness 1".getBytes(StandardCharsets.US_ASCII);
   private static final int CHUNK_WORDS = 4096;
 
   private Witness() {}
 
-  /** Returns SHA-256 of a domain of its own, epoch, number, layer and the words, little-endian. */
+  /** Returns the SHA-256 (32 bytes) of a domain of its own, epoch, number, layer and the words. */
   public static byte[] digest(SessionId session, int layer, int[] words) {
     MessageDigest sha256 = sha256();
     sha256.update(DOMAIN);
