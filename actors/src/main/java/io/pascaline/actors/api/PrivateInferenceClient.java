@@ -396,7 +396,8 @@ public final class PrivateInferenceClient implements InferenceService {
               failure,
               counters);
       Map<LinkAddress, String> dialled = new HashMap<>();
-      for (int party = 0; party < addresses.length; party++) {
+      // Party 0 gives a request its number, so it is who answers at an address of both.
+      for (int party = addresses.length - 1; party >= 0; party--) {
         dialled.put(
             byModel ? addresses[party].ofModel(plan.digest()) : addresses[party], "party " + party);
       }

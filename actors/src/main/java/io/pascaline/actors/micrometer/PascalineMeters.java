@@ -67,20 +67,7 @@ public final class PascalineMeters {
           word);
     }
     meters.count("pascaline.epochs", "epochs entered", counters, PartyCounters::epochs);
-    meters.count(
-        "pascaline.dealer.checks",
-        "checks of the dealer, by outcome",
-        counters,
-        PartyCounters::dealerChecksPassed,
-        "outcome",
-        "passed");
-    meters.count(
-        "pascaline.dealer.checks",
-        "checks of the dealer, by outcome",
-        counters,
-        PartyCounters::dealerChecksFailed,
-        "outcome",
-        "failed");
+    bindDealerChecks(meters, counters);
     meters.count(
         "pascaline.messages.ignored",
         "messages that fitted nothing",
@@ -96,24 +83,7 @@ public final class PascalineMeters {
         "requests that wait for their turn",
         counters,
         PartyCounters::sessionsQueued);
-    for (String state : PartyCounters.requestStates()) {
-      meters.gauge(
-          "pascaline.requests",
-          "requests in a state",
-          counters,
-          source -> source.requests(state),
-          "state",
-          state);
-    }
-    for (String state : PartyCounters.epochStates()) {
-      meters.gauge(
-          "pascaline.epoch.state",
-          "1 for the state that the party's epoch is in, 0 for the others",
-          counters,
-          source -> source.epochState().equals(state) ? 1 : 0,
-          "state",
-          state);
-    }
+    bindStates(meters, counters);
     meters.gauge(
         "pascaline.correlations.ready",
         "inferences that could be served without the dealer",
@@ -133,6 +103,44 @@ public final class PascalineMeters {
         .latencies()
         .listen(
             new TimerLatencies(registry, role, plan.layers().size(), Phase.QUEUEING, Phase.ONLINE));
+  }
+
+  private static void bindDealerChecks(Meters meters, PartyCounters counters) {
+    meters.count(
+        "pascaline.dealer.checks",
+        "checks of the dealer, by outcome",
+        counters,
+        PartyCounters::dealerChecksPassed,
+        "outcome",
+        "passed");
+    meters.count(
+        "pascaline.dealer.checks",
+        "checks of the dealer, by outcome",
+        counters,
+        PartyCounters::dealerChecksFailed,
+        "outcome",
+        "failed");
+  }
+
+  private static void bindStates(Meters meters, PartyCounters counters) {
+    for (String state : PartyCounters.requestStates()) {
+      meters.gauge(
+          "pascaline.requests",
+          "requests in a state",
+          counters,
+          source -> source.requests(state),
+          "state",
+          state);
+    }
+    for (String state : PartyCounters.epochStates()) {
+      meters.gauge(
+          "pascaline.epoch.state",
+          "1 for the state that the party's epoch is in, 0 for the others",
+          counters,
+          source -> source.epochState().equals(state) ? 1 : 0,
+          "state",
+          state);
+    }
   }
 
   /**

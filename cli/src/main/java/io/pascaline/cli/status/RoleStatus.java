@@ -237,7 +237,10 @@ public final class RoleStatus implements Status {
     return root.toString();
   }
 
-  /** The Java process is for Prometheus; what says something by its tags is above the tables. */
+  /**
+   * Returns whether a meter has a row. The Java process is for Prometheus, and what says something
+   * by its tags is above the tables.
+   */
   private static boolean isShown(Meter meter) {
     String name = meter.getId().getName();
     return name.startsWith(OWN)

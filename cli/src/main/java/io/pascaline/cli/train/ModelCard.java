@@ -218,6 +218,11 @@ record ModelCard(
             recipe.augmentation().cutMix(),
             recipe.augmentation().mixedShare(),
             recipe.smoothing()));
+    origins(page);
+    line(page, "seed", Long.toString(recipe.seed()));
+  }
+
+  private void origins(StringBuilder page) {
     origin.ifPresent(
         file ->
             line(
@@ -241,7 +246,6 @@ record ModelCard(
                                 + taught.weight()
                                 + ", temperature "
                                 + taught.temperature())));
-    line(page, "seed", Long.toString(recipe.seed()));
   }
 
   private static String list(List<Integer> exponents) {

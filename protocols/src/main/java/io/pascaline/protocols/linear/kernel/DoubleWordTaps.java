@@ -55,7 +55,7 @@ record DoubleWordTaps(Convolution2d map) {
     int reach = (int) (((long) map.inputWidth() - column + stride - 1) / stride);
     int end = Math.max(from, Math.min(run, reach));
     Arrays.fill(out, to, to + from, 0);
-    if (stride == 1) {
+    if (stride == 1 && from < end) {
       System.arraycopy(input, rowAt + column + from, out, to + from, end - from);
     } else {
       for (int i = from; i < end; i++) {
