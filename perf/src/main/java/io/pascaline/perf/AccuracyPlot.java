@@ -226,8 +226,7 @@ public final class AccuracyPlot {
   private static void look(XYStyler styler, List<Row> rows, String link) {
     DoubleSummaryStatistics ms =
         rows.stream().mapToDouble(row -> row.latencies().get(link)).summaryStatistics();
-    DoubleSummaryStatistics percent =
-        rows.stream().mapToDouble(Row::percent).summaryStatistics();
+    DoubleSummaryStatistics percent = rows.stream().mapToDouble(Row::percent).summaryStatistics();
     styler.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     styler.setMarkerSize(MARKER_SIZE);
     styler

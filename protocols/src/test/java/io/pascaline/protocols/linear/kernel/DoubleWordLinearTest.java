@@ -25,6 +25,8 @@ class DoubleWordLinearTest {
     LinearMap[] maps = {
       Geometries.convolution(random),
       Geometries.same3x3(3, 21, 23, 5),
+      // The first tap of every row reads nothing but padding.
+      new Convolution2d(2, 9, 1, 5, 1, 3, 1, 1, 0, 3, 0, 0, 1, 1, 1),
       Geometries.product(random),
       Geometries.tiled(random),
       Geometries.same3x3(random.nextInt(80, 100), 2, 2, random.nextInt(4, 20)),
