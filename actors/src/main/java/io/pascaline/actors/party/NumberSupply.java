@@ -4,6 +4,7 @@ package io.pascaline.actors.party;
 
 import io.pascaline.actors.state.Reservation;
 import io.pascaline.protocols.SessionId;
+import io.pascaline.transport.link.LinkMessage;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
@@ -12,6 +13,9 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * party's actor; not thread-safe.
  */
 final class NumberSupply {
+  /** Numbers that a client which is party 1 may open beyond what it can have correlations for. */
+  private static final int SLACK = LinkMessage.MAX_BATCH;
+
   private final ActorContext<Party.Command> context;
   private final PartySettings settings;
   private final RequestTable table;
@@ -72,6 +76,19 @@ final class NumberSupply {
     return table.imagesInFlight() + count <= settings.maxSessions()
         && end - readiness.readyEnd() <= settings.maxSessions()
         && !lacksDealer(end);
+  }
+
+  /**
+   * Returns whether a client that is party 1 opens numbers further ahead than one that keeps to the
+   * protocol can. It has correlations for no more than this party has granted credit for, which is
+   * no more than a layer holds beyond what all have prepared here, and opens no more than may be in
+   * flight beyond those. Each number that is abandoned before it is prepared takes memory until it
+   * has been dealt for.
+   */
+  boolean isTooFarAhead(int count) {
+    long ahead = table.nextNumber() + count - readiness.readyEnd();
+    return settings.model().clientIsParty1()
+        && ahead > (long) settings.precomputation().perLayer() + settings.maxSessions() + SLACK;
   }
 
   /** Takes the next numbers and returns the first; at party 1 they may not be reserved yet. */

@@ -210,6 +210,10 @@ final class RequestCoordinator {
     }
     RequestId id = open.request();
     int imageCount = open.imageCount();
+    if (numbers.isTooFarAhead(imageCount)) {
+      link.close(); // A client that does this deviates, and has nothing left to lose.
+      return;
+    }
     SessionId session = numbers.take(imageCount);
     layers.epoch().budget().opened(numbers.next());
     checks.draw(imageCount);

@@ -188,7 +188,9 @@ public record RoleAssembly<C>(
       LinkMessage.Hello hello, ServerSettings settings, FirstFailure failure) {
     int steps = settings.model().plan().steps().size();
     // A session's openings may all wait in the mailbox behind one another.
-    ServerLinks links = new ServerLinks(MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps));
+    ServerLinks links =
+        new ServerLinks(
+            MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps), hello.maxBatch());
     return new RoleAssembly<>(
         hello, Server.create(settings), links::command, links::isForMailbox, failure);
   }

@@ -16,15 +16,16 @@ import java.util.Map;
  * client's, by the epoch if it is the dealer's, whose one link serves all. Openings and corrections
  * of a running epoch go to their layer at once. Belongs to the thread of the links.
  *
- * <p>A client that deviates loses its link: one that opens numbers out of turn, sends openings of
- * sessions that it has not opened, or sends faster than its party reads. So what waits of it here
- * stays bounded.
+ * <p>A client that deviates loses its link: one that opens numbers out of turn or too many at once,
+ * sends openings of sessions that it has not opened, or sends faster than its party reads. So what
+ * waits of it here stays bounded.
  */
 public final class ServerLinks {
   /** Announcements of epochs whose client has not come yet; the dealer is trusted not to flood. */
   private static final int MAX_ANNOUNCED = 1024;
 
   private final int maxUnread;
+  private final int maxBatch;
   private final Map<Link, ClientPair> pairs = new HashMap<>();
   private final Map<ByteBuffer, ClientPair> byNonce = new HashMap<>();
   private final Map<Long, ClientPair> byEpoch = new HashMap<>();
@@ -35,9 +36,11 @@ public final class ServerLinks {
    * Begins without links.
    *
    * @param maxUnread messages of one client that its party may not have read
+   * @param maxBatch images in a session, as the server has told its clients
    */
-  public ServerLinks(int maxUnread) {
+  public ServerLinks(int maxUnread, int maxBatch) {
     this.maxUnread = maxUnread;
+    this.maxBatch = maxBatch;
   }
 
   /** Returns whether a message is for a mailbox; what is not has been delivered or dropped. */
@@ -79,7 +82,7 @@ public final class ServerLinks {
         return false;
       }
     } else if (message instanceof LinkMessage.SessionOpen open) {
-      isInTurn = pair.open(open);
+      isInTurn = open.imageCount() <= maxBatch && pair.open(open);
     } else {
       isInTurn =
           message instanceof LinkMessage.RequestAbort || message instanceof LinkMessage.Failure;

@@ -48,6 +48,9 @@ class PairAttackTest {
   private static final int SCALE = Integer.getInteger("pascaline.attack.scale", 1);
   private static final int MESSAGES = 300 * SCALE;
 
+  /** What {@link Deployment#runtime} sets. */
+  private static final int MAX_SESSIONS = 16;
+
   private final PairIdentities identities = new PairIdentities(2);
   private final FusedNetwork network = Fixtures.residual(SEED).with(Visibility.OWNED);
   private final NetworkPlan plan = network.plan();
@@ -102,6 +105,7 @@ class PairAttackTest {
     private final AtomicReference<Link> toDealer = new AtomicReference<>();
     private final AtomicReference<LinkMessage.EpochStart> epoch = new AtomicReference<>();
     private final AtomicInteger closed = new AtomicInteger();
+    private final AtomicInteger aborts = new AtomicInteger();
     private final TransportNode node;
 
     Insider() {
@@ -132,6 +136,8 @@ class PairAttackTest {
     public void onMessage(Link link, LinkMessage message) {
       if (message instanceof LinkMessage.EpochStart start) {
         epoch.set(start);
+      } else if (message instanceof LinkMessage.RequestAbort) {
+        aborts.incrementAndGet();
       }
     }
 
@@ -177,6 +183,47 @@ class PairAttackTest {
         Deployment.await("room", () -> link.send(open) || !link.isOpen());
       }
       bystander.awaitAnswers(5);
+    }
+  }
+
+  /** More images than the server takes in a session: each would be abandoned in each layer. */
+  @Test
+  void shouldCloseTheLinkOfAClientThatOpensTooManyImagesAtOnce() {
+    try (Insider insider = new Insider()) {
+      Link link = insider.link(insider.toServer);
+      Deployment.await("an epoch", () -> insider.epoch.get() != null);
+      long epoch = insider.epoch.get().epoch();
+      assertTrue(
+          link.send(
+              new LinkMessage.SessionOpen(
+                  epoch, 0, LinkMessage.MAX_BATCH, new RequestId(1, 1), 600_000)));
+      Deployment.await("the end of the link", () -> !link.isOpen());
+      assertFalse(link.isOpen());
+    }
+  }
+
+  /**
+   * Numbers in turn that the server refuses one by one, with no credit for the dealer: nothing is
+   * dealt for them, so each would be kept in each layer. The server reads all of them in time.
+   */
+  @Test
+  void shouldBoundNumbersThatAreRefused() {
+    int held = 2 * MAX_SESSIONS + LinkMessage.MAX_BATCH;
+    try (Insider insider = new Insider()) {
+      Link link = insider.link(insider.toServer);
+      Deployment.await("an epoch", () -> insider.epoch.get() != null);
+      long epoch = insider.epoch.get().epoch();
+      for (int number = 0; number < 2 * held && link.isOpen(); number++) {
+        // The id is the same: the first request keeps it, and the others are void.
+        LinkMessage open =
+            new LinkMessage.SessionOpen(epoch, number, new RequestId(1, 1), 600_000);
+        Deployment.await("room", () -> link.send(open) || !link.isOpen());
+        int refused = number;
+        Deployment.await(
+            "a refusal", () -> insider.aborts.get() >= refused || !link.isOpen());
+      }
+      Deployment.await("the end of the link", () -> !link.isOpen());
+      assertTrue(insider.aborts.get() < held, "refused: " + insider.aborts.get());
     }
   }
 
