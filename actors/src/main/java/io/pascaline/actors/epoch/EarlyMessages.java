@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages,
- * a bounded number of them, and remembers whether any was lost. Messages of another epoch displace
+ * a bounded number of them with a bounded number of words, and remembers whether any was lost. Messages of another epoch displace
  * those that are held: epochs have no order, and a peer that has begun an epoch may still speak of
  * the one that it has left. Not thread-safe.
  */
@@ -20,21 +20,26 @@ public final class EarlyMessages {
   private static final int MAX_INCOMPLETE = 16;
 
   private final int capacity;
+  private final long wordCapacity;
   private final List<LinkMessage> messages = new ArrayList<>();
 
   /** Epochs of which messages were displaced, oldest first. */
   private final Set<Long> incomplete = new LinkedHashSet<>();
 
   private long epoch;
+  private long words;
+  private boolean isFull;
   private boolean lost;
 
   /**
    * Keeps nothing yet.
    *
    * @param capacity how many messages are kept, at least 0
+   * @param wordCapacity how many words their tensors may have together, at least 0
    */
-  public EarlyMessages(int capacity) {
+  public EarlyMessages(int capacity, long wordCapacity) {
     this.capacity = capacity;
+    this.wordCapacity = wordCapacity;
   }
 
   /** Keeps a message; false if there is no room, and then it is lost. */
@@ -46,10 +51,13 @@ public final class EarlyMessages {
       epoch = ofEpoch;
       lost = incomplete.remove(ofEpoch);
     }
-    if (messages.size() == capacity) {
+    long count = message instanceof LinkMessage.Tensor tensor ? tensor.words().length : 0;
+    if (isFull || messages.size() == capacity || count > wordCapacity - words) {
+      isFull = true; // What would come behind a gap is of no use.
       lost = true;
       return false;
     }
+    words += count;
     return messages.add(message);
   }
 
@@ -60,6 +68,8 @@ public final class EarlyMessages {
 
   private void displace() {
     messages.clear();
+    words = 0;
+    isFull = false;
     incomplete.add(epoch);
     if (incomplete.size() > MAX_INCOMPLETE) {
       incomplete.remove(incomplete.iterator().next());
@@ -77,6 +87,8 @@ public final class EarlyMessages {
     }
     List<LinkMessage> kept = List.copyOf(messages);
     messages.clear();
+    words = 0;
+    isFull = false;
     kept.forEach(receiver);
     return lost;
   }

@@ -138,9 +138,7 @@ public final class Party extends AbstractBehavior<Party.Command> {
             settings.fatal());
     reports = context.messageAdapter(LayerReport.class, OnLayer::new);
     refusals = new RefusalLog(settings.nanoClock());
-    int layerCount = settings.model().plan().layers().size();
-    // Every waiting request may be opened and ended again before this party hears of the epoch.
-    early = new EarlyMessages(4 * layerCount + 16 + 4 * PartyLimits.MAX_COUNT);
+    early = settings.earlyMessages();
     requests =
         new RequestCoordinator(
             context,

@@ -5,6 +5,7 @@ package io.pascaline.actors.party;
 import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.epoch.CorrelationBudget;
 import io.pascaline.actors.epoch.DealingKey;
+import io.pascaline.actors.epoch.EarlyMessages;
 import io.pascaline.actors.epoch.LayerReport;
 import io.pascaline.actors.epoch.PartyEpoch;
 import io.pascaline.actors.epoch.Precomputation;
@@ -12,6 +13,7 @@ import io.pascaline.actors.metrics.LayerMeter;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.MemoryNeed;
+import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.KeyedRandom;
@@ -130,6 +132,28 @@ public record PartySettings(
   /** Returns how many sessions of one client may have a number that the peer has not confirmed. */
   int clientSessionsUnconfirmed() {
     return limits.clientSessionsUnconfirmed(maxSessions, precomputation.perLayer());
+  }
+
+  /** Returns what it keeps of an epoch of which the peer has heard first. */
+  EarlyMessages earlyMessages() {
+    NetworkPlan plan = model.plan();
+    // Every waiting request may be opened and ended again before this party hears of the epoch.
+    int messages = 4 * plan.layers().size() + 16 + 4 * PartyLimits.MAX_COUNT;
+    if (model.clientIsParty1() && partyId() == 0) {
+      return new EarlyMessages(messages, earlyWordsOfClient(plan, maxBatch()));
+    }
+    MemoryNeed need = MemoryNeed.of(plan, LinearKernels.best());
+    long ofSessions = 2L * maxSessions * plan.costs().onlineBytesPerDirection();
+    return new EarlyMessages(messages, (need.openingsBytes() + ofSessions) / Integer.BYTES);
+  }
+
+  /**
+   * Returns how many words of tensors a client that is party 1 may send before its server hears of
+   * the epoch: as many as its largest session exchanges. The correlations of that session have the
+   * room, since an epoch that has not begun has none.
+   */
+  public static long earlyWordsOfClient(NetworkPlan plan, int maxBatch) {
+    return maxBatch * plan.costs().onlineBytesPerDirection() / Integer.BYTES;
   }
 
   /** Layers that exchange messages. */

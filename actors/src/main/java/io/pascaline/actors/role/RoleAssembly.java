@@ -190,7 +190,9 @@ public record RoleAssembly<C>(
     // A session's openings may all wait in the mailbox behind one another.
     ServerLinks links =
         new ServerLinks(
-            MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps), hello.maxBatch());
+            MIN_UNREAD + 2 * settings.maxSessions() * (2 + steps),
+            hello.maxBatch(),
+            PartySettings.earlyWordsOfClient(settings.model().plan(), hello.maxBatch()));
     return new RoleAssembly<>(
         hello, Server.create(settings), links::command, links::isForMailbox, failure);
   }

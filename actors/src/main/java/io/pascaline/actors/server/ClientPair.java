@@ -19,6 +19,9 @@ final class ClientPair {
   private DealerLink dealer;
   private long openedEpoch;
   private long openedEnd;
+  private long announcedEpoch = LinkMessage.NO_EPOCH;
+  private long previousEpoch = LinkMessage.NO_EPOCH;
+  private long earlyWords;
 
   ClientPair(Link client) {
     this.client = client;
@@ -55,6 +58,25 @@ final class ClientPair {
   /** Returns whether an opening is of a session that the client has opened. */
   boolean isOpened(LinkMessage.MaskedTensor tensor) {
     return tensor.epoch() == openedEpoch && tensor.number() >= 0 && tensor.number() < openedEnd;
+  }
+
+  /** The dealer has announced an epoch of this pair to the server. */
+  void announced(long epoch) {
+    previousEpoch = announcedEpoch;
+    announcedEpoch = epoch;
+    earlyWords = 0;
+  }
+
+  /**
+   * Takes note of an opening, and returns how many words have come for epochs that the dealer has
+   * not announced, since it last announced one. A client may hear of an epoch first, and may still
+   * speak of the one that it has left; it cannot have more than a few openings for a new one.
+   */
+  long earlyWords(LinkMessage.MaskedTensor tensor) {
+    if (tensor.epoch() != announcedEpoch && tensor.epoch() != previousEpoch) {
+      earlyWords += tensor.words().length;
+    }
+    return earlyWords;
   }
 
   @Override

@@ -17,8 +17,8 @@ import java.util.Map;
  * of a running epoch go to their layer at once. Belongs to the thread of the links.
  *
  * <p>A client that deviates loses its link: one that opens numbers out of turn or too many at once,
- * sends openings of sessions that it has not opened, or sends faster than its party reads. So what
- * waits of it here stays bounded.
+ * sends openings of sessions that it has not opened or many of epochs that the dealer has not
+ * announced, or sends faster than its party reads. So what waits of it here stays bounded.
  */
 public final class ServerLinks {
   /** Announcements of epochs whose client has not come yet; the dealer is trusted not to flood. */
@@ -26,6 +26,7 @@ public final class ServerLinks {
 
   private final int maxUnread;
   private final int maxBatch;
+  private final long maxEarlyWords;
   private final Map<Link, ClientPair> pairs = new HashMap<>();
   private final Map<ByteBuffer, ClientPair> byNonce = new HashMap<>();
   private final Map<Long, ClientPair> byEpoch = new HashMap<>();
@@ -37,10 +38,12 @@ public final class ServerLinks {
    *
    * @param maxUnread messages of one client that its party may not have read
    * @param maxBatch images in a session, as the server has told its clients
+   * @param maxEarlyWords words of openings of epochs of which the dealer has not told the server
    */
-  public ServerLinks(int maxUnread, int maxBatch) {
+  public ServerLinks(int maxUnread, int maxBatch, long maxEarlyWords) {
     this.maxUnread = maxUnread;
     this.maxBatch = maxBatch;
+    this.maxEarlyWords = maxEarlyWords;
   }
 
   /** Returns whether a message is for a mailbox; what is not has been delivered or dropped. */
@@ -77,7 +80,7 @@ public final class ServerLinks {
     }
     boolean isInTurn = true;
     if (message instanceof LinkMessage.MaskedTensor tensor) {
-      isInTurn = pair.isOpened(tensor);
+      isInTurn = pair.isOpened(tensor) && pair.earlyWords(tensor) <= maxEarlyWords;
       if (isInTurn && pair.routes().deliver(link, message)) {
         return false;
       }
@@ -125,6 +128,7 @@ public final class ServerLinks {
   private Server.Command begin(ClientPair pair, LinkMessage.EpochStart start) {
     byEpoch.values().remove(pair);
     byEpoch.put(start.epoch(), pair);
+    pair.announced(start.epoch());
     return toParty(pair, start);
   }
 
@@ -156,6 +160,7 @@ public final class ServerLinks {
     LinkMessage.EpochStart start = announced.remove(nonce);
     if (start != null) {
       byEpoch.put(start.epoch(), pair);
+      pair.announced(start.epoch());
     }
     return new Server.Joined(pair, pair.dealerOrNull(), start);
   }

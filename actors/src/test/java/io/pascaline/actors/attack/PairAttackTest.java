@@ -10,6 +10,7 @@ import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.api.PartyClient;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
+import io.pascaline.actors.party.PartySettings;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.Hellos;
 import io.pascaline.actors.role.LinkSettings;
@@ -50,6 +51,9 @@ class PairAttackTest {
 
   /** What {@link Deployment#runtime} sets. */
   private static final int MAX_SESSIONS = 16;
+
+  /** The default. */
+  private static final int MAX_BATCH = 8;
 
   private final PairIdentities identities = new PairIdentities(2);
   private final FusedNetwork network = Fixtures.residual(SEED).with(Visibility.OWNED);
@@ -224,6 +228,36 @@ class PairAttackTest {
       }
       Deployment.await("the end of the link", () -> !link.isOpen());
       assertTrue(insider.aborts.get() < held, "refused: " + insider.aborts.get());
+    }
+  }
+
+  /**
+   * Openings of sessions in turn, of epochs that the dealer has never announced: few enough messages
+   * to wait unread, and more words than a client can have for an epoch that it has heard of first.
+   */
+  @ParameterizedTest(name = "openings of an epoch: {0}")
+  @ValueSource(ints = {Integer.MAX_VALUE, 4})
+  void shouldBoundOpeningsOfEpochsThatNobodyAnnounced(int perEpoch) {
+    int words = 2 * plan.inputWordCount();
+    long openings = PartySettings.earlyWordsOfClient(plan, MAX_BATCH) / words + 1;
+    long messages = openings + (openings + perEpoch - 1) / perEpoch;
+    assertTrue(messages < 2L * MAX_SESSIONS * (2 + plan.steps().size()), "unread: " + messages);
+    try (Insider insider = new Insider()) {
+      Link link = insider.link(insider.toServer);
+      Deployment.await("an epoch", () -> insider.epoch.get() != null);
+      long invented = insider.epoch.get().epoch();
+      for (int sent = 0; sent < openings && link.isOpen(); sent++) {
+        if (sent % perEpoch == 0) {
+          invented++;
+          LinkMessage open =
+              new LinkMessage.SessionOpen(invented, 0, new RequestId(1, sent + 1), 600_000);
+          Deployment.await("room", () -> link.send(open) || !link.isOpen());
+        }
+        LinkMessage tensor = new LinkMessage.MaskedTensor(invented, 0, 0, 0, new int[words]);
+        Deployment.await("room", () -> link.send(tensor) || !link.isOpen());
+      }
+      Deployment.await("the end of the link", () -> !link.isOpen());
+      assertFalse(link.isOpen());
     }
   }
 

@@ -13,10 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class EarlyMessagesTest {
   private static final int CAPACITY = 3;
+  private static final int WORDS = 8;
   private static final long OLD_EPOCH = 70;
   private static final long NEW_EPOCH = 5;
 
-  private final EarlyMessages early = new EarlyMessages(CAPACITY);
+  private final EarlyMessages early = new EarlyMessages(CAPACITY, WORDS);
   private final List<LinkMessage> replayed = new ArrayList<>();
 
   private static LinkMessage message(int layer) {
@@ -40,6 +41,23 @@ class EarlyMessagesTest {
     }
     assertFalse(early.keep(NEW_EPOCH, message(CAPACITY)));
     assertTrue(early.replay(NEW_EPOCH, replayed::add));
+  }
+
+  /** Few messages may have many words. */
+  @Test
+  void shouldTellThatWordsBeyondTheCapacityWereLost() {
+    assertTrue(early.keep(NEW_EPOCH, tensor(WORDS - 1)));
+    assertTrue(early.keep(NEW_EPOCH, tensor(1)));
+    assertFalse(early.keep(NEW_EPOCH, tensor(1)));
+    assertFalse(early.keep(NEW_EPOCH, message(1)), "it came behind a gap");
+    assertTrue(early.replay(NEW_EPOCH, replayed::add));
+    assertEquals(2, replayed.size());
+    assertTrue(early.keep(OLD_EPOCH, tensor(WORDS)), "there is room again");
+    assertFalse(early.keep(OLD_EPOCH, tensor(1)));
+  }
+
+  private static LinkMessage tensor(int words) {
+    return new LinkMessage.MaskedTensor(1, 0, 0, 0, new int[words]);
   }
 
   @Test
