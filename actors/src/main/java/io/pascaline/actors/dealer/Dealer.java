@@ -54,6 +54,9 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
 
   private int dealsInFlight;
 
+  /** Epochs, over or not, whose weight masks are being made. */
+  private int setupsInFlight;
+
   /** What deals in flight and unsent ones take. */
   private long bytesInFlight;
 
@@ -92,6 +95,11 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     INSTANCE
   }
 
+  /** The current epoch has lasted as long as any does before another may be asked for. */
+  private enum Aged implements Command {
+    INSTANCE
+  }
+
   /** The pair that it deals for is no more. */
   enum End implements Command {
     INSTANCE
@@ -120,6 +128,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
         .onMessage(StepsMade.class, this::onStepsMade)
         .onMessage(Retry.class, this::onRetry)
         .onMessage(BeginEpoch.class, this::onBeginEpoch)
+        .onMessage(Aged.class, aged -> this)
         .onMessage(End.class, end -> Behaviors.stopped())
         .build();
   }
@@ -232,6 +241,10 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     }
     settings.counters().epochBegun();
     RoleLog.epochBegins(getContext().getLog(), begun.id());
+    if (settings.leastEpochMs() > 0) {
+      timers.startSingleTimer(Aged.INSTANCE, Duration.ofMillis(settings.leastEpochMs()));
+    }
+    setupsInFlight++;
     getContext()
         .pipeToSelf(
             settings
@@ -259,9 +272,20 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private void onFailure(LinkMessage.Failure failure) {
-    if (failure.code() == FailureCode.NOT_READY && entering == null) {
+    if (failure.code() == FailureCode.NOT_READY && entering == null && mayBeAskedForEpoch()) {
       beginEpoch();
+    } else {
+      settings.counters().messageIgnored(); // Who still has none asks again.
     }
+  }
+
+  /**
+   * Returns whether a party may have another epoch now. Each takes a setup on a pool that serves
+   * others too, so a party that is not trusted gets one at a time, and not as many as it likes.
+   */
+  private boolean mayBeAskedForEpoch() {
+    return settings.leastEpochMs() == 0
+        || (setupsInFlight == 0 && !timers.isTimerActive(Aged.INSTANCE));
   }
 
   private boolean isCurrent(long id) {
@@ -269,6 +293,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
   }
 
   private Behavior<Command> onStepsMade(StepsMade message) {
+    setupsInFlight--;
     if (message.failure() != null) {
       fail("the dealer cannot draw its masks: ", message.failure());
     } else if (isCurrent(message.epoch())) {

@@ -23,6 +23,8 @@ import java.util.function.Consumer;
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts
  * @param quota for how many inferences it deals
+ * @param leastEpochMs how long an epoch lasts at least before one that is asked for begins, and then
+ *     only once its weight masks are made; 0 if the parties are trusted not to ask without need
  */
 public record DealerSettings(
     NetworkPlan plan,
@@ -34,7 +36,8 @@ public record DealerSettings(
     RoleState state,
     Consumer<String> fatal,
     DealerCounters counters,
-    DealingQuota quota) {
+    DealingQuota quota,
+    long leastEpochMs) {
   /** Checks the ranges. */
   public DealerSettings {
     if (MessageDigest.isEqual(party0Key.encoded(), party1Key.encoded())) {
@@ -70,7 +73,8 @@ public record DealerSettings(
         state,
         fatal,
         counters,
-        DealingQuota.unlimited());
+        DealingQuota.unlimited(),
+        0);
   }
 
   @Override

@@ -33,6 +33,9 @@ public record PairDealerSettings(
     Function<String, RoleState> states,
     Consumer<String> fatal,
     DealerCounters counters) {
+  /** Less than the time after which a party that has no epoch asks again. */
+  private static final long LEAST_EPOCH_MS = 1_000;
+
   /** Checks the ranges. */
   public PairDealerSettings {
     if (inferencesPerMinute < 0) {
@@ -53,7 +56,8 @@ public record PairDealerSettings(
         state,
         fatal,
         counters,
-        quota);
+        quota,
+        LEAST_EPOCH_MS);
   }
 
   @Override

@@ -23,6 +23,7 @@ import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.testsupport.PairIdentities;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
+import io.pascaline.transport.link.FailureCode;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
@@ -32,6 +33,7 @@ import io.pascaline.transport.secure.LinkSecurity;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -110,6 +112,7 @@ class PairAttackTest {
     private final AtomicReference<LinkMessage.EpochStart> epoch = new AtomicReference<>();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger aborts = new AtomicInteger();
+    private final AtomicInteger epochs = new AtomicInteger();
     private final TransportNode node;
 
     Insider() {
@@ -140,6 +143,7 @@ class PairAttackTest {
     public void onMessage(Link link, LinkMessage message) {
       if (message instanceof LinkMessage.EpochStart start) {
         epoch.set(start);
+        epochs.incrementAndGet();
       } else if (message instanceof LinkMessage.RequestAbort) {
         aborts.incrementAndGet();
       }
@@ -258,6 +262,33 @@ class PairAttackTest {
       }
       Deployment.await("the end of the link", () -> !link.isOpen());
       assertFalse(link.isOpen());
+    }
+  }
+
+  /** Each epoch is a setup on the pool that deals for others too. */
+  @Test
+  void shouldBoundEpochsThatAClientAsksFor() {
+    try (Insider insider = new Insider()) {
+      insider.link(insider.toServer);
+      Link link = insider.link(insider.toDealer);
+      Deployment.await("an epoch", () -> insider.epoch.get() != null);
+      long ignored = dealer.counters().ignoredMessages();
+      int before = insider.epochs.get();
+      long startNs = System.nanoTime();
+      LinkMessage ask = new LinkMessage.Failure(FailureCode.NOT_READY, "the epoch was lost");
+      for (int i = 0; i < MESSAGES; i++) {
+        Deployment.await("room", () -> link.send(ask) || !link.isOpen());
+        int asked = i + 1;
+        Deployment.await(
+            "an answer",
+            () ->
+                !link.isOpen()
+                    || dealer.counters().ignoredMessages() - ignored + insider.epochs.get() - before
+                        >= asked);
+      }
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs);
+      int begun = insider.epochs.get() - before;
+      assertTrue(begun <= seconds + 2, begun + " epochs in " + seconds + " s");
     }
   }
 
