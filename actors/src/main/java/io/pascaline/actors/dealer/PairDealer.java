@@ -107,6 +107,24 @@ public final class PairDealer extends AbstractBehavior<PairDealer.Command> {
     return Behaviors.setup(context -> new PairDealer(context, settings));
   }
 
+  /**
+   * Returns whether a message may enter the mailbox of a dealer; the link of a client that sends
+   * what no client sends to a dealer closes. For the threads of the links.
+   *
+   * @param link whose
+   * @param message what came
+   */
+  public static boolean isForMailbox(Link link, LinkMessage message) {
+    boolean isAllowed =
+        link.peerHello().partyId() == 0
+            || message instanceof LinkMessage.Credit
+            || message instanceof LinkMessage.Failure;
+    if (!isAllowed) {
+      link.close();
+    }
+    return isAllowed;
+  }
+
   private PairDealer(ActorContext<Command> context, PairDealerSettings settings) {
     super(context);
     this.settings = settings;

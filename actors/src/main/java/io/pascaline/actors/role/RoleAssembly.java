@@ -205,10 +205,11 @@ public record RoleAssembly<C>(
    */
   static RoleAssembly<PairDealer.Command> pairDealer(
       PairDealerSettings settings, FirstFailure failure) {
-    return open(
+    return new RoleAssembly<>(
         Hellos.dealer(settings.plan().digest()),
         PairDealer.create(settings),
         PairDealer.OnLink::new,
+        PairDealer::isForMailbox,
         failure);
   }
 

@@ -311,4 +311,23 @@ class PairAttackTest {
       }
     }
   }
+
+  /** A client grants its dealer credit, and says that it has lost an epoch; nothing else. */
+  @Test
+  void shouldCloseTheLinkOfAClientThatSendsADealerSomethingElse() {
+    for (LinkMessage hostile :
+        new LinkMessage[] {
+          new LinkMessage.SessionOpen(1, 0, new RequestId(1, 1), 1_000),
+          new LinkMessage.MaskedTensor(1, 0, 0, 0, new int[16]),
+          new LinkMessage.Correction(1, 0, 0, new int[16]),
+          new LinkMessage.EpochStart(1, new byte[16], new byte[16], new byte[16], new byte[16])
+        }) {
+      try (Insider insider = new Insider()) {
+        Link link = insider.link(insider.toDealer);
+        assertTrue(link.send(hostile));
+        Deployment.await("the end of the link", () -> !link.isOpen());
+        assertFalse(link.isOpen());
+      }
+    }
+  }
 }
