@@ -52,6 +52,10 @@ public final class RoleConfig {
   private static final int MAX_THREADS = 1_024;
   private static final int MAX_SESSIONS = PartyLimits.MAX_COUNT;
   private static final int MAX_PER_SECOND = 1_000_000;
+
+  /** A client that is party 1 can learn weights by asking, so it is not unlimited by default. */
+  private static final int DEFAULT_INFERENCES_PER_MINUTE = 600;
+
   private static final int DEFAULT_GATEWAY_REQUESTS = 256;
   private static final int MAX_PENDING = 1 << 20;
   private static final int DEFAULT_MAX_PENDING = 1024;
@@ -337,7 +341,8 @@ public final class RoleConfig {
 
   /** Returns for how many inferences of one client a dealer deals; 0 does not limit. */
   public int inferencesPerMinute() {
-    return config.number("client.inferences-per-minute", 0, MAX_PER_SECOND, 0);
+    return config.number(
+        "client.inferences-per-minute", 0, MAX_PER_SECOND, DEFAULT_INFERENCES_PER_MINUTE);
   }
 
   /** Returns for how many inferences a server precomputes for a client that has asked for one. */

@@ -102,6 +102,13 @@ class RoleConfigTest {
         "is reached");
   }
 
+  /** Quotas are what limits what a client that is party 1 can learn about the weights. */
+  @Test
+  void shouldLimitAClientAtTheDealerUnlessToldNotTo() throws IOException {
+    assertEquals(600, dealer("").inferencesPerMinute());
+    assertEquals(0, dealer("client.inferences-per-minute = 0").inferencesPerMinute());
+  }
+
   @Test
   void shouldGiveTheDealerTheKeysByParty() throws IOException {
     Path key0 = key("0.key");
