@@ -23,8 +23,9 @@ import java.util.function.Consumer;
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts
  * @param quota for how many inferences it deals
- * @param leastEpochMs how long an epoch lasts at least before one that is asked for begins, and then
- *     only once its weight masks are made; 0 if the parties are trusted not to ask without need
+ * @param leastEpochMs how long an epoch lasts at least before one that is asked for begins, and
+ *     then only once its weight masks are made; 0 if the parties are trusted not to ask without
+ *     need
  */
 public record DealerSettings(
     NetworkPlan plan,

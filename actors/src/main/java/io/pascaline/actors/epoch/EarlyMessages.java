@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 
 /**
  * What the peer sent for an epoch that this party has not entered yet. Holds one epoch's messages,
- * a bounded number of them with a bounded number of words, and remembers whether any was lost. Messages of another epoch displace
- * those that are held: epochs have no order, and a peer that has begun an epoch may still speak of
- * the one that it has left. Not thread-safe.
+ * a bounded number of them with a bounded number of words, and remembers whether any was lost.
+ * Messages of another epoch displace those that are held: epochs have no order, and a peer that has
+ * begun an epoch may still speak of the one that it has left. Not thread-safe.
  */
 public final class EarlyMessages {
   /** Epochs that are remembered as incomplete; more are not announced at a time. */

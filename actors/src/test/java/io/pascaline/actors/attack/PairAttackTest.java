@@ -223,12 +223,10 @@ class PairAttackTest {
       long epoch = insider.epoch.get().epoch();
       for (int number = 0; number < 2 * held && link.isOpen(); number++) {
         // The id is the same: the first request keeps it, and the others are void.
-        LinkMessage open =
-            new LinkMessage.SessionOpen(epoch, number, new RequestId(1, 1), 600_000);
+        LinkMessage open = new LinkMessage.SessionOpen(epoch, number, new RequestId(1, 1), 600_000);
         Deployment.await("room", () -> link.send(open) || !link.isOpen());
         int refused = number;
-        Deployment.await(
-            "a refusal", () -> insider.aborts.get() >= refused || !link.isOpen());
+        Deployment.await("a refusal", () -> insider.aborts.get() >= refused || !link.isOpen());
       }
       Deployment.await("the end of the link", () -> !link.isOpen());
       assertTrue(insider.aborts.get() < held, "refused: " + insider.aborts.get());
@@ -236,8 +234,9 @@ class PairAttackTest {
   }
 
   /**
-   * Openings of sessions in turn, of epochs that the dealer has never announced: few enough messages
-   * to wait unread, and more words than a client can have for an epoch that it has heard of first.
+   * Openings of sessions in turn, of epochs that the dealer has never announced: few enough
+   * messages to wait unread, and more words than a client can have for an epoch that it has heard
+   * of first.
    */
   @ParameterizedTest(name = "openings of an epoch: {0}")
   @ValueSource(ints = {Integer.MAX_VALUE, 4})
