@@ -10,6 +10,7 @@ import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -32,11 +33,15 @@ import org.slf4j.Logger;
  * </pre>
  *
  * <p>The dealer is not told of any of this, neither before nor after. A party reveals a seed only
- * for a number that it has taken for this purpose, which is durably reserved and noted before.
+ * for a number that it has taken for this purpose, which is durably reserved and noted before, and
+ * only if its own settings check the dealer: a false seed of the peer tests guesses of weights.
  */
 final class DealerChecks {
   /** Checks that wait for their turn: more say nothing about the dealer. */
   private static final int MAX_DUE = 64;
+
+  /** Checks that party 1 may have had before as many other numbers were given. */
+  static final int REQUESTED_SLACK = 8;
 
   /** Far more than numbers may run ahead. */
   private static final int MAX_OUTSTANDING = 4096;
@@ -56,6 +61,13 @@ final class DealerChecks {
 
   private EpochLayers layers;
   private int due;
+
+  /** Of party 0: checks that party 1 waits for. */
+  private int requested;
+
+  /** Of party 0: numbers that were taken for checks that party 1 asked for. */
+  private long requestedTaken;
+
   private boolean isTimed;
 
   /** A number that this party's seed was revealed of. */
@@ -106,6 +118,8 @@ final class DealerChecks {
     outstanding.clear();
     unreserved.clear();
     due = 0;
+    requested = 0;
+    requestedTaken = 0;
     isTimed = true;
   }
 
@@ -127,8 +141,13 @@ final class DealerChecks {
     if (isOverdue()) {
       epochFailed(AbortReason.PEER_LOST, "a check of the dealer has not ended in time");
     }
-    while (due > 0 && numbers.mayTake(1)) {
-      due--;
+    while ((due > 0 || mayTakeRequested()) && numbers.mayTake(1)) {
+      if (due > 0) {
+        due--;
+      } else {
+        requested--;
+        requestedTaken++;
+      }
       SessionId session = numbers.take(1);
       if (!reveal(session)) {
         return;
@@ -137,10 +156,15 @@ final class DealerChecks {
     }
   }
 
+  /** Whatever party 1 asks for, half of the numbers are left for others. */
+  private boolean mayTakeRequested() {
+    return requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK;
+  }
+
   /** Takes in the peer's part of a check; false if it fits nothing. */
   boolean onPeer(LinkMessage.OfCheck message) {
     if (message instanceof LinkMessage.WitnessDigest witness) {
-      return has(witness.number()) && layers.deliver(witness);
+      return outstanding.containsKey(witness.number()) && layers.deliver(witness);
     }
     LinkMessage.SessionCheck check = (LinkMessage.SessionCheck) message;
     if (settings.model().clientIsParty1()) {
@@ -150,7 +174,10 @@ final class DealerChecks {
       return begun(check);
     }
     if (check.number() == LinkMessage.NO_SESSION) {
-      due = Math.min(MAX_DUE, due + 1);
+      if (every == 0) {
+        return false;
+      }
+      requested = Math.min(MAX_DUE, requested + 1);
       return true;
     }
     return answered(check);
@@ -160,6 +187,14 @@ final class DealerChecks {
   private boolean begun(LinkMessage.SessionCheck check) {
     if (check.number() < numbers.next()) {
       return false;
+    }
+    if (every == 0) {
+      // The number is lost to both: without its seed, the peer would wait for ten minutes.
+      epochFailed(
+          AbortReason.PROTOCOL_VIOLATION,
+          "the other party checks the dealer, but this party is not set to: set dealer-check-every"
+              + " at both parties or at neither");
+      return true;
     }
     if (check.number() > numbers.next()
         || unreserved.size() + outstanding.size() >= MAX_OUTSTANDING) {
@@ -244,9 +279,10 @@ final class DealerChecks {
     return true;
   }
 
-  /** Returns whether a number was taken for a check, and has not passed it. */
+  /** Returns whether a number was taken for a check, reserved or not, and has not passed it. */
   boolean has(long number) {
-    return outstanding.containsKey(number);
+    return outstanding.containsKey(number)
+        || unreserved.stream().anyMatch(check -> check.number() == number);
   }
 
   /** One layer has done its part of a check. */
@@ -260,10 +296,26 @@ final class DealerChecks {
 
   /** Returns whether a check has taken longer than any request may. */
   private boolean isOverdue() {
-    return isTimed
-        && !outstanding.isEmpty()
-        && settings.nanoClock().getAsLong() - outstanding.values().iterator().next().sinceNs
-            > TimeUnit.MILLISECONDS.toNanos(PartyLimits.MAX_TIMEOUT_MS);
+    return isTimed && !outstanding.isEmpty() && leftNs() < 0;
+  }
+
+  /** Returns how long the oldest check may still take. */
+  private long leftNs() {
+    long sinceNs = outstanding.values().iterator().next().sinceNs;
+    return TimeUnit.MILLISECONDS.toNanos(PartyLimits.MAX_TIMEOUT_MS)
+        - (settings.nanoClock().getAsLong() - sinceNs);
+  }
+
+  /**
+   * Returns when to look for an overdue check; null while none is under way. It is no later than a
+   * request that comes now can be overdue, so one timer does for both.
+   */
+  Duration untilOverdueOrNull() {
+    if (!isTimed || outstanding.isEmpty()) {
+      return null;
+    }
+    long shareNs = TimeUnit.MILLISECONDS.toNanos(settings.limits().otherShareTimeoutMs());
+    return Duration.ofNanos(Math.max(1, Math.min(leftNs() + 1, shareNs)));
   }
 
   /** What the dealer has not dealt it never will: such checks do not end, and nobody waits. */

@@ -22,7 +22,7 @@ import io.pascaline.transport.link.LinkMessage;
  * @param otherShareTimeoutMs how long one share of a request waits for the other, at least 1; twice
  *     as long in the queue of party 0
  * @param dealerCheckEvery session numbers of which the party takes one to check the dealer, at
- *     least 2; 0 checks nothing
+ *     least 2; 0 checks nothing, and answers none of the peer's checks
  */
 public record PartyLimits(
     int maxBatch,

@@ -67,10 +67,14 @@ public record PartySettings(
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
-    boolean isCheckable = model.plan().ring() == Ring.WORDS && !model.clientIsParty1();
+    boolean isCheckable =
+        model.plan().ring() == Ring.WORDS
+            && !model.clientIsParty1()
+            && !model.plan().steps().isEmpty();
     if (limits.dealerCheckEvery() > 0 && !isCheckable) {
       throw new IllegalArgumentException(
-          "dealerCheckEvery needs two operators and a plan of the fused suite: "
+          "dealerCheckEvery needs two operators and a plan of the fused suite with a step that"
+              + " exchanges messages: "
               + limits.dealerCheckEvery());
     }
   }

@@ -487,8 +487,10 @@ final class RequestCoordinator {
 
   /** One wake at a time; a timer for each request would make as many as come in that time. */
   private void wakeForOldestIncomplete() {
-    Duration delay = isWaking ? null : table.untilOverdueOrNull();
-    if (delay != null) {
+    Duration delay = table.untilOverdueOrNull();
+    Duration ofCheck = checks.untilOverdueOrNull();
+    delay = delay == null || (ofCheck != null && ofCheck.compareTo(delay) < 0) ? ofCheck : delay;
+    if (delay != null && !isWaking) {
       isWaking = true;
       context.scheduleOnce(delay, context.getSelf(), Party.CheckOverdue.INSTANCE);
     }

@@ -2,16 +2,12 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.party;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.api.InferenceException;
-import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.epoch.Precomputation;
-import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.MemoryNeed;
 import io.pascaline.layers.plan.Visibility;
@@ -19,16 +15,13 @@ import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,83 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * dealers pass, and others are found at the rate that is promised.
  */
 @Timeout(240)
-class DealerCheckTest {
-  private static final long SEED = 91;
-  private static final MemoryNetwork.Tampering HONEST = (from, to, message) -> List.of(message);
-
-  private final SplittableRandom random = new SplittableRandom(SEED);
-
-  /** A number of an epoch, and what became of it. */
-  private record Numbered(long epoch, long number) {}
-
-  private final Set<Numbered> opened = ConcurrentHashMap.newKeySet();
-  private final Set<Numbered> given = ConcurrentHashMap.newKeySet();
-  private final Set<Numbered> checked = ConcurrentHashMap.newKeySet();
-  private final Set<String> witnesses = ConcurrentHashMap.newKeySet();
-
-  /** Takes note of what passes between the parties, after somebody has tampered with it. */
-  private MemoryNetwork.Tampering noting(MemoryNetwork.Tampering tampering) {
-    return (from, to, message) -> {
-      if (message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0) {
-        opened.add(new Numbered(tensor.epoch(), tensor.number()));
-      } else if (message instanceof LinkMessage.SessionOpen open && open.number() >= 0) {
-        for (int image = 0; image < open.imageCount(); image++) {
-          given.add(new Numbered(open.epoch(), open.number() + image));
-        }
-      } else if (message instanceof LinkMessage.SessionCheck check && check.number() >= 0) {
-        checked.add(new Numbered(check.epoch(), check.number()));
-      } else if (message instanceof LinkMessage.WitnessDigest witness) {
-        witnesses.add(from + " " + witness.number() + " " + witness.layer());
-      }
-      return tampering.apply(from, to, message);
-    };
-  }
-
-  private static MemoryNetwork network(
-      FusedNetwork network,
-      int every,
-      List<Precomputation> precomputations,
-      MemoryNetwork.Tampering tampering) {
-    return new MemoryNetwork(
-        network,
-        60_000,
-        16,
-        PartyLimits.defaults().forOnlyClient().toBuilder().dealerCheckEvery(every).build(),
-        precomputations,
-        name -> RoleState.inMemory(),
-        tampering);
-  }
-
-  private MemoryNetwork network(
-      FusedNetwork network, int every, MemoryNetwork.Tampering tampering) {
-    List<Precomputation> four = List.of(Precomputation.of(4), Precomputation.of(4));
-    return network(network, every, four, noting(tampering));
-  }
-
-  private void assertServes(FusedNetwork network, MemoryNetwork memory, int inferences)
-      throws Exception {
-    List<float[]> images = new ArrayList<>();
-    List<CompletableFuture<InferenceResult>> answers = new ArrayList<>();
-    for (int i = 0; i < inferences; i++) {
-      images.add(Fixtures.image(random));
-      answers.add(memory.infer(images.get(i)));
-    }
-    for (int i = 0; i < inferences; i++) {
-      Fixtures.assertAnswer(network, images.get(i), answers.get(i).get(60, TimeUnit.SECONDS), SEED);
-    }
-    assertEquals(List.of(), memory.fatal());
-  }
-
-  /** Waits for checks that are under way: for the state that they lead to, not for a time. */
-  private static void awaitChecks(MemoryNetwork memory, long passed) throws Exception {
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (memory.counters(0).dealerChecksPassed() < passed
-        || memory.counters(1).dealerChecksPassed() < passed) {
-      assertTrue(System.nanoTime() < deadlineNs, passed + " checks have not passed");
-      Thread.onSpinWait();
-    }
-  }
-
+class DealerCheckTest extends DealerCheckFixture {
   @ParameterizedTest
   @CsvSource({"SHARED, 2", "SHARED, 5", "OWNED, 2", "PUBLIC, 3"})
   void shouldPassHonestDealersAndOpenNothingThatIsChecked(Visibility visibility, int every)
@@ -279,7 +196,10 @@ class DealerCheckTest {
                             correction.epoch(), correction.number(), 2, new int[1]))
                     : List.of(message))) {
       AbortReason reason = null;
-      while (reason != AbortReason.DEALER_FAULT) {
+      for (int attempt = 0; reason != AbortReason.DEALER_FAULT; attempt++) {
+        // Each draws a check with at least 1/2; the check ends the request unless the request's own
+        // fault is faster. About one in five is ended so; at one in ten, 200 miss it with 1e-9.
+        assertTrue(attempt < 200, "no request has ended with DEALER_FAULT");
         try {
           memory.infer(Fixtures.image(random)).get(60, TimeUnit.SECONDS);
         } catch (ExecutionException ended) {
@@ -289,85 +209,5 @@ class DealerCheckTest {
       assertTrue(
           memory.counters(0).dealerChecksFailed() + memory.counters(1).dealerChecksFailed() > 0);
     }
-  }
-
-  /** A party may say falsely that the dealer was wrong: the epoch ends, the next one serves. */
-  @Test
-  void shouldBeginAnewAfterAFalseWitness() throws Exception {
-    FusedNetwork network = Fixtures.residual(SEED);
-    AtomicBoolean lied = new AtomicBoolean();
-    try (MemoryNetwork memory =
-        network(
-            network,
-            2,
-            (from, to, message) -> {
-              if (message instanceof LinkMessage.WitnessDigest witness
-                  && lied.compareAndSet(false, true)) {
-                witness.digest()[7] ^= 1;
-              }
-              return List.of(message);
-            })) {
-      for (int served = 0; served < 8; ) {
-        float[] image = Fixtures.image(random);
-        try {
-          Fixtures.assertAnswer(
-              network, image, memory.infer(image).get(60, TimeUnit.SECONDS), SEED);
-          served += lied.get() ? 1 : 0;
-        } catch (ExecutionException ended) {
-          assertTrue(ended.getCause() instanceof InferenceException, ended.toString());
-        }
-      }
-      assertEquals(
-          1, memory.counters(0).dealerChecksFailed() + memory.counters(1).dealerChecksFailed());
-      assertEquals(List.of(), memory.fatal());
-    }
-  }
-
-  /** No seed is told of a number that is not taken for a check, whatever the peer says. */
-  @ParameterizedTest(name = "to party {0}")
-  @ValueSource(ints = {0, 1})
-  void shouldRevealNothingForStrayChecks(int victim) throws Exception {
-    FusedNetwork network = Fixtures.residual(SEED);
-    CompletableFuture<Long> epoch = new CompletableFuture<>();
-    Set<Numbered> revealed = ConcurrentHashMap.newKeySet();
-    String peer = "party " + (1 - victim);
-    try (MemoryNetwork memory =
-        network(
-            network,
-            0,
-            (from, to, message) -> {
-              if (message instanceof LinkMessage.EpochStart start) {
-                epoch.complete(start.epoch());
-              }
-              if (message instanceof LinkMessage.SessionCheck check
-                  && from.equals("party " + victim)) {
-                revealed.add(new Numbered(check.epoch(), check.number()));
-              }
-              return List.of(message);
-            })) {
-      assertServes(network, memory, 4);
-      long running = epoch.get(60, TimeUnit.SECONDS);
-      long ignored = memory.counters(victim).ignoredMessages();
-      byte[] seed = new byte[LinkMessage.CHECK_BYTES];
-      Arrays.fill(seed, (byte) 5);
-      for (long number = 0; number < 4; number++) {
-        memory.deliver(
-            peer, "party " + victim, new LinkMessage.SessionCheck(running, number, seed));
-        for (int layer = -1; layer < 9; layer++) {
-          memory.deliver(
-              peer,
-              "party " + victim,
-              new LinkMessage.WitnessDigest(running, number, layer, seed.clone()));
-        }
-      }
-      memory.deliver(
-          peer, "party " + victim, new LinkMessage.SessionCheck(running + 1, 4, seed.clone()));
-      assertServes(network, memory, 4);
-      assertTrue(memory.counters(victim).ignoredMessages() >= ignored + 44);
-      assertEquals(Set.of(), revealed);
-      assertEquals(1, memory.counters(victim).epochs());
-    }
-    assertFalse(opened.isEmpty());
-    assertArrayEquals(new Object[0], checked.toArray());
   }
 }

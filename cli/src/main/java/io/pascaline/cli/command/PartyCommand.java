@@ -50,6 +50,10 @@ public final class PartyCommand extends RoleCommand {
       throw misfit(
           "dealer-check-every needs a plan of the fused suite", "take it out, or share again");
     }
+    if (checkEvery > 0 && share.plan().steps().isEmpty()) {
+      throw misfit(
+          "dealer-check-every needs a plan for which the dealer deals something", "take it out");
+    }
     PartyNode node =
         PartyNode.start(
             share,

@@ -65,6 +65,11 @@ final class PartyModels implements ServedModels.Loader {
           folder.name() + " is of the classic suite, which dealer-check-every does not check",
           "take it out, or share the model in the fused suite");
     }
+    if (runtime.limits().dealerCheckEvery() > 0 && plan.steps().isEmpty()) {
+      throw new CommandFault(
+          "the dealer deals nothing for " + folder.name() + ", so dealer-check-every has no use",
+          "take it out, or serve the model in a process of its own");
+    }
     RuntimeSettings own = runtime.toBuilder().state(states.take(plan)).build();
     PartyNode node;
     try {
