@@ -43,7 +43,6 @@ final class RequestCoordinator {
   private final BiConsumer<AbortReason, String> epochBroken;
   private final Admission admission;
   private final Sessions sessions;
-  private final int maxUnconfirmed;
   private final RequestTable table;
   private final NumberSupply numbers;
   private final PeerProxy peer;
@@ -68,7 +67,6 @@ final class RequestCoordinator {
     this.settings = settings;
     this.readiness = readiness;
     this.epochBroken = epochBroken;
-    maxUnconfirmed = settings.clientSessionsUnconfirmed();
     table =
         new RequestTable(
             settings.givesNumbers(), settings.limits().otherShareTimeoutMs(), settings.nanoClock());
@@ -165,7 +163,8 @@ final class RequestCoordinator {
     }
     for (Request request : table.queued()) {
       int imageCount = request.imageCount();
-      if (table.unconfirmedCount(request.owner()) + imageCount > maxUnconfirmed) {
+      if (table.unconfirmedCount(request.owner()) + imageCount
+          > settings.clientSessionsUnconfirmed()) {
         continue; // It may have sent one share alone; others do not wait for that.
       }
       if (numbers.lacksDealer(numbers.next() + imageCount)) {
