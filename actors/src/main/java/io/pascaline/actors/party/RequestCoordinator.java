@@ -33,8 +33,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * thread-safe.
  */
 final class RequestCoordinator {
-  private static final String OTHER_SHARE_LOST =
-      "the other share of the input did not come in time";
+  private static final String OTHER_SHARE_LOST = "the other share of the input came late";
   private static final String DEALER_LOST = "the dealer is gone: try again later";
 
   private final ActorContext<Party.Command> context;
