@@ -26,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.agrona.CloseHelper;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -91,7 +90,9 @@ public final class ModelProcess implements AutoCloseable {
       entrance = TransportNode.launch(context);
       nodes.add(entrance);
     } catch (RuntimeException refused) {
-      CloseHelper.quietClose(launched);
+      if (launched != null) {
+        launched.close();
+      }
       pool.close();
       RoleSystem.stop(system);
       throw refused;
