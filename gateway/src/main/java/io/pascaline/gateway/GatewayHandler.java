@@ -309,10 +309,6 @@ final class GatewayHandler {
     return json(ready ? 200 : 503, showsMore ? form : Map.of("ready", ready));
   }
 
-  private boolean isReady() {
-    return readiness().get("ready");
-  }
-
   /** Returns what an inference needs, of a model that has all of it if there is one. */
   private Map<String, Boolean> readiness() {
     PartyReadiness any = PartyReadiness.NONE;

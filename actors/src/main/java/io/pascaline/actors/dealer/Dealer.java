@@ -275,7 +275,7 @@ public final class Dealer extends AbstractBehavior<Dealer.Command> {
     if (failure.code() == FailureCode.NOT_READY && entering == null && mayBeAskedForEpoch()) {
       beginEpoch();
     } else {
-      settings.counters().messageIgnored(); // Who still has none asks again.
+      settings.counters().messageIgnored(); // Who still has none retries.
     }
   }
 

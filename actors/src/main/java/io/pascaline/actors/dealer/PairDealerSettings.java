@@ -33,7 +33,7 @@ public record PairDealerSettings(
     Function<String, RoleState> states,
     Consumer<String> fatal,
     DealerCounters counters) {
-  /** Less than the time after which a party that has no epoch asks again. */
+  /** Less than the time after which a party that has no epoch retries. */
   private static final long LEAST_EPOCH_MS = 1_000;
 
   /** Checks the ranges. */

@@ -307,7 +307,7 @@ final class DealerChecks {
   }
 
   /**
-   * Returns when to look for an overdue check; null while none is under way. It is no later than a
+   * Returns when to look for an overdue check; null while none is in flight. It is no later than a
    * request that comes now can be overdue, so one timer does for both.
    */
   Duration untilOverdueOrNull() {

@@ -86,7 +86,7 @@ abstract class DealerCheckFixture {
     assertEquals(List.of(), memory.fatal());
   }
 
-  /** Waits for checks that are under way: for the state that they lead to, not for a time. */
+  /** Waits for checks in flight: for the state that they lead to, not for a time. */
   static void awaitChecks(MemoryNetwork memory, long passed) {
     await(
         passed + " passed checks",
