@@ -13,7 +13,7 @@ public final class DealerCheckFigures {
   /**
    * Returns one line.
    *
-   * @param every of so many sessions one is taken for a check, at least 2
+   * @param every sessions of which one is taken for a check, at least 2
    */
   public static String describe(int every) {
     double rate = 1.0 / every;
