@@ -4,6 +4,7 @@ package io.pascaline.actors.client;
 
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.share.Share;
+import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.RequestId;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -30,10 +33,14 @@ final class AskedParties {
 
   private final Link[] links;
 
+  /** Why a link that was open is no longer; null for others. */
+  private final String[] lostBecause;
+
   private AskedParties(NetworkPlan plan, int firstId, int count) {
     this.plan = plan;
     this.firstId = firstId;
     links = new Link[count];
+    lostBecause = new String[count];
   }
 
   /** Returns those of a client that stands apart. */
@@ -54,16 +61,47 @@ final class AskedParties {
       return false;
     }
     links[index] = link;
+    lostBecause[index] = null;
     return true;
   }
 
-  /** Forgets a link; false if it is of nobody who is asked. */
-  boolean drop(Link link) {
+  /**
+   * Forgets a link; false if it is of nobody who is asked.
+   *
+   * @param reason why it closed, in one line
+   */
+  boolean drop(Link link, String reason) {
     int index = indexOf(link);
     if (index >= 0) {
       links[index] = null;
+      lostBecause[index] = reason;
     }
     return index >= 0;
+  }
+
+  /** Returns that a party was here and is gone; empty if there is none. */
+  Optional<Client.Failed> lost() {
+    return lost("");
+  }
+
+  private Optional<Client.Failed> lost(String since) {
+    return IntStream.range(0, links.length)
+        .filter(index -> lostBecause[index] != null)
+        .mapToObj(
+            index -> "party " + (firstId + index) + " is gone (" + lostBecause[index] + ")" + since)
+        .map(gone -> new Client.Failed(AbortReason.PEER_LOST, gone + ": try again later", 0))
+        .findFirst();
+  }
+
+  /** Returns why a request got no answer in all of its time. */
+  Client.Failed noAnswer(long timeoutMs) {
+    String inTime = " within " + timeoutMs + " ms";
+    String detail =
+        areAllHere()
+            ? "the parties gave no answer" + inTime + ": is the dealer running?"
+            : "not both parties were there" + inTime + ": start them first";
+    return lost(" and was not back" + inTime)
+        .orElseGet(() -> new Client.Failed(AbortReason.DEADLINE, detail, 0));
   }
 
   /** Returns which of the parties a link leads to; -1 for none. */

@@ -337,12 +337,11 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private void onClosed(Link link, String reason) {
     RoleLog.closed(getContext().getLog(), link, reason);
     counters.linkClosed(link);
-    if (parties.drop(link)) {
-      String party = "party " + link.peerHello().partyId();
-      String detail = party + " is gone (" + reason + "): try again later";
+    if (parties.drop(link, reason)) {
+      Failed lost = parties.lost().orElseThrow();
       for (Pending waiting : List.copyOf(pending.values())) {
         if (waiting.sent && !waiting.resting) {
-          fail(waiting, new Failed(AbortReason.PEER_LOST, detail, 0));
+          fail(waiting, lost);
         }
       }
     }
@@ -447,14 +446,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      boolean connected = parties.areAllHere();
-      String detail =
-          connected
-              ? "the parties gave no answer within "
-                  + late.timeoutMs
-                  + " ms: is the dealer running?"
-              : "not both parties were there within " + late.timeoutMs + " ms: start them first";
-      end(late, new Failed(AbortReason.DEADLINE, detail, 0));
+      end(late, parties.noAnswer(late.timeoutMs));
     }
     return this;
   }
