@@ -8,6 +8,7 @@ import io.pascaline.cli.options.NetworkInputs;
 import io.pascaline.cli.options.RunSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.ProgressLine;
+import io.pascaline.cli.run.AwaitedAnswer;
 import io.pascaline.cli.run.Latencies;
 import io.pascaline.cli.run.OnnxRuntimeBaseline;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -22,9 +23,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import jdk.jfr.Recording;
 
 /**
@@ -34,6 +32,7 @@ import jdk.jfr.Recording;
 public final class BenchRun {
   private static final double NS_PER_SECOND = 1e9;
   private static final long CALIBRATION_MS = 2_000;
+  private static final String INFERENCE = "an inference";
 
   private final InferenceService service;
   private final BenchSubject subject;
@@ -177,7 +176,7 @@ public final class BenchRun {
   private void awaitCorrelations() {
     int awaited = settings.precomputedCorrelations();
     Duration timeout = settings.timeout().multipliedBy(awaited);
-    await(service.ready(awaited, timeout).toCompletableFuture(), timeout);
+    AwaitedAnswer.of(service.ready(awaited, timeout), "correlations", timeout);
   }
 
   /** Returns the latency of one inference, while no other runs. */
@@ -186,7 +185,7 @@ public final class BenchRun {
         () -> {
           InferenceEvent event = new InferenceEvent();
           event.begin();
-          await(service.infer(input).toCompletableFuture(), settings.timeout());
+          AwaitedAnswer.of(service.infer(input), INFERENCE, settings.timeout());
           event.commit();
         });
   }
@@ -203,34 +202,11 @@ public final class BenchRun {
     long startNs = System.nanoTime();
     for (int i = 0; i < settings.latencyCount(); i++) {
       if (inFlight.size() == settings.inFlight()) {
-        await(inFlight.remove(), settings.timeout());
+        AwaitedAnswer.of(inFlight.remove(), INFERENCE, settings.timeout());
       }
       inFlight.add(service.infer(inputs.apply(i % inputs.count())).toCompletableFuture());
     }
-    inFlight.forEach(answer -> await(answer, settings.timeout()));
+    inFlight.forEach(answer -> AwaitedAnswer.of(answer, INFERENCE, settings.timeout()));
     return settings.latencyCount() / ((System.nanoTime() - startNs) / NS_PER_SECOND);
-  }
-
-  private static void await(CompletableFuture<?> answer, Duration timeout) {
-    try {
-      answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw late(timeout, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFault("interrupted while measuring", "start it again", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof TimeoutException) {
-        throw late(timeout, e);
-      }
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-    }
-  }
-
-  private static CommandFault late(Duration timeout, Exception e) {
-    return new CommandFault(
-        "an inference got no answer within " + timeout.toSeconds() + " s",
-        "give it more time with --timeout, or check that dealer and both parties are up",
-        e);
   }
 }

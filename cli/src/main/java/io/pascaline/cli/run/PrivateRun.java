@@ -6,7 +6,6 @@ import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.api.ServiceStatistics;
 import io.pascaline.cli.options.RunSettings;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.RangeViolation;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,9 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -161,7 +158,7 @@ public final class PrivateRun {
     // The time is one inference's, and this many may still have to be dealt for.
     int awaited = settings.precomputedCorrelations();
     Duration timeout = settings.timeout().multipliedBy(awaited);
-    await(service.ready(awaited, timeout).toCompletableFuture(), "correlations", timeout);
+    AwaitedAnswer.of(service.ready(awaited, timeout), "correlations", timeout);
     Running session = start(first, images);
     long latencyNs = 0;
     for (int image = first; image < first + images; image++) {
@@ -184,7 +181,7 @@ public final class PrivateRun {
     }
 
     InferenceResult await(int image) {
-      return PrivateRun.await(answers.get(image - first), "image " + image, settings.timeout());
+      return AwaitedAnswer.of(answers.get(image - first), "image " + image, settings.timeout());
     }
 
     /** Keeps what has its answer. */
@@ -236,29 +233,6 @@ public final class PrivateRun {
       inFlight.forEach(Running::keepAnswered);
       throw e;
     }
-  }
-
-  private static <T> T await(CompletableFuture<T> answer, String what, Duration timeout) {
-    try {
-      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw late(what, timeout, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFault("interrupted while waiting for " + what, "start it again", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof TimeoutException) {
-        throw late(what, timeout, e);
-      }
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-    }
-  }
-
-  private static CommandFault late(String what, Duration timeout, Exception e) {
-    return new CommandFault(
-        what + " got no answer within " + timeout.toSeconds() + " s",
-        "give it more time with --timeout, or check that dealer and both parties are up",
-        e);
   }
 
   private static double secondsSince(long startNs) {
