@@ -297,6 +297,8 @@ public final class PartyClient implements InferenceService {
             "maxPending must be 1 to " + MAX_PENDING + ": " + maxPending);
       }
       ClientRequests.requireTimeout(requestTimeout);
+      Objects.requireNonNull(retry, "retry");
+      Objects.requireNonNull(ranges, "rangePolicy");
       ModelShare model = ModelShare.ofClient(plan);
       RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
       if (!(used.links().security() instanceof LinkSecurity.Secured)) {
@@ -305,65 +307,78 @@ public final class PartyClient implements InferenceService {
                 + " link: "
                 + used.links().security());
       }
-      used = used.toBuilder().limits(used.limits().forOnlyClient()).build();
-      Precomputation precomputation = RoleMemory.ofParty(plan, used);
-      RoleState state = RoleState.open(used.state(), StateRole.PARTY_1);
+      RuntimeSettings settings = used.toBuilder().limits(used.limits().forOnlyClient()).build();
+      Precomputation precomputation = RoleMemory.ofParty(plan, settings);
+      RoleState state = RoleState.open(settings.state(), StateRole.PARTY_1);
       WordArrays arrays = RoleMemory.recycledArrays();
       ComputePool pool =
-          new ComputePool(
-              "client", used.computeThreads(), used.spinUs(), new RecycledArrays(arrays));
+          RoleNode.orRelease(
+              state::close,
+              () ->
+                  new ComputePool(
+                      "client",
+                      settings.computeThreads(),
+                      settings.spinUs(),
+                      new RecycledArrays(arrays)));
+      Runnable release =
+          () -> {
+            pool.close();
+            state.close();
+          };
       FirstFailure failure = new FirstFailure();
       PartyCounters counters = new PartyCounters();
       RoleAssembly<Party.Command> party =
-          RoleAssembly.party(
-              model,
-              DealingKey.ofLink(),
-              used,
-              precomputation,
-              new RoleAssembly.Resources(new RecordedCompute("client", pool), state, failure),
-              counters);
-      RoleHost host = RoleHost.own("client", failure);
-      RuntimeSettings links = used;
+          RoleNode.orRelease(
+              release,
+              () ->
+                  RoleAssembly.party(
+                      model,
+                      DealingKey.ofLink(),
+                      settings,
+                      precomputation,
+                      new RoleAssembly.Resources(
+                          new RecordedCompute("client", pool), state, failure),
+                      counters));
+      RoleHost host = RoleNode.orRelease(release, () -> RoleHost.own("client", failure));
       RoleNode<Party.Command> node =
           RoleNode.start(
               host,
               "party1",
               party,
               context ->
-                  RoleNode.deployed(context, links, plan, party.hello().maxBatch(), listen)
+                  RoleNode.deployed(context, settings, plan, party.hello().maxBatch(), listen)
                       .arrays(arrays),
               Map.of(dealer, "dealer", server, "party 0"),
-              () -> {
-                pool.close();
-                state.close();
-              });
+              release);
+      ClientRequests requests =
+          RoleNode.orRelease(node::close, () -> asking(host, party, node, failure));
+      return new PartyClient(node, pool, requests, counters, precomputation);
+    }
+
+    /** Starts what asks this client's own party. */
+    private ClientRequests asking(
+        RoleHost host,
+        RoleAssembly<Party.Command> party,
+        RoleNode<Party.Command> node,
+        FirstFailure failure) {
       RoleAssembly<Client.Command> client =
           RoleAssembly.clientOfItsParty(
-              plan,
-              requestTimeout.toMillis(),
-              Objects.requireNonNull(retry, "retry").toRetries(),
-              failure,
-              new ClientCounters());
+              plan, requestTimeout.toMillis(), retry.toRetries(), failure, new ClientCounters());
       ActorRef<Client.Command> asking = host.start(client.behavior(), "client");
       LocalLink.open(
           party.hello(),
           party.listener(node.actor(), Map.of()),
           client.hello(),
           client.listener(asking, Map.of()));
-      return new PartyClient(
-          node,
-          pool,
-          new ClientRequests(
-              asking,
-              node.scheduler(),
-              plan,
-              Objects.requireNonNull(ranges, "rangePolicy"),
-              CanaryAudit.none(),
-              requestTimeout,
-              maxPending,
-              node.failure()),
-          counters,
-          precomputation);
+      return new ClientRequests(
+          asking,
+          node.scheduler(),
+          plan,
+          ranges,
+          CanaryAudit.none(),
+          requestTimeout,
+          maxPending,
+          node.failure());
     }
 
     private RuntimeSettings ownRuntime() {

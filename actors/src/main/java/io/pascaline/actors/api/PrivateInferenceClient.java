@@ -384,6 +384,8 @@ public final class PrivateInferenceClient implements InferenceService {
             "maxPending must be 1 to " + MAX_PENDING + ": " + maxPending);
       }
       ClientRequests.requireTimeout(requestTimeout);
+      Objects.requireNonNull(ranges, "rangePolicy");
+      audit.forPlan(plan);
       RuntimeSettings used = runtime == null ? ownRuntime() : runtime;
       FirstFailure failure = new FirstFailure();
       ClientCounters counters = new ClientCounters();
@@ -415,8 +417,8 @@ public final class PrivateInferenceClient implements InferenceService {
               node.actor(),
               node.scheduler(),
               plan,
-              Objects.requireNonNull(ranges, "rangePolicy"),
-              audit.forPlan(plan),
+              ranges,
+              audit,
               requestTimeout,
               maxPending,
               node.failure()),

@@ -67,6 +67,15 @@ public record PartySettings(
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be at least 1: " + maxSessions);
     }
+    requireCheckable(model, limits);
+  }
+
+  /**
+   * Checks that a party of this model can check its dealer, if it has to.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static void requireCheckable(ModelShare model, PartyLimits limits) {
     boolean isCheckable =
         model.plan().ring() == Ring.WORDS
             && !model.clientIsParty1()

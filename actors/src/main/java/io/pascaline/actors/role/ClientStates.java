@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What a server or its dealer keeps of each client: a folder for each, below the role's own, which
  * must exist. Thread-safe.
  */
-final class ClientStates implements AutoCloseable {
+final class ClientStates {
   private static final int NAME_BYTES = 8;
 
   private final StateSettings settings;
@@ -58,8 +58,9 @@ final class ClientStates implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Closes all of them, and then the role's own. */
+  void closeWith(RoleState own) {
     open.values().forEach(RoleState::close);
+    own.close();
   }
 }

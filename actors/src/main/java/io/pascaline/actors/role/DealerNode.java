@@ -2,9 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecordedCompute;
-import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.dealer.Dealer;
 import io.pascaline.actors.dealer.DealerCounters;
 import io.pascaline.actors.dealer.PairDealer;
@@ -15,7 +13,6 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
-import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -71,29 +68,26 @@ public final class DealerNode implements AutoCloseable {
       long dealBytes,
       Supplier<RolePlatform> platforms) {
     RoleState state = RoleState.open(runtime.state(), StateRole.DEALER);
-    RolePlatform platform = platforms.get();
+    RolePlatform platform = RoleNode.orRelease(state::close, platforms);
+    Runnable release = platform.releasing(state::close);
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
-    Runnable release = platform.releasing(state);
-    RoleAssembly<Dealer.Command> role;
-    try {
-      role =
-          RoleAssembly.dealer(
-              plan,
-              party0Key,
-              party1Key,
-              runtime.computeThreads(),
-              dealBytes,
-              new RoleAssembly.Resources(
-                  new RecordedCompute("dealer", platform.pool()), state, failure),
-              counters);
-    } catch (IllegalArgumentException refused) {
-      release.run();
-      throw refused;
-    }
+    RoleAssembly<Dealer.Command> role =
+        RoleNode.orRelease(
+            release,
+            () ->
+                RoleAssembly.dealer(
+                    plan,
+                    party0Key,
+                    party1Key,
+                    runtime.computeThreads(),
+                    dealBytes,
+                    new RoleAssembly.Resources(
+                        new RecordedCompute("dealer", platform.pool()), state, failure),
+                    counters));
     return new DealerNode(
         RoleNode.start(
-            platform.host(failure),
+            RoleNode.orRelease(release, () -> platform.host(failure)),
             "dealer",
             role,
             context -> platform.configure(RoleNode.deployed(context, runtime, plan, 1, listen)),
@@ -130,38 +124,36 @@ public final class DealerNode implements AutoCloseable {
     int clientCount = runtime.links().clientsAsParty();
     long dealBytes = RoleMemory.ofPairDealer(plan, runtime, clientCount);
     RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.DEALER);
+    RolePlatform platform =
+        RoleNode.orRelease(state::close, () -> new OwnProcess("dealer", runtime));
     ClientStates states = new ClientStates(runtime.state(), StateRole.DEALER);
-    WordArrays arrays = RoleMemory.recycledArrays();
-    ComputePool pool =
-        new ComputePool(
-            "dealer", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+    Runnable release = platform.releasing(() -> states.closeWith(state));
     FirstFailure failure = new FirstFailure();
     DealerCounters counters = new DealerCounters();
     RoleAssembly<PairDealer.Command> role =
-        RoleAssembly.pairDealer(
-            new PairDealerSettings(
-                plan,
-                serverKey,
-                new RecordedCompute("dealer", pool),
-                runtime.computeThreads(),
-                dealBytes,
-                inferencesPerMinute,
-                states::open,
-                failure,
-                counters),
-            failure);
+        RoleNode.orRelease(
+            release,
+            () ->
+                RoleAssembly.pairDealer(
+                    new PairDealerSettings(
+                        plan,
+                        serverKey,
+                        new RecordedCompute("dealer", platform.pool()),
+                        runtime.computeThreads(),
+                        dealBytes,
+                        inferencesPerMinute,
+                        states::open,
+                        failure,
+                        counters),
+                    failure));
     return new DealerNode(
         RoleNode.start(
-            RoleHost.own("dealer", failure),
+            RoleNode.orRelease(release, () -> platform.host(failure)),
             "dealer",
             role,
-            context -> RoleNode.deployed(context, runtime, plan, 1, listen).arrays(arrays),
+            context -> platform.configure(RoleNode.deployed(context, runtime, plan, 1, listen)),
             Map.of(),
-            () -> {
-              pool.close();
-              states.close();
-              state.close();
-            }),
+            release),
         counters);
   }
 

@@ -4,7 +4,6 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
-import io.pascaline.actors.state.RoleState;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -157,9 +156,9 @@ public final class ModelProcess implements AutoCloseable {
     }
 
     @Override
-    public Runnable releasing(RoleState state) {
+    public Runnable releasing(Runnable closeState) {
       return () -> {
-        state.close();
+        closeState.run();
         part.release();
       };
     }

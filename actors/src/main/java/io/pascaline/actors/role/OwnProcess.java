@@ -4,7 +4,6 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
 import io.pascaline.actors.compute.RecycledArrays;
-import io.pascaline.actors.state.RoleState;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.codec.WordArrays;
 
@@ -37,10 +36,10 @@ final class OwnProcess implements RolePlatform {
   }
 
   @Override
-  public Runnable releasing(RoleState state) {
+  public Runnable releasing(Runnable closeState) {
     return () -> {
       pool.close();
-      state.close();
+      closeState.run();
     };
   }
 }

@@ -13,16 +13,10 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.apache.pekko.Done;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** A party as a process of its own. Thread-safe. */
 public final class PartyNode implements AutoCloseable {
@@ -94,10 +88,6 @@ public final class PartyNode implements AutoCloseable {
       throw new IllegalArgumentException("party0 must be given to party 1: null");
     }
     String name = "party" + model.partyId();
-    RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
-    RolePlatform platform = platforms.get();
-    FirstFailure failure = new FirstFailure();
-    PartyCounters counters = new PartyCounters();
     RuntimeSettings bounded =
         runtime.toBuilder()
             .limits(
@@ -105,15 +95,25 @@ public final class PartyNode implements AutoCloseable {
                     .otherShareTimeoutMs(runtime.links().otherShareTimeoutMs())
                     .build())
             .build();
+    RoleState state = RoleState.open(runtime.state(), StateRole.party(model.partyId()));
+    RolePlatform platform = RoleNode.orRelease(state::close, platforms);
+    Runnable release = platform.releasing(state::close);
+    FirstFailure failure = new FirstFailure();
+    PartyCounters counters = new PartyCounters();
     RoleAssembly<Party.Command> role =
-        RoleAssembly.party(
-            model,
-            dealerKey,
-            bounded,
-            precomputation,
-            new RoleAssembly.Resources(
-                new RecordedCompute("party " + model.partyId(), platform.pool()), state, failure),
-            counters);
+        RoleNode.orRelease(
+            release,
+            () ->
+                RoleAssembly.party(
+                    model,
+                    dealerKey,
+                    bounded,
+                    precomputation,
+                    new RoleAssembly.Resources(
+                        new RecordedCompute("party " + model.partyId(), platform.pool()),
+                        state,
+                        failure),
+                    counters));
     Map<LinkAddress, String> dialled = new HashMap<>();
     dialled.put(dealer, "dealer");
     if (model.partyId() == 1) {
@@ -121,7 +121,7 @@ public final class PartyNode implements AutoCloseable {
     }
     RoleNode<Party.Command> node =
         RoleNode.start(
-            platform.host(failure),
+            RoleNode.orRelease(release, () -> platform.host(failure)),
             name,
             role,
             context ->
@@ -129,7 +129,7 @@ public final class PartyNode implements AutoCloseable {
                     RoleNode.deployed(
                         context, runtime, model.plan(), role.hello().maxBatch(), listen)),
             dialled,
-            platform.releasing(state));
+            release);
     return new PartyNode(
         model.partyId(),
         runtime.limits().drainTimeoutMs(),
@@ -190,22 +190,7 @@ public final class PartyNode implements AutoCloseable {
   @Override
   public void close() {
     node.actor().tell(Party.Closing.INSTANCE);
-    if (drainTimeoutMs > 0 && !node.hasFailed()) {
-      drain();
-    }
+    node.drain(Party.Drain::new, drainTimeoutMs);
     node.close();
-  }
-
-  private void drain() {
-    CompletionStage<Done> drained =
-        AskPattern.ask(
-            node.actor(), Party.Drain::new, Duration.ofMillis(drainTimeoutMs), node.scheduler());
-    try {
-      drained.toCompletableFuture().get(drainTimeoutMs, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException late) {
-      // What is still in flight ends with its links.
-    }
   }
 }

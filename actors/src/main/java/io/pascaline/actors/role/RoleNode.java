@@ -6,11 +6,19 @@ import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.transport.aeron.TransportContext;
 import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Scheduler;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * One role on links over Aeron, with all that it owns: its actor, its node, its compute threads and
@@ -38,6 +46,23 @@ public final class RoleNode<C> implements AutoCloseable {
     this.failure = failure;
     this.release = release;
     failure.reason().thenAccept(this::onFailure);
+  }
+
+  /**
+   * Makes a part of a role that is about to start, and releases what the role owns already if that
+   * is refused: a pool and the lock of a state folder would outlive the refusal.
+   *
+   * @param release what the role owns so far
+   * @param make the part
+   * @return what was made
+   */
+  public static <T> T orRelease(Runnable release, Supplier<T> make) {
+    try {
+      return make.get();
+    } catch (RuntimeException | Error refused) {
+      release.run();
+      throw refused;
+    }
   }
 
   /**
@@ -145,8 +170,25 @@ public final class RoleNode<C> implements AutoCloseable {
     return failure.reason();
   }
 
-  boolean hasFailed() {
-    return failure.hasFailed();
+  /**
+   * Lets what is in flight finish, unless the role has failed.
+   *
+   * @param request asks the actor to do so
+   * @param timeoutMs how long at most; 0 does not wait
+   */
+  void drain(Function<ActorRef<Done>, C> request, long timeoutMs) {
+    if (timeoutMs == 0 || failure.hasFailed()) {
+      return;
+    }
+    CompletionStage<Done> drained =
+        AskPattern.ask(actor, request::apply, Duration.ofMillis(timeoutMs), host.scheduler());
+    try {
+      drained.toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException late) {
+      // What is still in flight ends with its links.
+    }
   }
 
   /** Closes the links, stops the actor, and releases everything else. */

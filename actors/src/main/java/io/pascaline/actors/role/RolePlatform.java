@@ -3,7 +3,6 @@
 package io.pascaline.actors.role;
 
 import io.pascaline.actors.compute.ComputePool;
-import io.pascaline.actors.state.RoleState;
 import io.pascaline.transport.aeron.TransportContext;
 
 /** What a role of a deployment runs on: a process of its own, or one that it shares. */
@@ -17,6 +16,10 @@ interface RolePlatform {
   /** Sets what its node takes from the platform. */
   void configure(TransportContext context);
 
-  /** Returns what releases all that the role owns beside its actors and its node. */
-  Runnable releasing(RoleState state);
+  /**
+   * Returns what releases all that the role owns beside its actors and its node.
+   *
+   * @param closeState closes what it keeps
+   */
+  Runnable releasing(Runnable closeState);
 }

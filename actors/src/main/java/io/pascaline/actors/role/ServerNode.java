@@ -2,9 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.actors.role;
 
-import io.pascaline.actors.compute.ComputePool;
+import io.pascaline.actors.compute.Compute;
 import io.pascaline.actors.compute.RecordedCompute;
-import io.pascaline.actors.compute.RecycledArrays;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.server.Server;
@@ -17,17 +16,10 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
 import io.pascaline.transport.aeron.TransportNode;
-import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.pekko.Done;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * A server as a process of its own: party 0, which owns the weights, for clients each of which is
@@ -71,13 +63,50 @@ public final class ServerNode implements AutoCloseable {
     int clientCount = runtime.links().clientsAsParty();
     RoleMemory.Stock memory = RoleMemory.ofServer(plan, runtime, clientCount, ahead);
     RoleState state = RoleState.open(runtime.state().withoutAudit(), StateRole.PARTY_0);
-    WordArrays arrays = RoleMemory.recycledArrays();
-    ComputePool pool =
-        new ComputePool(
-            "server", runtime.computeThreads(), runtime.spinUs(), new RecycledArrays(arrays));
+    RolePlatform platform =
+        RoleNode.orRelease(state::close, () -> new OwnProcess("server", runtime));
+    ClientStates states = new ClientStates(runtime.state(), StateRole.PARTY_0);
+    Runnable release = platform.releasing(() -> states.closeWith(state));
     FirstFailure failure = new FirstFailure();
     ServerCounters counters = new ServerCounters();
-    ClientStates states = new ClientStates(runtime.state(), StateRole.PARTY_0);
+    RoleAssembly<Server.Command> role =
+        RoleNode.orRelease(
+            release,
+            () ->
+                assemble(
+                    served,
+                    dealerKey,
+                    runtime,
+                    ahead,
+                    memory,
+                    new RecordedCompute("server", platform.pool()),
+                    states,
+                    failure,
+                    counters));
+    RoleNode<Server.Command> node =
+        RoleNode.start(
+            RoleNode.orRelease(release, () -> platform.host(failure)),
+            "server",
+            role,
+            context ->
+                platform.configure(
+                    RoleNode.deployed(context, runtime, plan, role.hello().maxBatch(), listen)),
+            Map.of(dealer, "dealer"),
+            release);
+    return new ServerNode(runtime.limits().drainTimeoutMs(), node, counters);
+  }
+
+  private static RoleAssembly<Server.Command> assemble(
+      ModelShare served,
+      CorrelationKey dealerKey,
+      RuntimeSettings runtime,
+      int ahead,
+      RoleMemory.Stock memory,
+      Compute compute,
+      ClientStates states,
+      FirstFailure failure,
+      ServerCounters counters) {
+    NetworkPlan plan = served.plan();
     PartyLimits limits =
         runtime.limits().toBuilder()
             .maxBatch(Math.min(runtime.limits().maxBatch(), memory.ownInferences()))
@@ -93,7 +122,7 @@ public final class ServerNode implements AutoCloseable {
             served,
             dealerKey,
             hello.nonce(),
-            new RecordedCompute("server", pool),
+            compute,
             runtime.maxSessions(),
             limits,
             most,
@@ -101,22 +130,7 @@ public final class ServerNode implements AutoCloseable {
             states::open,
             failure,
             counters);
-    RoleAssembly<Server.Command> role = RoleAssembly.server(hello, settings, failure);
-    RoleNode<Server.Command> node =
-        RoleNode.start(
-            RoleHost.own("server", failure),
-            "server",
-            role,
-            context ->
-                RoleNode.deployed(context, runtime, plan, role.hello().maxBatch(), listen)
-                    .arrays(arrays),
-            Map.of(dealer, "dealer"),
-            () -> {
-              pool.close();
-              states.close();
-              state.close();
-            });
-    return new ServerNode(runtime.limits().drainTimeoutMs(), node, counters);
+    return RoleAssembly.server(hello, settings, failure);
   }
 
   /** Returns the node that its links are on. */
@@ -145,22 +159,7 @@ public final class ServerNode implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (drainTimeoutMs > 0 && !node.hasFailed()) {
-      drain();
-    }
+    node.drain(Server.Drain::new, drainTimeoutMs);
     node.close();
-  }
-
-  private void drain() {
-    CompletionStage<Done> drained =
-        AskPattern.ask(
-            node.actor(), Server.Drain::new, Duration.ofMillis(drainTimeoutMs), node.scheduler());
-    try {
-      drained.toCompletableFuture().get(drainTimeoutMs, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException late) {
-      // What is still in flight ends with its links.
-    }
   }
 }

@@ -45,6 +45,10 @@ public record ServerSettings(
     Function<String, RoleState> states,
     Consumer<String> fatal,
     ServerCounters counters) {
+  /** Checks what the party of every client would refuse. */
+  public ServerSettings {
+    PartySettings.requireCheckable(model, limits);
+  }
 
   /** Returns what makes the settings of each client's party; all share one copy of the weights. */
   PartyFactory factory() {
