@@ -28,6 +28,7 @@ public final class NetworkPlan {
   private final OutputTransform outputTransform;
   private final Visibility visibility;
   private final byte[] encoded;
+  private final byte[] digest;
 
   /**
    * Checks and makes a plan.
@@ -113,6 +114,7 @@ public final class NetworkPlan {
     new PlanCheck(this).run();
     this.outputTransform = outputTransform.requireFits(outputElementCount());
     this.encoded = PlanCodec.encode(this);
+    this.digest = sha256(encoded);
   }
 
   /**
@@ -385,8 +387,14 @@ public final class NetworkPlan {
     return encoded.clone();
   }
 
-  /** SHA-256 of {@link #encode()}: what parties compare before the first share moves. */
+  /**
+   * SHA-256 of {@link #encode()}: what parties compare before the first share moves. A new array.
+   */
   public byte[] digest() {
+    return digest.clone();
+  }
+
+  private static byte[] sha256(byte[] encoded) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(encoded);
     } catch (NoSuchAlgorithmException e) {
