@@ -215,8 +215,9 @@ public record FusedLinear(int layer, LinearMap map) implements LinearStep {
       release(mask);
       Words.add(w, u);
       release(u);
-      Words.subtractBias(w, bias);
-      if (partyId() == 1) {
+      Words.negate(w);
+      Words.addBias(w, bias);
+      if (partyId() == 0) {
         Words.negate(w);
       }
       return w;

@@ -33,13 +33,6 @@ final class Words {
     }
   }
 
-  /** Takes a bias away from an output again. */
-  static void subtractBias(int[] output, int[] biasOrNull) {
-    negate(output);
-    addBias(output, biasOrNull);
-    negate(output);
-  }
-
   /** Replaces every word by its negative. */
   static void negate(int[] words) {
     for (int i = 0; i < words.length; i++) {
