@@ -44,8 +44,7 @@ final class Introductions {
                 + model.partyId()
                 + ": give one of them the other share of the model");
       }
-      boolean clientIsParty1 = Arrays.equals(hello.sharingId(), new byte[hello.sharingId().length]);
-      if (clientIsParty1 != model.clientIsParty1()) {
+      if (ModelShare.isOfClient(hello.sharingId()) != model.clientIsParty1()) {
         return new LinkMessage.Failure(
             FailureCode.SHARING_MISMATCH,
             "one side takes the client for party 1 and the other one an operator: 'pascaline server'"

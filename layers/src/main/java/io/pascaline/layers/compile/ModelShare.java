@@ -25,6 +25,7 @@ public final class ModelShare {
   private final int partyId;
   private final NetworkPlan plan;
   private final byte[] sharingId;
+  private final boolean clientIsParty1;
   private final Share[] weights;
   private final Share[] biases;
 
@@ -39,6 +40,7 @@ public final class ModelShare {
     this.partyId = partyId;
     this.plan = plan;
     this.sharingId = sharingId.clone();
+    clientIsParty1 = isOfClient(sharingId);
     this.weights = weights.clone();
     this.biases = biases.clone();
   }
@@ -98,6 +100,11 @@ public final class ModelShare {
 
   /** Returns whether party 1 is the client itself, see {@link #ofClient} and {@link #forClient}. */
   public boolean clientIsParty1() {
+    return clientIsParty1;
+  }
+
+  /** Returns whether an id is that of no sharing: party 1 is the client itself. */
+  public static boolean isOfClient(byte[] sharingId) {
     return Arrays.equals(sharingId, new byte[SHARING_ID_BYTES]);
   }
 
