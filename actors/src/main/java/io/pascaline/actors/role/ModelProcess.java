@@ -198,7 +198,7 @@ public final class ModelProcess implements AutoCloseable {
                 settings,
                 part.use(),
                 () -> new Place(plan, part)),
-        PartyNode::transport);
+        PartyNode::node);
   }
 
   /**
@@ -229,24 +229,25 @@ public final class ModelProcess implements AutoCloseable {
                 settings,
                 part.use(),
                 () -> new Place(plan, part)),
-        DealerNode::transport);
+        DealerNode::node);
   }
 
   private <T, N> N placed(
       ModelMemory.Part<T> part,
       Function<ModelMemory.Part<T>, N> start,
-      Function<N, TransportNode> transport) {
-    try {
-      N node = start.apply(part);
-      admitAt(transport.apply(node));
-      return node;
-    } catch (RuntimeException refused) {
-      part.release();
-      throw refused;
-    }
+      Function<N, RoleNode<?>> roleNode) {
+    N started = RoleNode.orRelease(part::release, () -> start.apply(part));
+    RoleNode<?> node = roleNode.apply(started);
+    return RoleNode.orRelease(
+        node::close,
+        () -> {
+          admitAt(node.transport());
+          return started;
+        });
   }
 
   private synchronized void admitAt(TransportNode node) {
+    nodes.removeIf(TransportNode::isClosed);
     nodes.add(node);
     if (clientsOrNull != null) {
       node.admitClients(clientsOrNull);
