@@ -44,6 +44,7 @@ public final class RoleMemory {
   private final MemoryNeed need;
   private final long setBytes;
   private final int most;
+  private final int computeThreads;
   private final long heapBytes = Runtime.getRuntime().maxMemory();
 
   /**
@@ -59,6 +60,7 @@ public final class RoleMemory {
     need = MemoryNeed.of(plan, LinearKernels.best());
     setBytes = runtime.memoryBytes();
     most = runtime.precomputedCorrelations();
+    computeThreads = runtime.computeThreads();
   }
 
   /** Returns an empty store for the arrays of all links and steps in this JVM. */
@@ -74,9 +76,7 @@ public final class RoleMemory {
   public static Precomputation ofParty(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
-    // Its share has been read already.
-    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
-    long fixed = memory.fixedOfParty(runtime, loaded);
+    long fixed = memory.fixedOfParty(runtime, memory.loadedBytes());
     long room =
         memory.room(fixed, memory.most * need.inferenceBytes(), need.largestCorrelationBytes(), 1);
     return memory.precomputation(room, 1);
@@ -101,18 +101,18 @@ public final class RoleMemory {
 
   /** Returns what a dealer takes beside what it deals, in bytes. */
   static long fixedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
-    RoleMemory memory = new RoleMemory(plan, runtime);
-    return memory.need.dealerWeightBytes() + PARTIES * memory.correctionBytes();
+    return new RoleMemory(plan, runtime).fixedOfDealer();
   }
 
   /** Returns what a dealer can use to deal, in bytes. */
   static long wantedOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
-    return runtime.computeThreads() * new RoleMemory(plan, runtime).need.largestDealBytes();
+    return new RoleMemory(plan, runtime).wantedOfDealer();
   }
 
   /** Returns what a dealer needs at least, in bytes. */
   static long minimumOfDealer(NetworkPlan plan, RuntimeSettings runtime) {
-    return fixedOfDealer(plan, runtime) + new RoleMemory(plan, runtime).need.largestDealBytes();
+    RoleMemory memory = new RoleMemory(plan, runtime);
+    return memory.fixedOfDealer() + memory.need.largestDealBytes();
   }
 
   /** Returns what the roles of this JVM may use: what is set, or a part of the heap. */
@@ -130,10 +130,8 @@ public final class RoleMemory {
    */
   public static long ofDealer(NetworkPlan plan, RuntimeSettings runtime) {
     RoleMemory memory = new RoleMemory(plan, runtime);
-    MemoryNeed need = memory.need;
-    long fixed = need.dealerWeightBytes() + PARTIES * memory.correctionBytes();
-    long wanted = runtime.computeThreads() * need.largestDealBytes();
-    return Math.max(1, memory.room(fixed, wanted, need.largestDealBytes(), 0));
+    long least = memory.need.largestDealBytes();
+    return Math.max(1, memory.room(memory.fixedOfDealer(), memory.wantedOfDealer(), least, 0));
   }
 
   /**
@@ -155,9 +153,9 @@ public final class RoleMemory {
       NetworkPlan plan, RuntimeSettings runtime, int clientCount, int ahead) {
     RoleMemory memory = new RoleMemory(plan, runtime);
     MemoryNeed need = memory.need;
-    long loaded = runtime.memoryBytes() > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
     // All clients may come at once, and each is sent the masked weights.
-    long fixed = loaded + clientCount * (need.openingsBytes() + memory.openingBytes());
+    long fixed =
+        memory.loadedBytes() + clientCount * (need.openingsBytes() + memory.openingBytes());
     long each = Math.max(1, need.inferenceBytes());
     int wantedOfOne = runtime.maxSessions() + ahead;
     long room = memory.room(fixed, clientCount * wantedOfOne * each, clientCount * each, 1);
@@ -177,7 +175,7 @@ public final class RoleMemory {
     MemoryNeed need = memory.need;
     // The server's link is one; each client has a mask of the weights.
     long fixed = clientCount * need.dealerWeightBytes() + memory.correctionBytes();
-    long wanted = clientCount * runtime.computeThreads() * need.largestDealBytes();
+    long wanted = clientCount * memory.wantedOfDealer();
     long room = memory.room(fixed, wanted, clientCount * need.largestDealBytes(), 0);
     return Math.max(1, room / clientCount);
   }
@@ -208,6 +206,19 @@ public final class RoleMemory {
             ? need.largestDealBytes()
             : Math.max(room, memory.heapBytes / DEALING_PART);
     return new Shared(precomputation, Math.max(1, dealBytes));
+  }
+
+  /** Returns what of a party's weights counts: its share is in the heap, unless a size is set. */
+  private long loadedBytes() {
+    return setBytes > 0 ? need.partyWeightBytes() : need.partyPackedBytes();
+  }
+
+  private long fixedOfDealer() {
+    return need.dealerWeightBytes() + PARTIES * correctionBytes();
+  }
+
+  private long wantedOfDealer() {
+    return computeThreads * need.largestDealBytes();
   }
 
   private long fixedOfParty(RuntimeSettings runtime, long loadedBytes) {
