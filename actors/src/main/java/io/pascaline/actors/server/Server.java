@@ -11,7 +11,6 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,6 @@ public final class Server extends AbstractBehavior<Server.Command> {
   private final ServerSettings settings;
   private final ServerSettings.PartyFactory factory;
   private final Map<ClientPair, ActorRef<Party.Command>> parties = new LinkedHashMap<>();
-  private final Map<String, RoleState> states = new HashMap<>();
   private final List<ActorRef<Done>> drainWaiters = new ArrayList<>();
   private int started;
   private int draining;
@@ -119,7 +117,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
     }
     RoleState state;
     try {
-      state = states.computeIfAbsent(client, settings.states());
+      state = settings.states().apply(client);
     } catch (StateException unusable) {
       settings.fatal().accept(unusable.getMessage());
       return this;
@@ -134,26 +132,32 @@ public final class Server extends AbstractBehavior<Server.Command> {
     getContext().watchWith(party, new Ended(pair));
     parties.put(pair, party);
     settings.counters().connected(parties.size());
-    party.tell(new Party.OnLink(new LinkEvent.Opened(pair.client())));
+    tell(pair, new LinkEvent.Opened(pair.client()));
     if (message.dealerOrNull() != null) {
-      party.tell(new Party.OnLink(new LinkEvent.Opened(message.dealerOrNull())));
+      tell(pair, new LinkEvent.Opened(message.dealerOrNull()));
       if (message.announcedOrNull() != null) {
         pair.routes().enter();
-        party.tell(
-            new Party.OnLink(
-                new LinkEvent.Received(message.dealerOrNull(), message.announcedOrNull())));
+        tell(pair, new LinkEvent.Received(message.dealerOrNull(), message.announcedOrNull()));
       }
     }
     return this;
   }
 
   private Behavior<Command> onPair(OnPair message) {
-    ActorRef<Party.Command> party = parties.get(message.pair());
-    if (party == null) {
-      return this;
-    }
-    party.tell(new Party.OnLink(message.event()));
+    tell(message.pair(), message.event());
     return this;
+  }
+
+  private void tell(ClientPair pair, LinkEvent event) {
+    ActorRef<Party.Command> party = parties.get(pair);
+    if (party != null) {
+      party.tell(new Party.OnLink(event));
+    }
+  }
+
+  /** Lets what a party has in flight finish; says then what comes of it. */
+  private void drain(ActorRef<Party.Command> party, Command then) {
+    getContext().ask(Done.class, party, PARTY_ENDS_WITHIN, Party.Drain::new, (done, late) -> then);
   }
 
   private Behavior<Command> onParted(Parted message) {
@@ -161,18 +165,11 @@ public final class Server extends AbstractBehavior<Server.Command> {
     if (party != null) {
       Link client = message.pair().client();
       party.tell(Party.Closing.INSTANCE); // That a client leaves is no fault.
-      party.tell(new Party.OnLink(new LinkEvent.Closed(client, message.reason())));
+      tell(message.pair(), new LinkEvent.Closed(client, message.reason()));
       if (message.dealerOrNull() != null) {
-        party.tell(
-            new Party.OnLink(new LinkEvent.Closed(message.dealerOrNull(), message.reason())));
+        tell(message.pair(), new LinkEvent.Closed(message.dealerOrNull(), message.reason()));
       }
-      getContext()
-          .ask(
-              Done.class,
-              party,
-              PARTY_ENDS_WITHIN,
-              Party.Drain::new,
-              (done, late) -> new Left(message.pair()));
+      drain(party, new Left(message.pair()));
     }
     return this;
   }
@@ -199,15 +196,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
   }
 
   private Behavior<Command> onDealer(OnDealer message) {
-    message
-        .events()
-        .forEach(
-            (pair, event) -> {
-              ActorRef<Party.Command> party = parties.get(pair);
-              if (party != null) {
-                party.tell(new Party.OnLink(event));
-              }
-            });
+    message.events().forEach(this::tell);
     return this;
   }
 
@@ -223,13 +212,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
     draining = parties.size();
     for (ActorRef<Party.Command> party : parties.values()) {
       party.tell(Party.Closing.INSTANCE);
-      getContext()
-          .ask(
-              Done.class,
-              party,
-              PARTY_ENDS_WITHIN,
-              Party.Drain::new,
-              (done, late) -> new Drained());
+      drain(party, new Drained());
     }
     return answerDrain();
   }

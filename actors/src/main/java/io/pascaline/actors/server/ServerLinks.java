@@ -115,7 +115,8 @@ public final class ServerLinks {
     LinkMessage message = received.message();
     if (message instanceof LinkMessage.EpochStart start) {
       ClientPair pair = byNonce.get(ByteBuffer.wrap(start.party1Nonce()));
-      return begin(pair, start);
+      enterEpoch(pair, start);
+      return toParty(pair, start);
     }
     if (message instanceof LinkMessage.Correction correction) {
       return toParty(byEpoch.get(correction.epoch()), message);
@@ -125,11 +126,10 @@ public final class ServerLinks {
         : Server.Nothing.INSTANCE;
   }
 
-  private Server.Command begin(ClientPair pair, LinkMessage.EpochStart start) {
+  private void enterEpoch(ClientPair pair, LinkMessage.EpochStart start) {
     byEpoch.values().remove(pair);
     byEpoch.put(start.epoch(), pair);
     pair.announced(start.epoch());
-    return toParty(pair, start);
   }
 
   private static Server.Command toParty(ClientPair pair, LinkMessage ofDealer) {
@@ -159,8 +159,7 @@ public final class ServerLinks {
     byNonce.put(nonce, pair);
     LinkMessage.EpochStart start = announced.remove(nonce);
     if (start != null) {
-      byEpoch.put(start.epoch(), pair);
-      pair.announced(start.epoch());
+      enterEpoch(pair, start);
     }
     return new Server.Joined(pair, pair.dealerOrNull(), start);
   }

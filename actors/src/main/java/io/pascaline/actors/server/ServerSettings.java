@@ -29,7 +29,7 @@ import java.util.function.Function;
  * @param limits what else one client may ask for
  * @param precomputation most correlations of one client that a layer ever holds
  * @param budget how many inferences have correlations at a time
- * @param states opens what is kept of a client, by its name; called once for each
+ * @param states opens what is kept of a client, by its identity; the same each time
  * @param fatal told once, in one line, when the server cannot ever serve; any thread
  * @param counters what it counts
  */

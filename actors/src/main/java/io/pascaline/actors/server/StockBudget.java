@@ -77,6 +77,10 @@ public final class StockBudget {
     private long openedEnd;
     private long granted;
     private long shared;
+
+    /** Of the layers with a step, what all of them have released. */
+    private long ended;
+
     private boolean isClosed;
 
     @Override
@@ -113,7 +117,7 @@ public final class StockBudget {
       List<Runnable> granting;
       synchronized (StockBudget.this) {
         how.run();
-        long ended = Arrays.stream(stepLayers).mapToLong(layer -> released[layer]).min().orElse(0);
+        ended = Arrays.stream(stepLayers).mapToLong(layer -> released[layer]).min().orElse(0);
         long held = isClosed ? 0 : granted - ended;
         long stillShared = Math.min(shared, Math.max(0, held - ownInferences));
         sharedLeft += shared - stillShared;
@@ -133,7 +137,6 @@ public final class StockBudget {
 
     /** Takes one more, of its own or of what is shared; false if there is none for it. */
     private boolean take() {
-      long ended = Arrays.stream(stepLayers).mapToLong(layer -> released[layer]).min().orElse(0);
       if (granted - ended - shared < ownInferences) {
         granted++;
         return true;
