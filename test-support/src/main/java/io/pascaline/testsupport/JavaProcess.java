@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A main class of this class path in a JVM of its own. Thread-safe. Its process ends with this one,
- * even if that is killed by a signal that can be handled.
+ * A main class in a JVM of its own. Thread-safe. Its process ends with this one, even if that is
+ * killed by a signal that can be handled.
  */
 public final class JavaProcess {
   private static final int TERMINATION_TIMEOUT_S = 30;
@@ -37,7 +37,7 @@ public final class JavaProcess {
   }
 
   /**
-   * Starts a JVM.
+   * Starts a JVM with the class path of this one.
    *
    * @param err takes its standard error, after what is in the file already
    * @param options of the JVM
@@ -45,6 +45,16 @@ public final class JavaProcess {
    */
   public static JavaProcess start(Path err, List<String> options, String... command)
       throws IOException {
+    return start(err, System.getProperty("java.class.path"), options, command);
+  }
+
+  /**
+   * Starts a JVM with a class path of its own.
+   *
+   * @param classPath jars and folders, separated as on this system
+   */
+  public static JavaProcess start(
+      Path err, String classPath, List<String> options, String... command) throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Short lives: no optimising compiler, and without one no vectors.
@@ -52,7 +62,7 @@ public final class JavaProcess {
     words.add("-XX:+UseSerialGC");
     words.addAll(options);
     words.add("-cp");
-    words.add(System.getProperty("java.class.path"));
+    words.add(classPath);
     words.addAll(List.of(command));
     Process process =
         new ProcessBuilder(words)

@@ -26,7 +26,9 @@ class KilledRoleTest {
   /** By then the client is at work: opening the weights notes fewer. */
   private static final int AT_WORK = 100;
 
-  /** The client waits half a minute for the party to be back; the rest is for cores that are shared. */
+  /**
+   * The client waits half a minute for the party to be back; the rest is for cores that are shared.
+   */
   private static final int NOTICED_WITHIN_S = 120;
 
   @TempDir private Path folder;

@@ -38,10 +38,17 @@ final class RoleProcess {
    */
   static RoleProcess start(String name, Path folder, Consumer<String> out, String... command)
       throws IOException {
+    return start(name, folder, System.getProperty("java.class.path"), out, command);
+  }
+
+  /** Starts a role that has a class path of its own. */
+  static RoleProcess start(
+      String name, Path folder, String classPath, Consumer<String> out, String... command)
+      throws IOException {
     // The logging of the command, not of these tests.
     List<String> options = List.of("-Xmx512m", "-Dlogback.configurationFile=logback.xml");
     return new RoleProcess(
-        name, JavaProcess.start(folder.resolve(name + ".err"), options, command), out);
+        name, JavaProcess.start(folder.resolve(name + ".err"), classPath, options, command), out);
   }
 
   private void read(Consumer<String> out) {
