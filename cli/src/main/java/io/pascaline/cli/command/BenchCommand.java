@@ -249,6 +249,7 @@ public final class BenchCommand implements Callable<Integer> {
         Integer.MAX_VALUE,
         Duration.ofSeconds(warmUpSeconds),
         inferences,
+        RunSettings.UNLIMITED,
         // A client cannot know what the parties have precomputed.
         config == null ? Math.max(MIN_AHEAD, 2 * inFlight) : 1,
         inFlight,

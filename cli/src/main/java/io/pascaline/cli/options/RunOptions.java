@@ -45,11 +45,11 @@ public final class RunOptions {
   @Option(
       names = "--latency-images",
       paramLabel = "N",
-      defaultValue = "200",
       description =
           "Run the first N images one at a time, with correlations precomputed, to measure the"
-              + " online latency; the others measure the throughput (default: 200).")
-  private int latencyImages;
+              + " online latency; the others measure the throughput (default: 200 or as many as"
+              + " take 5 seconds, but at least 20).")
+  private Integer latencyImages;
 
   @Option(
       names = "--timeout",
@@ -151,12 +151,15 @@ public final class RunOptions {
   public RunSettings settings() {
     require("--in-flight", inFlight, MAX_IN_FLIGHT);
     require("--batch", batch, LinkMessage.MAX_BATCH);
-    require("--latency-images", latencyImages, Integer.MAX_VALUE);
+    if (latencyImages != null) {
+      require("--latency-images", latencyImages, Integer.MAX_VALUE);
+    }
     require("--timeout", timeoutS, MAX_TIMEOUT_S);
     return new RunSettings(
         answerOnly ? 0 : RunSettings.DEFAULT_WARM_UP,
         RunSettings.WARM_UP_TIME,
-        answerOnly ? 0 : latencyImages,
+        answerOnly ? 0 : latencyImages == null ? RunSettings.DEFAULT_LATENCY_COUNT : latencyImages,
+        latencyImages == null ? RunSettings.DEFAULT_LATENCY_TIME : RunSettings.UNLIMITED,
         Math.min(
             PartyLimits.MAX_COUNT,
             answerOnly ? inFlight * batch : Math.max(MIN_AHEAD, 2 * inFlight * batch)),

@@ -10,7 +10,9 @@ import java.util.List;
  *
  * @param warmUpCount most inferences before the measured ones, not counted anywhere
  * @param warmUpTime when to stop warming up
- * @param latencyCount how many images are run one at a time, each with precomputed correlations
+ * @param latencyCount most images that are run one at a time, each with precomputed correlations
+ * @param latencyTime when that ends although more images are allowed; not before {@link
+ *     #MIN_LATENCY_COUNT} of them
  * @param precomputedCorrelations the number of inferences whose correlations must be available
  *     before each of those images, so that the dealer is idle meanwhile
  * @param inFlight how many sessions of the other images are in flight at a time
@@ -21,6 +23,7 @@ public record RunSettings(
     int warmUpCount,
     Duration warmUpTime,
     int latencyCount,
+    Duration latencyTime,
     int precomputedCorrelations,
     int inFlight,
     int batch,
@@ -31,8 +34,17 @@ public record RunSettings(
   /** When warming up ends, however few inferences it was. */
   public static final Duration WARM_UP_TIME = Duration.ofSeconds(3);
 
-  /** Images that are run one at a time unless told otherwise. */
+  /** Most images that are run one at a time unless told otherwise. */
   public static final int DEFAULT_LATENCY_COUNT = 200;
+
+  /** When running them one at a time ends unless told otherwise. */
+  public static final Duration DEFAULT_LATENCY_TIME = Duration.ofSeconds(5);
+
+  /** Images that are run one at a time however long they take: fewer give no median. */
+  public static final int MIN_LATENCY_COUNT = 20;
+
+  /** Longer than any run: the count alone says how many are run one at a time. */
+  public static final Duration UNLIMITED = Duration.ofDays(1_000);
 
   /**
    * Returns the settings of a service that keeps fewer correlations: it can have no more inferences
@@ -47,6 +59,7 @@ public record RunSettings(
         warmUpCount,
         warmUpTime,
         latencyCount,
+        latencyTime,
         Math.min(precomputedCorrelations, most),
         Math.min(inFlight, Math.max(1, most / batch)),
         batch,

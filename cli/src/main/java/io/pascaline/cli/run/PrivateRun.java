@@ -108,15 +108,13 @@ public final class PrivateRun {
     warmUp();
     sessions = 0;
     ServiceStatistics before = service.statistics();
-    int oneByOne = Math.min(count, settings.latencyCount());
-    boolean pipelined = count > oneByOne;
     long startNs = System.nanoTime();
+    boolean pipelined = false;
     RuntimeException failure = null;
     try {
-      for (int i = 0; i < oneByOne; i += settings.batch()) {
-        latencies.add(oneAlone(i, Math.min(settings.batch(), oneByOne - i), this::keep));
-      }
-      if (pipelined) {
+      int oneByOne = runOneByOne(startNs);
+      if (oneByOne < count) {
+        pipelined = true;
         startNs = System.nanoTime();
         answeredBefore = answered;
         runPipelined(oneByOne);
@@ -138,6 +136,20 @@ public final class PrivateRun {
         before,
         service.statistics(),
         Optional.ofNullable(failure));
+  }
+
+  /** Runs images one session at a time while count and time allow; returns how many. */
+  private int runOneByOne(long startNs) {
+    int most = Math.min(count, settings.latencyCount());
+    int least = Math.min(most, RunSettings.MIN_LATENCY_COUNT);
+    long deadlineNs = startNs + settings.latencyTime().toNanos();
+    int image = 0;
+    while (image < most && (image < least || System.nanoTime() < deadlineNs)) {
+      int batch = Math.min(settings.batch(), most - image);
+      latencies.add(oneAlone(image, batch, this::keep));
+      image += batch;
+    }
+    return image;
   }
 
   private void warmUp() {

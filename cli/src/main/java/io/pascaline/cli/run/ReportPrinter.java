@@ -230,7 +230,9 @@ public final class ReportPrinter {
   }
 
   private static String latencies(Latencies latencies) {
-    return "p50 " + Figures.ms(latencies.p50Ms()) + ", p99 " + Figures.ms(latencies.p99Ms());
+    // Of fewer than a hundred, the 99th percentile is the slowest one.
+    String tail = latencies.count() < 100 ? ", slowest " : ", p99 ";
+    return "p50 " + Figures.ms(latencies.p50Ms()) + tail + Figures.ms(latencies.p99Ms());
   }
 
   private void line(String name, String value) {

@@ -75,6 +75,7 @@ record PrivateMeasurement(
             WARM_UP,
             RunSettings.WARM_UP_TIME,
             LATENCY_IMAGES,
+            RunSettings.UNLIMITED,
             2 * IN_FLIGHT,
             IN_FLIGHT,
             1,

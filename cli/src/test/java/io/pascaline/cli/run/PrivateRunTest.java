@@ -24,8 +24,7 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class PrivateRunTest {
-  private static final RunSettings SETTINGS =
-      new RunSettings(0, Duration.ZERO, 2, 1, 3, 1, Duration.ofSeconds(5));
+  private static final RunSettings SETTINGS = settings(2, RunSettings.UNLIMITED);
 
   private final List<Integer> told = new ArrayList<>();
 
@@ -39,6 +38,23 @@ class PrivateRunTest {
     for (int i = 0; i < 8; i++) {
       assertArrayEquals(new float[] {i, 0}, outcome.logits()[i]);
     }
+  }
+
+  @Test
+  void shouldMeasureTheLatencyOfFewImagesOnlyOnceItsTimeIsOver() {
+    PrivateRun.Outcome outcome = run(40, settings(200, Duration.ZERO));
+
+    assertEquals(RunSettings.MIN_LATENCY_COUNT, outcome.latencies().count());
+    assertEquals(3, outcome.throughputInFlight());
+    assertEquals(40, told.size());
+  }
+
+  @Test
+  void shouldMeasureTheLatencyOfAllImagesThatItsTimeAllows() {
+    PrivateRun.Outcome outcome = run(40, settings(30, RunSettings.UNLIMITED));
+
+    assertEquals(30, outcome.latencies().count());
+    assertEquals(40, told.size());
   }
 
   @Test
@@ -87,6 +103,21 @@ class PrivateRunTest {
     Failing service = new Failing(0, Integer.MAX_VALUE);
 
     assertSame(service.failure, assertThrows(RuntimeException.class, () -> run(service)));
+  }
+
+  private static RunSettings settings(int latencyCount, Duration latencyTime) {
+    return new RunSettings(
+        0, Duration.ZERO, latencyCount, latencyTime, 1, 3, 1, Duration.ofSeconds(5));
+  }
+
+  private PrivateRun.Outcome run(int count, RunSettings settings) {
+    return new PrivateRun(
+            new Failing(-1, -1),
+            i -> new float[] {i},
+            count,
+            settings,
+            (image, logits) -> told.add(image))
+        .run();
   }
 
   private PrivateRun.Outcome run(Failing service) {
