@@ -11,11 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
 
 /** The private key of a role's identity, as one line in a file that only its owner may read. */
 public final class IdentityFile {
-  private static final String PREFIX = "pascaline-identity-1:";
   private static final int MAX_FILE_BYTES = 1_024;
 
   private IdentityFile() {}
@@ -30,11 +28,7 @@ public final class IdentityFile {
    */
   public static PrivateIdentity generate(Path path, SecureRandom random) {
     PrivateIdentity identity = PrivateIdentity.generate(random);
-    byte[] seed = identity.seed();
-    byte[] line =
-        (PREFIX + Base64.getEncoder().encodeToString(seed) + "\n")
-            .getBytes(StandardCharsets.US_ASCII);
-    Arrays.fill(seed, (byte) 0);
+    byte[] line = identity.encode();
     try {
       OwnerOnly.create("identity file", path, line);
     } finally {
@@ -61,31 +55,18 @@ public final class IdentityFile {
       try (InputStream in = Files.newInputStream(path)) {
         bytes = in.readNBytes(MAX_FILE_BYTES);
       }
-      String line = new String(bytes, StandardCharsets.ISO_8859_1).strip();
+      String line = new String(bytes, StandardCharsets.ISO_8859_1);
       Arrays.fill(bytes, (byte) 0);
-      if (line.startsWith(PREFIX)) {
-        byte[] seed = Base64.getDecoder().decode(line.substring(PREFIX.length()));
-        try {
-          return PrivateIdentity.ofSeed(seed);
-        } finally {
-          Arrays.fill(seed, (byte) 0);
-        }
-      }
+      return PrivateIdentity.parse(line);
     } catch (IOException e) {
       throw new CommandFault(
           "identity file " + path + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
     } catch (IllegalArgumentException e) {
-      // The decoder's message quotes the text, which may be most of a key: it stays unsaid.
-      throw noIdentity(path);
+      throw new CommandFault(
+          "identity file " + path + " holds no identity",
+          "make one with 'pascaline keygen --identity --out FILE'");
     }
-    throw noIdentity(path);
-  }
-
-  private static CommandFault noIdentity(Path path) {
-    return new CommandFault(
-        "identity file " + path + " holds no identity",
-        "make one with 'pascaline keygen --identity --out FILE'");
   }
 }

@@ -4,6 +4,8 @@ package io.pascaline.transport.secure;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.signers.Ed25519Signer;
 
@@ -11,6 +13,8 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 public final class PrivateIdentity {
   /** Bytes of a private key, which is a seed. */
   public static final int SEED_BYTES = 32;
+
+  private static final String PREFIX = "pascaline-identity-1:";
 
   private final Ed25519PrivateKeyParameters parameters;
   private final PublicIdentity publicIdentity;
@@ -28,6 +32,32 @@ public final class PrivateIdentity {
     return new PrivateIdentity(seed);
   }
 
+  /**
+   * Returns the identity of a line, as {@link #encode} writes it; blanks around it do not matter.
+   *
+   * @throws IllegalArgumentException if it is none; the message quotes nothing of the line, which
+   *     may be most of a key
+   */
+  public static PrivateIdentity parse(String line) {
+    String stripped = line.strip();
+    byte[] seed = new byte[0];
+    try {
+      if (stripped.startsWith(PREFIX)) {
+        seed = Base64.getDecoder().decode(stripped.substring(PREFIX.length()));
+      }
+    } catch (IllegalArgumentException quotesTheText) {
+      // Neither its message nor itself as a cause may be passed on.
+    }
+    try {
+      if (seed.length == SEED_BYTES) {
+        return ofSeed(seed);
+      }
+    } finally {
+      Arrays.fill(seed, (byte) 0);
+    }
+    throw new IllegalArgumentException("the line holds no identity");
+  }
+
   /** Returns a new identity. */
   public static PrivateIdentity generate(SecureRandom random) {
     byte[] seed = new byte[SEED_BYTES];
@@ -35,7 +65,22 @@ public final class PrivateIdentity {
     return new PrivateIdentity(seed);
   }
 
-  /** Returns the seed, for the one file that keeps it; the array is the caller's to erase. */
+  /**
+   * Returns the line of the one file that keeps it, in ASCII; the array is the caller's to erase.
+   */
+  public byte[] encode() {
+    byte[] seed = seed();
+    byte[] base64 = Base64.getEncoder().encode(seed);
+    byte[] prefix = PREFIX.getBytes(StandardCharsets.US_ASCII);
+    byte[] line = Arrays.copyOf(prefix, prefix.length + base64.length + 1);
+    System.arraycopy(base64, 0, line, prefix.length, base64.length);
+    line[line.length - 1] = '\n';
+    Arrays.fill(seed, (byte) 0);
+    Arrays.fill(base64, (byte) 0);
+    return line;
+  }
+
+  /** Returns the seed; the array is the caller's to erase. */
   public byte[] seed() {
     return parameters.getEncoded();
   }
