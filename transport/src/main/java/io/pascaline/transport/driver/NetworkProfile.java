@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.transport.driver;
 
+import java.time.Duration;
+
 /**
  * What the network between two nodes is like, and what follows for Aeron: enough in flight to fill
  * it, and no more. {@code docs/settings.md} has the arithmetic.
@@ -21,6 +23,7 @@ public record NetworkProfile(
 
   private static final long MAX_ROUND_TRIP_US = 10_000_000;
   private static final long MAX_BITS_PER_SECOND = 400_000_000_000L;
+  private static final long BITS_PER_MEGABIT = 1_000_000L;
   private static final int MIN_WINDOW_BYTES = 256 << 10;
 
   /** Aeron's largest term is 1 GiB, and a window is at most half a term. */
@@ -48,6 +51,41 @@ public record NetworkProfile(
    */
   public static NetworkProfile usual() {
     return new NetworkProfile("lan", 1_000, 10_000_000_000L, 0, false);
+  }
+
+  /**
+   * Returns the profile of a name.
+   *
+   * @param name lan, regional or wan
+   * @throws IllegalArgumentException if it is none of them
+   */
+  public static NetworkProfile of(String name) {
+    return switch (name) {
+      case "lan" -> lan();
+      case "regional" -> regional();
+      case "wan" -> wan();
+      default -> throw new IllegalArgumentException("name must be lan, regional or wan: " + name);
+    };
+  }
+
+  /**
+   * Returns what a user has measured.
+   *
+   * @param roundTrip at most ten seconds; below a microsecond it counts as one
+   * @param megabits bandwidth in Mbit/s
+   * @throws IllegalArgumentException if one is out of range, or both have more in flight than Aeron
+   *     takes
+   */
+  public static NetworkProfile measured(Duration roundTrip, long megabits) {
+    if (roundTrip.compareTo(Duration.ofNanos(MAX_ROUND_TRIP_US * 1_000)) > 0) {
+      throw new IllegalArgumentException("roundTrip must be at most 10s: " + roundTrip);
+    }
+    return new NetworkProfile(
+        "of link.rtt and link.bandwidth",
+        Math.max(1, roundTrip.toNanos() / 1_000),
+        megabits * BITS_PER_MEGABIT,
+        0,
+        true);
   }
 
   /** One room: 1 ms, 10 Gbit/s. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,26 @@ class NetworkProfileTest {
     assertProfile(NetworkProfile.wan(), "wan", 12_500_000, 16, 32);
     assertEquals(NetworkProfile.lan().windowBytes(), NetworkProfile.usual().windowBytes());
     assertTrue(NetworkProfile.lan().strict() && !NetworkProfile.usual().strict());
+  }
+
+  @Test
+  void shouldBeFoundByItsName() {
+    assertEquals(NetworkProfile.lan(), NetworkProfile.of("lan"));
+    assertEquals(NetworkProfile.regional(), NetworkProfile.of("regional"));
+    assertEquals(NetworkProfile.wan(), NetworkProfile.of("wan"));
+    assertThrows(IllegalArgumentException.class, () -> NetworkProfile.of("LAN"));
+  }
+
+  @Test
+  void shouldBeAsMeasured() {
+    NetworkProfile measured = NetworkProfile.measured(Duration.ofMillis(40), 200);
+    assertEquals(40_000, measured.roundTripUs());
+    assertEquals(200_000_000, measured.bitsPerSecond());
+    assertTrue(measured.strict());
+    assertEquals(1, NetworkProfile.measured(Duration.ofNanos(1), 1).roundTripUs());
+    for (Duration roundTrip : new Duration[] {Duration.ofSeconds(11), Duration.ofDays(300_000)}) {
+      assertThrows(IllegalArgumentException.class, () -> NetworkProfile.measured(roundTrip, 1));
+    }
   }
 
   private static void assertProfile(
