@@ -35,6 +35,12 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  * after its deadline if the actor is stuck. Thread-safe.
  */
 final class ClientRequests {
+  /** Requests that may be unanswered, if nothing is said. */
+  static final int DEFAULT_MAX_PENDING = 1024;
+
+  /** Most requests that may be unanswered. */
+  static final int MAX_PENDING = 1 << 20;
+
   /** The actor keeps the deadline; this is for when it cannot. */
   private static final long BACKSTOP_MS = 5_000;
 
@@ -82,6 +88,20 @@ final class ClientRequests {
     slots = new Semaphore(maxPending);
     this.failure = failure.toCompletableFuture();
     this.failure.thenAccept(reason -> failAll(exception(reason)));
+  }
+
+  /** Checks that a setting is there. */
+  static void requireSet(String name, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(name + " must be given: null");
+    }
+  }
+
+  /** Checks how many requests may be unanswered. */
+  static void requireMaxPending(int count) {
+    if (count < 1 || count > MAX_PENDING) {
+      throw new IllegalArgumentException("maxPending must be 1 to " + MAX_PENDING + ": " + count);
+    }
   }
 
   /** See {@link InferenceService#infer(float[])}. */

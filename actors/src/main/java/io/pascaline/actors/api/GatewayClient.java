@@ -227,7 +227,6 @@ public final class GatewayClient implements InferenceService {
 
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
   public static final class Builder {
-    private static final int DEFAULT_MAX_PENDING = 1024;
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{1,512}");
 
     private final List<URI> gateways;
@@ -240,7 +239,7 @@ public final class GatewayClient implements InferenceService {
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
     private CanaryAudit audit = CanaryAudit.none();
-    private int maxPending = DEFAULT_MAX_PENDING;
+    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
 
     Builder(List<URI> gateways, List<String> tokens) {
       for (int party = 0; party < tokens.size(); party++) {
@@ -332,9 +331,7 @@ public final class GatewayClient implements InferenceService {
       ClientRequests.requireTimeout(requestTimeout);
       Objects.requireNonNull(retry, "retry");
       Objects.requireNonNull(ranges, "rangePolicy");
-      if (maxPending < 1) {
-        throw new IllegalArgumentException("maxPending must be at least 1: " + maxPending);
-      }
+      ClientRequests.requireMaxPending(maxPending);
       // Of HTTP/2 gateways know nothing.
       HttpClient.Builder http =
           HttpClient.newBuilder()

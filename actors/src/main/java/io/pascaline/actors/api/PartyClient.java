@@ -167,9 +167,6 @@ public final class PartyClient implements InferenceService {
 
   /** Settings of such a client: fluent, checked by {@link #connect()}. Not thread-safe. */
   public static final class Builder {
-    private static final int DEFAULT_MAX_PENDING = 1024;
-    private static final int MAX_PENDING = 1 << 20;
-
     private final NetworkPlan plan;
     private LinkAddress server;
     private PublicIdentity serverIdentity;
@@ -183,7 +180,7 @@ public final class PartyClient implements InferenceService {
     private Duration connectTimeout = Duration.ofSeconds(30);
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
-    private int maxPending = DEFAULT_MAX_PENDING;
+    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
     private RuntimeSettings runtime;
 
     Builder(NetworkPlan plan) {
@@ -290,12 +287,9 @@ public final class PartyClient implements InferenceService {
      *     for the model
      */
     public PartyClient connect() {
-      requireSet("server", server);
-      requireSet("dealer", dealer);
-      if (maxPending < 1 || maxPending > MAX_PENDING) {
-        throw new IllegalArgumentException(
-            "maxPending must be 1 to " + MAX_PENDING + ": " + maxPending);
-      }
+      ClientRequests.requireSet("server", server);
+      ClientRequests.requireSet("dealer", dealer);
+      ClientRequests.requireMaxPending(maxPending);
       ClientRequests.requireTimeout(requestTimeout);
       Objects.requireNonNull(retry, "retry");
       Objects.requireNonNull(ranges, "rangePolicy");
@@ -382,9 +376,9 @@ public final class PartyClient implements InferenceService {
     }
 
     private RuntimeSettings ownRuntime() {
-      requireSet("identity", identity);
-      requireSet("server", serverIdentity);
-      requireSet("dealer", dealerIdentity);
+      ClientRequests.requireSet("identity", identity);
+      ClientRequests.requireSet("server", serverIdentity);
+      ClientRequests.requireSet("dealer", dealerIdentity);
       LinkSecurity security =
           new LinkSecurity.Secured(
               identity,
@@ -396,12 +390,6 @@ public final class PartyClient implements InferenceService {
           .connectTimeoutMs(connectTimeout.toMillis())
           .links(LinkSettings.builder(security).profile(profile).advertised(advertised).build())
           .build();
-    }
-
-    private static void requireSet(String name, Object value) {
-      if (value == null) {
-        throw new IllegalArgumentException(name + " must be given: null");
-      }
     }
   }
 }

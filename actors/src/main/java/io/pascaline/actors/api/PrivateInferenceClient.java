@@ -204,9 +204,6 @@ public final class PrivateInferenceClient implements InferenceService {
 
   /** Settings of a client: fluent, checked by {@link #connect()}. Not thread-safe. */
   public static final class Builder {
-    private static final int DEFAULT_MAX_PENDING = 1024;
-    private static final int MAX_PENDING = 1 << 20;
-
     private final NetworkPlan plan;
     private final LinkAddress[] addresses = new LinkAddress[2];
     private final PublicIdentity[] pinned = new PublicIdentity[2];
@@ -221,7 +218,7 @@ public final class PrivateInferenceClient implements InferenceService {
     private RetryPolicy retry = RetryPolicy.usual();
     private RangePolicy ranges = RangePolicy.WARN;
     private CanaryAudit audit = CanaryAudit.none();
-    private int maxPending = DEFAULT_MAX_PENDING;
+    private int maxPending = ClientRequests.DEFAULT_MAX_PENDING;
     private RuntimeSettings runtime;
     private List<String> mean = List.of("0");
     private List<String> std = List.of("1");
@@ -377,12 +374,9 @@ public final class PrivateInferenceClient implements InferenceService {
 
     PrivateInferenceClient connect(Function<FirstFailure, RoleHost> hosts) {
       for (int party = 0; party < addresses.length; party++) {
-        requireSet("party " + party, addresses[party]);
+        ClientRequests.requireSet("party " + party, addresses[party]);
       }
-      if (maxPending < 1 || maxPending > MAX_PENDING) {
-        throw new IllegalArgumentException(
-            "maxPending must be 1 to " + MAX_PENDING + ": " + maxPending);
-      }
+      ClientRequests.requireMaxPending(maxPending);
       ClientRequests.requireTimeout(requestTimeout);
       Objects.requireNonNull(ranges, "rangePolicy");
       audit.forPlan(plan);
@@ -437,21 +431,15 @@ public final class PrivateInferenceClient implements InferenceService {
       if (insecure) {
         return LinkSecurity.Plain.INSECURE;
       }
-      requireSet("identity", identity);
-      requireSet("party 0", pinned[0]);
-      requireSet("party 1", pinned[1]);
+      ClientRequests.requireSet("identity", identity);
+      ClientRequests.requireSet("party 0", pinned[0]);
+      ClientRequests.requireSet("party 1", pinned[1]);
       return new LinkSecurity.Secured(
           identity,
           PinnedPeers.of(
               List.of(
                   new PinnedPeers.Peer(pinned[0], Role.PARTY, 0),
                   new PinnedPeers.Peer(pinned[1], Role.PARTY, 1))));
-    }
-
-    private static void requireSet(String name, Object value) {
-      if (value == null) {
-        throw new IllegalArgumentException(name + " must be given: null");
-      }
     }
   }
 }
