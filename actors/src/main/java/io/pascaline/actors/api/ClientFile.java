@@ -17,12 +17,14 @@ import io.pascaline.transport.secure.PinnedPeers;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Base64;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -66,10 +68,10 @@ final class ClientFile {
 
   private static final Set<PosixFilePermission> READ_AND_WRITE =
       PosixFilePermissions.fromString("rw-------");
-  private static final String IDENTITY_PREFIX = "pascaline-identity-1:";
   private static final int MAX_IDENTITY_BYTES = 1_024;
   private static final int MAX_PLAN_BYTES = 64 << 20;
-  private static final long BITS_PER_MEGABIT = 1_000_000L;
+  private static final int MAX_MEGABITS = 400_000;
+  private static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
   private final Path file;
   private final Config config;
@@ -110,13 +112,25 @@ final class ClientFile {
     RuntimeSettings defaults = RuntimeSettings.defaults();
     RuntimeSettings runtime =
         defaults.toBuilder()
-            .connectTimeoutMs(milliseconds("connect-timeout", defaults.connectTimeoutMs()))
+            .connectTimeoutMs(
+                duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
+                    .toMillis())
             .links(
                 usual.toBuilder()
                     .profile(profile())
                     .advertised(advertised)
-                    .livenessTimeoutMs(milliseconds("peer-timeout", usual.livenessTimeoutMs()))
-                    .resumeTimeoutMs(milliseconds("resume-timeout", usual.resumeTimeoutMs()))
+                    .maxLinks(
+                        number(
+                            "max-links",
+                            LinkSettings.MIN_LINKS,
+                            LinkSettings.MAX_LINKS,
+                            usual.maxLinks()))
+                    .livenessTimeoutMs(
+                        milliseconds(
+                            "peer-timeout",
+                            LinkSettings.MIN_LIVENESS_TIMEOUT_MS,
+                            usual.livenessTimeoutMs()))
+                    .resumeTimeoutMs(milliseconds("resume-timeout", 0, usual.resumeTimeoutMs()))
                     .build())
             .build();
     PrivateInferenceClient.Builder builder =
@@ -129,16 +143,15 @@ final class ClientFile {
                 numbers("input.mean", "0"),
                 numbers("input.std", "1"),
                 config.hasPath("labels") ? config.getStringList("labels") : List.of());
-    if (config.hasPath("by-model") && config.getBoolean("by-model")) {
+    if (choice("by-model", List.of("on", "off"), "off").equals("on")) {
       builder.byModel();
     }
-    return config.hasPath("max-pending")
-        ? builder.maxPending(config.getInt("max-pending"))
-        : builder;
+    return builder.maxPending(
+        number("max-pending", 1, ClientRequests.MAX_PENDING, ClientRequests.DEFAULT_MAX_PENDING));
   }
 
   private LinkSecurity security() throws IOException {
-    if (config.hasPath("insecure") && config.getBoolean("insecure")) {
+    if (choice("insecure", List.of("true", "false"), "false").equals("true")) {
       return LinkSecurity.Plain.INSECURE;
     }
     return new LinkSecurity.Secured(
@@ -164,26 +177,20 @@ final class ClientFile {
       throw wrong(
           "identity", "names a file that others than its owner may read", "run: chmod 600 " + path);
     }
-    if (Files.size(path) <= MAX_IDENTITY_BYTES) {
-      String line = Files.readString(path, StandardCharsets.ISO_8859_1).strip();
-      if (line.startsWith(IDENTITY_PREFIX)) {
-        try {
-          return PrivateIdentity.ofSeed(
-              Base64.getDecoder().decode(line.substring(IDENTITY_PREFIX.length())));
-        } catch (IllegalArgumentException e) {
-          // The decoder's message quotes the text, which may be most of a key: it stays unsaid.
-          throw noIdentity();
-        }
-      }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path)) {
+      bytes = in.readNBytes(MAX_IDENTITY_BYTES);
     }
-    throw noIdentity();
-  }
-
-  private IllegalArgumentException noIdentity() {
-    return wrong(
-        "identity",
-        "names a file without an identity",
-        "make one with 'pascaline keygen --identity --out FILE'");
+    String line = new String(bytes, StandardCharsets.ISO_8859_1);
+    Arrays.fill(bytes, (byte) 0);
+    try {
+      return PrivateIdentity.parse(line);
+    } catch (IllegalArgumentException e) {
+      throw wrong(
+          "identity",
+          "names a file without an identity",
+          "make one with 'pascaline keygen --identity --out FILE'");
+    }
   }
 
   private NetworkPlan plan() throws IOException {
@@ -199,27 +206,38 @@ final class ClientFile {
   }
 
   private NetworkProfile profile() {
-    NetworkProfile profile;
-    if (config.hasPath("link.rtt") || config.hasPath("link.bandwidth")) {
-      profile =
-          new NetworkProfile(
-              "of link.rtt and link.bandwidth",
-              Math.max(1, config.getDuration("link.rtt").toNanos() / 1_000),
-              config.getLong("link.bandwidth") * BITS_PER_MEGABIT,
-              0,
-              true);
-    } else {
-      String name = config.hasPath("link-profile") ? config.getString("link-profile") : "";
-      profile =
-          switch (name) {
-            case "" -> NetworkProfile.usual();
-            case "lan" -> NetworkProfile.lan();
-            case "regional" -> NetworkProfile.regional();
-            case "wan" -> NetworkProfile.wan();
-            default -> throw wrong("link-profile", "is " + name, "say lan, regional or wan");
-          };
+    String name = choice("link-profile", List.of("lan", "regional", "wan", ""), "");
+    boolean isMeasured = config.hasPath("link.rtt") || config.hasPath("link.bandwidth");
+    if (isMeasured && !name.isEmpty()) {
+      throw wrong(
+          "link-profile", "is given beside link.rtt or link.bandwidth", "take one of them out");
     }
-    return config.hasPath("link.mtu") ? profile.withMtuBytes(config.getInt("link.mtu")) : profile;
+    NetworkProfile profile =
+        isMeasured ? measured() : name.isEmpty() ? NetworkProfile.usual() : NetworkProfile.of(name);
+    int mtuBytes = number("link.mtu", NetworkProfile.MIN_MTU_BYTES, Integer.MAX_VALUE, 0);
+    try {
+      return profile.withMtuBytes(mtuBytes);
+    } catch (IllegalArgumentException e) {
+      throw wrong("link.mtu", "is " + mtuBytes, "name a multiple of 32 up to 65504");
+    }
+  }
+
+  private NetworkProfile measured() {
+    for (String key : new String[] {"link.rtt", "link.bandwidth"}) {
+      if (!config.hasPath(key)) {
+        throw wrong(key, "is missing", "give link.rtt and link.bandwidth together");
+      }
+    }
+    Duration roundTrip = duration("link.rtt", Duration.ZERO);
+    int megabits = number("link.bandwidth", 1, MAX_MEGABITS, 1);
+    try {
+      return NetworkProfile.measured(roundTrip, megabits);
+    } catch (IllegalArgumentException e) {
+      throw wrong(
+          "link.rtt",
+          "and link.bandwidth have more in flight than Aeron takes, or rtt is above 10s",
+          "correct them");
+    }
   }
 
   private LinkAddress address(String key) {
@@ -233,17 +251,58 @@ final class ClientFile {
     }
   }
 
-  private long milliseconds(String key, long otherwiseMs) {
-    return config.hasPath(key) ? config.getDuration(key).toMillis() : otherwiseMs;
+  private String choice(String key, List<String> choices, String otherwise) {
+    String value = config.hasPath(key) ? config.getString(key) : otherwise;
+    if (!choices.contains(value)) {
+      throw wrong(key, "is " + value, "say " + String.join(" or ", choices));
+    }
+    return value;
+  }
+
+  private int number(String key, int least, int most, int otherwise) {
+    int value = config.hasPath(key) ? config.getInt(key) : otherwise;
+    if (config.hasPath(key) && (value < least || value > most)) {
+      throw wrong(key, "is " + value, "name a number from " + least + " to " + most);
+    }
+    return value;
+  }
+
+  private long milliseconds(String key, long leastMs, long otherwiseMs) {
+    Duration value = config.hasPath(key) ? config.getDuration(key) : Duration.ofMillis(otherwiseMs);
+    if (value.toMillis() < leastMs || value.compareTo(MAX_WAIT) > 0) {
+      throw wrong(key, "is " + value, "name a time from " + leastMs + "ms to 10m");
+    }
+    return value.toMillis();
+  }
+
+  private Duration duration(String key, Duration otherwise) {
+    Duration value = config.hasPath(key) ? config.getDuration(key) : otherwise;
+    if (value.isZero() || value.isNegative()) {
+      throw wrong(key, "is " + value, "name a time above zero");
+    }
+    return value;
   }
 
   private List<String> numbers(String key, String otherwise) {
     if (!config.hasPath(key)) {
       return List.of(otherwise);
     }
-    return config.getValue(key).valueType() == ConfigValueType.LIST
-        ? config.getStringList(key)
-        : List.of(config.getString(key).split(","));
+    String text =
+        config.getValue(key).valueType() == ConfigValueType.LIST
+            ? String.join(",", config.getStringList(key))
+            : config.getString(key);
+    List<String> numbers = List.of(text.split(",", -1));
+    for (String number : numbers) {
+      try {
+        if (Float.isFinite(Float.parseFloat(number.strip()))) {
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw wrong(key, "is no number or list of numbers", "write it as 0.5 or \"0.48,0.46,0.41\"");
+    }
+    return numbers;
   }
 
   private Path path(String key) {

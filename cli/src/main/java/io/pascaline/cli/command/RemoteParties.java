@@ -16,6 +16,7 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.run.Deployment;
+import io.pascaline.gateway.InputDescription;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.transport.link.Role;
@@ -95,12 +96,13 @@ record RemoteParties(
   }
 
   private static ModelInput input(RoleConfig role, NetworkPlan plan) {
+    InputDescription input = role.input();
     return new ModelInput(
         plan.name(),
         plan.inputShape().dims(),
-        role.settings().text("input.mean", "0"),
-        role.settings().text("input.std", "1"),
-        role.settings().texts("labels"));
+        String.join(",", input.mean()),
+        String.join(",", input.std()),
+        input.labels());
   }
 
   /**

@@ -94,23 +94,8 @@ final class GatewayConfig {
   /** Returns what settings say of inputs and classes. */
   static InputDescription input(StrictConfig config) {
     return new InputDescription(
-        numbers(config, "input.mean", "0"),
-        numbers(config, "input.std", "1"),
+        config.numbers("input.mean", "0"),
+        config.numbers("input.std", "1"),
         config.texts("labels"));
-  }
-
-  private static List<String> numbers(StrictConfig config, String key, String otherwise) {
-    List<String> numbers = List.of(config.text(key, otherwise).split(",", -1));
-    for (String number : numbers) {
-      try {
-        if (Float.isFinite(Float.parseFloat(number.strip()))) {
-          continue;
-        }
-      } catch (NumberFormatException e) {
-        // Said below.
-      }
-      throw config.wrong(key, "must be a number, or several with commas between");
-    }
-    return numbers;
   }
 }

@@ -33,7 +33,6 @@ final class LinkConfig {
           "link.mtu",
           "max-links");
 
-  private static final long MEGABIT = 1_000_000L;
   private static final int MAX_MEGABITS = 400_000;
   private static final int MAX_MTU_BYTES = 65_504;
 
@@ -215,12 +214,7 @@ final class LinkConfig {
           "link-profile", "is given beside link.rtt or link.bandwidth", "take one of them out");
     }
     NetworkProfile profile =
-        switch (name) {
-          case "lan" -> NetworkProfile.lan();
-          case "regional" -> NetworkProfile.regional();
-          case "wan" -> NetworkProfile.wan();
-          default -> custom ? custom() : NetworkProfile.usual();
-        };
+        custom ? custom() : name.isEmpty() ? NetworkProfile.usual() : NetworkProfile.of(name);
     int mtuBytes = config.number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
     if (mtuBytes % 32 != 0) {
       throw config.wrong("link.mtu", "is " + mtuBytes + ", must be a multiple of 32");
@@ -237,13 +231,8 @@ final class LinkConfig {
     Duration roundTrip = config.duration("link.rtt", Duration.ZERO);
     int megabits = config.number("link.bandwidth", 1, MAX_MEGABITS, 1);
     try {
-      return new NetworkProfile(
-          "of link.rtt and link.bandwidth",
-          Math.max(1, roundTrip.toNanos() / 1_000),
-          megabits * MEGABIT,
-          0,
-          true);
-    } catch (IllegalArgumentException | ArithmeticException e) {
+      return NetworkProfile.measured(roundTrip, megabits);
+    } catch (IllegalArgumentException e) {
       throw config.wrong(
           "link.rtt",
           "and link.bandwidth have more in flight than Aeron takes (512 MiB), or rtt is above 10s");

@@ -10,6 +10,7 @@ import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cluster.ClusterSettings;
 import io.pascaline.cluster.GatewayNodeSettings;
 import io.pascaline.gateway.GatewaySettings;
+import io.pascaline.gateway.InputDescription;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
@@ -393,6 +394,11 @@ public final class RoleConfig {
         .drainTimeoutMs(config.milliseconds("drain-timeout", 1, defaults.drainTimeoutMs()))
         .dealerCheckEvery(config.number("dealer-check-every", 2, PartyLimits.MAX_CHECK_EVERY, 0))
         .build();
+  }
+
+  /** Returns what a client makes of a picture, and the classes. */
+  public InputDescription input() {
+    return GatewayConfig.input(config);
   }
 
   /** Returns how many requests of a client may be unanswered. */

@@ -137,6 +137,29 @@ public final class StrictConfig {
         : text(key);
   }
 
+  /**
+   * Returns the text of one finite number, or of several: with commas between, or as a list.
+   *
+   * @param otherwise what to take if it is not given
+   */
+  public List<String> numbers(String key, String otherwise) {
+    if (!has(key)) {
+      return List.of(otherwise);
+    }
+    List<String> numbers = List.of(textOrTexts(key).split(",", -1));
+    for (String number : numbers) {
+      try {
+        if (Float.isFinite(Float.parseFloat(number.strip()))) {
+          continue;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw wrong(key, "must be a number, or several with commas between");
+    }
+    return numbers;
+  }
+
   /** Returns the file, and the line of a key that is given. */
   public String place(String key) {
     return "config file " + file + " line " + config.getValue(key).origin().lineNumber();
@@ -179,18 +202,19 @@ public final class StrictConfig {
 
   /** Returns a time above zero, or what to take if it is not given. */
   public Duration duration(String key, Duration otherwise) {
-    if (!has(key)) {
-      return otherwise;
+    Duration value = time(key, otherwise);
+    if (has(key) && (value.isNegative() || value.isZero())) {
+      throw wrong(key, "must be above zero");
     }
+    return value;
+  }
+
+  private Duration time(String key, Duration otherwise) {
     try {
-      Duration value = config.getDuration(key);
-      if (!value.isNegative() && !value.isZero()) {
-        return value;
-      }
+      return has(key) ? config.getDuration(key) : otherwise;
     } catch (ConfigException.BadValue | ConfigException.WrongType e) {
       throw wrong(key, "must be a time such as 30s or 500ms");
     }
-    throw wrong(key, "must be above zero");
   }
 
   /** One of some words, or what to take if it is not given. */
@@ -261,7 +285,7 @@ public final class StrictConfig {
    * @param otherwiseMs what it is if it is not there
    */
   long milliseconds(String key, long minMs, long otherwiseMs) {
-    Duration value = duration(key, Duration.ofMillis(otherwiseMs));
+    Duration value = time(key, Duration.ofMillis(otherwiseMs));
     if (value.toMillis() < minMs || value.compareTo(MAX_WAIT) > 0) {
       throw wrong(key, "must be from " + minMs + "ms to " + MAX_WAIT.toMinutes() + "m");
     }

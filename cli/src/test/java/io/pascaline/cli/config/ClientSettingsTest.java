@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pascaline.actors.api.PrivateInferenceClient;
+import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.compile.FusedCompiler;
+import io.pascaline.layers.compile.FusedSettings;
+import io.pascaline.layers.graph.LinearNode;
+import io.pascaline.layers.graph.NetworkGraph;
+import io.pascaline.protocols.linear.MatrixProduct;
+import io.pascaline.protocols.linear.Shape;
+import io.pascaline.transport.link.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command and the library read the same file of a client, and take and refuse the same. */
+class ClientSettingsTest {
+  @TempDir private Path folder;
+  private String settings;
+
+  @BeforeEach
+  void write() throws IOException {
+    SecureRandom random = new SecureRandom();
+    IdentityFile.generate(folder.resolve("client.identity"), random);
+    settings =
+        "plan = plan.bin\nidentity = client.identity\nlisten = \"127.0.0.1:0\"\n"
+            + "party0 = \"127.0.0.1:1\"\nparty1 = \"127.0.0.1:2\"\n";
+    for (int party = 0; party < 2; party++) {
+      settings +=
+          "identities.party"
+              + party
+              + " = \""
+              + IdentityFile.generate(folder.resolve("party" + party), random).publicIdentity()
+              + "\"\n";
+    }
+    NetworkGraph graph =
+        new NetworkGraph(
+            "linear",
+            "input",
+            Shape.of(2),
+            List.of(
+                new LinearNode(
+                    "logits",
+                    List.of("input"),
+                    new MatrixProduct(2, 3),
+                    new float[] {1, 2, 3, 4, 5, 6},
+                    new float[3])),
+            "logits");
+    Files.write(
+        folder.resolve("plan.bin"),
+        FusedCompiler.compile(
+                graph, List.of(new float[] {1, -1}, new float[] {-1, 1}), FusedSettings.standard())
+            .plan()
+            .encode());
+  }
+
+  private Path file(String line) throws IOException {
+    return Files.writeString(folder.resolve("client.conf"), settings + line + "\n");
+  }
+
+  /** Reads all that the command reads. */
+  private static void readByCommand(Path file) {
+    RoleConfig config = RoleConfig.client(file);
+    config.plan();
+    config.input();
+    config.listen();
+    config.dialled("party0");
+    config.dialled("party1");
+    config.runtime(Role.CLIENT, -1);
+    config.isByModel();
+    config.maxPending();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "insecure = true",
+        "insecure = false",
+        "by-model = on",
+        "by-model = off",
+        "input.mean = 0.5",
+        "input.mean = \"0.5, 0.4\"",
+        "input.mean = [0.5, 0.4]",
+        "input.std = [\"0.5\", 0.4]",
+        "labels = [cat, dog]",
+        "link-profile = wan",
+        "link-profile = \"\"",
+        "link { rtt = 40ms, bandwidth = 200, mtu = 1376 }",
+        "max-links = 200",
+        "max-pending = 1048576",
+        "connect-timeout = 20m",
+        "peer-timeout = 10m",
+        "resume-timeout = 1ms",
+        "resume-timeout = 0"
+      })
+  void shouldBothTake(String line) throws IOException {
+    Path file = file(line);
+
+    assertDoesNotThrow(() -> readByCommand(file));
+    assertDoesNotThrow(() -> PrivateInferenceClient.fromConfig(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insecure = yes",
+        "insecure = on",
+        "by-model = true",
+        "by-model = yes",
+        "input.mean = abc",
+        "input.mean = \"0.5,\"",
+        "input.mean = [0.5, NaN]",
+        "input.std = { red = 1 }",
+        "labels = cat",
+        "link-profile = moon",
+        "link-profile = lan, link.rtt = 1ms, link.bandwidth = 1",
+        "link.rtt = 1ms",
+        "link.bandwidth = 1",
+        "link { rtt = 0s, bandwidth = 1 }",
+        "link { rtt = 11s, bandwidth = 1 }",
+        "link { rtt = 300000d, bandwidth = 1 }",
+        "link { rtt = 10s, bandwidth = 1000 }",
+        "link { rtt = 1ms, bandwidth = 400001 }",
+        "link.mtu = 1400",
+        "link.mtu = 1184",
+        "link.mtu = 65536",
+        "max-links = 3",
+        "max-links = 257",
+        "max-pending = 0",
+        "max-pending = 1048577",
+        "connect-timeout = 0s",
+        "peer-timeout = 1s",
+        "peer-timeout = 11m",
+        "resume-timeout = -1ms",
+        "resume-timeout = 11m",
+        "retries = 3"
+      })
+  void shouldBothRefuse(String line) throws IOException {
+    Path file = file(line);
+
+    assertThrows(CommandFault.class, () -> readByCommand(file));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> PrivateInferenceClient.fromConfig(file))
+            .getMessage();
+    assertTrue(message.contains(file.toString()), message);
+  }
+}
