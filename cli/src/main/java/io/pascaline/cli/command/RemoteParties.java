@@ -16,7 +16,6 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
 import io.pascaline.cli.run.Deployment;
-import io.pascaline.gateway.InputDescription;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.transport.link.Role;
@@ -68,7 +67,7 @@ record RemoteParties(
     NetworkPlan plan = role.plan();
     return new RemoteParties(
         plan,
-        input(role, plan),
+        ModelInput.of(plan, role.input()),
         Deployment.of(role.isInsecure() ? INSECURE : SEALED),
         timeout -> dial(role, plan, retry, timeout, canaries));
   }
@@ -92,17 +91,10 @@ record RemoteParties(
               "get the plan.bin of the server's owner, who shared it with --visibility owned");
     }
     return new RemoteParties(
-        plan, input(role, plan), AS_PARTY, timeout -> dialServer(role, plan, retry, timeout));
-  }
-
-  private static ModelInput input(RoleConfig role, NetworkPlan plan) {
-    InputDescription input = role.input();
-    return new ModelInput(
-        plan.name(),
-        plan.inputShape().dims(),
-        String.join(",", input.mean()),
-        String.join(",", input.std()),
-        input.labels());
+        plan,
+        ModelInput.of(plan, role.input()),
+        AS_PARTY,
+        timeout -> dialServer(role, plan, retry, timeout));
   }
 
   /**

@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import com.typesafe.config.ConfigUtil;
+import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.options.CalibrationOptions;
 import io.pascaline.cli.options.LoadedModel;
 import io.pascaline.cli.options.ModelInput;
@@ -48,7 +49,6 @@ import picocli.CommandLine.Spec;
         "Compile a network and split its weights: a file for each party, the public plan for"
             + " dealer and clients, and the clients' input settings.")
 public final class ShareCommand implements Callable<Integer> {
-  static final String INPUT_SETTINGS = "input.conf";
   private static final String CANARIES = "canaries.bin";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
@@ -130,10 +130,10 @@ public final class ShareCommand implements Callable<Integer> {
     try {
       Files.createDirectories(out);
       for (ModelShare share : ModelShares.split(network, new SecureRandom())) {
-        share.write(out.resolve(shareFile(share.partyId())));
+        share.write(out.resolve(ModelFolder.shareFile(share.partyId())));
       }
-      Files.write(out.resolve("plan.bin"), network.plan().encode());
-      Files.writeString(out.resolve(INPUT_SETTINGS), inputSettings(input));
+      Files.write(out.resolve(ModelFolder.PLAN), network.plan().encode());
+      Files.writeString(out.resolve(ModelFolder.INPUT_SETTINGS), inputSettings(input));
       if (canaries.isPresent()) {
         canaries.get().write(out.resolve(CANARIES));
       }
@@ -208,7 +208,7 @@ public final class ShareCommand implements Callable<Integer> {
   /** Both shares must be of one run, so replacing one here breaks what has the other elsewhere. */
   private void requireNoShares() {
     for (int party = 0; party < 2 && !force; party++) {
-      Path share = out.resolve(shareFile(party));
+      Path share = out.resolve(ModelFolder.shareFile(party));
       if (Files.exists(share)) {
         throw new CommandFault(
             share
@@ -218,10 +218,6 @@ public final class ShareCommand implements Callable<Integer> {
             "name another folder, or replace all files with --force and distribute them again");
       }
     }
-  }
-
-  static String shareFile(int party) {
-    return "party" + party + ".share";
   }
 
   private static String inputSettings(ModelInput input) {

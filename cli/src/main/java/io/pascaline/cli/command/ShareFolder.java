@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.config.StrictConfig;
+import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.options.ModelInput;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.compile.CompiledNetwork;
@@ -11,8 +11,6 @@ import io.pascaline.layers.compile.ModelShares;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 
 /**
  * What {@code share} wrote, in the hands of the owner who still has both shares: a compiled network
@@ -22,8 +20,6 @@ import java.util.Set;
  * @param input what it takes
  */
 record ShareFolder(CompiledNetwork network, ModelInput input) {
-  private static final Set<String> KEYS = Set.of("input.mean", "input.std", "labels");
-
   /** Returns whether a folder holds both shares. */
   static boolean isOne(Path path) {
     return path != null
@@ -33,7 +29,7 @@ record ShareFolder(CompiledNetwork network, ModelInput input) {
   }
 
   private static Path share(Path folder, int party) {
-    return folder.resolve(ShareCommand.shareFile(party));
+    return folder.resolve(ModelFolder.shareFile(party));
   }
 
   /**
@@ -45,17 +41,8 @@ record ShareFolder(CompiledNetwork network, ModelInput input) {
     try {
       CompiledNetwork network =
           ModelShares.join(ModelShare.read(share(folder, 0)), ModelShare.read(share(folder, 1)));
-      Path file = folder.resolve(ShareCommand.INPUT_SETTINGS);
-      boolean known = Files.isRegularFile(file);
-      StrictConfig settings = known ? StrictConfig.read(file, KEYS) : null;
       return new ShareFolder(
-          network,
-          new ModelInput(
-              network.plan().name(),
-              network.plan().inputShape().dims(),
-              known ? settings.text("input.mean", "0") : "0",
-              known ? settings.text("input.std", "1") : "1",
-              known ? settings.texts("labels") : List.of()));
+          network, ModelInput.of(network.plan(), new ModelFolder(folder).input()));
     } catch (IOException e) {
       throw new CommandFault(
           folder + " cannot be read (" + e.getMessage() + ")", "run share again", e);

@@ -18,8 +18,18 @@ import java.util.Set;
  * @param path the folder
  */
 public record ModelFolder(Path path) {
-  private static final String INPUT_SETTINGS = "input.conf";
-  private static final Set<String> KEYS = Set.of("input.mean", "input.std", "labels");
+  /** Name of the public plan. */
+  public static final String PLAN = "plan.bin";
+
+  /** Name of what the owner says of inputs and classes. */
+  public static final String INPUT_SETTINGS = "input.conf";
+
+  private static final Set<String> INPUT_KEYS = Set.of("input.mean", "input.std", "labels");
+
+  /** Returns the name of a party's share. */
+  public static String shareFile(int partyId) {
+    return "party" + partyId + ".share";
+  }
 
   /** Returns the name by which operators know the folder. */
   public String name() {
@@ -32,7 +42,7 @@ public record ModelFolder(Path path) {
    * @throws CommandFault if it is missing, damaged, open to others or another party's
    */
   public ModelShare share(int partyId) {
-    Path file = path.resolve("party" + partyId + ".share");
+    Path file = path.resolve(shareFile(partyId));
     ModelShare share = ModelFiles.share("share", file);
     if (share.partyId() != partyId) {
       throw new CommandFault(
@@ -47,7 +57,7 @@ public record ModelFolder(Path path) {
    * @throws CommandFault if it is missing or damaged
    */
   public NetworkPlan plan() {
-    return ModelFiles.plan("plan", path.resolve("plan.bin"));
+    return ModelFiles.plan("plan", path.resolve(PLAN));
   }
 
   /**
@@ -60,7 +70,7 @@ public record ModelFolder(Path path) {
     if (!Files.isRegularFile(file)) {
       return InputDescription.NONE;
     }
-    return GatewayConfig.input(StrictConfig.read(file, KEYS));
+    return GatewayConfig.input(StrictConfig.read(file, INPUT_KEYS));
   }
 
   /** Returns the folders in a folder of models, by name. */

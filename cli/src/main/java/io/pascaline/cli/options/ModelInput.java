@@ -2,7 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.options;
 
+import io.pascaline.gateway.InputDescription;
 import io.pascaline.images.InputSize;
+import io.pascaline.layers.plan.NetworkPlan;
 import java.util.List;
 
 /**
@@ -16,6 +18,15 @@ import java.util.List;
  */
 public record ModelInput(
     String model, int[] dims, String mean, String deviation, List<String> classLabels) {
+  /** Returns what a model of a plan takes, as its owner says. */
+  public static ModelInput of(NetworkPlan plan, InputDescription said) {
+    return new ModelInput(
+        plan.name(),
+        plan.inputShape().dims(),
+        String.join(",", said.mean()),
+        String.join(",", said.std()),
+        said.labels());
+  }
 
   /**
    * Returns the image that the model takes.
