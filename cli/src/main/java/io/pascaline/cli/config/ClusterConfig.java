@@ -35,7 +35,7 @@ final class ClusterConfig {
   }
 
   boolean isInsecure() {
-    return "true".equals(config.choice("cluster.insecure", List.of("true", "false"), "false"));
+    return config.isTrue("cluster.insecure");
   }
 
   /** Returns the name of the cell that a party is in; empty if it is in none. */

@@ -6,7 +6,6 @@ import io.pascaline.cli.output.CommandFault;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.gateway.InputDescription;
 import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,7 +37,7 @@ final class GatewayConfig {
   }
 
   boolean isInsecure() {
-    return "true".equals(config.choice("gateway.insecure", List.of("true", "false"), "false"));
+    return config.isTrue("gateway.insecure");
   }
 
   /** Returns the settings; empty if the party has no gateway. */

@@ -44,7 +44,7 @@ final class LinkConfig {
 
   /** Returns whether the links are to be left open to everybody on the network. */
   boolean isInsecure() {
-    return "true".equals(config.choice("insecure", List.of("true", "false"), "false"));
+    return config.isTrue("insecure");
   }
 
   /**

@@ -226,6 +226,11 @@ public final class StrictConfig {
     return value;
   }
 
+  /** Returns whether a setting is true; false if it is not given. */
+  boolean isTrue(String key) {
+    return choice(key, List.of("true", "false"), "false").equals("true");
+  }
+
   /** Returns a host and port that must be there. */
   public HostPort address(String key) {
     String text = text(key);
