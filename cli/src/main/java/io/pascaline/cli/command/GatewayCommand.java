@@ -5,14 +5,12 @@ package io.pascaline.cli.command;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.RoleStatus;
-import io.pascaline.cli.status.StatusServer;
 import io.pascaline.cluster.ClusterSettings;
 import io.pascaline.cluster.GatewayNode;
 import io.pascaline.cluster.GatewayNodeSettings;
 import io.pascaline.gateway.GatewaySettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** A gateway of an operator that has cells, as a process of its own. */
@@ -41,20 +39,10 @@ public final class GatewayCommand extends RoleCommand {
       throw new CommandFault("gateway: " + e.getMessage(), "correct its settings", e);
     }
     RoleStatus status = RoleStatus.of(node, settings.partyId(), settings.plan());
-    Optional<StatusServer> server;
-    try {
-      server = config.metrics().map(address -> StatusServer.start(address, status));
-    } catch (CommandFault fault) {
-      node.close();
-      throw fault;
-    }
     return serve(
         announcement(settings, node),
         node.failure(),
-        () -> {
-          server.ifPresent(StatusServer::close);
-          node.close();
-        },
+        withStatus(config, node, status),
         () ->
             new Line(
                 "gateway " + settings.partyId() + " ends",

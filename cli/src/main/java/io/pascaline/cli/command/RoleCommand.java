@@ -153,20 +153,31 @@ abstract class RoleCommand implements Callable<Integer> {
    */
   AutoCloseable withMetrics(
       RoleConfig settings, AutoCloseable node, TransportNode transport, Status status) {
-    AutoCloseable logged = withFaultLog(node, transport);
+    return withStatus(settings, withFaultLog(node, transport), status);
+  }
+
+  /**
+   * Serves a role's metrics, if its file says where.
+   *
+   * @param settings the role's file
+   * @param node the role, closed if its metrics cannot be served
+   * @param status what to serve
+   * @return the role and its metrics, closed together
+   */
+  static AutoCloseable withStatus(RoleConfig settings, AutoCloseable node, Status status) {
     if (settings.metrics().isEmpty()) {
-      return logged;
+      return node;
     }
     StatusServer server;
     try {
       server = StatusServer.start(settings.metrics().get(), status);
     } catch (CommandFault fault) {
-      ClosedAtExit.of(logged, () -> {}).close();
+      ClosedAtExit.of(node, () -> {}).close();
       throw fault;
     }
     return () -> {
       server.close();
-      logged.close();
+      node.close();
     };
   }
 
