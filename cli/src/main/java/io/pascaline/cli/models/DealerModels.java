@@ -43,14 +43,9 @@ final class DealerModels implements ServedModels.Loader {
   @Override
   public ServedModels.Running start(ModelFolder folder) {
     NetworkPlan plan = folder.plan();
-    RuntimeSettings own = runtime.toBuilder().state(states.take(plan)).build();
-    DealerNode node;
-    try {
-      node = process.startDealer(plan, keys.get(0), keys.get(1), own);
-    } catch (RuntimeException refused) {
-      states.release(plan);
-      throw refused;
-    }
+    DealerNode node =
+        states.start(
+            plan, runtime, own -> process.startDealer(plan, keys.get(0), keys.get(1), own));
     FaultLog faults = FaultLog.of(node.transport().counters());
     Runnable unmeter = meters.bindDealer(plan, node);
     return new Served(
@@ -91,8 +86,11 @@ final class DealerModels implements ServedModels.Loader {
 
     @Override
     public void close() {
-      node.close();
-      release.run();
+      try {
+        node.close();
+      } finally {
+        release.run();
+      }
     }
   }
 }

@@ -3,19 +3,18 @@
 package io.pascaline.cli.models;
 
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.format.ReplacedFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.Properties;
 
 /** Which version of each name is the default, kept across restarts. Thread-safe. */
 final class Defaults {
   private final Path file;
-  private final Properties versions = new Properties();
+  private Properties versions = new Properties();
 
   /**
    * Reads what was kept.
@@ -37,28 +36,31 @@ final class Defaults {
     return Optional.ofNullable(versions.getProperty(name));
   }
 
+  /** Keeps a version. What is known stays the same if it cannot be written. */
   synchronized void put(String name, String version) {
-    if (!version.equals(versions.setProperty(name, version))) {
-      write();
+    if (!version.equals(versions.getProperty(name))) {
+      Properties next = (Properties) versions.clone();
+      next.setProperty(name, version);
+      replace(next);
     }
   }
 
+  /** Forgets a name. What is known stays the same if it cannot be written. */
   synchronized void remove(String name) {
-    if (versions.remove(name) != null) {
-      write();
+    if (versions.containsKey(name)) {
+      Properties next = (Properties) versions.clone();
+      next.remove(name);
+      replace(next);
     }
   }
 
-  private void write() {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
+  private void replace(Properties next) {
     try {
-      try (Writer writer = Files.newBufferedWriter(next)) {
-        versions.store(writer, null);
-      }
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      ReplacedFile.ownerOnly(file).write(out -> next.store(out, null));
     } catch (IOException e) {
       throw fault("written", e);
     }
+    versions = next;
   }
 
   private CommandFault fault(String what, Exception e) {

@@ -3,6 +3,8 @@
 package io.pascaline.cli.models;
 
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.role.RoleNode;
+import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The state of a role that serves several models: a folder for each version in the role's own, so
@@ -53,11 +56,19 @@ final class ModelStates {
   }
 
   /**
-   * Returns where a version keeps its state, which is its own until it is released.
+   * Starts a version with a state of its own, until it is released.
    *
-   * @throws CommandFault if a model of the same plan has it
+   * @param plan of the version
+   * @param runtime how the role runs
+   * @param start starts it, with the same settings and that state
+   * @throws CommandFault if a model of the same plan has the state
    */
-  synchronized StateSettings take(NetworkPlan plan) {
+  <N> N start(NetworkPlan plan, RuntimeSettings runtime, Function<RuntimeSettings, N> start) {
+    RuntimeSettings own = runtime.toBuilder().state(take(plan)).build();
+    return RoleNode.orRelease(() -> release(plan), () -> start.apply(own));
+  }
+
+  private synchronized StateSettings take(NetworkPlan plan) {
     if (!taken.add(InferenceResult.version(plan))) {
       throw new CommandFault(
           "a model of the same plan, "

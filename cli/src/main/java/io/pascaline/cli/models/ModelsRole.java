@@ -69,7 +69,11 @@ public final class ModelsRole implements AutoCloseable {
           AdminServer.start(
               states.folder(), (command, arguments) -> run(reload, command, arguments)));
     } catch (RuntimeException refused) {
-      close();
+      try {
+        close();
+      } catch (IllegalStateException badly) {
+        refused.addSuppressed(badly);
+      }
       throw refused;
     }
   }
@@ -164,12 +168,21 @@ public final class ModelsRole implements AutoCloseable {
   /** Takes no more requests, lets those in flight finish, and ends all. */
   @Override
   public void close() {
+    IllegalStateException badly = null;
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
       } catch (Exception e) {
-        throw new IllegalStateException("a part of the role does not end", e);
+        // The others still have threads, sockets and locks.
+        if (badly == null) {
+          badly = new IllegalStateException("a part of the role does not end", e);
+        } else {
+          badly.addSuppressed(e);
+        }
       }
+    }
+    if (badly != null) {
+      throw badly;
     }
   }
 }

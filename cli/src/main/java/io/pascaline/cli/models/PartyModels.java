@@ -70,14 +70,9 @@ final class PartyModels implements ServedModels.Loader {
           "the dealer deals nothing for " + folder.name() + ", so dealer-check-every has no use",
           "take it out, or serve the model in a process of its own");
     }
-    RuntimeSettings own = runtime.toBuilder().state(states.take(plan)).build();
-    PartyNode node;
-    try {
-      node = process.startParty(share, key, dealer, party0OrNull, own);
-    } catch (RuntimeException refused) {
-      states.release(plan);
-      throw refused;
-    }
+    PartyNode node =
+        states.start(
+            plan, runtime, own -> process.startParty(share, key, dealer, party0OrNull, own));
     FaultLog faults = FaultLog.of(node.transport().counters());
     Runnable unmeter = meters.bindParty(partyId, plan, node);
     try {
@@ -147,9 +142,12 @@ final class PartyModels implements ServedModels.Loader {
     @Override
     public void close() {
       Runnable ofClients = gateway.map(started -> started.withdraw(plan)).orElse(() -> {});
-      node.close();
-      ofClients.run();
-      release.run();
+      try {
+        node.close();
+      } finally {
+        ofClients.run();
+        release.run();
+      }
     }
   }
 }

@@ -142,8 +142,14 @@ public final class ServedModels implements AutoCloseable {
     boolean isFirst = entries.stream().noneMatch(other -> other.name.equals(entry.name));
     Optional<String> kept = defaultOf(entry.name);
     entries.add(entry);
-    if (kept.isPresent() ? kept.get().equals(entry.version) : isFirst) {
-      use(entry);
+    try {
+      if (kept.isPresent() ? kept.get().equals(entry.version) : isFirst) {
+        use(entry);
+      }
+    } catch (RuntimeException refused) {
+      entries.remove(entry);
+      running.close();
+      throw refused;
     }
     running.failure().thenAccept(reason -> onFailure(entry, reason));
     LOG.atInfo().addKeyValue("model", entry.label()).log("loaded");
@@ -153,12 +159,13 @@ public final class ServedModels implements AutoCloseable {
   private Running start(ModelFolder model) {
     try {
       return loader.start(model);
-    } catch (InsufficientMemoryException | StateException e) {
+    } catch (InsufficientMemoryException | StateException | TransportException e) {
+      // Their messages say what to do.
       throw new CommandFault(model.name() + " is not loaded", e.getMessage(), e);
-    } catch (TransportException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new CommandFault(
           model.name() + " is not loaded (" + e.getMessage() + ")",
-          "unload the model that has the same plan",
+          "correct the role's settings, or share the model again",
           e);
     }
   }
@@ -219,8 +226,11 @@ public final class ServedModels implements AutoCloseable {
     }
     Map<String, Object> last = describe(entry);
     entry.draining = true;
-    entry.running.close();
-    entries.remove(entry);
+    try {
+      entry.running.close();
+    } finally {
+      entries.remove(entry);
+    }
     if (!hasOthers) {
       defaults.ifPresent(kept -> kept.remove(entry.name));
     }
