@@ -9,6 +9,7 @@ import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,7 @@ public final class AdminClient {
    * @param stateFolder of the role
    * @param command its name
    * @param arguments the rest
-   * @param timeout for the answer
+   * @param timeout for all of it
    * @return what the role says
    * @throws CommandFault if no role takes commands there, or it cannot do this one
    */
@@ -38,15 +39,19 @@ public final class AdminClient {
     Path socket = AdminServer.socketIn(stateFolder);
     ObjectMapper json = new ObjectMapper();
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
       CompletableFuture<Void> deadline =
           new CompletableFuture<Void>()
               .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS);
       deadline.thenRun(() -> close(channel));
-      Lines.write(
-          channel, json.writeValueAsString(Map.of("command", command, "arguments", arguments)));
-      JsonNode answer = json.readTree(Lines.read(channel, MAX_ANSWER_BYTES));
-      deadline.cancel(false);
+      JsonNode answer;
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        Lines.write(
+            channel, json.writeValueAsString(Map.of("command", command, "arguments", arguments)));
+        answer = json.readTree(Lines.read(channel, MAX_ANSWER_BYTES));
+      } finally {
+        deadline.cancel(false);
+      }
       if (answer.has("done")) {
         return answer.get("done");
       }
@@ -56,6 +61,11 @@ public final class AdminClient {
     } catch (JsonProcessingException e) {
       throw new CommandFault(
           "what answers at " + socket + " is no role of this release", "update it", e);
+    } catch (ClosedChannelException late) {
+      throw new CommandFault(
+          "the role has not answered at " + socket + " within " + timeout.toMillis() + " ms",
+          "see its log, and what it does with 'pascaline models list'",
+          late);
     } catch (IOException | UnsupportedOperationException e) {
       throw new CommandFault(
           "no role takes commands at " + socket + " (" + e.getMessage() + ")",

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class AdminServer implements AutoCloseable {
   private static final String FILE = "admin";
   private static final long READ_TIMEOUT_S = 10;
   private static final int THREADS = 2;
+  private static final long ACCEPT_AGAIN_NS = 100_000_000;
 
   private final ObjectMapper json = new ObjectMapper();
   private final Path socket;
@@ -63,7 +65,7 @@ public final class AdminServer implements AutoCloseable {
     Map<String, Object> run(String command, List<String> arguments);
   }
 
-  private AdminServer(Path socket, ServerSocketChannel server, Handler handler) {
+  AdminServer(Path socket, ServerSocketChannel server, Handler handler) {
     this.socket = socket;
     this.server = server;
     this.handler = handler;
@@ -102,16 +104,20 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private void accept() {
+  void accept() {
     while (server.isOpen()) {
+      SocketChannel channel = null;
       try {
-        SocketChannel channel = server.accept();
-        threads.execute(() -> serve(channel));
+        channel = server.accept();
+        SocketChannel accepted = channel;
+        threads.execute(() -> serve(accepted));
       } catch (ClosedChannelException | RejectedExecutionException closed) {
+        close(channel);
         return;
       } catch (IOException e) {
-        LOG.warn("the admin socket takes no commands any more", e);
-        return;
+        // Too many open files, for instance: that passes.
+        LOG.warn("the admin socket has not taken a command", e);
+        LockSupport.parkNanos(ACCEPT_AGAIN_NS);
       }
     }
   }

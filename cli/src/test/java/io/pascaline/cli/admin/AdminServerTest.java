@@ -8,15 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pascaline.cli.output.CommandFault;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +101,110 @@ class AdminServerTest {
             }
           });
       assertTrue(AdminClient.ask(folder, "list", List.of(), TIMEOUT).has("command"));
+    }
+  }
+
+  @Test
+  void shouldOutliveAConnectionThatCannotBeTaken() throws Exception {
+    Path socket = AdminServer.socketIn(folder);
+    ServerSocketChannel real = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    real.bind(UnixDomainSocketAddress.of(socket));
+    try (AdminServer server =
+        new AdminServer(socket, new FailingOnce(real), AdminServerTest::run)) {
+      Daemons.thread(server::accept).start();
+      assertTrue(AdminClient.ask(folder, "list", List.of(), TIMEOUT).has("command"));
+    }
+  }
+
+  /** The role hangs and its queue of connections is full: even connecting waits. */
+  @Test
+  void shouldGiveUpInTimeOnARoleThatTakesNoConnections() throws Exception {
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(AdminServer.socketIn(folder));
+    List<SocketChannel> queued = new ArrayList<>();
+    try (ServerSocketChannel hung = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      hung.bind(address, 1);
+      boolean isFull = false;
+      for (int i = 0; i < 64 && !isFull; i++) {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        queued.add(channel);
+        channel.configureBlocking(false);
+        try {
+          isFull = !channel.connect(address);
+        } catch (IOException full) {
+          isFull = true;
+        }
+      }
+      assertTrue(isFull);
+
+      CommandFault late =
+          assertThrows(
+              CommandFault.class,
+              () -> AdminClient.ask(folder, "list", List.of(), Duration.ofMillis(200)));
+      assertTrue(late.line().contains("has not answered"), late.line());
+    } finally {
+      for (SocketChannel channel : queued) {
+        channel.close();
+      }
+    }
+  }
+
+  /** Cannot take the first connection, as if all files were open. */
+  private static final class FailingOnce extends ServerSocketChannel {
+    private final ServerSocketChannel real;
+    private boolean hasFailed;
+
+    FailingOnce(ServerSocketChannel real) {
+      super(real.provider());
+      this.real = real;
+    }
+
+    @Override
+    public SocketChannel accept() throws IOException {
+      if (!hasFailed) {
+        hasFailed = true;
+        throw new IOException("Too many open files");
+      }
+      return real.accept();
+    }
+
+    @Override
+    public ServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
+      return real.bind(local, backlog);
+    }
+
+    @Override
+    public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+      return real.setOption(name, value);
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) throws IOException {
+      return real.getOption(name);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+      return real.supportedOptions();
+    }
+
+    @Override
+    public ServerSocket socket() {
+      return real.socket();
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() throws IOException {
+      return real.getLocalAddress();
+    }
+
+    @Override
+    protected void implCloseSelectableChannel() throws IOException {
+      real.close();
+    }
+
+    @Override
+    protected void implConfigureBlocking(boolean block) throws IOException {
+      real.configureBlocking(block);
     }
   }
 }
