@@ -25,16 +25,13 @@ public final class PartyNode implements AutoCloseable {
   private final RoleNode<Party.Command> node;
   private final PartyCounters counters;
   private final ClientEntrance clientEntrance;
-  private final boolean streamed;
 
   private PartyNode(
       int partyId,
       long drainTimeoutMs,
       RoleNode<Party.Command> node,
       PartyCounters counters,
-      ClientEntrance clientEntrance,
-      boolean streamed) {
-    this.streamed = streamed;
+      ClientEntrance clientEntrance) {
     this.partyId = partyId;
     this.drainTimeoutMs = drainTimeoutMs;
     this.node = node;
@@ -140,18 +137,12 @@ public final class PartyNode implements AutoCloseable {
             model.plan(),
             role.listener(node.actor(), Map.of()),
             counters,
-            bounded),
-        precomputation.isStreamed());
+            bounded));
   }
 
   /** Returns where clients that are in this process enter the party. */
   public ClientEntrance clientEntrance() {
     return clientEntrance;
-  }
-
-  /** Returns whether layers are streamed: no correlation of a whole inference is ever ready. */
-  public boolean isStreamed() {
-    return streamed;
   }
 
   /** Returns the node that its links are on. */

@@ -52,7 +52,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
   record Parted(ClientPair pair, Link dealerOrNull, String reason) implements Command {}
 
   /** The dealer's link opened or closed, as the party of each client sees it. */
-  record OnDealer(Map<ClientPair, LinkEvent> events) implements Command {}
+  record OnDealer(boolean isConnected, Map<ClientPair, LinkEvent> events) implements Command {}
 
   /** The dealer will not work with this server. */
   record DealerRefused(LinkMessage.Failure failure) implements Command {}
@@ -196,6 +196,7 @@ public final class Server extends AbstractBehavior<Server.Command> {
   }
 
   private Behavior<Command> onDealer(OnDealer message) {
+    settings.counters().dealerConnected(message.isConnected());
     message.events().forEach(this::tell);
     return this;
   }

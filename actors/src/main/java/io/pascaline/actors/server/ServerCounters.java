@@ -14,6 +14,7 @@ import java.util.function.ToLongFunction;
 public final class ServerCounters {
   private final Map<String, PartyCounters> byClient = new ConcurrentHashMap<>();
   private final AtomicInteger connected = new AtomicInteger();
+  private volatile boolean dealerConnected;
 
   /** Returns the counters of a client, which go on counting when it connects again. */
   PartyCounters of(String client) {
@@ -27,6 +28,15 @@ public final class ServerCounters {
   /** Gauge: clients that have a link. */
   public int connected() {
     return connected.get();
+  }
+
+  void dealerConnected(boolean isConnected) {
+    dealerConnected = isConnected;
+  }
+
+  /** Returns whether there is a link to the dealer, without which no client can begin. */
+  public boolean isDealerConnected() {
+    return dealerConnected;
   }
 
   /** Returns a snapshot of the traffic of all clients together. */

@@ -146,7 +146,7 @@ public final class ServerLinks {
         pair.dealer(link);
         events.put(pair, new LinkEvent.Opened(pair.dealerOrNull()));
       }
-      return new Server.OnDealer(events);
+      return new Server.OnDealer(true, events);
     }
     if (link.peerHello().role() != Role.PARTY || link.peerHello().partyId() != 1) {
       link.close();
@@ -173,7 +173,7 @@ public final class ServerLinks {
         events.put(pair, new LinkEvent.Closed(pair.dealerOrNull(), reason));
         pair.dealer(null);
       }
-      return new Server.OnDealer(events);
+      return new Server.OnDealer(false, events);
     }
     ClientPair pair = pairs.remove(link);
     if (pair == null) {

@@ -47,7 +47,7 @@ final class DealerModels implements ServedModels.Loader {
         states.start(
             plan, runtime, own -> process.startDealer(plan, keys.get(0), keys.get(1), own));
     FaultLog faults = FaultLog.of(node.transport().counters());
-    Runnable unmeter = meters.bindDealer(plan, node);
+    Runnable unmeter = meters.bindDealer(plan, node, () -> isReady(node));
     return new Served(
         plan,
         node,
@@ -58,21 +58,29 @@ final class DealerModels implements ServedModels.Loader {
         });
   }
 
+  private static boolean isReady(DealerNode node) {
+    return connected(node).values().stream().allMatch(there -> there);
+  }
+
+  private static Map<String, Boolean> connected(DealerNode node) {
+    Map<String, Boolean> there = new LinkedHashMap<>();
+    for (int party = 0; party < PARTIES; party++) {
+      there.put("party " + party, node.counters().links(party).openCount(Role.PARTY) > 0);
+    }
+    return there;
+  }
+
   /** One model of the dealer. */
   private record Served(NetworkPlan plan, DealerNode node, Runnable release)
       implements ServedModels.Running {
     @Override
     public boolean isReady() {
-      return connected().values().stream().allMatch(there -> there);
+      return DealerModels.isReady(node);
     }
 
     @Override
     public Map<String, Boolean> connected() {
-      Map<String, Boolean> there = new LinkedHashMap<>();
-      for (int party = 0; party < PARTIES; party++) {
-        there.put("party " + party, node.counters().links(party).openCount(Role.PARTY) > 0);
-      }
-      return there;
+      return DealerModels.connected(node);
     }
 
     @Override

@@ -16,27 +16,38 @@ import io.pascaline.actors.micrometer.PascalineMeters;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.cli.output.Version;
+import io.pascaline.cli.status.ProcessMeters;
 import io.pascaline.cli.status.Status;
+import io.pascaline.gateway.Gateway;
+import io.pascaline.gateway.micrometer.GatewayMeters;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The metrics of a role that serves several models: those of each model, with the tags {@code
- * model} and {@code version}. Thread-safe.
+ * The metrics of a role that serves several models: those of its process and gateway, and those of
+ * each model with the tags {@code model} and {@code version}. Thread-safe.
  */
 final class ModelMeters implements Status {
   private final String role;
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ProcessMeters process;
   private volatile Supplier<List<Map<String, Object>>> models = List::of;
 
   ModelMeters(String role) {
     this.role = role;
+    process = new ProcessMeters(registry, role);
+  }
+
+  /** Adds the gateway of a party. */
+  void bindGateway(Gateway gateway) {
+    GatewayMeters.bindGateway(registry, role, gateway);
   }
 
   /** Sets what is served. */
@@ -45,25 +56,26 @@ final class ModelMeters implements Status {
   }
 
   /** Adds a model of a party; returns what takes it out. */
-  Runnable bindParty(int partyId, NetworkPlan plan, PartyNode node) {
-    CompositeMeterRegistry ofModel = registryOf(plan);
+  Runnable bindParty(int partyId, NetworkPlan plan, PartyNode node, BooleanSupplier isReady) {
+    CompositeMeterRegistry ofModel = registryOf(plan, isReady);
     PascalineMeters.bindNode(ofModel, role, node.transport());
     PascalineMeters.bindParty(ofModel, partyId, plan, node.counters());
     return () -> remove(ofModel);
   }
 
   /** Adds a model of the dealer; returns what takes it out. */
-  Runnable bindDealer(NetworkPlan plan, DealerNode node) {
-    CompositeMeterRegistry ofModel = registryOf(plan);
+  Runnable bindDealer(NetworkPlan plan, DealerNode node, BooleanSupplier isReady) {
+    CompositeMeterRegistry ofModel = registryOf(plan, isReady);
     PascalineMeters.bindNode(ofModel, role, node.transport());
     PascalineMeters.bindDealer(ofModel, node.counters());
     return () -> remove(ofModel);
   }
 
-  private CompositeMeterRegistry registryOf(NetworkPlan plan) {
+  private CompositeMeterRegistry registryOf(NetworkPlan plan, BooleanSupplier isReady) {
     CompositeMeterRegistry ofModel = new CompositeMeterRegistry();
     ofModel.config().commonTags("model", plan.name(), "version", InferenceResult.version(plan));
     ofModel.add(registry);
+    ProcessMeters.bindModel(ofModel, role, plan, isReady);
     return ofModel;
   }
 
@@ -74,6 +86,7 @@ final class ModelMeters implements Status {
 
   @Override
   public void close() {
+    process.close();
     registry.close();
   }
 
@@ -94,6 +107,7 @@ final class ModelMeters implements Status {
     root.set("models", mapper.valueToTree(served));
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
+        .filter(ProcessMeters::isShown)
         .sorted(
             Comparator.comparing((Meter meter) -> meter.getId().getName())
                 .thenComparing(meter -> meter.getId().getTags().toString()))

@@ -47,6 +47,7 @@ public final class ModelsRole implements AutoCloseable {
     try {
       gateway = startGateway(config, partyId);
       gateway.ifPresent(parts::push);
+      gateway.ifPresent(meters::bindGateway);
       models =
           new ServedModels(
               config.models().orElseThrow(),

@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.models;
 
-import io.pascaline.actors.party.PartyCounters;
+import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.actors.role.ModelProcess;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
@@ -25,8 +25,6 @@ import java.util.concurrent.CompletionStage;
 
 /** Starts the models of a party. Thread-safe. */
 final class PartyModels implements ServedModels.Loader {
-  private static final String EPOCH_RUNNING = "running";
-
   private final int partyId;
   private final ModelProcess process;
   private final RuntimeSettings runtime;
@@ -74,7 +72,8 @@ final class PartyModels implements ServedModels.Loader {
         states.start(
             plan, runtime, own -> process.startParty(share, key, dealer, party0OrNull, own));
     FaultLog faults = FaultLog.of(node.transport().counters());
-    Runnable unmeter = meters.bindParty(partyId, plan, node);
+    Runnable unmeter =
+        meters.bindParty(partyId, plan, node, () -> PartyReadiness.of(node.counters()).isReady());
     try {
       if (gateway.isPresent()) {
         gateway.get().serve(node.clientEntrance(), folder.input());
@@ -115,10 +114,7 @@ final class PartyModels implements ServedModels.Loader {
 
     @Override
     public boolean isReady() {
-      PartyCounters counters = node.counters();
-      return counters.epochState().equals(EPOCH_RUNNING)
-          && counters.links().openCount(Role.PARTY) > 0
-          && (node.isStreamed() || counters.correlationsReady() > 0);
+      return PartyReadiness.of(node.counters()).isReady();
     }
 
     @Override

@@ -5,24 +5,15 @@ package io.pascaline.cli.status;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
+import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.ServerNode;
@@ -36,93 +27,48 @@ import io.pascaline.transport.driver.DriverStatus;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.link.TransportException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One role's metrics, as Prometheus text and as JSON. Thread-safe. */
 public final class RoleStatus implements Status {
-  private static final int DIGEST_BYTES = 8;
-  private static final String OWN = "pascaline.";
 
   private final String role;
   private final String driverDirectory;
   private final NetworkPlan plan;
   private final Map<String, BooleanSupplier> peers;
-  private LongSupplier available = () -> 1;
+  private final BooleanSupplier ready;
+  private final ProcessMeters process;
   private String cell;
   private Supplier<List<String>> members;
   private CellGauges cells;
   private final long startedNs = System.nanoTime();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final JvmGcMetrics garbageCollection;
 
   private RoleStatus(
-      String role, String driverDirectory, NetworkPlan plan, Map<String, BooleanSupplier> peers) {
+      String role,
+      String driverDirectory,
+      NetworkPlan plan,
+      Map<String, BooleanSupplier> peers,
+      BooleanSupplier ready) {
     this.role = role;
     this.driverDirectory = driverDirectory;
     this.plan = plan;
     this.peers = peers;
-    Tags tags = Tags.of("role", role);
-    garbageCollection = new JvmGcMetrics(tags);
-    bindProcess(tags);
-    info(
-        "pascaline.build.info",
-        "which release runs, and on which Java",
-        tags.and("version", Version.number(), "java", Runtime.version().toString()));
-    info(
-        "pascaline.model.info",
-        "which model the role computes",
-        tags.and("model", plan.name(), "digest", digest(), "visibility", visibility(plan)));
-    Gauge.builder("pascaline.ready", this, status -> status.isReady() ? 1 : 0)
-        .description("1 while inferences can succeed as far as this role knows, otherwise 0")
-        .tags(tags)
-        .register(registry);
-  }
-
-  private static String visibility(NetworkPlan plan) {
-    return plan.visibility().name().toLowerCase(Locale.ROOT);
-  }
-
-  private String digest() {
-    return HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES);
-  }
-
-  /** The Java process: memory, garbage collection, threads, classes, processors, open files. */
-  private void bindProcess(Tags tags) {
-    garbageCollection.bindTo(registry);
-    new JvmInfoMetrics().bindTo(registry);
-    new JvmMemoryMetrics(tags).bindTo(registry);
-    new JvmThreadMetrics(tags).bindTo(registry);
-    new ClassLoaderMetrics(tags).bindTo(registry);
-    new ProcessorMetrics(tags).bindTo(registry);
-    new FileDescriptorMetrics(tags).bindTo(registry);
-    new UptimeMetrics(tags).bindTo(registry);
-  }
-
-  /** Registers what says something by its tags alone. */
-  private void info(String name, String description, Tags tags) {
-    Gauge.builder(name, () -> 1).description(description).tags(tags).register(registry);
+    this.ready = ready;
+    process = new ProcessMeters(registry, role);
+    ProcessMeters.bindModel(registry, role, plan, ready);
   }
 
   /** Adds the gateway of a party. */
   public RoleStatus withGateway(Gateway gateway) {
     GatewayMeters.bindGateway(registry, role, gateway);
     return this;
-  }
-
-  private boolean isReady() {
-    // A party serves what is precomputed without its dealer, and nothing without its peer.
-    return available.getAsLong() > 0
-        && peers.entrySet().stream()
-            .allMatch(peer -> !peer.getKey().startsWith("party") || peer.getValue().getAsBoolean());
   }
 
   /** Returns a dealer's. */
@@ -132,7 +78,13 @@ public final class RoleStatus implements Status {
       LinkTotals links = dealer.counters().links(party);
       peers.put("party" + party, () -> links.openCount(Role.PARTY) > 0);
     }
-    RoleStatus status = new RoleStatus("dealer", dealer.transport().driverDirectory(), plan, peers);
+    RoleStatus status =
+        new RoleStatus(
+            "dealer",
+            dealer.transport().driverDirectory(),
+            plan,
+            peers,
+            () -> peers.values().stream().allMatch(BooleanSupplier::getAsBoolean));
     PascalineMeters.bindNode(status.registry, status.role, dealer.transport());
     PascalineMeters.bindDealer(status.registry, dealer.counters());
     return status;
@@ -145,8 +97,12 @@ public final class RoleStatus implements Status {
     peers.put("dealer", () -> links.openCount(Role.DEALER) > 0);
     peers.put("party" + (1 - partyId), () -> links.openCount(Role.PARTY) > 0);
     RoleStatus status =
-        new RoleStatus("party" + partyId, party.transport().driverDirectory(), plan, peers);
-    status.available = party.counters()::correlationsReady;
+        new RoleStatus(
+            "party" + partyId,
+            party.transport().driverDirectory(),
+            plan,
+            peers,
+            () -> PartyReadiness.of(party.counters()).isReady());
     PascalineMeters.bindNode(status.registry, status.role, party.transport());
     PascalineMeters.bindParty(status.registry, partyId, plan, party.counters());
     return status;
@@ -154,8 +110,13 @@ public final class RoleStatus implements Status {
 
   /** Returns that of a gateway that is a process of its own. */
   public static RoleStatus of(GatewayNode gateway, int partyId, NetworkPlan plan) {
-    RoleStatus status = new RoleStatus("gateway" + partyId, null, plan, Map.of());
-    status.available = () -> gateway.cells().stream().anyMatch(CellLoad::isServing) ? 1 : 0;
+    RoleStatus status =
+        new RoleStatus(
+            "gateway" + partyId,
+            null,
+            plan,
+            Map.of(),
+            () -> gateway.cells().stream().anyMatch(CellLoad::isServing));
     status.cells = new CellGauges(status.registry, gateway);
     status.members = gateway::members;
     return status.withGateway(gateway.gateway());
@@ -170,9 +131,13 @@ public final class RoleStatus implements Status {
   /** Returns a server's: those of its links. */
   public static RoleStatus of(ServerNode server, NetworkPlan plan) {
     RoleStatus status =
-        new RoleStatus("server", server.transport().driverDirectory(), plan, Map.of());
+        new RoleStatus(
+            "server",
+            server.transport().driverDirectory(),
+            plan,
+            Map.of("dealer", server.counters()::isDealerConnected),
+            server.counters()::isDealerConnected);
     PascalineMeters.bindNode(status.registry, status.role, server.transport());
-    status.available = server.counters()::connected;
     return status;
   }
 
@@ -191,11 +156,11 @@ public final class RoleStatus implements Status {
     root.put("role", role);
     root.put("version", Version.number());
     root.put("model", plan.name());
-    root.put("digest", digest());
+    root.put("digest", ProcessMeters.digest(plan));
     root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
     ObjectNode connected = root.putObject("connected");
     peers.forEach((name, isThere) -> connected.put(name, isThere.getAsBoolean()));
-    root.put("ready", isReady());
+    root.put("ready", ready.getAsBoolean());
     if (cell != null) {
       root.put("cell", cell);
     }
@@ -208,7 +173,7 @@ public final class RoleStatus implements Status {
     }
     ArrayNode meters = root.putArray("meters");
     registry.getMeters().stream()
-        .filter(RoleStatus::isShown)
+        .filter(ProcessMeters::isShown)
         .sorted(
             Comparator.comparing((Meter meter) -> meter.getId().getName())
                 .thenComparing(RoleStatus::layer)
@@ -237,18 +202,6 @@ public final class RoleStatus implements Status {
     return root.toString();
   }
 
-  /**
-   * Returns whether a meter has a row. The Java process is for Prometheus, and what says something
-   * by its tags is above the tables.
-   */
-  private static boolean isShown(Meter meter) {
-    String name = meter.getId().getName();
-    return name.startsWith(OWN)
-        && !name.endsWith(".info")
-        && !name.equals("pascaline.ready")
-        && !name.equals("pascaline.peer.connected");
-  }
-
   /** Returns the layer that a meter is about; -1 for none. */
   private static int layer(Meter meter) {
     String layer = meter.getId().getTag("layer");
@@ -263,7 +216,7 @@ public final class RoleStatus implements Status {
 
   @Override
   public void close() {
-    garbageCollection.close();
+    process.close();
     registry.close();
   }
 

@@ -3,6 +3,7 @@
 package io.pascaline.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,6 +33,11 @@ class ModelsCommandTest {
     all[words.length + 1] = "--config";
     all[words.length + 2] = folder.resolve(role + ".conf");
     return CommandRun.of(all);
+  }
+
+  private static void assertExported(ModelsDeployment roles, String line) {
+    String metrics = roles.metricsOfParty1();
+    assertTrue(metrics.lines().anyMatch(each -> each.matches(line)), () -> line + " in " + metrics);
   }
 
   @Test
@@ -69,7 +75,14 @@ class ModelsCommandTest {
       assertTrue(listed.at("/models/0/default").asBoolean());
       assertTrue(
           models("party1", "default", "small:" + version).assertOk().out().contains("(default)"));
+      String labels = "\\{model=\"small\",role=\"party1\",version=\"" + version + "\"}";
+      assertExported(roles, "pascaline_ready" + labels + " 1\\.0");
+      assertExported(roles, "pascaline_model_info\\{digest=\"" + version + ".*\\} 1");
+      assertExported(roles, "pascaline_build_info\\{.*role=\"party1\".*} 1");
+      assertExported(roles, "pascaline_gateway_requests_.*");
+      assertExported(roles, "jvm_memory_used_bytes\\{.*role=\"party1\".*} .*");
       models("party1", "unload", "v1").assertOk();
+      assertFalse(roles.metricsOfParty1().contains("pascaline_ready{"));
       assertTrue(models("party1", "list").assertOk().out().startsWith("no model is loaded\n"));
 
       Path party0 = folder.resolve("party0.conf");

@@ -127,6 +127,11 @@ public final class ModelsDeployment implements AutoCloseable {
             "party1 = \"" + hostPort(party1) + "\""));
   }
 
+  /** Returns the metrics of party 1, as Prometheus reads them. */
+  public String metricsOfParty1() {
+    return party1.status().prometheus();
+  }
+
   void restartParty1() throws IOException {
     String listen = hostPort(party1);
     party1.close();
