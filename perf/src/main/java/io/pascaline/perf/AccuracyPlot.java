@@ -2,12 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import java.awt.Color;
-import java.awt.Font;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,20 +10,14 @@ import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * Draws the accuracy of trained networks against their simulated private latency, one figure for
@@ -53,31 +42,9 @@ public final class AccuracyPlot {
   private static final List<String> LINKS = List.of("lan", "wan");
   private static final int WIDTH = 1100;
   private static final int HEIGHT = 620;
-  private static final int MARKER_SIZE = 11;
 
   /** Names stand above their markers by this many percentage points. */
   private static final double NAME_DISTANCE = 0.35;
-
-  private static final Marker[] MARKERS = {
-    SeriesMarkers.CIRCLE,
-    SeriesMarkers.SQUARE,
-    SeriesMarkers.DIAMOND,
-    SeriesMarkers.TRIANGLE_UP,
-    SeriesMarkers.TRIANGLE_DOWN,
-    SeriesMarkers.CROSS,
-    SeriesMarkers.PLUS,
-  };
-
-  /** Okabe and Ito's palette, dark enough to print. */
-  private static final Color[] COLOURS = {
-    Color.BLACK,
-    new Color(0, 114, 178),
-    new Color(0, 158, 115),
-    new Color(213, 94, 0),
-    new Color(204, 121, 167),
-    new Color(150, 100, 0),
-    new Color(90, 90, 90),
-  };
 
   private AccuracyPlot() {}
 
@@ -110,25 +77,8 @@ public final class AccuracyPlot {
     Path table = arguments.length == 0 ? TABLE : Path.of(arguments[0]);
     List<Row> rows = read(table);
     for (String link : LINKS) {
-      XYChart chart = of(rows, link);
-      for (String format : List.of("PNG", "SVG")) {
-        String name = "accuracy-" + link + "." + format.toLowerCase(Locale.ROOT);
-        Path file = table.resolveSibling(name);
-        Files.write(file, encoded(chart, format));
-        System.out.println(file.normalize());
-      }
+      Figure.write(of(rows, link), table, "accuracy-" + link);
     }
-  }
-
-  /** Hundredths of a pixel are enough in SVG. */
-  private static byte[] encoded(XYChart chart, String format) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ChartEncoder.saveChart(chart, out, format);
-    return format.equals("SVG")
-        ? out.toString(StandardCharsets.UTF_8)
-            .replaceAll("(\\.\\d\\d)\\d+", "$1")
-            .getBytes(StandardCharsets.UTF_8)
-        : out.toByteArray();
   }
 
   /**
@@ -197,21 +147,14 @@ public final class AccuracyPlot {
     Map<String, List<Row>> series = new LinkedHashMap<>();
     rows.forEach(
         row -> series.computeIfAbsent(row.activation(), name -> new ArrayList<>()).add(row));
-    if (series.size() > MARKERS.length) {
-      throw new IllegalArgumentException(
-          "activations must be at most " + MARKERS.length + ": " + series.keySet());
-    }
+    Figure.requireMarkers("activations", series.keySet());
     series.forEach(
-        (name, points) -> {
-          int index = chart.getSeriesCollection().size();
-          XYSeries added =
-              chart.addSeries(
-                  name,
-                  points.stream().mapToDouble(row -> row.latencies().get(link)).toArray(),
-                  points.stream().mapToDouble(Row::percent).toArray());
-          added.setMarker(MARKERS[index]);
-          added.setMarkerColor(COLOURS[index]);
-        });
+        (name, points) ->
+            Figure.add(
+                chart,
+                name,
+                points.stream().map(row -> row.latencies().get(link)).toList(),
+                points.stream().map(Row::percent).toList()));
     for (Row row : rows) {
       chart.addAnnotation(
           new AnnotationText(
@@ -227,26 +170,13 @@ public final class AccuracyPlot {
     DoubleSummaryStatistics ms =
         rows.stream().mapToDouble(row -> row.latencies().get(link)).summaryStatistics();
     DoubleSummaryStatistics percent = rows.stream().mapToDouble(Row::percent).summaryStatistics();
-    styler.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-    styler.setMarkerSize(MARKER_SIZE);
+    Figure.style(styler);
     styler
         .setXAxisLogarithmic(true)
         .setXAxisMin(Math.pow(10, Math.floor(Math.log10(ms.getMin()))))
         .setXAxisMax(Math.pow(10, Math.ceil(Math.log10(ms.getMax()))))
         .setYAxisMin(Math.floor(percent.getMin()) - 1)
         .setYAxisMax(Math.ceil(percent.getMax()) + 1)
-        .setXAxisTickLabelsFormattingFunction(AccuracyPlot::number)
-        .setPlotGridLinesColor(new Color(220, 220, 220));
-    styler
-        .setLegendPosition(Styler.LegendPosition.OutsideE)
-        .setLegendBorderColor(Color.WHITE)
-        .setChartBackgroundColor(Color.WHITE)
-        .setPlotBackgroundColor(Color.WHITE)
-        .setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-  }
-
-  /** Three digits at most, without zeros at the end. */
-  private static String number(double value) {
-    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
+        .setXAxisTickLabelsFormattingFunction(Figure::number);
   }
 }

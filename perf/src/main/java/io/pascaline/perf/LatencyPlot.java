@@ -2,29 +2,16 @@
 // Copyright The Pascaline authors
 package io.pascaline.perf;
 
-import java.awt.Color;
-import java.awt.Font;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * Draws latency against network, one marker for each system, from {@code docs/figures/latency.csv}.
@@ -34,7 +21,6 @@ public final class LatencyPlot {
   private static final Path TABLE = Path.of("..", "docs", "figures", "latency.csv");
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 640;
-  private static final int MARKER_SIZE = 11;
   private static final double MS_PER_SECOND = 1_000;
 
   /** Distance between the systems of a network, where networks are 1 apart. */
@@ -45,27 +31,6 @@ public final class LatencyPlot {
 
   /** Names of networks stand above the lower edge, by this part of a power of ten. */
   private static final double NAME_DISTANCE = 0.2;
-
-  private static final Marker[] MARKERS = {
-    SeriesMarkers.CIRCLE,
-    SeriesMarkers.SQUARE,
-    SeriesMarkers.DIAMOND,
-    SeriesMarkers.TRIANGLE_UP,
-    SeriesMarkers.TRIANGLE_DOWN,
-    SeriesMarkers.CROSS,
-    SeriesMarkers.PLUS,
-  };
-
-  /** Okabe and Ito's palette, dark enough to print. */
-  private static final Color[] COLOURS = {
-    Color.BLACK,
-    new Color(0, 114, 178),
-    new Color(0, 158, 115),
-    new Color(213, 94, 0),
-    new Color(204, 121, 167),
-    new Color(150, 100, 0),
-    new Color(90, 90, 90),
-  };
 
   private LatencyPlot() {}
 
@@ -80,23 +45,7 @@ public final class LatencyPlot {
   public static void main(String[] arguments) throws IOException {
     System.setProperty("java.awt.headless", "true");
     Path table = arguments.length == 0 ? TABLE : Path.of(arguments[0]);
-    XYChart chart = of(LatencyTable.read(table));
-    for (String format : List.of("PNG", "SVG")) {
-      Path file = table.resolveSibling("latency." + format.toLowerCase(Locale.ROOT));
-      Files.write(file, encoded(chart, format));
-      System.out.println(file.normalize());
-    }
-  }
-
-  /** Hundredths of a pixel are enough in SVG, whose letters are outlines: half of the bytes. */
-  private static byte[] encoded(XYChart chart, String format) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ChartEncoder.saveChart(chart, out, format);
-    return format.equals("SVG")
-        ? out.toString(StandardCharsets.UTF_8)
-            .replaceAll("(\\.\\d\\d)\\d+", "$1")
-            .getBytes(StandardCharsets.UTF_8)
-        : out.toByteArray();
+    Figure.write(of(LatencyTable.read(table)), table, "latency");
   }
 
   /**
@@ -112,10 +61,7 @@ public final class LatencyPlot {
       byNetwork.computeIfAbsent(row.network(), network -> new ArrayList<>()).add(row);
       bySystem.computeIfAbsent(row.system(), system -> new Points());
     }
-    if (bySystem.size() > MARKERS.length) {
-      throw new IllegalArgumentException(
-          "systems must be at most " + MARKERS.length + ": " + bySystem.keySet());
-    }
+    Figure.requireMarkers("systems", bySystem.keySet());
     List<String> networks = List.copyOf(byNetwork.keySet());
     double leastMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).min().orElseThrow();
     // Names need room below the lowest value.
@@ -133,7 +79,8 @@ public final class LatencyPlot {
         chart.addAnnotation(new AnnotationText(text(row), at, row.milliseconds() * factor, false));
       }
     }
-    bySystem.forEach((system, points) -> points.addTo(chart, system));
+    bySystem.forEach(
+        (system, points) -> Figure.add(chart, system, points.across, points.milliseconds));
     return chart;
   }
 
@@ -145,13 +92,6 @@ public final class LatencyPlot {
     void add(double at, double value) {
       across.add(at);
       milliseconds.add(value);
-    }
-
-    void addTo(XYChart chart, String system) {
-      int index = chart.getSeriesCollection().size();
-      XYSeries series = chart.addSeries(system, across, milliseconds);
-      series.setMarker(MARKERS[index]);
-      series.setMarkerColor(COLOURS[index]);
     }
   }
 
@@ -166,38 +106,25 @@ public final class LatencyPlot {
             .build();
     double mostMs = rows.stream().mapToDouble(LatencyTable.Row::milliseconds).max().orElseThrow();
     XYStyler styler = chart.getStyler();
-    styler.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-    styler.setMarkerSize(MARKER_SIZE);
+    Figure.style(styler);
     styler
         .setYAxisLogarithmic(true)
         .setYAxisLogarithmicDecadeOnly(true)
         .setYAxisMin(leastMs)
         .setYAxisMax(Math.pow(10, Math.ceil(Math.log10(mostMs))))
-        .setYAxisTickLabelsFormattingFunction(LatencyPlot::number)
+        .setYAxisTickLabelsFormattingFunction(Figure::number)
         .setXAxisMin(0.5)
         .setXAxisMax(networks.size() + 0.5)
         .setXAxisTicksVisible(false)
-        .setPlotGridVerticalLinesVisible(false)
-        .setPlotGridLinesColor(new Color(220, 220, 220));
-    styler
-        .setLegendPosition(Styler.LegendPosition.OutsideE)
-        .setLegendBorderColor(Color.WHITE)
-        .setChartBackgroundColor(Color.WHITE)
-        .setPlotBackgroundColor(Color.WHITE)
-        .setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+        .setPlotGridVerticalLinesVisible(false);
     return chart;
   }
 
   private static String text(LatencyTable.Row row) {
     String value =
         row.milliseconds() < MS_PER_SECOND
-            ? number(row.milliseconds()) + " ms"
-            : number(row.milliseconds() / MS_PER_SECOND) + " s";
+            ? Figure.number(row.milliseconds()) + " ms"
+            : Figure.number(row.milliseconds() / MS_PER_SECOND) + " s";
     return row.conditions() == LatencyTable.Conditions.IDLE ? value : value + "*";
-  }
-
-  /** Three digits at most, without zeros at the end. */
-  private static String number(double value) {
-    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 }
