@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -43,6 +44,7 @@ public final class GatewayClient implements InferenceService {
   private volatile GatewayVersion current;
   private volatile boolean closed;
   private CompletableFuture<GatewayVersion> following;
+  private volatile long followingEndNs;
 
   private GatewayClient(
       Builder settings, List<HttpGateway> parties, GatewayDescription description) {
@@ -121,6 +123,10 @@ public final class GatewayClient implements InferenceService {
             return CompletableFuture.failedStage(failed);
           }
           return successor(version, endNs)
+              .exceptionallyCompose(
+                  notKnown ->
+                      CompletableFuture.failedStage(
+                          notKnown instanceof TimeoutException ? failed : notKnown))
               .thenCompose(
                   next -> {
                     Duration left = Duration.ofNanos(endNs - System.nanoTime());
@@ -131,23 +137,32 @@ public final class GatewayClient implements InferenceService {
         });
   }
 
-  /** Returns the version that is asked instead of one that is gone; described once for all. */
+  /**
+   * Returns the version that is asked instead of one that is gone; described once for all. Each
+   * caller waits until its own deadline, and the parties are asked until the latest of them.
+   */
   private synchronized CompletionStage<GatewayVersion> successor(GatewayVersion gone, long endNs) {
     if (current != gone) {
       return CompletableFuture.completedStage(current);
     }
-    if (following == null) {
-      following =
+    CompletableFuture<GatewayVersion> next = following;
+    if (next == null) {
+      followingEndNs = endNs;
+      next =
           CompletableFuture.supplyAsync(
-              () -> describe(gone, endNs),
+              () -> describe(gone),
               task -> {
                 Thread thread = new Thread(task, "pascaline-client-describe");
                 thread.setDaemon(true);
                 thread.start();
               });
-      following.whenComplete((next, failed) -> followedBy(next));
+      following = next;
+      next.whenComplete((version, failed) -> followedBy(version));
+    } else if (endNs - followingEndNs > 0) {
+      followingEndNs = endNs;
     }
-    return following;
+    // Of a copy, since others wait longer.
+    return next.copy().orTimeout(endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   private synchronized void followedBy(GatewayVersion nextOrNull) {
@@ -161,13 +176,13 @@ public final class GatewayClient implements InferenceService {
     }
   }
 
-  /** Asks the parties what they serve now, again until the deadline. */
-  private GatewayVersion describe(GatewayVersion gone, long endNs) {
+  /** Asks the parties what they serve now, again until nobody waits. */
+  private GatewayVersion describe(GatewayVersion gone) {
     for (boolean first = true; true; first = false) {
       if (!first) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DESCRIBE_AGAIN_MS));
       }
-      boolean isLate = closed || System.nanoTime() - endNs >= 0;
+      boolean isLate = closed || System.nanoTime() - followingEndNs >= 0;
       GatewayDescription next;
       try {
         next = GatewayDescription.read(parties, gone.description().name(), settings.connectTimeout);
