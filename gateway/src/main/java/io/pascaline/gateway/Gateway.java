@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -43,6 +44,10 @@ public final class Gateway implements AutoCloseable {
   private final Optional<ServerCertificate> certificate;
   private final GatewaySettings settings;
   private final GatewayModels models = new GatewayModels();
+
+  /** Versions that take no new requests and still answer. */
+  private final Set<ServedModel> withdrawn = ConcurrentHashMap.newKeySet();
+
   private final RecentRequests recent = new RecentRequests();
   private final GatewayHandler handler;
   private final HttpFront front;
@@ -186,7 +191,14 @@ public final class Gateway implements AutoCloseable {
    */
   public Runnable withdraw(NetworkPlan plan) {
     ServedModel removed = models.remove(digest(plan));
-    return removed == null ? () -> {} : removed::close;
+    if (removed == null) {
+      return () -> {};
+    }
+    withdrawn.add(removed);
+    return () -> {
+      withdrawn.remove(removed);
+      removed.close();
+    };
   }
 
   private ServedModel served(Entrances entrances, InputDescription input) {
@@ -264,6 +276,7 @@ public final class Gateway implements AutoCloseable {
           }
           Set<String> clients = tokens.clientsAt(clock.instant());
           models.all().forEach(model -> model.retain(clients));
+          withdrawn.forEach(model -> model.retain(clients));
         });
     certificateReload.run(
         () -> {
@@ -325,6 +338,7 @@ public final class Gateway implements AutoCloseable {
     handler.drain();
     watch.cancel();
     models.all().forEach(ServedModel::close);
+    withdrawn.forEach(ServedModel::close);
     front.close();
     RoleSystem.stop(system);
   }

@@ -275,6 +275,24 @@ class GatewayTest {
   }
 
   @Test
+  void shouldEndTheRequestsOfATokenThatIsTakenFromAVersionThatDrains() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder)) {
+      CompletableFuture<HttpResponse<byte[]>> held =
+          deployment.sendLater(
+              deployment.post(0, deployment.alice, Deployment.freshId(), deployment.share()));
+      Deployment.await(() -> deployment.gateways.get(0).requestCount() == 1, "a request");
+      deployment.gateways.get(0).withdraw(deployment.plan());
+
+      deployment.writeTokens(TokenEntry.of("bob", deployment.bob, Optional.empty()));
+
+      // Its deadline is 30 s.
+      HttpResponse<byte[]> ended = held.get(20, TimeUnit.SECONDS);
+      assertEquals(401, ended.statusCode());
+      assertEquals("token-expired", Deployment.code(ended));
+    }
+  }
+
+  @Test
   void shouldEndARequestAtTheGatewaysDeadlineIfItsOwnIsLater() throws Exception {
     try (Deployment deployment =
         new Deployment(folder, limits -> limits, settings -> settings.maxTimeoutMs(300))) {
