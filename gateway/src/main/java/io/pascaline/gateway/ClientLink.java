@@ -24,9 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * requests of a client. Thread-safe.
  */
 final class ClientLink implements Link {
-  /** No identity of a link starts like that. */
-  private static final String IDENTITY_PREFIX = "token:";
-
   private final String client;
   private final LinkMessage.Hello hello;
   private final LinkListener party;
@@ -141,7 +138,7 @@ final class ClientLink implements Link {
 
   @Override
   public String peerIdentity() {
-    return IDENTITY_PREFIX + client;
+    return Entrances.TOKEN_IDENTITY_PREFIX + client;
   }
 
   @Override

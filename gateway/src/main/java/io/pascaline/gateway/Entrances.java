@@ -13,6 +13,9 @@ import java.util.Set;
  * cells that its operator runs. Thread-safe.
  */
 public interface Entrances {
+  /** What the identities of clients with tokens start with; those of links never do. */
+  String TOKEN_IDENTITY_PREFIX = "token:";
+
   /** Returns 0 or 1. */
   int partyId();
 

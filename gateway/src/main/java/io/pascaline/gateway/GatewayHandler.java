@@ -105,16 +105,18 @@ final class GatewayHandler {
   CompletionStage<HttpResponse> handle(HttpRequest request, RemoteConnection connection) {
     long startNs = System.nanoTime();
     counters.asked();
-    return answered(request, connection)
+    List<Endpoint> found = Endpoint.of(request.getUri().getPathString());
+    return answered(found, request, connection)
         .whenComplete(
             (response, failed) ->
                 counters.answered(
-                    GatewayCounters.kindOf(Endpoint.of(request.getUri().getPathString())),
+                    GatewayCounters.kindOf(found),
                     response == null ? 500 : response.status().intValue(),
                     System.nanoTime() - startNs));
   }
 
-  private CompletionStage<HttpResponse> answered(HttpRequest request, RemoteConnection connection) {
+  private CompletionStage<HttpResponse> answered(
+      List<Endpoint> found, HttpRequest request, RemoteConnection connection) {
     Origins origins = neighbour.origins();
     Optional<Problem> foreign = hosts.refusal(request).or(() -> origins.refusal(request));
     if (foreign.isPresent()) {
@@ -122,7 +124,7 @@ final class GatewayHandler {
     }
     CompletionStage<HttpResponse> answer;
     try {
-      answer = route(request, connection);
+      answer = route(found, request, connection);
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
@@ -160,10 +162,10 @@ final class GatewayHandler {
             RawHeader.create("Referrer-Policy", "no-referrer")));
   }
 
-  private CompletionStage<HttpResponse> route(HttpRequest request, RemoteConnection connection) {
+  private CompletionStage<HttpResponse> route(
+      List<Endpoint> found, HttpRequest request, RemoteConnection connection) {
     String path = request.getUri().getPathString();
     String method = request.method().name();
-    List<Endpoint> found = Endpoint.of(path);
     if (found.isEmpty()) {
       throw new Refusal(Problem.of(404, "not-found", "there is nothing here: see /openapi.json"));
     }

@@ -18,18 +18,20 @@ import org.apache.pekko.util.ByteString;
  * Immutable.
  */
 final class ModelDescription {
-  private static final int VERSION_BYTES = 8;
+  private static final int VERSION_DIGITS = 16;
 
   private final NetworkPlan plan;
   private final InputDescription input;
-  private final byte[] digest;
+  private final String planDigest;
+  private final String version;
   private final ByteString encodedPlan;
   private final ByteString encoded;
 
   ModelDescription(NetworkPlan plan, InputDescription input) {
     this.plan = plan;
     this.input = input;
-    digest = plan.digest();
+    planDigest = HexFormat.of().formatHex(plan.digest());
+    version = planDigest.substring(0, VERSION_DIGITS);
     // Once: whoever downloads them often costs the gateway no memory.
     encodedPlan = ByteString.fromArrayUnsafe(plan.encode());
     encoded = JsonForm.of(whole());
@@ -41,11 +43,11 @@ final class ModelDescription {
 
   /** Returns the start of the plan's digest: another plan is another version. */
   String version() {
-    return HexFormat.of().formatHex(digest, 0, VERSION_BYTES);
+    return version;
   }
 
   String planDigest() {
-    return HexFormat.of().formatHex(digest);
+    return planDigest;
   }
 
   /** Returns the plan's own form. */
