@@ -132,7 +132,9 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
     }
     know(message.gateway());
     clients
-        .computeIfAbsent(new ClientKey(message.gateway(), message.client()), this::opened)
+        .compute(
+            new ClientKey(message.gateway(), message.client()),
+            (key, last) -> last != null && last.isOpen() ? last : opened(key))
         .receive(message.message());
     return this;
   }

@@ -8,6 +8,7 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkCounters;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -22,7 +23,7 @@ final class RelayedClient implements Link {
   private final LinkListener party;
   private final LinkMessage.Hello hello;
   private final ShareCounters counters = new ShareCounters();
-  private volatile boolean open = true;
+  private final AtomicBoolean open = new AtomicBoolean(true);
 
   RelayedClient(
       String identity,
@@ -51,7 +52,7 @@ final class RelayedClient implements Link {
 
   @Override
   public boolean send(LinkMessage message) {
-    if (!open) {
+    if (!open.get()) {
       return false;
     }
     if (message instanceof LinkMessage.OutputShare output) {
@@ -68,9 +69,11 @@ final class RelayedClient implements Link {
     close("closed");
   }
 
+  /** Closes the link; void if it is closed, by the party or by its gateway. */
   void close(String reason) {
-    open = false;
-    party.onClosed(this, reason);
+    if (open.compareAndSet(true, false)) {
+      party.onClosed(this, reason);
+    }
   }
 
   @Override
@@ -95,7 +98,7 @@ final class RelayedClient implements Link {
 
   @Override
   public boolean isOpen() {
-    return open;
+    return open.get();
   }
 
   @Override

@@ -134,6 +134,24 @@ class CellGateTest {
   }
 
   @Test
+  void shouldOpenAnotherLinkOnceThePartyHasClosedOne() throws Exception {
+    gate.tell(new CellMessage.FromClient(gateway.ref(), "token:alice", SHARE));
+    assertEquals("opened token:alice", nextEvent());
+    assertEquals("token:alice INPUT_SHARE", nextEvent());
+    links.take().close();
+    assertEquals("closed token:alice", nextEvent());
+
+    gate.tell(new CellMessage.FromClient(gateway.ref(), "token:alice", SHARE));
+    assertEquals("opened token:alice", nextEvent());
+    assertEquals("token:alice INPUT_SHARE", nextEvent());
+
+    gate.tell(new CellMessage.ClientGone(gateway.ref(), "token:alice"));
+    assertEquals("closed token:alice", nextEvent());
+    gate.tell(new CellMessage.FromClient(gateway.ref(), "token:bob", SHARE));
+    assertEquals("opened token:bob", nextEvent(), "each link is closed once");
+  }
+
+  @Test
   void shouldCloseTheLinksOfAGatewayThatIsGone() throws Exception {
     gate.tell(new CellMessage.FromClient(gateway.ref(), "token:alice", SHARE));
     assertEquals("opened token:alice", nextEvent());

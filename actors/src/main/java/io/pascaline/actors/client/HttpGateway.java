@@ -213,8 +213,14 @@ public final class HttpGateway {
     return cell;
   }
 
-  /** Returns the cell that an answer assigns to the next request; empty if it assigns none. */
+  /**
+   * Returns the cell that an answer assigns to the next request; empty if it assigns none. Party 0
+   * alone assigns: what another says is not read.
+   */
   Optional<String> nextCell(HttpResponse<byte[]> response) {
+    if (partyId != 0) {
+      return Optional.empty();
+    }
     return response
         .headers()
         .firstValue("Pascaline-Next-Cell")
