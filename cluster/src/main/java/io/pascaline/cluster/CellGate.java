@@ -5,6 +5,7 @@ package io.pascaline.cluster;
 import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.party.PartyReadiness;
 import io.pascaline.actors.role.ClientEntrance;
+import io.pascaline.gateway.Entrances;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,9 +39,6 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
 
   /** Looks between two reports of an unchanged load; well within its expiry. */
   private static final int LOOKS_A_REPORT = 5;
-
-  /** What the identities of a gateway's clients start with; those of links never do. */
-  private static final String IDENTITY_PREFIX = "token:";
 
   private final String name;
   private final ClientEntrance entrance;
@@ -126,7 +124,7 @@ final class CellGate extends AbstractBehavior<CellGate.Command> {
   }
 
   private Behavior<Command> onFromClient(CellMessage.FromClient message) {
-    if (!message.client().startsWith(IDENTITY_PREFIX)) {
+    if (!message.client().startsWith(Entrances.TOKEN_IDENTITY_PREFIX)) {
       getContext().getLog().warn("a gateway named a client that is none of its own");
       return this;
     }
