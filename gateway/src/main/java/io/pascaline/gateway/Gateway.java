@@ -74,15 +74,7 @@ public final class Gateway implements AutoCloseable {
     boolean hasCells = only.isPresent() && only.get().hasCells();
     handler =
         new GatewayHandler(
-            settings,
-            Hosts.of(settings, bound),
-            partyId,
-            hasCells,
-            tokens,
-            models,
-            system,
-            LOG,
-            clock);
+            settings, Hosts.of(settings, bound), partyId, hasCells, tokens, models, LOG, clock);
     front =
         HttpFront.start(
             new HttpFrontSettings(

@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
@@ -26,8 +25,8 @@ import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
 
@@ -40,7 +39,6 @@ final class GatewayHandler {
   private final boolean hasCells;
   private final TokenFile tokens;
   private final GatewayModels models;
-  private final ActorSystem<?> system;
   private final Logger log;
   private final Clock clock;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
@@ -71,7 +69,6 @@ final class GatewayHandler {
       boolean hasCells,
       TokenFile tokens,
       GatewayModels models,
-      ActorSystem<?> system,
       Logger log,
       Clock clock) {
     this.settings = settings;
@@ -79,7 +76,6 @@ final class GatewayHandler {
     this.hasCells = hasCells;
     this.tokens = tokens;
     this.models = models;
-    this.system = system;
     this.log = log;
     this.clock = clock;
     this.hosts = hosts;
@@ -142,17 +138,12 @@ final class GatewayHandler {
     return Problem.of(500, "internal-error", "the gateway has failed: see its log");
   }
 
-  /** Refuses a request, of which the rest is not read. */
-  private HttpResponse refused(HttpRequest request, Problem problem) {
-    if (request.entity().isStrict()) {
-      return problem.response();
-    }
-    try {
-      request.entity().getDataBytes().runWith(Sink.cancelled(), system);
-    } catch (RuntimeException e) {
-      log.debug("the body has been read before", e);
-    }
-    return problem.closing().response();
+  /**
+   * Refuses a request, of which the rest is not read. Nor is it cancelled: that could overtake the
+   * answer, and the HTTP layer would end the connection without it.
+   */
+  private static HttpResponse refused(HttpRequest request, Problem problem) {
+    return (request.entity().isStrict() ? problem : problem.closing()).response();
   }
 
   private static HttpResponse guarded(HttpResponse response) {
@@ -193,13 +184,7 @@ final class GatewayHandler {
           default -> answer(endpoint, endpoint.variable(path));
         };
     return CompletableFuture.completedFuture(
-        request.entity().isStrict() ? response : dropBody(request, response));
-  }
-
-  private HttpResponse dropBody(HttpRequest request, HttpResponse response) {
-    request.entity().getDataBytes().runWith(Sink.cancelled(), system);
-    return response.addHeader(
-        org.apache.pekko.http.javadsl.model.headers.Connection.create("close"));
+        request.entity().isStrict() ? response : response.addHeader(Connection.create("close")));
   }
 
   private static Problem wrongMethod(List<Endpoint> found) {

@@ -92,7 +92,11 @@ final class InferenceEndpoint {
       answer =
           request
               .entity()
-              .toStrict(bodyTimeoutMs, bodyBytes, system)
+              .getDataBytes()
+              .runFold(ByteString.emptyByteString(), ByteString::concat, system)
+              .toCompletableFuture()
+              // The stream goes on: whoever cancels it ends the connection without the answer.
+              .orTimeout(bodyTimeoutMs, TimeUnit.MILLISECONDS)
               .handle(InferenceEndpoint::wholeBody)
               .thenCompose(body -> ask(party, client, headers, body, connection));
     } catch (RuntimeException e) {
@@ -138,7 +142,7 @@ final class InferenceEndpoint {
     }
   }
 
-  private static HttpEntity.Strict wholeBody(HttpEntity.Strict body, Throwable failed) {
+  private static ByteString wholeBody(ByteString body, Throwable failed) {
     if (failed != null) {
       Throwable cause = failed instanceof CompletionException ? failed.getCause() : failed;
       throw new Refusal(
@@ -153,7 +157,7 @@ final class InferenceEndpoint {
       LinkListener party,
       String client,
       InferenceHeaders headers,
-      HttpEntity.Strict body,
+      ByteString body,
       RemoteConnection from) {
     RequestId id = headers.request();
     if (!recent.add(id)) {
@@ -189,8 +193,8 @@ final class InferenceEndpoint {
     return cause instanceof Refusal refusal ? refusal.problem() : Problems.deadline();
   }
 
-  private static int[] words(HttpEntity.Strict body) {
-    ByteBuffer bytes = body.getData().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  private static int[] words(ByteString body) {
+    ByteBuffer bytes = body.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     int[] words = new int[bytes.remaining() / Integer.BYTES];
     bytes.asIntBuffer().get(words);
     return words;

@@ -51,6 +51,9 @@ public final class HttpFront implements AutoCloseable {
   private static final int BACKLOG = 256;
   private static final long BIND_TIMEOUT_MS = 10_000;
 
+  /** How long a client whose connection ends may go on sending, so that it gets its answer. */
+  private static final Duration DROP_TIME = Duration.ofSeconds(3);
+
   private final HttpFrontSettings settings;
   private final ActorSystem<?> system;
 
@@ -84,7 +87,8 @@ public final class HttpFront implements AutoCloseable {
    * @param settings where it listens, and its limits
    * @param system where its streams run
    * @param tls makes the server's end of a TLS connection; empty for plain HTTP
-   * @param handler answers a request; the body of a request that it refuses need not be read
+   * @param handler answers a request; the body of a request that it refuses need not be read, and
+   *     must not be cancelled: the HTTP layer then ends the connection without the answer
    * @throws IllegalArgumentException if the address cannot be used
    */
   public static HttpFront start(
@@ -100,7 +104,8 @@ public final class HttpFront implements AutoCloseable {
   private void bind() {
     Pair<CompletionStage<Tcp.ServerBinding>, CompletionStage<Done>> listening =
         Tcp.get(system)
-            .bind(settings.host(), settings.port(), BACKLOG, List.of(), false, Optional.empty())
+            // Half-closed at the end: a client that is still sending reads its answer before.
+            .bind(settings.host(), settings.port(), BACKLOG, List.of(), true, Optional.empty())
             .toMat(Sink.foreach(this::acceptOrDrop), Keep.both())
             .run(system);
     CompletionStage<Tcp.ServerBinding> bound = listening.first();
@@ -158,22 +163,23 @@ public final class HttpFront implements AutoCloseable {
           Flow.fromSinkAndSource(Sink.cancelled(), Source.<ByteString>empty()), system);
       return;
     }
-    Flow<ByteString, ByteString, NotUsed> outbound =
+    Flow<ByteString, ByteString, NotUsed> watched =
         Flow.of(ByteString.class)
+            .watchTermination((mat, sent) -> sent)
+            .viaMat(incoming.flow(), Keep.left())
             .watchTermination(
-                (mat, done) -> {
-                  done.whenComplete((ended, failed) -> leave(connection));
-                  return mat;
+                (sent, received) -> {
+                  received.whenComplete((ended, failed) -> connection.lost());
+                  sent.whenComplete(
+                      (ended, failed) ->
+                          received.whenComplete((also, withFault) -> leave(connection)));
+                  return NotUsed.getInstance();
                 });
     Flow<ByteString, ByteString, UniqueKillSwitch> bytes =
-        outbound
-            .via(incoming.flow())
-            .watchTermination(
-                (mat, done) -> {
-                  done.whenComplete((ended, failed) -> connection.lost());
-                  return mat;
-                })
-            .viaMat(KillSwitches.single(), Keep.right());
+        BidiFlow.fromGraph(new HalfClose(DROP_TIME))
+            .join(
+                BidiFlow.fromGraph(KillSwitches.<ByteString, ByteString>singleBidi()).join(watched),
+                Keep.right());
     Flow<HttpRequest, HttpResponse, NotUsed> exchange =
         Flow.of(HttpRequest.class).mapAsync(1, request -> answer(request, connection));
     UniqueKillSwitch killSwitch =
@@ -203,7 +209,11 @@ public final class HttpFront implements AutoCloseable {
     connection.asked();
     return handler
         .apply(request, connection)
-        .whenComplete((response, failed) -> connection.answered(System.nanoTime()));
+        .whenComplete(
+            (response, failed) ->
+                connection.answered(
+                    System.nanoTime(),
+                    response == null || response.getHeader("connection").isPresent()));
   }
 
   private synchronized boolean enter(RemoteConnection connection) {

@@ -36,7 +36,6 @@ public record HttpFrontSettings(
         // This program keeps the deadlines.
         "  request-timeout = infinite",
         "  idle-timeout = infinite",
-        "  linger-timeout = 1s",
         "  pipelining-limit = 1",
         "  remote-address-attribute = off",
         "  parsing {",

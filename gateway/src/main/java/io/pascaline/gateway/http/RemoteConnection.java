@@ -18,6 +18,7 @@ public final class RemoteConnection {
   private final InetAddress address;
   private final Set<Runnable> whenLost = ConcurrentHashMap.newKeySet();
   private boolean answering;
+  private boolean hasAnsweredLast;
   private boolean hasAsked;
   private boolean lost;
   private int headBytes;
@@ -68,8 +69,14 @@ public final class RemoteConnection {
     hasAsked = true;
   }
 
-  synchronized void answered(long nowNs) {
+  /**
+   * An answer goes out.
+   *
+   * @param isLast whether the connection ends with it, so that what still comes is no head
+   */
+  synchronized void answered(long nowNs, boolean isLast) {
     answering = false;
+    hasAnsweredLast = isLast;
     headBytes = 0;
     idleSinceNs = nowNs;
   }
@@ -82,7 +89,7 @@ public final class RemoteConnection {
   boolean received(int byteCount) {
     KillSwitch ending = null;
     synchronized (this) {
-      if (answering) {
+      if (answering || hasAnsweredLast) {
         return true;
       }
       headBytes += byteCount;

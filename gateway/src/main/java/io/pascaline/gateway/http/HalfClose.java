@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.gateway.http;
+
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.stream.BidiShape;
+import org.apache.pekko.stream.Inlet;
+import org.apache.pekko.stream.Outlet;
+import org.apache.pekko.stream.stage.AbstractInHandler;
+import org.apache.pekko.stream.stage.AbstractOutHandler;
+import org.apache.pekko.stream.stage.GraphStage;
+import org.apache.pekko.stream.stage.GraphStageLogic;
+import org.apache.pekko.stream.stage.TimerGraphStageLogic;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * Drops what still comes from a remote after the last answer has gone out, until the remote closes
+ * or a time has passed. The rest of a refused request is read like that: a socket that is closed
+ * while more arrives is reset, and a reset takes the answer from a client that is still sending
+ * (RFC 9112, section 9.6).
+ */
+final class HalfClose
+    extends GraphStage<BidiShape<ByteString, ByteString, ByteString, ByteString>> {
+  private final Inlet<ByteString> answers = Inlet.create("HalfClose.answers");
+  private final Outlet<ByteString> toRemote = Outlet.create("HalfClose.toRemote");
+  private final Inlet<ByteString> fromRemote = Inlet.create("HalfClose.fromRemote");
+  private final Outlet<ByteString> requests = Outlet.create("HalfClose.requests");
+  private final BidiShape<ByteString, ByteString, ByteString, ByteString> shape =
+      new BidiShape<>(answers, toRemote, fromRemote, requests);
+  private final Duration dropTime;
+
+  /**
+   * Makes the stage.
+   *
+   * @param dropTime after which it ends what comes in with a fault, if that has not ended
+   */
+  HalfClose(Duration dropTime) {
+    this.dropTime = dropTime;
+  }
+
+  @Override
+  public BidiShape<ByteString, ByteString, ByteString, ByteString> shape() {
+    return shape;
+  }
+
+  @Override
+  public GraphStageLogic createLogic(Attributes attributes) {
+    return new Logic();
+  }
+
+  private final class Logic extends TimerGraphStageLogic {
+    private boolean dropping;
+
+    Logic() {
+      super(shape);
+      setHandler(answers, new Answers());
+      setHandler(
+          toRemote,
+          new AbstractOutHandler() {
+            @Override
+            public void onPull() {
+              pull(answers);
+            }
+          });
+      setHandler(fromRemote, new FromRemote());
+      setHandler(requests, new Requests());
+    }
+
+    private void drop() {
+      if (!dropping && !isClosed(fromRemote)) {
+        dropping = true;
+        scheduleOnce("end", dropTime);
+        if (!hasBeenPulled(fromRemote)) {
+          pull(fromRemote);
+        }
+      }
+    }
+
+    @Override
+    public void onTimer(Object key) {
+      // A fault, so that the socket is reset: one that is half-closed would stay.
+      failStage(new TimeoutException("the remote does not close"));
+    }
+
+    private final class Answers extends AbstractInHandler {
+      @Override
+      public void onPush() {
+        push(toRemote, grab(answers));
+      }
+
+      @Override
+      public void onUpstreamFinish() {
+        complete(toRemote);
+        complete(requests);
+        drop();
+      }
+    }
+
+    private final class FromRemote extends AbstractInHandler {
+      @Override
+      public void onPush() {
+        ByteString bytes = grab(fromRemote);
+        if (dropping) {
+          pull(fromRemote);
+        } else {
+          push(requests, bytes);
+        }
+      }
+
+      @Override
+      public void onUpstreamFinish() {
+        complete(requests);
+      }
+    }
+
+    private final class Requests extends AbstractOutHandler {
+      @Override
+      public void onPull() {
+        if (!dropping) {
+          pull(fromRemote);
+        }
+      }
+
+      @Override
+      public void onDownstreamFinish(Throwable cause) {
+        drop();
+      }
+    }
+  }
+}
