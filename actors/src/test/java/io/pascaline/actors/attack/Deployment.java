@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -161,7 +162,7 @@ final class Deployment implements AutoCloseable {
       if (System.nanoTime() - deadlineNs > 0) {
         throw new AssertionError("no " + what + " within " + AWAIT_S + " s");
       }
-      Thread.yield();
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
     }
   }
 

@@ -41,7 +41,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -227,7 +229,7 @@ class ProtocolLayerTest {
       long deadlineNs = System.nanoTime() + 20_000_000_000L;
       while (!takes.containsKey(number)) {
         assertTrue(System.nanoTime() < deadlineNs, "never taken out");
-        Thread.yield();
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
       }
     }
 

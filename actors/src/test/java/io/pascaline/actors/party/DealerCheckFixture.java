@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Networks whose parties check the dealer, and what passes between them. */
@@ -99,7 +100,7 @@ abstract class DealerCheckFixture {
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!isReached.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadlineNs, "no " + what + " within a minute");
-      Thread.onSpinWait();
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -264,7 +265,7 @@ class RepeatedRequestTest {
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() - deadlineNs < 0, what + " not at the idle value");
-      Thread.yield();
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
     }
   }
 }
