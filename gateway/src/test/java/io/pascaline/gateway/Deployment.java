@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /** All roles of a small network in this process, and a gateway at each party. */
@@ -199,7 +200,7 @@ final class Deployment implements AutoCloseable {
       if (System.nanoTime() > endNs) {
         throw new AssertionError(what + " did not happen within 30 s");
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
     }
   }
 

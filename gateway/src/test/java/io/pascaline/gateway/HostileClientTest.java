@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /** What gateways do about clients that are broken or hostile. */
 @Timeout(180)
 class HostileClientTest {
-  private static final int MUTATIONS = 10_000;
+  private static final int MUTATIONS = Boolean.getBoolean("pascaline.long") ? 10_000 : 2_000;
   private static final int PIPELINED = 3_000;
   private static final long SEED = 99;
 
