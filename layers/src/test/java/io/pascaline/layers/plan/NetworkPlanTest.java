@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkPlanTest {
   private static final int SEEDS = 4;
+  private static final int MUTANTS = Boolean.getBoolean("pascaline.long") ? 5_000 : 1_500;
   private static final FileFormat FORMAT = new FileFormat("PSCLPLAN", "plan", 3);
 
   @ParameterizedTest
@@ -89,7 +90,7 @@ class NetworkPlanTest {
     byte[] body =
         Arrays.copyOfRange(
             original, FileFormat.HEADER_BYTES, original.length - FileFormat.TRAILER_BYTES);
-    for (int round = 0; round < 5000; round++) {
+    for (int round = 0; round < MUTANTS; round++) {
       // The file's checksum finds all damage; whoever writes a plan on purpose makes it right.
       byte[] mutant = FORMAT.encode(0, mutate(body, random));
       try {
