@@ -34,6 +34,7 @@ class ClassPathTest {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Dpascaline.warm-up=1",
                 "-Xlog:class+load:file=" + folder.resolve("classes"),
                 "-cp",
                 withoutDjl(),
