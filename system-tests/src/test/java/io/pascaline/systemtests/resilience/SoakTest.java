@@ -48,13 +48,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class SoakTest {
   private static final int LONG_S = 600;
-  private static final int SECONDS = Integer.getInteger("pascaline.soak", 60);
+  private static final int SECONDS = Integer.getInteger("pascaline.soak", 30);
   private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
 
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
   private static final int MAX_SAMPLES = 2 * SAMPLES;
 
-  private static final int WARM_UP_S = Math.max(4, Math.min(60, SECONDS / 10));
+  private static final int WARM_UP_S = Math.max(6, Math.min(60, SECONDS / 10));
   private static final int CAPACITY_S = Math.max(2, Math.min(20, SECONDS / 10));
   private static final double SHARE_OF_CAPACITY = 0.8;
   private static final int IN_FLIGHT = 8;
