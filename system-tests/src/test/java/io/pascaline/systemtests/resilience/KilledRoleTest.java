@@ -26,9 +26,7 @@ class KilledRoleTest {
   /** By then the client is at work: opening the weights notes fewer. */
   private static final int AT_WORK = 100;
 
-  /**
-   * The client waits half a minute for the party to be back; the rest is for cores that are shared.
-   */
+  /** The client waits 20 s for the party to be back; the rest is for cores that are shared. */
   private static final int NOTICED_WITHIN_S = 120;
 
   @TempDir private Path folder;
@@ -42,7 +40,7 @@ class KilledRoleTest {
       for (Member member : Member.SERVING) {
         roles.put(member, start(files, member, member == Member.DEALER ? "dealer" : "party"));
       }
-      client = start(files, Member.CLIENT_A, "client", "--images", "1000", "--timeout", "30", "-q");
+      client = start(files, Member.CLIENT_A, "client", "--images", "1000", "--timeout", "20", "-q");
       while (opened(folder.resolve("party1.state")) < AT_WORK) {
         assertTrue(client.isAlive(), client.errors());
         new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
