@@ -85,7 +85,7 @@ class DeadCodeTest {
               "training\\.(data\\.ChannelNormalisation|evaluate\\.OnnxMeasurement|fit\\.QuantisedFit)\\.\\w+\\(",
               "measures a trained model in tests of the bundled ones"),
           allowed(
-              "actors\\.(client\\.PendingBound\\.pending|compute\\.ComputePool\\.threadCount|party\\.ClientQuotas\\.accountCount|party\\.PartyCounters\\.\\w+Peak|state\\.AuditCheck\\.ofDirectories)\\(",
+              "actors\\.(client\\.PendingBound\\.pending|compute\\.ComputePool\\.threadCount|party\\.ClientQuotas\\.accountCount|party\\.PartyCounters\\.\\w+Peak|server\\.ServerCounters\\.connected|state\\.AuditCheck\\.ofDirectories)\\(",
               "tests observe bounds by it"),
           allowed(
               "transport\\.(aeron\\.(NodeAgent\\.(carriers|heldWords)|TransportNode\\.agent|NodeCounters\\.faults|AeronCarrier\\.peerHello)|secure\\.SecureFrameChannel\\.\\w+Generation|secure\\.KeyExchange\\.state|secure\\.HybridKem\\$Offer\\.of|driver\\.EmbeddedDriver\\.(errors|launch)|link\\.LinkCounters\\.\\w+PayloadBytes)\\(",
