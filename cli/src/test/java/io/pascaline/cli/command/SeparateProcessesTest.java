@@ -48,22 +48,32 @@ class SeparateProcessesTest {
   private int party0Port;
   private int party1Port;
 
-  /** One test, because JVMs are dear: what serves must have outlived a peer that does not fit. */
+  /**
+   * One test, because JVMs are dear: what serves must have outlived a peer that does not fit. It
+   * serves clients over gateways, too, with tokens as operators make them.
+   */
   @Test
   void shouldRefuseAnotherSharingAndPredictWhatTheEmbeddedRunPredicts() throws Exception {
+    String tokens = tokens();
+    String gateways;
     try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
       dealerPort = dealer.port();
-      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
+      try (RoleProcess party0 = RoleProcess.start("party", withGateway(sample("party0.conf"), 0))) {
         party0Port = party0.port();
         assertEndsWithAnotherHalf(sample("party1.conf"));
-        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
+        try (RoleProcess party1 =
+            RoleProcess.start("party", withGateway(sample("party1.conf"), 1))) {
           party1Port = party1.port();
+          gateways = gatewayOf(party0.announcement()) + "," + gatewayOf(party1.announcement());
 
           JsonNode remote =
               report("client", "--config", sample("client.conf"), "--model", "bundled");
+          JsonNode overGateways =
+              report("client", "--gateway", gateways, "--token", tokens, "--model", "bundled");
           JsonNode embedded = report("infer");
 
           assertEquals(embedded.get("predictions"), remote.get("predictions"));
+          assertEquals(embedded.get("predictions"), overGateways.get("predictions"));
           assertEquals(embedded.get("accuracy"), remote.get("accuracy"));
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertOnlyThePlansFigures(remote, embedded);
@@ -74,6 +84,9 @@ class SeparateProcessesTest {
         }
       }
     }
+    // All of them have ended by now.
+    CommandRun.of("client", "-q", "--gateway", gateways, "--token", tokens, "--images", 1)
+        .assertFault(1, "party 0 cannot be reached");
   }
 
   @Test
@@ -103,7 +116,10 @@ class SeparateProcessesTest {
     }
   }
 
-  /** The plan file carries who knows the weights; the roles need no setting for it. */
+  /**
+   * The plan file carries who knows the weights; the roles need no setting for it. Where both
+   * parties do, they serve batches, too.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"owned", "public"})
   void shouldServeWeightsThatAPartyKnows(String visibility) throws Exception {
@@ -130,45 +146,46 @@ class SeparateProcessesTest {
           assertEquals(embedded.get("predictions"), remote.get("predictions"));
           assertEquals(1.0, remote.get("agreement").asDouble());
           assertOnlyThePlansFigures(remote, embedded);
+          boolean batches = visibility.equals("public");
+          if (batches) {
+            assertServesBatches(embedded, visibility);
+          }
           JsonNode planned = remote.get("onlineBytesPlannedByParty");
-          assertSent(party0.farewell(), planned.get(0).asLong(), planned.get(1).asLong());
+          String farewell = party0.farewell();
+          if (batches) {
+            assertFewerRounds(farewell, embedded);
+          }
+          assertSent(farewell, planned.get(0).asLong(), planned.get(1).asLong());
           assertSent(party1.farewell(), planned.get(1).asLong(), planned.get(0).asLong());
         }
       }
     }
   }
 
-  /** Rounds are those of sessions, answers those of single images; the refusal says what to do. */
-  @Test
-  void shouldServeBatchesAndSayHowManyImagesTheyTake() throws Exception {
-    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
-      dealerPort = dealer.port();
-      try (RoleProcess party0 = RoleProcess.start("party", sample("party0.conf"))) {
-        party0Port = party0.port();
-        try (RoleProcess party1 = RoleProcess.start("party", sample("party1.conf"))) {
-          party1Port = party1.port();
-          Path config = sample("client.conf");
+  /** Answers are those of single images; a refusal says how many a session may have. */
+  private void assertServesBatches(JsonNode embedded, String visibility) throws Exception {
+    Path config = sample("client.conf");
+    JsonNode remote = report("client", "--config", config, "--batch", "2");
+    JsonNode batched = report("infer", "--batch", "3", "--visibility", visibility);
 
-          JsonNode remote = report("client", "--config", config, "--batch", "2");
-          JsonNode embedded = report("infer", "--batch", "3");
+    assertEquals(2, remote.get("batch").asInt());
+    assertEquals(embedded.get("predictions"), remote.get("predictions"));
+    assertEquals(embedded.get("predictions"), batched.get("predictions"));
+    assertTrue(batched.get("countsEqualPlan").asBoolean());
+    assertEquals(batched.get("roundsPlanned"), batched.get("rounds"));
+    CommandRun.of("client", "--config", config, "--images", 8, "--batch", "8", "-q")
+        .assertFault(1, "the parties take 2 images in a session, not 8", "at most 2");
+  }
 
-          assertEquals(2, remote.get("batch").asInt());
-          assertEquals(embedded.get("predictions"), remote.get("predictions"));
-          assertTrue(embedded.get("countsEqualPlan").asBoolean());
-          assertEquals(embedded.get("roundsPlanned"), embedded.get("rounds"));
-          CommandRun.of("client", "--config", config, "--images", 8, "--batch", "8", "-q")
-              .assertFault(1, "the parties take 2 images in a session, not 8", "at most 2");
-
-          Matcher counts = FAREWELL.matcher(party0.farewell());
-          assertTrue(counts.find());
-          long inferences = Long.parseLong(counts.group(1));
-          long rounds = Long.parseLong(counts.group(2));
-          int planned = embedded.get("roundsPlanned").asInt();
-          assertEquals(0, rounds % planned);
-          assertTrue(rounds < inferences * planned, rounds + " rounds of " + inferences);
-        }
-      }
-    }
+  /** Rounds are those of sessions, of which there are fewer than answers. */
+  private static void assertFewerRounds(String farewell, JsonNode embedded) {
+    Matcher counts = FAREWELL.matcher(farewell);
+    assertTrue(counts.find());
+    long inferences = Long.parseLong(counts.group(1));
+    long rounds = Long.parseLong(counts.group(2));
+    int planned = embedded.get("roundsPlanned").asInt();
+    assertEquals(0, rounds % planned);
+    assertTrue(rounds < inferences * planned, rounds + " rounds of " + inferences);
   }
 
   private static void assertSent(String farewell, long sentBytes, long receivedBytes) {
@@ -180,38 +197,15 @@ class SeparateProcessesTest {
     assertEquals(inferences * receivedBytes, Long.parseLong(matcher.group(4)), farewell);
   }
 
-  /** Gateways of the parties, tokens as operators make them, and the clients that need no port. */
-  @Test
-  void shouldServeClientsOverGateways() throws Exception {
+  /** Returns the files of a client's tokens, whose digests the parties' gateways get. */
+  private String tokens() throws IOException {
     for (int party = 0; party < 2; party++) {
       CommandRun keygen =
           CommandRun.of(
               "keygen", "--quiet", "--token", "alice", "--out", folder.resolve("token" + party));
       Files.writeString(folder.resolve("tokens" + party), keygen.assertOk().out());
     }
-    String tokens = folder.resolve("token0") + "," + folder.resolve("token1");
-    String gateways;
-    try (RoleProcess dealer = RoleProcess.start("dealer", sample("dealer.conf"))) {
-      dealerPort = dealer.port();
-      try (RoleProcess party0 = RoleProcess.start("party", withGateway(sample("party0.conf"), 0))) {
-        String announced0 = party0.line();
-        party0Port = RoleProcess.portOf(announced0);
-        try (RoleProcess party1 =
-            RoleProcess.start("party", withGateway(sample("party1.conf"), 1))) {
-          gateways = gatewayOf(announced0) + "," + gatewayOf(party1.line());
-          JsonNode remote =
-              report("client", "--gateway", gateways, "--token", tokens, "--model", "bundled");
-          JsonNode embedded = report("infer");
-
-          assertEquals(embedded.get("predictions"), remote.get("predictions"));
-          assertCounts(party0.farewell(), embedded);
-          assertCounts(party1.farewell(), embedded);
-        }
-      }
-    }
-    // All of them have ended by now.
-    CommandRun.of("client", "-q", "--gateway", gateways, "--token", tokens, "--images", 1)
-        .assertFault(1, "party 0 cannot be reached");
+    return folder.resolve("token0") + "," + folder.resolve("token1");
   }
 
   private Path withGateway(Path config, int party) throws IOException {
