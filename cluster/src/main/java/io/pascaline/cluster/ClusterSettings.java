@@ -39,6 +39,9 @@ public record ClusterSettings(
   /** Longest time that a node may finish requests before it leaves. */
   static final long DRAIN_TIMEOUT_MS = 660_000;
 
+  /** How long a cluster of a few nodes is without changes before lost nodes are removed. */
+  private static final long STABLE_AFTER_MS = 7_000;
+
   private static final int MAX_PORT = 65_535;
   private static final String SEED_FORM = "[A-Za-z0-9.\\[\\]:_-]+:[0-9]{1,5}";
 
@@ -125,6 +128,10 @@ public record ClusterSettings(
     values.put(
         "pekko.cluster.downing-provider-class",
         "org.apache.pekko.cluster.sbr.SplitBrainResolverProvider");
+    // A node that crashes while others come and go must not take the cluster with it: that nothing
+    // is used twice does not depend on its agreement, so nodes wait for a stable state.
+    values.put("pekko.cluster.split-brain-resolver.stable-after", STABLE_AFTER_MS + "ms");
+    values.put("pekko.cluster.split-brain-resolver.down-all-when-unstable", "off");
     values.put(
         "pekko.cluster.seed-nodes",
         seeds.stream().map(seed -> "pekko://" + systemName() + "@" + seed).toList());
