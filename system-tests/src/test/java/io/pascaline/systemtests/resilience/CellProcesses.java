@@ -42,7 +42,12 @@ final class CellProcesses implements AutoCloseable {
   private static final String ANSWERED =
       "pascaline_sessions_total\\{[^}]*outcome=\"answered\"[^}]*} ([0-9.E]+)";
 
+  /** As users run roles; {@link io.pascaline.testsupport.JavaProcess} has quicker starts. */
+  private static final List<String> OPTIMISED =
+      List.of("-XX:TieredStopAtLevel=4", "--add-modules", "jdk.incubator.vector");
+
   private final Path folder;
+  private final List<String> options;
   private final String token = AccessToken.generate(new SecureRandom());
   private final int[] clusterPorts = new int[2];
   private final List<RoleProcess> gateways = new ArrayList<>();
@@ -52,7 +57,17 @@ final class CellProcesses implements AutoCloseable {
   private final Map<String, URI> addresses = new ConcurrentHashMap<>();
 
   CellProcesses(Path folder) throws IOException {
+    this(folder, List.of());
+  }
+
+  /** Returns processes whose JVMs optimise as users' do, to be measured. */
+  static CellProcesses optimised(Path folder) throws IOException {
+    return new CellProcesses(folder, OPTIMISED);
+  }
+
+  private CellProcesses(Path folder, List<String> options) throws IOException {
     this.folder = folder;
+    this.options = options;
     Files.write(
         folder.resolve("tokens"), List.of(TokenEntry.of("load", token, Optional.empty()).line()));
     for (int party = 0; party < 2; party++) {
@@ -114,6 +129,8 @@ final class CellProcesses implements AutoCloseable {
     return RoleProcess.start(
         name,
         where,
+        System.getProperty("java.class.path"),
+        options,
         line -> {
           Matcher address = ADDRESS.matcher(line);
           while (address.find()) {

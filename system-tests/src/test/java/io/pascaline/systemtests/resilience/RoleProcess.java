@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,17 +39,28 @@ final class RoleProcess {
    */
   static RoleProcess start(String name, Path folder, Consumer<String> out, String... command)
       throws IOException {
-    return start(name, folder, System.getProperty("java.class.path"), out, command);
+    return start(name, folder, System.getProperty("java.class.path"), List.of(), out, command);
   }
 
-  /** Starts a role that has a class path of its own. */
+  /**
+   * Starts a role with a class path and options of its own.
+   *
+   * @param options of the JVM, after the usual ones
+   */
   static RoleProcess start(
-      String name, Path folder, String classPath, Consumer<String> out, String... command)
+      String name,
+      Path folder,
+      String classPath,
+      List<String> options,
+      Consumer<String> out,
+      String... command)
       throws IOException {
     // The logging of the command, not of these tests.
-    List<String> options = List.of("-Xmx512m", "-Dlogback.configurationFile=logback.xml");
+    List<String> all =
+        new ArrayList<>(List.of("-Xmx512m", "-Dlogback.configurationFile=logback.xml"));
+    all.addAll(options);
     return new RoleProcess(
-        name, JavaProcess.start(folder.resolve(name + ".err"), classPath, options, command), out);
+        name, JavaProcess.start(folder.resolve(name + ".err"), classPath, all, command), out);
   }
 
   private void read(Consumer<String> out) {
