@@ -139,8 +139,8 @@ final class GatewayHandler {
   }
 
   /**
-   * Refuses a request, of which the rest is not read. Nor is it cancelled: that could overtake the
-   * answer, and the HTTP layer would end the connection without it.
+   * Refuses a request without reading the rest of its body. The body is not cancelled either: the
+   * HTTP layer could then end the connection before it sends the answer.
    */
   private static HttpResponse refused(HttpRequest request, Problem problem) {
     return (request.entity().isStrict() ? problem : problem.closing()).response();

@@ -95,7 +95,7 @@ final class InferenceEndpoint {
               .getDataBytes()
               .runFold(ByteString.emptyByteString(), ByteString::concat, system)
               .toCompletableFuture()
-              // The stream goes on: whoever cancels it ends the connection without the answer.
+              // Only the future times out: cancelling the stream could lose the answer.
               .orTimeout(bodyTimeoutMs, TimeUnit.MILLISECONDS)
               .handle(InferenceEndpoint::wholeBody)
               .thenCompose(body -> ask(party, client, headers, body, connection));

@@ -104,7 +104,7 @@ final class Figure {
     }
   }
 
-  /** Hundredths of a pixel are enough in SVG, whose letters are outlines: half of the bytes. */
+  /** Encodes a figure. SVG coordinates are truncated to two decimals, which halves the file. */
   private static byte[] encoded(XYChart chart, String format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ChartEncoder.saveChart(chart, out, format);

@@ -71,6 +71,7 @@ final class ClientFile {
   private static final int MAX_IDENTITY_BYTES = 1_024;
   private static final int MAX_PLAN_BYTES = 64 << 20;
   private static final int MAX_MEGABITS = 400_000;
+  private static final int MAX_MTU_BYTES = 65_504;
   private static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
   private final Path file;
@@ -214,11 +215,11 @@ final class ClientFile {
     }
     NetworkProfile profile =
         isMeasured ? measured() : name.isEmpty() ? NetworkProfile.usual() : NetworkProfile.of(name);
-    int mtuBytes = number("link.mtu", NetworkProfile.MIN_MTU_BYTES, Integer.MAX_VALUE, 0);
+    int mtuBytes = number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
     try {
       return profile.withMtuBytes(mtuBytes);
     } catch (IllegalArgumentException e) {
-      throw wrong("link.mtu", "is " + mtuBytes, "name a multiple of 32 up to 65504");
+      throw wrong("link.mtu", "is " + mtuBytes, "use a multiple of 32");
     }
   }
 
@@ -235,8 +236,8 @@ final class ClientFile {
     } catch (IllegalArgumentException e) {
       throw wrong(
           "link.rtt",
-          "and link.bandwidth have more in flight than Aeron takes, or rtt is above 10s",
-          "correct them");
+          "is above 10s, or link.rtt times link.bandwidth exceeds 512 MiB in flight",
+          "reduce one of them");
     }
   }
 
@@ -254,7 +255,8 @@ final class ClientFile {
   private String choice(String key, List<String> choices, String otherwise) {
     String value = config.hasPath(key) ? config.getString(key) : otherwise;
     if (!choices.contains(value)) {
-      throw wrong(key, "is " + value, "say " + String.join(" or ", choices));
+      List<String> named = choices.stream().filter(each -> !each.isEmpty()).toList();
+      throw wrong(key, "is '" + value + "'", "use one of " + String.join(", ", named));
     }
     return value;
   }

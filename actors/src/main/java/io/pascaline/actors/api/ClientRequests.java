@@ -226,7 +226,7 @@ final class ClientRequests {
             failed ->
                 failed(
                     failed,
-                    "not both parties were there within "
+                    "not both parties were connected within "
                         + atMost.toMillis()
                         + " ms: start them first"));
   }

@@ -33,7 +33,7 @@ final class AskedParties {
 
   private final Link[] links;
 
-  /** Why a link that was open is no longer; null for others. */
+  /** Why the link of each party closed; null if it is open or has never been open. */
   private final String[] lostBecause;
 
   private AskedParties(NetworkPlan plan, int firstId, int count) {
@@ -79,7 +79,7 @@ final class AskedParties {
     return index >= 0;
   }
 
-  /** Returns that a party was here and is gone; empty if there is none. */
+  /** Returns a failure that names a party whose link was lost; empty if no link was lost. */
   Optional<Client.Failed> lost() {
     return lost("");
   }
@@ -99,8 +99,8 @@ final class AskedParties {
     String detail =
         areAllHere()
             ? "the parties gave no answer" + inTime + ": is the dealer running?"
-            : "not both parties were there" + inTime + ": start them first";
-    return lost(" and was not back" + inTime)
+            : "not both parties were connected" + inTime + ": start them first";
+    return lost(" and did not return" + inTime)
         .orElseGet(() -> new Client.Failed(AbortReason.DEADLINE, detail, 0));
   }
 

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * @param dealBytes what such corrections may take together, of one client
  * @param inferencesPerMinute how many inferences of one client it deals for in the long run; 0 does
  *     not limit
- * @param states opens what is kept of a client, by its identity; the same each time
+ * @param states returns the stored state of a client by its identity; the same object each time
  * @param fatal told once, in one line, when the dealer cannot ever serve; any thread
  * @param counters what it counts, of all clients together
  */

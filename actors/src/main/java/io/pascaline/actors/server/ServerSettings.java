@@ -29,7 +29,7 @@ import java.util.function.Function;
  * @param limits what else one client may ask for
  * @param precomputation most correlations of one client that a layer ever holds
  * @param budget how many inferences have correlations at a time
- * @param states opens what is kept of a client, by its identity; the same each time
+ * @param states returns the stored state of a client by its identity; the same object each time
  * @param fatal told once, in one line, when the server cannot ever serve; any thread
  * @param counters what it counts
  */
@@ -45,7 +45,7 @@ public record ServerSettings(
     Function<String, RoleState> states,
     Consumer<String> fatal,
     ServerCounters counters) {
-  /** Checks what the party of every client would refuse. */
+  /** Refuses settings that the party of each client would refuse later. */
   public ServerSettings {
     PartySettings.requireCheckable(model, limits);
   }

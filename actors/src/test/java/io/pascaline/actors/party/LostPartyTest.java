@@ -71,7 +71,7 @@ class LostPartyTest {
     assertEquals(
         "party "
             + party
-            + " is gone (test) and was not back within "
+            + " is gone (test) and did not return within "
             + TIMEOUT_MS
             + " ms: try again later",
         failed.detail());

@@ -64,7 +64,7 @@ public final class AdminClient {
     } catch (ClosedChannelException late) {
       throw new CommandFault(
           "the role has not answered at " + socket + " within " + timeout.toMillis() + " ms",
-          "see its log, and what it does with 'pascaline models list'",
+          "check the role's log; 'pascaline models list' shows the state of its models",
           late);
     } catch (IOException | UnsupportedOperationException e) {
       throw new CommandFault(

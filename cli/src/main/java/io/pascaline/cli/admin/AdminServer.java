@@ -116,7 +116,7 @@ public final class AdminServer implements AutoCloseable {
         return;
       } catch (IOException e) {
         // Too many open files, for instance: that passes.
-        LOG.warn("the admin socket has not taken a command", e);
+        LOG.warn("the admin socket could not accept a connection", e);
         LockSupport.parkNanos(ACCEPT_AGAIN_NS);
       }
     }

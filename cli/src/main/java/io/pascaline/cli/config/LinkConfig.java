@@ -234,8 +234,7 @@ final class LinkConfig {
       return NetworkProfile.measured(roundTrip, megabits);
     } catch (IllegalArgumentException e) {
       throw config.wrong(
-          "link.rtt",
-          "and link.bandwidth have more in flight than Aeron takes (512 MiB), or rtt is above 10s");
+          "link.rtt", "is above 10s, or link.rtt times link.bandwidth exceeds 512 MiB in flight");
     }
   }
 }

@@ -221,7 +221,8 @@ public final class StrictConfig {
   public String choice(String key, List<String> choices, String otherwise) {
     String value = text(key, otherwise);
     if (!choices.contains(value)) {
-      throw wrong(key, "is '" + value + "', must be one of " + String.join(", ", choices));
+      List<String> named = choices.stream().filter(each -> !each.isEmpty()).toList();
+      throw wrong(key, "is '" + value + "', must be one of " + String.join(", ", named));
     }
     return value;
   }

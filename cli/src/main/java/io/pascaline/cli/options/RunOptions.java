@@ -47,8 +47,8 @@ public final class RunOptions {
       paramLabel = "N",
       description =
           "Run the first N images one at a time, with correlations precomputed, to measure the"
-              + " online latency; the others measure the throughput (default: 200 or as many as"
-              + " take 5 seconds, but at least 20).")
+              + " online latency; the others measure the throughput (default: 200, or fewer if they"
+              + " take longer than 5 seconds, but at least 20).")
   private Integer latencyImages;
 
   @Option(

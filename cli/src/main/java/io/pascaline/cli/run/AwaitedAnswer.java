@@ -46,7 +46,7 @@ public final class AwaitedAnswer {
 
   private static CommandFault late(String what, Duration timeout, Exception e) {
     return new CommandFault(
-        what + " got no answer within " + timeout.toSeconds() + " s",
+        "waiting for " + what + " timed out after " + timeout.toSeconds() + " s",
         "give it more time with --timeout, or check that dealer and both parties are up",
         e);
   }

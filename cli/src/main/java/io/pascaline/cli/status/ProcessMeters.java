@@ -81,8 +81,8 @@ public final class ProcessMeters implements AutoCloseable {
   }
 
   /**
-   * Returns whether a meter has a row in what {@code status} prints. The Java process is for
-   * Prometheus, and what says something by its tags is above the tables.
+   * Returns whether {@code status} prints a table row for a meter. Meters of the Java process are
+   * for Prometheus only. Release, model, readiness and connections are printed above the tables.
    */
   public static boolean isShown(Meter meter) {
     String name = meter.getId().getName();

@@ -16,10 +16,10 @@ import org.apache.pekko.stream.stage.TimerGraphStageLogic;
 import org.apache.pekko.util.ByteString;
 
 /**
- * Drops what still comes from a remote after the last answer has gone out, until the remote closes
- * or a time has passed. The rest of a refused request is read like that: a socket that is closed
- * while more arrives is reset, and a reset takes the answer from a client that is still sending
- * (RFC 9112, section 9.6).
+ * Reads and discards what a remote sends after the last answer, until the remote closes its side or
+ * a timeout expires. If the gateway closed the socket while data still arrives, the socket would be
+ * reset, and a client that is still sending a refused request could lose the answer (RFC 9112,
+ * section 9.6).
  */
 final class HalfClose
     extends GraphStage<BidiShape<ByteString, ByteString, ByteString, ByteString>> {
@@ -34,7 +34,7 @@ final class HalfClose
   /**
    * Makes the stage.
    *
-   * @param dropTime after which it ends what comes in with a fault, if that has not ended
+   * @param dropTime how long to discard; if the remote is still open then, the stage fails
    */
   HalfClose(Duration dropTime) {
     this.dropTime = dropTime;
@@ -80,7 +80,7 @@ final class HalfClose
 
     @Override
     public void onTimer(Object key) {
-      // A fault, so that the socket is reset: one that is half-closed would stay.
+      // Failing resets the socket; a half-closed one would stay open.
       failStage(new TimeoutException("the remote does not close"));
     }
 

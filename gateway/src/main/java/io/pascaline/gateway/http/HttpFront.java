@@ -104,7 +104,7 @@ public final class HttpFront implements AutoCloseable {
   private void bind() {
     Pair<CompletionStage<Tcp.ServerBinding>, CompletionStage<Done>> listening =
         Tcp.get(system)
-            // Half-closed at the end: a client that is still sending reads its answer before.
+            // Half-closed connections: a client that is still sending can read its answer.
             .bind(settings.host(), settings.port(), BACKLOG, List.of(), true, Optional.empty())
             .toMat(Sink.foreach(this::acceptOrDrop), Keep.both())
             .run(system);

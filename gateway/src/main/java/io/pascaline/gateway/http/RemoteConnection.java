@@ -70,9 +70,9 @@ public final class RemoteConnection {
   }
 
   /**
-   * An answer goes out.
+   * Notes that an answer is sent.
    *
-   * @param isLast whether the connection ends with it, so that what still comes is no head
+   * @param isLast whether it is the last one of the connection; bytes that follow are not a head
    */
   synchronized void answered(long nowNs, boolean isLast) {
     answering = false;

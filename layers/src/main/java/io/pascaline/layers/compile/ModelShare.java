@@ -103,7 +103,7 @@ public final class ModelShare {
     return clientIsParty1;
   }
 
-  /** Returns whether an id is that of no sharing: party 1 is the client itself. */
+  /** Returns whether a sharing id is all zeros, which means that the client is party 1. */
   public static boolean isOfClient(byte[] sharingId) {
     return Arrays.equals(sharingId, new byte[SHARING_ID_BYTES]);
   }

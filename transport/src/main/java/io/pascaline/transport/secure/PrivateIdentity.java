@@ -65,9 +65,7 @@ public final class PrivateIdentity {
     return new PrivateIdentity(seed);
   }
 
-  /**
-   * Returns the line of the one file that keeps it, in ASCII; the array is the caller's to erase.
-   */
+  /** Returns the line of the identity file, in ASCII. The caller must erase the array after use. */
   public byte[] encode() {
     byte[] seed = seed();
     byte[] base64 = Base64.getEncoder().encode(seed);
