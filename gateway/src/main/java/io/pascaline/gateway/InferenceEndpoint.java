@@ -87,15 +87,19 @@ final class InferenceEndpoint {
           Problem.of(429, "overloaded", "too many requests at a time: try again later")
               .retryAfterMs(entrances.retryAfterMs()));
     }
+    CompletableFuture<ByteString> whole;
     CompletionStage<HttpResponse> answer;
     try {
-      answer =
+      whole =
           request
               .entity()
               .getDataBytes()
               .runFold(ByteString.emptyByteString(), ByteString::concat, system)
-              .toCompletableFuture()
-              // Only the future times out: cancelling the stream could lose the answer.
+              .toCompletableFuture();
+      answer =
+          // Only the copy times out: cancelling the stream could lose the answer.
+          whole
+              .copy()
               .orTimeout(bodyTimeoutMs, TimeUnit.MILLISECONDS)
               .handle(InferenceEndpoint::wholeBody)
               .thenCompose(body -> ask(party, client, headers, body, connection));
@@ -103,7 +107,9 @@ final class InferenceEndpoint {
       slots.release(client);
       throw e;
     }
-    return answer.whenComplete((response, failed) -> slots.release(client));
+    // A body that is late is in memory until its connection ends.
+    return answer.whenComplete(
+        (response, failed) -> whole.whenComplete((body, broken) -> slots.release(client)));
   }
 
   /**

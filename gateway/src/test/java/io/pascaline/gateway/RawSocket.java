@@ -4,6 +4,7 @@ package io.pascaline.gateway;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -17,7 +18,19 @@ final class RawSocket implements AutoCloseable {
   final Socket socket;
 
   RawSocket(URI gateway) throws IOException {
-    socket = new Socket(gateway.getHost(), gateway.getPort());
+    this(gateway, new Socket());
+  }
+
+  /** Connects with a receive buffer of about that size. */
+  static RawSocket receiving(int byteCount, URI gateway) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(byteCount);
+    return new RawSocket(gateway, socket);
+  }
+
+  private RawSocket(URI gateway, Socket socket) throws IOException {
+    this.socket = socket;
+    socket.connect(new InetSocketAddress(gateway.getHost(), gateway.getPort()), TIMEOUT_MS);
     socket.setSoTimeout(TIMEOUT_MS);
     socket.setTcpNoDelay(true);
   }

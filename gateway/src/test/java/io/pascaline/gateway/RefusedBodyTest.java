@@ -3,6 +3,7 @@
 package io.pascaline.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.gateway.http.TestCertificate;
 import java.io.OutputStream;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +117,26 @@ class RefusedBodyTest {
         assertEquals(413, response.statusCode(), "at " + i);
         assertEquals("wrong-length", Deployment.code(response));
       }
+    }
+  }
+
+  /** The gateway has closed its side before the client reads more than its small window holds. */
+  @Test
+  void shouldNotCutTheLastAnswerOfASlowReader() throws Exception {
+    try (Deployment deployment = Deployment.usual(folder);
+        RawSocket client = RawSocket.receiving(2_048, deployment.gateways.get(0).address())) {
+      client.write("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      Deployment.await(() -> deployment.gateways.get(0).connectionCount() > 0, "a connection");
+      Deployment.await(
+          () -> deployment.gateways.get(0).connectionCount() == 0, "end of the connection");
+
+      String answer = client.readToEnd();
+
+      Matcher length = Pattern.compile("(?i)\r\nContent-Length: (\\d+)\r\n").matcher(answer);
+      assertTrue(length.find(), answer);
+      assertEquals(
+          Integer.parseInt(length.group(1)),
+          answer.length() - answer.indexOf("\r\n\r\n") - "\r\n\r\n".length());
     }
   }
 

@@ -3,7 +3,6 @@
 package io.pascaline.gateway.http;
 
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.BidiShape;
 import org.apache.pekko.stream.Inlet;
@@ -34,7 +33,7 @@ final class HalfClose
   /**
    * Makes the stage.
    *
-   * @param dropTime how long to discard; if the remote is still open then, the stage fails
+   * @param dropTime how long to discard after the last answer was written; then both sides close
    */
   HalfClose(Duration dropTime) {
     this.dropTime = dropTime;
@@ -52,6 +51,7 @@ final class HalfClose
 
   private final class Logic extends TimerGraphStageLogic {
     private boolean dropping;
+    private boolean ended;
 
     Logic() {
       super(shape);
@@ -61,7 +61,11 @@ final class HalfClose
           new AbstractOutHandler() {
             @Override
             public void onPull() {
-              pull(answers);
+              if (ended) {
+                endAnswers();
+              } else {
+                pull(answers);
+              }
             }
           });
       setHandler(fromRemote, new FromRemote());
@@ -71,17 +75,25 @@ final class HalfClose
     private void drop() {
       if (!dropping && !isClosed(fromRemote)) {
         dropping = true;
-        scheduleOnce("end", dropTime);
         if (!hasBeenPulled(fromRemote)) {
           pull(fromRemote);
         }
       }
     }
 
+    /** The system has all answers, or will: a demand for more says that the last one is written. */
+    private void endAnswers() {
+      complete(toRemote);
+      drop();
+      if (!isClosed(fromRemote)) {
+        scheduleOnce("end", dropTime);
+      }
+    }
+
     @Override
     public void onTimer(Object key) {
-      // Failing resets the socket; a half-closed one would stay open.
-      failStage(new TimeoutException("the remote does not close"));
+      // The system still delivers what it has.
+      completeStage();
     }
 
     private final class Answers extends AbstractInHandler {
@@ -92,9 +104,12 @@ final class HalfClose
 
       @Override
       public void onUpstreamFinish() {
-        complete(toRemote);
+        ended = true;
         complete(requests);
         drop();
+        if (isAvailable(toRemote)) {
+          endAnswers();
+        }
       }
     }
 

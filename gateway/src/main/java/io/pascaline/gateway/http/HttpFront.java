@@ -41,6 +41,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.TLS;
 import org.apache.pekko.stream.javadsl.TLSPlacebo;
 import org.apache.pekko.stream.javadsl.Tcp;
+import org.apache.pekko.stream.scaladsl.TcpAttributes;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -51,7 +52,10 @@ public final class HttpFront implements AutoCloseable {
   private static final int BACKLOG = 256;
   private static final long BIND_TIMEOUT_MS = 10_000;
 
-  /** How long a client whose connection ends may go on sending, so that it gets its answer. */
+  /**
+   * How long a client may go on sending after its last answer was written, so that it can read it.
+   * Over TLS and before it was written, the time between two requests is the limit.
+   */
   private static final Duration DROP_TIME = Duration.ofSeconds(3);
 
   private final HttpFrontSettings settings;
@@ -166,7 +170,8 @@ public final class HttpFront implements AutoCloseable {
     Flow<ByteString, ByteString, NotUsed> watched =
         Flow.of(ByteString.class)
             .watchTermination((mat, sent) -> sent)
-            .viaMat(incoming.flow(), Keep.left())
+            // Asks for the next piece once this one is written: unread answers stay watched.
+            .viaMat(incoming.flow().addAttributes(TcpAttributes.tcpWriteBufferSize(1)), Keep.left())
             .watchTermination(
                 (sent, received) -> {
                   received.whenComplete((ended, failed) -> connection.lost());
