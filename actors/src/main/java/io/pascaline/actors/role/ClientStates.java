@@ -60,7 +60,10 @@ final class ClientStates {
 
   /** Closes all of them, and then the role's own. */
   void closeWith(RoleState own) {
-    open.values().forEach(RoleState::close);
-    own.close();
+    try {
+      open.values().forEach(RoleState::close);
+    } finally {
+      own.close();
+    }
   }
 }

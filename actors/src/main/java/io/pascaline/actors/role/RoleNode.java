@@ -93,7 +93,7 @@ public final class RoleNode<C> implements AutoCloseable {
       transport = TransportNode.launch(context);
       dialled.forEach(transport::connect);
       return new RoleNode<>(host, actor, transport, role.failure(), release);
-    } catch (RuntimeException refused) {
+    } catch (RuntimeException | Error refused) {
       if (transport != null) {
         transport.close();
       }
@@ -194,8 +194,14 @@ public final class RoleNode<C> implements AutoCloseable {
   /** Closes the links, stops the actor, and releases everything else. */
   @Override
   public void close() {
-    transport.close();
-    host.stop();
-    release.run();
+    try {
+      transport.close();
+    } finally {
+      try {
+        host.stop();
+      } finally {
+        release.run();
+      }
+    }
   }
 }

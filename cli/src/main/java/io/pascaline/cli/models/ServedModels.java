@@ -180,8 +180,9 @@ public final class ServedModels implements AutoCloseable {
   }
 
   private void use(Entry entry) {
-    entry.running.makeDefault();
+    // First what can fail, so that both name the same version.
     defaults.ifPresent(kept -> kept.put(entry.name, entry.version));
+    entry.running.makeDefault();
   }
 
   private Optional<String> defaultOf(String name) {
@@ -230,9 +231,9 @@ public final class ServedModels implements AutoCloseable {
       entry.running.close();
     } finally {
       entries.remove(entry);
-    }
-    if (!hasOthers) {
-      defaults.ifPresent(kept -> kept.remove(entry.name));
+      if (!hasOthers) {
+        defaults.ifPresent(kept -> kept.remove(entry.name));
+      }
     }
     LOG.atInfo().addKeyValue("model", entry.label()).log("unloaded");
     return last;
