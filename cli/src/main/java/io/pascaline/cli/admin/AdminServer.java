@@ -105,18 +105,24 @@ public final class AdminServer implements AutoCloseable {
   }
 
   void accept() {
+    boolean isFailing = false;
     while (server.isOpen()) {
       SocketChannel channel = null;
       try {
         channel = server.accept();
         SocketChannel accepted = channel;
         threads.execute(() -> serve(accepted));
+        isFailing = false;
       } catch (ClosedChannelException | RejectedExecutionException closed) {
         close(channel);
         return;
-      } catch (IOException e) {
-        // Too many open files, for instance: that passes.
-        LOG.warn("the admin socket could not accept a connection", e);
+      } catch (IOException | OutOfMemoryError e) {
+        // Too many open files or threads, for instance: that passes.
+        close(channel);
+        if (!isFailing) {
+          LOG.warn("the admin socket could not accept a connection", e);
+        }
+        isFailing = true;
         LockSupport.parkNanos(ACCEPT_AGAIN_NS);
       }
     }
