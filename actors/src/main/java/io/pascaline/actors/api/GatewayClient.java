@@ -182,12 +182,12 @@ public final class GatewayClient implements InferenceService {
       if (!first) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DESCRIBE_AGAIN_MS));
       }
-      boolean isLate = closed || System.nanoTime() - followingEndNs >= 0;
       GatewayDescription next;
       try {
         next = GatewayDescription.read(parties, gone.description().name(), settings.connectTimeout);
       } catch (InferenceException e) {
-        if (isLate) {
+        // Not before: who joins while the parties are asked has a later deadline.
+        if (closed || System.nanoTime() - followingEndNs >= 0) {
           throw e;
         }
         continue;
