@@ -106,8 +106,10 @@ class AdmittedClientsTest {
         first.connect(target.address(), "party 0");
         atTarget.awaitOpened();
         atClient.awaitOpened();
-        first.agent().carriers().forEach(carrier -> carrier.lose("cut", System.nanoTime()));
-        target.agent().carriers().forEach(carrier -> carrier.lose("cut", System.nanoTime()));
+        List.copyOf(first.agent().carriers())
+            .forEach(carrier -> carrier.lose("cut", System.nanoTime()));
+        List.copyOf(target.agent().carriers())
+            .forEach(carrier -> carrier.lose("cut", System.nanoTime()));
 
         target.admitClients(List.of());
 

@@ -55,7 +55,8 @@ class AwaitedPeerTest {
       public void onMessage(Link link, LinkMessage message) {
         super.onMessage(link, message);
         if (away.get()) {
-          peerAgent.get().carriers().forEach(carrier -> carrier.lose("cut", System.nanoTime()));
+          List.copyOf(peerAgent.get().carriers())
+              .forEach(carrier -> carrier.lose("cut", System.nanoTime()));
           RawPeer.await("its return", () -> !away.get());
         }
       }

@@ -90,7 +90,8 @@ class LinkSlotsTest {
       public void onMessage(Link link, LinkMessage message) {
         super.onMessage(link, message);
         if (message.equals(LOSE_ALL)) {
-          target.agent().carriers().forEach(carrier -> carrier.lose("cut", System.nanoTime()));
+          List.copyOf(target.agent().carriers())
+              .forEach(carrier -> carrier.lose("cut", System.nanoTime()));
           RawPeer.await(
               "losses", () -> nodes.stream().allMatch(node -> node.counters().suspended() == 1));
           long sinceNs = System.nanoTime();
