@@ -82,6 +82,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
         memory.infer(Fixtures.image(random));
       }
       LinkMessage.SessionCheck check = held.get(60, TimeUnit.SECONDS);
+      await("epoch of party 1", () -> memory.counters(1).epochState().equals("running"));
       memory.deliver("party 0", "party 1", check);
       for (int layer = 0; layer < 9; layer++) {
         memory.deliver(
