@@ -50,9 +50,6 @@ final class HalfClose
   }
 
   private final class Logic extends TimerGraphStageLogic {
-    private boolean dropping;
-    private boolean ended;
-
     Logic() {
       super(shape);
       setHandler(answers, new Answers());
@@ -61,7 +58,7 @@ final class HalfClose
           new AbstractOutHandler() {
             @Override
             public void onPull() {
-              if (ended) {
+              if (isClosed(answers)) {
                 endAnswers();
               } else {
                 pull(answers);
@@ -72,19 +69,16 @@ final class HalfClose
       setHandler(requests, new Requests());
     }
 
+    /** Reads on, now that no more requests are wanted. */
     private void drop() {
-      if (!dropping && !isClosed(fromRemote)) {
-        dropping = true;
-        if (!hasBeenPulled(fromRemote)) {
-          pull(fromRemote);
-        }
+      if (!isClosed(fromRemote) && !hasBeenPulled(fromRemote)) {
+        pull(fromRemote);
       }
     }
 
     /** The system has all answers, or will: a demand for more says that the last one is written. */
     private void endAnswers() {
       complete(toRemote);
-      drop();
       if (!isClosed(fromRemote)) {
         scheduleOnce("end", dropTime);
       }
@@ -104,7 +98,6 @@ final class HalfClose
 
       @Override
       public void onUpstreamFinish() {
-        ended = true;
         complete(requests);
         drop();
         if (isAvailable(toRemote)) {
@@ -117,7 +110,7 @@ final class HalfClose
       @Override
       public void onPush() {
         ByteString bytes = grab(fromRemote);
-        if (dropping) {
+        if (isClosed(requests)) {
           pull(fromRemote);
         } else {
           push(requests, bytes);
@@ -133,9 +126,7 @@ final class HalfClose
     private final class Requests extends AbstractOutHandler {
       @Override
       public void onPull() {
-        if (!dropping) {
-          pull(fromRemote);
-        }
+        pull(fromRemote);
       }
 
       @Override
