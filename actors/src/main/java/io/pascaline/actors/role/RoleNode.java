@@ -94,12 +94,23 @@ public final class RoleNode<C> implements AutoCloseable {
       dialled.forEach(transport::connect);
       return new RoleNode<>(host, actor, transport, role.failure(), release);
     } catch (RuntimeException | Error refused) {
-      if (transport != null) {
-        transport.close();
-      }
-      host.stop();
-      release.run();
+      end(transport, host, release);
       throw refused;
+    }
+  }
+
+  /** Ends each part although one may fail to. */
+  private static void end(TransportNode transportOrNull, RoleHost host, Runnable release) {
+    try {
+      if (transportOrNull != null) {
+        transportOrNull.close();
+      }
+    } finally {
+      try {
+        host.stop();
+      } finally {
+        release.run();
+      }
     }
   }
 
@@ -194,14 +205,6 @@ public final class RoleNode<C> implements AutoCloseable {
   /** Closes the links, stops the actor, and releases everything else. */
   @Override
   public void close() {
-    try {
-      transport.close();
-    } finally {
-      try {
-        host.stop();
-      } finally {
-        release.run();
-      }
-    }
+    end(transport, host, release);
   }
 }
