@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.gateway;
 
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.layers.graph.OutputTransform;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.util.Arrays;
@@ -18,8 +19,6 @@ import org.apache.pekko.util.ByteString;
  * Immutable.
  */
 final class ModelDescription {
-  private static final int VERSION_DIGITS = 16;
-
   private final NetworkPlan plan;
   private final InputDescription input;
   private final String planDigest;
@@ -31,7 +30,7 @@ final class ModelDescription {
     this.plan = plan;
     this.input = input;
     planDigest = HexFormat.of().formatHex(plan.digest());
-    version = planDigest.substring(0, VERSION_DIGITS);
+    version = InferenceResult.version(plan);
     // Once: whoever downloads them often costs the gateway no memory.
     encodedPlan = ByteString.fromArrayUnsafe(plan.encode());
     encoded = JsonForm.of(whole());

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.options.SharedOptions;
@@ -21,7 +22,6 @@ import io.pascaline.transport.aeron.TransportNode;
 import io.pascaline.transport.link.LinkAddress;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,8 +39,6 @@ import picocli.CommandLine.Spec;
  * picocli.
  */
 abstract class RoleCommand implements Callable<Integer> {
-  private static final int DIGEST_BYTES = 8;
-
   @Mixin private SharedOptions shared;
 
   @Option(
@@ -98,7 +96,7 @@ abstract class RoleCommand implements Callable<Integer> {
    * @param plan what it computes
    */
   static Line announcement(String role, RoleConfig settings, LinkAddress bound, NetworkPlan plan) {
-    String digest = HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES);
+    String digest = InferenceResult.version(plan);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("role", role.replace(" ", ""));
     fields.put("channel", bound.channel());

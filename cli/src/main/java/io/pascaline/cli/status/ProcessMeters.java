@@ -14,9 +14,9 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.cli.output.Version;
 import io.pascaline.layers.plan.NetworkPlan;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
@@ -25,7 +25,6 @@ import java.util.function.BooleanSupplier;
  * its models and whether they are ready. Thread-safe.
  */
 public final class ProcessMeters implements AutoCloseable {
-  private static final int DIGEST_BYTES = 8;
   private static final String OWN = "pascaline.";
 
   private final JvmGcMetrics garbageCollection;
@@ -67,7 +66,13 @@ public final class ProcessMeters implements AutoCloseable {
         registry,
         "pascaline.model.info",
         "which model the role computes",
-        tags.and("model", plan.name(), "digest", digest(plan), "visibility", visibility));
+        tags.and(
+            "model",
+            plan.name(),
+            "digest",
+            InferenceResult.version(plan),
+            "visibility",
+            visibility));
     Gauge.builder("pascaline.ready", isReady, ready -> ready.getAsBoolean() ? 1 : 0)
         .description("1 while inferences can succeed as far as this role knows, otherwise 0")
         .tags(tags)
@@ -90,11 +95,6 @@ public final class ProcessMeters implements AutoCloseable {
         && !name.endsWith(".info")
         && !name.equals("pascaline.ready")
         && !name.equals("pascaline.peer.connected");
-  }
-
-  /** Returns the digest of a plan as reports show it. */
-  static String digest(NetworkPlan plan) {
-    return HexFormat.of().formatHex(plan.digest(), 0, DIGEST_BYTES);
   }
 
   @Override

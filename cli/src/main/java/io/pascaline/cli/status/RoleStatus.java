@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.cell.CellLoad;
 import io.pascaline.actors.link.LinkTotals;
 import io.pascaline.actors.micrometer.PascalineMeters;
@@ -156,7 +157,7 @@ public final class RoleStatus implements Status {
     root.put("role", role);
     root.put("version", Version.number());
     root.put("model", plan.name());
-    root.put("digest", ProcessMeters.digest(plan));
+    root.put("digest", InferenceResult.version(plan));
     root.put("uptimeSeconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNs));
     ObjectNode connected = root.putObject("connected");
     peers.forEach((name, isThere) -> connected.put(name, isThere.getAsBoolean()));
