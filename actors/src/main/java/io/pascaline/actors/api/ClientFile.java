@@ -70,8 +70,6 @@ final class ClientFile {
       PosixFilePermissions.fromString("rw-------");
   private static final int MAX_IDENTITY_BYTES = 1_024;
   private static final int MAX_PLAN_BYTES = 64 << 20;
-  private static final int MAX_MEGABITS = 400_000;
-  private static final int MAX_MTU_BYTES = 65_504;
   private static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
   private final Path file;
@@ -215,7 +213,8 @@ final class ClientFile {
     }
     NetworkProfile profile =
         isMeasured ? measured() : name.isEmpty() ? NetworkProfile.usual() : NetworkProfile.of(name);
-    int mtuBytes = number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
+    int mtuBytes =
+        number("link.mtu", NetworkProfile.MIN_MTU_BYTES, NetworkProfile.MAX_MTU_BYTES, 0);
     try {
       return profile.withMtuBytes(mtuBytes);
     } catch (IllegalArgumentException e) {
@@ -230,7 +229,7 @@ final class ClientFile {
       }
     }
     Duration roundTrip = duration("link.rtt", Duration.ZERO);
-    int megabits = number("link.bandwidth", 1, MAX_MEGABITS, 1);
+    int megabits = number("link.bandwidth", 1, NetworkProfile.MAX_MEGABITS, 1);
     try {
       return NetworkProfile.measured(roundTrip, megabits);
     } catch (IllegalArgumentException e) {

@@ -33,9 +33,6 @@ final class LinkConfig {
           "link.mtu",
           "max-links");
 
-  private static final int MAX_MEGABITS = 400_000;
-  private static final int MAX_MTU_BYTES = 65_504;
-
   private final StrictConfig config;
 
   LinkConfig(StrictConfig config) {
@@ -215,7 +212,8 @@ final class LinkConfig {
     }
     NetworkProfile profile =
         custom ? custom() : name.isEmpty() ? NetworkProfile.usual() : NetworkProfile.of(name);
-    int mtuBytes = config.number("link.mtu", NetworkProfile.MIN_MTU_BYTES, MAX_MTU_BYTES, 0);
+    int mtuBytes =
+        config.number("link.mtu", NetworkProfile.MIN_MTU_BYTES, NetworkProfile.MAX_MTU_BYTES, 0);
     if (mtuBytes % 32 != 0) {
       throw config.wrong("link.mtu", "is " + mtuBytes + ", must be a multiple of 32");
     }
@@ -229,7 +227,7 @@ final class LinkConfig {
       }
     }
     Duration roundTrip = config.duration("link.rtt", Duration.ZERO);
-    int megabits = config.number("link.bandwidth", 1, MAX_MEGABITS, 1);
+    int megabits = config.number("link.bandwidth", 1, NetworkProfile.MAX_MEGABITS, 1);
     try {
       return NetworkProfile.measured(roundTrip, megabits);
     } catch (IllegalArgumentException e) {

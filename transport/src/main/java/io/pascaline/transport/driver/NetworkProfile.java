@@ -21,8 +21,13 @@ public record NetworkProfile(
   /** Least MTU: IPv6 guarantees 1,280 bytes, of which 48 are headers. */
   public static final int MIN_MTU_BYTES = 1_216;
 
+  /** Largest MTU that Aeron takes. */
+  public static final int MAX_MTU_BYTES = Channels.LARGE_MTU_BYTES;
+
+  /** Largest bandwidth in Mbit/s. */
+  public static final int MAX_MEGABITS = 400_000;
+
   private static final long MAX_ROUND_TRIP_US = 10_000_000;
-  private static final long MAX_BITS_PER_SECOND = 400_000_000_000L;
   private static final long BITS_PER_MEGABIT = 1_000_000L;
   private static final int MIN_WINDOW_BYTES = 256 << 10;
 
@@ -32,9 +37,9 @@ public record NetworkProfile(
   /** Checks the ranges, and that the window is one that Aeron can have. */
   public NetworkProfile {
     requireRange("roundTripUs", roundTripUs, 1, MAX_ROUND_TRIP_US);
-    requireRange("bitsPerSecond", bitsPerSecond, 1_000, MAX_BITS_PER_SECOND);
+    requireRange("bitsPerSecond", bitsPerSecond, 1_000, MAX_MEGABITS * BITS_PER_MEGABIT);
     if (mtuBytes != 0) {
-      requireRange("mtuBytes", mtuBytes, MIN_MTU_BYTES, Channels.LARGE_MTU_BYTES);
+      requireRange("mtuBytes", mtuBytes, MIN_MTU_BYTES, MAX_MTU_BYTES);
       if (mtuBytes % 32 != 0) {
         throw new IllegalArgumentException("mtuBytes is " + mtuBytes + ", not a multiple of 32");
       }
