@@ -42,10 +42,6 @@ final class CellProcesses implements AutoCloseable {
   private static final String ANSWERED =
       "pascaline_sessions_total\\{[^}]*outcome=\"answered\"[^}]*} ([0-9.E]+)";
 
-  /** As users run roles; {@link io.pascaline.testsupport.JavaProcess} has quicker starts. */
-  private static final List<String> OPTIMISED =
-      List.of("-XX:TieredStopAtLevel=4", "--add-modules", "jdk.incubator.vector");
-
   private final Path folder;
   private final List<String> options;
   private final String token = AccessToken.generate(new SecureRandom());
@@ -62,7 +58,7 @@ final class CellProcesses implements AutoCloseable {
 
   /** Returns processes whose JVMs optimise as users' do, to be measured. */
   static CellProcesses optimised(Path folder) throws IOException {
-    return new CellProcesses(folder, OPTIMISED);
+    return new CellProcesses(folder, RoleProcess.OPTIMISED);
   }
 
   private CellProcesses(Path folder, List<String> options) throws IOException {
@@ -129,7 +125,7 @@ final class CellProcesses implements AutoCloseable {
     return RoleProcess.start(
         name,
         where,
-        System.getProperty("java.class.path"),
+        RoleProcess.CLASS_PATH,
         options,
         line -> {
           Matcher address = ADDRESS.matcher(line);

@@ -11,7 +11,6 @@ import io.pascaline.actors.state.AuditCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,6 @@ class CellsInProcessesTest {
   private static final long ADDED_WITHIN_MS = 30_000;
   private static final int IN_FLIGHT = 2;
   private static final int BLOCKS = 30;
-  private static final int OF_BLOCK = 20;
   private static final double MAX_ROUTING = 0.05;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -162,30 +160,7 @@ class CellsInProcessesTest {
       try (GatewayClient routed = processes.client();
           GatewayClient direct = processes.directClient("a")) {
         float[] input = new float[routed.plan().inputShape().elementCount()];
-        double[] medians = new double[2];
-        List<double[]> blocks = new ArrayList<>();
-        for (int block = 0; block < 2 * BLOCKS; block++) {
-          long[] times = new long[OF_BLOCK];
-          for (int i = 0; i < times.length; i++) {
-            long startNs = System.nanoTime();
-            (block % 2 == 0 ? direct : routed).infer(input).toCompletableFuture().join();
-            times[i] = System.nanoTime() - startNs;
-          }
-          Arrays.sort(times);
-          blocks.add(new double[] {block % 2, times[OF_BLOCK / 2] / 1e6});
-        }
-        for (int way = 0; way < 2; way++) {
-          int of = way;
-          // The first half is for the compilers of five JVMs.
-          double[] ofWay =
-              blocks.stream()
-                  .skip(BLOCKS)
-                  .filter(block -> block[0] == of)
-                  .mapToDouble(block -> block[1])
-                  .sorted()
-                  .toArray();
-          medians[way] = ofWay[ofWay.length / 2];
-        }
+        double[] medians = TurnLatencies.mediansMs(List.of(direct, routed), input, BLOCKS);
         System.out.printf(
             "median of the bundled network: %.2f ms by the parties' gateways, %.2f ms routed%n",
             medians[0], medians[1]);

@@ -69,30 +69,15 @@ class ClassPathIT {
     List<String> answers = new CopyOnWriteArrayList<>();
     try {
       for (Member member : Member.SERVING) {
-        roles.put(
-            member,
-            RoleProcess.start(
-                member.fileName(),
-                folder,
-                classPath,
-                List.of(),
-                line -> {},
-                MAIN,
-                files.command(member),
-                "--config",
-                files.config(member).toString()));
+        roles.put(member, RoleProcess.start(files, member, classPath, List.of(), line -> {}));
       }
       RoleProcess client =
           RoleProcess.start(
-              "client",
-              folder,
+              files,
+              Member.CLIENT_A,
               classPath,
               List.of(),
               answers::add,
-              MAIN,
-              "client",
-              "--config",
-              files.config(Member.CLIENT_A).toString(),
               "--images",
               Integer.toString(IMAGES),
               "--timeout",

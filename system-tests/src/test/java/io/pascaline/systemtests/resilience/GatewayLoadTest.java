@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pascaline.actors.api.GatewayClient;
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.api.InferenceResult;
-import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.gateway.token.AccessToken;
 import io.pascaline.gateway.token.TokenEntry;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +49,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 @EnabledIfSystemProperty(named = "pascaline.long", matches = "true")
 class GatewayLoadTest {
-  private static final String MAIN = "io.pascaline.cli.Pascaline";
   private static final Pattern ADDRESS = Pattern.compile("gateway (http://[0-9.:]+)");
   private static final int CLIENTS = 200;
   private static final Duration LOAD_TIME = Duration.ofSeconds(60);
@@ -62,7 +59,6 @@ class GatewayLoadTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final long START_TIMEOUT_S = 120;
   private static final int BLOCKS = 30;
-  private static final int OF_BLOCK = 20;
 
   @TempDir private Path folder;
 
@@ -91,15 +87,7 @@ class GatewayLoadTest {
       roles.put(
           member,
           RoleProcess.start(
-              member.fileName(),
-              folder,
-              System.getProperty("java.class.path"),
-              options,
-              line -> keepAddress(member, line),
-              MAIN,
-              files.command(member),
-              "--config",
-              files.config(member).toString()));
+              files, member, RoleProcess.CLASS_PATH, options, line -> keepAddress(member, line)));
     }
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_S);
     while (gateways.size() < 2) {
@@ -207,42 +195,16 @@ class GatewayLoadTest {
   @Test
   void shouldMeasureTheLatencyBesideSealedLinks() throws Exception {
     DeploymentFiles files = DeploymentFiles.writeBundled(folder);
-    start(files, List.of("-XX:TieredStopAtLevel=4", "--add-modules", "jdk.incubator.vector"));
+    start(files, RoleProcess.OPTIMISED);
     try (PrivateInferenceClient linked =
             PrivateInferenceClient.fromConfig(files.config(Member.CLIENT_A)).connect();
         GatewayClient overHttp = client()) {
       float[] input = new float[linked.plan().inputShape().elementCount()];
-      List<InferenceService> ways = List.of(linked, overHttp);
-      List<List<Double>> mediansMs = List.of(new ArrayList<>(), new ArrayList<>());
-      for (int block = 0; block < 2 * BLOCKS; block++) {
-        for (int way = 0; way < 2; way++) {
-          double medianMs = medianMs(ways.get(way), input);
-          if (block >= BLOCKS) { // The first half is for the compilers of four JVMs.
-            mediansMs.get(way).add(medianMs);
-          }
-        }
-      }
-      double linkedMs = median(mediansMs.get(0));
-      double overHttpMs = median(mediansMs.get(1));
+      double[] mediansMs = TurnLatencies.mediansMs(List.of(linked, overHttp), input, 2 * BLOCKS);
       System.out.printf(
           "median of the bundled network: %.2f ms over sealed links, %.2f ms over gateways%n",
-          linkedMs, overHttpMs);
-      assertTrue(linkedMs > 0 && overHttpMs > 0);
+          mediansMs[0], mediansMs[1]);
+      assertTrue(mediansMs[0] > 0 && mediansMs[1] > 0);
     }
-  }
-
-  private static double medianMs(InferenceService service, float[] input) throws Exception {
-    long[] timesNs = new long[OF_BLOCK];
-    for (int i = 0; i < timesNs.length; i++) {
-      long startNs = System.nanoTime();
-      service.infer(input).toCompletableFuture().get(60, TimeUnit.SECONDS);
-      timesNs[i] = System.nanoTime() - startNs;
-    }
-    Arrays.sort(timesNs);
-    return timesNs[OF_BLOCK / 2] / 1e6;
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What somebody at a terminal sees when a party is killed in the middle of a run. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
 class KilledRoleTest {
-  private static final String MAIN = "io.pascaline.cli.Pascaline";
-
   /** By then the client is at work: opening the weights notes fewer. */
   private static final int AT_WORK = 100;
 
@@ -38,9 +37,9 @@ class KilledRoleTest {
     RoleProcess client = null;
     try {
       for (Member member : Member.SERVING) {
-        roles.put(member, start(files, member, member == Member.DEALER ? "dealer" : "party"));
+        roles.put(member, start(files, member));
       }
-      client = start(files, Member.CLIENT_A, "client", "--images", "1000", "--timeout", "20", "-q");
+      client = start(files, Member.CLIENT_A, "--images", "1000", "--timeout", "20", "-q");
       while (opened(folder.resolve("party1.state")) < AT_WORK) {
         assertTrue(client.isAlive(), client.errors());
         new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
@@ -62,15 +61,9 @@ class KilledRoleTest {
     }
   }
 
-  private static RoleProcess start(
-      DeploymentFiles files, Member member, String command, String... more) throws IOException {
-    String[] words = new String[4 + more.length];
-    words[0] = MAIN;
-    words[1] = command;
-    words[2] = "--config";
-    words[3] = files.config(member).toString();
-    System.arraycopy(more, 0, words, 4, more.length);
-    return RoleProcess.start(member.fileName(), files.folder(), line -> {}, words);
+  private static RoleProcess start(DeploymentFiles files, Member member, String... more)
+      throws IOException {
+    return RoleProcess.start(files, member, RoleProcess.CLASS_PATH, List.of(), line -> {}, more);
   }
 
   private static int opened(Path state) throws IOException {

@@ -17,6 +17,14 @@ import java.util.function.Consumer;
  * One role in a JVM of its own; what it prints is handed on line by line, on a thread of its own.
  */
 final class RoleProcess {
+  /** For what is measured: as users run roles, where {@link JavaProcess} has quicker starts. */
+  static final List<String> OPTIMISED =
+      List.of("-XX:TieredStopAtLevel=4", "--add-modules", "jdk.incubator.vector");
+
+  /** The class path of this JVM. */
+  static final String CLASS_PATH = System.getProperty("java.class.path");
+
+  private static final String MAIN = "io.pascaline.cli.Pascaline";
   private static final int TERMINATION_TIMEOUT_S = 30;
 
   private final JavaProcess process;
@@ -39,7 +47,7 @@ final class RoleProcess {
    */
   static RoleProcess start(String name, Path folder, Consumer<String> out, String... command)
       throws IOException {
-    return start(name, folder, System.getProperty("java.class.path"), List.of(), out, command);
+    return start(name, folder, CLASS_PATH, List.of(), out, command);
   }
 
   /**
@@ -61,6 +69,33 @@ final class RoleProcess {
     all.addAll(options);
     return new RoleProcess(
         name, JavaProcess.start(folder.resolve(name + ".err"), classPath, all, command), out);
+  }
+
+  /**
+   * Starts a role or client of a deployment by its settings file.
+   *
+   * @param classPath of its JVM
+   * @param options of the JVM, after the usual ones
+   * @param more arguments of its command
+   */
+  static RoleProcess start(
+      DeploymentFiles files,
+      Member member,
+      String classPath,
+      List<String> options,
+      Consumer<String> out,
+      String... more)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                MAIN,
+                member.isClient() ? "client" : files.command(member),
+                "--config",
+                files.config(member).toString()));
+    command.addAll(List.of(more));
+    return start(
+        member.fileName(), files.folder(), classPath, options, out, command.toArray(String[]::new));
   }
 
   private void read(Consumer<String> out) {
