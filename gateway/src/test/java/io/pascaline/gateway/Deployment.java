@@ -155,6 +155,25 @@ final class Deployment implements AutoCloseable {
     return words;
   }
 
+  /**
+   * Returns the head of an inference request of alice, as it is sent.
+   *
+   * @param header says how long the body is
+   */
+  String head(String header) {
+    return String.join(
+        "\r\n",
+        "POST /v1/models/small:infer HTTP/1.1",
+        "Host: localhost",
+        "Authorization: Bearer " + alice,
+        "Content-Type: application/octet-stream",
+        "Pascaline-Request: " + freshId(),
+        "Pascaline-Plan: " + digest(),
+        header,
+        "",
+        "");
+  }
+
   HttpRequest.Builder get(int party, String path) {
     return HttpRequest.newBuilder(URI.create(gateways.get(party).address() + path));
   }

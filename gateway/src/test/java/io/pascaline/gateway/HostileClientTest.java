@@ -219,7 +219,9 @@ class HostileClientTest {
   void shouldReleaseARequestWhoseClientHangsUp() throws Exception {
     try (Deployment deployment = Deployment.usual(folder);
         RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
-      client.write(head(deployment, deployment.share().length)).write(deployment.share());
+      client
+          .write(deployment.head("Content-Length: " + deployment.share().length))
+          .write(deployment.share());
       Deployment.await(
           () ->
               deployment.service.counters(0).sessionsInFlight()
@@ -237,20 +239,6 @@ class HostileClientTest {
     }
   }
 
-  private static String head(Deployment deployment, int contentLength) {
-    return String.join(
-        "\r\n",
-        "POST /v1/models/small:infer HTTP/1.1",
-        "Host: localhost",
-        "Authorization: Bearer " + deployment.alice,
-        "Content-Type: application/octet-stream",
-        "Pascaline-Request: " + Deployment.freshId(),
-        "Pascaline-Plan: " + deployment.digest(),
-        "Content-Length: " + contentLength,
-        "",
-        "");
-  }
-
   @Test
   void shouldCloseConnectionsThatAreTooSlow() throws Exception {
     try (Deployment deployment =
@@ -262,7 +250,7 @@ class HostileClientTest {
         RawSocket resting = new RawSocket(deployment.gateways.get(0).address())) {
       halfHead.write("POST /v1/models/small:infer HTTP/1.1\r\nHost: localhost\r\nX: ");
       halfBody
-          .write(head(deployment, deployment.share().length))
+          .write(deployment.head("Content-Length: " + deployment.share().length))
           .write(Arrays.copyOf(deployment.share(), 100));
       resting.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea");
 
@@ -382,7 +370,7 @@ class HostileClientTest {
     try (Deployment deployment = Deployment.usual(folder);
         RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
       // It is announced and does not come: whoever read it would wait.
-      client.write(head(deployment, 1 << 30)).write(new byte[10]);
+      client.write(deployment.head("Content-Length: " + (1 << 30))).write(new byte[10]);
 
       String answer = client.readToEnd();
 
@@ -438,7 +426,10 @@ class HostileClientTest {
   }
 
   private static byte[] mutated(Deployment deployment, SplittableRandom random) {
-    byte[] head = head(deployment, deployment.share().length).getBytes(StandardCharsets.ISO_8859_1);
+    byte[] head =
+        deployment
+            .head("Content-Length: " + deployment.share().length)
+            .getBytes(StandardCharsets.ISO_8859_1);
     byte[] request = Arrays.copyOf(head, head.length + deployment.share().length);
     int changes = 1 + random.nextInt(4);
     for (int i = 0; i < changes; i++) {

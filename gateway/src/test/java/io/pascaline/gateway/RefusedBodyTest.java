@@ -53,20 +53,6 @@ class RefusedBodyTest {
       this.header = header;
     }
 
-    String head(Deployment deployment) {
-      return String.join(
-          "\r\n",
-          "POST /v1/models/small:infer HTTP/1.1",
-          "Host: localhost",
-          "Authorization: Bearer " + deployment.alice,
-          "Content-Type: application/octet-stream",
-          "Pascaline-Request: " + Deployment.freshId(),
-          "Pascaline-Plan: " + deployment.digest(),
-          header,
-          "",
-          "");
-    }
-
     byte[] body() {
       if (this != CHUNKED) {
         return new byte[BODY_BYTES];
@@ -84,7 +70,7 @@ class RefusedBodyTest {
     try (Deployment deployment = Deployment.usual(folder)) {
       for (int i = 0; i < REPETITIONS; i++) {
         try (RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
-          String answer = client.write(refused.head(deployment)).write(body).readToEnd();
+          String answer = client.write(deployment.head(refused.header)).write(body).readToEnd();
 
           assertEquals(refused.status, RawSocket.status(answer), "at " + i + ": " + answer);
         }
@@ -146,7 +132,7 @@ class RefusedBodyTest {
         RawSocket client = new RawSocket(deployment.gateways.get(0).address())) {
       URI gateway = deployment.gateways.get(0).address();
       OutputStream out = client.socket.getOutputStream();
-      client.write(Refused.CHUNKED.head(deployment));
+      client.write(deployment.head(Refused.CHUNKED.header));
       CompletableFuture<Void> sending =
           CompletableFuture.runAsync(
               () -> {

@@ -71,7 +71,24 @@ public final class SmallNetworks {
     return withHead(nodes, hidden, random, calibration);
   }
 
-  /** Returns the same without the join. */
+  /**
+   * Returns one fully connected layer of two inputs and three outputs: a plan of the least cost.
+   */
+  public static FusedNetwork linear() {
+    LinearNode only =
+        new LinearNode(
+            "logits",
+            List.of("input"),
+            new MatrixProduct(2, CLASSES),
+            new float[] {1, 2, 3, 4, 5, 6},
+            new float[CLASSES]);
+    return FusedCompiler.compile(
+        new NetworkGraph("linear", "input", Shape.of(2), List.of(only), "logits"),
+        List.of(new float[] {1, -1}, new float[] {-1, 1}),
+        FusedSettings.standard());
+  }
+
+  /** Returns the residual network without the join. */
   public static FusedNetwork plain(
       SplittableRandom random, int channels, int side, Supplier<List<float[]>> calibration) {
     Shape hidden = Shape.of(channels, side, side);

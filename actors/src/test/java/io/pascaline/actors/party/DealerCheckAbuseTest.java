@@ -15,16 +15,11 @@ import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.actors.state.AuditLog;
 import io.pascaline.actors.state.RoleState;
 import io.pascaline.actors.state.Watermark;
-import io.pascaline.layers.compile.FusedCompiler;
 import io.pascaline.layers.compile.FusedNetwork;
-import io.pascaline.layers.compile.FusedSettings;
 import io.pascaline.layers.compile.ModelShares;
-import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.Visibility;
-import io.pascaline.protocols.linear.MatrixProduct;
-import io.pascaline.protocols.linear.Shape;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.LinkMessage;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -192,23 +187,7 @@ class DealerCheckAbuseTest extends DealerCheckFixture {
 
   @Test
   void shouldRefuseToCheckADealerThatDealsNothing() {
-    NetworkGraph graph =
-        new NetworkGraph(
-            "linear",
-            "input",
-            Shape.of(2),
-            List.of(
-                new LinearNode(
-                    "logits",
-                    List.of("input"),
-                    new MatrixProduct(2, 3),
-                    new float[] {1, 2, 3, 4, 5, 6},
-                    new float[3])),
-            "logits");
-    FusedNetwork network =
-        FusedCompiler.compile(
-                graph, List.of(new float[] {1, -1}, new float[] {-1, 1}), FusedSettings.standard())
-            .with(Visibility.PUBLIC);
+    FusedNetwork network = SmallNetworks.linear().with(Visibility.PUBLIC);
     assertEquals(List.of(), network.plan().steps());
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> settings(network, 2));

@@ -8,18 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.layers.compile.FusedCompiler;
-import io.pascaline.layers.compile.FusedSettings;
-import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.layers.graph.NetworkGraph;
-import io.pascaline.protocols.linear.MatrixProduct;
-import io.pascaline.protocols.linear.Shape;
+import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,25 +39,7 @@ class ClientSettingsTest {
               + IdentityFile.generate(folder.resolve("party" + party), random).publicIdentity()
               + "\"\n";
     }
-    NetworkGraph graph =
-        new NetworkGraph(
-            "linear",
-            "input",
-            Shape.of(2),
-            List.of(
-                new LinearNode(
-                    "logits",
-                    List.of("input"),
-                    new MatrixProduct(2, 3),
-                    new float[] {1, 2, 3, 4, 5, 6},
-                    new float[3])),
-            "logits");
-    Files.write(
-        folder.resolve("plan.bin"),
-        FusedCompiler.compile(
-                graph, List.of(new float[] {1, -1}, new float[] {-1, 1}), FusedSettings.standard())
-            .plan()
-            .encode());
+    Files.write(folder.resolve("plan.bin"), SmallNetworks.linear().plan().encode());
   }
 
   private Path file(String line) throws IOException {

@@ -9,13 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.layers.compile.FusedCompiler;
-import io.pascaline.layers.compile.FusedSettings;
-import io.pascaline.layers.graph.LinearNode;
-import io.pascaline.layers.graph.NetworkGraph;
 import io.pascaline.layers.plan.NetworkPlan;
-import io.pascaline.protocols.linear.MatrixProduct;
-import io.pascaline.protocols.linear.Shape;
+import io.pascaline.testsupport.SmallNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,23 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServedModelsTest {
   @TempDir private Path folder;
 
-  private final NetworkPlan plan =
-      FusedCompiler.compile(
-              new NetworkGraph(
-                  "linear",
-                  "input",
-                  Shape.of(2),
-                  List.of(
-                      new LinearNode(
-                          "logits",
-                          List.of("input"),
-                          new MatrixProduct(2, 3),
-                          new float[] {1, 2, 3, 4, 5, 6},
-                          new float[3])),
-                  "logits"),
-              List.of(new float[] {1, -1}, new float[] {-1, 1}),
-              FusedSettings.standard())
-          .plan();
+  private final NetworkPlan plan = SmallNetworks.linear().plan();
   private final List<FakeModel> started = new ArrayList<>();
 
   /** Runs without doing anything. */
