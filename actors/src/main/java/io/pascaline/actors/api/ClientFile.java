@@ -59,6 +59,7 @@ final class ClientFile {
           "max-links",
           "max-pending",
           "aeron.idle",
+          "aeron.driver-thread",
           "aeron.directory",
           "spin-us",
           "log-format",

@@ -73,7 +73,10 @@ public final class ModelProcess implements AutoCloseable {
     try {
       launched =
           EmbeddedDriver.launchShared(
-              runtime.idleMode(), runtime.links().profile(), runtime.spinUs() * 1_000);
+              runtime.idleMode(),
+              runtime.links().profile(),
+              runtime.spinUs() * 1_000,
+              runtime.driverThread());
       driver = launched;
       byte[] none = new byte[LinkMessage.PLAN_DIGEST_BYTES];
       TransportContext context =

@@ -136,6 +136,7 @@ public final class RoleNode<C> implements AutoCloseable {
     context
         .listen(listen)
         .idleMode(runtime.idleMode())
+        .driverThread(runtime.driverThread())
         .spinUs(runtime.spinUs())
         .security(runtime.links().security())
         .profile(runtime.links().profile())

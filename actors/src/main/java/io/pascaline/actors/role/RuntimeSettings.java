@@ -4,6 +4,7 @@ package io.pascaline.actors.role;
 
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.state.StateSettings;
+import io.pascaline.transport.driver.DriverThread;
 import io.pascaline.transport.driver.IdleMode;
 import java.util.Objects;
 
@@ -18,6 +19,7 @@ import java.util.Objects;
  * @param maxSessions inferences in flight at a time, at least 1; more are refused
  * @param connectTimeoutMs how long a remote may take to appear at start-up, at least 1
  * @param idleMode what polling threads do when there is nothing to do
+ * @param driverThread which thread does the work of a media driver in the process
  * @param spinUs microseconds for which a thread looks for work without pause before it parks, from
  *     0 to {@link #MAX_SPIN_US}: the threads of links, and one of the compute pool
  * @param aeronDirectory directory of an external media driver; null launches one in the process
@@ -32,6 +34,7 @@ public record RuntimeSettings(
     int maxSessions,
     long connectTimeoutMs,
     IdleMode idleMode,
+    DriverThread driverThread,
     long spinUs,
     String aeronDirectory,
     PartyLimits limits,
@@ -53,6 +56,7 @@ public record RuntimeSettings(
     requireRange("maxSessions", maxSessions, PartyLimits.MAX_COUNT);
     requireRange("connectTimeoutMs", connectTimeoutMs, Long.MAX_VALUE);
     Objects.requireNonNull(idleMode, "idleMode");
+    Objects.requireNonNull(driverThread, "driverThread");
     if (spinUs < 0 || spinUs > MAX_SPIN_US) {
       throw new IllegalArgumentException("spinUs must be 0 to " + MAX_SPIN_US + ": " + spinUs);
     }
@@ -84,6 +88,7 @@ public record RuntimeSettings(
         .maxSessions(maxSessions)
         .connectTimeoutMs(connectTimeoutMs)
         .idleMode(idleMode)
+        .driverThread(driverThread)
         .spinUs(spinUs)
         .aeronDirectory(aeronDirectory)
         .limits(limits)
@@ -116,6 +121,7 @@ public record RuntimeSettings(
     private int maxSessions = 16;
     private long connectTimeoutMs = 30_000;
     private IdleMode idleMode = IdleMode.BACKOFF;
+    private DriverThread driverThread = DriverThread.AUTO;
     private long spinUs = usualSpinUs(1);
     private String aeronDirectory;
     private PartyLimits limits = PartyLimits.defaults();
@@ -165,6 +171,12 @@ public record RuntimeSettings(
       return this;
     }
 
+    /** Sets which thread does the work of a media driver in the process. */
+    public Builder driverThread(DriverThread thread) {
+      driverThread = thread;
+      return this;
+    }
+
     /** Sets how many microseconds a thread looks for work before it parks. */
     public Builder spinUs(long microseconds) {
       spinUs = microseconds;
@@ -208,6 +220,7 @@ public record RuntimeSettings(
           maxSessions,
           connectTimeoutMs,
           idleMode,
+          driverThread,
           spinUs,
           aeronDirectory,
           limits,

@@ -15,6 +15,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.transport.driver.DriverThread;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
@@ -72,6 +73,7 @@ public final class RoleConfig {
           "peer-timeout",
           "resume-timeout",
           "aeron.idle",
+          "aeron.driver-thread",
           "spin-us",
           "aeron.directory",
           "log-format");
@@ -291,12 +293,8 @@ public final class RoleConfig {
 
   /** Returns how the role is to log; empty for warnings alone. */
   public Optional<LogFormat> logFormat() {
-    List<String> formats =
-        Arrays.stream(LogFormat.values()).map(f -> f.name().toLowerCase(Locale.ROOT)).toList();
     return config.has("log-format")
-        ? Optional.of(
-            LogFormat.valueOf(
-                config.choice("log-format", formats, "text").toUpperCase(Locale.ROOT)))
+        ? Optional.of(choice("log-format", LogFormat.class, LogFormat.TEXT))
         : Optional.empty();
   }
 
@@ -354,10 +352,6 @@ public final class RoleConfig {
   /** Returns all but the links, which take an identity. */
   RuntimeSettings runtime() {
     RuntimeSettings defaults = RuntimeSettings.defaults();
-    List<String> idleModes =
-        Arrays.stream(IdleMode.values()).map(m -> m.name().toLowerCase(Locale.ROOT)).toList();
-    String idle =
-        config.choice("aeron.idle", idleModes, defaults.idleMode().name().toLowerCase(Locale.ROOT));
     return RuntimeSettings.builder()
         .computeThreads(config.number("threads", 1, MAX_THREADS, defaults.computeThreads()))
         .precomputedCorrelations(
@@ -371,10 +365,20 @@ public final class RoleConfig {
                 .toMillis())
         .spinUs(
             config.number("spin-us", 0, (int) RuntimeSettings.MAX_SPIN_US, (int) defaults.spinUs()))
-        .idleMode(IdleMode.valueOf(idle.toUpperCase(Locale.ROOT)))
+        .idleMode(choice("aeron.idle", IdleMode.class, defaults.idleMode()))
+        .driverThread(choice("aeron.driver-thread", DriverThread.class, defaults.driverThread()))
         .aeronDirectory(config.text("aeron.directory", null))
         .limits(limits())
         .build();
+  }
+
+  private <E extends Enum<E>> E choice(String key, Class<E> type, E usual) {
+    List<String> names =
+        Arrays.stream(type.getEnumConstants())
+            .map(each -> each.name().toLowerCase(Locale.ROOT))
+            .toList();
+    String chosen = config.choice(key, names, usual.name().toLowerCase(Locale.ROOT));
+    return Enum.valueOf(type, chosen.toUpperCase(Locale.ROOT));
   }
 
   private PartyLimits limits() {

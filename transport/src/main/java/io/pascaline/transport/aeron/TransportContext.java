@@ -5,6 +5,7 @@ package io.pascaline.transport.aeron;
 import io.pascaline.transport.codec.FrameLimits;
 import io.pascaline.transport.codec.WordArrays;
 import io.pascaline.transport.driver.Channels;
+import io.pascaline.transport.driver.DriverThread;
 import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
@@ -38,6 +39,7 @@ public final class TransportContext {
   private EmbeddedDriver embeddedDriver;
   private String aeronDirectory;
   private IdleMode idleMode = IdleMode.BACKOFF;
+  private DriverThread driverThread = DriverThread.AUTO;
 
   /** Received arrays that are kept for other messages, in words of the largest one. */
   private static final int ARRAYS_OF_LARGEST = 4;
@@ -126,6 +128,15 @@ public final class TransportContext {
    */
   public TransportContext idleMode(IdleMode mode) {
     this.idleMode = mode;
+    return this;
+  }
+
+  /**
+   * Sets which thread does the work of a driver that the node launches; default {@link
+   * DriverThread#AUTO}.
+   */
+  public TransportContext driverThread(DriverThread thread) {
+    this.driverThread = thread;
     return this;
   }
 
@@ -285,6 +296,7 @@ public final class TransportContext {
     requireSet("listener", listener);
     requireSet("listen", listen);
     requireSet("idleMode", idleMode);
+    requireSet("driverThread", driverThread);
     if (arrays == null) {
       arrays = new WordArrays(ARRAYS_OF_LARGEST * (long) maxMessageWords);
     }
@@ -391,6 +403,10 @@ public final class TransportContext {
 
   IdleMode idleMode() {
     return idleMode;
+  }
+
+  DriverThread driverThread() {
+    return driverThread;
   }
 
   WordArrays arrays() {

@@ -59,7 +59,12 @@ public final class TransportNode implements AutoCloseable {
     ownDriver =
         launchDriver
             ? EmbeddedDriver.launch(
-                context.idleMode(), context.profile(), context.spinNs(), traffic)
+                context.name(),
+                context.idleMode(),
+                context.profile(),
+                context.spinNs(),
+                traffic,
+                context.driverThread())
             : null;
     embeddedDriver = launchDriver ? ownDriver : context.embeddedDriver();
     try {

@@ -19,12 +19,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * A media driver in this JVM, on one thread and in a directory of its own that is deleted on close
- * or when the JVM ends. Several nodes may share one; close it after them. When the JVM is told to
- * stop, the driver gives its nodes time to say goodbye first. Thread-safe.
+ * A media driver in this JVM, on a thread of its own or on that of its nodes, and in a directory of
+ * its own that is deleted on close or when the JVM ends. Several nodes may share one; close it
+ * after them. When the JVM is told to stop, the driver gives its nodes time to say goodbye first.
+ * Thread-safe.
  */
 public final class EmbeddedDriver implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(EmbeddedDriver.class.getName());
@@ -37,6 +39,9 @@ public final class EmbeddedDriver implements AutoCloseable {
 
   /** How long the nodes that no owner closed may then take. */
   private static final long NODES_GRACE_NS = 2_000_000_000L;
+
+  /** How long the nodes' thread may take to let go of the driver. */
+  private static final long STOP_TIMEOUT_MS = 5_000;
 
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
@@ -59,10 +64,16 @@ public final class EmbeddedDriver implements AutoCloseable {
   private final Thread shutdownHook;
   private final AgentThread nodeThreadOrNull;
   private final RecentTraffic trafficOrNull;
+  private final PolledDriver polledOrNull;
   private boolean closed;
 
+  /**
+   * Launches a driver.
+   *
+   * @param idleStrategyOrNull of the driver's own thread; null to run it on the nodes' thread
+   */
   private EmbeddedDriver(
-      IdleStrategy idleStrategy,
+      IdleStrategy idleStrategyOrNull,
       AgentThread nodeThreadOrNull,
       RecentTraffic trafficOrNull,
       NetworkProfile profile,
@@ -78,8 +89,9 @@ public final class EmbeddedDriver implements AutoCloseable {
             .dirDeleteOnShutdown(true)
             .warnIfDirectoryExists(false)
             .printConfigurationOnStart(false)
-            .threadingMode(ThreadingMode.SHARED)
-            .sharedIdleStrategy(idleStrategy)
+            .threadingMode(
+                idleStrategyOrNull == null ? ThreadingMode.INVOKER : ThreadingMode.SHARED)
+            .sharedIdleStrategy(idleStrategyOrNull)
             .sharedThreadFactory(
                 task -> {
                   Thread thread = daemon(task, "pascaline-media-driver");
@@ -120,6 +132,12 @@ public final class EmbeddedDriver implements AutoCloseable {
               + "): check that the directory can be written",
           e);
     }
+    if (idleStrategyOrNull == null) {
+      polledOrNull = new PolledDriver(driver.sharedAgentInvoker());
+      nodeThreadOrNull.add(polledOrNull, this::onError);
+    } else {
+      polledOrNull = null;
+    }
     shutdownHook = new Thread(this::shutDown, "pascaline-media-driver-shutdown");
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
@@ -142,16 +160,23 @@ public final class EmbeddedDriver implements AutoCloseable {
   /**
    * Launches a driver for one node.
    *
+   * @param nodeName names the thread that both share, where they do
    * @param spinNs how long its thread looks for work before it parks, at least 0
    * @param traffic of the node: while there is none, the thread looks less often
    * @throws TransportException if its directory cannot be made, or the system does not grant the
    *     buffers that the network needs
    */
   public static EmbeddedDriver launch(
-      IdleMode idleMode, NetworkProfile profile, long spinNs, RecentTraffic traffic) {
-    IdleStrategy idle =
-        IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
-    return new EmbeddedDriver(idle, null, null, profile, traffic::wakes);
+      String nodeName,
+      IdleMode idleMode,
+      NetworkProfile profile,
+      long spinNs,
+      RecentTraffic traffic,
+      DriverThread driverThread) {
+    IdleStrategy idle = idle(idleMode, traffic, spinNs);
+    return driverThread.isShared()
+        ? launchOnNodeThread("pascaline-" + nodeName, idle, traffic, profile)
+        : new EmbeddedDriver(idle, null, null, profile, traffic::wakes);
   }
 
   /**
@@ -164,17 +189,19 @@ public final class EmbeddedDriver implements AutoCloseable {
    * @throws TransportException if its directory cannot be made
    */
   public static EmbeddedDriver launchIsolated(IdleMode idleMode, long spinNs) {
-    IdleStrategy idle =
+    IdleStrategy nodesIdle =
         IdleStrategies.spinningFirst(idleMode, IdleStrategies.woken(idleMode), spinNs);
-    AgentThread nodeThread = new AgentThread("pascaline-nodes", idle);
-    try {
-      // The driver has no part in passing a message on: it never spins.
-      return new EmbeddedDriver(
-          IdleStrategies.woken(idleMode), nodeThread, null, NetworkProfile.usual(), thread -> {});
-    } catch (RuntimeException refused) {
-      nodeThread.close();
-      throw refused;
-    }
+    return withNodeThread(
+        "pascaline-nodes",
+        nodesIdle,
+        // The driver has no part in passing a message on: it never spins.
+        thread ->
+            new EmbeddedDriver(
+                IdleStrategies.woken(idleMode),
+                thread,
+                null,
+                NetworkProfile.usual(),
+                driver -> {}));
   }
 
   /**
@@ -186,20 +213,41 @@ public final class EmbeddedDriver implements AutoCloseable {
    *     buffers that the network needs
    */
   public static EmbeddedDriver launchShared(
-      IdleMode idleMode, NetworkProfile profile, long spinNs) {
+      IdleMode idleMode, NetworkProfile profile, long spinNs, DriverThread driverThread) {
     RecentTraffic traffic = new RecentTraffic();
-    AgentThread nodeThread =
-        new AgentThread(
-            "pascaline-nodes",
-            IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs));
+    IdleStrategy idle = idle(idleMode, traffic, spinNs);
+    if (driverThread.isShared()) {
+      return launchOnNodeThread("pascaline-nodes", idle, traffic, profile);
+    }
+    return withNodeThread(
+        "pascaline-nodes",
+        idle,
+        thread ->
+            new EmbeddedDriver(
+                idle(idleMode, traffic, spinNs), thread, traffic, profile, traffic::wakes));
+  }
+
+  private static EmbeddedDriver launchOnNodeThread(
+      String threadName, IdleStrategy idle, RecentTraffic traffic, NetworkProfile profile) {
+    return withNodeThread(
+        threadName,
+        idle,
+        thread -> new EmbeddedDriver(null, thread, traffic, profile, driver -> {}));
+  }
+
+  private static EmbeddedDriver withNodeThread(
+      String name, IdleStrategy idle, Function<AgentThread, EmbeddedDriver> launch) {
+    AgentThread thread = new AgentThread(name, idle);
     try {
-      IdleStrategy idle =
-          IdleStrategies.spinningFirst(idleMode, IdleStrategies.of(idleMode, traffic), spinNs);
-      return new EmbeddedDriver(idle, nodeThread, traffic, profile, traffic::wakes);
+      return launch.apply(thread);
     } catch (RuntimeException refused) {
-      nodeThread.close();
+      thread.close();
       throw refused;
     }
+  }
+
+  private static IdleStrategy idle(IdleMode mode, RecentTraffic traffic, long spinNs) {
+    return IdleStrategies.spinningFirst(mode, IdleStrategies.of(mode, traffic), spinNs);
   }
 
   /** Returns the traffic of all nodes by which the driver idles; null if it idles by itself. */
@@ -339,6 +387,9 @@ public final class EmbeddedDriver implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
+        if (polledOrNull != null) {
+          nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS);
+        }
         driver.close();
       } finally {
         directory.delete();
