@@ -28,6 +28,8 @@ public final class RoleSystem {
                     "pekko.stdout-loglevel = OFF",
                     "pekko.log-dead-letters = off",
                     "pekko.jvm-exit-on-fatal-error = off",
+                    // Each tick wakes a thread; no deadline of a role is finer.
+                    "pekko.scheduler.tick-duration = 20ms",
                     "pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off"))
             .withFallback(ConfigFactory.load(RoleSystem.class.getClassLoader()));
     return ActorSystem.create(guardian, name, config);

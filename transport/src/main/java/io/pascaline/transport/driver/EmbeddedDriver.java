@@ -173,10 +173,9 @@ public final class EmbeddedDriver implements AutoCloseable {
       long spinNs,
       RecentTraffic traffic,
       DriverThread driverThread) {
-    IdleStrategy idle = idle(idleMode, traffic, spinNs);
     return driverThread.isShared()
-        ? launchOnNodeThread("pascaline-" + nodeName, idle, traffic, profile)
-        : new EmbeddedDriver(idle, null, null, profile, traffic::wakes);
+        ? launchOnNodeThread("pascaline-" + nodeName, idleMode, profile, spinNs, traffic)
+        : new EmbeddedDriver(idle(idleMode, traffic, spinNs), null, null, profile, traffic::wakes);
   }
 
   /**
@@ -215,23 +214,27 @@ public final class EmbeddedDriver implements AutoCloseable {
   public static EmbeddedDriver launchShared(
       IdleMode idleMode, NetworkProfile profile, long spinNs, DriverThread driverThread) {
     RecentTraffic traffic = new RecentTraffic();
-    IdleStrategy idle = idle(idleMode, traffic, spinNs);
     if (driverThread.isShared()) {
-      return launchOnNodeThread("pascaline-nodes", idle, traffic, profile);
+      return launchOnNodeThread("pascaline-nodes", idleMode, profile, spinNs, traffic);
     }
     return withNodeThread(
         "pascaline-nodes",
-        idle,
+        idle(idleMode, traffic, spinNs),
         thread ->
             new EmbeddedDriver(
                 idle(idleMode, traffic, spinNs), thread, traffic, profile, traffic::wakes));
   }
 
   private static EmbeddedDriver launchOnNodeThread(
-      String threadName, IdleStrategy idle, RecentTraffic traffic, NetworkProfile profile) {
+      String threadName,
+      IdleMode idleMode,
+      NetworkProfile profile,
+      long spinNs,
+      RecentTraffic traffic) {
     return withNodeThread(
         threadName,
-        idle,
+        IdleStrategies.spinningFirst(
+            idleMode, IdleStrategies.ofOneThread(idleMode, traffic), spinNs),
         thread -> new EmbeddedDriver(null, thread, traffic, profile, driver -> {}));
   }
 
