@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
@@ -19,6 +20,8 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * Immutable.
  */
 final class Hosts {
+  private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+
   private final Optional<Set<String>> allowed;
 
   private Hosts(Optional<Set<String>> allowed) {
@@ -44,7 +47,7 @@ final class Hosts {
   }
 
   private static String withoutPort(String authority) {
-    return authority.replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
+    return PORT.matcher(authority).replaceFirst("").toLowerCase(Locale.ROOT);
   }
 
   /** Returns why a request's host is refused; empty if it is not. */
