@@ -148,6 +148,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private boolean resting;
     private int attempts;
     private int ends;
+    private Failed lastEndOrNull;
     private int[][] outputs = new int[0][];
     private long firstOutputNs;
 
@@ -371,6 +372,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /** Retries an attempt that has ended, if it may pass and the deadline leaves room for that. */
   private void fail(Pending waiting, Failed failed) {
     waiting.ends++;
+    waiting.lastEndOrNull = failed;
     if (!retries.isRetried(failed.reason(), waiting.attempts)) {
       end(waiting, failed);
       return;
@@ -446,7 +448,7 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      end(late, parties.noAnswer(late.timeoutMs));
+      end(late, parties.noAnswer(late.timeoutMs, late.lastEndOrNull));
     }
     return this;
   }

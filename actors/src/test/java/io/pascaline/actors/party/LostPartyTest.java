@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a client says of a party that is gone and does not come back in time. */
+/** What a client says when a request has had no answer in all of its time. */
 @Timeout(60)
 class LostPartyTest {
   private static final long TIMEOUT_MS = 400;
@@ -100,5 +100,27 @@ class LostPartyTest {
     assertEquals(AbortReason.DEADLINE, failed.reason());
     assertEquals(
         "the parties gave no answer within 400 ms: is the dealer running?", failed.detail());
+  }
+
+  /** The attempt after the refusal is still in flight at the deadline. */
+  @Test
+  void shouldSayWhyTheLastAttemptThatEndedDid() {
+    infer();
+    LinkMessage.InputShare share =
+        (LinkMessage.InputShare)
+            replies.awaitAssert(() -> links.get(0).sent().stream().findFirst().orElseThrow());
+    client.tell(
+        new Client.OnLink(
+            new LinkEvent.Received(
+                links.get(0),
+                LinkMessage.RequestAbort.ofRequest(
+                    share.request(), AbortReason.SHUTTING_DOWN, "it drains", 0))));
+
+    Client.Failed failed = replies.expectMessageClass(Client.Failed.class);
+
+    assertEquals(AbortReason.SHUTTING_DOWN, failed.reason());
+    assertEquals("it drains", failed.detail());
+    assertEquals(
+        2, links.get(0).sent().stream().filter(LinkMessage.InputShare.class::isInstance).count());
   }
 }
