@@ -132,6 +132,9 @@ public record ClusterSettings(
     // is used twice does not depend on its agreement, so nodes wait for a stable state.
     values.put("pekko.cluster.split-brain-resolver.stable-after", STABLE_AFTER_MS + "ms");
     values.put("pekko.cluster.split-brain-resolver.down-all-when-unstable", "off");
+    // By majority, a gateway whose only other cell leaves might end itself when a cell crashes: of
+    // two equal sides, the one with the lowest address survives.
+    values.put("pekko.cluster.split-brain-resolver.active-strategy", "keep-oldest");
     values.put(
         "pekko.cluster.seed-nodes",
         seeds.stream().map(seed -> "pekko://" + systemName() + "@" + seed).toList());
