@@ -104,8 +104,14 @@ final class Operators implements AutoCloseable {
         // Cores are shared: a pause is no death.
         "pekko.cluster.failure-detector.acceptable-heartbeat-pause = 6s\n"
             + "pekko.coordinated-shutdown.run-by-actor-system-terminate = off\n"
+            // A few nodes in one process agree sooner than by gossip once a second.
+            + "pekko.cluster.gossip-interval = 100ms\n"
+            + "pekko.cluster.leader-actions-interval = 100ms\n"
+            + "pekko.cluster.unreachable-nodes-reaper-interval = 100ms\n"
+            + "pekko.cluster.periodic-tasks-initial-delay = 100ms\n"
             // Those that were killed cannot agree that others leave.
-            + "pekko.coordinated-shutdown.phases.cluster-exiting.timeout = 2s\n");
+            + "pekko.coordinated-shutdown.phases.cluster-exiting.timeout = 500ms\n"
+            + "pekko.remote.artery.advanced.shutdown-flush-timeout = 100ms\n");
     Files.write(
         folder.resolve("tokens"), List.of(TokenEntry.of("alice", token, Optional.empty()).line()));
     for (int party = 0; party < 2; party++) {
