@@ -34,7 +34,7 @@ class OneSidedRequestTest {
   private static final int HALVES = 3;
   private static final long ASKED_MS = 600_000;
   private static final PartyLimits LIMITS =
-      PartyLimits.builder().otherShareTimeoutMs(4_500).build();
+      PartyLimits.builder().otherShareTimeoutMs(2_000).build();
 
   private final FusedNetwork network = Fixtures.residual(SEED);
   private final SplittableRandom random = new SplittableRandom(SEED);
