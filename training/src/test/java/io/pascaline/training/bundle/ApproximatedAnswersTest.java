@@ -20,20 +20,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Networks in {@code models/} with functions that no protocol computes give their answers when they
  * are approximated, in the arithmetic of the fused suite. Calibration images are others than those
- * that are judged. {@code -Dpascaline.images=800} judges more of them.
+ * that are judged. {@code -Dpascaline.images=800} judges more of them, and {@code
+ * -Dpascaline.long=true} holds all networks to the finest budget.
  */
 @Timeout(600)
 class ApproximatedAnswersTest {
   private static final Path BUNDLE =
       Path.of("..", "cli", "src", "main", "resources", "io", "pascaline", "cli", "bundled");
   private static final int IMAGES = Integer.getInteger("pascaline.images", 200);
+  private static final boolean LONG = Boolean.getBoolean("pascaline.long");
   private static final int CALIBRATION_IMAGES = 200;
   private static final double FINEST = 0.002;
 
@@ -48,6 +52,17 @@ class ApproximatedAnswersTest {
   @CsvSource({"fashion-relu", "lenet5-relu", "mobilenetv3-tiny-hardswish", "densenet13-gelu"})
   void shouldGiveTheAnswersOfTheModel(String name) throws IOException {
     require(name, Approximation.STANDARD_BUDGET, AGREEMENT, LOST_ACCURACY);
+  }
+
+  private static Stream<String> namesAtFinest() {
+    return LONG
+        ? Stream.of("fashion-relu", "lenet5-relu", "mobilenetv3-tiny-hardswish", "densenet13-gelu")
+        : Stream.of("lenet5-relu", "densenet13-gelu");
+  }
+
+  @ParameterizedTest
+  @MethodSource("namesAtFinest")
+  void shouldGiveMoreOfThemWithTheFinestBudget(String name) throws IOException {
     require(name, FINEST, AGREEMENT_AT_FINEST, LOST_ACCURACY_AT_FINEST);
   }
 
