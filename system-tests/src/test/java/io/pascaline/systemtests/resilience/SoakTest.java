@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class SoakTest {
   private static final int LONG_S = 600;
-  private static final int SECONDS = Integer.getInteger("pascaline.soak", 30);
+  private static final int SECONDS = Integer.getInteger("pascaline.soak", 20);
   private static final int SAMPLES = Math.max(12, Math.min(60, SECONDS / 20));
 
   /** Where the first samples still see the JVM warm up, or noise, further ones decide. */
