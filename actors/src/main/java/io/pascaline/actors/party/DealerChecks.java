@@ -24,23 +24,27 @@ import org.slf4j.Logger;
  * party's actor; not thread-safe.
  *
  * <pre>
- *   1  Each party draws whether the next number is to be checked, once for each number that a
- *      session takes; party 1 asks party 0 for its checks.
- *   2  Party 0 takes the next number, which no session will have, and sends its seed of it.
- *   3  Party 1 takes the same number, and sends its seed of it.
+ *   1  When a session is to get numbers, party 0 draws whether as many are checked first. Party 1
+ *      draws once for each session, and asks party 0 for its checks.
+ *   2  Party 0 takes the numbers, which no session will have, and sends its seed of each.
+ *   3  Party 1 takes the same numbers, and sends its seed of each.
  *   4  Each layer of each party computes its witness, when it has the correlation and both seeds.
  *      Who was sent no correction sends the digest of its witness; the other one compares.
  * </pre>
+ *
+ * <p>A check takes the place of a session, with all numbers that the session takes. So the dealer,
+ * who may know how many images sessions have, finds no number that is checked less often: checks of
+ * single numbers between sessions of several images would spare the last image of each.
  *
  * <p>The dealer is not told of any of this, neither before nor after. A party reveals a seed only
  * for a number that it has taken for this purpose, which is durably reserved and noted before, and
  * only if its own settings check the dealer: a false seed of the peer tests guesses of weights.
  */
 final class DealerChecks {
-  /** Checks that wait for their turn: more say nothing about the dealer. */
-  private static final int MAX_DUE = 64;
+  /** Checks of party 1 that wait for their turn: more say nothing about the dealer. */
+  private static final int MAX_REQUESTED = 64;
 
-  /** Checks that party 1 may have had before as many other numbers were given. */
+  /** Numbers that checks of party 1 may have had before as many others were given. */
   static final int REQUESTED_SLACK = 8;
 
   /** Far more than numbers may run ahead. */
@@ -60,7 +64,6 @@ final class DealerChecks {
   private final Deque<LinkMessage.SessionCheck> unreserved = new ArrayDeque<>();
 
   private EpochLayers layers;
-  private int due;
 
   /** Of party 0: checks that party 1 waits for. */
   private int requested;
@@ -105,11 +108,11 @@ final class DealerChecks {
     this.every = settings.limits().dealerCheckEvery();
   }
 
-  /** An epoch began; the first number may be checked like any other. */
+  /** An epoch began; the first session's numbers may be checked like any others. */
   void enterEpoch(EpochLayers epochLayers) {
     leaveEpoch();
     layers = epochLayers;
-    draw(1);
+    askPeer();
   }
 
   /** The epoch is over: nothing of it is checked any more. */
@@ -117,48 +120,69 @@ final class DealerChecks {
     layers = null;
     outstanding.clear();
     unreserved.clear();
-    due = 0;
     requested = 0;
     requestedTaken = 0;
     isTimed = true;
   }
 
-  /** Draws how many numbers are checked beside those of a session. */
-  void draw(int imageCount) {
-    for (int image = 0; every > 0 && image < imageCount; image++) {
-      while (random.nextInt(every) == 0) {
-        if (settings.partyId() == 0) {
-          due = Math.min(MAX_DUE, due + 1);
-        } else {
-          peer.check(LinkMessage.SessionCheck.request(layers.epoch().epoch()));
-        }
-      }
+  /** Party 1 draws how many checks it asks for; once for each session. */
+  void askPeer() {
+    while (settings.partyId() == 1 && isDrawn()) {
+      peer.check(LinkMessage.SessionCheck.request(layers.epoch().epoch()));
     }
   }
 
-  /** Party 0 takes the next number for each check that is due, before any session gets one. */
-  void beginDue() {
+  /** Ends the epoch if a check has taken longer than any request may. */
+  void endOverdue() {
     if (isOverdue()) {
       epochFailed(AbortReason.PEER_LOST, "a check of the dealer has not ended in time");
     }
-    while ((due > 0 || mayTakeRequested()) && numbers.mayTake(1)) {
-      if (due > 0) {
-        due--;
-      } else {
-        requested--;
-        requestedTaken++;
+  }
+
+  /**
+   * Party 0 takes numbers for checks, in the place of a session that is about to get its numbers.
+   * Whether they are checked is drawn when they could be given: the dealer has dealt for them, or
+   * does not learn of it.
+   *
+   * @param imageCount numbers of the session, and of each check
+   * @return whether the session may take its numbers now
+   */
+  boolean beginBefore(int imageCount) {
+    while (numbers.mayTake(imageCount)) {
+      if (!isNextChecked(imageCount)) {
+        return true;
       }
-      SessionId session = numbers.take(1);
-      if (!reveal(session)) {
-        return;
+      for (int image = 0; image < imageCount; image++) {
+        if (!begin()) {
+          return false;
+        }
       }
-      lost(lost.take(session.number(), 1));
     }
+    return false;
   }
 
   /** Whatever party 1 asks for, half of the numbers are left for others. */
-  private boolean mayTakeRequested() {
-    return requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK;
+  private boolean isNextChecked(int imageCount) {
+    if (requested > 0 && requestedTaken < numbers.next() / 2 + REQUESTED_SLACK) {
+      requested--;
+      requestedTaken += imageCount;
+      return true;
+    }
+    return isDrawn();
+  }
+
+  private boolean isDrawn() {
+    return every > 0 && random.nextInt(every) == 0;
+  }
+
+  /** Takes the next number for a check; false if the epoch has ended by that. */
+  private boolean begin() {
+    SessionId session = numbers.take(1);
+    if (!reveal(session)) {
+      return false;
+    }
+    lost(lost.take(session.number(), 1));
+    return layers != null;
   }
 
   /** Takes in the peer's part of a check; false if it fits nothing. */
@@ -177,7 +201,7 @@ final class DealerChecks {
       if (every == 0) {
         return false;
       }
-      requested = Math.min(MAX_DUE, requested + 1);
+      requested = Math.min(MAX_REQUESTED, requested + 1);
       return true;
     }
     return answered(check);

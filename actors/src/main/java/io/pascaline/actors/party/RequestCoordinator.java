@@ -169,7 +169,7 @@ final class RequestCoordinator {
       if (numbers.lacksDealer(numbers.next() + imageCount)) {
         continue; // Fewer images may be left correlations for.
       }
-      if (!numbers.mayTake(imageCount)) {
+      if (!checks.beginBefore(imageCount)) {
         return; // What is due later does not overtake: or a large batch would never get its turn.
       }
       SessionId session = numbers.take(imageCount);
@@ -178,8 +178,6 @@ final class RequestCoordinator {
         return;
       }
       startIfReserved(table.numberGiven(request.id(), session, imageCount));
-      checks.draw(imageCount);
-      checks.beginDue();
     }
   }
 
@@ -214,7 +212,7 @@ final class RequestCoordinator {
     }
     SessionId session = numbers.take(imageCount);
     layers.epoch().budget().opened(numbers.next());
-    checks.draw(imageCount);
+    checks.askPeer();
     Request request =
         imageCount > admission.maxBatch() ? null : table.numberGiven(id, session, imageCount);
     if (request == null) {
@@ -473,7 +471,7 @@ final class RequestCoordinator {
 
   /** Does what has become possible, and shows what there is. */
   private void settle() {
-    checks.beginDue();
+    checks.endOverdue();
     numberQueued();
     gauge();
     if (admission.isDrained()) {

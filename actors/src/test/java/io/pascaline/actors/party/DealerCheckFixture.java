@@ -96,6 +96,26 @@ abstract class DealerCheckFixture {
                 && memory.counters(1).dealerChecksPassed() >= passed);
   }
 
+  /** Returns the number of trials that are enough for so many hits, but for a small probability. */
+  static long mostTrials(long hits, double rate, double chance) {
+    long trials = hits;
+    while (belowHits(trials, hits, rate) > chance) {
+      trials++;
+    }
+    return trials;
+  }
+
+  /** Returns the probability that so many trials have fewer hits. */
+  private static double belowHits(long trials, long hits, double rate) {
+    double term = Math.pow(1 - rate, trials);
+    double sum = 0;
+    for (long k = 0; k < hits; k++) {
+      sum += term;
+      term *= (trials - k) / (k + 1.0) * rate / (1 - rate);
+    }
+    return sum;
+  }
+
   static void await(String what, BooleanSupplier isReached) {
     long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!isReached.getAsBoolean()) {

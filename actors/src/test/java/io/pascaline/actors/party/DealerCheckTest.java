@@ -3,10 +3,13 @@
 package io.pascaline.actors.party;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.Fixtures;
 import io.pascaline.actors.api.InferenceException;
+import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.epoch.Precomputation;
 import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.MemoryNeed;
@@ -17,11 +20,15 @@ import io.pascaline.transport.link.LinkMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,7 +149,7 @@ class DealerCheckTest extends DealerCheckFixture {
                   || reason == AbortReason.DEALER_LOST,
               "reason " + reason);
         }
-        failed = memory.counters(0).dealerChecksFailed() + memory.counters(1).dealerChecksFailed();
+        failed = failed(memory);
       }
       assertEquals(List.of(), memory.fatal());
     }
@@ -162,26 +169,6 @@ class DealerCheckTest extends DealerCheckFixture {
     assertTrue(sessions > 0);
   }
 
-  /** Returns the number of trials that are enough for so many hits, but for a small probability. */
-  private static long mostTrials(long hits, double rate, double chance) {
-    long trials = hits;
-    while (belowHits(trials, hits, rate) > chance) {
-      trials++;
-    }
-    return trials;
-  }
-
-  /** Returns the probability that so many trials have fewer hits. */
-  private static double belowHits(long trials, long hits, double rate) {
-    double term = Math.pow(1 - rate, trials);
-    double sum = 0;
-    for (long k = 0; k < hits; k++) {
-      sum += term;
-      term *= (trials - k) / (k + 1.0) * rate / (1 - rate);
-    }
-    return sum;
-  }
-
   @Test
   void shouldHoldTheDealerToTheLengthOfItsCorrections() throws Exception {
     FusedNetwork network = Fixtures.residual(SEED);
@@ -195,19 +182,136 @@ class DealerCheckTest extends DealerCheckFixture {
                         new LinkMessage.Correction(
                             correction.epoch(), correction.number(), 2, new int[1]))
                     : List.of(message))) {
+      for (int attempt = 0; failed(memory) == 0; attempt++) {
+        // Each is preceded by a check with at least 1/2, and fails itself if it is not.
+        assertTrue(attempt < 64, "no check has failed");
+        ExecutionException ended =
+            assertThrows(
+                ExecutionException.class,
+                () -> memory.infer(Fixtures.image(random), 5_000).get(60, TimeUnit.SECONDS));
+        assertTrue(ended.getCause() instanceof InferenceException, ended.toString());
+      }
+      assertEquals(List.of(), memory.fatal());
+    }
+  }
+
+  /** What is in flight when a check fails may be wrong: it ends, and its client is told why. */
+  @Test
+  void shouldEndSessionsInFlightWithTheDealersFault() throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED);
+    try (MemoryNetwork memory =
+        network(
+            network,
+            2,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.Correction correction) {
+                correction.words()[0]++;
+              }
+              // No session ends by itself.
+              boolean isSessions =
+                  message instanceof LinkMessage.MaskedTensor tensor && tensor.number() >= 0;
+              return isSessions ? List.of() : List.of(message);
+            })) {
       AbortReason reason = null;
       for (int attempt = 0; reason != AbortReason.DEALER_FAULT; attempt++) {
-        // Each draws a check with at least 1/2; the check ends the request unless the request's own
-        // fault is faster. About one in five is ended so; at one in ten, 200 miss it with 1e-9.
-        assertTrue(attempt < 200, "no request has ended with DEALER_FAULT");
+        // Each of 8 sessions is followed by a check before the next one with at least 1/2.
+        assertTrue(attempt < 8, "no request has ended with DEALER_FAULT");
+        List<CompletableFuture<InferenceResult>> asked = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          asked.add(memory.infer(Fixtures.image(random), 5_000));
+        }
+        for (CompletableFuture<InferenceResult> each : asked) {
+          ExecutionException ended =
+              assertThrows(ExecutionException.class, () -> each.get(60, TimeUnit.SECONDS));
+          AbortReason own = ((InferenceException) ended.getCause()).reason();
+          reason = own == AbortReason.DEALER_FAULT ? own : reason;
+        }
+      }
+      assertTrue(failed(memory) > 0);
+    }
+  }
+
+  private static long failed(MemoryNetwork memory) {
+    return memory.counters(0).dealerChecksFailed() + memory.counters(1).dealerChecksFailed();
+  }
+
+  /**
+   * A dealer that hears of a check cannot mend what it has dealt. It has no seed to choose, for the
+   * parties derive theirs from keys that the epoch began with. All that it could still send is the
+   * right correction, or the epoch's announcement with other nonces, and that comes too late.
+   */
+  @Test
+  void shouldCheckWhatTheDealerDealtFirst() throws Exception {
+    FusedNetwork network = Fixtures.residual(SEED);
+    Map<Numbered, List<Dealt>> right = new ConcurrentHashMap<>();
+    Set<Numbered> mended = ConcurrentHashMap.newKeySet();
+    AtomicReference<LinkMessage.EpochStart> announced = new AtomicReference<>();
+    CompletableFuture<MemoryNetwork> started = new CompletableFuture<>();
+    try (MemoryNetwork memory =
+        network(
+            network,
+            2,
+            (from, to, message) -> {
+              if (message instanceof LinkMessage.EpochStart start) {
+                announced.set(start);
+              }
+              if (message instanceof LinkMessage.Correction correction) {
+                right
+                    .computeIfAbsent(
+                        new Numbered(correction.epoch(), correction.number()),
+                        number -> new CopyOnWriteArrayList<>())
+                    .add(new Dealt(to, (LinkMessage.Correction) MemoryNetwork.copy(correction)));
+                correction.words()[0]++;
+              }
+              if (message instanceof LinkMessage.SessionCheck check && check.number() >= 0) {
+                Numbered number = new Numbered(check.epoch(), check.number());
+                mend(started.join(), announced.get(), right.getOrDefault(number, List.of()));
+                mended.add(number);
+              }
+              return List.of(message);
+            })) {
+      started.complete(memory);
+      // All of it is dealt before anything is checked.
+      memory.awaitReady(0, 4);
+      memory.awaitReady(1, 4);
+      for (int attempt = 0; failed(memory) == 0; attempt++) {
+        assertTrue(attempt < 64, "no check has failed");
         try {
           memory.infer(Fixtures.image(random)).get(60, TimeUnit.SECONDS);
         } catch (ExecutionException ended) {
-          reason = ((InferenceException) ended.getCause()).reason();
+          assertTrue(ended.getCause() instanceof InferenceException, ended.toString());
         }
       }
+      // At most the party that was sent no correction of a number has found nothing wrong.
       assertTrue(
-          memory.counters(0).dealerChecksFailed() + memory.counters(1).dealerChecksFailed() > 0);
+          memory.counters(0).dealerChecksPassed() + memory.counters(1).dealerChecksPassed()
+              <= checked.size());
+      assertEquals(List.of(), memory.fatal());
+    }
+    assertFalse(mended.isEmpty());
+  }
+
+  /** A correction on its way to a party. */
+  private record Dealt(String to, LinkMessage.Correction correction) {}
+
+  /** Sends the right corrections after the false ones, and the epoch's announcement once more. */
+  private static void mend(
+      MemoryNetwork memory, LinkMessage.EpochStart start, List<Dealt> corrections) {
+    for (Dealt each : corrections) {
+      memory.deliver("dealer", each.to(), MemoryNetwork.copy(each.correction()));
+    }
+    byte[] other = start.dealerNonce().clone();
+    other[0] ^= 1;
+    for (int party = 0; party < 2; party++) {
+      memory.deliver(
+          "dealer",
+          "party " + party,
+          new LinkMessage.EpochStart(
+              start.epoch(),
+              other,
+              start.party0Nonce(),
+              start.party1Nonce(),
+              start.keyConfirmation()));
     }
   }
 }
