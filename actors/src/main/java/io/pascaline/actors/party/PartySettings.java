@@ -76,16 +76,23 @@ public record PartySettings(
    * @throws IllegalArgumentException if it cannot
    */
   public static void requireCheckable(ModelShare model, PartyLimits limits) {
-    boolean isCheckable =
-        model.plan().ring() == Ring.WORDS
-            && !model.clientIsParty1()
-            && !model.plan().steps().isEmpty();
-    if (limits.dealerCheckEvery() > 0 && !isCheckable) {
-      throw new IllegalArgumentException(
-          "dealerCheckEvery needs two operators and a plan of the fused suite with a step that"
-              + " exchanges messages: "
-              + limits.dealerCheckEvery());
+    if (limits.dealerCheckEvery() == 0) {
+      return;
     }
+    String reason =
+        model.clientIsParty1() ? "a client is party 1" : uncheckableOrNull(model.plan());
+    if (reason != null) {
+      throw new IllegalArgumentException(
+          "dealerCheckEvery is " + limits.dealerCheckEvery() + ", but " + reason);
+    }
+  }
+
+  /** Returns why two parties of a plan cannot check their dealer; null if they can. */
+  public static String uncheckableOrNull(NetworkPlan plan) {
+    if (plan.ring() != Ring.WORDS) {
+      return "its suite is classic, which has no such checks";
+    }
+    return plan.steps().isEmpty() ? "the dealer deals nothing for it" : null;
   }
 
   /** The settings of a party that precomputes for itself, on the best kernel. */

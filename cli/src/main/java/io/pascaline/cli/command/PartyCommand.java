@@ -16,7 +16,6 @@ import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cluster.CellNode;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
-import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.util.LinkedHashMap;
@@ -45,15 +44,7 @@ public final class PartyCommand extends RoleCommand {
     ModelShare share = config.share();
     RuntimeSettings runtime =
         config.runtime(Role.PARTY, share.partyId()).toBuilder().state(config.state()).build();
-    int checkEvery = runtime.limits().dealerCheckEvery();
-    if (checkEvery > 0 && share.plan().ring() != Ring.WORDS) {
-      throw misfit(
-          "dealer-check-every needs a plan of the fused suite", "take it out, or share again");
-    }
-    if (checkEvery > 0 && share.plan().steps().isEmpty()) {
-      throw misfit(
-          "dealer-check-every needs a plan for which the dealer deals something", "take it out");
-    }
+    config.dealerChecks().requireFit(share.plan());
     PartyNode node =
         PartyNode.start(
             share,
@@ -67,7 +58,7 @@ public final class PartyCommand extends RoleCommand {
     Line line =
         withChecks(
             announcement("party " + share.partyId(), config, node.address(), share.plan()),
-            checkEvery);
+            runtime.limits().dealerCheckEvery());
     RoleStatus status = RoleStatus.of(node, share.partyId(), share.plan());
     cell.ifPresent(status::inCell);
     gateway.ifPresent(status::withGateway);

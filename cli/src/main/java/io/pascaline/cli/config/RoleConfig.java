@@ -98,7 +98,7 @@ public final class RoleConfig {
           "threads",
           "max-sessions",
           "max-batch",
-          "dealer-check-every",
+          DealerCheckSetting.KEY,
           "max-queued",
           "precomputed-correlations",
           "memory.max-mib",
@@ -396,8 +396,13 @@ public final class RoleConfig {
                 defaults.requestsPerSecondPerClient()))
         .retryAfterMs(config.milliseconds("retry-after", 1, defaults.retryAfterMs()))
         .drainTimeoutMs(config.milliseconds("drain-timeout", 1, defaults.drainTimeoutMs()))
-        .dealerCheckEvery(config.number("dealer-check-every", 2, PartyLimits.MAX_CHECK_EVERY, 0))
+        .dealerCheckEvery(dealerChecks().every())
         .build();
+  }
+
+  /** Returns whether a party checks its dealer, and how often. */
+  public DealerCheckSetting dealerChecks() {
+    return new DealerCheckSetting(config);
   }
 
   /** Returns what a client makes of a picture, and the classes. */

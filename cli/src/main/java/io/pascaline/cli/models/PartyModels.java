@@ -7,15 +7,14 @@ import io.pascaline.actors.role.ModelProcess;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.cli.config.DealerCheckSetting;
 import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.config.RoleConfig;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.status.FaultLog;
 import io.pascaline.gateway.Gateway;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.util.LinkedHashMap;
@@ -28,6 +27,7 @@ final class PartyModels implements ServedModels.Loader {
   private final int partyId;
   private final ModelProcess process;
   private final RuntimeSettings runtime;
+  private final DealerCheckSetting dealerChecks;
   private final ModelStates states;
   private final CorrelationKey key;
   private final LinkAddress dealer;
@@ -49,6 +49,7 @@ final class PartyModels implements ServedModels.Loader {
     this.states = states;
     this.gateway = gateway;
     this.meters = meters;
+    dealerChecks = config.dealerChecks();
     key = config.partyKey();
     dealer = config.dialled("dealer");
     party0OrNull = partyId == 1 ? config.dialled("party0") : null;
@@ -58,16 +59,7 @@ final class PartyModels implements ServedModels.Loader {
   public ServedModels.Running start(ModelFolder folder) {
     ModelShare share = folder.share(partyId);
     NetworkPlan plan = share.plan();
-    if (runtime.limits().dealerCheckEvery() > 0 && plan.ring() != Ring.WORDS) {
-      throw new CommandFault(
-          folder.name() + " is of the classic suite, which dealer-check-every does not check",
-          "take it out, or share the model in the fused suite");
-    }
-    if (runtime.limits().dealerCheckEvery() > 0 && plan.steps().isEmpty()) {
-      throw new CommandFault(
-          "the dealer deals nothing for " + folder.name() + ", so dealer-check-every has no use",
-          "take it out, or serve the model in a process of its own");
-    }
+    dealerChecks.requireFit(plan);
     PartyNode node =
         states.start(
             plan, runtime, own -> process.startParty(share, key, dealer, party0OrNull, own));

@@ -15,7 +15,10 @@ import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.RuntimeSettings;
 import io.pascaline.actors.state.StateSettings;
 import io.pascaline.cli.output.CommandFault;
+import io.pascaline.layers.plan.NetworkPlan;
+import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
+import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;
@@ -198,6 +201,15 @@ class RoleConfigTest {
     assertEquals(0, party("max-sessions = 8").runtime().limits().dealerCheckEvery());
     assertEquals(10, party("dealer-check-every = 10").runtime().limits().dealerCheckEvery());
     assertFault(party("dealer-check-every = 1")::runtime, "dealer-check-every", "from 2 to");
+  }
+
+  @Test
+  void shouldCheckTheDealerOfPlansThatItDealsForOnly() throws IOException {
+    NetworkPlan local = SmallNetworks.linear().with(Visibility.PUBLIC).plan();
+    DealerCheckSetting checks = party("dealer-check-every = 10").dealerChecks();
+    checks.requireFit(SmallNetworks.linear().plan());
+    party("max-sessions = 8").dealerChecks().requireFit(local);
+    assertFault(() -> checks.requireFit(local), "dealer-check-every", "deals nothing", "take it");
   }
 
   @Test

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.cli.config;
+
+import io.pascaline.actors.party.PartyLimits;
+import io.pascaline.actors.party.PartySettings;
+import io.pascaline.layers.plan.NetworkPlan;
+
+/** The setting of a party that checks its dealer. Immutable. */
+public final class DealerCheckSetting {
+  static final String KEY = "dealer-check-every";
+
+  private final StrictConfig config;
+
+  DealerCheckSetting(StrictConfig config) {
+    this.config = config;
+  }
+
+  /** Returns the sessions of which one is taken for a check; 0 for no checks. */
+  public int every() {
+    return config.number(KEY, 2, PartyLimits.MAX_CHECK_EVERY, 0);
+  }
+
+  /**
+   * Checks that a party of a plan can check its dealer, if it has to.
+   *
+   * @throws io.pascaline.cli.output.CommandFault if it cannot
+   */
+  public void requireFit(NetworkPlan plan) {
+    String reason = every() == 0 ? null : PartySettings.uncheckableOrNull(plan);
+    if (reason != null) {
+      throw config.wrong(
+          KEY,
+          "does not go with " + plan.name() + ", because " + reason,
+          "take it out, share the model in the fused suite, or serve it in a process of its own");
+    }
+  }
+}
