@@ -88,6 +88,7 @@ public final class ClientCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    PeakHeap heap = PeakHeap.watch();
     RunSettings settings = run.settings();
     Notes notes = new Notes(spec.commandLine().getErr(), shared.quiet());
     Optional<OutputFile> json = run.json(spec.commandLine().getOut());
@@ -138,7 +139,7 @@ public final class ClientCommand implements Callable<Integer> {
       if (run.answersOnly()) {
         RangeNotes.say(notes, report);
       } else if (asParty) {
-        notes.say(PeakHeap.describe());
+        notes.say(heap.describe());
       }
       Evaluation.publish(
           report, run.answersOnly() ? Optional.empty() : Optional.of(out), json, answers);
