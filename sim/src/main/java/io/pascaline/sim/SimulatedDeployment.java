@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -66,6 +67,10 @@ final class SimulatedDeployment implements AutoCloseable {
   private final List<PartyCounters> counters = List.of(new PartyCounters(), new PartyCounters());
   private final Map<String, Attendant> attendants = new HashMap<>();
   private final VirtualActorSystem system;
+
+  /** Which sessions are taken to check the dealer: the same ones in each run. */
+  private final SplittableRandom draws;
+
   private final long beganNs = System.nanoTime();
   private Roles roles;
   private final FirstFailure failure = new FirstFailure();
@@ -101,7 +106,13 @@ final class SimulatedDeployment implements AutoCloseable {
     this.time = time;
     this.settings = settings;
     this.maxSessions = maxSessions;
-    this.limits = limits.toBuilder().maxBatch(settings.batch()).build().forOnlyClient();
+    this.limits =
+        limits.toBuilder()
+            .maxBatch(settings.batch())
+            .dealerCheckEvery(settings.dealerCheckEvery())
+            .build()
+            .forOnlyClient();
+    draws = new SplittableRandom(settings.seed());
     plan = network.plan();
     costs = settings.costs().apply(plan);
     SecureRandom random = new SecureRandom();
@@ -175,7 +186,8 @@ final class SimulatedDeployment implements AutoCloseable {
   }
 
   private RoleAssembly.Resources resources(Compute compute) {
-    return new RoleAssembly.Resources(compute, RoleState.inMemory(), time::nowNs, failure);
+    return new RoleAssembly.Resources(
+        compute, RoleState.inMemory(), time::nowNs, failure, draws.split());
   }
 
   private Attendant attendant(String role, ModelledNode node) {

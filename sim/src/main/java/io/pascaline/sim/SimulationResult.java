@@ -6,6 +6,7 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.sim.trace.AnsweredSession;
+import io.pascaline.sim.trace.DealerCheckTraffic;
 import io.pascaline.sim.trace.LayerTraffic;
 import io.pascaline.sim.trace.LostWork;
 import io.pascaline.sim.trace.MessageEvent;
@@ -154,6 +155,11 @@ public record SimulationResult(
   /** Returns what lost epochs sent in vain; no other figure has it in it. */
   public LostWork lostWork() {
     return trace.lostWork();
+  }
+
+  /** Returns what checks of the dealer took; no other figure has it in it. */
+  public DealerCheckTraffic dealerChecks() {
+    return trace.dealerChecks();
   }
 
   /** Returns what each layer sent in one inference; rounds are those of its session. */

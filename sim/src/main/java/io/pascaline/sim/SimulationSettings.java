@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.sim;
 
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.sim.compute.CostModel;
 import io.pascaline.sim.compute.CostRates;
@@ -24,6 +25,8 @@ import java.util.function.Function;
  * @param precomputedCorrelations inferences whose correlations each layer buffers, at least 1
  * @param readyAhead inferences whose correlations are awaited before the first request, from 0 to
  *     precomputedCorrelations
+ * @param dealerCheckEvery sessions of which each party takes one to check the dealer, from 2; 0 for
+ *     no checks
  * @param dealerSpeed the dealer works this many times as fast as the cost model says
  * @param requestTimeoutMs deadline of an inference in virtual time, at least 1
  * @param seed of jitter and loss
@@ -38,6 +41,7 @@ public record SimulationSettings(
     long intervalNs,
     int precomputedCorrelations,
     int readyAhead,
+    int dealerCheckEvery,
     double dealerSpeed,
     long requestTimeoutMs,
     long seed) {
@@ -52,6 +56,11 @@ public record SimulationSettings(
     require("intervalNs", intervalNs >= 0, intervalNs);
     require("precomputedCorrelations", precomputedCorrelations >= 1, precomputedCorrelations);
     require("readyAhead", readyAhead >= 0 && readyAhead <= precomputedCorrelations, readyAhead);
+    require(
+        "dealerCheckEvery",
+        dealerCheckEvery == 0
+            || (dealerCheckEvery >= 2 && dealerCheckEvery <= PartyLimits.MAX_CHECK_EVERY),
+        dealerCheckEvery);
     require("dealerSpeed", dealerSpeed > 0 && dealerSpeed <= 1e6, dealerSpeed);
     require("requestTimeoutMs", requestTimeoutMs >= 1, requestTimeoutMs);
   }
@@ -79,6 +88,7 @@ public record SimulationSettings(
         .inferences(inferences, intervalNs)
         .batch(batch)
         .correlations(precomputedCorrelations, readyAhead)
+        .dealerCheckEvery(dealerCheckEvery)
         .dealerSpeed(dealerSpeed)
         .requestTimeoutMs(requestTimeoutMs)
         .seed(seed);
@@ -95,6 +105,7 @@ public record SimulationSettings(
     private long intervalNs;
     private int precomputedCorrelations = 1;
     private int readyAhead = 1;
+    private int dealerCheckEvery;
     private double dealerSpeed = 1;
     private long requestTimeoutMs = 3_600_000;
     private long seed = 1;
@@ -143,6 +154,12 @@ public record SimulationSettings(
       return this;
     }
 
+    /** Sets of how many sessions each party takes one to check the dealer; 0 for no checks. */
+    public Builder dealerCheckEvery(int sessions) {
+      dealerCheckEvery = sessions;
+      return this;
+    }
+
     /** Sets how many times as fast as the cost model says the dealer works. */
     public Builder dealerSpeed(double speed) {
       dealerSpeed = speed;
@@ -177,6 +194,7 @@ public record SimulationSettings(
           intervalNs,
           precomputedCorrelations,
           readyAhead,
+          dealerCheckEvery,
           dealerSpeed,
           requestTimeoutMs,
           seed);

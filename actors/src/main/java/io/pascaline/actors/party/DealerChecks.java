@@ -9,7 +9,6 @@ import io.pascaline.layers.plan.StepLayer;
 import io.pascaline.protocols.SessionId;
 import io.pascaline.transport.link.AbortReason;
 import io.pascaline.transport.link.LinkMessage;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -56,7 +55,6 @@ final class DealerChecks {
   private final LostCorrelations lost;
   private final BiConsumer<AbortReason, String> epochBroken;
   private final Logger log;
-  private final SecureRandom random = new SecureRandom();
   private final int every;
   private final Map<Long, Check> outstanding = new LinkedHashMap<>();
 
@@ -172,7 +170,7 @@ final class DealerChecks {
   }
 
   private boolean isDrawn() {
-    return every > 0 && random.nextInt(every) == 0;
+    return every > 0 && settings.draws().nextInt(every) == 0;
   }
 
   /** Takes the next number for a check; false if the epoch has ended by that. */

@@ -20,10 +20,12 @@ import io.pascaline.protocols.random.KeyedRandom;
 import io.pascaline.protocols.share.Ring;
 import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -44,6 +46,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param counters what it counts
  * @param kernel packs the weights and computes linear maps
  * @param budgets makes the budget of each epoch's correlations
+ * @param draws which sessions are taken to check the dealer; nobody may predict it
  */
 public record PartySettings(
     ModelShare model,
@@ -60,7 +63,8 @@ public record PartySettings(
     Consumer<String> fatal,
     PartyCounters counters,
     LinearKernel kernel,
-    Supplier<CorrelationBudget> budgets) {
+    Supplier<CorrelationBudget> budgets,
+    RandomGenerator draws) {
   /** Checks the ranges. */
   public PartySettings {
     Objects.requireNonNull(precomputation, "precomputation");
@@ -125,7 +129,29 @@ public record PartySettings(
         fatal,
         counters,
         LinearKernels.best(),
-        () -> budget(model, precomputation));
+        () -> budget(model, precomputation),
+        new SecureRandom());
+  }
+
+  /** Returns the same with other draws: simulations repeat theirs. */
+  public PartySettings withDraws(RandomGenerator others) {
+    return new PartySettings(
+        model,
+        dealerKey,
+        nonce,
+        pool,
+        precomputation,
+        maxSessions,
+        limits,
+        state,
+        gate,
+        routes,
+        nanoClock,
+        fatal,
+        counters,
+        kernel,
+        budgets,
+        others);
   }
 
   int partyId() {

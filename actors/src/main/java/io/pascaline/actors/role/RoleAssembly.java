@@ -30,10 +30,12 @@ import io.pascaline.transport.link.Link;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -65,12 +67,17 @@ public record RoleAssembly<C>(
    * @param state what it keeps of its use of correlations
    * @param nanoClock what times and rates are measured with, in nanoseconds
    * @param failure told once when the role cannot serve any more
+   * @param draws which sessions a party takes to check its dealer
    */
   public record Resources(
-      Compute compute, RoleState state, LongSupplier nanoClock, FirstFailure failure) {
-    /** On the system's clock. */
+      Compute compute,
+      RoleState state,
+      LongSupplier nanoClock,
+      FirstFailure failure,
+      RandomGenerator draws) {
+    /** On the system's clock, with draws that nobody can predict. */
     public Resources(Compute compute, RoleState state, FirstFailure failure) {
-      this(compute, state, System::nanoTime, failure);
+      this(compute, state, System::nanoTime, failure, new SecureRandom());
     }
   }
 
@@ -134,7 +141,7 @@ public record RoleAssembly<C>(
             counters);
     return new RoleAssembly<>(
         hello,
-        Party.create(settings),
+        Party.create(settings.withDraws(resources.draws())),
         Party.OnLink::new,
         (link, message) -> !routes.deliver(link, message) && gate.test(link, message),
         resources.failure());

@@ -15,6 +15,7 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.protocols.linear.LinearKernel;
 import io.pascaline.protocols.linear.kernel.LinearKernels;
 import io.pascaline.protocols.random.CorrelationKey;
+import java.security.SecureRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -70,7 +71,8 @@ public record ServerSettings(
             fatal,
             partyCounters,
             kernel,
-            budget::newEpoch);
+            budget::newEpoch,
+            new SecureRandom());
   }
 
   /** Makes the settings of a client's party. */

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
+import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.cli.options.Activation;
 import io.pascaline.cli.options.Suite;
 import io.pascaline.cli.options.VisibilityNames;
@@ -75,11 +76,17 @@ record Scenario(
         base(settings));
   }
 
-  /** The classic suite shares weights only. */
+  /** The classic suite shares weights only, and cannot check the dealer. */
   private static void requireFit(
       Settings settings, List<Activation> activations, List<Visibility> visibilities) {
     for (Activation activation : activations) {
       for (Visibility visibility : visibilities) {
+        if (activation.suite() == Suite.CLASSIC && settings.has(Settings.DEALER_CHECK_EVERY)) {
+          throw settings.fault(
+              Settings.DEALER_CHECK_EVERY,
+              "checks need the fused suite, but " + activation.label() + " is of the classic suite",
+              "leave it out, or give the activation fused alone");
+        }
         if (activation.suite() == Suite.CLASSIC && visibility != Visibility.SHARED) {
           throw settings.fault(
               Settings.VISIBILITY,
@@ -125,10 +132,18 @@ record Scenario(
         .inferences(inferences, settings.value(Settings.INTERVAL, "0", Quantities::parseTime))
         .batch(batch)
         .correlations(ahead, ready)
+        .dealerCheckEvery(checkEvery(settings))
         .dealerSpeed(settings.value(Settings.DEALER_SPEED, "1", Parsers.decimal(1e-6, 1e6)))
         .requestTimeoutMs(timeoutNs / 1_000_000)
         .seed(settings.value(Settings.SEED, "1", Parsers::seed))
         .build();
+  }
+
+  private static int checkEvery(Settings settings) {
+    return settings.has(Settings.DEALER_CHECK_EVERY)
+        ? settings.value(
+            Settings.DEALER_CHECK_EVERY, "", Parsers.whole(2, PartyLimits.MAX_CHECK_EVERY))
+        : 0;
   }
 
   private static List<Network> networks(Settings settings) {

@@ -28,6 +28,7 @@ final class Settings {
   static final String INFERENCES = "inferences";
   static final String BATCH = "batch";
   static final String INTERVAL = "interval";
+  static final String DEALER_CHECK_EVERY = "dealer-check-every";
   static final String DEALER_SPEED = "dealer-speed";
   static final String AHEAD = "precomputed-correlations";
   static final String READY = "ready";
@@ -51,6 +52,7 @@ final class Settings {
           INFERENCES,
           BATCH,
           INTERVAL,
+          DEALER_CHECK_EVERY,
           DEALER_SPEED,
           AHEAD,
           READY,

@@ -11,6 +11,7 @@ import io.pascaline.layers.plan.SentBytes;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.LinkProfile;
+import io.pascaline.sim.trace.DealerCheckTraffic;
 import io.pascaline.sim.trace.LayerTraffic;
 import io.pascaline.sim.trace.LostWork;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,15 @@ final class SimFiles {
           .put("setupBytesPerParty", lost.setupBytesPerParty())
           .put("onlineBytesPerParty", lost.onlineBytesPerParty())
           .put("offlineBytes", lost.offlineBytes());
+    }
+    int every = result.settings().dealerCheckEvery();
+    if (every > 0) {
+      DealerCheckTraffic checks = result.dealerChecks();
+      node.putObject("dealerChecks")
+          .put("every", every)
+          .put("numbers", checks.numbers())
+          .put("onlineBytes", checks.onlineBytes())
+          .put("offlineBytes", checks.offlineBytes());
     }
     SimulatedAnswer failure = run.firstFailureOrNull();
     if (failure != null) {

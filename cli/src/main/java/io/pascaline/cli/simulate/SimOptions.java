@@ -96,6 +96,13 @@ public final class SimOptions {
   private String interval;
 
   @Option(
+      names = "--dealer-check-every",
+      paramLabel = "K",
+      description =
+          "Each party takes one of K sessions to check the dealer, 2 to 1000000 (default: none).")
+  private String dealerCheckEvery;
+
+  @Option(
       names = "--dealer-speed",
       paramLabel = "F",
       description = "The dealer works F times as fast as a party (default: 1).")
@@ -201,6 +208,7 @@ public final class SimOptions {
     settings.flag(Settings.INFERENCES, "--inferences", inferences);
     settings.flag(Settings.BATCH, "--batch", batch);
     settings.flag(Settings.INTERVAL, "--interval", interval);
+    settings.flag(Settings.DEALER_CHECK_EVERY, "--dealer-check-every", dealerCheckEvery);
     settings.flag(Settings.DEALER_SPEED, "--dealer-speed", dealerSpeed);
     settings.flag(Settings.AHEAD, "--precomputed", ahead);
     settings.flag(Settings.READY, "--ready", ready);

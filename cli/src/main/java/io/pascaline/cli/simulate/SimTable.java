@@ -4,10 +4,12 @@ package io.pascaline.cli.simulate;
 
 import io.pascaline.cli.options.Activation;
 import io.pascaline.cli.output.TextTable;
+import io.pascaline.cli.run.DealerCheckFigures;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.sim.SimulatedAnswer;
 import io.pascaline.sim.SimulationResult;
 import io.pascaline.sim.network.Quantities;
+import io.pascaline.sim.trace.DealerCheckTraffic;
 import io.pascaline.sim.trace.LostWork;
 import java.io.PrintWriter;
 import java.util.EnumSet;
@@ -63,6 +65,7 @@ final class SimTable {
       }
     }
     lostWork(runs, out);
+    dealerChecks(runs, out);
     compare(runs, out);
     compareVisibilities(runs, out);
     failures(runs, out);
@@ -106,6 +109,28 @@ final class SimTable {
                 lost.onlineBytesPerParty(),
                 lost.offlineBytes()));
       }
+    }
+  }
+
+  /** What checks of the dealer find, and what they took beside the inferences. */
+  private static void dealerChecks(List<SimRun> runs, PrintWriter out) {
+    int every = runs.get(0).result().settings().dealerCheckEvery();
+    if (every == 0) {
+      return;
+    }
+    out.println("  dealer checks  by each party: " + DealerCheckFigures.describe(every));
+    for (SimRun run : runs) {
+      DealerCheckTraffic checks = run.result().dealerChecks();
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "  %s at %s: %d session number(s) were checked, which took offline %d B and online"
+                  + " %d B",
+              run.label(),
+              run.parties(),
+              checks.numbers(),
+              checks.offlineBytes(),
+              checks.onlineBytes()));
     }
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pascaline.cli.Pascaline;
+import io.pascaline.cli.run.DealerCheckFigures;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -103,6 +104,26 @@ class SimCommandTest {
       assertTrue(ImageIO.read(plots.resolve(name + ".png").toFile()).getWidth() > 100, name);
       assertTrue(Files.readString(plots.resolve(name + ".svg")).contains("<svg"), name);
     }
+  }
+
+  @Test
+  void shouldSayWhatChecksOfTheDealerTakeAndFind() throws IOException {
+    Path json = folder.resolve("checks.json");
+    Run run = run("--inferences", "12", "--dealer-check-every", "2", "--json", json.toString());
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().contains(DealerCheckFigures.describe(2)), run.out());
+    JsonNode of = new ObjectMapper().readTree(json.toFile()).get("runs").get(0);
+    JsonNode checks = of.get("dealerChecks");
+    assertEquals(2, checks.get("every").asInt());
+    long numbers = checks.get("numbers").asLong();
+    assertTrue(numbers > 0, of::toString);
+    assertEquals(numbers * of.get("offlineBytes").asLong(), checks.get("offlineBytes").asLong());
+    assertTrue(run.out().contains(numbers + " session number(s) were checked"), run.out());
+
+    Run classic = run("--activation", "relu", "--dealer-check-every", "2");
+    assertEquals(1, classic.code());
+    assertTrue(classic.err().contains("--dealer-check-every: checks need the fused suite"));
+    assertEquals(1, run("--dealer-check-every", "1").code());
   }
 
   @ParameterizedTest

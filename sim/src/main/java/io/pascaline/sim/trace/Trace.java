@@ -43,6 +43,11 @@ public final class Trace {
     return LostWork.of(this);
   }
 
+  /** Returns what checks of the dealer took. */
+  public DealerCheckTraffic dealerChecks() {
+    return DealerCheckTraffic.of(this);
+  }
+
   /** Messages in the order of their arrival. */
   public List<MessageEvent> messages() {
     return List.copyOf(messages);
