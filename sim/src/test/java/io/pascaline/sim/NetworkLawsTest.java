@@ -90,6 +90,37 @@ class NetworkLawsTest {
         result.answers().get(0).latencyNs());
   }
 
+  /** Party 1 connects to party 0, and the client to both: what they send takes the time of "up". */
+  @Test
+  void shouldTakeTheBandwidthOfTheEndThatConnects() {
+    CompiledNetwork network = TestNetworks.wide(1_000, SEED);
+    LinkProfile thin = LinkProfile.of(20 * MS, 100_000_000).withUpBitsPerSecond(1_000_000);
+    SimulationResult result = run(network, NetworkModel.of(thin, link(0), thin), 3_600_000);
+    int up = 0;
+    for (MessageEvent message : result.trace().messages()) {
+      boolean isOfDealer = message.from().equals("dealer") || message.to().equals("dealer");
+      if (!isOfDealer && message.kind() != MessageKind.HELLO) {
+        boolean isUp =
+            message.from().equals("client")
+                || (message.from().equals("party 1") && message.to().equals("party 0"));
+        up += isUp ? 1 : 0;
+        LinkProfile symmetric = LinkProfile.of(20 * MS, isUp ? 1_000_000 : 100_000_000);
+        assertEquals(
+            message.leftNs() + symmetric.latencyNs(), message.arrivedNs(), message.toString());
+        assertTrue(
+            message.leftNs() - message.sentNs() >= symmetric.transmissionNs(message.frameBytes()),
+            message.toString());
+        assertTrue(
+            isUp
+                || message.leftNs() - message.sentNs()
+                    < LinkProfile.of(0, 1_000_000).transmissionNs(message.frameBytes()),
+            message.toString());
+      }
+    }
+    // Two shares of the input, and the opening.
+    assertTrue(up >= 3, up + " messages");
+  }
+
   private static MessageEvent message(SimulationResult result, MessageKind kind, String from) {
     return result.trace().messages().stream()
         .filter(event -> event.kind() == kind && event.from().equals(from))

@@ -3,18 +3,21 @@
 package io.pascaline.sim.network;
 
 /**
- * How one link carries bytes, the same in both directions. A message of {@code n} bytes in frames,
- * sent at {@code t}, waits until those before it have left, takes {@code n * 8 / bandwidth} to
- * leave, and arrives one latency later, plus a jitter, plus a round trip for every time that one of
- * its packets is lost; never before the message sent ahead of it. Packet headers of the carrier are
- * taken as part of the bandwidth.
+ * How one link carries bytes, the same in both directions but for the bandwidth. A message of
+ * {@code n} bytes in frames, sent at {@code t}, waits until those before it have left, takes {@code
+ * n * 8 / bandwidth} to leave, and arrives one latency later, plus a jitter, plus a round trip for
+ * every time that one of its packets is lost; never before the message sent ahead of it. Packet
+ * headers of the carrier are taken as part of the bandwidth.
  *
  * @param latencyNs one way, half of the round-trip time
- * @param bitsPerSecond bandwidth of each direction; {@link #UNLIMITED} for none
+ * @param bitsPerSecond bandwidth to the end that connects; {@link #UNLIMITED} for none
+ * @param upBitsPerSecond bandwidth from the end that connects: from a client to a party, from party
+ *     1 to party 0, and from a party to the dealer
  * @param jitterNs each message is late by a uniform random time below this
  * @param lossRate probability that a packet is lost, below 1
  */
-public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, double lossRate) {
+public record LinkProfile(
+    long latencyNs, long bitsPerSecond, long upBitsPerSecond, long jitterNs, double lossRate) {
   /** A bandwidth at which bytes take no time. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -27,8 +30,14 @@ public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, dou
   public LinkProfile {
     require("latencyNs", latencyNs >= 0, latencyNs);
     require("bitsPerSecond", bitsPerSecond >= 1, bitsPerSecond);
+    require("upBitsPerSecond", upBitsPerSecond >= 1, upBitsPerSecond);
     require("jitterNs", jitterNs >= 0, jitterNs);
     require("lossRate", lossRate >= 0 && lossRate < 1, lossRate);
+  }
+
+  /** The same bandwidth in both directions. */
+  public LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, double lossRate) {
+    this(latencyNs, bitsPerSecond, bitsPerSecond, jitterNs, lossRate);
   }
 
   private static void require(String name, boolean holds, Number value) {
@@ -47,6 +56,11 @@ public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, dou
     return 2 * latencyNs;
   }
 
+  /** Returns what the end that connects sends by: the same with its bandwidth. */
+  LinkProfile up() {
+    return new LinkProfile(latencyNs, upBitsPerSecond, jitterNs, lossRate);
+  }
+
   /** Time that bytes take to leave. */
   public long transmissionNs(long bytes) {
     return bitsPerSecond == UNLIMITED
@@ -56,12 +70,18 @@ public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, dou
 
   /** Returns the same with another round-trip time. */
   public LinkProfile withRttNs(long rttNs) {
-    return new LinkProfile(rttNs / 2, bitsPerSecond, jitterNs, lossRate);
+    return new LinkProfile(rttNs / 2, bitsPerSecond, upBitsPerSecond, jitterNs, lossRate);
   }
 
-  /** Returns the same with another bandwidth. */
+  /** Returns the same with another bandwidth; the other direction keeps one of its own. */
   public LinkProfile withBitsPerSecond(long bits) {
-    return new LinkProfile(latencyNs, bits, jitterNs, lossRate);
+    long up = upBitsPerSecond == bitsPerSecond ? bits : upBitsPerSecond;
+    return new LinkProfile(latencyNs, bits, up, jitterNs, lossRate);
+  }
+
+  /** Returns the same with another bandwidth from the end that connects. */
+  public LinkProfile withUpBitsPerSecond(long bits) {
+    return new LinkProfile(latencyNs, bitsPerSecond, bits, jitterNs, lossRate);
   }
 
   /** As the parser takes it. */
@@ -69,6 +89,9 @@ public record LinkProfile(long latencyNs, long bitsPerSecond, long jitterNs, dou
   public String toString() {
     StringBuilder text = new StringBuilder("rtt=").append(Quantities.time(rttNs()));
     text.append(",bw=").append(Quantities.bandwidth(bitsPerSecond));
+    if (upBitsPerSecond != bitsPerSecond) {
+      text.append(",up=").append(Quantities.bandwidth(upBitsPerSecond));
+    }
     if (jitterNs > 0) {
       text.append(",jitter=").append(Quantities.time(jitterNs));
     }

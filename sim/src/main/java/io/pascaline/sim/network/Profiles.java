@@ -11,7 +11,7 @@ import java.util.Map;
  * {@code wan,loss=1%}.
  */
 public final class Profiles {
-  private static final String KEYS = "rtt, bw, jitter, loss";
+  private static final String KEYS = "rtt, bw, up, jitter, loss";
   private static final Map<String, LinkProfile> NAMED = new LinkedHashMap<>();
 
   static {
@@ -56,16 +56,19 @@ public final class Profiles {
     return switch (key) {
       case "rtt" -> profile.withRttNs(Quantities.parseTime(value));
       case "bw" -> profile.withBitsPerSecond(Quantities.parseBandwidth(value));
+      case "up" -> profile.withUpBitsPerSecond(Quantities.parseBandwidth(value));
       case "jitter" ->
           new LinkProfile(
               profile.latencyNs(),
               profile.bitsPerSecond(),
+              profile.upBitsPerSecond(),
               Quantities.parseTime(value),
               profile.lossRate());
       case "loss" ->
           new LinkProfile(
               profile.latencyNs(),
               profile.bitsPerSecond(),
+              profile.upBitsPerSecond(),
               profile.jitterNs(),
               Quantities.parseRate(value));
       default -> throw new IllegalArgumentException("'" + key + "' must be one of " + KEYS);

@@ -47,7 +47,7 @@ public final class SimulatedNetwork {
             trace,
             initiator,
             listener,
-            new Direction(time, profile, outages, random.split()),
+            new Direction(time, profile.up(), outages, random.split()),
             maxQueuedBytes);
     SimulatedLink far =
         new SimulatedLink(

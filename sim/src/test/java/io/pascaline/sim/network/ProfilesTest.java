@@ -21,6 +21,9 @@ class ProfilesTest {
         "rtt=0,bw=unlimited | rtt=0,bw=unlimited",
         "wan,rtt=1.5s | rtt=1.5s,bw=100mbps",
         "regional, jitter=2ms, loss=1% | rtt=10ms,bw=1gbps,jitter=2ms,loss=0.01",
+        "wan,up=20mbps | rtt=100ms,bw=100mbps,up=20mbps",
+        "up=20mbps,bw=1gbps | rtt=200us,bw=1gbps,up=20mbps",
+        "up=10gbps | rtt=200us,bw=10gbps",
         "rtt=30.25ms,bw=2.5gbps | rtt=30250us,bw=2.5gbps",
       })
   void shouldReadProfiles(String text, String expected) {
@@ -41,6 +44,7 @@ class ProfilesTest {
         "rtt=3601s",
         "bw=0mbps",
         "bw=fast",
+        "up=0",
         "loss=1",
         "loss=100%",
         "loss=-1%",
