@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Pascaline authors
+package io.pascaline.perf;
+
+import io.pascaline.protocols.linear.Convolution2d;
+import io.pascaline.protocols.linear.PackedWeights;
+import io.pascaline.protocols.linear.WorkSplitter;
+import io.pascaline.protocols.linear.kernel.LinearKernels;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Candidates for weights that a party knows, which have 14 bits, beside the kernel for uniform
+ * words: the convolutions of ResNet-18 and ResNet-20, one thread. Candidates multiply matrices; the
+ * unfolding of a 3x3 window's columns is left out in their favour. Single calls are sampled, so
+ * that the fastest one (p0.00) tells the speed of the machine even while others use it.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 2, time = 1)
+public class SmallWeightBenchmark {
+  private static final int WEIGHT_BOUND = 1 << 13;
+
+  /** Input channels x side x output channels, kernel. */
+  @Param({"64x32x64,3", "128x16x128,3", "512x4x512,3", "16x32x16,3", "64x8x64,3", "64x32x128,1"})
+  public String shape;
+
+  private PackedWeights weights;
+  private DoubleGemm doubleGemm;
+  private ShortGemm shortGemm;
+  private int[] input;
+  private int[] columns;
+  private int[] output;
+
+  /** Draws and packs. */
+  @Setup
+  public void pack() {
+    int[] size = Arrays.stream(shape.split("[x,]")).mapToInt(Integer::parseInt).toArray();
+    int side = size[1];
+    int window = size[3];
+    int pad = window / 2;
+    Convolution2d map =
+        new Convolution2d(
+            size[0], side, side, size[2], window, window, 1, 1, pad, pad, pad, pad, 1, 1, 1);
+    SplittableRandom random = new SplittableRandom(1);
+    int[] words =
+        random.ints(map.weightShape().elementCount(), -WEIGHT_BOUND, WEIGHT_BOUND).toArray();
+    int rows = size[2];
+    int depth = size[0] * window * window;
+    weights = LinearKernels.best().pack(map, words);
+    doubleGemm = new DoubleGemm(rows, depth, side * side, words);
+    shortGemm = new ShortGemm(rows, depth, side * side, words);
+    input = random.ints(map.inputShape().elementCount()).toArray();
+    columns = random.ints((long) depth * side * side).toArray();
+    output = new int[map.outputShape().elementCount()];
+  }
+
+  /** Returns the convolution of the kernel that protocols use. */
+  @Benchmark
+  public int[] uniform() {
+    LinearKernels.best().apply(weights, input, output, WorkSplitter.sequential());
+    return output;
+  }
+
+  /** Returns the product in double precision. */
+  @Benchmark
+  public int[] doubles() {
+    doubleGemm.multiply(columns, output);
+    return output;
+  }
+
+  /** Returns the product in 16-bit multiply-adds. */
+  @Benchmark
+  public int[] shorts() {
+    shortGemm.multiply(columns, output);
+    return output;
+  }
+}
