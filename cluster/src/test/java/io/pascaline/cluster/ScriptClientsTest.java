@@ -7,26 +7,33 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pascaline.layers.compile.FusedNetwork;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.testsupport.RightAnswers;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The clients for Python and JavaScript find their cells, and another one if theirs is killed. */
-@Timeout(value = 240, unit = TimeUnit.SECONDS)
+/**
+ * The clients for Python and JavaScript find their cells, and another one if theirs is killed: one
+ * cell dies under all of them.
+ */
 class ScriptClientsTest {
   private static final int ANSWERS = 24;
   private static final int BEFORE_KILL = 8;
@@ -37,7 +44,9 @@ class ScriptClientsTest {
       from pascaline_client import PascalineClient
       asked = json.load(open(sys.argv[1]))
       client = PascalineClient(asked["gateways"], asked["tokens"], timeout_s=120)
-      for values in asked["inputs"]:
+      for i, values in enumerate(asked["inputs"]):
+          if i == asked["pauseBefore"]:
+              sys.stdin.readline()
           print(*client.infer(values).values, flush=True)
       """;
 
@@ -46,17 +55,102 @@ class ScriptClientsTest {
       import {readFileSync} from "node:fs";
       import {PascalineClient} from "./pascaline.mjs";
       globalThis.crypto ??= (await import("node:crypto")).webcrypto;
-      const {gateways, tokens, inputs} = JSON.parse(readFileSync(process.argv[2]));
+      const {gateways, tokens, inputs, pauseBefore} = JSON.parse(readFileSync(process.argv[2]));
       const client = await PascalineClient.connect({gateways, tokens});
-      for (const values of inputs) {
+      for (const [i, values] of inputs.entries()) {
+        if (i === pauseBefore) {
+          await new Promise((resolve) => process.stdin.once("data", resolve));
+        }
         console.log(...(await client.infer(values, {timeoutMs: 120000})).values);
       }
       process.exit(0);
       """;
 
-  @TempDir private Path folder;
+  /** What is asked in each language that this machine has. */
+  private static final Map<String, Client> CLIENTS = new HashMap<>();
 
-  private List<String> command(String language) throws IOException {
+  private static FusedNetwork network;
+
+  /** A script that asks, and waits for a line before it asks on. */
+  private static final class Client {
+    private final List<float[]> inputs;
+    private final Path errors;
+    private final Process process;
+    private final BufferedReader out;
+    private final List<String> lines = new ArrayList<>();
+
+    Client(String language, Path folder, Operators operators) throws IOException {
+      inputs = Stream.generate(operators::input).limit(ANSWERS).toList();
+      Path asked =
+          Files.writeString(
+              folder.resolve("asked.json"),
+              "{\"gateways\": "
+                  + json(operators.gateways.stream().map(g -> "\"" + g.address() + "\""))
+                  + ", \"tokens\": "
+                  + json(Stream.of(operators.token, operators.token).map(t -> "\"" + t + "\""))
+                  + ", \"pauseBefore\": "
+                  + BEFORE_KILL
+                  + ", \"inputs\": "
+                  + json(inputs.stream().map(Arrays::toString))
+                  + "}");
+      List<String> command = new ArrayList<>(command(language, folder));
+      command.add(asked.toString());
+      errors = folder.resolve("stderr");
+      process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+      out = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Reads up to so many lines in all; fewer if the script has ended. */
+    void readTo(int count) throws IOException {
+      while (lines.size() < count) {
+        String line = out.readLine();
+        if (line == null) {
+          return;
+        }
+        lines.add(line);
+      }
+    }
+
+    void goOn() throws IOException {
+      assertEquals(BEFORE_KILL, lines.size(), Files.readString(errors));
+      try (OutputStream in = process.getOutputStream()) {
+        in.write('\n');
+      }
+    }
+  }
+
+  @BeforeAll
+  @Timeout(value = 240, unit = TimeUnit.SECONDS)
+  static void killACellUnderAllClients(@TempDir Path folder) throws Exception {
+    try (Operators operators = new Operators(folder, Optional.empty())) {
+      network = operators.network;
+      List<Operators.Cell> cells = List.of(operators.add("a"), operators.add("b"));
+      operators.awaitServing(2);
+      for (String language : List.of("python3", "node")) {
+        if (isThere(language)) {
+          Path own = Files.createDirectory(folder.resolve(language));
+          CLIENTS.put(language, new Client(language, own, operators));
+        }
+      }
+      assumeTrue(!CLIENTS.isEmpty(), "skipped: neither python3 nor node");
+      for (Client client : CLIENTS.values()) {
+        client.readTo(BEFORE_KILL);
+      }
+      assertTrue(cells.get(0).answered() > 0, "nothing was assigned to a");
+      cells.get(0).kill();
+      for (Client client : CLIENTS.values()) {
+        client.goOn();
+      }
+      for (Client client : CLIENTS.values()) {
+        client.readTo(ANSWERS);
+        client.process.waitFor();
+      }
+    } finally {
+      CLIENTS.values().forEach(client -> client.process.destroyForcibly());
+    }
+  }
+
+  private static List<String> command(String language, Path folder) throws IOException {
     Path project = Path.of("..").toAbsolutePath().normalize();
     if (language.equals("python3")) {
       Files.copy(
@@ -86,41 +180,15 @@ class ScriptClientsTest {
   @ParameterizedTest
   @ValueSource(strings = {"python3", "node"})
   void shouldRetryAtAnotherCell(String language) throws Exception {
-    assumeTrue(isThere(language), "skipped: no " + language);
-    try (Operators operators = new Operators(folder, Optional.empty())) {
-      List<Operators.Cell> cells = List.of(operators.add("a"), operators.add("b"));
-      operators.awaitServing(2);
-      List<float[]> inputs = Stream.generate(operators::input).limit(ANSWERS).toList();
-      Path asked =
-          Files.writeString(
-              folder.resolve("asked.json"),
-              "{\"gateways\": "
-                  + json(operators.gateways.stream().map(g -> "\"" + g.address() + "\""))
-                  + ", \"tokens\": "
-                  + json(Stream.of(operators.token, operators.token).map(t -> "\"" + t + "\""))
-                  + ", \"inputs\": "
-                  + json(inputs.stream().map(Arrays::toString))
-                  + "}");
-      List<String> command = new ArrayList<>(command(language));
-      command.add(asked.toString());
-      Path errors = folder.resolve("stderr");
-      Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-      List<String> lines = new ArrayList<>();
-      try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-          lines.add(line);
-          if (lines.size() == BEFORE_KILL) {
-            assertTrue(cells.get(0).answered() > 0, "nothing was assigned to a");
-            cells.get(0).kill();
-          }
-        }
-      }
-      assertEquals(ANSWERS, lines.size(), Files.readString(errors));
-      assertEquals(0, process.waitFor(), Files.readString(errors));
-      RightAnswers right = new RightAnswers(operators.network);
-      for (int i = 0; i < ANSWERS; i++) {
-        assertNull(right.faultOf(inputs.get(i), words(operators.plan(), lines.get(i))), language);
-      }
+    Client client = CLIENTS.get(language);
+    assumeTrue(client != null, "skipped: no " + language);
+    String errors = Files.readString(client.errors);
+    assertEquals(ANSWERS, client.lines.size(), errors);
+    assertEquals(0, client.process.exitValue(), errors);
+    RightAnswers right = new RightAnswers(network);
+    for (int i = 0; i < ANSWERS; i++) {
+      int[] words = words(network.plan(), client.lines.get(i));
+      assertNull(right.faultOf(client.inputs.get(i), words), language);
     }
   }
 
