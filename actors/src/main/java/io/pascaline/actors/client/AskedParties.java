@@ -93,20 +93,14 @@ final class AskedParties {
         .findFirst();
   }
 
-  /**
-   * Returns why a request got no answer in all of its time.
-   *
-   * @param lastEndOrNull why its last attempt that ended did: at the deadline a further one may be
-   *     in flight, of which nothing is known
-   */
-  Client.Failed noAnswer(long timeoutMs, Client.Failed lastEndOrNull) {
+  /** Returns why a request got no answer in all of its time. */
+  Client.Failed noAnswer(long timeoutMs) {
     String inTime = " within " + timeoutMs + " ms";
     String detail =
         areAllHere()
             ? "the parties gave no answer" + inTime + ": is the dealer running?"
             : "not both parties were connected" + inTime + ": start them first";
     return lost(" and did not return" + inTime)
-        .or(() -> Optional.ofNullable(lastEndOrNull))
         .orElseGet(() -> new Client.Failed(AbortReason.DEADLINE, detail, 0));
   }
 

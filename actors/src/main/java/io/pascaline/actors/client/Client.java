@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -148,7 +149,8 @@ public final class Client extends AbstractBehavior<Client.Command> {
     private boolean resting;
     private int attempts;
     private int ends;
-    private Failed lastEndOrNull;
+    private Failed lastRefusalOrNull;
+    private long refusedUntilNs;
     private int[][] outputs = new int[0][];
     private long firstOutputNs;
 
@@ -372,7 +374,6 @@ public final class Client extends AbstractBehavior<Client.Command> {
   /** Retries an attempt that has ended, if it may pass and the deadline leaves room for that. */
   private void fail(Pending waiting, Failed failed) {
     waiting.ends++;
-    waiting.lastEndOrNull = failed;
     if (!retries.isRetried(failed.reason(), waiting.attempts)) {
       end(waiting, failed);
       return;
@@ -384,6 +385,8 @@ public final class Client extends AbstractBehavior<Client.Command> {
     }
     if (retries.isRefusal(failed.reason())) {
       waiting.attempts--; // No party has begun.
+      waiting.lastRefusalOrNull = failed;
+      waiting.refusedUntilNs = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(pauseMs);
     }
     cancelAtParties(waiting.request, AbortReason.CANCELLED);
     counters.retried();
@@ -448,7 +451,12 @@ public final class Client extends AbstractBehavior<Client.Command> {
   private Behavior<Command> onDeadline(Deadline message) {
     Pending late = message.pending();
     if (pending.get(late.request) == late) {
-      end(late, parties.noAnswer(late.timeoutMs, late.lastEndOrNull));
+      // An attempt that has just begun says nothing: refusals took the request's time.
+      boolean mostlyRefused =
+          late.lastRefusalOrNull != null
+              && 2 * (late.refusedUntilNs - late.startNs)
+                  > TimeUnit.MILLISECONDS.toNanos(late.timeoutMs);
+      end(late, mostlyRefused ? late.lastRefusalOrNull : parties.noAnswer(late.timeoutMs));
     }
     return this;
   }
