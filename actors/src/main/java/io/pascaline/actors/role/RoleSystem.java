@@ -28,7 +28,7 @@ public final class RoleSystem {
                     "pekko.stdout-loglevel = OFF",
                     "pekko.log-dead-letters = off",
                     "pekko.jvm-exit-on-fatal-error = off",
-                    // Each tick wakes a thread; no deadline of a role is finer.
+                    // Each tick wakes a thread. Pauses may be up to two ticks longer.
                     "pekko.scheduler.tick-duration = 20ms",
                     "pekko.coordinated-shutdown.run-by-jvm-shutdown-hook = off"))
             .withFallback(ConfigFactory.load(RoleSystem.class.getClassLoader()));

@@ -24,7 +24,7 @@ public final class IdleStrategies {
   private static final long QUIET_PARK_NS = 4_000_000;
 
   /** The same for one thread, which a message passes but once. */
-  private static final long QUIET_PARK_OF_ONE_NS = 6_000_000;
+  private static final long QUIET_PARK_OF_ONE_NS = 10_000_000;
 
   private IdleStrategies() {}
 

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * When a node last sent or received a message of the application. While another may follow soon,
  * the node's thread and its driver's look for work often; later they do less often, which costs the
- * first message after the pause up to four milliseconds at each of these threads, and six if they
+ * first message after the pause up to four milliseconds at each of these threads, and ten if they
  * are one. Thread-safe.
  */
 public final class RecentTraffic {
