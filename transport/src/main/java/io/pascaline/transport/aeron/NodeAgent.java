@@ -55,6 +55,7 @@ final class NodeAgent implements Agent {
   private AgentInvoker conductor;
   private LinkAddress address;
   private StreamGate streamGate;
+  private Runnable driverPump = () -> {};
   private boolean driverLost;
 
   NodeAgent(TransportContext context, NodeErrors errors, RecentTraffic traffic) {
@@ -73,6 +74,11 @@ final class NodeAgent implements Agent {
     conductor = client.conductorAgentInvoker();
     address = ownAddress;
     carriers.start(client, ownAddress);
+  }
+
+  /** Sets what does the driver's work where this agent's thread is the driver's. */
+  void pumpsBy(Runnable pump) {
+    driverPump = pump;
   }
 
   /** Gives the agent the gate of its port before its thread starts, where the driver has one. */
@@ -208,6 +214,7 @@ final class NodeAgent implements Agent {
     while (!aeron.isClosed() && all.stream().anyMatch(carrier -> !carrier.isClosed())) {
       conductor.invoke();
       all.forEach(carrier -> carrier.doWork(System.nanoTime()));
+      driverPump.run();
       Thread.yield();
     }
     long deadlineNs = System.nanoTime() + context.lingerNs();
@@ -215,6 +222,7 @@ final class NodeAgent implements Agent {
         && System.nanoTime() - deadlineNs < 0
         && all.stream().anyMatch(carrier -> !carrier.hasLeft())) {
       conductor.invoke();
+      driverPump.run();
       Thread.yield();
     }
     closeAll(reason);

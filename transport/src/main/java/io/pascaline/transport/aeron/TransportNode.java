@@ -72,6 +72,7 @@ public final class TransportNode implements AutoCloseable {
       address = listen(driverDirectory, context, agent, errors);
       if (embeddedDriver != null) {
         agent.guard(embeddedDriver);
+        agent.pumpsBy(embeddedDriver::pump);
       }
     } catch (RuntimeException e) {
       CloseHelper.quietClose(ownDriver);

@@ -41,7 +41,7 @@ public final class EmbeddedDriver implements AutoCloseable {
   private static final long NODES_GRACE_NS = 2_000_000_000L;
 
   /** How long the nodes' thread may take to let go of the driver. */
-  private static final long STOP_TIMEOUT_MS = 5_000;
+  private static final long STOP_TIMEOUT_MS = 2_000;
 
   private static final int DEFAULT_WINDOW_BYTES = 128 << 10;
 
@@ -243,7 +243,7 @@ public final class EmbeddedDriver implements AutoCloseable {
     AgentThread thread = new AgentThread(name, idle);
     try {
       return launch.apply(thread);
-    } catch (RuntimeException refused) {
+    } catch (RuntimeException | Error refused) {
       thread.close();
       throw refused;
     }
@@ -261,6 +261,16 @@ public final class EmbeddedDriver implements AutoCloseable {
   /** Returns the thread that the driver's nodes share; null if each has one of its own. */
   public AgentThread nodeThreadOrNull() {
     return nodeThreadOrNull;
+  }
+
+  /**
+   * Does some of the driver's work if the caller is on the driver's thread, and nothing otherwise:
+   * for a node that waits there until what it sent has left.
+   */
+  public void pump() {
+    if (polledOrNull != null && nodeThreadOrNull.isCurrent()) {
+      polledOrNull.doWork();
+    }
   }
 
   /** Directory that other processes of the same user can name as {@code aeronDirectory}. */
@@ -390,10 +400,12 @@ public final class EmbeddedDriver implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
-        if (polledOrNull != null) {
-          nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS);
+        if (polledOrNull == null || nodeThreadOrNull.remove(polledOrNull, STOP_TIMEOUT_MS)) {
+          driver.close();
+        } else {
+          // A listener holds the thread. What the driver has mapped must stay: it may run again.
+          onError(new IllegalStateException("the driver's thread does not end"));
         }
-        driver.close();
       } finally {
         directory.delete();
         if (nodeThreadOrNull != null) {

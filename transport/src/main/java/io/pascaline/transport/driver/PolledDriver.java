@@ -12,6 +12,12 @@ record PolledDriver(AgentInvoker driver) implements Agent {
     return driver.invoke();
   }
 
+  /** The thread ends, or the driver has failed: nodes see at once that it is gone. */
+  @Override
+  public void onClose() {
+    driver.close();
+  }
+
   @Override
   public String roleName() {
     return "media driver";

@@ -14,12 +14,15 @@ import io.pascaline.transport.driver.EmbeddedDriver;
 import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.Link;
+import io.pascaline.transport.link.LinkListener;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.TransportException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +35,8 @@ class DriverThreadTest {
 
   /** Longer than a frame, and than what a socket buffer holds. */
   private static final int WORD_COUNT = 300_000;
+
+  private static final int QUEUED = 2;
 
   private static List<String> threads(String prefix) {
     return Thread.getAllStackTraces().keySet().stream()
@@ -122,5 +127,82 @@ class DriverThreadTest {
     }
     RawPeer.await("end of all threads", () -> threads("pascaline-of ").isEmpty());
     assertEquals(before, threads(DRIVER).size());
+  }
+
+  /** The goodbye comes after all that was queued, which the driver must send first. */
+  @ParameterizedTest
+  @EnumSource(names = {"OWN", "SHARED"})
+  void shouldSayGoodbyeWhenItsAgentDies(DriverThread thread) throws InterruptedException {
+    RecordingListener listener = new RecordingListener();
+    RecordingListener peerListener = new RecordingListener();
+    LinkListener fatal =
+        new ForwardingListener(listener) {
+          @Override
+          public void onMessage(Link link, LinkMessage message) {
+            Thread.currentThread().setUncaughtExceptionHandler((dying, error) -> {});
+            for (int i = 0; i < QUEUED; i++) {
+              link.send(new LinkMessage.MaskedTensor(1, i, 3, 0, new int[WORD_COUNT]));
+            }
+            throw new StackOverflowError("of a test");
+          }
+        };
+    TransportContext mortal =
+        Nodes.party(0, null, Nodes.freshAddress(Medium.UDP), listener)
+            .listener(fatal)
+            .errorHandler(fault -> {})
+            .driverThread(thread);
+    try (TransportNode node = TransportNode.launch(mortal);
+        TransportNode peer = node(1, thread, peerListener)) {
+      peer.connect(node.address(), "party 0");
+      listener.awaitOpened();
+      peerListener.awaitOpened().send(new LinkMessage.Credit(1, 2, 3));
+
+      for (int i = 0; i < QUEUED; i++) {
+        assertInstanceOf(LinkMessage.MaskedTensor.class, peerListener.awaitMessage());
+      }
+      assertEquals("party 0 closed the link: closed by party 0", peerListener.awaitClosed());
+      assertEquals(TransportException.Kind.CARRIER, listener.awaitDown().kind());
+    }
+  }
+
+  /** The thread that a listener holds may use the driver again: it stays as it is. */
+  @Test
+  void shouldNotCloseTheDriverUnderItsThread() throws InterruptedException {
+    RecordingListener listener = new RecordingListener();
+    RecordingListener peerListener = new RecordingListener();
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    LinkListener stuck =
+        new ForwardingListener(listener) {
+          @Override
+          public void onMessage(Link link, LinkMessage message) {
+            held.countDown();
+            try {
+              goesOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    EmbeddedDriver driver =
+        EmbeddedDriver.launchShared(
+            IdleMode.BACKOFF, NetworkProfile.usual(), 0, DriverThread.SHARED);
+    TransportNode node =
+        TransportNode.launch(
+            Nodes.party(0, driver, Nodes.freshAddress(Medium.UDP), listener).listener(stuck));
+    try (TransportNode peer = node(1, DriverThread.SHARED, peerListener)) {
+      peer.connect(node.address(), "party 0");
+      listener.awaitOpened();
+      peerListener.awaitOpened().send(new LinkMessage.Credit(1, 2, 3));
+      held.await();
+
+      driver.close();
+
+      assertEquals(1, driver.errors());
+    } finally {
+      goesOn.countDown();
+      node.close();
+      RawPeer.await("end of the thread", () -> threads("pascaline-nodes").isEmpty());
+    }
   }
 }
