@@ -5,6 +5,7 @@ package io.pascaline.cli;
 import io.pascaline.actors.api.InferenceException;
 import io.pascaline.actors.api.WrongAnswerException;
 import io.pascaline.actors.role.InsufficientMemoryException;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.command.BenchCommand;
 import io.pascaline.cli.command.CheckCommand;
@@ -189,7 +190,7 @@ public final class Pascaline implements Runnable {
     PrintWriter err = e.getCommandLine().getErr();
     String help =
         "'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' explains it";
-    if (e.getCause() instanceof CommandFault fault) {
+    if (e.getCause() instanceof SettingsFault fault) {
       return REPORTER.reportUsage(fault.getMessage(), fault.remedy(), err);
     }
     if (!(e instanceof UnmatchedArgumentException unmatched)

@@ -5,8 +5,9 @@ package io.pascaline.cli.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.cli.output.OneLine;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -146,7 +147,7 @@ public final class AdminServer implements AutoCloseable {
       List<String> arguments = new ArrayList<>();
       request.path("arguments").forEach(argument -> arguments.add(argument.asText()));
       answer.put("done", handler.run(request.path("command").asText(), arguments));
-    } catch (CommandFault fault) {
+    } catch (SettingsFault fault) {
       answer.put("fault", OneLine.of(fault.getMessage()));
       answer.put("remedy", fault.remedy());
     } catch (JsonProcessingException e) {

@@ -2,9 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.admin;
 
+import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.cli.output.OneLine;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -79,7 +80,7 @@ public final class ClientsReload implements AutoCloseable {
         use(listed);
       }
       seen = now;
-    } catch (CommandFault fault) {
+    } catch (SettingsFault fault) {
       reason = fault.line();
     } catch (RuntimeException e) {
       reason = OneLine.of(e.toString());

@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
+import io.pascaline.actors.settings.OneLine;
 import io.pascaline.cli.demo.DemoDeployment;
 import io.pascaline.cli.demo.SamplePictures;
 import io.pascaline.cli.options.CalibrationOptions;
@@ -10,7 +11,6 @@ import io.pascaline.cli.options.SharedOptions;
 import io.pascaline.cli.options.SuiteChoice;
 import io.pascaline.cli.options.SuiteOptions;
 import io.pascaline.cli.output.CommandFault;
-import io.pascaline.cli.output.OneLine;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.layers.compile.CompiledNetwork;

@@ -6,6 +6,7 @@ import io.pascaline.actors.metrics.PartyTraffic;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RoleFailure;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.cli.admin.AdminServer;
 import io.pascaline.cli.admin.ClientsReload;
 import io.pascaline.cli.config.RoleConfig;
@@ -96,7 +97,7 @@ public final class PartyCommand extends RoleCommand {
   private Optional<AdminServer> admin(RoleConfig config, ClientsReload reload) {
     try {
       return Optional.of(AdminServer.start(config.state().directory(), commands(reload)));
-    } catch (CommandFault fault) {
+    } catch (SettingsFault fault) {
       notes().warn(fault.line());
       return Optional.empty();
     }

@@ -3,6 +3,8 @@
 package io.pascaline.cli.command;
 
 import io.pascaline.actors.api.InferenceResult;
+import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.models.ModelsRole;
 import io.pascaline.cli.options.SharedOptions;
@@ -10,7 +12,6 @@ import io.pascaline.cli.options.VisibilityNames;
 import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cli.output.Notes;
-import io.pascaline.cli.output.OneLine;
 import io.pascaline.cli.output.ServingFault;
 import io.pascaline.cli.run.ClosedAtExit;
 import io.pascaline.cli.run.TrustModel;
@@ -169,7 +170,7 @@ abstract class RoleCommand implements Callable<Integer> {
     StatusServer server;
     try {
       server = StatusServer.start(settings.metrics().get(), status);
-    } catch (CommandFault fault) {
+    } catch (SettingsFault fault) {
       ClosedAtExit.of(node, () -> {}).close();
       throw fault;
     }

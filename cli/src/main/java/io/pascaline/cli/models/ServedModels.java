@@ -5,6 +5,7 @@ package io.pascaline.cli.models;
 import io.pascaline.actors.api.InferenceResult;
 import io.pascaline.actors.role.InsufficientMemoryException;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.state.StateException;
 import io.pascaline.cli.config.ModelFolder;
 import io.pascaline.cli.output.CommandFault;
@@ -113,7 +114,7 @@ public final class ServedModels implements AutoCloseable {
     for (ModelFolder model : ModelFolder.in(folder)) {
       try {
         load(model.name());
-      } catch (CommandFault fault) {
+      } catch (SettingsFault fault) {
         LOG.atWarn().addKeyValue("model", model.name()).log("not loaded: {}", fault.line());
       }
     }

@@ -2,14 +2,15 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
+import io.pascaline.actors.settings.SettingsFault;
+
 /**
  * A fault that ends a command: what went wrong and what the user can do about it, each in one short
- * phrase. Printed as {@code pascaline: <cause>: <remedy>}; holds no secret value. Immutable.
+ * phrase. Printed as {@code pascaline: <cause>: <remedy>}, as one of the settings is; holds no
+ * secret value. Immutable.
  */
-public final class CommandFault extends RuntimeException {
+public final class CommandFault extends SettingsFault {
   private static final long serialVersionUID = 1L;
-
-  private final String remedy;
 
   /**
    * A fault found by the command itself.
@@ -18,8 +19,7 @@ public final class CommandFault extends RuntimeException {
    * @param remedy what to do about it
    */
   public CommandFault(String cause, String remedy) {
-    super(cause);
-    this.remedy = remedy;
+    super(cause, remedy);
   }
 
   /**
@@ -30,25 +30,6 @@ public final class CommandFault extends RuntimeException {
    * @param origin shown only with {@code --verbose}
    */
   public CommandFault(String cause, String remedy, Throwable origin) {
-    super(cause, origin);
-    this.remedy = remedy;
-  }
-
-  /**
-   * Returns what to do about it.
-   *
-   * @return a short phrase
-   */
-  public String remedy() {
-    return remedy;
-  }
-
-  /**
-   * Cause and remedy in one line, control characters replaced.
-   *
-   * @return the text behind {@code pascaline: }
-   */
-  public String line() {
-    return OneLine.of(getMessage() + ": " + remedy);
+    super(cause, remedy, origin);
   }
 }

@@ -2,6 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.output;
 
+import io.pascaline.actors.settings.OneLine;
+import io.pascaline.actors.settings.SettingsFault;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -84,8 +86,8 @@ public final class FaultReporter {
   }
 
   private String line(Throwable fault) {
-    if (fault instanceof CommandFault commandFault) {
-      return commandFault.line();
+    if (fault instanceof SettingsFault settingsFault) {
+      return settingsFault.line();
     }
     if (oneLineKinds.stream().anyMatch(kind -> kind.isInstance(fault))) {
       return OneLine.of(fault.getMessage());

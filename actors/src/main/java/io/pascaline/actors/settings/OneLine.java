@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.output;
+package io.pascaline.actors.settings;
 
 /**
  * Text made fit for one line of a terminal: names of files and peers are other people's input, so
