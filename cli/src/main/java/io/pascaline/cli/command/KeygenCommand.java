@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.command;
 
-import io.pascaline.cli.config.IdentityFile;
+import io.pascaline.actors.settings.IdentityFile;
 import io.pascaline.cli.config.KeyFile;
 import io.pascaline.cli.config.KeySet;
 import io.pascaline.cli.config.TokenSecretFile;

@@ -2,7 +2,10 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.HostPort;
+import io.pascaline.actors.settings.OwnerOnly;
+import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.cluster.ClusterSettings;
 import io.pascaline.cluster.ClusterSettings.TlsFiles;
 import java.io.IOException;
@@ -73,7 +76,7 @@ final class ClusterConfig {
           isInsecure(),
           config.has("cluster.pekko") ? Optional.of(file("cluster.pekko")) : Optional.empty());
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           config.place("cluster.listen") + ": " + e.getMessage(), "correct it", e);
     }
   }
@@ -83,7 +86,7 @@ final class ClusterConfig {
     try {
       OwnerOnly.require("cluster.key", key);
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "cluster.key " + key + " cannot be used (" + e.getMessage() + ")",
           "check its permissions",
           e);

@@ -4,6 +4,7 @@ package io.pascaline.cli.config;
 
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.party.PartySettings;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.layers.plan.NetworkPlan;
 
 /** The setting of a party that checks its dealer. Immutable. */
@@ -24,7 +25,7 @@ public final class DealerCheckSetting {
   /**
    * Checks that a party of a plan can check its dealer, if it has to.
    *
-   * @throws io.pascaline.cli.output.CommandFault if it cannot
+   * @throws io.pascaline.actors.settings.SettingsFault if it cannot
    */
   public void requireFit(NetworkPlan plan) {
     String reason = every() == 0 ? null : PartySettings.uncheckableOrNull(plan);

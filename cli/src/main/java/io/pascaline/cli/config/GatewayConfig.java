@@ -2,7 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.HostPort;
+import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.gateway.GatewaySettings;
 import io.pascaline.gateway.InputDescription;
 import java.net.URI;
@@ -77,7 +79,7 @@ final class GatewayConfig {
     try {
       return Optional.of(settings.build());
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           config.place("gateway.listen") + ": " + e.getMessage(), "correct it", e);
     }
   }

@@ -2,7 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.OwnerOnly;
+import io.pascaline.actors.settings.SettingsFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ public final class KeyFile {
    *
    * @param path a file that must not exist yet: a key that is in use is not to be lost
    * @param random where the key comes from
-   * @throws CommandFault if the file exists, is a folder or cannot be written
+   * @throws SettingsFault if the file exists, is a folder or cannot be written
    */
   public static void generate(Path path, SecureRandom random) {
     byte[] key = new byte[KEY_BYTES];
@@ -48,11 +49,11 @@ public final class KeyFile {
    *
    * @param path the file
    * @return 32 bytes, the caller's
-   * @throws CommandFault if it is missing, open to others or holds no key
+   * @throws SettingsFault if it is missing, open to others or holds no key
    */
   public static byte[] read(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "key file " + path + " does not exist",
           "make one with 'pascaline keygen --out FILE' and give the same file to dealer and party");
     }
@@ -68,7 +69,7 @@ public final class KeyFile {
         return key;
       }
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "key file " + path + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
@@ -79,8 +80,8 @@ public final class KeyFile {
     throw noKey(path);
   }
 
-  private static CommandFault noKey(Path path) {
-    return new CommandFault(
+  private static SettingsFault noKey(Path path) {
+    return new SettingsFault(
         "key file " + path + " holds no key (" + KEY_BYTES + " bytes in Base64)",
         "make one with 'pascaline keygen --out FILE'");
   }

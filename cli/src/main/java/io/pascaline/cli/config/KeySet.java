@@ -2,7 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.IdentityFile;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,11 +22,11 @@ public final class KeySet {
    * @param folder an existing folder without any of the files
    * @param random where the keys come from
    * @return what was made: the files' names, and who is to have them
-   * @throws CommandFault if one exists or cannot be written
+   * @throws SettingsFault if one exists or cannot be written
    */
   public static Map<String, String> generate(Path folder, SecureRandom random) {
     if (!Files.isDirectory(folder)) {
-      throw new CommandFault(folder + " is no folder", "make it first: mkdir -p " + folder);
+      throw new SettingsFault(folder + " is no folder", "make it first: mkdir -p " + folder);
     }
     Map<String, String> made = new LinkedHashMap<>();
     for (int party = 0; party < 2; party++) {
@@ -47,7 +48,7 @@ public final class KeySet {
     try {
       Files.writeString(all, identities.append("}\n"));
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           all + " cannot be written (" + e.getMessage() + ")", "check its permissions", e);
     }
     made.put("identities.conf", "public  all roles");

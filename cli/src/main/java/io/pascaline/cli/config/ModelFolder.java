@@ -2,7 +2,9 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.ModelFiles;
+import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.gateway.InputDescription;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
@@ -39,13 +41,13 @@ public record ModelFolder(Path path) {
   /**
    * Returns the share of a party.
    *
-   * @throws CommandFault if it is missing, damaged, open to others or another party's
+   * @throws SettingsFault if it is missing, damaged, open to others or another party's
    */
   public ModelShare share(int partyId) {
     Path file = path.resolve(shareFile(partyId));
     ModelShare share = ModelFiles.share("share", file);
     if (share.partyId() != partyId) {
-      throw new CommandFault(
+      throw new SettingsFault(
           file + " is the share of party " + share.partyId(), "copy that of party " + partyId);
     }
     return share;
@@ -54,7 +56,7 @@ public record ModelFolder(Path path) {
   /**
    * Returns the public plan.
    *
-   * @throws CommandFault if it is missing or damaged
+   * @throws SettingsFault if it is missing or damaged
    */
   public NetworkPlan plan() {
     return ModelFiles.plan("plan", path.resolve(PLAN));
@@ -63,7 +65,7 @@ public record ModelFolder(Path path) {
   /**
    * Returns what clients make of a picture, and the classes.
    *
-   * @throws CommandFault if the file cannot be understood
+   * @throws SettingsFault if the file cannot be understood
    */
   public InputDescription input() {
     Path file = path.resolve(INPUT_SETTINGS);
@@ -78,7 +80,7 @@ public record ModelFolder(Path path) {
     try (var paths = Files.list(models)) {
       return paths.filter(Files::isDirectory).sorted().map(ModelFolder::new).toList();
     } catch (java.io.IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "models folder " + models + " cannot be read (" + e.getMessage() + ")",
           "make it, with a folder for each model",
           e);

@@ -4,8 +4,12 @@ package io.pascaline.cli.config;
 
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.settings.HostPort;
+import io.pascaline.actors.settings.LinkConfig;
+import io.pascaline.actors.settings.ModelFiles;
+import io.pascaline.actors.settings.SettingsFault;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.actors.state.StateSettings;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.cli.output.LogFormat;
 import io.pascaline.cluster.ClusterSettings;
 import io.pascaline.cluster.GatewayNodeSettings;
@@ -473,7 +477,7 @@ public final class RoleConfig {
   /**
    * Returns the keys that a dealer shares with the parties, by party.
    *
-   * @throws CommandFault if they are the same key: each party would know the other's masks, and
+   * @throws SettingsFault if they are the same key: each party would know the other's masks, and
    *     with them everything
    */
   public List<CorrelationKey> dealerKeys() {

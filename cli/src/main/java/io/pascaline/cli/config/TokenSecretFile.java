@@ -2,7 +2,8 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.OwnerOnly;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.gateway.token.AccessToken;
 import io.pascaline.gateway.token.TokenEntry;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class TokenSecretFile {
    * @param expires from when on the gateway refuses it; empty if never
    * @param random where it comes from
    * @return the line for the gateway's file of tokens
-   * @throws CommandFault if the file exists, is a folder or cannot be written, or if no client can
+   * @throws SettingsFault if the file exists, is a folder or cannot be written, or if no client can
    *     be called so
    */
   public static String generate(
@@ -39,7 +40,7 @@ public final class TokenSecretFile {
     try {
       entry = TokenEntry.of(client, token, expires);
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "--token '" + client + "' is no name of a client",
           "use up to 64 letters, digits and the characters . _ @ -",
           e);
@@ -56,11 +57,11 @@ public final class TokenSecretFile {
   /**
    * Reads a token.
    *
-   * @throws CommandFault if the file is missing, open to others or holds no token
+   * @throws SettingsFault if the file is missing, open to others or holds no token
    */
   public static String read(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "token file " + path + " does not exist",
           "get one from the party's operator, who makes it with 'pascaline keygen --token CLIENT'");
     }
@@ -72,12 +73,12 @@ public final class TokenSecretFile {
         return token;
       }
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "token file " + path + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
     }
-    throw new CommandFault(
+    throw new SettingsFault(
         "token file " + path + " holds no token", "get one from the party's operator");
   }
 }

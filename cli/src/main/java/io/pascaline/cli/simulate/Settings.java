@@ -2,7 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.simulate;
 
-import io.pascaline.cli.config.StrictConfig;
+import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.cli.output.CommandFault;
 import java.nio.file.Files;
 import java.nio.file.Path;

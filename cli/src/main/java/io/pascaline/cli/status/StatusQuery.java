@@ -5,7 +5,7 @@ package io.pascaline.cli.status;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pascaline.cli.config.HostPort;
+import io.pascaline.actors.settings.HostPort;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,7 +4,7 @@ package io.pascaline.cli.status;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.pascaline.cli.config.HostPort;
+import io.pascaline.actors.settings.HostPort;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.net.InetAddress;

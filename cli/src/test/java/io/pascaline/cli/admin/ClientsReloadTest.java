@@ -5,8 +5,8 @@ package io.pascaline.cli.admin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.cli.config.RoleConfig;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PrivateIdentity;
 import io.pascaline.transport.secure.PublicIdentity;
 import java.io.IOException;
@@ -75,7 +75,7 @@ class ClientsReloadTest {
       Files.writeString(folder.resolve("identities.conf"), "identities { clients = [\"ed25519:");
       reload.look();
       reload.look();
-      assertThrows(CommandFault.class, reload::reload);
+      assertThrows(SettingsFault.class, reload::reload);
       assertEquals(List.of(), admitted);
 
       write(second);

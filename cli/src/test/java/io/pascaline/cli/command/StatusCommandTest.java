@@ -13,7 +13,7 @@ import io.pascaline.actors.role.DealerNode;
 import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.PartyNode;
 import io.pascaline.actors.role.RuntimeSettings;
-import io.pascaline.cli.config.HostPort;
+import io.pascaline.actors.settings.HostPort;
 import io.pascaline.cli.status.RoleStatus;
 import io.pascaline.cli.status.StatusServer;
 import io.pascaline.layers.compile.ModelShare;

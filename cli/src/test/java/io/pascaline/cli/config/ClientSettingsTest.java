@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.api.PrivateInferenceClient;
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.IdentityFile;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.testsupport.SmallNetworks;
 import io.pascaline.transport.link.Role;
 import java.io.IOException;
@@ -127,7 +128,7 @@ class ClientSettingsTest {
   void shouldBothRefuse(String line) throws IOException {
     Path file = file(line);
 
-    assertThrows(CommandFault.class, () -> readByCommand(file));
+    assertThrows(SettingsFault.class, () -> readByCommand(file));
     String message =
         assertThrows(IllegalArgumentException.class, () -> PrivateInferenceClient.fromConfig(file))
             .getMessage();

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.SettingsFault;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ class KeyFileTest {
     assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(path));
 
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
-    CommandFault fault = assertThrows(CommandFault.class, () -> KeyFile.read(path));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> KeyFile.read(path));
     assertTrue(
         fault.line().contains("key file " + path) && fault.line().contains("chmod 600"),
         fault.line());
@@ -55,7 +55,7 @@ class KeyFileTest {
     KeyFile.generate(path, new SecureRandom());
     byte[] before = KeyFile.read(path);
 
-    assertThrows(CommandFault.class, () -> KeyFile.generate(path, new SecureRandom()));
+    assertThrows(SettingsFault.class, () -> KeyFile.generate(path, new SecureRandom()));
 
     assertTrue(Arrays.equals(before, KeyFile.read(path)));
   }
@@ -66,7 +66,7 @@ class KeyFileTest {
     KeyFile.generate(path, new SecureRandom());
     Files.writeString(path, "secret-but-no-base64!");
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> KeyFile.read(path));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> KeyFile.read(path));
 
     assertFalse(fault.line().contains("secret"), fault.line());
     assertTrue(fault.line().contains(path.toString()), fault.line());

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.IdentityFile;
+import io.pascaline.actors.settings.SettingsFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +62,8 @@ class KeySetTest {
     KeySet.generate(folder, new SecureRandom());
     String before = Files.readString(folder.resolve("dealer-party0.key"));
 
-    CommandFault fault =
-        assertThrows(CommandFault.class, () -> KeySet.generate(folder, new SecureRandom()));
+    SettingsFault fault =
+        assertThrows(SettingsFault.class, () -> KeySet.generate(folder, new SecureRandom()));
 
     assertTrue(fault.line().contains("dealer-party0.key exists already"), fault.line());
     assertEquals(before, Files.readString(folder.resolve("dealer-party0.key")));
@@ -72,8 +73,8 @@ class KeySetTest {
   void shouldNameAFolderThatIsNotThere() {
     Path missing = folder.resolve("missing");
 
-    CommandFault fault =
-        assertThrows(CommandFault.class, () -> KeySet.generate(missing, new SecureRandom()));
+    SettingsFault fault =
+        assertThrows(SettingsFault.class, () -> KeySet.generate(missing, new SecureRandom()));
 
     assertTrue(fault.line().contains(missing + " is no folder"), fault.line());
     assertTrue(fault.line().contains("mkdir"), fault.line());

@@ -13,8 +13,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.LinkSettings;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.state.StateSettings;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
@@ -130,7 +130,7 @@ class RoleConfigTest {
 
     for (String other : new String[] {"0.key", "copy.key"}) {
       RoleConfig config = dealer("keys { party0 = 0.key, party1 = " + other + " }");
-      CommandFault fault =
+      SettingsFault fault =
           assertFault(
               config::dealerKeys, "role.conf line 1", "keys.party0", "keys.party1", "keygen");
       assertFalse(fault.line().contains(Files.readString(key).strip()));
@@ -246,8 +246,8 @@ class RoleConfigTest {
     return RoleConfig.dealer(Files.writeString(folder.resolve("role.conf"), text));
   }
 
-  private static CommandFault assertFault(Executable use, String... parts) {
-    CommandFault fault = assertThrows(CommandFault.class, use);
+  private static SettingsFault assertFault(Executable use, String... parts) {
+    SettingsFault fault = assertThrows(SettingsFault.class, use);
     for (String part : parts) {
       assertTrue(fault.line().contains(part), () -> "'" + part + "' is not in: " + fault.line());
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pascaline.actors.role.RoleFailure;
-import io.pascaline.cli.output.CommandFault;
+import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.testsupport.SmallNetworks;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class ServedModelsTest {
   @Test
   void shouldLoadNothingIfTheDefaultCannotBeKept() throws IOException {
     try (ServedModels models = models()) {
-      CommandFault fault = assertThrows(CommandFault.class, () -> models.load("one"));
+      SettingsFault fault = assertThrows(SettingsFault.class, () -> models.load("one"));
       assertTrue(fault.line().contains("defaults"), fault.line());
       assertEquals(List.of(), models.list());
       assertTrue(started.get(0).isClosed);
@@ -127,7 +127,7 @@ class ServedModelsTest {
             model -> {
               throw new IllegalArgumentException("maxBatch must be 1 to 256: 0");
             })) {
-      CommandFault fault = assertThrows(CommandFault.class, () -> models.load("one"));
+      SettingsFault fault = assertThrows(SettingsFault.class, () -> models.load("one"));
       assertTrue(fault.line().contains("maxBatch must be 1 to 256: 0"), fault.line());
       assertFalse(fault.line().contains("unload"), fault.line());
     }

@@ -5,7 +5,7 @@ package io.pascaline.cli.status;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.config.HostPort;
+import io.pascaline.actors.settings.HostPort;
 import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.net.InetAddress;

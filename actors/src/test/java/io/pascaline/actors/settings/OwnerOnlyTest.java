@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -56,9 +55,9 @@ class OwnerOnlyTest {
         passed++;
         assertDoesNotThrow(() -> OwnerOnly.require("key file", file), rights::toString);
       } else {
-        CommandFault fault =
+        SettingsFault fault =
             assertThrows(
-                CommandFault.class, () -> OwnerOnly.require("key file", file), rights::toString);
+                SettingsFault.class, () -> OwnerOnly.require("key file", file), rights::toString);
         assertTrue(fault.line().endsWith("run: chmod 600 " + file), fault.line());
       }
     }
@@ -73,9 +72,9 @@ class OwnerOnlyTest {
 
     OwnerOnly.require("key file", file);
     assertArrayEquals(CONTENT, Files.readAllBytes(file));
-    assertThrows(CommandFault.class, () -> OwnerOnly.create("key file", file, new byte[] {4}));
+    assertThrows(SettingsFault.class, () -> OwnerOnly.create("key file", file, new byte[] {4}));
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nowhere"));
-    assertThrows(CommandFault.class, () -> OwnerOnly.create("key file", link, CONTENT));
+    assertThrows(SettingsFault.class, () -> OwnerOnly.create("key file", link, CONTENT));
     assertArrayEquals(CONTENT, Files.readAllBytes(file));
   }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import io.pascaline.actors.role.LinkSettings;
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.Role;
@@ -17,8 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /** The settings of a role's links: who it is, whom it knows, and what the network is like. */
-final class LinkConfig {
-  static final Set<String> KEYS =
+public final class LinkConfig {
+  /** Keys of the links that every role may have. */
+  public static final Set<String> KEYS =
       Set.of(
           "advertise",
           "identity",
@@ -35,12 +35,13 @@ final class LinkConfig {
 
   private final StrictConfig config;
 
-  LinkConfig(StrictConfig config) {
+  /** Reads from a file that was read with {@link #KEYS}. */
+  public LinkConfig(StrictConfig config) {
     this.config = config;
   }
 
   /** Returns whether the links are to be left open to everybody on the network. */
-  boolean isInsecure() {
+  public boolean isInsecure() {
     return config.isTrue("insecure");
   }
 
@@ -50,7 +51,7 @@ final class LinkConfig {
    * @param role what it is
    * @param partyId 0 or 1 for a party, -1 otherwise
    */
-  LinkSettings read(Role role, int partyId) {
+  public LinkSettings read(Role role, int partyId) {
     return read(role, partyId, false);
   }
 
@@ -61,7 +62,7 @@ final class LinkConfig {
    * @param partyId 0 or 1 for a party, -1 otherwise
    * @param clientsAsParty whether the clients are party 1, each with party 0 as its server
    */
-  LinkSettings read(Role role, int partyId, boolean clientsAsParty) {
+  public LinkSettings read(Role role, int partyId, boolean clientsAsParty) {
     if (clientsAsParty && isInsecure()) {
       throw config.wrong(
           "insecure",
@@ -88,7 +89,7 @@ final class LinkConfig {
    * Returns where the role listens. Peers answer at this very address unless they are told another,
    * so a wildcard needs one; port 0 is replaced by a free one before anybody is told.
    */
-  LinkAddress listen() {
+  public LinkAddress listen() {
     HostPort listen = config.address("listen");
     LinkAddress advertised = advertised();
     if (advertised != null && listen.port() == 0) {
@@ -120,7 +121,7 @@ final class LinkConfig {
    * @param key the setting that names it
    * @param remedy what to do if it cannot be dialled
    */
-  LinkAddress dialled(String key, String remedy) {
+  public LinkAddress dialled(String key, String remedy) {
     HostPort address = config.address(key);
     if (!address.isOneHost()) {
       throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);
@@ -171,14 +172,14 @@ final class LinkConfig {
     try {
       return new LinkSecurity.Secured(own, PinnedPeers.of(peers));
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           config.place("identity") + ": " + e.getMessage(),
           "give each role an identity of its own");
     }
   }
 
   /** Returns the clients that a party admits. */
-  List<PublicIdentity> clients() {
+  public List<PublicIdentity> clients() {
     return config.texts("identities.clients").stream()
         .map(text -> parse("identities.clients", text))
         .toList();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.driver.NetworkProfile;
 import io.pascaline.transport.link.Role;
 import io.pascaline.transport.secure.LinkSecurity;
@@ -86,11 +85,12 @@ class LinkConfigTest {
   @Test
   void shouldRefuseClientsAsPartyOneInPlaintextOrWithoutAny() throws IOException {
     LinkConfig open = config("insecure = true");
-    CommandFault insecure = assertThrows(CommandFault.class, () -> open.read(Role.PARTY, 0, true));
+    SettingsFault insecure =
+        assertThrows(SettingsFault.class, () -> open.read(Role.PARTY, 0, true));
     assertTrue(insecure.line().contains("dealing keys from sealed links"), insecure.line());
 
     LinkConfig nobody = config("party0", all().replaceAll("clients = .*", ""));
-    CommandFault none = assertThrows(CommandFault.class, () -> nobody.read(Role.PARTY, 0, true));
+    SettingsFault none = assertThrows(SettingsFault.class, () -> nobody.read(Role.PARTY, 0, true));
     assertTrue(none.line().contains("identities.clients"), none.line());
   }
 
@@ -244,7 +244,7 @@ class LinkConfigTest {
   }
 
   private static void assertFault(LinkConfig config, Role role, int partyId, String... parts) {
-    CommandFault fault = assertThrows(CommandFault.class, () -> config.read(role, partyId));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> config.read(role, partyId));
     for (String part : parts) {
       assertTrue(fault.line().contains(part), () -> "'" + part + "' is not in: " + fault.line());
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import java.io.IOException;
@@ -11,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The files that {@code share} writes, as roles read them. */
-final class ModelFiles {
+public final class ModelFiles {
   private static final int MAX_PLAN_BYTES = 64 << 20;
 
   private ModelFiles() {}
@@ -21,9 +20,9 @@ final class ModelFiles {
    *
    * @param key the setting that names it, for faults
    * @param path the file
-   * @throws CommandFault if it is missing or damaged
+   * @throws SettingsFault if it is missing or damaged
    */
-  static NetworkPlan plan(String key, Path path) {
+  public static NetworkPlan plan(String key, Path path) {
     requireFile(key, path);
     try (InputStream in = Files.newInputStream(path)) {
       byte[] encoded = in.readNBytes(MAX_PLAN_BYTES);
@@ -31,7 +30,7 @@ final class ModelFiles {
     } catch (IOException e) {
       throw unreadable(key, path, e);
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           key + " " + path + " is damaged (" + e.getMessage() + ")",
           "copy plan.bin again from where 'pascaline share' wrote it",
           e);
@@ -43,9 +42,9 @@ final class ModelFiles {
    *
    * @param key the setting that names it, for faults
    * @param path the file
-   * @throws CommandFault if it is missing, open to others or cannot be used
+   * @throws SettingsFault if it is missing, open to others or cannot be used
    */
-  static ModelShare share(String key, Path path) {
+  public static ModelShare share(String key, Path path) {
     requireFile(key, path);
     try {
       OwnerOnly.require(key, path);
@@ -57,14 +56,14 @@ final class ModelFiles {
 
   private static void requireFile(String key, Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new CommandFault(
+      throw new SettingsFault(
           key + " " + path + " does not exist",
           "write it with 'pascaline share MODEL.onnx --out DIR'");
     }
   }
 
-  private static CommandFault unreadable(String key, Path path, IOException e) {
-    return new CommandFault(
+  private static SettingsFault unreadable(String key, Path path, IOException e) {
+    return new SettingsFault(
         key + " " + path + " cannot be used (" + e.getMessage() + ")",
         "write it again with 'pascaline share', or check its permissions",
         e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PrivateIdentity;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -69,13 +68,13 @@ class IdentityFileTest {
     make("one");
     String before = Files.readString(folder.resolve("one"));
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> make("one"));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> make("one"));
 
     assertTrue(fault.line().contains("exists already"), fault.line());
     assertEquals(before, Files.readString(folder.resolve("one")));
     assertTrue(
-        assertThrows(CommandFault.class, () -> make("no/such/folder")).line().contains("folder"));
-    assertTrue(assertThrows(CommandFault.class, () -> make(".")).line().contains("is a folder"));
+        assertThrows(SettingsFault.class, () -> make("no/such/folder")).line().contains("folder"));
+    assertTrue(assertThrows(SettingsFault.class, () -> make(".")).line().contains("is a folder"));
   }
 
   @Test
@@ -100,7 +99,7 @@ class IdentityFileTest {
     make("one");
     Path file = Files.writeString(folder.resolve("one"), text);
 
-    CommandFault fault = assertFault(file, "identity file " + file + " holds no identity");
+    SettingsFault fault = assertFault(file, "identity file " + file + " holds no identity");
 
     assertFalse(fault.line().contains("secret") || fault.line().contains("c2Vj"), fault.line());
     assertFalse(fault.getCause() != null, "a cause could quote the text");
@@ -110,8 +109,8 @@ class IdentityFileTest {
     return IdentityFile.generate(folder.resolve(name), new SecureRandom());
   }
 
-  private static CommandFault assertFault(Path file, String... parts) {
-    CommandFault fault = assertThrows(CommandFault.class, () -> IdentityFile.read(file));
+  private static SettingsFault assertFault(Path file, String... parts) {
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> IdentityFile.read(file));
     for (String part : parts) {
       assertTrue(fault.line().contains(part), () -> "'" + part + "' is not in: " + fault.line());
     }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.pascaline.actors.settings.OneLine;
-import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +40,7 @@ public final class StrictConfig {
    * @param file the HOCON file
    * @param keys all keys that may appear, nested ones with dots
    * @return the settings
-   * @throws CommandFault naming file, line and key
+   * @throws SettingsFault naming file, line and key
    */
   public static StrictConfig read(Path file, Set<String> keys) {
     return read(file, keys, "docs/samples");
@@ -55,16 +53,16 @@ public final class StrictConfig {
    * @param keys all keys that may appear, nested ones with dots
    * @param samples where samples are, for faults
    * @return the settings
-   * @throws CommandFault naming file, line and key
+   * @throws SettingsFault naming file, line and key
    */
   public static StrictConfig read(Path file, Set<String> keys, String samples) {
     if (!Files.isRegularFile(file)) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "config file " + file + " does not exist", "samples are in " + samples);
     }
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new CommandFault(
+        throw new SettingsFault(
             "config file " + file + " is larger than 1 MiB", "samples are in " + samples);
       }
       // Absolute: the files that one without a folder includes would not be found.
@@ -73,12 +71,12 @@ public final class StrictConfig {
       read.requireKnown(keys);
       return read;
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "config file " + file + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
     } catch (ConfigException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "config file " + file + " cannot be understood (" + OneLine.of(e.getMessage()) + ")",
           "compare it with those of " + samples,
           e);
@@ -228,7 +226,7 @@ public final class StrictConfig {
   }
 
   /** Returns whether a setting is true; false if it is not given. */
-  boolean isTrue(String key) {
+  public boolean isTrue(String key) {
     return choice(key, List.of("true", "false"), "false").equals("true");
   }
 
@@ -248,7 +246,7 @@ public final class StrictConfig {
    * @param key the setting
    * @param what what is wrong with it, for instance "must be a text"
    */
-  public CommandFault wrong(String key, String what) {
+  public SettingsFault wrong(String key, String what) {
     return wrong(key, what, "correct it");
   }
 
@@ -259,7 +257,7 @@ public final class StrictConfig {
    * @param what what is wrong with it, for instance "must be a text"
    * @param remedy what to do about it
    */
-  public CommandFault wrong(String key, String what, String remedy) {
+  public SettingsFault wrong(String key, String what, String remedy) {
     int line = has(key) ? config.getValue(key).origin().lineNumber() : -1;
     return fault(line, key + " " + what, remedy);
   }
@@ -270,9 +268,9 @@ public final class StrictConfig {
     }
   }
 
-  private CommandFault fault(int line, String what, String remedy) {
+  private SettingsFault fault(int line, String what, String remedy) {
     String where = line > 0 ? "config file " + file + " line " + line : "config file " + file;
-    return new CommandFault(where + ": " + what, remedy);
+    return new SettingsFault(where + ": " + what, remedy);
   }
 
   /** Returns the file and its keys; values may be addresses or paths, which logs need not know. */
@@ -290,7 +288,7 @@ public final class StrictConfig {
    * @param minMs what it may be at least; it may be ten minutes at most
    * @param otherwiseMs what it is if it is not there
    */
-  long milliseconds(String key, long minMs, long otherwiseMs) {
+  public long milliseconds(String key, long minMs, long otherwiseMs) {
     Duration value = time(key, Duration.ofMillis(otherwiseMs));
     if (value.toMillis() < minMs || value.compareTo(MAX_WAIT) > 0) {
       throw wrong(key, "must be from " + minMs + "ms to " + MAX_WAIT.toMinutes() + "m");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pascaline.cli.output.CommandFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +56,7 @@ class StrictConfigTest {
   void shouldRefuseUnknownKeysWithFileLineAndWhatIsAllowed() throws IOException {
     Path file = write("listen = \"a:1\"\nkey {\n  fiel = x\n}");
 
-    CommandFault fault = assertThrows(CommandFault.class, () -> StrictConfig.read(file, KEYS));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> StrictConfig.read(file, KEYS));
 
     assertTrue(fault.line().contains(file + " line 3"), fault.line());
     assertTrue(fault.line().contains("'key.fiel'"), fault.line());
@@ -82,11 +81,11 @@ class StrictConfigTest {
     Path broken = write("listen = {");
 
     assertTrue(
-        assertThrows(CommandFault.class, () -> StrictConfig.read(broken, KEYS))
+        assertThrows(SettingsFault.class, () -> StrictConfig.read(broken, KEYS))
             .line()
             .contains(broken.toString()));
     assertTrue(
-        assertThrows(CommandFault.class, () -> StrictConfig.read(folder.resolve("missing"), KEYS))
+        assertThrows(SettingsFault.class, () -> StrictConfig.read(folder.resolve("missing"), KEYS))
             .line()
             .contains("does not exist"));
   }
@@ -94,7 +93,7 @@ class StrictConfigTest {
   private void assertWrong(String text, Consumer<StrictConfig> use, String part)
       throws IOException {
     StrictConfig config = read(text);
-    CommandFault fault = assertThrows(CommandFault.class, () -> use.accept(config));
+    SettingsFault fault = assertThrows(SettingsFault.class, () -> use.accept(config));
     assertTrue(fault.line().contains(part) && fault.line().contains("role.conf"), fault.line());
   }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Pascaline authors
-package io.pascaline.cli.config;
+package io.pascaline.actors.settings;
 
-import io.pascaline.cli.output.CommandFault;
 import io.pascaline.transport.secure.PrivateIdentity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +23,7 @@ public final class IdentityFile {
    * @param path a file that must not exist yet
    * @param random where it comes from
    * @return the identity; its public key is for the remotes
-   * @throws CommandFault if the file exists, is a folder or cannot be written
+   * @throws SettingsFault if the file exists, is a folder or cannot be written
    */
   public static PrivateIdentity generate(Path path, SecureRandom random) {
     PrivateIdentity identity = PrivateIdentity.generate(random);
@@ -41,11 +40,11 @@ public final class IdentityFile {
    * Reads an identity.
    *
    * @param path the file
-   * @throws CommandFault if it is missing, open to others or holds no identity
+   * @throws SettingsFault if it is missing, open to others or holds no identity
    */
   public static PrivateIdentity read(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "identity file " + path + " does not exist",
           "make one with 'pascaline keygen --identity --out FILE'");
     }
@@ -59,12 +58,12 @@ public final class IdentityFile {
       Arrays.fill(bytes, (byte) 0);
       return PrivateIdentity.parse(line);
     } catch (IOException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "identity file " + path + " cannot be read (" + e.getMessage() + ")",
           "check its permissions",
           e);
     } catch (IllegalArgumentException e) {
-      throw new CommandFault(
+      throw new SettingsFault(
           "identity file " + path + " holds no identity",
           "make one with 'pascaline keygen --identity --out FILE'");
     }
