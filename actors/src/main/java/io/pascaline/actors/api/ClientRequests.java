@@ -5,6 +5,7 @@ package io.pascaline.actors.api;
 import io.pascaline.actors.client.Client;
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.RoleFailure;
+import io.pascaline.actors.settings.ClientConfig;
 import io.pascaline.layers.canary.Canary;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.RangeException;
@@ -36,10 +37,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
  */
 final class ClientRequests {
   /** Requests that may be unanswered, if nothing is said. */
-  static final int DEFAULT_MAX_PENDING = 1024;
-
-  /** Most requests that may be unanswered. */
-  static final int MAX_PENDING = 1 << 20;
+  static final int DEFAULT_MAX_PENDING = ClientConfig.DEFAULT_MAX_PENDING;
 
   /** The actor keeps the deadline; this is for when it cannot. */
   private static final long BACKSTOP_MS = 5_000;
@@ -99,8 +97,9 @@ final class ClientRequests {
 
   /** Checks how many requests may be unanswered. */
   static void requireMaxPending(int count) {
-    if (count < 1 || count > MAX_PENDING) {
-      throw new IllegalArgumentException("maxPending must be 1 to " + MAX_PENDING + ": " + count);
+    if (count < 1 || count > ClientConfig.MAX_PENDING) {
+      throw new IllegalArgumentException(
+          "maxPending must be 1 to " + ClientConfig.MAX_PENDING + ": " + count);
     }
   }
 

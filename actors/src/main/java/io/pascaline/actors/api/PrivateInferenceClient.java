@@ -63,8 +63,9 @@ public final class PrivateInferenceClient implements InferenceService {
 
   /**
    * Returns the settings of a client that a file has, such as {@code docs/samples/client.conf}:
-   * plan, identity, addresses and identities of the parties, timeouts, normalisation and classes.
-   * All of them can still be changed.
+   * plan, identity, addresses and identities of the parties, links, timeouts, threads,
+   * normalisation and classes; all but {@code log-format}, which is the command's. All of them can
+   * still be changed.
    *
    * @param file the settings; paths in it are relative to its folder
    * @throws IllegalArgumentException if the file or one that it names cannot be used; the message

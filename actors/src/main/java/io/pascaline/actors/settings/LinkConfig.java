@@ -20,6 +20,7 @@ public final class LinkConfig {
   /** Keys of the links that every role may have. */
   public static final Set<String> KEYS =
       Set.of(
+          "listen",
           "advertise",
           "identity",
           "identities.dealer",
@@ -31,7 +32,9 @@ public final class LinkConfig {
           "link.rtt",
           "link.bandwidth",
           "link.mtu",
-          "max-links");
+          "max-links",
+          "peer-timeout",
+          "resume-timeout");
 
   private final StrictConfig config;
 
@@ -116,12 +119,15 @@ public final class LinkConfig {
   }
 
   /**
-   * Returns an address to dial.
+   * Returns where a peer is reached.
    *
    * @param key the setting that names it
-   * @param remedy what to do if it cannot be dialled
    */
-  public LinkAddress dialled(String key, String remedy) {
+  public LinkAddress dialled(String key) {
+    return dialled(key, "name the host and port at which that role is reached");
+  }
+
+  private LinkAddress dialled(String key, String remedy) {
     HostPort address = config.address(key);
     if (!address.isOneHost()) {
       throw config.wrong(key, "is '" + address + "', not the address of one machine", remedy);

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -223,6 +225,16 @@ public final class StrictConfig {
       throw wrong(key, "is '" + value + "', must be one of " + String.join(", ", named));
     }
     return value;
+  }
+
+  /** Returns one of the constants of a type, named in lower case; or what to take instead. */
+  public <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
+    List<String> names =
+        Arrays.stream(type.getEnumConstants())
+            .map(each -> each.name().toLowerCase(Locale.ROOT))
+            .toList();
+    String chosen = choice(key, names, otherwise.name().toLowerCase(Locale.ROOT));
+    return Enum.valueOf(type, chosen.toUpperCase(Locale.ROOT));
   }
 
   /** Returns whether a setting is true; false if it is not given. */

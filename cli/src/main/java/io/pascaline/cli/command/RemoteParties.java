@@ -6,6 +6,7 @@ import io.pascaline.actors.api.InferenceService;
 import io.pascaline.actors.api.PrivateInferenceClient;
 import io.pascaline.actors.api.RetryPolicy;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.settings.ClientConfig;
 import io.pascaline.cli.config.RoleConfig;
 import io.pascaline.cli.options.CanaryOptions;
 import io.pascaline.cli.options.LoadedModel;
@@ -146,7 +147,7 @@ record RemoteParties(
         .dealer(role.dialled("dealer"), null)
         .runtime(runtime)
         .requestTimeout(timeout)
-        .maxPending(role.maxPending())
+        .maxPending(role.asClient().maxPending())
         .retry(retry)
         .connect();
   }
@@ -157,19 +158,20 @@ record RemoteParties(
       RetryPolicy retry,
       Duration timeout,
       Optional<CanaryOptions.Choice> canaries) {
-    RuntimeSettings runtime = patient(role.runtime(Role.CLIENT, -1), timeout);
+    ClientConfig config = role.asClient();
+    RuntimeSettings runtime = patient(config.runtime(), timeout);
     PrivateInferenceClient.Builder builder = PrivateInferenceClient.builder(plan);
     canaries.ifPresent(chosen -> builder.canaries(chosen.of(plan), chosen.rate()));
-    if (role.isByModel()) {
+    if (config.isByModel()) {
       builder.byModel();
     }
     return builder
-        .listen(role.listen())
-        .party(0, role.dialled("party0"), null)
-        .party(1, role.dialled("party1"), null)
+        .listen(config.listen())
+        .party(0, config.party(0), null)
+        .party(1, config.party(1), null)
         .runtime(runtime)
         .requestTimeout(timeout)
-        .maxPending(role.maxPending())
+        .maxPending(config.maxPending())
         .retry(retry)
         .connect();
   }

@@ -3,6 +3,7 @@
 package io.pascaline.cli.config;
 
 import io.pascaline.actors.settings.HostPort;
+import io.pascaline.actors.settings.InputConfig;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.gateway.GatewaySettings;
@@ -94,9 +95,7 @@ final class GatewayConfig {
 
   /** Returns what settings say of inputs and classes. */
   static InputDescription input(StrictConfig config) {
-    return new InputDescription(
-        config.numbers("input.mean", "0"),
-        config.numbers("input.std", "1"),
-        config.texts("labels"));
+    InputConfig input = InputConfig.read(config);
+    return new InputDescription(input.mean(), input.std(), input.labels());
   }
 }

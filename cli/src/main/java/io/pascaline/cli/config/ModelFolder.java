@@ -2,6 +2,7 @@
 // Copyright The Pascaline authors
 package io.pascaline.cli.config;
 
+import io.pascaline.actors.settings.InputConfig;
 import io.pascaline.actors.settings.ModelFiles;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.settings.StrictConfig;
@@ -11,7 +12,6 @@ import io.pascaline.layers.plan.NetworkPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 
 /**
  * One model in a folder of models, as {@code share} writes it: the party's share or the dealer's
@@ -25,8 +25,6 @@ public record ModelFolder(Path path) {
 
   /** Name of what the owner says of inputs and classes. */
   public static final String INPUT_SETTINGS = "input.conf";
-
-  private static final Set<String> INPUT_KEYS = Set.of("input.mean", "input.std", "labels");
 
   /** Returns the name of a party's share. */
   public static String shareFile(int partyId) {
@@ -72,7 +70,7 @@ public record ModelFolder(Path path) {
     if (!Files.isRegularFile(file)) {
       return InputDescription.NONE;
     }
-    return GatewayConfig.input(StrictConfig.read(file, INPUT_KEYS));
+    return GatewayConfig.input(StrictConfig.read(file, InputConfig.KEYS));
   }
 
   /** Returns the folders in a folder of models, by name. */

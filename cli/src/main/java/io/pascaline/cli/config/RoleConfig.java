@@ -4,9 +4,11 @@ package io.pascaline.cli.config;
 
 import io.pascaline.actors.party.PartyLimits;
 import io.pascaline.actors.role.RuntimeSettings;
+import io.pascaline.actors.settings.ClientConfig;
 import io.pascaline.actors.settings.HostPort;
 import io.pascaline.actors.settings.LinkConfig;
 import io.pascaline.actors.settings.ModelFiles;
+import io.pascaline.actors.settings.RuntimeConfig;
 import io.pascaline.actors.settings.SettingsFault;
 import io.pascaline.actors.settings.StrictConfig;
 import io.pascaline.actors.state.StateSettings;
@@ -19,8 +21,6 @@ import io.pascaline.layers.compile.ModelShare;
 import io.pascaline.layers.plan.NetworkPlan;
 import io.pascaline.layers.plan.Visibility;
 import io.pascaline.protocols.random.CorrelationKey;
-import io.pascaline.transport.driver.DriverThread;
-import io.pascaline.transport.driver.IdleMode;
 import io.pascaline.transport.link.LinkAddress;
 import io.pascaline.transport.link.LinkMessage;
 import io.pascaline.transport.link.Role;
@@ -31,7 +31,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,24 +62,14 @@ public final class RoleConfig {
   private static final int DEFAULT_INFERENCES_PER_MINUTE = 600;
 
   private static final int DEFAULT_GATEWAY_REQUESTS = 256;
-  private static final int MAX_PENDING = 1 << 20;
-  private static final int DEFAULT_MAX_PENDING = 1024;
   private static final int MAX_STORE_MIB = 1 << 20;
   private static final int MAX_MEMORY_MIB = 1 << 24;
   private static final int DEFAULT_STORE_MIB = 1024;
   private static final Duration DEFAULT_STORE_EXPIRY = Duration.ofHours(24);
 
-  private static final Set<String> SHARED_KEYS =
-      Set.of(
-          "listen",
-          "connect-timeout",
-          "peer-timeout",
-          "resume-timeout",
-          "aeron.idle",
-          "aeron.driver-thread",
-          "spin-us",
-          "aeron.directory",
-          "log-format");
+  /** The key that the command reads for every role, beside those of links and of how it runs. */
+  private static final Set<String> COMMAND_KEYS = Set.of("log-format");
+
   private static final Set<String> DEALER_KEYS =
       Set.of(
           "plan",
@@ -124,17 +113,6 @@ public final class RoleConfig {
           "gateway.max-requests-per-client",
           "retry-after",
           "metrics");
-  private static final Set<String> CLIENT_KEYS =
-      Set.of(
-          "plan",
-          "party0",
-          "party1",
-          "by-model",
-          "max-pending",
-          "input.mean",
-          "input.std",
-          "labels");
-
   private final StrictConfig config;
 
   private RoleConfig(StrictConfig config) {
@@ -176,7 +154,7 @@ public final class RoleConfig {
 
   /** Returns the file of a client. */
   public static RoleConfig client(Path file) {
-    return read(file, CLIENT_KEYS);
+    return read(file, ClientConfig.OWN_KEYS);
   }
 
   /** Returns the file of any role, for a command that wants to know where the role is. */
@@ -186,7 +164,7 @@ public final class RoleConfig {
     keys.addAll(GatewayConfig.KEYS);
     keys.addAll(ClusterConfig.KEYS);
     keys.addAll(GATEWAY_KEYS);
-    keys.addAll(CLIENT_KEYS);
+    keys.addAll(ClientConfig.OWN_KEYS);
     keys.addAll(PairKeys.DEALER);
     keys.addAll(PairKeys.SERVER);
     keys.addAll(PairKeys.CLIENT);
@@ -194,10 +172,16 @@ public final class RoleConfig {
   }
 
   private static RoleConfig read(Path file, Set<String> ownKeys) {
-    Set<String> keys = new HashSet<>(SHARED_KEYS);
-    keys.addAll(ownKeys);
+    Set<String> keys = new HashSet<>(ownKeys);
+    keys.addAll(COMMAND_KEYS);
+    keys.addAll(RuntimeConfig.KEYS);
     keys.addAll(LinkConfig.KEYS);
     return new RoleConfig(StrictConfig.read(file, keys));
+  }
+
+  /** Returns the settings of a client alone. */
+  public ClientConfig asClient() {
+    return new ClientConfig(config);
   }
 
   /** Returns the settings themselves, for what a role alone has. */
@@ -219,8 +203,7 @@ public final class RoleConfig {
    * @param key the setting that names it
    */
   public LinkAddress dialled(String key) {
-    return new LinkConfig(config)
-        .dialled(key, "name the host and port at which that role is reached");
+    return new LinkConfig(config).dialled(key);
   }
 
   /** Returns where peers are told to reach the role; empty if it is where it listens. */
@@ -298,7 +281,7 @@ public final class RoleConfig {
   /** Returns how the role is to log; empty for warnings alone. */
   public Optional<LogFormat> logFormat() {
     return config.has("log-format")
-        ? Optional.of(choice("log-format", LogFormat.class, LogFormat.TEXT))
+        ? Optional.of(config.choice("log-format", LogFormat.class, LogFormat.TEXT))
         : Optional.empty();
   }
 
@@ -355,34 +338,16 @@ public final class RoleConfig {
 
   /** Returns all but the links, which take an identity. */
   RuntimeSettings runtime() {
-    RuntimeSettings defaults = RuntimeSettings.defaults();
-    return RuntimeSettings.builder()
+    RuntimeSettings defaults = RuntimeConfig.read(config);
+    return defaults.toBuilder()
         .computeThreads(config.number("threads", 1, MAX_THREADS, defaults.computeThreads()))
         .precomputedCorrelations(
             config.number(
                 "precomputed-correlations", 1, MAX_SESSIONS, defaults.precomputedCorrelations()))
         .memoryBytes((long) config.number("memory.max-mib", 1, MAX_MEMORY_MIB, 0) << 20)
         .maxSessions(config.number("max-sessions", 1, MAX_SESSIONS, defaults.maxSessions()))
-        .connectTimeoutMs(
-            config
-                .duration("connect-timeout", Duration.ofMillis(defaults.connectTimeoutMs()))
-                .toMillis())
-        .spinUs(
-            config.number("spin-us", 0, (int) RuntimeSettings.MAX_SPIN_US, (int) defaults.spinUs()))
-        .idleMode(choice("aeron.idle", IdleMode.class, defaults.idleMode()))
-        .driverThread(choice("aeron.driver-thread", DriverThread.class, defaults.driverThread()))
-        .aeronDirectory(config.text("aeron.directory", null))
         .limits(limits())
         .build();
-  }
-
-  private <E extends Enum<E>> E choice(String key, Class<E> type, E usual) {
-    List<String> names =
-        Arrays.stream(type.getEnumConstants())
-            .map(each -> each.name().toLowerCase(Locale.ROOT))
-            .toList();
-    String chosen = config.choice(key, names, usual.name().toLowerCase(Locale.ROOT));
-    return Enum.valueOf(type, chosen.toUpperCase(Locale.ROOT));
   }
 
   private PartyLimits limits() {
@@ -412,11 +377,6 @@ public final class RoleConfig {
   /** Returns what a client makes of a picture, and the classes. */
   public InputDescription input() {
     return GatewayConfig.input(config);
-  }
-
-  /** Returns how many requests of a client may be unanswered. */
-  public int maxPending() {
-    return config.number("max-pending", 1, MAX_PENDING, DEFAULT_MAX_PENDING);
   }
 
   /**
@@ -452,11 +412,6 @@ public final class RoleConfig {
       }
     }
     return Optional.of(config.path("models").toAbsolutePath().normalize());
-  }
-
-  /** Returns whether a client's parties serve several models, each on a stream of its own. */
-  public boolean isByModel() {
-    return config.choice("by-model", List.of("on", "off"), "off").equals("on");
   }
 
   /** Returns the public plan of a dealer or client. */
