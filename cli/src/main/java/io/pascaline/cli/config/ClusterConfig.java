@@ -17,9 +17,12 @@ import java.util.Set;
 
 /** The settings of a node in its operator's cluster: of a party that is in a cell, or a gateway. */
 final class ClusterConfig {
+  /** The key that parties alone have. */
+  static final String CELL = "cell";
+
   static final Set<String> KEYS =
       Set.of(
-          "cell",
+          CELL,
           "cluster.listen",
           "cluster.seeds",
           "cluster.key",
@@ -43,13 +46,13 @@ final class ClusterConfig {
 
   /** Returns the name of the cell that a party is in; empty if it is in none. */
   Optional<String> cell() {
-    if (config.has("cell") != config.has("cluster.listen")) {
+    if (config.has(CELL) != config.has("cluster.listen")) {
       throw config.wrong(
-          config.has("cell") ? "cell" : "cluster.listen",
+          config.has(CELL) ? CELL : "cluster.listen",
           "is given alone",
           "give the cell's name and cluster.listen together");
     }
-    return config.has("cell") ? Optional.of(config.text("cell")) : Optional.empty();
+    return config.has(CELL) ? Optional.of(config.text(CELL)) : Optional.empty();
   }
 
   /**

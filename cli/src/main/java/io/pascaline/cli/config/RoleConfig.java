@@ -144,12 +144,14 @@ public final class RoleConfig {
     return read(file, keys);
   }
 
-  /** Returns the file of a gateway that is a process of its own. */
+  /** Returns the file of a gateway that is a process of its own: it has no links, and no cell. */
   public static RoleConfig gatewayNode(Path file) {
     Set<String> keys = new HashSet<>(GATEWAY_KEYS);
     keys.addAll(GatewayConfig.KEYS);
     keys.addAll(ClusterConfig.KEYS);
-    return read(file, keys);
+    keys.remove(ClusterConfig.CELL);
+    keys.addAll(COMMAND_KEYS);
+    return new RoleConfig(StrictConfig.read(file, keys));
   }
 
   /** Returns the file of a client. */
