@@ -34,7 +34,7 @@ class CellsInProcessesTest {
   private static final String SETTINGS = "log-format = text\nconnect-timeout = 5m\n";
   private static final long ADDED_WITHIN_MS = 30_000;
   private static final int IN_FLIGHT = 2;
-  private static final int BLOCKS = 30;
+  private static final int BLOCKS = 150;
   private static final double MAX_ROUTING = 0.05;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
